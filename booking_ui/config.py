@@ -1,0 +1,225 @@
+"""Settings from the environment or `.env`, checked once at start and frozen.
+
+Every field is documented in `.env.example`. A missing or contradictory setting raises `SettingsError`
+with one sentence that names it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# Known to everyone who reads this file: they open the local sandbox and nothing else.
+SANDBOX_KEY_ID = "rzp_test_localsandbox01"
+SANDBOX_KEY_SECRET = "sandbox-key-secret-not-a-real-one"
+SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret-not-a-real-one"
+
+RAZORPAY_API = "https://api.razorpay.com"
+RAZORPAY_CHECKOUT = "https://checkout.razorpay.com/v1/checkout.js"
+
+
+class SettingsError(Exception):
+    """A setting is missing or contradicts another; the text is one sentence that names it."""
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Money and time limits carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore")
+
+    port: int = Field(3000, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    redis_url: str = ""
+    public_url: str = ""
+    secret_key: str = ""
+
+    razorpay_key_id: str = ""
+    razorpay_key_secret: str = ""
+    razorpay_webhook_secret: str = ""
+    razorpay_webhook_secret_previous: str = ""
+    razorpay_api_url: str = ""
+    razorpay_checkout_url: str = ""
+    razorpay_webhook_ips: str = ""
+    sandbox_port: int = Field(3100, ge=1, le=65535)
+
+    payment_timeout_minutes: int = Field(15, ge=1, le=120)
+    payment_retry_grace_seconds: int = Field(0, ge=0, le=3600)
+    payment_currency: Literal["INR"] = "INR"
+    clinic_timezone: str = "Asia/Kolkata"
+    booking_horizon_days: int = Field(14, ge=1, le=60)
+    open_holds_per_patient: int = Field(3, ge=1, le=20)
+
+    merchant_name: str = "Saanjh Clinics"
+    merchant_logo: str = ""
+    theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
+    support_phone: str = "+91 80 4718 2200"
+    smtp_url: str = ""
+    cors_origins: str = ""
+    log_format: Literal["json", "console"] = "console"
+    workers: int = Field(1, ge=1, le=16)
+    run_worker: bool = True
+    demo: bool | None = None
+
+    @field_validator("clinic_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as exc:
+            raise ValueError(f"{value!r} is not a time zone such as Asia/Kolkata") from exc
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.clinic_timezone)
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the local Razorpay sandbox stands in: exactly when no Razorpay key is set."""
+        return not self.razorpay_key_id
+
+    @property
+    def live(self) -> bool:
+        return self.razorpay_key_id.startswith("rzp_live_")
+
+    @property
+    def demo_mode(self) -> bool:
+        if self.demo is not None:
+            return self.demo
+        return self.sandbox or self.razorpay_key_id.startswith("rzp_test_")
+
+    @property
+    def base_url(self) -> str:
+        """Where browsers and Razorpay reach the app; no trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'booking.db').absolute()}"
+
+    @property
+    def key_id(self) -> str:
+        return self.razorpay_key_id or SANDBOX_KEY_ID
+
+    @property
+    def key_secret(self) -> str:
+        return SANDBOX_KEY_SECRET if self.sandbox else self.razorpay_key_secret
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """Secrets a webhook may be signed with, newest first; never an empty string."""
+        current = self.razorpay_webhook_secret or (SANDBOX_WEBHOOK_SECRET if self.sandbox else "")
+        return tuple(s for s in (current, self.razorpay_webhook_secret_previous) if s)
+
+    @property
+    def api_url(self) -> str:
+        """Razorpay's API, without trailing slash and without /v1 (the SDK appends it)."""
+        default = f"http://127.0.0.1:{self.sandbox_port}" if self.sandbox else RAZORPAY_API
+        return (self.razorpay_api_url or default).rstrip("/")
+
+    @property
+    def checkout_url(self) -> str:
+        host = urlsplit(self.base_url).hostname or "localhost"
+        default = f"http://{host}:{self.sandbox_port}/v1/checkout.js" if self.sandbox else RAZORPAY_CHECKOUT
+        return self.razorpay_checkout_url or default
+
+    def signing_key(self) -> str:
+        """The key that signs sessions and tokens; generated once into DATA_DIR for a demo."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(f".{secrets.token_hex(4)}")
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            try:
+                path.hardlink_to(draft)  # atomic: of two first starts, one key wins
+            except FileExistsError:
+                pass
+            draft.unlink()
+        return path.read_text().strip()
+
+
+def _contradiction(s: Settings) -> str | None:
+    """The first contradiction between settings as a sentence, or None."""
+    local_gateway = (urlsplit(s.api_url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+    rules: list[tuple[bool, str]] = [
+        (
+            bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
+            "RAZORPAY_KEY_ID must start with rzp_test_ or rzp_live_.",
+        ),
+        (
+            bool(s.razorpay_key_id) and not s.razorpay_key_secret,
+            "RAZORPAY_KEY_SECRET is missing: RAZORPAY_KEY_ID is set, so its secret must be too.",
+        ),
+        (
+            not s.razorpay_key_id and bool(s.razorpay_key_secret),
+            "RAZORPAY_KEY_ID is missing: RAZORPAY_KEY_SECRET is set, so the key id must be too.",
+        ),
+        (
+            bool(s.razorpay_key_id) and not s.razorpay_webhook_secret,
+            "RAZORPAY_WEBHOOK_SECRET is missing: without it anyone could forge a payment.",
+        ),
+        (
+            bool(s.razorpay_webhook_secret) and s.razorpay_webhook_secret == s.razorpay_key_secret,
+            "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
+        ),
+        (
+            s.live and local_gateway,
+            "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
+        ),
+        (s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
+        (s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
+        (
+            not s.secret_key and not s.demo_mode,
+            "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
+        ),
+        (0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
+        (s.workers > 1 and not s.redis_url, "WORKERS above 1 needs REDIS_URL: page state is shared through Redis."),
+        (
+            not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
+            "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",
+        ),
+        (
+            bool(s.public_url) and not s.public_url.startswith(("http://", "https://")),
+            "PUBLIC_URL must start with http:// or https://.",
+        ),
+    ]
+    return next((sentence for broken, sentence in rules if broken), None)
+
+
+def load(**overrides: object) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsError: one sentence that names the setting to mend.
+    """
+    try:
+        found = Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates the values
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
+        raise SettingsError(f"{name}: {first['msg']}.") from exc
+    if sentence := _contradiction(found):
+        raise SettingsError(sentence)
+    return found
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load()

@@ -1,0 +1,152 @@
+"""The engine and the only commit.
+
+`with write() as tx` is one use case in one transaction: it commits when the block ends and rolls back when it raises.
+`with read() as tx` never commits. Nobody else calls `commit`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from ..config import settings
+
+SQLITE_BUSY_MS = 30_000
+POSTGRES_LOCK_MS = 10_000
+
+
+class FairQueue:
+    """A lock handed over in the order of asking. SQLite has one writer; without a queue the busy ones starve the rest."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._busy = False
+        self._waiting: deque[threading.Event] = deque()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                return
+            mine = threading.Event()
+            self._waiting.append(mine)
+        mine.wait()
+
+    def _leave(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()  # stays busy: the next one owns it
+            else:
+                self._busy = False
+
+
+class Database:
+    """One engine with its two kinds of transaction."""
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self._queue = FairQueue()
+        self.engine = sa.create_engine(url, **(_sqlite_options() if self.sqlite else _postgres_options(pool_size)))
+        if self.sqlite:
+            _prepare_sqlite(self.engine)
+        self._writer = self.engine.execution_options(begin_immediate=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as tx:
+            yield tx
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        turn = self._queue.turn() if self.sqlite else nullcontext()
+        with turn, Session(self._writer, expire_on_commit=False) as tx:
+            yield tx
+            tx.commit()
+        for tell in tx.info.get(AFTER_COMMIT, ()):
+            tell()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+AFTER_COMMIT = "after_commit"
+
+
+def after_commit(tx: Session, tell: Callable[[], None]) -> None:
+    """Call `tell` once this transaction is committed; never when it rolls back."""
+    tx.info.setdefault(AFTER_COMMIT, []).append(tell)
+
+
+def _sqlite_options() -> dict[str, Any]:
+    return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}}
+
+
+def _postgres_options(pool_size: int) -> dict[str, Any]:
+    return {
+        "pool_size": pool_size,
+        "max_overflow": 4,
+        "pool_pre_ping": True,
+        "connect_args": {"options": f"-c lock_timeout={POSTGRES_LOCK_MS} -c timezone=UTC"},
+    }
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _connect(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver must not begin by itself: we choose the kind below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_BUSY_MS}"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        immediate = connection.get_execution_options().get("begin_immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+_current: Database | None = None
+_current_guard = threading.Lock()
+
+
+def database() -> Database:
+    """The database of this process, made on first use: never at import, so forked workers share nothing."""
+    global _current
+    with _current_guard:
+        if _current is None:
+            _current = Database(settings().database)
+        return _current
+
+
+def use(replacement: Database | None) -> None:
+    """Put another database in place (tests, commands); None makes the next call read the settings again."""
+    global _current
+    with _current_guard:
+        _current = replacement
+
+
+@contextmanager
+def read() -> Iterator[Session]:
+    """A transaction that only reads."""
+    with database().read() as tx:
+        yield tx
+
+
+@contextmanager
+def write() -> Iterator[Session]:
+    """One use case: commits at the end of the block, rolls back if it raises."""
+    with database().write() as tx:
+        yield tx

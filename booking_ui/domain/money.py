@@ -1,0 +1,20 @@
+"""The one money function: page, mail, PDF, CSV and API show the same string."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+
+
+def rupees(paise: int) -> str:
+    """Show paise as rupees with Indian grouping: 50000 → "₹500", 12345678 → "₹1,23,456.78"."""
+    amount = Decimal(paise).scaleb(-2)
+    pattern = "#,##,##0" if paise % 100 == 0 else "#,##,##0.00"
+    sign = "−" if paise < 0 else ""
+    return f"{sign}₹{format_decimal(abs(amount), format=pattern, locale='en_IN')}"
+
+
+def rupee_number(paise: int) -> float:
+    """Paise as a JSON number of rupees, for `amount` and `fee` beside the exact `amountPaise`. Display only."""
+    return float(Decimal(paise).scaleb(-2))

@@ -1,0 +1,149 @@
+"""Payment, attempt and refund statuses, and what a fact from Razorpay means for a booking.
+
+A *payment* is our bill for one appointment (one Razorpay order). An *attempt* is one Razorpay payment (`pay_…`) on
+that order: there may be several, and each only moves forward.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .appointment import AppointmentStatus
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    REFUND_PENDING = "refund_pending"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+class AttemptStatus(StrEnum):
+    CREATED = "created"
+    FAILED = "failed"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+
+
+class RefundStatus(StrEnum):
+    PENDING = "pending"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
+    PaymentStatus.PENDING: frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.FAILED}),
+    PaymentStatus.AUTHORIZED: frozenset({PaymentStatus.CAPTURED, PaymentStatus.FAILED}),
+    # Legal at Razorpay: a bank may answer days after "failed" (late authorisation, UPI retry on the same id).
+    PaymentStatus.FAILED: frozenset({PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED}),
+    PaymentStatus.CAPTURED: frozenset({PaymentStatus.REFUND_PENDING}),
+    PaymentStatus.REFUND_PENDING: frozenset(
+        {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED, PaymentStatus.CAPTURED}
+    ),
+    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUND_PENDING}),
+    PaymentStatus.REFUNDED: frozenset(),
+}
+
+REFUND_MOVES: dict[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.PENDING: frozenset({RefundStatus.PROCESSED, RefundStatus.FAILED}),
+    RefundStatus.FAILED: frozenset({RefundStatus.PENDING, RefundStatus.PROCESSED}),
+    RefundStatus.PROCESSED: frozenset(),
+}
+
+_RANK = {
+    AttemptStatus.CREATED: 0,
+    AttemptStatus.FAILED: 0,
+    AttemptStatus.AUTHORIZED: 1,
+    AttemptStatus.CAPTURED: 2,
+    AttemptStatus.REFUNDED: 3,
+}
+
+
+def merged(known: AttemptStatus | None, reported: AttemptStatus) -> AttemptStatus:
+    """The attempt's status once `reported` is known too: forward only, whatever the order of arrival."""
+    if known is None:
+        return reported
+    if known is AttemptStatus.CREATED and reported is AttemptStatus.FAILED:
+        return reported
+    return reported if _RANK[reported] > _RANK[known] else known
+
+
+@dataclass(frozen=True)
+class PaymentFact:
+    """What Razorpay says about one of its payments, however we heard it. Amounts in paise."""
+
+    payment_id: str
+    order_id: str
+    status: AttemptStatus
+    amount_paise: int
+    currency: str
+    method: str = ""
+    detail: str = ""
+    error_code: str = ""
+    error_reason: str = ""
+    error_description: str = ""
+    amount_refunded_paise: int = 0
+    fee_paise: int | None = None
+    captured: bool = False
+
+
+class Verdict(StrEnum):
+    """What a fact means for the booking it belongs to."""
+
+    CONFIRM = "confirm"  # move: the slot is ours or free, the money is exact
+    REFUND = "refund"  # move: the money is here, the slot is not: give it back in full
+    REFUND_EXTRA = "refund_extra"  # alarm: a second capture for a booking that is already paid
+    REFUND_MISMATCH = "refund_mismatch"  # alarm: captured amount or currency is not the bill's
+    AUTHORIZE = "authorize"  # move: the bank said yes, capture is pending
+    FAIL = "fail"  # move: the attempt failed, the slot goes free (after the grace)
+    IGNORE = "ignore"  # nothing new
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything a verdict depends on, read under locks."""
+
+    attempt_before: AttemptStatus | None
+    attempt_after: AttemptStatus
+    exact: bool
+    kept_payment_id: str
+    payment_id: str
+    appointment: AppointmentStatus
+    payment: PaymentStatus
+    slot_free_or_ours: bool
+    visit_ahead: bool
+
+
+def verdict(s: Situation) -> Verdict:
+    """Decide by the table of contract.md "Statuses"; pure, total, and independent of who brought the fact."""
+    if s.attempt_after is s.attempt_before:
+        return Verdict.IGNORE
+    if s.attempt_after is AttemptStatus.CAPTURED or (
+        s.attempt_after is AttemptStatus.REFUNDED and s.attempt_before is not AttemptStatus.CAPTURED
+    ):
+        return _captured(s)
+    if s.attempt_after is AttemptStatus.AUTHORIZED:
+        return Verdict.AUTHORIZE if s.exact and not s.kept_payment_id else Verdict.IGNORE
+    if s.attempt_after is AttemptStatus.FAILED:
+        open_bill = s.payment in (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED)
+        waiting = s.appointment is AppointmentStatus.PENDING_PAYMENT
+        return Verdict.FAIL if open_bill and waiting and not s.kept_payment_id else Verdict.IGNORE
+    return Verdict.IGNORE
+
+
+def _captured(s: Situation) -> Verdict:
+    if s.attempt_after is AttemptStatus.REFUNDED:
+        return Verdict.IGNORE  # it came and went before we heard: nothing to keep, nothing to give back
+    if s.kept_payment_id and s.kept_payment_id != s.payment_id:
+        return Verdict.REFUND_EXTRA
+    if not s.exact:
+        return Verdict.REFUND_MISMATCH
+    if s.payment in (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED):
+        return Verdict.REFUND_EXTRA
+    waiting = s.appointment in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
+    return Verdict.CONFIRM if waiting and s.slot_free_or_ours and s.visit_ahead else Verdict.REFUND

@@ -1,0 +1,63 @@
+"""The trail: one row for every change, each subject's rows chained by sha256.
+
+Changing or removing a row breaks the chain of its subject; removing the last one contradicts the subject's status.
+The caller holds the subject's row lock, so `seq` has no rival.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from ..db.models import AuditEntry
+from ..domain.clock import iso
+
+GENESIS = "0" * 64
+
+
+def digest(entry: AuditEntry) -> str:
+    """The hash of a row's facts and its predecessor's hash."""
+    facts = [
+        entry.subject,
+        entry.seq,
+        iso(entry.at),
+        entry.actor,
+        entry.action,
+        entry.before,
+        entry.after,
+        entry.reason,
+        entry.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def record(
+    tx: Session, *, subject: str, actor: str, action: str, now: datetime, before: str = "", after: str = "", reason: str = ""
+) -> None:
+    """Add one row to the subject's chain, in the caller's transaction."""
+    last = tx.exec(
+        select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq).desc()).limit(1)
+    ).first()
+    entry = AuditEntry(
+        subject=subject,
+        seq=last.seq + 1 if last else 1,
+        at=now.replace(microsecond=0),
+        actor=actor,
+        action=action,
+        before=before,
+        after=after,
+        reason=reason[:400],
+        previous_hash=last.hash if last else GENESIS,
+        hash="",
+    )
+    entry.hash = digest(entry)
+    tx.add(entry)
+    tx.flush()  # the next record of this transaction reads it as its predecessor
+
+
+def trail(tx: Session, subject: str) -> list[AuditEntry]:
+    """The subject's rows, oldest first."""
+    return list(tx.exec(select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq))).all())

@@ -1,0 +1,35 @@
+"""Tell whoever watches that something changed, after the commit that changed it.
+
+Topics: `doctor:<id>` (free slots), `appointment:<id>` (its status). Listeners must be quick and must not raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from ..db.session import after_commit
+
+Listener = Callable[[str], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    _listeners.append(listener)
+
+
+def silence() -> None:
+    """Forget every listener (tests)."""
+    _listeners.clear()
+
+
+def announce(tx: Session, *topics: str) -> None:
+    """Tell the listeners about `topics` once `tx` is committed."""
+
+    def tell() -> None:
+        for topic in topics:
+            for listener in tuple(_listeners):
+                listener(topic)
+
+    after_commit(tx, tell)
