@@ -12,7 +12,6 @@ from booking_ui.db import models
 assert models.SQLModel is SQLModel  # the import above fills the metadata
 
 
-
 def render_item(kind: str, item: object, _autogen: object) -> str | bool:
     """Migrations stand alone: our Instant is written as the plain column type it is in the database."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, models.Instant) else False

@@ -189,7 +189,11 @@ def _contradiction(s: Settings) -> str | None:
             "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
         ),
         (0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
-        (s.workers > 1 and not s.redis_url, "WORKERS above 1 needs REDIS_URL: page state is shared through Redis."),
+        (
+            s.workers > 1 and not s.redis_url,
+            "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
+        ),
+        (s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
         (
             not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
             "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from .models import Appointment, Payment, Refund, Slot
+from booking_ui.db.models import Appointment, Payment, Person, Refund, Slot
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -35,3 +35,27 @@ def payment_of(tx: Session, appointment_id: int) -> Payment | None:
 def refund(tx: Session, refund_id: int) -> Refund | None:
     """After slot, appointment and payment, never before."""
     return _locked(tx, select(Refund).where(Refund.id == refund_id))
+
+
+def person(tx: Session, person_id: int) -> Person | None:
+    """Before any slot: a patient's claims happen one after the other, so that her open holds can be counted."""
+    return _locked(tx, select(Person).where(Person.id == person_id))
+
+
+class MovedError(Exception):
+    """The booking moved to another slot while its lock was awaited: begin again."""
+
+
+def booking(tx: Session, appointment_id: int) -> tuple[Slot, Appointment, Payment]:
+    """Lock a booking whole, in order. Raises MovedError when it was rescheduled in between."""
+    slot_id = tx.exec(select(Appointment.slot_id).where(Appointment.id == appointment_id)).one()
+    locked_slot = slot(tx, slot_id)
+    locked_appointment = appointment(tx, appointment_id)
+    locked_payment = payment_of(tx, appointment_id)
+    # Foreign keys, and nothing of a booking is ever deleted.
+    assert locked_slot is not None
+    assert locked_appointment is not None
+    assert locked_payment is not None
+    if locked_appointment.slot_id != locked_slot.id:
+        raise MovedError
+    return locked_slot, locked_appointment, locked_payment

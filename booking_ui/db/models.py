@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from ..domain.appointment import LIVE, AppointmentStatus
-from ..domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -32,14 +32,14 @@ class Instant(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime is not an instant")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -58,6 +58,16 @@ def _choice(values: type[StrEnum], name: str) -> sa.Enum:
 
 def _instant(*, null: bool = False, index: bool = False) -> Any:
     return Field(default=None if null else ..., sa_type=Instant, nullable=null, index=index)
+
+
+class _Stored(Protocol):
+    id: int | None
+
+
+def pk(row: _Stored) -> int:
+    """The primary key of a row that is in the database; only a row not yet written has none."""
+    assert row.id is not None
+    return row.id
 
 
 class Role(StrEnum):
@@ -143,7 +153,9 @@ class Slot(SQLModel, table=True):
     doctor_id: int = Field(foreign_key="doctor.id")
     starts_at: datetime = _instant(index=True)
     ends_at: datetime = _instant()
-    withdrawn: bool = False  # the hours changed after the slot was made; kept for the bookings that point at it
+    withdrawn: bool = (
+        False  # the hours changed after the slot was made; kept for the bookings that point at it
+    )
 
 
 class Person(SQLModel, table=True):
@@ -193,7 +205,9 @@ class Appointment(SQLModel, table=True):
         sa.Index("ix_appointment_doctor_id_starts_at", "doctor_id", "starts_at"),
         sa.Index("ix_appointment_status_hold_expires_at", "status", "hold_expires_at"),
         sa.CheckConstraint("fee_paise >= 100", name="fee_at_least_one_rupee"),
-        sa.CheckConstraint("status <> 'pending_payment' OR hold_expires_at IS NOT NULL", name="pending_has_a_hold"),
+        sa.CheckConstraint(
+            "status <> 'pending_payment' OR hold_expires_at IS NOT NULL", name="pending_has_a_hold"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -219,7 +233,9 @@ class Payment(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("amount_paise >= 100", name="amount_at_least_one_rupee"),
         sa.CheckConstraint("captured_paise >= 0", name="captured_not_negative"),
-        sa.CheckConstraint("refunded_paise >= 0 AND refunded_paise <= captured_paise", name="refunds_within_captured"),
+        sa.CheckConstraint(
+            "refunded_paise >= 0 AND refunded_paise <= captured_paise", name="refunds_within_captured"
+        ),
         sa.Index("ix_payment_next_check_at", "next_check_at"),
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from ..config import settings
+from booking_ui.config import settings
 
 SQLITE_BUSY_MS = 30_000
 POSTGRES_LOCK_MS = 10_000
@@ -61,7 +61,9 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._queue = FairQueue()
-        self.engine = sa.create_engine(url, **(_sqlite_options() if self.sqlite else _postgres_options(pool_size)))
+        self.engine = sa.create_engine(
+            url, **(_sqlite_options() if self.sqlite else _postgres_options(pool_size))
+        )
         if self.sqlite:
             _prepare_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin_immediate=True)
@@ -109,7 +111,12 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def _connect(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # the driver must not begin by itself: we choose the kind below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_BUSY_MS}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+        ):
             raw.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

@@ -144,7 +144,9 @@ class GatewayError(BookingError):
     code = "gateway_error"
     status = 503
 
-    def __init__(self, message: str | None = None, *, http_status: int | None = None, reason: str = "") -> None:
+    def __init__(
+        self, message: str | None = None, *, http_status: int | None = None, reason: str = ""
+    ) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.reason = reason
@@ -165,4 +167,6 @@ class GatewayUnavailable(GatewayError):
 class GatewayUnknown(GatewayError):
     code = "gateway_unavailable"
     status = 503
-    message = "The payment service did not answer in time. Your time is still held; please try again in a moment."
+    message = (
+        "The payment service did not answer in time. Your time is still held; please try again in a moment."
+    )

@@ -7,9 +7,10 @@ that order: there may be several, and each only moves forward.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from .appointment import AppointmentStatus
+from booking_ui.domain.appointment import AppointmentStatus
 
 
 class PaymentStatus(StrEnum):
@@ -37,10 +38,14 @@ class RefundStatus(StrEnum):
 
 
 PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
-    PaymentStatus.PENDING: frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.FAILED}),
+    PaymentStatus.PENDING: frozenset(
+        {PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.FAILED}
+    ),
     PaymentStatus.AUTHORIZED: frozenset({PaymentStatus.CAPTURED, PaymentStatus.FAILED}),
     # Legal at Razorpay: a bank may answer days after "failed" (late authorisation, UPI retry on the same id).
-    PaymentStatus.FAILED: frozenset({PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED}),
+    PaymentStatus.FAILED: frozenset(
+        {PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED}
+    ),
     PaymentStatus.CAPTURED: frozenset({PaymentStatus.REFUND_PENDING}),
     PaymentStatus.REFUND_PENDING: frozenset(
         {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED, PaymentStatus.CAPTURED}
@@ -54,6 +59,16 @@ REFUND_MOVES: dict[RefundStatus, frozenset[RefundStatus]] = {
     RefundStatus.FAILED: frozenset({RefundStatus.PENDING, RefundStatus.PROCESSED}),
     RefundStatus.PROCESSED: frozenset(),
 }
+
+HAS_MONEY = frozenset(
+    {
+        PaymentStatus.CAPTURED,
+        PaymentStatus.REFUND_PENDING,
+        PaymentStatus.PARTIALLY_REFUNDED,
+        PaymentStatus.REFUNDED,
+    }
+)
+"""Statuses of a bill that was paid once: any further capture is one too many."""
 
 _RANK = {
     AttemptStatus.CREATED: 0,
@@ -89,7 +104,18 @@ class PaymentFact:
     error_description: str = ""
     amount_refunded_paise: int = 0
     fee_paise: int | None = None
-    captured: bool = False
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RefundFact:
+    """What Razorpay says about one refund. It may be one that we never asked for."""
+
+    refund_id: str
+    payment_id: str
+    status: RefundStatus
+    amount_paise: int
+    key: str = ""  # our idempotency key, when the refund carries it
 
 
 class Verdict(StrEnum):
@@ -100,6 +126,7 @@ class Verdict(StrEnum):
     REFUND_EXTRA = "refund_extra"  # alarm: a second capture for a booking that is already paid
     REFUND_MISMATCH = "refund_mismatch"  # alarm: captured amount or currency is not the bill's
     AUTHORIZE = "authorize"  # move: the bank said yes, capture is pending
+    LAPSE = "lapse"  # move: what the bank had agreed to was never captured and went back by itself
     FAIL = "fail"  # move: the attempt failed, the slot goes free (after the grace)
     IGNORE = "ignore"  # nothing new
 
@@ -117,33 +144,33 @@ class Situation:
     payment: PaymentStatus
     slot_free_or_ours: bool
     visit_ahead: bool
+    stale: bool = False  # the attempt was made before the present hold began
 
 
 def verdict(s: Situation) -> Verdict:
     """Decide by the table of contract.md "Statuses"; pure, total, and independent of who brought the fact."""
     if s.attempt_after is s.attempt_before:
         return Verdict.IGNORE
-    if s.attempt_after is AttemptStatus.CAPTURED or (
-        s.attempt_after is AttemptStatus.REFUNDED and s.attempt_before is not AttemptStatus.CAPTURED
-    ):
+    if s.attempt_after is AttemptStatus.CAPTURED:
         return _captured(s)
+    if s.attempt_after is AttemptStatus.REFUNDED:
+        lapsed = s.payment is PaymentStatus.AUTHORIZED and not s.kept_payment_id
+        return Verdict.LAPSE if lapsed else Verdict.IGNORE
     if s.attempt_after is AttemptStatus.AUTHORIZED:
         return Verdict.AUTHORIZE if s.exact and not s.kept_payment_id else Verdict.IGNORE
     if s.attempt_after is AttemptStatus.FAILED:
-        open_bill = s.payment in (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED)
-        waiting = s.appointment is AppointmentStatus.PENDING_PAYMENT
-        return Verdict.FAIL if open_bill and waiting and not s.kept_payment_id else Verdict.IGNORE
+        # A bill that is already authorized has another attempt that may still be captured.
+        waiting = s.appointment is AppointmentStatus.PENDING_PAYMENT and s.payment is PaymentStatus.PENDING
+        return Verdict.FAIL if waiting and not s.stale else Verdict.IGNORE
     return Verdict.IGNORE
 
 
 def _captured(s: Situation) -> Verdict:
-    if s.attempt_after is AttemptStatus.REFUNDED:
-        return Verdict.IGNORE  # it came and went before we heard: nothing to keep, nothing to give back
     if s.kept_payment_id and s.kept_payment_id != s.payment_id:
         return Verdict.REFUND_EXTRA
     if not s.exact:
         return Verdict.REFUND_MISMATCH
-    if s.payment in (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED):
+    if s.payment in HAS_MONEY:
         return Verdict.REFUND_EXTRA
     waiting = s.appointment in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
     return Verdict.CONFIRM if waiting and s.slot_free_or_ours and s.visit_ahead else Verdict.REFUND

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from ..db.models import AuditEntry
-from ..domain.clock import iso
+from booking_ui.db.models import AuditEntry
+from booking_ui.domain.clock import iso
 
 GENESIS = "0" * 64
 
@@ -35,7 +35,15 @@ def digest(entry: AuditEntry) -> str:
 
 
 def record(
-    tx: Session, *, subject: str, actor: str, action: str, now: datetime, before: str = "", after: str = "", reason: str = ""
+    tx: Session,
+    *,
+    subject: str,
+    actor: str,
+    action: str,
+    now: datetime,
+    before: str = "",
+    after: str = "",
+    reason: str = "",
 ) -> None:
     """Add one row to the subject's chain, in the caller's transaction."""
     last = tx.exec(
@@ -60,4 +68,6 @@ def record(
 
 def trail(tx: Session, subject: str) -> list[AuditEntry]:
     """The subject's rows, oldest first."""
-    return list(tx.exec(select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq))).all())
+    return list(
+        tx.exec(select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq))).all()
+    )

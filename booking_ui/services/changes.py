@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from ..db.session import after_commit
+from booking_ui.db.session import after_commit
 
 Listener = Callable[[str], None]
 _listeners: list[Listener] = []
@@ -17,6 +17,10 @@ _listeners: list[Listener] = []
 
 def listen(listener: Listener) -> None:
     _listeners.append(listener)
+
+
+def unlisten(listener: Listener) -> None:
+    _listeners.remove(listener)
 
 
 def silence() -> None:

@@ -1,0 +1,196 @@
+"""Razorpay through its official SDK: the only import of it, and the only place that knows its traps.
+
+Every call is bounded in time and ends in a value or in one of three errors: GatewayRejected (understood and refused),
+GatewayUnavailable (nothing happened there), GatewayUnknown (a POST whose answer was lost: it may have happened).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import razorpay
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from booking_ui.config import settings
+from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnavailable, GatewayUnknown
+from booking_ui.domain.payment import PaymentFact, RefundFact
+from booking_ui.gateways import wire
+
+Fact = TypeVar("Fact")
+
+CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+
+
+class _Transport(HTTPAdapter):
+    """Puts a time limit on every call and turns every failure into one of our three errors.
+
+    Done below the SDK because it has no time limits, picks its error class by the body's code instead of the HTTP
+    status, drops field and reason, chokes on the edge's HTML 502 and prints network errors to stdout (razorpay.md 8).
+    """
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        posting = request.method != "GET"
+        try:
+            response = super().send(request, *args, **kwargs)
+            _ = response.content  # read here, so that a cut answer is caught here too
+        except requests.RequestException as exc:
+            never_sent = _never_connected(exc)
+            raise (GatewayUnknown if posting and not never_sent else GatewayUnavailable)(
+                reason="network"
+            ) from exc
+        if response.ok and _json(response) is not None:
+            return response
+        raise _failure(response, posting)
+
+
+def _never_connected(exc: requests.RequestException) -> bool:
+    cause = getattr(exc.args[0], "reason", None) if exc.args else None
+    return isinstance(exc, requests.ConnectTimeout) or isinstance(
+        cause, NewConnectionError | ConnectTimeoutError
+    )
+
+
+def _json(response: requests.Response) -> dict[str, Any] | None:
+    try:
+        body = response.json()
+    except requests.exceptions.JSONDecodeError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _failure(response: requests.Response, posting: bool) -> GatewayError:
+    """Map by HTTP status; the wording of descriptions is not stable enough to branch on."""
+    status = response.status_code
+    body = _json(response) or {}
+    error = body.get("error")
+    error = error if isinstance(error, dict) else {}
+    reason = str(error.get("reason") or error.get("description") or "")[:200]
+    if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
+        return GatewayUnavailable(http_status=status, reason=reason)
+    if 400 <= status < 500:
+        return GatewayRejected(http_status=status, reason=reason)
+    return (GatewayUnknown if posting else GatewayUnavailable)(http_status=status, reason=reason)
+
+
+class Razorpay:
+    """One account at Razorpay (or at the sandbox, which it can't tell apart). Thread-safe: no shared mutable call data."""
+
+    def __init__(self, *, key_id: str, key_secret: str, api_url: str) -> None:
+        if not key_id or not key_secret:
+            raise ValueError("a gateway without key or secret can't be opened")
+        session = requests.Session()
+        # Environment proxies would swallow calls to the sandbox on loopback.
+        session.trust_env = urlsplit(api_url).hostname not in {"127.0.0.1", "localhost", "::1"}
+        session.mount("https://", _Transport(pool_maxsize=32))
+        session.mount("http://", _Transport(pool_maxsize=32))
+        self.key_id = key_id
+        self._secret = key_secret
+        # The SDK hangs its resources on the client at run time: there is no type to give.
+        client: Any = razorpay.Client
+        self._client = client(auth=(key_id, key_secret), session=session, base_url=api_url.rstrip("/"))
+
+    def create_order(self, *, amount_paise: int, currency: str, receipt: str, notes: dict[str, str]) -> str:
+        """Open an order and return its id; asking again with the same receipt gives the same order (BP-07).
+
+        Raises GatewayError.
+        """
+        body = {"amount": amount_paise, "currency": currency, "receipt": receipt, "notes": notes}
+        try:
+            order = self._client.order.create({**body, "unique_receipt": True})
+        except GatewayRejected as refused:
+            # `unique_receipt` is new and a repeated receipt may be refused: the order may already be there.
+            order = self._order_with(receipt) or self._plain_order(body, refused)
+        return _checked_order(order, amount_paise, currency)
+
+    def _plain_order(self, body: dict[str, Any], refused: GatewayRejected) -> dict[str, Any]:
+        if refused.reason != "extra_field_sent":
+            raise refused
+        created: dict[str, Any] = self._client.order.create(dict(body))
+        return created
+
+    def _order_with(self, receipt: str) -> dict[str, Any] | None:
+        items = self._client.order.all({"receipt": receipt, "count": 1}).get("items") or []
+        return items[0] if items and items[0].get("receipt") == receipt else None
+
+    def payment(self, payment_id: str) -> PaymentFact:
+        """One payment, as Razorpay sees it now. Raises GatewayError."""
+        return _read(wire.payment_fact, self._client.payment.fetch(_id("pay", payment_id)))
+
+    def payments_of(self, order_id: str) -> list[PaymentFact]:
+        """Every attempt on an order. Raises GatewayError."""
+        items = self._client.order.payments(_id("order", order_id)).get("items") or []
+        return [_read(wire.payment_fact, item) for item in items]
+
+    def capture(self, payment_id: str, *, amount_paise: int, currency: str) -> PaymentFact:
+        """Take an authorized payment; "already captured" is a success once a fetch says so. Raises GatewayError."""
+        try:
+            # A fresh dict each time: the SDK's default one is shared by all threads and sends others' amounts.
+            captured = self._client.payment.capture(
+                _id("pay", payment_id), amount_paise, {"currency": currency}
+            )
+        except GatewayRejected:
+            fact = self.payment(payment_id)
+            if fact.status != "captured" or fact.amount_paise != amount_paise:
+                raise
+            return fact
+        return _read(wire.payment_fact, captured)
+
+    def refund(self, payment_id: str, *, amount_paise: int, key: str) -> RefundFact:
+        """Send money back. The same key with the same amount never pays twice. Raises GatewayError."""
+        body = {"amount": amount_paise, "speed": "normal", "receipt": key, "notes": {"key": key}}
+        headers = {"X-Refund-Idempotency": key}
+        return _read(
+            wire.refund_fact, self._client.payment.refund(_id("pay", payment_id), body, headers=headers)
+        )
+
+    def refund_by_id(self, refund_id: str) -> RefundFact:
+        """One refund, as Razorpay sees it now. Raises GatewayError."""
+        return _read(wire.refund_fact, self._client.refund.fetch(_id("rfnd", refund_id)))
+
+    def refunds_of(self, payment_id: str) -> list[RefundFact]:
+        """Every refund of a payment, ours or not. Raises GatewayError."""
+        items = (
+            self._client.payment.fetch_multiple_refund(_id("pay", payment_id), {"count": 100}).get("items")
+            or []
+        )
+        return [_read(wire.refund_fact, item) for item in items]
+
+    def signed_return(self, *, order_id: str, payment_id: str, signature: str) -> bool:
+        """Whether Razorpay signed this pair of order and payment for us."""
+        if not wire.is_id("order", order_id) or not wire.is_id("pay", payment_id):
+            return False
+        return wire.signed_by(f"{order_id}|{payment_id}".encode(), signature, (self._secret,))
+
+
+def _id(kind: str, value: str) -> str:
+    if not wire.is_id(kind, value):
+        raise GatewayRejected(reason=f"malformed {kind} id")
+    return value
+
+
+def _read(reader: Callable[[object], Fact], entity: object) -> Fact:
+    try:
+        return reader(entity)
+    except wire.Unreadable as exc:
+        raise GatewayUnavailable(reason=str(exc)) from exc
+
+
+def _checked_order(order: dict[str, Any], amount_paise: int, currency: str) -> str:
+    order_id = str(order.get("id", ""))
+    same = order.get("amount") == amount_paise and order.get("currency") == currency
+    if not same or not wire.is_id("order", order_id):
+        raise GatewayRejected(reason="the order is not what was asked for")
+    return order_id
+
+
+@lru_cache(maxsize=1)
+def gateway() -> Razorpay:
+    """The gateway of this process."""
+    s = settings()
+    return Razorpay(key_id=s.key_id, key_secret=s.key_secret, api_url=s.api_url)

@@ -1,0 +1,162 @@
+"""Razorpay's words: entities read tolerantly, signatures checked strictly over bytes.
+
+Shapes: razorpay.md 2.2, 3.2, 4.1. Unknown keys are ignored and optional ones are never required.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+
+_SIGNATURE = re.compile(r"[0-9a-f]{64}")
+_ID = re.compile(r"(order|pay|rfnd)_[A-Za-z0-9]{14}")
+
+
+class Unreadable(Exception):
+    """A message whose shape we do not know: kept, and shown to a person."""
+
+
+def is_id(kind: str, value: str) -> bool:
+    """Whether `value` is a well-formed Razorpay id of that kind; the SDK puts ids into URLs unescaped."""
+    return bool(_ID.fullmatch(value)) and value.startswith(f"{kind}_")
+
+
+def signed_by(message: bytes, signature: str | None, secrets: tuple[str, ...]) -> bool:
+    """Whether one of the secrets signed exactly these bytes (hex HMAC-SHA256); an empty secret never did."""
+    if signature is None or not _SIGNATURE.fullmatch(signature):
+        return False
+    return any(
+        hmac.compare_digest(hmac.new(secret.encode(), message, hashlib.sha256).hexdigest(), signature)
+        for secret in secrets
+        if secret
+    )
+
+
+class _Payment(BaseModel):
+    id: str = Field(pattern=r"^pay_[A-Za-z0-9]{14}$")
+    order_id: str | None = None
+    status: AttemptStatus
+    amount: int
+    currency: str
+    method: str | None = None
+    vpa: str | None = None
+    bank: str | None = None
+    wallet: str | None = None
+    card: dict[str, Any] | None = None
+    amount_refunded: int | None = 0
+    fee: int | None = None
+    error_code: str | None = None
+    error_reason: str | None = None
+    error_description: str | None = None
+    created_at: int | None = None
+
+    def detail(self) -> str:
+        if self.card:
+            return " ".join(
+                filter(None, [str(self.card.get("network") or ""), f"•••• {self.card.get('last4', '')}"])
+            )
+        return self.vpa or self.bank or self.wallet or ""
+
+
+class _Refund(BaseModel):
+    id: str = Field(pattern=r"^rfnd_[A-Za-z0-9]{14}$")
+    payment_id: str
+    status: RefundStatus
+    amount: int
+    receipt: str | None = None
+
+
+def payment_fact(entity: object) -> PaymentFact:
+    """Read a payment entity. Raises Unreadable."""
+    try:
+        p = _Payment.model_validate(entity)
+    except ValidationError as exc:
+        raise Unreadable(f"payment: {_first(exc)}") from exc
+    return PaymentFact(
+        payment_id=p.id,
+        order_id=p.order_id or "",
+        status=p.status,
+        amount_paise=p.amount,
+        currency=p.currency,
+        method=(p.method or "")[:20],
+        detail=p.detail()[:80],
+        error_code=(p.error_code or "")[:60],
+        error_reason=(p.error_reason or "")[:80],
+        error_description=(p.error_description or "")[:300],
+        amount_refunded_paise=p.amount_refunded or 0,
+        fee_paise=p.fee,
+        created_at=datetime.fromtimestamp(p.created_at, UTC) if p.created_at else None,
+    )
+
+
+def refund_fact(entity: object) -> RefundFact:
+    """Read a refund entity. Raises Unreadable."""
+    try:
+        r = _Refund.model_validate(entity)
+    except ValidationError as exc:
+        raise Unreadable(f"refund: {_first(exc)}") from exc
+    return RefundFact(r.id, r.payment_id, r.status, r.amount, key=r.receipt or "")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A webhook's content: at most one payment and one refund."""
+
+    name: str
+    payment: PaymentFact | None = None
+    refund: RefundFact | None = None
+
+    @property
+    def order_id(self) -> str:
+        return self.payment.order_id if self.payment else ""
+
+
+class _Envelope(BaseModel):
+    event: str
+    payload: dict[str, Any] = {}
+
+
+PAYMENT_EVENTS = ("payment.authorized", "payment.captured", "payment.failed", "order.paid")
+REFUND_EVENTS = ("refund.created", "refund.processed", "refund.failed", "refund.speed_changed")
+
+
+def event_name(body: bytes) -> str:
+    """The event's name, or "" when the body is not an event."""
+    try:
+        return _Envelope.model_validate_json(body).event[:60]
+    except ValidationError:
+        return ""
+
+
+def event(body: bytes) -> Event:
+    """Read a webhook body. Events we have no use for come back with neither payment nor refund. Raises Unreadable."""
+    try:
+        envelope = _Envelope.model_validate_json(body)
+    except ValidationError as exc:
+        raise Unreadable(f"event: {_first(exc)}") from exc
+    if envelope.event in PAYMENT_EVENTS:
+        return Event(envelope.event, payment=payment_fact(_entity(envelope, "payment")))
+    if envelope.event in REFUND_EVENTS:
+        refund = refund_fact(_entity(envelope, "refund"))
+        return Event(envelope.event, payment=payment_fact(_entity(envelope, "payment")), refund=refund)
+    return Event(envelope.event)
+
+
+def _entity(envelope: _Envelope, kind: str) -> object:
+    holder = envelope.payload.get(kind)
+    if not isinstance(holder, dict):
+        raise Unreadable(f"{envelope.event} without a {kind}")
+    return holder.get("entity")
+
+
+def _first(exc: ValidationError) -> str:
+    error = exc.errors()[0]
+    return f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}"[:200]

@@ -1,0 +1,192 @@
+"""Claim a slot, try again, let go, cancel, conclude. Each function is one use case in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Payment, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain import refund_policy
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, WrongState
+from booking_ui.domain.money import rupees
+from booking_ui.services import holds, moves, notifications, refunds, stories
+from booking_ui.services.views import AppointmentView, CancelView, Principal
+
+
+def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> AppointmentView:
+    """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
+
+    Raises NotFound, SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
+    """
+    try:
+        with write() as tx:
+            patient = holds.patient(tx, patient_id)
+            slot = holds.offered(tx, slot_id, now)
+            mine = holds.clear_the_slot(tx, slot, patient_id, now)
+            appointment_id = mine or holds.hold(tx, slot, patient, reason, now)
+            return _view(tx, appointment_id, now)
+    except IntegrityError as exc:
+        # The index had the last word: somebody won without our lock.
+        raise SlotTaken from exc
+
+
+def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
+    """Hold the same slot again for a booking whose payment failed or whose hold ended: same appointment, same order.
+
+    Raises NotFound, WrongState, SlotGone, SlotTaken, TooManyHolds.
+    """
+    try:
+        with write() as tx:
+            holds.patient(tx, patient_id)
+            _own(tx, patient_id, appointment_id)
+            slot, appointment, payment = locks.booking(tx, appointment_id)
+            if not holds.is_held(appointment, now):
+                holds.hold_again(tx, slot, appointment, payment, now)
+            return _view(tx, appointment_id, now)
+    except IntegrityError as exc:
+        raise SlotTaken from exc
+
+
+def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
+    """Give a hold up before its time. Money that arrives later is handled as late money. Raises NotFound, WrongState."""
+    with write() as tx:
+        _own(tx, patient_id, appointment_id)
+        _, appointment, _ = locks.booking(tx, appointment_id)
+        if appointment.status is AppointmentStatus.PENDING_PAYMENT:
+            holds.fail(tx, appointment, reason=stories.LET_GO, actor=f"patient:{patient_id}", now=now)
+        elif appointment.status is not AppointmentStatus.FAILED:
+            raise WrongState
+        return _view(tx, appointment_id, now)
+
+
+def cancel(*, patient_id: int, appointment_id: int, now: datetime) -> CancelView:
+    """Cancel a confirmed visit before it begins and give the money back by the policy; asking twice refunds once.
+
+    Raises NotFound, WrongState.
+    """
+    with write() as tx:
+        _own(tx, patient_id, appointment_id)
+        _, appointment, payment = locks.booking(tx, appointment_id)
+        if appointment.status is AppointmentStatus.CANCELLED:
+            return _cancelled(tx, appointment_id, payment.refunded_paise, now)
+        if appointment.status is not AppointmentStatus.CONFIRMED:
+            raise WrongState("Only a confirmed booking can be cancelled.")
+        refund_id, paise = cancel_locked(tx, appointment, payment, actor=f"patient:{patient_id}", now=now)
+    if refund_id:
+        refunds.send(refund_id=refund_id, now=now)
+    with read() as tx:
+        return _cancelled(tx, appointment_id, paise, now)
+
+
+def cancel_locked(
+    tx: Session, appointment: Appointment, payment: Payment, *, actor: str, now: datetime
+) -> tuple[int | None, int]:
+    """Cancel within the caller's transaction and locks; returns the reserved refund's id, if any, and its paise."""
+    quote = refund_policy.quote(
+        kept_paise=stories.kept_paise(payment), starts_at=appointment.starts_at, now=now
+    )
+    if quote is None:
+        raise WrongState(
+            f"This visit has already begun. Call us on {settings().support_phone} if something went wrong."
+        )
+    moves.move_appointment(
+        tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason="cancelled", now=now
+    )
+    notifications.due(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
+    if not quote.refund_paise:
+        return None, 0
+    refund = refunds.reserve(
+        tx,
+        payment,
+        gateway_payment_id=payment.gateway_payment_id or "",
+        amount_paise=quote.refund_paise,
+        reason="cancelled",
+        actor=actor,
+        now=now,
+    )
+    return refund.id, quote.refund_paise
+
+
+def _cancelled(tx: Session, appointment_id: int, paise: int, now: datetime) -> CancelView:
+    shown = _view(tx, appointment_id, now)
+    money = (
+        f"Refund of {rupees(paise)} initiated."
+        if paise
+        else "Nothing was paid, so there is nothing to refund."
+    )
+    return CancelView(shown, paise, shown.refund_label, f"Appointment cancelled. {money}")
+
+
+def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus, now: datetime) -> None:
+    """Record that a visit took place (completed) or that the patient did not come (no_show).
+
+    Raises NotFound, WrongState.
+    """
+    with write() as tx:
+        if tx.get(Appointment, appointment_id) is None:
+            raise NotFound
+        _, appointment, _ = locks.booking(tx, appointment_id)
+        done = status in (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
+        if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
+            raise WrongState("Only a confirmed visit that has begun can be concluded.")
+        moves.move_appointment(
+            tx, appointment, status, actor=f"{admin.role}:{admin.person_id}", reason="concluded", now=now
+        )
+
+
+def appointment(
+    *, patient_id: int, now: datetime, appointment_id: int | None = None, reference: str = ""
+) -> AppointmentView:
+    """One booking of the patient. Raises NotFound, also for somebody else's: do not reveal that it exists."""
+    which = (
+        Appointment.id == appointment_id if appointment_id is not None else Appointment.reference == reference
+    )
+    with read() as tx:
+        found = stories.load(tx, which, Appointment.patient_id == patient_id)
+    if not found:
+        raise NotFound
+    return stories.view(found[0], now)
+
+
+def mine(*, patient_id: int, now: datetime, when: str = "", status: str = "") -> list[AppointmentView]:
+    """The patient's bookings: upcoming soonest first, past (and everything over) newest first."""
+    where: list[object] = [Appointment.patient_id == patient_id]
+    if status:
+        where.append(Appointment.status == status)
+    if when == "upcoming":
+        where += [
+            col(Appointment.starts_at) > now,
+            col(Appointment.status).in_((AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.CONFIRMED)),
+        ]
+    with read() as tx:
+        found = stories.load(tx, *where, newest_first=when != "upcoming")
+    shown = [stories.view(b, now) for b in found]
+    live = {v.id for v in shown if v.phase in ("holding", "checking", "confirmed") and v.in_label}
+    if when == "upcoming":
+        return [v for v in shown if v.id in live]
+    return [v for v in shown if when != "past" or v.id not in live]
+
+
+def _own(tx: Session, patient_id: int, appointment_id: int) -> None:
+    owner = tx.exec(select(Appointment.patient_id).where(Appointment.id == appointment_id)).first()
+    if owner != patient_id:
+        raise NotFound
+
+
+def _view(tx: Session, appointment_id: int, now: datetime) -> AppointmentView:
+    tx.flush()
+    return stories.view(stories.load(tx, Appointment.id == appointment_id)[0], now)
+
+
+def payable(view: AppointmentView) -> None:
+    """Raise HoldExpired or WrongState unless the booking waits for its payment."""
+    if view.phase == "expired":
+        raise HoldExpired
+    if not view.can_pay:
+        raise WrongState

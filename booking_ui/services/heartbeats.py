@@ -1,0 +1,26 @@
+"""When each periodic job last ended well."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import select
+
+from booking_ui.db.models import Heartbeat
+from booking_ui.db.session import read, write
+
+
+def beat(*, job: str, now: datetime) -> None:
+    """Note that `job` ended well at `now`; at most one write a minute and job."""
+    with read() as tx:
+        last = tx.get(Heartbeat, job)
+    if last is not None and (now - last.at).total_seconds() < 60:
+        return
+    with write() as tx:
+        tx.merge(Heartbeat(job=job, at=now))
+
+
+def last_beats() -> dict[str, datetime]:
+    """The last good end of every job that ever ran."""
+    with read() as tx:
+        return {row.job: row.at for row in tx.exec(select(Heartbeat)).all()}

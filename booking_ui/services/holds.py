@@ -1,0 +1,199 @@
+"""Holding a slot: the pieces that run inside a booking's transaction, under the slot's lock."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Doctor, Payment, Person, Slot, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.clock import clock_label
+from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
+from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
+from booking_ui.services import audit, moves, schedules, stories
+
+REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
+SWEEP = "system:sweep"
+
+
+def patient(tx: Session, patient_id: int) -> Person:
+    patient = locks.person(tx, patient_id)
+    if patient is None:
+        raise NotFound
+    return patient
+
+
+def offered(tx: Session, slot_id: int, now: datetime) -> Slot:
+    """The slot, locked, if it is still on offer."""
+    slot = locks.slot(tx, slot_id)
+    if slot is None:
+        raise NotFound("We couldn't find that time. Please pick another.")
+    if slot.withdrawn or slot.starts_at <= now:
+        raise SlotGone
+    return slot
+
+
+def _live(tx: Session, slot_id: int) -> Appointment | None:
+    """Who occupies the slot; the caller holds its lock."""
+    query = select(Appointment).where(Appointment.slot_id == slot_id, col(Appointment.status).in_(LIVE))
+    return tx.exec(query, execution_options={"populate_existing": True}).one_or_none()
+
+
+def clear_the_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> int | None:
+    """Drop an expired hold; return the patient's own live hold if she has it. Raises SlotTaken."""
+    live = _live(tx, pk(slot))
+    if live is None:
+        return None
+    if expired(live, now):
+        fail(tx, live, reason=stories.HOLD_EXPIRED, actor=SWEEP, now=now)
+        tx.flush()  # the index must see the slot free before the next hold is written
+        return None
+    if live.patient_id == patient_id and live.status is AppointmentStatus.PENDING_PAYMENT:
+        return live.id
+    raise taken(tx, slot, now)
+
+
+def expired(appointment: Appointment, now: datetime) -> bool:
+    ends = appointment.hold_expires_at
+    return appointment.status is AppointmentStatus.PENDING_PAYMENT and ends is not None and ends <= now
+
+
+def taken(tx: Session, slot: Slot, now: datetime) -> SlotTaken:
+    """The refusal that names the nearest free times: "10:30 am was just taken. 10:45 am and 11:15 am are free."."""
+    nearest = schedules.nearest_free_in(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
+    zone = settings().zone
+    lost = clock_label(slot.starts_at, zone)
+    same_day = [
+        s for s in nearest if s.starts_at.astimezone(zone).date() == slot.starts_at.astimezone(zone).date()
+    ]
+    times = [clock_label(s.starts_at, zone) for s in same_day]
+    listed = " and ".join(filter(None, [", ".join(times[:-1]), times[-1]])) if times else ""
+    free = f" {listed} {'is' if len(times) == 1 else 'are'} free." if times else " Please pick another time."
+    return SlotTaken(f"{lost} was just taken.{free}", tuple(pk(s) for s in nearest))
+
+
+def _open_holds(tx: Session, patient_id: int, now: datetime) -> int:
+    return tx.exec(
+        select(func.count()).where(
+            col(Appointment.patient_id) == patient_id,
+            col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
+            col(Appointment.hold_expires_at) > now,
+        )
+    ).one()
+
+
+def _hold_until(now: datetime) -> datetime:
+    return now + timedelta(minutes=settings().payment_timeout_minutes)
+
+
+def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> int:
+    """Write the appointment, its bill and the first audit row."""
+    if _open_holds(tx, pk(patient), now) >= settings().open_holds_per_patient:
+        raise TooManyHolds
+    doctor = tx.get(Doctor, slot.doctor_id)
+    if doctor is None or not doctor.active:
+        raise SlotGone
+    appointment = Appointment(
+        reference="".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8)),
+        slot_id=pk(slot),
+        doctor_id=slot.doctor_id,
+        patient_id=pk(patient),
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        status=AppointmentStatus.PENDING_PAYMENT,
+        reason=reason.strip()[:300],
+        fee_paise=doctor.fee_paise,
+        hold_expires_at=_hold_until(now),
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(appointment)
+    tx.flush()
+    bill = Payment(
+        appointment_id=pk(appointment),
+        status=PaymentStatus.PENDING,
+        amount_paise=doctor.fee_paise,
+        currency=settings().payment_currency,
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(bill)
+    _first_rows(tx, appointment, now)
+    return pk(appointment)
+
+
+def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> None:
+    subject, actor = moves.subject(pk(appointment)), f"patient:{appointment.patient_id}"
+    for action, after in (
+        ("appointment", appointment.status.value),
+        ("payment", PaymentStatus.PENDING.value),
+    ):
+        audit.record(
+            tx, subject=subject, actor=actor, action=action, after=after, reason="slot claimed", now=now
+        )
+    moves.tell(tx, appointment)
+
+
+def fail(tx: Session, appointment: Appointment, *, reason: str, actor: str, now: datetime) -> None:
+    """Give the slot up and close the bill; the caller holds the slot's lock. The order stays open at Razorpay."""
+    locked = locks.appointment(tx, pk(appointment))
+    payment = locks.payment_of(tx, pk(appointment))
+    assert locked is not None  # it was just read
+    assert payment is not None  # every appointment has its bill
+    moves.move_appointment(tx, locked, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now)
+    if payment.status is PaymentStatus.PENDING:
+        moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=reason, now=now)
+
+
+def is_held(appointment: Appointment, now: datetime) -> bool:
+    return appointment.status is AppointmentStatus.PENDING_PAYMENT and not expired(appointment, now)
+
+
+def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime) -> None:
+    if slot.withdrawn or slot.starts_at <= now:
+        raise SlotGone
+    if expired(appointment, now):
+        fail(tx, appointment, reason=stories.HOLD_EXPIRED, actor=SWEEP, now=now)
+    if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
+        raise WrongState
+    actor, reason = f"patient:{appointment.patient_id}", "tried again"
+    if clear_the_slot(tx, slot, appointment.patient_id, now) is not None:
+        raise WrongState("You already hold this time in another booking.")
+    if _open_holds(tx, appointment.patient_id, now) >= settings().open_holds_per_patient:
+        raise TooManyHolds
+    appointment.hold_expires_at = _hold_until(now)
+    moves.move_appointment(
+        tx, appointment, AppointmentStatus.PENDING_PAYMENT, actor=actor, reason=reason, now=now
+    )
+    if payment.status is PaymentStatus.FAILED:
+        moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
+    payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
+    tx.add(payment)
+
+
+def expire_due(*, now: datetime, limit: int = 200) -> int:
+    """Free the slots of holds whose time is up; returns how many. Reading already treats them as free."""
+    with read() as tx:
+        due = tx.exec(
+            select(Appointment.id)
+            .where(
+                col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
+                col(Appointment.hold_expires_at) <= now,
+            )
+            .limit(limit)
+        ).all()
+    return sum(_expire(appointment_id, now) for appointment_id in due if appointment_id is not None)
+
+
+def _expire(appointment_id: int, now: datetime) -> bool:
+    with write() as tx:
+        _, appointment, _ = locks.booking(tx, appointment_id)
+        if not expired(appointment, now):  # paid or tried again since it was listed
+            return False
+        fail(tx, appointment, reason=stories.HOLD_EXPIRED, actor=SWEEP, now=now)
+        return True

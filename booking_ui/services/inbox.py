@@ -1,0 +1,123 @@
+"""Razorpay's webhooks: verified, stored once, answered; thought about afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import DeliveryStatus, WebhookEvent
+from booking_ui.db.session import database, write
+from booking_ui.domain.errors import BadSignature
+from booking_ui.domain.payment import Verdict
+from booking_ui.gateways import wire
+from booking_ui.services import changes, facts, payments, refunds
+
+log = structlog.get_logger()
+
+TOPIC = "inbox"
+LEASE = timedelta(seconds=60)
+RETRY = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600, 3600, 6 * 3600))
+
+
+def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime) -> bool:
+    """Store a genuine webhook once; True when it is new. Raises BadSignature; a storage failure propagates.
+
+    The id header is not covered by the signature, so id and body hash together are the key (razorpay.md 4.4).
+    """
+    if not wire.signed_by(body, signature, settings().webhook_secrets):
+        payments.note_bad_signature("webhook", now)
+        raise BadSignature
+    values = {
+        "event_id": event_id[:64],
+        "body_sha256": hashlib.sha256(body).hexdigest(),
+        "body": body,
+        "event": wire.event_name(body),
+        "order_id": _order_id(body),
+        "status": DeliveryStatus.WAITING,
+        "outcome": "",
+        "attempts": 0,
+        "next_attempt_at": now,
+        "received_at": now,
+    }
+    insert = sqlite.insert if database().sqlite else postgresql.insert
+    statement = insert(WebhookEvent).values(**values)
+    with write() as tx:
+        stored = tx.exec(statement.on_conflict_do_nothing(index_elements=["event_id", "body_sha256"]))
+        changes.announce(tx, TOPIC)
+        return bool(stored.rowcount)
+
+
+def _order_id(body: bytes) -> str:
+    try:
+        return wire.event(body).order_id[:40]
+    except wire.Unreadable:
+        return ""
+
+
+def process_due(*, now: datetime, limit: int = 50) -> int:
+    """Apply the stored events whose time has come; returns how many were tried. Safe in several processes."""
+    with write() as tx:
+        due = tx.exec(
+            select(WebhookEvent)
+            .where(WebhookEvent.status == DeliveryStatus.WAITING, col(WebhookEvent.next_attempt_at) <= now)
+            .order_by(col(WebhookEvent.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in due:
+            row.next_attempt_at = now + LEASE
+            row.attempts += 1
+            tx.add(row)
+        events = [(row.id, row.body) for row in due if row.id is not None]
+    for event_row_id, body in events:
+        _process(event_row_id, body, now)
+    return len(events)
+
+
+def _process(event_row_id: int, body: bytes, now: datetime) -> None:
+    try:
+        outcome = handle(body=body, now=now)
+        status = DeliveryStatus.IGNORED if outcome.startswith("ignored") else DeliveryStatus.DONE
+        _finish(event_row_id, status, outcome, now)
+    except wire.Unreadable as exc:
+        _finish(event_row_id, DeliveryStatus.PARKED, str(exc), now)
+    except Exception as exc:
+        log.exception("webhook.failed", event_row=event_row_id)
+        _retry_later(event_row_id, type(exc).__name__, now)
+
+
+def handle(*, body: bytes, now: datetime) -> str:
+    """Apply one event's content; returns what was done, in words ("ignored: …" when nothing). Raises Unreadable."""
+    event = wire.event(body)
+    if event.refund:
+        return refunds.settle(fact=event.refund, now=now, heard_from="webhook")
+    if event.payment is None:
+        return f"ignored: no use for {event.name}"
+    found = facts.apply(fact=event.payment, heard_from="webhook", now=now)
+    if found is None:
+        return "ignored: an order we do not know"
+    return "ignored: nothing new" if found is Verdict.IGNORE else f"applied: {found.value}"
+
+
+def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:
+    with write() as tx:
+        row = tx.get(WebhookEvent, event_row_id)
+        assert row is not None  # stored events are only ever removed by retention, years later
+        row.status, row.outcome, row.handled_at, row.next_attempt_at = status, outcome[:300], now, None
+        tx.add(row)
+
+
+def _retry_later(event_row_id: int, error: str, now: datetime) -> None:
+    with write() as tx:
+        row = tx.get(WebhookEvent, event_row_id)
+        assert row is not None  # see _finish
+        parked = row.attempts > len(RETRY)
+        row.outcome = f"failed: {error}"
+        row.status = DeliveryStatus.PARKED if parked else DeliveryStatus.WAITING
+        row.next_attempt_at = None if parked else now + RETRY[row.attempts - 1]
+        tx.add(row)

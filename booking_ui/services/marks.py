@@ -1,0 +1,119 @@
+"""What a mark by hand does to a locked booking. Each refuses what the statuses do not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import SlotGone, SlotTaken, WrongState
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.services import holds, moves, notifications, refunds
+
+OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class By:
+    """Who marks, why, when."""
+
+    actor: str
+    reason: str
+    now: datetime
+
+
+def allowed(appointment: Appointment, payment: Payment) -> list[str]:
+    """The marks that make sense now; the services refuse the others."""
+    waiting = appointment.status in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
+    found = ["captured"] if payment.status in OPEN and waiting else []
+    if payment.status in (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED):
+        found.append("failed")
+    if payment.status in (
+        PaymentStatus.CAPTURED,
+        PaymentStatus.REFUND_PENDING,
+        PaymentStatus.PARTIALLY_REFUNDED,
+    ):
+        found.append("refunded")
+    return found
+
+
+def _check(name: str, appointment: Appointment, payment: Payment) -> None:
+    if name not in allowed(appointment, payment):
+        raise WrongState(
+            f"This payment is {payment.status.value.replace('_', ' ')}: it can't be marked {name}."
+        )
+
+
+def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
+    """Paid in another way: confirm the booking, taking its slot again if it was freed. Raises SlotTaken, SlotGone."""
+    _check("captured", appointment, payment)
+    if appointment.status is AppointmentStatus.FAILED:
+        if slot.withdrawn or slot.starts_at <= by.now:
+            raise SlotGone("That time has passed or is no longer offered; book another one for the patient.")
+        if holds.clear_the_slot(tx, slot, appointment.patient_id, by.now) is not None:
+            raise SlotTaken("The patient holds this time in another booking.")
+    payment.captured_paise += payment.amount_paise
+    payment.method, payment.method_detail, payment.captured_at, payment.next_check_at = (
+        "desk",
+        "",
+        by.now,
+        None,
+    )
+    moves.move_payment(tx, payment, PaymentStatus.CAPTURED, actor=by.actor, reason=by.reason, now=by.now)
+    moves.move_appointment(
+        tx, appointment, AppointmentStatus.CONFIRMED, actor=by.actor, reason=by.reason, now=by.now
+    )
+    notifications.due(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
+
+
+def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
+    """Nothing will come of this payment: free the slot. Money that comes all the same is handled as late money."""
+    _check("failed", appointment, payment)
+    if appointment.status is AppointmentStatus.PENDING_PAYMENT:
+        moves.move_appointment(
+            tx, appointment, AppointmentStatus.FAILED, actor=by.actor, reason=by.reason, now=by.now
+        )
+    moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=by.actor, reason=by.reason, now=by.now)
+
+
+def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
+    """The money was given back by hand: record it, and cancel a visit that was still to come."""
+    _check("refunded", appointment, payment)
+    if appointment.status is AppointmentStatus.CONFIRMED:
+        moves.move_appointment(
+            tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
+        )
+    refund = _waiting_for_the_desk(tx, payment) or refunds.reserve(
+        tx,
+        payment,
+        gateway_payment_id=payment.gateway_payment_id or "",
+        amount_paise=payment.captured_paise - payment.refunded_paise,
+        reason="given back by hand",
+        actor=by.actor,
+        now=by.now,
+        by_desk=True,
+    )
+    refunds.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
+
+
+def _waiting_for_the_desk(tx: Session, payment: Payment) -> Refund | None:
+    """The refund that only the desk can pay out. One that Razorpay is sending must not be paid twice."""
+    pending = tx.exec(
+        select(Refund)
+        .where(col(Refund.payment_id) == payment.id, col(Refund.status) == RefundStatus.PENDING)
+        .with_for_update()
+    ).all()
+    if any(r.gateway_payment_id and (r.next_attempt_at or r.gateway_refund_id) for r in pending):
+        raise WrongState("Razorpay is already sending this refund; wait for its answer.")
+    return next(iter(pending), None)
+
+
+MARKS: dict[str, Callable[[Session, Slot, Appointment, Payment, By], None]] = {
+    "captured": captured,
+    "failed": failed,
+    "refunded": refunded,
+}

@@ -1,0 +1,236 @@
+"""Open an order, hear about its payments, and make the booking follow.
+
+`apply` is the only function that turns a fact from Razorpay into a booking's state, whoever brings it: webhook, the
+browser's return, or a question of ours. It may be called in any order and any number of times.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select, update
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Payment, Person
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import BadInput, BadSignature, FieldError, GatewayError, NotFound
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, PaymentStatus
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import audit, booking, facts, marks
+from booking_ui.services.views import AppointmentView, CheckoutView, Principal
+
+log = structlog.get_logger()
+
+# When a quiet order is asked about, counted from its opening: webhooks may never come (razorpay.md 6).
+ASK_AFTER = (
+    *(timedelta(minutes=m) for m in (1, 5, 15)),
+    *(timedelta(hours=h) for h in range(1, 25)),
+    *(timedelta(days=d) for d in (2, 3, 4)),
+)
+
+
+def open_order(*, patient_id: int, appointment_id: int, now: datetime) -> CheckoutView:
+    """The Razorpay order of a held booking, the same one when asked again, and the options to pay it.
+
+    Raises NotFound, HoldExpired, WrongState, GatewayRejected, GatewayUnavailable, GatewayUnknown (the hold is kept).
+    """
+    shown = booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    booking.payable(shown)
+    with read() as tx:
+        payment = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
+        patient = tx.exec(select(Person).where(Person.id == patient_id)).one()
+    order_id = payment.gateway_order_id or _new_order(payment, shown, now)
+    return CheckoutView(
+        appointment_id=appointment_id,
+        reference=shown.reference,
+        gateway_order_id=order_id,
+        amount_paise=payment.amount_paise,
+        currency=payment.currency,
+        script_url=settings().checkout_url,
+        options=_options(order_id, payment, patient, shown),
+    )
+
+
+def _new_order(payment: Payment, shown: AppointmentView, now: datetime) -> str:
+    """Ask Razorpay with no transaction open; of two askers the first to store its order wins, for both."""
+    order_id = gateway().create_order(
+        amount_paise=payment.amount_paise,
+        currency=payment.currency,
+        receipt=shown.reference,
+        notes={"booking": shown.reference},
+    )
+    with write() as tx:
+        stored = tx.exec(
+            update(Payment)
+            .where(col(Payment.id) == payment.id, col(Payment.gateway_order_id).is_(None))
+            .values(
+                gateway_order_id=order_id, opened_at=now, next_check_at=now + ASK_AFTER[0], updated_at=now
+            )
+        )
+        if stored.rowcount:
+            return order_id
+    with read() as tx:
+        return tx.exec(select(Payment.gateway_order_id).where(Payment.id == payment.id)).one() or order_id
+
+
+def _options(order_id: str, payment: Payment, patient: Person, shown: AppointmentView) -> dict[str, object]:
+    """Checkout.js options (razorpay.md 5.1); the order's own amount decides, the one here is only shown."""
+    s = settings()
+    options: dict[str, object] = {
+        "key": s.key_id,
+        "amount": payment.amount_paise,
+        "currency": payment.currency,
+        "order_id": order_id,
+        "name": s.merchant_name,
+        "description": f"{shown.doctor_name}, {shown.when_label}",
+        "prefill": {"name": patient.name, "email": patient.email, "contact": patient.phone},
+        "notes": {"booking": shown.reference},
+        "theme": {"color": s.theme_color},
+        "retry": {"enabled": True},
+        "timeout": max(60, shown.hold_seconds_left),
+        "modal": {"confirm_close": True},
+    }
+    return {**options, "image": s.merchant_logo} if s.merchant_logo else options
+
+
+def returned(
+    *,
+    order_id: str,
+    payment_id: str,
+    signature: str,
+    now: datetime,
+    reference: str = "",
+    patient_id: int | None = None,
+) -> str:
+    """The browser came back from Checkout: verify, ask Razorpay, apply. Returns the booking's reference.
+
+    The signature says that the bank agreed, not that money was captured: if Razorpay can't be asked now, the booking
+    shows "checking" and the worker asks again. With `reference` (and `patient_id`) the order must be that booking's.
+
+    Raises BadSignature, NotFound.
+    """
+    if not gateway().signed_return(order_id=order_id, payment_id=payment_id, signature=signature):
+        note_bad_signature("return", now)
+        raise BadSignature
+    with read() as tx:
+        found = tx.exec(
+            select(Payment, Appointment)
+            .where(Payment.gateway_order_id == order_id)
+            .join(Appointment, col(Appointment.id) == Payment.appointment_id)
+        ).first()
+    if found is None:
+        raise NotFound
+    payment, appointment = found
+    if reference and appointment.reference != reference:
+        raise BadSignature
+    if patient_id is not None and appointment.patient_id != patient_id:
+        raise NotFound
+    facts.apply(fact=_answer(payment, order_id, payment_id), heard_from="return", now=now)
+    return appointment.reference
+
+
+def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
+    """Razorpay's word on a payment that was signed for; "authorized" is all we know while it can't be asked."""
+    try:
+        fact = gateway().payment(payment_id)
+        if fact.order_id == order_id:
+            return fact
+        log.warning("payment.order_differs", payment=payment_id)
+    except GatewayError as exc:
+        log.info("payment.ask_postponed", payment=payment_id, reason=exc.reason)
+    return PaymentFact(payment_id, order_id, AttemptStatus.AUTHORIZED, payment.amount_paise, payment.currency)
+
+
+def note_bad_signature(door: str, now: datetime) -> None:
+    """One audit row a minute and door: enough to alert, too little to flood the table."""
+    subject = f"signature:{door}:{now:%Y%m%d%H%M}"
+    log.warning("signature.bad", door=door)
+    with suppress(IntegrityError), write() as tx:  # two at once: one row is enough
+        if not audit.trail(tx, subject):
+            audit.record(tx, subject=subject, actor="anonymous", action="signature", after="refused", now=now)
+
+
+def check(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
+    """Ask Razorpay about the booking's order and show where it stands. Gateway trouble changes nothing.
+
+    Raises NotFound.
+    """
+    shown = booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    if shown.gateway_order_id:
+        ask(order_id=shown.gateway_order_id, now=now)
+    return booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+
+
+def ask(*, order_id: str, now: datetime) -> bool:
+    """Ask Razorpay about every attempt of an order and apply the answers; False when it could not be asked."""
+    try:
+        known = gateway().payments_of(order_id)
+    except GatewayError as exc:
+        log.info("order.ask_postponed", order=order_id, reason=exc.reason)
+        return False
+    for fact in sorted(known, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
+        facts.apply(fact=fact, heard_from="question", now=now)
+    return True
+
+
+def ask_quiet(*, now: datetime, limit: int = 20) -> int:
+    """Ask about the orders whose time has come, by the ladder; returns how many. Works with webhooks switched off."""
+    with write() as tx:
+        due = tx.exec(
+            select(Payment)
+            .where(col(Payment.next_check_at) <= now)
+            .order_by(col(Payment.next_check_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        orders = [p.gateway_order_id for p in due if p.gateway_order_id]
+        for payment in due:
+            _schedule_next(tx, payment, now)
+    for order_id in orders:
+        ask(order_id=order_id, now=now)
+    return len(orders)
+
+
+def _schedule_next(tx: Session, payment: Payment, now: datetime) -> None:
+    payment.checks += 1
+    opened = payment.opened_at or payment.created_at
+    settled = payment.status not in (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
+    ahead = [opened + wait for wait in ASK_AFTER if opened + wait > now]
+    payment.next_check_at = None if settled or not ahead else ahead[0]
+    tx.add(payment)
+
+
+def mark(
+    *, admin: Principal, payment_id: int, status: str, reason: str, now: datetime, reference: str = ""
+) -> None:
+    """The desk's last resort: record by hand that a payment was captured, failed or refunded, and why.
+
+    `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it.
+
+    Raises NotFound, BadInput, WrongState.
+    """
+    problems = _mark_problems(status, reason, reference)
+    if problems:
+        raise BadInput(*problems)
+    with write() as tx:
+        appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == payment_id)).first()
+        if appointment_id is None:
+            raise NotFound
+        slot, appointment, payment = locks.booking(tx, appointment_id)
+        payment.marked_by_id, payment.mark_reason = admin.person_id, reason.strip()
+        payment.mark_reference = reference.strip()
+        actor = f"{admin.role}:{admin.person_id}"
+        marks.MARKS[status](tx, slot, appointment, payment, marks.By(actor, reason.strip(), now))
+
+
+def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:
+    rules = (
+        (status not in marks.MARKS, "status", f"Choose one of {', '.join(marks.MARKS)}."),
+        (not 3 <= len(reason.strip()) <= 300, "reason", "Say why, in 3 to 300 characters."),
+        (len(reference.strip()) > 80, "reference", "Keep the reference under 80 characters."),
+    )
+    return [FieldError(field, sentence) for broken, field, sentence in rules if broken]

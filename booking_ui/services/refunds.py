@@ -1,0 +1,272 @@
+"""Money on its way back: reserved in a transaction, sent outside it, settled once.
+
+The row, with its key and amount, exists before Razorpay hears of it; a repeat sends the same key and the same amount,
+so nothing is ever paid back twice, whoever repeats it and whenever the process dies.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, func, select
+
+from booking_ui.db import locks
+from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import GatewayError, GatewayRejected
+from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import audit, moves, notifications
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+ASK_AGAIN = timedelta(hours=1)
+BACKOFF = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+)
+
+
+def reserve(
+    tx: Session,
+    payment: Payment,
+    *,
+    gateway_payment_id: str,
+    amount_paise: int,
+    reason: str,
+    actor: str,
+    now: datetime,
+    by_desk: bool = False,
+) -> Refund:
+    """Promise `amount_paise` of an attempt back to the patient; the caller holds the payment's lock.
+
+    A payment made at the desk has no attempt: its refund waits for the desk (no next attempt), as does one `by_desk`.
+    """
+    earlier = tx.exec(select(func.count()).where(col(Refund.payment_id) == payment.id)).one()
+    refund = Refund(
+        payment_id=pk(payment),
+        gateway_payment_id=gateway_payment_id,
+        amount_paise=amount_paise,
+        status=RefundStatus.PENDING,
+        reason=reason,
+        idempotency_key=f"rf-{pk(payment)}-{payment.gateway_order_id or 'desk'}-{earlier + 1}",
+        next_attempt_at=None if by_desk or not gateway_payment_id else now,
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(refund)
+    tx.flush()
+    audit.record(
+        tx,
+        subject=moves.subject(payment.appointment_id),
+        actor=actor,
+        action="refund",
+        after=RefundStatus.PENDING,
+        reason=reason,
+        now=now,
+    )
+    if gateway_payment_id == (payment.gateway_payment_id or ""):
+        moves.move_payment(tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now)
+    return refund
+
+
+def send(*, refund_id: int, now: datetime) -> None:
+    """Ask Razorpay for one reserved refund and record its answer; gateway trouble leaves it due for a later try."""
+    with read() as tx:
+        refund = tx.get(Refund, refund_id)
+    if refund is None or refund.status is not RefundStatus.PENDING or refund.next_attempt_at is None:
+        return
+    try:
+        fact = _asked(refund)
+    except GatewayRejected as exc:
+        log.warning("refund.rejected", refund=refund_id, reason=exc.reason)
+        _give_up(refund_id, exc.reason, now)
+        return
+    except GatewayError as exc:
+        log.info("refund.postponed", refund=refund_id, reason=exc.reason)
+        _postpone(refund_id, exc.reason, now)
+        return
+    settle(fact=fact, now=now)
+
+
+def _asked(refund: Refund) -> RefundFact:
+    """Razorpay's word on this refund: the one it makes now, or the one it made when its answer was lost."""
+    if refund.gateway_refund_id:
+        return gateway().refund_by_id(refund.gateway_refund_id)
+    try:
+        return gateway().refund(
+            refund.gateway_payment_id, amount_paise=refund.amount_paise, key=refund.idempotency_key
+        )
+    except GatewayRejected:
+        # "Already fully refunded" after a lost answer is our own refund: it carries our key.
+        for fact in gateway().refunds_of(refund.gateway_payment_id):
+            if fact.key == refund.idempotency_key:
+                return fact
+        raise
+
+
+def send_due(*, now: datetime, limit: int = 20) -> int:
+    """Send every refund whose time has come; returns how many were tried. Safe in several processes: keys dedupe."""
+    with write() as tx:
+        due = tx.exec(
+            select(Refund)
+            .where(Refund.status == RefundStatus.PENDING, col(Refund.next_attempt_at) <= now)
+            .order_by(col(Refund.next_attempt_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for refund in due:
+            refund.next_attempt_at = now + LEASE  # should this process die, another one tries after the lease
+            refund.attempts += 1
+            tx.add(refund)
+        ids = [pk(refund) for refund in due]
+    for refund_id in ids:
+        send(refund_id=refund_id, now=now)
+    return len(ids)
+
+
+def settle(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
+    """Record what Razorpay says about a refund, ours or not; returns what was done, in words."""
+    with write() as tx:
+        attempt = tx.exec(
+            select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
+        ).first()
+        if attempt is None:
+            return "ignored: a refund of a payment we do not know"
+        payment = _locked(tx, attempt)
+        refund = _matching(tx, payment, fact)
+        if refund is None:
+            return _foreign(tx, payment, fact, heard_from, now)
+        refund.gateway_refund_id = fact.refund_id
+        # Accepted is not sent: while it is pending, ask again now and then.
+        refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
+        tx.add(refund)
+        if refund.status is fact.status or refund.status is RefundStatus.PROCESSED:
+            return "ignored: nothing new"
+        _finish(tx, payment, refund, fact.status, heard_from, now)
+        return f"applied: refund {fact.status}"
+
+
+def _locked(tx: Session, attempt: PaymentAttempt) -> Payment:
+    appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == attempt.payment_id)).one()
+    return locks.booking(tx, appointment_id)[2]
+
+
+def _matching(tx: Session, payment: Payment, fact: RefundFact) -> Refund | None:
+    """Our row for Razorpay's refund: by its id, by our key, never by amount alone."""
+    mine = tx.exec(
+        select(Refund)
+        .where(Refund.payment_id == payment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    by_id = [r for r in mine if r.gateway_refund_id == fact.refund_id]
+    by_key = [r for r in mine if fact.key and r.idempotency_key == fact.key]
+    return next(iter(by_id or by_key), None)
+
+
+def _foreign(tx: Session, payment: Payment, fact: RefundFact, heard_from: str, now: datetime) -> str:
+    """A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
+    kept_attempt = fact.payment_id == payment.gateway_payment_id
+    room = payment.captured_paise - _promised(tx, payment)
+    if not kept_attempt or fact.status is RefundStatus.FAILED or fact.amount_paise > room:
+        return "ignored: Razorpay's own refund of money we never kept"
+    refund = Refund(
+        payment_id=pk(payment),
+        gateway_payment_id=fact.payment_id,
+        gateway_refund_id=fact.refund_id,
+        amount_paise=fact.amount_paise,
+        status=RefundStatus.PENDING,
+        reason="made at Razorpay",
+        idempotency_key=f"foreign-{fact.refund_id}",
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(refund)
+    tx.flush()
+    actor = f"razorpay:{heard_from}"
+    if payment.status is not PaymentStatus.REFUND_PENDING:
+        moves.move_payment(
+            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now
+        )
+    if fact.status is RefundStatus.PROCESSED:
+        _finish(tx, payment, refund, fact.status, heard_from, now)
+    return "applied: a refund made at Razorpay"
+
+
+def _promised(tx: Session, payment: Payment) -> int:
+    """Paise of this payment that are refunded or on their way."""
+    total = tx.exec(
+        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
+            Refund.payment_id == payment.id, Refund.status != RefundStatus.FAILED
+        )
+    ).one()
+    return int(total)
+
+
+def _finish(
+    tx: Session, payment: Payment, refund: Refund, to: RefundStatus, heard_from: str, now: datetime
+) -> None:
+    finish(tx, payment, refund, to, actor=f"razorpay:{heard_from}", now=now)
+
+
+def finish(
+    tx: Session, payment: Payment, refund: Refund, to: RefundStatus, *, actor: str, now: datetime
+) -> None:
+    """End a refund, and move its payment along, under the booking's locks."""
+    moves.move_refund(
+        tx, refund, to, appointment_id=payment.appointment_id, actor=actor, reason=refund.reason, now=now
+    )
+    if to is RefundStatus.PROCESSED:
+        payment.refunded_paise += refund.amount_paise
+        tx.add(payment)
+        notifications.due(
+            tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
+        )
+    if (
+        refund.gateway_payment_id == (payment.gateway_payment_id or "")
+        and payment.status is PaymentStatus.REFUND_PENDING
+    ):
+        moves.move_payment(tx, payment, _after(tx, payment, to), actor=actor, reason=refund.reason, now=now)
+
+
+def _after(tx: Session, payment: Payment, refund: RefundStatus) -> PaymentStatus:
+    """The payment's status once one of its refunds ended."""
+    if refund is RefundStatus.FAILED:
+        return PaymentStatus.CAPTURED  # reopened: the desk decides
+    returned = tx.exec(
+        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
+            Refund.payment_id == payment.id,
+            Refund.status == RefundStatus.PROCESSED,
+            Refund.gateway_payment_id == (payment.gateway_payment_id or ""),
+        )
+    ).one()
+    return PaymentStatus.REFUNDED if returned >= payment.amount_paise else PaymentStatus.PARTIALLY_REFUNDED
+
+
+def _postpone(refund_id: int, reason: str, now: datetime) -> None:
+    with write() as tx:
+        refund = locks.refund(tx, refund_id)
+        if refund is not None and refund.status is RefundStatus.PENDING:
+            refund.next_attempt_at = now + BACKOFF[min(refund.attempts, len(BACKOFF) - 1)]
+            refund.last_error = reason[:300]
+            tx.add(refund)
+
+
+def _give_up(refund_id: int, reason: str, now: datetime) -> None:
+    """Razorpay refuses for good: the refund fails and the desk sees it."""
+    with write() as tx:
+        known = tx.get(Refund, refund_id)
+        payment = tx.get(Payment, known.payment_id) if known else None
+        if known is None or payment is None:
+            return
+        _, _, locked = locks.booking(tx, payment.appointment_id)
+        refund = locks.refund(tx, refund_id)
+        if refund is not None and refund.status is RefundStatus.PENDING:
+            refund.next_attempt_at, refund.last_error = None, reason[:300]
+            _finish(tx, locked, refund, RefundStatus.FAILED, "refund", now)

@@ -1,0 +1,237 @@
+"""The times of a doctor: which exist, which are free, and keeping the coming days filled.
+
+Whether a slot is free is computed from its live appointment, never stored, so an expired hold reads as free at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session, and_, col, or_, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, DayOff, Doctor, HoursKind, Slot, WorkingHours, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain import clock, schedule
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.services import horizon
+from booking_ui.services.views import DayView, SlotView
+
+FREE, HELD, BOOKED = "free", "held", "booked"
+_LIVE = sorted(LIVE)
+_FAR = timedelta(days=366)
+
+
+# ── What is free ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def free(now: datetime) -> sa.ColumnElement[bool]:
+    """The SQL condition on Slot: offered, still ahead, and no booking or unexpired hold on it."""
+    unexpired = or_(
+        col(Appointment.status) != AppointmentStatus.PENDING_PAYMENT, col(Appointment.hold_expires_at) > now
+    )
+    occupied = sa.exists().where(
+        col(Appointment.slot_id) == Slot.id, col(Appointment.status).in_(_LIVE), unexpired
+    )
+    return and_(col(Slot.withdrawn).is_(False), col(Slot.starts_at) > now, ~occupied)
+
+
+def is_free(tx: Session, slot_id: int, now: datetime) -> bool:
+    """Whether the slot may be claimed at `now`; true only as long as the caller holds the slot's lock."""
+    wanted = select(Slot.id).join(Doctor).where(Slot.id == slot_id, col(Doctor.active).is_(True), free(now))
+    return tx.exec(wanted).first() is not None
+
+
+def nearest_free_in(
+    tx: Session, doctor_id: int, around: datetime, now: datetime, count: int = 3
+) -> list[Slot]:
+    """The doctor's `count` free slots closest to `around`, that very time left out; soonest first."""
+    mine = select(Slot).where(Slot.doctor_id == doctor_id, free(now)).limit(count)
+    start = col(Slot.starts_at)
+    later = tx.exec(mine.where(start > around).order_by(start)).all()
+    sooner = tx.exec(mine.where(start < around).order_by(start.desc())).all()
+    closest = sorted([*sooner, *later], key=lambda one: (abs(one.starts_at - around), one.starts_at))
+    return sorted(closest[:count], key=lambda one: one.starts_at)
+
+
+def nearest_free(*, slot_id: int, now: datetime, count: int = 3) -> list[SlotView]:
+    """The free times of the same doctor closest to a slot, soonest first. Raises NotFound."""
+    with read() as tx:
+        slot_row = tx.get(Slot, slot_id)
+        if slot_row is None:
+            raise NotFound
+        found = nearest_free_in(tx, slot_row.doctor_id, slot_row.starts_at, now, count)
+    return [slot_view(one, FREE) for one in found]
+
+
+def slot(*, slot_id: int, now: datetime) -> SlotView:
+    """One time that is still offered. Raises NotFound, also when it has begun or was withdrawn."""
+    with read() as tx:
+        found = next(iter(_offered(tx, now, col(Slot.id) == slot_id)), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def slot_view(row: Slot, status: str) -> SlotView:
+    return _view(pk(row), row.doctor_id, row.starts_at, status, settings().zone)
+
+
+def _view(slot_id: int, doctor_id: int, starts_at: datetime, status: str, zone: ZoneInfo) -> SlotView:
+    day = starts_at.astimezone(zone).date()
+    return SlotView(
+        id=slot_id,
+        doctor_id=doctor_id,
+        starts_at=clock.iso(starts_at),
+        day=day.isoformat(),
+        day_label=clock.day_label(day),
+        time_label=clock.clock_label(starts_at, zone),
+        part=schedule.part_of_day(starts_at, zone),
+        status=status,
+    )
+
+
+def _offered(tx: Session, now: datetime, *conditions: sa.ColumnElement[bool]) -> list[SlotView]:
+    """Offered slots that have not begun, with their status, soonest first; one query however many."""
+    live = and_(col(Appointment.slot_id) == Slot.id, col(Appointment.status).in_(_LIVE))
+    query = (
+        sa.select(
+            col(Slot.id),
+            col(Slot.doctor_id),
+            col(Slot.starts_at),
+            col(Appointment.status),
+            col(Appointment.hold_expires_at),
+        )
+        .outerjoin(Appointment, live)
+        .where(col(Slot.withdrawn).is_(False), col(Slot.starts_at) > now, *conditions)
+        .order_by(col(Slot.starts_at))
+    )
+    zone = settings().zone
+    return [
+        _view(
+            row["id"],
+            row["doctor_id"],
+            row["starts_at"],
+            _occupancy(row["status"], row["hold_expires_at"], now),
+            zone,
+        )
+        for row in tx.connection().execute(query).mappings()
+    ]
+
+
+def _occupancy(status: AppointmentStatus | None, hold_expires_at: datetime | None, now: datetime) -> str:
+    """A slot's state from its live appointment, if it has one."""
+    if status is None:
+        return FREE
+    if status is not AppointmentStatus.PENDING_PAYMENT:
+        return BOOKED
+    return HELD if hold_expires_at is not None and hold_expires_at > now else FREE
+
+
+# ── The strip of days ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count: int = 14) -> list[DayView]:
+    """`count` days (1 to 60) of one doctor from `first_day` (today) on, in four queries.
+
+    Raises:
+        NotFound: no such doctor, or no longer with the clinic.
+        BadInput: more than 60 days, or a day over a year away.
+    """
+    zone = settings().zone
+    today = clock.today(now, zone)
+    first = first_day or today
+    if not 1 <= count <= 60 or abs(first - today) > _FAR:
+        raise BadInput(FieldError("date", "Pick a day within a year of today, and at most 60 days."))
+    with read() as tx:
+        doctor = tx.get(Doctor, doctor_id)
+        if doctor is None or not doctor.active:
+            raise NotFound
+        plan = plans(tx, [doctor])[doctor_id]
+        ends = schedule.instant(first + timedelta(days=count), time.min, zone)
+        begins = schedule.instant(first, time.min, zone)
+        starts_at = col(Slot.starts_at)
+        offered = _offered(tx, now, col(Slot.doctor_id) == doctor_id, starts_at >= begins, starts_at < ends)
+    return [_day_view(first + timedelta(days=offset), offered, plan, today) for offset in range(count)]
+
+
+def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today: date) -> DayView:
+    mine = [one for one in offered if one.day == day.isoformat()]
+    free_count = sum(one.status == FREE for one in mine)
+    state, note = ("open", "") if free_count else _unfree(day, mine, offered, plan, today)
+    return DayView(
+        day=day.isoformat(),
+        weekday_label=f"{day:%a}",
+        date_label=f"{day.day} {day:%b}",
+        long_label=clock.long_day_label(day),
+        free_count=free_count,
+        state=state,
+        note=note,
+        **{part: [one for one in mine if one.part == part] for part in ("morning", "afternoon", "evening")},
+    )
+
+
+def _unfree(
+    day: date, mine: Sequence[SlotView], offered: Sequence[SlotView], plan: schedule.Plan, today: date
+) -> tuple[str, str]:
+    """State and note of a day without a free time: full and what comes next, or closed and why."""
+    if mine and not plan.off_on(day):
+        later = next((one for one in offered if one.day > day.isoformat() and one.status == FREE), None)
+        return "full", "Fully booked" + (
+            f". Next free: {later.day_label}, {later.time_label}" if later else ""
+        )
+    if reason := schedule.closed_note(plan, day):
+        return "closed", reason
+    if day <= today:
+        return "closed", "No more times today" if day == today else "This day has passed"
+    beyond = day > today + timedelta(days=settings().booking_horizon_days)
+    return "closed", "Not open for booking yet" if beyond else "No times on this day"
+
+
+def plans(tx: Session, doctors: Sequence[Doctor]) -> dict[int, schedule.Plan]:
+    """What decides each doctor's times, by doctor id, in two queries."""
+    ids = [pk(doctor) for doctor in doctors]
+    hours = tx.exec(select(WorkingHours).where(col(WorkingHours.doctor_id).in_(ids))).all()
+    off = tx.exec(
+        select(DayOff).where(or_(col(DayOff.doctor_id).is_(None), col(DayOff.doctor_id).in_(ids)))
+    ).all()
+    zone = settings().zone
+    return {
+        pk(doctor): schedule.Plan(
+            hours=[
+                schedule.Hours(one.weekday, one.starts, one.ends, one.kind is HoursKind.BREAK)
+                for one in hours
+                if one.doctor_id == doctor.id
+            ],
+            slot_minutes=doctor.slot_minutes,
+            zone=zone,
+            off=[
+                schedule.Off(one.first_day, one.last_day, one.name, one.doctor_id is None)
+                for one in off
+                if one.doctor_id in (None, doctor.id)
+            ],
+        )
+        for doctor in doctors
+    }
+
+
+# ── Keeping them filled ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def extend_horizon(*, now: datetime) -> int:
+    """Bring every doctor's slots in step with hours and leave, up to the booking horizon; the number of new ones.
+
+    Runs again change nothing, and two at once take turns. Doctors who left the clinic lose their free times.
+    """
+    with write() as tx:
+        # NO KEY UPDATE: waits for another run and for whoever changes hours, never for a patient who is booking.
+        doctors = tx.exec(select(Doctor).order_by(col(Doctor.id)).with_for_update(key_share=True)).all()
+        found = plans(tx, doctors)
+        gone = {doctor.id for doctor in doctors if not doctor.active}
+        kept = {one: replace(plan, hours=()) if one in gone else plan for one, plan in found.items()}
+        return horizon.fill(tx, kept, now)

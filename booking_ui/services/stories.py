@@ -1,0 +1,244 @@
+"""A booking as its patient sees it: one phase, one sentence, a short timeline. Read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zlib import crc32
+
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, Person, Refund, pk
+from booking_ui.domain import refund_policy
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.services import moves
+from booking_ui.services.views import AppointmentView, TimelineEntry
+
+HOLD_EXPIRED = "hold expired"
+LET_GO = "let go by the patient"
+METHODS = {
+    "card": "Card",
+    "upi": "UPI",
+    "netbanking": "Netbanking",
+    "wallet": "Wallet",
+    "emi": "EMI",
+    "desk": "At the desk",
+}
+
+
+@dataclass(frozen=True)
+class Booking:
+    """The rows of one booking, read together."""
+
+    appointment: Appointment
+    payment: Payment
+    doctor: Doctor
+    patient: Person
+    refunds: list[Refund]
+    trail: list[AuditEntry]
+
+
+def load(tx: Session, *where: object, newest_first: bool = False, limit: int = 200) -> list[Booking]:
+    """The bookings that match, with everything a view needs, in three queries however many there are."""
+    order = col(Appointment.starts_at).desc() if newest_first else col(Appointment.starts_at)
+    rows = tx.exec(
+        select(Appointment, Payment, Doctor, Person)
+        .join(Payment, col(Payment.appointment_id) == Appointment.id)
+        .join(Doctor, col(Doctor.id) == Appointment.doctor_id)
+        .join(Person, col(Person.id) == Appointment.patient_id)
+        .where(*where)  # type: ignore[arg-type]  # any SQL condition; sqlmodel's stubs name only some
+        .order_by(order)
+        .limit(limit)
+    ).all()
+    refunds = tx.exec(select(Refund).where(col(Refund.payment_id).in_([p.id for _, p, _, _ in rows]))).all()
+    subjects = [moves.subject(pk(a)) for a, _, _, _ in rows]
+    trail = tx.exec(
+        select(AuditEntry).where(col(AuditEntry.subject).in_(subjects)).order_by(col(AuditEntry.seq))
+    ).all()
+    return [
+        Booking(
+            a,
+            p,
+            d,
+            person,
+            [r for r in refunds if r.payment_id == p.id],
+            [e for e in trail if e.subject == moves.subject(pk(a))],
+        )
+        for a, p, d, person in rows
+    ]
+
+
+def initials(name: str) -> str:
+    """CR of "Dr Chandra Rao"."""
+    words = [w for w in name.replace(".", " ").split() if w.lower() not in {"dr", "prof"}]
+    return "".join(w[0] for w in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def tint(name: str) -> int:
+    """0 to 7, always the same for the same name."""
+    return crc32(name.encode()) % 8
+
+
+def method_label(payment: Payment) -> str:
+    """UPI · asha@okbank."""
+    return " · ".join(
+        filter(None, [METHODS.get(payment.method, payment.method.title()), payment.method_detail])
+    )
+
+
+def _waits_for_bank(b: Booking) -> bool:
+    return b.payment.status is PaymentStatus.AUTHORIZED
+
+
+def phase(b: Booking, now: datetime) -> str:
+    """The one state that the status page shows large."""
+    a, p = b.appointment, b.payment
+    if a.status in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED) and _waits_for_bank(b):
+        return "checking"
+    if a.status is AppointmentStatus.PENDING_PAYMENT:
+        return "holding" if a.hold_expires_at and a.hold_expires_at > now else "expired"
+    if a.status is AppointmentStatus.FAILED:
+        if p.status in (PaymentStatus.REFUND_PENDING, PaymentStatus.CAPTURED):
+            return "refund_due"
+        if p.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
+            return "refunded"
+        return "expired" if a.status_reason in (HOLD_EXPIRED, LET_GO) else "failed"
+    return a.status.value
+
+
+HEADLINES = {
+    "holding": "Your time is held",
+    "checking": "Checking with your bank",
+    "confirmed": "You're booked",
+    "completed": "Visit completed",
+    "no_show": "Marked as missed",
+    "failed": "Your payment didn't go through",
+    "expired": "The hold ended",
+    "cancelled": "Booking cancelled",
+    "refund_due": "Your money is on its way back",
+    "refunded": "Your money was sent back",
+}
+SENTENCES = {
+    "holding": "{doctor} is held for you on {when}. Pay {fee} to confirm it.",
+    "checking": "Your payment reached your bank and we are waiting for its answer. This page changes by itself; "
+    "there is nothing you need to do.",
+    "confirmed": "{doctor} expects you on {when}.",
+    "completed": "You saw {doctor} on {when}.",
+    "no_show": "{doctor} was expecting you on {when}. Call us if that is a mistake.",
+    "failed": "No money was taken, or your bank will return it. {when} was freed; you can try again if nobody took it.",
+    "expired": "{when} is no longer held for you and nothing was charged. You can hold it again if it is still free.",
+    "cancelled": "Your visit to {doctor} on {when} will not take place.",
+    "refund_due": "Your payment arrived after {when} was taken by somebody else, so we are sending all of it back.",
+    "refunded": "Your payment arrived after {when} was taken by somebody else. All of it was sent back.",
+}
+
+
+def view(b: Booking, now: datetime) -> AppointmentView:
+    """The booking as its patient sees it at `now`."""
+    a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
+    now_phase = phase(b, now)
+    when = instant_label(a.starts_at, zone)
+    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise)}
+    ahead = a.starts_at > now
+    quote = _cancel_quote(b, now)
+    day: date = a.starts_at.astimezone(zone).date()
+    holding = now_phase == "holding" and a.hold_expires_at is not None
+    return AppointmentView(
+        id=pk(a),
+        reference=a.reference,
+        phase=now_phase,
+        status=a.status.value,
+        payment_status=p.status.value,
+        headline=HEADLINES[now_phase],
+        sentence=SENTENCES[now_phase].format(**words),
+        doctor_id=a.doctor_id,
+        doctor_slug=d.slug,
+        doctor_name=d.name,
+        doctor_initials=initials(d.name),
+        doctor_tint=tint(d.name),
+        speciality=d.speciality,
+        city=d.city,
+        area=d.area,
+        address=d.address,
+        slot_id=a.slot_id,
+        starts_at=iso(a.starts_at),
+        ends_at=iso(a.ends_at),
+        date=day.isoformat(),
+        date_label=day_label(day),
+        time_label=clock_label(a.starts_at, zone),
+        when_label=when,
+        in_label=distance_label(a.starts_at - now) if ahead else "",
+        patient_name=b.patient.name,
+        reason=a.reason,
+        fee_paise=a.fee_paise,
+        fee_label=rupees(a.fee_paise),
+        currency=p.currency,
+        hold_expires_at=iso(a.hold_expires_at) if holding and a.hold_expires_at else "",
+        hold_seconds_left=_seconds_left(a, now) if holding else 0,
+        can_pay=holding,
+        can_try_again=now_phase in ("failed", "expired") and ahead,
+        can_cancel=quote is not None,
+        cancel_quote=quote.sentence if quote else "",
+        refund_rule=refund_policy.RULE,
+        refund_label=_refund_label(b),
+        gateway_order_id=p.gateway_order_id or "",
+        gateway_payment_id=p.gateway_payment_id or "",
+        method_label=method_label(p),
+        timeline=timeline(b),
+    )
+
+
+def _seconds_left(a: Appointment, now: datetime) -> int:
+    left = (a.hold_expires_at - now) if a.hold_expires_at else timedelta(0)
+    return max(0, int(left.total_seconds()))
+
+
+def _cancel_quote(b: Booking, now: datetime) -> refund_policy.Quote | None:
+    if b.appointment.status is not AppointmentStatus.CONFIRMED:
+        return None
+    return refund_policy.quote(kept_paise=kept_paise(b.payment), starts_at=b.appointment.starts_at, now=now)
+
+
+def kept_paise(payment: Payment) -> int:
+    """What was paid for the visit itself and may still be given back."""
+    return payment.amount_paise if payment.status is PaymentStatus.CAPTURED else 0
+
+
+def _refund_label(b: Booking) -> str:
+    counted = [r for r in b.refunds if r.status is not RefundStatus.FAILED]
+    if not counted:
+        return ""
+    total = rupees(sum(r.amount_paise for r in counted))
+    if all(r.status is RefundStatus.PROCESSED for r in counted):
+        return f"{total} was sent back to where you paid from. Banks may need 5 to 7 days to show it."
+    return f"{total} is on its way back to where you paid from."
+
+
+_LINES: dict[tuple[str, str], tuple[str, str]] = {
+    ("appointment", "pending_payment"): ("Time held", "waiting"),
+    ("appointment", "confirmed"): ("Booking confirmed", "good"),
+    ("appointment", "failed"): ("Time freed", "bad"),
+    ("appointment", "cancelled"): ("Booking cancelled", "bad"),
+    ("appointment", "completed"): ("Visit completed", "good"),
+    ("appointment", "no_show"): ("Marked as missed", "bad"),
+    ("payment", "authorized"): ("Your bank said yes", "waiting"),
+    ("payment", "captured"): ("Payment received", "good"),
+    ("payment", "failed"): ("Payment didn't go through", "bad"),
+    ("refund", "pending"): ("Refund started", "waiting"),
+    ("refund", "processed"): ("Refund sent", "good"),
+    ("refund", "failed"): ("Refund needs our help: we are on it", "bad"),
+}
+
+
+def timeline(b: Booking) -> list[TimelineEntry]:
+    """The story in a few lines, oldest first."""
+    zone = settings().zone
+    return [
+        TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
+        for e in b.trail
+        if (e.action, e.after) in _LINES
+    ]

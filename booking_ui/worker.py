@@ -1,0 +1,103 @@
+"""The worker: applies webhooks, sends refunds and mails, frees expired holds, asks about quiet orders.
+
+It runs inside the app (RUN_WORKER) or by itself: `python -m booking_ui.worker`. Any number may run at once: each job
+leases its rows, and each effect is safe to repeat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.clock import utc_now
+from booking_ui.logs import configure
+from booking_ui.services import changes, heartbeats, holds, inbox, notifications, payments, refunds, schedules
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work and how often it is looked for when nothing nudges it."""
+
+    name: str
+    run: Callable[[datetime], int]
+    every: timedelta
+
+
+JOBS = (
+    Job("webhooks", lambda now: inbox.process_due(now=now), timedelta(seconds=1)),
+    Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),
+    Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
+    Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
+    Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
+    Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
+)
+
+
+async def run() -> None:
+    """Work until cancelled."""
+    nudge = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def listen(topic: str) -> None:
+        if topic == inbox.TOPIC:
+            loop.call_soon_threadsafe(nudge.set)
+
+    changes.listen(listen)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in JOBS:
+                group.create_task(_repeat(job, nudge if job.name == "webhooks" else None))
+    finally:
+        changes.unlisten(listen)
+
+
+async def _repeat(job: Job, nudge: asyncio.Event | None) -> None:
+    while True:
+        try:
+            await _work(job)
+        except Exception:
+            log.exception("job.failed", job=job.name)
+        await _pause(job.every, nudge)
+
+
+async def _work(job: Job) -> None:
+    """Run the job until it finds nothing more, then leave a heartbeat."""
+    while await call(job.run, utc_now()) and job.every < timedelta(minutes=1):
+        pass
+    await call(heartbeats.beat, job=job.name, now=utc_now())
+
+
+async def _pause(every: timedelta, nudge: asyncio.Event | None) -> None:
+    if nudge is None:
+        await asyncio.sleep(every.total_seconds())
+        return
+    try:
+        await asyncio.wait_for(nudge.wait(), every.total_seconds())
+        nudge.clear()
+    except TimeoutError:
+        pass
+
+
+async def _alone() -> None:
+    """The worker as its own process: ends quietly on SIGTERM or Ctrl-C."""
+    work = asyncio.create_task(run())
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        log.info("worker.stopped")
+
+
+if __name__ == "__main__":
+    configure(settings().log_format)
+    asyncio.run(_alone())

@@ -1,0 +1,30 @@
+"""Talk to the sandbox's control API as a test's hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+
+
+def control(url: str, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
+    answer = requests.request(method, f"{url}/_sandbox/{path}", json=body or {}, timeout=10)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def pay(url: str, order_id: str, outcome: str = "success", **more: Any) -> dict[str, Any]:
+    """Pay an order as a customer would; `checkout` is what the page's handler is given."""
+    answer: dict[str, Any] = control(url, f"orders/{order_id}/pay", {"outcome": outcome, **more})
+    return answer
+
+
+def capture_now(url: str) -> None:
+    """Let the seconds between authorization and capture pass."""
+    control(url, "clock/advance", {"seconds": 5})
+
+
+def ask(url: str, path: str) -> Any:
+    return requests.get(f"{url}/v1/{path}", auth=(SANDBOX_KEY_ID, SANDBOX_KEY_SECRET), timeout=10).json()

@@ -1,0 +1,286 @@
+"""Orders, returns and questions, over HTTP to the real sandbox with the real SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from booking_ui.db.models import AuditEntry, Payment, Refund
+from booking_ui.db.session import read
+from booking_ui.domain.errors import (
+    BadInput,
+    BadSignature,
+    GatewayUnavailable,
+    GatewayUnknown,
+    HoldExpired,
+    NotFound,
+    SlotTaken,
+    WrongState,
+)
+from booking_ui.services import booking, payments, refunds
+from tests.unit.cast import FEE, NOW, Cast
+from tests.unit.gateway_help import ask, capture_now, control, pay
+
+SOON = NOW + timedelta(minutes=2)
+LATE = NOW + timedelta(minutes=16)
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(sandbox: str) -> Iterator[None]:
+    yield
+    control(sandbox, "faults", method="DELETE")
+    control(sandbox, "switches", {"refunds": "processed"})
+
+
+def opened(cast: Cast, patient: int, slot: int = 0) -> tuple[int, str]:
+    """A held booking with its order: (appointment id, order id)."""
+    view = booking.claim(patient_id=patient, slot_id=cast.slots[slot], now=NOW)
+    return view.id, payments.open_order(patient_id=patient, appointment_id=view.id, now=NOW).gateway_order_id
+
+
+def paid(cast: Cast, patient: int, url: str, slot: int = 0) -> tuple[int, str]:
+    appointment_id, order_id = opened(cast, patient, slot)
+    pay(url, order_id, method="upi")
+    capture_now(url)
+    assert payments.check(patient_id=patient, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+    return appointment_id, order_id
+
+
+def bill_of(appointment_id: int) -> Payment:
+    with read() as tx:
+        return tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
+
+
+def test_an_order_is_opened_once_for_the_servers_price(cast: Cast, sandbox: str) -> None:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    first = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    again = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    assert again.gateway_order_id == first.gateway_order_id
+    order = ask(sandbox, f"orders/{first.gateway_order_id}")
+    assert (order["amount"], order["currency"], order["receipt"]) == (FEE, "INR", view.reference)
+    assert {k: first.options[k] for k in ("amount", "currency", "order_id", "timeout")} == {
+        "amount": FEE,
+        "currency": "INR",
+        "order_id": first.gateway_order_id,
+        "timeout": 900,
+    }
+
+
+def test_an_order_is_refused_once_the_hold_is_over(cast: Cast) -> None:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with pytest.raises(HoldExpired):
+        payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=LATE)
+    assert bill_of(view.id).gateway_order_id is None
+
+
+def test_an_answer_lost_after_the_order_was_made_leads_to_the_same_order(cast: Cast, sandbox: str) -> None:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/orders"})
+    with pytest.raises(GatewayUnknown):
+        payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
+    order_id = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
+    assert [o["id"] for o in ask(sandbox, f"orders?receipt={view.reference}")["items"]] == [order_id]
+
+
+def test_a_dead_gateway_keeps_the_hold_and_says_so(cast: Cast, dead_gateway: str) -> None:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with pytest.raises(GatewayUnavailable) as refused:
+        payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert "still held" in refused.value.sentence
+    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=SOON).phase == "holding"
+
+
+def test_a_genuine_return_confirms_once_razorpay_says_captured(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    handed = pay(sandbox, order_id)["checkout"]
+    capture_now(sandbox)
+    reference = payments.returned(
+        order_id=order_id,
+        payment_id=handed["razorpay_payment_id"],
+        signature=handed["razorpay_signature"],
+        now=SOON,
+    )
+    view = booking.appointment(patient_id=cast.asha, reference=reference, now=SOON)
+    assert (view.id, view.phase) == (appointment_id, "confirmed")
+
+
+def test_a_genuine_return_with_a_dead_gateway_shows_checking(
+    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
+) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    handed = pay(sandbox, order_id)["checkout"]
+    control(sandbox, "faults/http", {"kind": "502", "method": "GET", "times": 0})
+    ids = {"order_id": order_id, "payment_id": handed["razorpay_payment_id"]}
+    payments.returned(**ids, signature=handed["razorpay_signature"], now=SOON)
+    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
+    control(sandbox, "faults", method="DELETE")
+    capture_now(sandbox)
+    assert payments.ask_quiet(now=SOON + timedelta(seconds=31)) == 1
+    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+
+
+def test_a_forged_or_foreign_return_changes_nothing(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    _, other_order = opened(cast, cast.bilal, slot=1)
+    handed = pay(sandbox, other_order)["checkout"]
+    genuine, payment_id = handed["razorpay_signature"], handed["razorpay_payment_id"]
+    changed = ("0" if genuine[0] != "0" else "1") + genuine[1:]
+    for order, payment, signature in (
+        (other_order, payment_id, changed),
+        (other_order, payment_id, ""),
+        (other_order, payment_id, genuine.upper()),
+        (order_id, payment_id, genuine),
+        ("../orders/x", payment_id, genuine),
+    ):
+        with pytest.raises(BadSignature):
+            payments.returned(order_id=order, payment_id=payment, signature=signature, now=SOON)
+    hers = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    with pytest.raises(BadSignature):  # his genuine payment, handed in for her booking
+        payments.returned(
+            order_id=other_order, payment_id=payment_id, signature=genuine, now=SOON, reference=hers.reference
+        )
+    assert hers.phase == "holding"
+    with read() as tx:
+        rows = tx.exec(select(AuditEntry).where(AuditEntry.action == "signature")).all()
+    assert [(r.after, r.actor) for r in rows] == [("refused", "anonymous")]
+
+
+def test_a_failed_attempt_frees_the_slot_and_the_same_order_can_be_paid_again(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    pay(sandbox, order_id, "card_declined")
+    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "failed"
+    booking.try_again(patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(days=0, minutes=1))
+    again = payments.open_order(patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(minutes=1))
+    assert again.gateway_order_id == order_id
+    pay(sandbox, order_id, method="upi")
+    capture_now(sandbox)
+    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "confirmed"
+
+
+def test_an_order_nobody_told_us_about_is_asked_about_after_a_minute(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    assert payments.ask_quiet(now=NOW + timedelta(seconds=59)) == 0
+    assert payments.ask_quiet(now=NOW + timedelta(minutes=1)) == 1
+    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+    assert bill_of(appointment_id).next_check_at is None
+
+
+def test_quiet_orders_are_asked_about_for_four_days_and_then_no_more(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    asked: list[timedelta] = []
+    for _ in range(60):
+        due = bill_of(appointment_id).next_check_at
+        if due is None:
+            break
+        payments.ask_quiet(now=due)
+        asked.append(due - NOW)
+    assert asked[:4] == [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1)]
+    assert (len(asked), asked[-1]) == (30, timedelta(days=4))
+
+
+def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
+    done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    again = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert (done.refund_paise, done.message) == (FEE, "Appointment cancelled. Refund of ₹500 initiated.")
+    assert (again.refund_paise, again.appointment.payment_status) == (FEE, "refunded")
+    payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
+    assert [r["amount"] for r in ask(sandbox, f"payments/{payment_id}/refunds")["items"]] == [FEE]
+    assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
+
+
+def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
+    control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
+    view = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
+    assert view.payment_status == "refund_pending"
+    assert refunds.send_due(now=SOON + timedelta(minutes=2)) == 1
+    assert bill_of(appointment_id).refunded_paise == FEE
+    payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
+    assert ask(sandbox, f"payments/{payment_id}")["amount_refunded"] == FEE
+
+
+def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
+    control(sandbox, "faults/http", {"kind": "502", "times": 0})
+    view = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
+    assert (view.status, view.payment_status) == ("cancelled", "refund_pending")
+    assert view.refund_label == "₹500 is on its way back to where you paid from."
+    control(sandbox, "faults", method="DELETE")
+    assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
+    assert bill_of(appointment_id).refunded_paise == FEE
+
+
+def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
+    control(sandbox, "switches", {"refunds": "failed"})
+    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert bill_of(appointment_id).status == "refund_pending"
+    capture_now(sandbox)
+    assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
+    bill = bill_of(appointment_id)
+    assert (bill.status, bill.refunded_paise) == ("captured", 0)
+    payments.mark(admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE)
+    bill = bill_of(appointment_id)
+    assert (bill.status, bill.refunded_paise, bill.mark_reason) == ("refunded", FEE, "bank transfer")
+
+
+def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast: Cast) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    bill = bill_of(appointment_id)
+    payments.mark(
+        admin=cast.devi, payment_id=bill.id or 0, status="captured", reason="paid in cash", reference="R-17", now=SOON
+    )
+    view = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert (view.phase, view.payment_status, view.method_label) == ("confirmed", "captured", "At the desk")
+    with read() as tx:
+        last = tx.exec(select(AuditEntry).where(AuditEntry.actor == f"admin:{cast.devi.person_id}")).all()
+    assert [(e.action, e.before, e.after, e.reason) for e in last] == [
+        ("payment", "pending", "captured", "paid in cash"),
+        ("appointment", "pending_payment", "confirmed", "paid in cash"),
+    ]
+
+
+def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_the_statuses(cast: Cast) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    bill = bill_of(appointment_id).id or 0
+    for status, reason, refusal, payment_id in (
+        ("captured", "  ", BadInput, bill),
+        ("paid", "cash", BadInput, bill),
+        ("captured", "cash", NotFound, 999_999),
+        ("refunded", "cash", WrongState, bill),
+    ):
+        with pytest.raises(refusal):
+            payments.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
+    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
+    assert bill_of(appointment_id).mark_reason == ""
+
+
+def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    booking.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
+    with pytest.raises(SlotTaken):
+        payments.mark(
+            admin=cast.devi, payment_id=bill_of(appointment_id).id or 0, status="captured", reason="cash", now=SOON
+        )
+    assert bill_of(appointment_id).captured_paise == 0
+
+
+def test_money_that_came_too_late_is_sent_back_by_the_worker(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "refund_due"
+    assert refunds.send_due(now=LATE) == 1
+    view = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=LATE)
+    assert (view.phase, view.payment_status) == ("refunded", "refunded")
+    with read() as tx:
+        assert [(r.status, r.amount_paise) for r in tx.exec(select(Refund)).all()] == [("processed", FEE)]
