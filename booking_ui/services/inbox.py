@@ -47,9 +47,10 @@ def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime)
     insert = sqlite.insert if database().sqlite else postgresql.insert
     statement = insert(WebhookEvent).values(**values)
     with write() as tx:
-        stored = tx.exec(statement.on_conflict_do_nothing(index_elements=["event_id", "body_sha256"]))
+        once = statement.on_conflict_do_nothing(index_elements=["event_id", "body_sha256"])
+        stored = tx.execute(once.returning(col(WebhookEvent.id))).first()
         changes.announce(tx, TOPIC)
-        return bool(stored.rowcount)
+        return stored is not None
 
 
 def _order_id(body: bytes) -> str:

@@ -41,7 +41,14 @@ def assemble() -> Cast:
             fee_paise=FEE,
         )
         people = [
-            Person(name=name, email=f"{name.lower()}@example.com", phone="+919800000001", password_hash="-", role=role, created_at=NOW)
+            Person(
+                name=name,
+                email=f"{name.lower()}@example.com",
+                phone="+919800000001",
+                password_hash="-",
+                role=role,
+                created_at=NOW,
+            )
             for name, role in (("Asha", Role.PATIENT), ("Bilal", Role.PATIENT), ("Devi", Role.ADMIN))
         ]
         tx.add_all([doctor, *people])

@@ -8,9 +8,12 @@ import requests
 
 from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 
+_direct = requests.Session()
+_direct.trust_env = False  # a test that sets a proxy must still reach the sandbox
+
 
 def control(url: str, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
-    answer = requests.request(method, f"{url}/_sandbox/{path}", json=body or {}, timeout=10)
+    answer = _direct.request(method, f"{url}/_sandbox/{path}", json=body or {}, timeout=10)
     assert answer.ok, answer.text
     return answer.json()
 
@@ -27,4 +30,4 @@ def capture_now(url: str) -> None:
 
 
 def ask(url: str, path: str) -> Any:
-    return requests.get(f"{url}/v1/{path}", auth=(SANDBOX_KEY_ID, SANDBOX_KEY_SECRET), timeout=10).json()
+    return _direct.get(f"{url}/v1/{path}", auth=(SANDBOX_KEY_ID, SANDBOX_KEY_SECRET), timeout=10).json()

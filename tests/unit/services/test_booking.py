@@ -88,7 +88,10 @@ def test_trying_again_holds_the_same_slot_with_the_same_booking(cast: Cast) -> N
     again = booking.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER)
     assert (again.id, again.phase, again.payment_status) == (first.id, "holding", "pending")
     assert again.hold_expires_at == "2026-01-05T05:01:00Z"
-    assert booking.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER).hold_expires_at == again.hold_expires_at
+    assert (
+        booking.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER).hold_expires_at
+        == again.hold_expires_at
+    )
 
 
 def test_trying_again_is_refused_once_somebody_else_has_the_slot(cast: Cast) -> None:
@@ -146,5 +149,9 @@ def test_only_a_visit_that_has_begun_is_concluded(cast: Cast) -> None:
     payments.mark(admin=cast.devi, payment_id=bill or 0, status="captured", reason="paid in cash", now=NOW)
     with pytest.raises(WrongState):
         booking.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.COMPLETED, now=NOW)
-    booking.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.NO_SHOW, now=FIRST_SLOT)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=FIRST_SLOT).phase == "no_show"
+    booking.conclude(
+        admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.NO_SHOW, now=FIRST_SLOT
+    )
+    assert (
+        booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=FIRST_SLOT).phase == "no_show"
+    )

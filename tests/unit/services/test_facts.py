@@ -24,7 +24,9 @@ def pay_id(n: int) -> str:
     return f"pay_{n:014d}"
 
 
-def fact(order: str, status: str, *, n: int = 1, amount: int = FEE, currency: str = "INR", **more: object) -> PaymentFact:
+def fact(
+    order: str, status: str, *, n: int = 1, amount: int = FEE, currency: str = "INR", **more: object
+) -> PaymentFact:
     return PaymentFact(pay_id(n), order, AttemptStatus(status), amount, currency, method="upi", **more)  # type: ignore[arg-type]
 
 
@@ -32,7 +34,11 @@ def held(cast: Cast, patient: int, slot: int = 0, order: str = "order_0000000000
     """A booking with an order, as open_order leaves it."""
     view = booking.claim(patient_id=patient, slot_id=cast.slots[slot], now=NOW)
     with write() as tx:
-        tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=order, opened_at=NOW))
+        tx.exec(
+            update(Payment)
+            .where(col(Payment.appointment_id) == view.id)
+            .values(gateway_order_id=order, opened_at=NOW)
+        )
     return view
 
 
@@ -42,7 +48,10 @@ def seen(patient: int, view: AppointmentView, now: object = SOON) -> Appointment
 
 def refunds() -> list[tuple[str, int, str]]:
     with read() as tx:
-        return [(r.gateway_payment_id, r.amount_paise, r.reason) for r in tx.exec(select(Refund).order_by(col(Refund.id))).all()]
+        return [
+            (r.gateway_payment_id, r.amount_paise, r.reason)
+            for r in tx.exec(select(Refund).order_by(col(Refund.id))).all()
+        ]
 
 
 def mails() -> list[str]:
@@ -57,13 +66,20 @@ def test_captured_money_confirms_the_held_booking(cast: Cast) -> None:
     view = held(cast, cast.asha)
     assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=SOON) is Verdict.CONFIRM
     now = seen(cast.asha, view)
-    assert (now.phase, now.payment_status, now.gateway_payment_id, now.method_label) == ("confirmed", "captured", pay_id(1), "UPI")
+    assert (now.phase, now.payment_status, now.gateway_payment_id, now.method_label) == (
+        "confirmed",
+        "captured",
+        pay_id(1),
+        "UPI",
+    )
     assert (now.can_cancel, now.cancel_quote) == (True, "You'll get ₹500 back, the full fee.")
     assert mails() == ["confirmed"]
 
 
 @pytest.mark.parametrize("order", list(permutations(("authorized", "captured", "failed"))))
-def test_any_order_of_the_same_attempts_messages_ends_confirmed_once(cast: Cast, order: tuple[str, ...]) -> None:
+def test_any_order_of_the_same_attempts_messages_ends_confirmed_once(
+    cast: Cast, order: tuple[str, ...]
+) -> None:
     view = held(cast, cast.asha)
     for status in (*order, *order):
         facts.apply(fact=fact(ORDER, status), heard_from="webhook", now=SOON)
@@ -113,7 +129,10 @@ def test_late_money_for_a_resold_slot_goes_back_and_the_other_patient_is_untouch
     his = held(cast, cast.bilal, order="order_00000000000002")
     facts.apply(fact=fact("order_00000000000002", "captured", n=2), heard_from="webhook", now=SOON)
     assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=LATE) is Verdict.REFUND
-    assert (seen(cast.asha, hers, LATE).phase, seen(cast.asha, hers, LATE).payment_status) == ("refund_due", "refund_pending")
+    assert (seen(cast.asha, hers, LATE).phase, seen(cast.asha, hers, LATE).payment_status) == (
+        "refund_due",
+        "refund_pending",
+    )
     assert seen(cast.bilal, his, LATE).phase == "confirmed"
     assert refunds() == [(pay_id(1), FEE, "paid too late")]
     assert mails() == ["confirmed", "payment_failed", "slot_lost"]
@@ -124,20 +143,27 @@ def test_late_money_gives_way_to_a_live_hold_of_somebody_else_but_not_to_an_expi
     facts.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
     booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     after_his_hold = SOON + timedelta(minutes=15)
-    assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=after_his_hold) is Verdict.CONFIRM
+    assert (
+        facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=after_his_hold) is Verdict.CONFIRM
+    )
     assert seen(cast.asha, hers, after_his_hold).phase == "confirmed"
 
 
 def test_money_that_arrives_after_the_visit_began_goes_back(cast: Cast) -> None:
     view = held(cast, cast.asha)
     assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=FIRST_SLOT) is Verdict.REFUND
-    assert (seen(cast.asha, view, FIRST_SLOT).status, refunds()) == ("failed", [(pay_id(1), FEE, "paid too late")])
+    assert (seen(cast.asha, view, FIRST_SLOT).status, refunds()) == (
+        "failed",
+        [(pay_id(1), FEE, "paid too late")],
+    )
 
 
 def test_a_second_capture_for_a_paid_booking_is_refunded_and_raises_an_alarm(cast: Cast) -> None:
     view = held(cast, cast.asha)
     facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=SOON)
-    assert facts.apply(fact=fact(ORDER, "captured", n=2), heard_from="webhook", now=SOON) is Verdict.REFUND_EXTRA
+    assert (
+        facts.apply(fact=fact(ORDER, "captured", n=2), heard_from="webhook", now=SOON) is Verdict.REFUND_EXTRA
+    )
     assert (seen(cast.asha, view).phase, seen(cast.asha, view).payment_status) == ("confirmed", "captured")
     assert refunds() == [(pay_id(2), FEE, "paid twice")]
     with read() as tx:
@@ -145,11 +171,16 @@ def test_a_second_capture_for_a_paid_booking_is_refunded_and_raises_an_alarm(cas
 
 
 @pytest.mark.parametrize(("amount", "currency"), [(FEE - 1, "INR"), (FEE + 1, "INR"), (FEE, "USD")])
-def test_the_wrong_amount_or_currency_confirms_nothing_and_goes_back(cast: Cast, amount: int, currency: str) -> None:
+def test_the_wrong_amount_or_currency_confirms_nothing_and_goes_back(
+    cast: Cast, amount: int, currency: str
+) -> None:
     view = held(cast, cast.asha)
     wrong = fact(ORDER, "captured", amount=amount, currency=currency)
     assert facts.apply(fact=wrong, heard_from="webhook", now=SOON) is Verdict.REFUND_MISMATCH
-    assert (seen(cast.asha, view).phase, refunds()) == ("holding", [(pay_id(1), amount, "amount or currency differs")])
+    assert (seen(cast.asha, view).phase, refunds()) == (
+        "holding",
+        [(pay_id(1), amount, "amount or currency differs")],
+    )
 
 
 def test_an_authorized_payment_shows_checking_and_survives_the_end_of_the_hold(cast: Cast) -> None:

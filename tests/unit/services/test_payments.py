@@ -116,11 +116,16 @@ def test_a_genuine_return_with_a_dead_gateway_shows_checking(
     control(sandbox, "faults/http", {"kind": "502", "method": "GET", "times": 0})
     ids = {"order_id": order_id, "payment_id": handed["razorpay_payment_id"]}
     payments.returned(**ids, signature=handed["razorpay_signature"], now=SOON)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
+    assert (
+        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
+    )
     control(sandbox, "faults", method="DELETE")
     capture_now(sandbox)
     assert payments.ask_quiet(now=SOON + timedelta(seconds=31)) == 1
-    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+    assert (
+        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase
+        == "confirmed"
+    )
 
 
 def test_a_forged_or_foreign_return_changes_nothing(cast: Cast, sandbox: str) -> None:
@@ -149,12 +154,18 @@ def test_a_forged_or_foreign_return_changes_nothing(cast: Cast, sandbox: str) ->
     assert [(r.after, r.actor) for r in rows] == [("refused", "anonymous")]
 
 
-def test_a_failed_attempt_frees_the_slot_and_the_same_order_can_be_paid_again(cast: Cast, sandbox: str) -> None:
+def test_a_failed_attempt_frees_the_slot_and_the_same_order_can_be_paid_again(
+    cast: Cast, sandbox: str
+) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id, "card_declined")
     assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "failed"
-    booking.try_again(patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(days=0, minutes=1))
-    again = payments.open_order(patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(minutes=1))
+    booking.try_again(
+        patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(days=0, minutes=1)
+    )
+    again = payments.open_order(
+        patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(minutes=1)
+    )
     assert again.gateway_order_id == order_id
     pay(sandbox, order_id, method="upi")
     capture_now(sandbox)
@@ -167,7 +178,10 @@ def test_an_order_nobody_told_us_about_is_asked_about_after_a_minute(cast: Cast,
     capture_now(sandbox)
     assert payments.ask_quiet(now=NOW + timedelta(seconds=59)) == 0
     assert payments.ask_quiet(now=NOW + timedelta(minutes=1)) == 1
-    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+    assert (
+        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase
+        == "confirmed"
+    )
     assert bill_of(appointment_id).next_check_at is None
 
 
@@ -180,7 +194,12 @@ def test_quiet_orders_are_asked_about_for_four_days_and_then_no_more(cast: Cast,
             break
         payments.ask_quiet(now=due)
         asked.append(due - NOW)
-    assert asked[:4] == [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1)]
+    assert asked[:4] == [
+        timedelta(minutes=1),
+        timedelta(minutes=5),
+        timedelta(minutes=15),
+        timedelta(hours=1),
+    ]
     assert (len(asked), asked[-1]) == (30, timedelta(days=4))
 
 
@@ -226,7 +245,9 @@ def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) 
     assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise) == ("captured", 0)
-    payments.mark(admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE)
+    payments.mark(
+        admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE
+    )
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise, bill.mark_reason) == ("refunded", FEE, "bank transfer")
 
@@ -235,7 +256,12 @@ def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast:
     appointment_id, _ = opened(cast, cast.asha)
     bill = bill_of(appointment_id)
     payments.mark(
-        admin=cast.devi, payment_id=bill.id or 0, status="captured", reason="paid in cash", reference="R-17", now=SOON
+        admin=cast.devi,
+        payment_id=bill.id or 0,
+        status="captured",
+        reason="paid in cash",
+        reference="R-17",
+        now=SOON,
     )
     view = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert (view.phase, view.payment_status, view.method_label) == ("confirmed", "captured", "At the desk")
@@ -247,7 +273,9 @@ def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast:
     ]
 
 
-def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_the_statuses(cast: Cast) -> None:
+def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_the_statuses(
+    cast: Cast,
+) -> None:
     appointment_id, _ = opened(cast, cast.asha)
     bill = bill_of(appointment_id).id or 0
     for status, reason, refusal, payment_id in (
@@ -258,7 +286,9 @@ def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_th
     ):
         with pytest.raises(refusal):
             payments.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
+    assert (
+        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
+    )
     assert bill_of(appointment_id).mark_reason == ""
 
 
@@ -268,7 +298,11 @@ def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
     booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     with pytest.raises(SlotTaken):
         payments.mark(
-            admin=cast.devi, payment_id=bill_of(appointment_id).id or 0, status="captured", reason="cash", now=SOON
+            admin=cast.devi,
+            payment_id=bill_of(appointment_id).id or 0,
+            status="captured",
+            reason="cash",
+            now=SOON,
         )
     assert bill_of(appointment_id).captured_paise == 0
 

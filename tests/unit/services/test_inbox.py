@@ -1,0 +1,235 @@
+"""Webhooks with real signatures over real bodies (shapes: razorpay.md 4.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from sqlmodel import col, select, text, update
+
+from booking_ui.config import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.db.models import Payment, Refund, WebhookEvent
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import BadSignature
+from booking_ui.services import booking, inbox
+from tests.unit.cast import FEE, NOW, Cast
+
+ORDER, PAYMENT = "order_TVCpvdEADkAoMJ", "pay_TVCsKe6a4pkI5j"
+
+
+def entity(status: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": PAYMENT, "entity": "payment", "amount": FEE, "currency": "INR", "status": status, "order_id": ORDER,
+        "method": "netbanking", "captured": status == "captured", "bank": "BARB_R", "vpa": None, "notes": [], **more,
+    }  # fmt: skip
+
+
+def body(event: str, status: str = "captured", **more: Any) -> bytes:
+    payload = {"payment": {"entity": entity(status, **more)}}
+    return json.dumps({"entity": "event", "event": event, "payload": payload}, separators=(",", ":")).encode()
+
+
+def signed(message: bytes, secret: str = SANDBOX_WEBHOOK_SECRET) -> str:
+    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+
+
+def deliver(message: bytes, event_id: str = "TVCtA0000000aa") -> bool:
+    return inbox.receive(body=message, signature=signed(message), event_id=event_id, now=NOW)
+
+
+def outcomes() -> list[tuple[str, str]]:
+    with read() as tx:
+        return [
+            (e.status.value, e.outcome)
+            for e in tx.exec(select(WebhookEvent).order_by(col(WebhookEvent.id))).all()
+        ]
+
+
+@pytest.fixture
+def held(cast: Cast) -> int:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with write() as tx:
+        tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=ORDER))
+    return view.id
+
+
+def phase(cast: Cast, appointment_id: int) -> str:
+    return booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase
+
+
+def test_a_signed_capture_is_stored_answered_and_then_confirms(cast: Cast, held: int) -> None:
+    assert deliver(body("payment.captured")) is True
+    assert phase(cast, held) == "holding"
+    assert inbox.process_due(now=NOW) == 1
+    assert (phase(cast, held), outcomes()) == ("confirmed", [("done", "applied: confirm")])
+
+
+def test_the_same_event_twenty_five_times_has_one_effect(cast: Cast, held: int) -> None:
+    assert [deliver(body("payment.captured")) for _ in range(25)] == [True] + [False] * 24
+    assert inbox.process_due(now=NOW) == 1
+    assert inbox.process_due(now=NOW) == 0
+
+
+def test_an_old_signed_body_under_a_new_id_is_harmless_and_a_chosen_id_blocks_nothing(
+    cast: Cast, held: int
+) -> None:
+    deliver(body("payment.failed", "failed"), event_id="chosen")
+    assert deliver(body("payment.captured"), event_id="chosen") is True
+    deliver(body("payment.failed", "failed"), event_id="another")
+    inbox.process_due(now=NOW)
+    assert phase(cast, held) == "confirmed"
+
+
+def test_captured_and_order_paid_both_say_paid_and_count_once(cast: Cast, held: int) -> None:
+    deliver(body("order.paid"), "a")
+    deliver(body("payment.captured"), "b")
+    deliver(body("payment.authorized", "authorized"), "c")
+    inbox.process_due(now=NOW)
+    with read() as tx:
+        bill = tx.exec(select(Payment)).one()
+    assert (phase(cast, held), bill.captured_paise, bill.status) == ("confirmed", FEE, "captured")
+
+
+@pytest.mark.parametrize("raw", [rb'"\/"', b'"\\u00e9"', '"é"'.encode()])
+def test_bodies_that_would_not_survive_reserialising_are_accepted(cast: Cast, held: int, raw: bytes) -> None:
+    message = body("payment.captured").replace(b'"notes":[]', b'"notes":{"a":' + raw + b"}")
+    assert deliver(message) is True
+    inbox.process_due(now=NOW)
+    assert phase(cast, held) == "confirmed"
+
+
+def test_forged_deliveries_are_refused_and_nothing_is_stored(cast: Cast, held: int) -> None:
+    message = body("payment.captured")
+    good = signed(message)
+    for signature in (
+        None,
+        "",
+        good.upper(),
+        good[:-1],
+        "é" * 64,
+        signed(message, SANDBOX_KEY_SECRET),
+        signed(message, ""),
+    ):
+        with pytest.raises(BadSignature):
+            inbox.receive(body=message, signature=signature, event_id="x", now=NOW)
+    with pytest.raises(BadSignature):
+        inbox.receive(body=message + b" ", signature=good, event_id="x", now=NOW)
+    assert (outcomes(), phase(cast, held)) == ([], "holding")
+
+
+def test_a_rotated_secret_is_accepted_until_it_is_withdrawn(
+    cast: Cast, held: int, configured: pytest.MonkeyPatch
+) -> None:
+    message = body("payment.captured")
+    configured.setenv("RAZORPAY_WEBHOOK_SECRET", "the-new-secret")
+    configured.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", SANDBOX_WEBHOOK_SECRET)
+    settings.cache_clear()
+    assert deliver(message) is True
+    configured.delenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS")
+    settings.cache_clear()
+    with pytest.raises(BadSignature):
+        deliver(message, event_id="later")
+
+
+def test_unknown_orders_and_events_are_kept_and_ignored_with_a_reason(cast: Cast, held: int) -> None:
+    deliver(body("payment.captured", order_id="order_00000000000000"), "a")
+    deliver(b'{"entity":"event","event":"payment.downtime.started","payload":{}}', "b")
+    inbox.process_due(now=NOW)
+    assert outcomes() == [
+        ("ignored", "ignored: an order we do not know"),
+        ("ignored", "ignored: no use for payment.downtime.started"),
+    ]
+    assert phase(cast, held) == "holding"
+
+
+def test_a_signed_message_we_cannot_read_is_parked_for_a_person_and_stops_nobody(
+    cast: Cast, held: int
+) -> None:
+    deliver(b"not json", "a")
+    deliver(b'{"event":"payment.captured","payload":{}}', "b")
+    deliver(body("payment.captured"), "c")
+    assert inbox.process_due(now=NOW) == 3
+    assert [status for status, _ in outcomes()] == ["parked", "parked", "done"]
+    assert phase(cast, held) == "confirmed"
+
+
+def test_razorpays_own_refund_of_money_we_never_kept_is_recorded_and_confirms_nothing(
+    cast: Cast, held: int
+) -> None:
+    deliver(body("payment.authorized", "authorized"), "a")
+    payload = {
+        "payment": {"entity": entity("refunded", captured=False)},
+        "refund": {
+            "entity": {
+                "id": "rfnd_TVCtCeHGHVUVuT",
+                "payment_id": PAYMENT,
+                "amount": FEE,
+                "status": "processed",
+            }
+        },
+    }
+    deliver(json.dumps({"event": "refund.processed", "payload": payload}).encode(), "b")
+    inbox.process_due(now=NOW)
+    assert phase(cast, held) == "checking"
+    with read() as tx:
+        assert tx.exec(select(Refund)).all() == []
+
+
+def test_a_refund_made_at_razorpays_dashboard_is_recorded_so_that_the_sums_hold(
+    cast: Cast, held: int
+) -> None:
+    deliver(body("payment.captured"), "a")
+    payload = {
+        "payment": {"entity": entity("captured", amount_refunded=10_000)},
+        "refund": {
+            "entity": {
+                "id": "rfnd_TVCtCeHGHVUVuT",
+                "payment_id": PAYMENT,
+                "amount": 10_000,
+                "status": "processed",
+            }
+        },
+    }
+    message = json.dumps({"event": "refund.processed", "payload": payload}).encode()
+    deliver(message, "b")
+    deliver(message, "c")
+    inbox.process_due(now=NOW)
+    with read() as tx:
+        bill = tx.exec(select(Payment)).one()
+        rows = [(r.amount_paise, r.status.value, r.reason) for r in tx.exec(select(Refund)).all()]
+    assert (bill.status, bill.refunded_paise, rows) == (
+        "partially_refunded",
+        10_000,
+        [(10_000, "processed", "made at Razorpay")],
+    )
+
+
+def test_an_event_is_leased_so_that_a_dying_worker_loses_nothing(cast: Cast, held: int) -> None:
+    deliver(body("payment.captured"))
+    with write() as tx:
+        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + inbox.LEASE))
+    assert inbox.process_due(now=NOW) == 0
+    assert inbox.process_due(now=NOW + inbox.LEASE) == 1
+    assert phase(cast, held) == "confirmed"
+
+
+def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(cast: Cast, held: int) -> None:
+    deliver(body("payment.captured"))
+    with write() as tx:
+        tx.execute(text("ALTER TABLE payment_attempt RENAME TO away"))
+    waits, now = [], NOW
+    for _ in range(len(inbox.RETRY) + 1):
+        assert inbox.process_due(now=now) == 1
+        with read() as tx:
+            row = tx.exec(select(WebhookEvent)).one()
+        if row.next_attempt_at:
+            waits.append(row.next_attempt_at - now)
+            now = row.next_attempt_at
+    assert waits == list(inbox.RETRY)
+    assert row.status == "parked"
+    with write() as tx:
+        tx.execute(text("ALTER TABLE away RENAME TO payment_attempt"))
+    assert phase(cast, held) == "holding"

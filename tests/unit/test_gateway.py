@@ -1,0 +1,208 @@
+"""The SDK's traps (razorpay.md 8), each with a test against a real HTTP server."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnavailable, GatewayUnknown
+from booking_ui.gateways import razorpay as module
+from booking_ui.gateways import wire
+from booking_ui.gateways.razorpay import Razorpay, gateway
+from tests.unit.gateway_help import ask, capture_now, control, pay
+
+PAYMENT = {"id": "pay_TVCsKe6a4pkI5j", "status": "captured", "amount": 100, "currency": "INR"}
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(sandbox: str) -> Iterator[None]:
+    yield
+    control(sandbox, "faults", method="DELETE")
+
+
+def order(amount: int = 50_000, receipt: str = "r1") -> str:
+    return gateway().create_order(
+        amount_paise=amount, currency="INR", receipt=receipt, notes={"booking": receipt}
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("401", GatewayRejected),
+        ("429", GatewayUnavailable),
+        ("500", GatewayUnknown),
+        ("502", GatewayUnknown),
+        ("reset", GatewayUnknown),
+        ("drop", GatewayUnknown),
+    ],
+)
+def test_every_failure_of_a_post_becomes_one_of_our_errors(
+    sandbox: str, kind: str, expected: type[GatewayError]
+) -> None:
+    control(sandbox, "faults/http", {"kind": kind, "times": 0, "method": "POST"})
+    with pytest.raises(GatewayError) as raised:
+        order(receipt=f"fault-{kind}")
+    assert type(raised.value) is expected
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "502", "reset"])
+def test_a_question_that_fails_is_only_unavailable(sandbox: str, kind: str) -> None:
+    order_id = order(receipt=f"q-{kind}")
+    control(sandbox, "faults/http", {"kind": kind, "times": 0, "method": "GET"})
+    with pytest.raises(GatewayUnavailable):
+        gateway().payments_of(order_id)
+
+
+def test_a_hanging_gateway_costs_bounded_time_and_the_outcome_is_unknown(
+    sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READ_SECONDS", 0.3)
+    control(sandbox, "faults/http", {"kind": "hang", "times": 1, "seconds": 5})
+    began = time.monotonic()
+    with pytest.raises(GatewayUnknown):
+        order(receipt="hang")
+    assert time.monotonic() - began < 3
+
+
+def test_nobody_listening_is_unavailable_even_for_a_post(dead_gateway: str) -> None:
+    with pytest.raises(GatewayUnavailable):
+        order()
+
+
+def test_nothing_is_printed_when_the_network_fails(
+    dead_gateway: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(GatewayUnavailable):
+        gateway().payments_of("order_00000000000001")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_wrong_key_is_a_refusal_that_names_itself(sandbox: str) -> None:
+    stranger = Razorpay(key_id=SANDBOX_KEY_ID, key_secret="wrong", api_url=sandbox)
+    with pytest.raises(GatewayRejected) as raised:
+        stranger.payments_of("order_00000000000001")
+    assert raised.value.http_status == 401
+
+
+def test_an_environment_proxy_does_not_swallow_calls_to_the_sandbox(
+    sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert wire.is_id("order", order(receipt="proxy"))
+
+
+def test_the_base_url_may_end_with_a_slash(sandbox: str) -> None:
+    slashed = Razorpay(key_id=SANDBOX_KEY_ID, key_secret=SANDBOX_KEY_SECRET, api_url=sandbox + "/")
+    assert slashed.payments_of(order(receipt="slash")) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "../orders/x",
+        "order_short",
+        "pay_00000000000001",
+        "order_0000000000000?",
+        "",
+        "order_00000000000001\n",
+    ],
+)
+def test_malformed_ids_never_reach_a_url(sandbox: str, bad: str) -> None:
+    with pytest.raises(GatewayRejected):
+        gateway().payments_of(bad)
+
+
+def test_many_captures_at_once_each_send_their_own_amount(sandbox: str) -> None:
+    amounts = [10_000 + 100 * n for n in range(16)]
+    orders = [order(amount, receipt=f"cap-{amount}") for amount in amounts]
+    paid = [pay(sandbox, o, "authorized")["payment"]["id"] for o in orders]
+
+    def capture(pair: tuple[str, int]) -> int:
+        return gateway().capture(pair[0], amount_paise=pair[1], currency="INR").amount_paise
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(capture, zip(paid, amounts, strict=True))) == amounts
+
+
+def test_already_captured_is_a_success_and_a_wrong_amount_is_not(sandbox: str) -> None:
+    order_id = order(receipt="twice")
+    payment_id = pay(sandbox, order_id)["payment"]["id"]
+    capture_now(sandbox)
+    assert gateway().capture(payment_id, amount_paise=50_000, currency="INR").status == "captured"
+    with pytest.raises(GatewayRejected):
+        gateway().capture(payment_id, amount_paise=40_000, currency="INR")
+
+
+def test_the_same_refund_key_pays_once_and_another_amount_under_it_is_refused(sandbox: str) -> None:
+    order_id = order(receipt="refund")
+    payment_id = pay(sandbox, order_id)["payment"]["id"]
+    capture_now(sandbox)
+    first = gateway().refund(payment_id, amount_paise=20_000, key="rf-0000000001")
+    again = gateway().refund(payment_id, amount_paise=20_000, key="rf-0000000001")
+    assert (again.refund_id, first.key) == (first.refund_id, "rf-0000000001")
+    with pytest.raises(GatewayRejected):
+        gateway().refund(payment_id, amount_paise=10_000, key="rf-0000000001")
+    assert ask(sandbox, f"payments/{payment_id}")["amount_refunded"] == 20_000
+
+
+def test_the_same_receipt_gives_the_same_order(sandbox: str) -> None:
+    assert order(receipt="same") == order(receipt="same")
+
+
+def test_a_float_or_tiny_amount_is_refused(sandbox: str) -> None:
+    for amount in (99, 0, -1):
+        with pytest.raises(GatewayRejected):
+            order(amount, receipt=f"a{amount}")
+
+
+def test_signatures_are_checked_strictly_over_bytes() -> None:
+    message, secret = '{"a":"é\\/"}'.encode(), "s"
+    assert not wire.signed_by(message, "0" * 64, (secret,))
+    genuine = hmac.new(b"s", message, hashlib.sha256).hexdigest()
+    assert wire.signed_by(message, genuine, ("other", secret))
+    for bad in (None, "", genuine.upper(), genuine + "0", genuine[:-1], "é" * 64, " " + genuine):
+        assert not wire.signed_by(message, bad, (secret,))
+    empty = hmac.new(b"", message, hashlib.sha256).hexdigest()
+    assert not wire.signed_by(message, empty, ("",))
+    assert not wire.signed_by(message, empty, ())
+
+
+def test_a_gateway_without_key_or_secret_is_never_opened() -> None:
+    for key_id, secret in (("", "s"), ("rzp_test_x", "")):
+        with pytest.raises(ValueError, match="without key or secret"):
+            Razorpay(key_id=key_id, key_secret=secret, api_url="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        {**PAYMENT, "notes": []},
+        {
+            **PAYMENT,
+            "notes": {"a": 1},
+            "vpa": None,
+            "email": "void@razorpay.com",
+            "order_id": None,
+            "surprise": {},
+        },
+        {**PAYMENT, "error_code": "", "fee": None, "card": None},
+    ],
+)
+def test_payments_are_read_tolerantly(entity: dict[str, object]) -> None:
+    assert wire.payment_fact(entity).amount_paise == 100
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [None, [], {}, {**PAYMENT, "id": "x"}, {**PAYMENT, "amount": "a lot"}, {**PAYMENT, "status": "new"}],
+)
+def test_what_is_not_a_payment_is_unreadable(entity: object) -> None:
+    with pytest.raises(wire.Unreadable):
+        wire.payment_fact(entity)
