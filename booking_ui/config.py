@@ -7,6 +7,7 @@ with one sentence that names it.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -146,10 +147,8 @@ class Settings(BaseSettings):
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48))
-            try:
+            with suppress(FileExistsError):
                 path.hardlink_to(draft)  # atomic: of two first starts, one key wins
-            except FileExistsError:
-                pass
             draft.unlink()
         return path.read_text().strip()
 

@@ -1,0 +1,201 @@
+"""The promises of the contract, counted over the whole database by set-based SQL.
+
+Each query returns one row per violation: (subject, what is wrong). Everything is one pass over indexed columns; only
+the content of the audit rows is hashed here, because SQLite has no sha256.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from booking_ui.db.models import AuditEntry
+from booking_ui.db.session import read
+from booking_ui.services import audit
+
+SWEEP = timedelta(seconds=60)
+
+LIVE = "('pending_payment', 'confirmed', 'completed', 'no_show')"
+VISITS = "('confirmed', 'completed', 'no_show')"
+RETURNED = "('pending', 'processed')"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken promise: about what, and what is wrong."""
+
+    subject: str
+    fault: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """One promise over the whole database."""
+
+    number: int
+    promise: str
+    checked: int
+    violations: list[Violation]
+
+
+@dataclass(frozen=True)
+class _Promise:
+    number: int
+    text: str
+    checked: str
+    queries: tuple[str, ...]
+
+
+_SUMS = f"""
+    SELECT p.id, p.appointment_id, p.amount_paise, p.captured_paise, p.refunded_paise, p.status, p.updated_at,
+           p.mark_reason, a.status AS appointment,
+           COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'pending'), 0) AS due,
+           COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'processed'), 0) AS sent,
+           COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'failed'), 0) AS failed,
+           COALESCE((SELECT SUM(t.amount_paise) FROM payment_attempt t
+                     WHERE t.payment_id = p.id AND t.status = 'captured'), 0) AS attempted,
+           CASE WHEN a.status IN {VISITS} THEN p.amount_paise ELSE 0 END AS kept
+    FROM payment p JOIN appointment a ON a.id = p.appointment_id
+"""
+
+PROMISES = (
+    _Promise(
+        1,
+        "No slot has two live appointments, and no doctor two overlapping ones",
+        "SELECT COUNT(*) FROM appointment",
+        (
+            f"SELECT 'slot:' || slot_id, 'two live appointments' FROM appointment WHERE status IN {LIVE} "
+            "GROUP BY slot_id HAVING COUNT(*) > 1",
+            "SELECT 'appointment:' || id, 'overlaps another one of its doctor' FROM (SELECT id, starts_at, MAX(ends_at) "
+            "OVER (PARTITION BY doctor_id ORDER BY starts_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) "
+            f"AS busy_until FROM appointment WHERE status IN {LIVE}) seen WHERE starts_at < busy_until",
+        ),
+    ),
+    _Promise(
+        2,
+        "A confirmed appointment has exactly one captured payment of the exact amount, or a named manual mark",
+        f"SELECT COUNT(*) FROM appointment WHERE status IN {VISITS}",
+        (
+            "SELECT 'appointment:' || a.id, 'confirmed without its money' FROM appointment a "
+            "LEFT JOIN payment p ON p.appointment_id = a.id LEFT JOIN payment_attempt t "
+            "ON t.payment_id = p.id AND t.gateway_payment_id = p.gateway_payment_id AND t.status = 'captured' "
+            f"AND t.amount_paise = p.amount_paise AND t.currency = p.currency WHERE a.status IN {VISITS} AND "
+            "(p.id IS NULL OR p.amount_paise <> a.fee_paise OR p.captured_paise < p.amount_paise OR (t.id IS NULL AND "
+            "(p.marked_by_id IS NULL OR p.mark_reason = '')))",
+        ),
+    ),
+    _Promise(
+        3,
+        "Captured = kept + refunded + refund due",
+        "SELECT COUNT(*) FROM payment",
+        (
+            f"SELECT 'appointment:' || appointment_id, 'money unexplained: ' || (captured_paise - kept - sent - due) "
+            f"|| ' paise' FROM ({_SUMS}) s WHERE captured_paise - kept - sent - due NOT BETWEEN 0 AND failed",
+            f"SELECT 'appointment:' || appointment_id, 'refunds recorded twice or not at all' FROM ({_SUMS}) s "
+            "WHERE refunded_paise <> sent",
+            f"SELECT 'appointment:' || appointment_id, 'captured attempts are not in the sum' FROM ({_SUMS}) s "
+            "WHERE captured_paise < attempted OR (captured_paise > attempted AND mark_reason = '')",
+        ),
+    ),
+    _Promise(
+        4,
+        "No hold lives longer than its time plus one sweep",
+        "SELECT COUNT(*) FROM appointment WHERE status = 'pending_payment'",
+        (
+            "SELECT 'appointment:' || id, 'held beyond its time' FROM appointment "
+            "WHERE status = 'pending_payment' AND hold_expires_at < :sweep",
+        ),
+    ),
+    _Promise(
+        5,
+        "Every status change has an audit row, and the chain of hashes verifies",
+        "SELECT COUNT(*) FROM audit_entry",
+        (
+            *(
+                f"SELECT 'appointment:' || x.{key}, '{action} is ' || x.status || ', its last audit row says ' || "
+                f"COALESCE(e.after, 'nothing') FROM {table} x LEFT JOIN audit_entry e ON e.id = (SELECT MAX(l.id) FROM "
+                f"audit_entry l WHERE l.subject = 'appointment:' || x.{key} AND l.action = '{action}') "
+                "WHERE e.id IS NULL OR e.after <> x.status"
+                for table, key, action in (
+                    ("appointment", "id", "appointment"),
+                    ("payment", "appointment_id", "payment"),
+                )
+            ),
+            "SELECT subject, 'a row is missing before number ' || seq FROM (SELECT subject, seq, previous_hash, "
+            "LAG(hash) OVER (PARTITION BY subject ORDER BY seq) AS before_hash, LAG(seq, 1, 0) OVER "
+            "(PARTITION BY subject ORDER BY seq) AS before_seq FROM audit_entry) c "
+            "WHERE seq <> before_seq + 1 OR previous_hash <> COALESCE(before_hash, :genesis)",
+        ),
+    ),
+    _Promise(
+        6,
+        "Every stored webhook is applied, ignored with a reason, or waiting with a next attempt",
+        "SELECT COUNT(*) FROM webhook_event",
+        (
+            "SELECT 'webhook_event:' || id, 'neither handled nor waiting' FROM webhook_event WHERE "
+            "(status = 'waiting' AND next_attempt_at IS NULL) OR (status <> 'waiting' AND outcome = '')",
+        ),
+    ),
+    _Promise(
+        7,
+        "A refund is never sent twice, nor for more than was captured",
+        "SELECT COUNT(*) FROM refund",
+        (
+            "SELECT 'payment_attempt:' || t.gateway_payment_id, 'refunds exceed what was captured' FROM payment_attempt t "
+            f"JOIN refund r ON r.gateway_payment_id = t.gateway_payment_id AND r.status IN {RETURNED} "
+            "GROUP BY t.gateway_payment_id, t.amount_paise HAVING SUM(r.amount_paise) > t.amount_paise",
+            f"SELECT 'appointment:' || appointment_id, 'refunds exceed what was captured' FROM ({_SUMS}) s "
+            "WHERE sent + due > captured_paise",
+        ),
+    ),
+    _Promise(
+        8,
+        "Every notification that was due was sent once or is waiting with a next attempt",
+        "SELECT COUNT(*) FROM notification",
+        (
+            "SELECT 'notification:' || id, 'neither sent nor waiting' FROM notification WHERE "
+            "(status = 'waiting' AND next_attempt_at IS NULL) OR (status = 'done' AND sent_at IS NULL)",
+            f"SELECT 'appointment:' || a.id, 'confirmed without a mail' FROM appointment a WHERE a.status IN {VISITS} "
+            "AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = 'confirmed')",
+        ),
+    ),
+)
+
+
+def count(*, now: datetime) -> list[Count]:
+    """Every promise, counted over the whole database as it is at one instant."""
+    with read() as tx:
+        return [_counted(tx, promise, now) for promise in PROMISES]
+
+
+def _counted(tx: Session, promise: _Promise, now: datetime) -> Count:
+    checked = int(tx.execute(sa.text(promise.checked)).scalar_one())
+    found = [violation for query in promise.queries for violation in _run(tx, query, now)]
+    if promise.number == 5:
+        found += _forged(tx)
+    return Count(promise.number, promise.text, checked, found)
+
+
+def _run(tx: Session, query: str, now: datetime) -> list[Violation]:
+    statement = sa.text(query)
+    values: dict[str, object] = {"sweep": now - SWEEP, "genesis": audit.GENESIS}
+    wanted = {name: value for name, value in values.items() if f":{name}" in query}
+    if "sweep" in wanted:  # the driver's own text for an instant, as the column stores it
+        statement = statement.bindparams(sa.bindparam("sweep", type_=sa.DateTime(timezone=True)))
+    return [Violation(str(subject), str(fault)) for subject, fault in tx.execute(statement, wanted)]
+
+
+def _forged(tx: Session) -> list[Violation]:
+    """Rows whose content is not what their hash was made of."""
+    rows = tx.exec(select(AuditEntry).order_by(col(AuditEntry.id)).execution_options(yield_per=5_000))
+    return [
+        Violation(row.subject, f"row {row.seq} was changed") for row in rows if audit.digest(row) != row.hash
+    ]
+
+
+def total(counts: list[Count]) -> int:
+    """How many violations in all."""
+    return sum(len(c.violations) for c in counts)

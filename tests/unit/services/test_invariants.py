@@ -1,0 +1,82 @@
+"""Each promise holds after an honest life, and each kind of damage is found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, text, update
+
+from booking_ui.db.models import Payment
+from booking_ui.db.session import write
+from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.services import booking, facts, inbox, invariants
+from tests.unit.cast import FEE, NOW, Cast
+from tests.unit.services.test_inbox import body, deliver
+
+ORDER = "order_TVCpvdEADkAoMJ"
+
+
+@pytest.fixture
+def lived(cast: Cast) -> Cast:
+    """A confirmed visit, one that was paid too late, and a hold."""
+    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with write() as tx:
+        tx.exec(update(Payment).where(col(Payment.appointment_id) == hers.id).values(gateway_order_id=ORDER))
+    deliver(body("payment.captured"))
+    inbox.process_due(now=NOW)
+    lost = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    with write() as tx:
+        tx.exec(
+            update(Payment).where(col(Payment.appointment_id) == lost.id).values(gateway_order_id="order_2")
+        )
+    booking.let_go(patient_id=cast.bilal, appointment_id=lost.id, now=NOW)
+    booking.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    late = PaymentFact("pay_00000000000002", "order_2", AttemptStatus.CAPTURED, FEE, "INR")
+    facts.apply(fact=late, heard_from="webhook", now=NOW)
+    return cast
+
+
+def broken() -> list[int]:
+    return [c.number for c in invariants.count(now=NOW + timedelta(minutes=1)) if c.violations]
+
+
+def test_after_an_honest_life_every_promise_holds_and_something_was_checked(lived: Cast) -> None:
+    counts = invariants.count(now=NOW)
+    assert [c.violations for c in counts] == [[]] * 8
+    assert [c.checked for c in counts] == [3, 1, 3, 1, 13, 1, 1, 2]
+
+
+DAMAGE = [
+    (
+        "UPDATE appointment SET slot_id = 1, status = 'confirmed' WHERE id = 2",
+        "DROP INDEX uq_appointment_live_slot",
+        [1, 3, 5, 8],
+    ),
+    (
+        "UPDATE appointment SET starts_at = (SELECT starts_at FROM appointment WHERE id = 1) WHERE id = 3",
+        "",
+        [1],
+    ),
+    ("UPDATE payment_attempt SET amount_paise = 1 WHERE id = 1", "", [2, 3]),
+    ("UPDATE payment SET captured_paise = 100000 WHERE id = 1", "", [3]),
+    ("DELETE FROM refund", "", [3]),
+    ("UPDATE payment SET refunded_paise = 1 WHERE id = 2", "", [3]),
+    ("UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00+00:00' WHERE id = 3", "", [4]),
+    ("UPDATE audit_entry SET reason = 'nothing to see here' WHERE id = 3", "", [5]),
+    ("DELETE FROM audit_entry WHERE id = 2", "", [5]),
+    ("DELETE FROM audit_entry WHERE id = (SELECT MAX(id) FROM audit_entry)", "", [5]),
+    ("UPDATE appointment SET status = 'completed' WHERE id = 1", "", [5]),
+    ("UPDATE webhook_event SET outcome = ''", "", [6]),
+    ("UPDATE refund SET amount_paise = 60000", "", [3, 7]),
+    ("UPDATE notification SET next_attempt_at = NULL", "", [8]),
+    ("DELETE FROM notification", "", [8]),
+]
+
+
+@pytest.mark.parametrize(("damage", "first", "numbers"), DAMAGE, ids=[d[0][:60] for d in DAMAGE])
+def test_damage_is_found_and_named(lived: Cast, damage: str, first: str, numbers: list[int]) -> None:
+    with write() as tx:
+        for statement in filter(None, (first, damage)):
+            tx.execute(text(statement))
+    assert broken() == numbers
