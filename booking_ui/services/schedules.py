@@ -83,15 +83,16 @@ def slot_view(row: Slot, status: str) -> SlotView:
 
 
 def _view(slot_id: int, doctor_id: int, starts_at: datetime, status: str, zone: ZoneInfo) -> SlotView:
-    day = starts_at.astimezone(zone).date()
+    local = starts_at.astimezone(zone)  # once: asking for the zone it has costs nothing
+    day = local.date()
     return SlotView(
         id=slot_id,
         doctor_id=doctor_id,
         starts_at=clock.iso(starts_at),
         day=day.isoformat(),
         day_label=clock.day_label(day),
-        time_label=clock.clock_label(starts_at, zone),
-        part=schedule.part_of_day(starts_at, zone),
+        time_label=clock.clock_label(local, zone),
+        part=schedule.part_of_day(local, zone),
         status=status,
     )
 
@@ -161,11 +162,12 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
 
 
 def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today: date) -> DayView:
-    mine = [one for one in offered if one.day == day.isoformat()]
+    iso = day.isoformat()
+    mine = [one for one in offered if one.day == iso]
     free_count = sum(one.status == FREE for one in mine)
     state, note = ("open", "") if free_count else _unfree(day, mine, offered, plan, today)
     return DayView(
-        day=day.isoformat(),
+        day=iso,
         weekday_label=f"{day:%a}",
         date_label=f"{day.day} {day:%b}",
         long_label=clock.long_day_label(day),
@@ -181,7 +183,9 @@ def _unfree(
 ) -> tuple[str, str]:
     """State and note of a day without a free time: full and what comes next, or closed and why."""
     if mine and not plan.off_on(day):
-        later = next((one for one in offered if one.day > day.isoformat() and one.status == FREE), None)
+        later = next(
+            (one for one in offered if one.starts_at > mine[-1].starts_at and one.status == FREE), None
+        )
         return "full", "Fully booked" + (
             f". Next free: {later.day_label}, {later.time_label}" if later else ""
         )

@@ -1,0 +1,154 @@
+"""Finding a doctor: by name, speciality, symptom, area or city, each with her next free times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, or_, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Doctor, Slot, pk
+from booking_ui.db.session import read
+from booking_ui.domain import clock
+from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.domain.money import rupees
+from booking_ui.domain.symptoms import search_words, specialities_for
+from booking_ui.services.schedules import FREE, free, slot_view
+from booking_ui.services.stories import initials, tint
+from booking_ui.services.views import DoctorView, Facets
+
+NEXT_SLOTS = 3
+_NEVER = "9999"  # sorts after every RFC 3339 instant
+
+
+def search(
+    *,
+    now: datetime,
+    q: str = "",
+    speciality: str = "",
+    city: str = "",
+    language: str = "",
+    max_fee_paise: int | None = None,
+    sort: str = "soonest",
+) -> list[DoctorView]:
+    """The doctors that fit everything asked for, in three queries; every word of `q` must match something.
+
+    `sort` is soonest, fee, experience or name. Raises BadInput for another one.
+    """
+    if sort not in SORTS:
+        raise BadInput(FieldError("sort", f"Sort by one of: {', '.join(SORTS)}."))
+    conditions = [*_filters(speciality, city, max_fee_paise), *(_matches(word) for word in search_words(q))]
+    with read() as tx:
+        found = tx.exec(select(Doctor).where(col(Doctor.active).is_(True), *conditions)).all()
+        # Languages are a short JSON list, which the two databases search differently.
+        found = [one for one in found if not language or language in one.languages]
+        free_slots = _next_slots(tx, [pk(one) for one in found], now)
+    shown = [(one, _view(one, free_slots.get(pk(one), []), now)) for one in found]
+    return [view for _, view in sorted(shown, key=lambda pair: SORTS[sort](*pair))]
+
+
+def doctor(*, now: datetime, doctor_id: int | None = None, slug: str = "") -> DoctorView:
+    """One doctor by id or by slug. Raises NotFound, also when she has left the clinic."""
+    which = Doctor.id == doctor_id if doctor_id is not None else Doctor.slug == slug
+    with read() as tx:
+        found = tx.exec(select(Doctor).where(which, col(Doctor.active).is_(True))).first()
+        if found is None:
+            raise NotFound
+        free_slots = _next_slots(tx, [pk(found)], now)
+    return _view(found, free_slots.get(pk(found), []), now)
+
+
+def facets() -> Facets:
+    """What the doctors of today offer to choose from, each list in alphabetical order."""
+    with read() as tx:
+        query = select(Doctor.speciality, Doctor.city, Doctor.languages).where(col(Doctor.active).is_(True))
+        rows = tx.exec(query).all()
+    return Facets(
+        specialities=_distinct(speciality for speciality, _, _ in rows),
+        cities=_distinct(city for _, city, _ in rows),
+        languages=_distinct(one for _, _, languages in rows for one in languages),
+    )
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def _filters(speciality: str, city: str, max_fee_paise: int | None) -> Iterator[sa.ColumnElement[bool]]:
+    if speciality:
+        yield col(Doctor.speciality) == speciality
+    if city:
+        yield col(Doctor.city) == city
+    if max_fee_paise is not None:
+        yield col(Doctor.fee_paise) <= max_fee_paise
+
+
+def _matches(word: str) -> sa.ColumnElement[bool]:
+    """A word of a doctor's name, speciality, area or city begins with `word`, or she treats what it names."""
+    begins = [
+        either
+        for column in (col(Doctor.name), col(Doctor.speciality), col(Doctor.area), col(Doctor.city))
+        for either in (
+            column.istartswith(word, autoescape=True),
+            column.icontains(f" {word}", autoescape=True),
+        )
+    ]
+    return or_(*begins, col(Doctor.speciality).in_(specialities_for(word)))
+
+
+def _next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> dict[int, list[Slot]]:
+    """The next free slots of each doctor, soonest first.
+
+    One index walk per doctor and rank; a window function would read every free slot of the clinic.
+    """
+    mine = (
+        select(Slot.id).where(Slot.doctor_id == Doctor.id, free(now)).order_by(col(Slot.starts_at)).limit(1)
+    )
+    ranked = [mine.offset(rank).correlate(Doctor).scalar_subquery() for rank in range(NEXT_SLOTS)]
+    rows = tx.connection().execute(sa.select(*ranked).where(col(Doctor.id).in_(doctor_ids)))
+    slot_ids = [slot_id for row in rows for slot_id in row if slot_id is not None]
+    found: dict[int, list[Slot]] = {}
+    for slot in tx.exec(select(Slot).where(col(Slot.id).in_(slot_ids)).order_by(col(Slot.starts_at))):
+        found.setdefault(slot.doctor_id, []).append(slot)
+    return found
+
+
+def _view(one: Doctor, free_slots: Sequence[Slot], now: datetime) -> DoctorView:
+    soonest = free_slots[0].starts_at if free_slots else None
+    return DoctorView(
+        id=pk(one),
+        slug=one.slug,
+        name=one.name,
+        initials=initials(one.name),
+        tint=tint(one.name),
+        speciality=one.speciality,
+        qualifications=one.qualifications,
+        experience_label=_experience(clock.today(now, settings().zone).year - one.practising_since),
+        languages_label=", ".join(one.languages),
+        city=one.city,
+        area=one.area,
+        address=one.address,
+        fee_paise=one.fee_paise,
+        fee_label=rupees(one.fee_paise),
+        about=one.about,
+        next_slots=[slot_view(slot, FREE) for slot in free_slots],
+        next_free_label=clock.instant_label(soonest, settings().zone) if soonest else "",
+    )
+
+
+def _experience(years: int) -> str:
+    return "1 year" if years == 1 else f"{years} years" if years > 1 else "First year"
+
+
+def _soonest(view: DoctorView) -> tuple[str, str]:
+    return (view.next_slots[0].starts_at if view.next_slots else _NEVER, view.name.casefold())
+
+
+SORTS: dict[str, Callable[[Doctor, DoctorView], tuple[object, ...]]] = {
+    "soonest": lambda _, view: _soonest(view),
+    "fee": lambda _, view: (view.fee_paise, *_soonest(view)),
+    "experience": lambda one, view: (one.practising_since, *_soonest(view)),
+    "name": lambda _, view: (view.name.casefold(), view.id),
+}

@@ -1,0 +1,63 @@
+"""How instants are shown: UTC inside, the clinic's wall clock outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from booking_ui.domain import clock
+
+KOLKATA = ZoneInfo("Asia/Kolkata")
+VISIT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+
+
+def test_now_is_an_aware_utc_instant() -> None:
+    assert clock.utc_now().tzinfo is UTC
+
+
+def test_instants_are_written_in_utc_with_a_z_and_without_fractions() -> None:
+    there = datetime(2026, 11, 24, 10, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    assert clock.iso(there) == "2026-11-24T05:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "shown"),
+    [(0, 0, "12:00 am"), (0, 5, "12:05 am"), (9, 15, "9:15 am"), (12, 0, "12:00 pm"), (17, 45, "5:45 pm")],
+)
+def test_times_are_shown_by_the_clinics_twelve_hour_clock(hour: int, minute: int, shown: str) -> None:
+    assert clock.clock_label(datetime(2026, 11, 24, hour, minute, tzinfo=KOLKATA), KOLKATA) == shown
+
+
+def test_days_and_instants_are_shown_short_and_long() -> None:
+    assert clock.day_label(date(2026, 11, 4)) == "Wed 4 Nov"
+    assert clock.long_day_label(date(2026, 11, 24)) == "Tuesday 24 November 2026"
+    assert clock.instant_label(VISIT, KOLKATA) == "Tue 24 Nov, 10:30 am"
+
+
+@pytest.mark.parametrize(
+    ("utc", "day"),
+    [(datetime(2026, 11, 23, 18, 29, tzinfo=UTC), 23), (datetime(2026, 11, 23, 18, 30, tzinfo=UTC), 24)],
+)
+def test_the_day_changes_at_the_clinics_midnight(utc: datetime, day: int) -> None:
+    assert clock.today(utc, KOLKATA) == date(2026, 11, day)
+    assert clock.instant_label(utc, KOLKATA).startswith(clock.day_label(date(2026, 11, day)))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "shown"),
+    [
+        (timedelta(minutes=-5), "now"),
+        (timedelta(seconds=59), "now"),
+        (timedelta(minutes=1), "in 1 min"),
+        (timedelta(minutes=59, seconds=59), "in 59 min"),
+        (timedelta(hours=1), "in 1 h"),
+        (timedelta(hours=2, minutes=10), "in 2 h 10 min"),
+        (timedelta(hours=23, minutes=59), "in 23 h 59 min"),
+        (timedelta(days=1), "in 1 day"),
+        (timedelta(days=3, hours=4), "in 3 days"),
+    ],
+)
+def test_a_distance_is_shown_in_the_largest_units_that_matter(ahead: timedelta, shown: str) -> None:
+    assert clock.distance_label(ahead) == shown

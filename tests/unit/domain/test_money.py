@@ -1,0 +1,46 @@
+"""Paise shown as rupees."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking_ui.domain.money import rupee_number, rupees
+
+
+@pytest.mark.parametrize(
+    ("paise", "shown"),
+    [
+        (0, "₹0"),
+        (1, "₹0.01"),
+        (10, "₹0.10"),
+        (100, "₹1"),
+        (50_000, "₹500"),
+        (50_050, "₹500.50"),
+        (150_000, "₹1,500"),
+        (10_000_000, "₹1,00,000"),
+        (12_345_678, "₹1,23,456.78"),
+        (1_000_000_000, "₹1,00,00,000"),
+        (-50_000, "−₹500"),
+        (-1, "−₹0.01"),
+    ],
+)
+def test_rupees_are_grouped_the_indian_way_and_show_paise_only_when_there_are_some(
+    paise: int, shown: str
+) -> None:
+    assert rupees(paise) == shown
+
+
+@given(st.integers(-(10**13), 10**13))
+def test_what_is_shown_is_the_exact_amount(paise: int) -> None:
+    digits = re.sub(r"[₹,−]", "", rupees(paise))
+    whole, _, part = digits.partition(".")
+    assert (int(whole) * 100 + int(part or 0)) * (-1 if rupees(paise).startswith("−") else 1) == paise
+
+
+@given(st.integers(-(10**13), 10**13))
+def test_the_json_number_rounds_back_to_the_exact_paise(paise: int) -> None:
+    assert round(rupee_number(paise) * 100) == paise

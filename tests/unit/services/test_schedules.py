@@ -1,0 +1,294 @@
+"""The times of a doctor, on both databases: which exist, which are free, and how they follow her hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from booking_ui.db.models import DayOff, Doctor, Slot, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.services import schedules
+from booking_ui.services.views import DayView, SlotView
+from tests.unit.services.rota import (
+    HOLD,
+    NOW,
+    TUESDAY_NINE,
+    a_doctor,
+    a_patient,
+    chandra,
+    counted,
+    extend,
+    first_slot,
+    keep,
+    occupy,
+    slot_at,
+    slots_of,
+    works,
+)
+
+HALF_HOUR = timedelta(minutes=30)
+DAY = timedelta(days=1)
+pytestmark = pytest.mark.usefixtures("db")
+BOOKED = sorted(LIVE - {AppointmentStatus.PENDING_PAYMENT})
+OVER = sorted(set(AppointmentStatus) - LIVE)
+
+
+def day(doctor_id: int, iso: str, now: datetime = NOW) -> DayView:
+    [found] = schedules.days(doctor_id=doctor_id, now=now, first_day=date.fromisoformat(iso), count=1)
+    return found
+
+
+def times(found: list[SlotView]) -> list[tuple[str, str]]:
+    return [(one.time_label, one.status) for one in found]
+
+
+def free_now(slot_id: int, now: datetime = NOW) -> bool:
+    with read() as tx:
+        return schedules.is_free(tx, slot_id, now)
+
+
+# ── What is free ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_slot_nobody_has_is_free() -> None:
+    _, slot_id = first_slot()
+    assert free_now(slot_id)
+    assert schedules.slot(slot_id=slot_id, now=NOW) == SlotView(
+        id=slot_id,
+        doctor_id=1,
+        starts_at="2026-11-24T03:30:00Z",
+        day="2026-11-24",
+        day_label="Tue 24 Nov",
+        time_label="9:00 am",
+        part="morning",
+        status="free",
+    )
+
+
+@pytest.mark.parametrize("status", BOOKED)
+def test_a_slot_with_a_booking_is_booked(status: AppointmentStatus) -> None:
+    _, slot_id = first_slot()
+    occupy(slot_id, a_patient(), status)
+    assert not free_now(slot_id)
+    assert schedules.slot(slot_id=slot_id, now=NOW).status == "booked"
+
+
+@pytest.mark.parametrize("status", OVER)
+def test_a_slot_whose_booking_is_over_is_free(status: AppointmentStatus) -> None:
+    _, slot_id = first_slot()
+    occupy(slot_id, a_patient(), status)
+    assert free_now(slot_id)
+    assert schedules.slot(slot_id=slot_id, now=NOW).status == "free"
+
+
+def test_a_hold_ends_at_the_very_instant_it_says() -> None:
+    _, slot_id = first_slot()
+    occupy(slot_id, a_patient(), AppointmentStatus.PENDING_PAYMENT)
+    just_before, ended = NOW + HOLD - timedelta(microseconds=1), NOW + HOLD
+    assert (free_now(slot_id, just_before), free_now(slot_id, ended)) == (False, True)
+    assert schedules.slot(slot_id=slot_id, now=just_before).status == "held"
+    assert schedules.slot(slot_id=slot_id, now=ended).status == "free"
+
+
+def test_a_slot_that_has_begun_is_no_longer_offered() -> None:
+    _, slot_id = first_slot()
+    assert free_now(slot_id, TUESDAY_NINE - timedelta(seconds=1))
+    assert not free_now(slot_id, TUESDAY_NINE)
+    with pytest.raises(NotFound):
+        schedules.slot(slot_id=slot_id, now=TUESDAY_NINE)
+
+
+def test_a_withdrawn_slot_is_not_offered() -> None:
+    doctor_id, slot_id = first_slot()
+    with write() as tx:
+        tx.get_one(Slot, slot_id).withdrawn = True
+    assert not free_now(slot_id)
+    assert slot_id not in {one.id for one in day(doctor_id, "2026-11-24").morning}
+    with pytest.raises(NotFound):
+        schedules.slot(slot_id=slot_id, now=NOW)
+
+
+def test_a_slot_of_a_doctor_who_left_may_not_be_claimed() -> None:
+    doctor_id, slot_id = first_slot()
+    with write() as tx:
+        tx.get_one(Doctor, doctor_id).active = False
+    assert not free_now(slot_id)
+
+
+def test_a_slot_that_never_was_is_not_found() -> None:
+    assert not free_now(404)
+    with pytest.raises(NotFound):
+        schedules.slot(slot_id=404, now=NOW)
+    with pytest.raises(NotFound):
+        schedules.nearest_free(slot_id=404, now=NOW)
+
+
+# ── The nearest free times ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def near(slot_id: int, now: datetime = NOW, count: int = 3) -> list[str]:
+    found = schedules.nearest_free(slot_id=slot_id, now=now, count=count)
+    assert {one.status for one in found} <= {"free"}
+    return [f"{one.day_label}, {one.time_label}" for one in found]
+
+
+def test_the_nearest_free_times_lie_on_both_sides_and_leave_the_slot_itself_out() -> None:
+    doctor_id, _ = first_slot()
+    ten = slot_at(doctor_id, TUESDAY_NINE + 2 * HALF_HOUR)
+    assert near(ten) == ["Tue 24 Nov, 9:00 am", "Tue 24 Nov, 9:30 am", "Tue 24 Nov, 10:30 am"]
+    assert near(ten, count=1) == ["Tue 24 Nov, 9:30 am"]  # of two equally near the sooner
+
+
+def test_taken_and_past_times_are_not_near() -> None:
+    doctor_id, nine = first_slot()
+    ten = slot_at(doctor_id, TUESDAY_NINE + 2 * HALF_HOUR)
+    occupy(slot_at(doctor_id, TUESDAY_NINE + 3 * HALF_HOUR), a_patient())
+    now = TUESDAY_NINE + timedelta(minutes=1)
+    assert near(ten, now) == ["Tue 24 Nov, 9:30 am", "Tue 24 Nov, 5:00 pm", "Tue 24 Nov, 5:30 pm"]
+    assert near(nine, now)[0] == "Tue 24 Nov, 9:30 am"
+
+
+def test_another_doctors_times_are_not_near() -> None:
+    doctor_id, slot_id = first_slot()
+    works(other := a_doctor("Dr Ezhil"), 1, "09:05", "10:35")
+    extend()
+    found = schedules.nearest_free(slot_id=slot_id, now=NOW)
+    assert {one.doctor_id for one in found} == {doctor_id}
+    assert other != doctor_id
+
+
+# ── The strip of days ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_day_shows_its_times_by_part_with_their_status() -> None:
+    doctor_id, nine = first_slot()
+    asha = a_patient()
+    occupy(nine, asha)
+    occupy(slot_at(doctor_id, TUESDAY_NINE + HALF_HOUR), asha, AppointmentStatus.PENDING_PAYMENT)
+    found = day(doctor_id, "2026-11-24")
+    assert times(found.morning) == [
+        ("9:00 am", "booked"), ("9:30 am", "held"), ("10:00 am", "free"), ("10:30 am", "free"),
+    ]  # fmt: skip
+    assert times(found.afternoon) == []
+    assert times(found.evening) == [("5:00 pm", "free"), ("5:30 pm", "free")]
+    assert (found.free_count, found.state, found.note) == (4, "open", "")
+    assert (found.day, found.weekday_label, found.date_label, found.long_label) == (
+        "2026-11-24", "Tue", "24 Nov", "Tuesday 24 November 2026",
+    )  # fmt: skip
+
+
+def test_fourteen_days_from_today_are_shown_unless_asked_otherwise() -> None:
+    doctor_id, _ = first_slot()
+    found = schedules.days(doctor_id=doctor_id, now=NOW)
+    assert [one.day for one in found] == [(date(2026, 11, 23) + n * DAY).isoformat() for n in range(14)]
+    assert [one.free_count for one in found] == [0, 6, 0, 2, 0, 0, 0, 0, 6, 0, 2, 0, 0, 0]
+    assert {one.state for one in found} == {"open", "closed"}
+
+
+def test_today_begins_at_the_clinics_midnight() -> None:
+    doctor_id, _ = first_slot()
+    late = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)  # Tuesday 12:00 am in the clinic
+    [found] = schedules.days(doctor_id=doctor_id, now=late, count=1)
+    assert (found.day, found.free_count) == ("2026-11-24", 6)
+
+
+def test_times_of_today_that_have_begun_are_not_shown() -> None:
+    doctor_id, _ = first_slot()
+    found = day(doctor_id, "2026-11-24", TUESDAY_NINE + 2 * HALF_HOUR)
+    assert times(found.morning) == [("10:30 am", "free")]
+    assert found.free_count == 3
+
+
+def test_a_full_day_says_so_and_when_the_next_free_time_is() -> None:
+    doctor_id, _ = first_slot()
+    asha = a_patient()
+    for one in slots_of(doctor_id)[:6]:
+        occupy(pk(one), asha)
+    tuesday = schedules.days(doctor_id=doctor_id, now=NOW)[1]
+    assert (tuesday.state, tuesday.free_count) == ("full", 0)
+    assert tuesday.note == "Fully booked. Next free: Thu 26 Nov, 9:00 am"
+    assert day(doctor_id, "2026-11-24").note == "Fully booked"
+
+
+def test_a_closed_day_says_why() -> None:
+    doctor_id = chandra()
+    keep(DayOff(first_day=date(2026, 11, 26), last_day=date(2026, 11, 26), name="Constitution Day"))
+    leave = DayOff(
+        doctor_id=doctor_id, first_day=date(2026, 11, 24), last_day=date(2026, 11, 25), name="conference"
+    )
+    keep(leave)
+    extend()
+    found = schedules.days(doctor_id=doctor_id, now=NOW, count=7)
+    assert [(one.state, one.note) for one in found] == [
+        ("closed", "Not working on Mondays"),
+        ("closed", "On leave: conference"),
+        ("closed", "On leave: conference"),
+        ("closed", "Holiday: Constitution Day"),
+        ("closed", "Not working on Fridays"),
+        ("closed", "Not working on Saturdays"),
+        ("closed", "Not working on Sundays"),
+    ]
+
+
+def test_leave_over_a_booked_time_closes_the_day_and_keeps_the_booking_in_sight() -> None:
+    doctor_id, nine = first_slot()
+    occupy(nine, a_patient())
+    keep(
+        DayOff(
+            doctor_id=doctor_id, first_day=date(2026, 11, 24), last_day=date(2026, 11, 24), name="conference"
+        )
+    )
+    extend()
+    found = day(doctor_id, "2026-11-24")
+    assert (found.state, found.note, times(found.morning)) == (
+        "closed", "On leave: conference", [("9:00 am", "booked")],
+    )  # fmt: skip
+
+
+def test_days_before_today_beyond_the_horizon_and_over_for_today_say_so() -> None:
+    doctor_id, _ = first_slot()
+    evening = TUESDAY_NINE + timedelta(hours=9)
+    notes = [day(doctor_id, iso, evening).note for iso in ("2026-11-19", "2026-11-24", "2026-12-10")]
+    assert notes == ["This day has passed", "No more times today", "Not open for booking yet"]
+
+
+def test_hours_too_short_for_a_visit_leave_a_day_without_times() -> None:
+    works(doctor_id := a_doctor(), 2, "09:00", "09:20")
+    extend()
+    assert day(doctor_id, "2026-11-25").note == "No times on this day"
+
+
+@pytest.mark.parametrize("count", [0, 61])
+def test_more_days_than_sixty_or_none_are_refused(count: int) -> None:
+    doctor_id, _ = first_slot()
+    with pytest.raises(BadInput):
+        schedules.days(doctor_id=doctor_id, now=NOW, count=count)
+
+
+@pytest.mark.parametrize("first_day", [date.min, date.max, date(2027, 11, 30)])
+def test_a_day_out_of_reach_is_refused(first_day: date) -> None:
+    doctor_id, _ = first_slot()
+    with pytest.raises(BadInput):
+        schedules.days(doctor_id=doctor_id, now=NOW, first_day=first_day)
+
+
+def test_days_of_nobody_and_of_a_doctor_who_left_are_not_found() -> None:
+    doctor_id, _ = first_slot()
+    with write() as tx:
+        tx.get_one(Doctor, doctor_id).active = False
+    for one in (doctor_id, 404):
+        with pytest.raises(NotFound):
+            schedules.days(doctor_id=one, now=NOW)
+
+
+def test_fourteen_days_take_as_many_queries_as_one() -> None:
+    doctor_id, nine = first_slot()
+    occupy(nine, a_patient())
+    with counted() as one_day:
+        schedules.days(doctor_id=doctor_id, now=NOW, count=1)
+    with counted() as fourteen_days:
+        schedules.days(doctor_id=doctor_id, now=NOW, count=14)
+    assert (len(one_day), len(fourteen_days)) == (4, 4)
