@@ -1,0 +1,140 @@
+"""What people do, in their words: sign in, take a time, pay."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.servers import App
+
+PASSWORD = "demo-clinic"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient who registered a moment ago, and her token for the API."""
+
+    name: str
+    email: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Time:
+    """A free time as the API offers it."""
+
+    slot_id: int
+    doctor_id: int
+    slug: str
+    doctor: str
+    date: str
+    label: str
+
+
+def api(app: App, method: str, path: str, token: str = "", **body: Any) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = requests.request(method, f"{app.base_url}/api/{path}", json=body or None, headers=headers, timeout=10)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def newcomer(app: App, name: str = "Meera Nair") -> Patient:
+    """Somebody new, so that journeys don't share bookings."""
+    email = f"{uuid.uuid4().hex[:12]}@example.com"
+    made = api(app, "POST", "auth/register", name=name, email=email, phone="9876543210", password=PASSWORD)
+    return Patient(name, email, made["data"]["accessToken"])
+
+
+_given_out: set[int] = set()
+
+
+def a_free_time(app: App) -> Time:
+    """A time that no other journey was given, a few days ahead."""
+    for doctor in api(app, "GET", "doctors?sort=name")["data"]:
+        offered = api(app, "GET", f"availability?doctorId={doctor['doctorId']}&days=14")["data"]
+        for slot in reversed(offered):
+            if slot["status"] == "free" and slot["availabilityId"] not in _given_out:
+                _given_out.add(slot["availabilityId"])
+                return Time(
+                    slot["availabilityId"], doctor["doctorId"], doctor["slug"], doctor["name"], slot["date"], slot["time"]
+                )
+    raise AssertionError("the demo clinic has no free time left")
+
+
+def ready(page: Page) -> None:
+    """The page listens: before that a click is lost."""
+    expect(page.locator("#hydrated")).to_be_attached()
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.goto("/sign-in/")
+    ready(page)
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).last.click()
+    page.wait_for_url(re.compile(r"^(?!.*sign-in).*$"))
+
+
+def open_time(page: Page, time: Time) -> None:
+    """Open the doctor's page at the day of that time."""
+    page.goto(f"/doctor/{time.slug}/?day={time.date}")
+    ready(page)
+
+
+def hold(app: App, patient: Patient, time: Time) -> str:
+    """Hold over the API; the booking's reference."""
+    made = api(app, "POST", "appointments", patient.token, availabilityId=time.slot_id)
+    reference: str = made["data"]["reference"]
+    return reference
+
+
+def checkout(page: Page, reference: str) -> None:
+    page.goto(f"/checkout/{reference}/")
+    ready(page)
+
+
+def open_sheet(page: Page) -> FrameLocator:
+    """Press Pay and wait for the payment sheet."""
+    page.get_by_role("button", name=re.compile(r"^Pay ₹")).click()
+    sheet = page.frame_locator("iframe")
+    expect(sheet.get_by_text("Test payments").first).to_be_visible()
+    return sheet
+
+
+def pay_by_card(sheet: FrameLocator, *, number: str = "4100 2800 0000 1007", success: bool = True) -> None:
+    sheet.get_by_label("Card number").fill(number)
+    sheet.get_by_label("Expiry").fill("12/34")
+    sheet.get_by_label("CVV").fill("123")
+    sheet.get_by_label("Name on card").fill("Meera Nair")
+    sheet.get_by_role("button", name=re.compile(r"^Pay")).first.click()
+    sheet.get_by_role("button", name="Success" if success else "Failure").click()
+
+
+def pay_by_upi(sheet: FrameLocator, vpa: str = "success@razorpay") -> None:
+    sheet.get_by_role("tab", name="UPI").click()
+    sheet.get_by_label("UPI ID").fill(vpa)
+    sheet.locator("#upi").get_by_role("button", name=re.compile(r"^Pay")).click()
+
+
+def rows(app: App, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """Look into the running clinic's database."""
+    with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
+        return database.execute(query, values).fetchall()
+
+
+def state_of(app: App, reference: str) -> tuple[str, str, int]:
+    """(appointment status, payment status, live appointments on its slot)."""
+    live = "('pending_payment','confirmed','completed','no_show')"
+    found = rows(
+        app,
+        "SELECT a.status, p.status, (SELECT COUNT(*) FROM appointment o WHERE o.slot_id = a.slot_id AND o.status IN "
+        f"{live}) FROM appointment a JOIN payment p ON p.appointment_id = a.id WHERE a.reference = ?",
+        reference,
+    )
+    return found[0]

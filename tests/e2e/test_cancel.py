@@ -1,0 +1,52 @@
+"""Cancelling names the exact refund first, and gives it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import (
+    a_free_time,
+    checkout,
+    hold,
+    newcomer,
+    open_sheet,
+    pay_by_card,
+    ready,
+    rows,
+    sign_in,
+    state_of,
+)
+from tests.servers import App
+
+
+def test_a_confirmed_visit_is_cancelled_and_the_full_fee_goes_back(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    pay_by_card(open_sheet(page))
+    page.wait_for_url(re.compile("/appointment/"))
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    page.goto("/appointments/")
+    ready(page)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Cancel this visit?")
+    expect(dialog.get_by_text(re.compile(r"^You'll get ₹[\d,]+ back, the full fee\.$"))).to_be_visible()
+    dialog.get_by_role("button", name="Keep the visit").click()
+    expect(dialog).to_be_hidden()
+    assert state_of(running_app, reference)[0] == "confirmed"
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    dialog.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_text("Nothing booked yet.")).to_be_visible()
+    page.goto(f"/appointment/{reference}/")
+    expect(page.get_by_role("heading", name="Booking cancelled")).to_be_visible()
+    expect(page.get_by_text(re.compile("was sent back to where you paid from"))).to_be_visible()
+    assert state_of(running_app, reference) == ("cancelled", "refunded", 0)
+    assert rows(
+        running_app,
+        "SELECT COUNT(*) FROM refund r JOIN payment p ON p.id = r.payment_id JOIN appointment a ON "
+        "a.id = p.appointment_id WHERE a.reference = ? AND r.status = 'processed' AND r.amount_paise = p.amount_paise",
+        reference,
+    ) == [(1,)]

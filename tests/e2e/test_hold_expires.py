@@ -1,0 +1,45 @@
+"""A hold that ends frees its slot, and the page says so by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_time, sign_in, state_of
+from tests.servers import App, wait_until
+
+
+def let_time_pass(app: App, reference: str) -> None:
+    """The hold's fifteen minutes are over."""
+    with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
+        database.execute(
+            "UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00.000000' WHERE reference = ?", (reference,)
+        )
+
+
+def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()
+    let_time_pass(running_app, reference)
+    expect(page.get_by_role("heading", name="This time is not held any more")).to_be_visible(timeout=20_000)
+    assert state_of(running_app, reference) == ("failed", "failed", 0)
+    page.get_by_role("button", name=f"Hold {time.label} again").click()
+    expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()
+    assert state_of(running_app, reference) == ("pending_payment", "pending", 1)
+
+
+def test_a_freed_time_comes_back_for_everybody_who_is_looking(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    open_time(page, time)
+    button = page.get_by_role("button", name=time.label, exact=True)
+    expect(button).to_be_enabled()
+    reference = hold(running_app, patient, time)
+    taken = page.get_by_role("button", name=f"{time.label} taken", exact=True)
+    expect(taken).to_be_disabled()
+    let_time_pass(running_app, reference)
+    expect(button).to_be_enabled(timeout=20_000)
+    wait_until(lambda: state_of(running_app, reference) == ("failed", "failed", 0), what="the sweep")

@@ -1,0 +1,88 @@
+"""A payment that fails frees the slot; one click tries again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import (
+    a_free_time,
+    checkout,
+    hold,
+    newcomer,
+    open_sheet,
+    pay_by_card,
+    pay_by_upi,
+    ready,
+    sign_in,
+    state_of,
+)
+from tests.servers import App
+
+STATUS_PAGE = re.compile(r"/appointment/([A-Z0-9]{8})/?$")
+
+
+def test_a_declined_card_says_why_and_the_same_sheet_takes_another(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    sheet = open_sheet(page)
+    pay_by_card(sheet, number="4100 2800 0006 0003", success=False)
+    expect(sheet.get_by_role("alert")).to_contain_text("declined")
+    pay_by_card(sheet)
+    page.wait_for_url(STATUS_PAGE)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert state_of(running_app, reference) == ("confirmed", "captured", 1)
+
+
+def test_a_failed_upi_payment_frees_the_time_and_one_click_holds_it_again(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    sheet = open_sheet(page)
+    pay_by_upi(sheet, "failure@razorpay")
+    expect(sheet.get_by_role("alert")).to_be_visible()
+    sheet.get_by_role("button", name="Close payment").click()
+    sheet.get_by_role("button", name="Yes, leave").click()
+    again = page.get_by_role("button", name=f"Hold {time.label} again")
+    expect(again).to_be_visible()
+    assert state_of(running_app, reference) == ("failed", "failed", 0)
+    again.click()
+    pay_by_card(open_sheet(page))
+    page.wait_for_url(STATUS_PAGE)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert state_of(running_app, reference) == ("confirmed", "captured", 1)
+
+
+def test_closing_the_sheet_without_paying_keeps_the_hold(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    sheet = open_sheet(page)
+    sheet.get_by_role("button", name="Close payment").click()
+    leave = sheet.get_by_role("button", name="Yes, leave")
+    leave.click()
+    expect(page.get_by_role("button", name=re.compile("^Pay ₹"))).to_be_enabled()
+    assert state_of(running_app, reference) == ("pending_payment", "pending", 1)
+
+
+@pytest.mark.parametrize("way", ["blocked script"])
+def test_a_payment_window_that_cannot_open_says_what_to_do(running_app: App, page: Page, way: str) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    page.route("**/v1/checkout.js", lambda route: route.abort())
+    checkout(page, reference)
+    page.get_by_role("button", name=re.compile("^Pay ₹")).click()
+    expect(page.get_by_text("The payment window couldn't open.")).to_be_visible()
+    assert state_of(running_app, reference) == ("pending_payment", "pending", 1)
+    page.unroute("**/v1/checkout.js")
+    pay_by_card(open_sheet(page))
+    page.wait_for_url(STATUS_PAGE)
+    ready(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()

@@ -1,0 +1,59 @@
+"""Nobody opens somebody else's booking, and an unknown address is a friendly page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import a_free_time, hold, newcomer, ready, sign_in
+from tests.servers import App
+
+
+@pytest.mark.parametrize("place", ["appointment", "checkout"])
+def test_a_strangers_booking_looks_like_one_that_does_not_exist(
+    running_app: App, page: Page, person: Callable[[], Page], place: str
+) -> None:
+    asha, time = newcomer(running_app, "Asha Rao"), a_free_time(running_app)
+    reference = hold(running_app, asha, time)
+    sign_in(page, newcomer(running_app, "Bilal Khan").email)
+    for wanted in (reference, "NOTTHERE"):
+        page.goto(f"/{place}/{wanted}/")
+        expect(page.get_by_role("heading", name="We can't find that booking")).to_be_visible()
+        expect(page.locator("body")).not_to_contain_text(time.doctor)
+    nobody = person()
+    nobody.goto(f"/{place}/{reference}/")
+    nobody.wait_for_url(re.compile("/sign-in/"))
+
+
+@pytest.mark.parametrize("address", ["/nowhere/at/all", "/doctor/dr-nobody/"])
+def test_an_unknown_address_is_a_friendly_page_with_a_way_on(running_app: App, page: Page, address: str) -> None:
+    page.goto(address)
+    ready(page)
+    expect(page.get_by_role("main").get_by_role("link", name="Find a doctor")).to_be_visible()
+
+
+def test_a_patient_sees_nothing_of_the_desk(running_app: App, page: Page) -> None:
+    sign_in(page, newcomer(running_app).email)
+    page.goto("/admin/")
+    ready(page)
+    expect(page.get_by_role("table")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_contain_text("another kind of account")
+
+
+def test_wrong_passwords_and_unknown_mails_get_the_same_sentence(running_app: App, page: Page) -> None:
+    sentences = []
+    for email in (newcomer(running_app).email, "nobody-at-all@example.com"):
+        page.goto("/sign-in/")
+        ready(page)
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill("not-the-password")
+        page.get_by_role("button", name="Sign in", exact=True).last.click()
+        page.wait_for_url(re.compile("problem="))
+        ready(page)
+        problem = page.get_by_role("alert").first
+        expect(problem).to_be_visible()
+        sentences.append(problem.inner_text())
+    assert sentences[0] == sentences[1]
