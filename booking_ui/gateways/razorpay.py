@@ -7,7 +7,6 @@ GatewayUnavailable (nothing happened there), GatewayUnknown (a POST whose answer
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -189,8 +188,19 @@ def _checked_order(order: dict[str, Any], amount_paise: int, currency: str) -> s
     return order_id
 
 
-@lru_cache(maxsize=1)
+_current: Razorpay | None = None
+
+
 def gateway() -> Razorpay:
-    """The gateway of this process."""
-    s = settings()
-    return Razorpay(key_id=s.key_id, key_secret=s.key_secret, api_url=s.api_url)
+    """The gateway of this process, opened on first use with the keys in the settings."""
+    global _current
+    if _current is None:  # two threads may both open one; either serves
+        s = settings()
+        _current = Razorpay(key_id=s.key_id, key_secret=s.key_secret, api_url=s.api_url)
+    return _current
+
+
+def use(replacement: Razorpay | None) -> None:
+    """Put another gateway in place (tests, simulation); None makes the next call read the settings again."""
+    global _current
+    _current = replacement

@@ -12,7 +12,7 @@ import requests
 
 from booking_ui.config import settings
 from booking_ui.db.session import Database, use
-from booking_ui.gateways.razorpay import gateway
+from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services import changes
 from tests.servers import free_port, wait_until
 from tests.unit.cast import Cast, assemble
@@ -45,7 +45,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     yield monkeypatch
     monkeypatch.undo()
     settings.cache_clear()
-    gateway.cache_clear()
+    use_gateway(None)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +74,7 @@ def sandbox(_sandbox_process: str, configured: pytest.MonkeyPatch) -> str:
     """The URL of a running sandbox that the gateway of this process talks to."""
     configured.setenv("RAZORPAY_API_URL", _sandbox_process)
     settings.cache_clear()
-    gateway.cache_clear()
+    use_gateway(None)
     return _sandbox_process
 
 
@@ -84,5 +84,5 @@ def dead_gateway(configured: pytest.MonkeyPatch) -> str:
     url = f"http://127.0.0.1:{free_port()}"
     configured.setenv("RAZORPAY_API_URL", url)
     settings.cache_clear()
-    gateway.cache_clear()
+    use_gateway(None)
     return url
