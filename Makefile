@@ -1,0 +1,78 @@
+# Every command does its own set-up and may be run first on a fresh machine.
+# Needs make and Python 3.11 or newer with venv; Node, PostgreSQL and Redis come from Python wheels.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# A stamp is named after what was installed, so a changed pin installs again and an unchanged one never does.
+RUN_READY := $(VENV)/.run-$(firstword $(shell cksum < requirements.txt))
+DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
+
+PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+      --no-emit-index-url --no-emit-find-links
+
+.PHONY: help run dev test unit e2e bench check format lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(RUN_READY) ## Set everything up and start the clinic at http://localhost:3000 (PORT=… for another)
+	@exec $(PY) -m booking_ui.serve
+
+dev: $(RUN_READY) ## The same with hot reload
+	@exec $(PY) -m booking_ui.serve --dev
+
+test: $(DEV_READY) ## Every test: unit, SQLite and PostgreSQL, Redis, a real Chromium
+	@$(PY) -m pytest
+
+unit: $(DEV_READY) ## Every test that needs no browser
+	@$(PY) -m pytest --ignore=tests/e2e
+
+e2e: $(DEV_READY) ## The journeys in a real Chromium
+	@$(PY) -m pytest tests/e2e
+
+bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results/
+	@$(PY) -m bench
+
+check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations match the models
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo --cache-dir .cache/imports
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+	 export DATA_DIR="$$scratch" DATABASE_URL="sqlite:///$$scratch/check.db" && \
+	 $(PY) -m alembic -q upgrade head && $(PY) -m alembic -q check
+
+format: $(DEV_READY) ## Let the formatter and the linter mend what they can
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+lock: $(DEV_READY) ## Pin the newest Python packages that requirements*.in allow
+	@$(PY) -m pip install --quiet uv
+	@$(PIN) --output-file requirements.txt requirements.in
+	@$(PIN) --output-file requirements-dev.txt --constraints requirements.txt requirements-dev.in
+
+clean: ## Remove everything that was generated; DATA_DIR stays
+	rm -rf $(VENV) .web .cache .states test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN_READY): | $(PY)
+	@[ -n "$(wildcard $(DEV_READY))" ] || echo "Installing Python packages (once) …"
+	@[ -n "$(wildcard $(DEV_READY))" ] || $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.txt
+	@rm -f $(VENV)/.run-* && touch $@
+
+$(DEV_READY): | $(PY)
+	@echo "Installing Python packages for tests (once) …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
+	@rm -f $(VENV)/.dev-* && touch $@
+
+# The first Python of the list that runs, is new enough and can make environments (Debian packs venv apart).
+$(PY):
+	@for candidate in python3.13 python3.12 python3.11 python3; do \
+	  if $$candidate -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec $$candidate -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "Python 3.11 or newer with its venv module is needed (on Debian and Ubuntu: apt install python3 python3-venv)." >&2; \
+	exit 1

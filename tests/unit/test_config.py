@@ -1,0 +1,194 @@
+"""Settings: what a fresh machine gets, and which contradictions stop the start."""
+
+from __future__ import annotations
+
+import re
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+import rxconfig
+from booking_ui import config
+from booking_ui.config import Settings, SettingsError, load
+from tests.servers import ROOT
+
+TEST_KEYS = {
+    "razorpay_key_id": "rzp_test_1234567890abcd",
+    "razorpay_key_secret": "the secret of the key",
+    "razorpay_webhook_secret": "the secret of the webhook",
+}
+LIVE_KEYS = {
+    **TEST_KEYS,
+    "razorpay_key_id": "rzp_live_1234567890abcd",
+    "public_url": "https://clinic.example",
+    "secret_key": "k" * 32,
+}
+
+
+def test_a_fresh_machine_gets_a_demo_clinic_with_the_sandbox() -> None:
+    found = load()
+    assert (found.base_url, found.sandbox, found.demo_mode, found.live) == (
+        "http://localhost:3000", True, True, False,
+    )  # fmt: skip
+    assert (found.api_url, found.checkout_url) == (
+        "http://127.0.0.1:3100",
+        "http://localhost:3100/v1/checkout.js",
+    )
+    assert found.key_id.startswith("rzp_test_")
+
+
+def test_the_database_lies_in_data_dir_unless_named(tmp_path: Path) -> None:
+    assert load(data_dir=tmp_path).database == f"sqlite:///{tmp_path / 'booking.db'}"
+    assert load(database_url="postgresql+psycopg://db/clinic").database == "postgresql+psycopg://db/clinic"
+
+
+def test_razorpay_keys_switch_the_sandbox_off() -> None:
+    found = load(**TEST_KEYS)
+    assert (found.sandbox, found.demo_mode, found.live) == (False, True, False)
+    assert (found.api_url, found.checkout_url) == (
+        "https://api.razorpay.com",
+        "https://checkout.razorpay.com/v1/checkout.js",
+    )
+    assert (found.key_id, found.key_secret) == (
+        TEST_KEYS["razorpay_key_id"],
+        TEST_KEYS["razorpay_key_secret"],
+    )
+
+
+def test_live_keys_mean_no_demo() -> None:
+    found = load(**LIVE_KEYS)
+    assert (found.live, found.demo_mode, found.https) == (True, False, True)
+
+
+def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
+    assert load(**TEST_KEYS).webhook_secrets == ("the secret of the webhook",)
+    rotating = load(**TEST_KEYS, razorpay_webhook_secret_previous="the old one")
+    assert rotating.webhook_secrets == ("the secret of the webhook", "the old one")
+    assert load().webhook_secrets == (config.SANDBOX_WEBHOOK_SECRET,)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"port": 0}, "PORT"),
+        ({"port": "http"}, "PORT"),
+        ({"payment_timeout_minutes": 0}, "PAYMENT_TIMEOUT_MINUTES"),
+        ({"payment_currency": "USD"}, "PAYMENT_CURRENCY"),
+        ({"clinic_timezone": "Asia/Nowhere"}, "CLINIC_TIMEZONE"),
+        ({"theme_color": "green"}, "THEME_COLOR"),
+        ({"log_format": "xml"}, "LOG_FORMAT"),
+        ({"sandbox_port": 3000}, "SANDBOX_PORT"),
+        ({"database_url": "mysql://db"}, "DATABASE_URL"),
+        ({"database_url": "postgresql://db"}, "DATABASE_URL"),
+        ({"public_url": "clinic.example"}, "PUBLIC_URL"),
+        ({"workers": 2}, "WORKERS"),
+        ({"secret_key": "short"}, "SECRET_KEY"),
+        ({"demo": False}, "SECRET_KEY"),
+        ({**TEST_KEYS, "razorpay_key_id": "key_1234"}, "RAZORPAY_KEY_ID"),
+        ({**TEST_KEYS, "razorpay_key_id": ""}, "RAZORPAY_KEY_ID"),
+        ({**TEST_KEYS, "razorpay_key_secret": ""}, "RAZORPAY_KEY_SECRET"),
+        ({**TEST_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
+        ({**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]}, "RAZORPAY_WEBHOOK_SECRET"),
+        ({**LIVE_KEYS, "razorpay_api_url": "http://127.0.0.1:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "public_url": "http://clinic.example"}, "PUBLIC_URL"),
+        ({**LIVE_KEYS, "public_url": ""}, "PUBLIC_URL"),
+        ({**LIVE_KEYS, "secret_key": ""}, "SECRET_KEY"),
+        ({**LIVE_KEYS, "demo": True}, "DEMO"),
+        ({**LIVE_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
+    ],
+)  # fmt: skip
+def test_a_wrong_or_contradictory_setting_is_refused_by_name(given: dict[str, object], named: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(**given)
+    assert re.match(rf"{named}\b", str(refused.value))
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+def test_a_refusal_never_repeats_a_secret() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(**{**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]})
+    assert TEST_KEYS["razorpay_key_secret"] not in str(refused.value)
+
+
+def test_settings_do_not_change_after_the_start() -> None:
+    with pytest.raises(ValidationError):
+        load().port = 4000  # type: ignore[misc]
+
+
+def test_the_shell_wins_over_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("PORT=4000\nSANDBOX_PORT=4100\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    monkeypatch.setenv("SANDBOX_PORT", "4200")
+    assert (load().port, load().sandbox_port) == (4000, 4200)
+
+
+def test_the_example_lists_every_setting_with_its_default() -> None:
+    listed = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert set(listed) == {name.upper() for name in Settings.model_fields}
+    unset = load()
+    as_written = load(**{name.lower(): value for name, value in listed.items()})
+    assert as_written.model_dump(exclude={"demo"}) == unset.model_dump(exclude={"demo"}) | {
+        "data_dir": Path("data")
+    }
+    assert as_written.demo_mode is unset.demo_mode
+
+
+def test_the_key_of_a_demo_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    first = load(data_dir=tmp_path / "new").signing_key()
+    assert load(data_dir=tmp_path / "new").signing_key() == first
+    assert len(first) >= 32
+    assert stat.S_IMODE((tmp_path / "new/secret_key").stat().st_mode) == 0o600
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["secret_key"]
+
+
+def test_of_many_first_starts_one_key_wins(tmp_path: Path) -> None:
+    together, found = threading.Barrier(8), load(data_dir=tmp_path)
+
+    def start(_: int) -> str:
+        together.wait()
+        return found.signing_key()
+
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(start, range(8)))
+    assert keys == {(tmp_path / "secret_key").read_text()}
+
+
+def test_a_given_key_is_used_and_nothing_is_written(tmp_path: Path) -> None:
+    assert load(data_dir=tmp_path, secret_key="k" * 40).signing_key() == "k" * 40
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "others", "allowed"),
+    [
+        ("https://clinic.example", "", ["https://clinic.example"]),
+        ("http://localhost:3000", "", ["http://localhost:3000", "http://127.0.0.1:3000"]),
+        ("http://127.0.0.1:3000", "", ["http://127.0.0.1:3000", "http://localhost:3000"]),
+        (
+            "https://clinic.example",
+            " https://a.example/ ,https://b.example",
+            ["https://clinic.example", "https://a.example", "https://b.example"],
+        ),
+    ],
+)
+def test_no_other_origin_may_call_unless_it_is_named(base_url: str, others: str, allowed: list[str]) -> None:
+    assert rxconfig._origins(base_url, others) == allowed
+
+
+def test_no_origin_is_a_wildcard() -> None:
+    assert "*" not in rxconfig.config.cors_allowed_origins
+
+
+def test_the_locks_name_packages_and_hashes_but_no_registry() -> None:
+    lock = (ROOT / "reflex.lock/package-lock.json").read_text()
+    assert '"resolved"' not in lock
+    assert lock.count('"integrity"') > 100
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        pinned = (ROOT / name).read_text()
+        assert not re.search(r"^--|https?://", pinned, re.MULTILINE)
+        assert "--hash=sha256:" in pinned
