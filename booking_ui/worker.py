@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from booking_ui import live
 from booking_ui.calls import call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
@@ -89,7 +90,7 @@ async def _pause(every: timedelta, nudge: asyncio.Event | None) -> None:
 
 async def _alone() -> None:
     """The worker as its own process: ends quietly on SIGTERM or Ctrl-C."""
-    work = asyncio.create_task(run())
+    work = asyncio.gather(run(), live.run())  # what changes here must reach the tabs of the other processes
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, work.cancel)
     try:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
-from booking_ui.db.session import write
+from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import (
@@ -60,22 +60,68 @@ def apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | Non
     moves forward.
     """
     with write() as tx:
-        appointment_id = tx.exec(
-            select(Payment.appointment_id).where(Payment.gateway_order_id == fact.order_id)
-        ).first()
-        if appointment_id is None or not fact.order_id:
-            log.warning("fact.unknown_order", order=fact.order_id, payment=fact.payment_id)
+        case, found = _judge(tx, fact, heard_from, now)
+        if case is None or found is None:
             return None
-        slot, appointment, payment = locks.booking(tx, appointment_id)
-        attempt, before = _attempt(tx, payment, fact, heard_from, now)
-        case = Case(tx, slot, appointment, payment, attempt, fact, heard_from, now)
-        found = verdict(_situation(case, before))
-        log.info(
-            "fact.applied", order=fact.order_id, status=fact.status, verdict=found, heard_from=heard_from
+        say = log.debug if found is Verdict.IGNORE else log.info
+        say(
+            "fact.applied",
+            order=fact.order_id,
+            status=fact.status,
+            verdict=found.value,
+            heard_from=heard_from,
         )
         if effect := EFFECTS.get(found):
             effect(case)
         return found
+
+
+def slot_is_ours(fact: PaymentFact, now: datetime) -> bool:
+    """Whether capturing this authorized payment would confirm its booking: exact, unpaid, its slot held and ahead."""
+    with read() as tx:
+        found = tx.exec(
+            select(Appointment, Payment)
+            .join(Payment, col(Payment.appointment_id) == Appointment.id)
+            .where(Payment.gateway_order_id == fact.order_id)
+        ).first()
+    if found is None:
+        return False
+    appointment, payment = found
+    exact = (fact.amount_paise, fact.currency) == (payment.amount_paise, payment.currency)
+    held = appointment.status is AppointmentStatus.PENDING_PAYMENT and appointment.starts_at > now
+    return exact and held and payment.status is PaymentStatus.AUTHORIZED
+
+
+def preview(*, fact: PaymentFact, now: datetime) -> Verdict | None:
+    """What `apply` would do with this fact now; changes nothing."""
+    try:
+        with write() as tx:
+            raise _Undo(_judge(tx, fact, "preview", now)[1])
+    except _Undo as undone:
+        return undone.found
+
+
+class _Undo(Exception):
+    """Rolls a preview back."""
+
+    def __init__(self, found: Verdict | None) -> None:
+        self.found = found
+
+
+def _judge(
+    tx: Session, fact: PaymentFact, heard_from: str, now: datetime
+) -> tuple[Case | None, Verdict | None]:
+    """Lock the booking, move the attempt, decide. (None, None) for an order that is not ours."""
+    appointment_id = tx.exec(
+        select(Payment.appointment_id).where(Payment.gateway_order_id == fact.order_id)
+    ).first()
+    if appointment_id is None or not fact.order_id:
+        log.warning("fact.unknown_order", order=fact.order_id, payment=fact.payment_id)
+        return None, None
+    slot, appointment, payment = locks.booking(tx, appointment_id)
+    attempt, before = _attempt(tx, payment, fact, heard_from, now)
+    case = Case(tx, slot, appointment, payment, attempt, fact, heard_from, now)
+    return case, verdict(_situation(case, before))
 
 
 def _attempt(

@@ -11,11 +11,13 @@ from sqlmodel import col, select
 
 from booking_ui.config import settings
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
-from booking_ui.db.session import database, write
-from booking_ui.domain.errors import BadSignature
+from booking_ui.db.session import database, read, write
+from booking_ui.domain.clock import iso
+from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.domain.payment import Verdict
 from booking_ui.gateways import wire
-from booking_ui.services import changes, facts, payments, refunds
+from booking_ui.services import audit, changes, facts, payments, refunds
+from booking_ui.services.views import Principal
 
 log = structlog.get_logger()
 
@@ -103,6 +105,53 @@ def handle(*, body: bytes, now: datetime) -> str:
     if found is None:
         return "ignored: an order we do not know"
     return "ignored: nothing new" if found is Verdict.IGNORE else f"applied: {found.value}"
+
+
+def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
+    """Apply a stored event again, whatever became of it; harmless for one that was applied. Returns what was done.
+
+    Raises NotFound.
+    """
+    with write() as tx:
+        row = tx.get(WebhookEvent, event_row_id)
+        if row is None:
+            raise NotFound
+        audit.record(
+            tx,
+            subject=f"webhook_event:{event_row_id}:{iso(now)}",
+            actor=f"{admin.role}:{admin.person_id}",
+            action="replay",
+            before=row.status.value,
+            after=DeliveryStatus.WAITING,
+            reason=row.outcome,
+            now=now,
+        )
+        row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + LEASE, 1
+        tx.add(row)
+        body = row.body
+    _process(event_row_id, body, now)
+    with read() as tx:
+        return tx.exec(select(WebhookEvent.outcome).where(WebhookEvent.id == event_row_id)).one()
+
+
+def dry_run(*, event_row_id: int, now: datetime) -> str:
+    """What applying a stored event would do now, in words; changes nothing. Raises NotFound."""
+    with read() as tx:
+        row = tx.get(WebhookEvent, event_row_id)
+    if row is None:
+        raise NotFound
+    try:
+        event = wire.event(row.body)
+    except wire.Unreadable as exc:
+        return f"can't be read: {exc}"
+    if event.refund:
+        return f"would record: refund {event.refund.status.value}"
+    if event.payment is None:
+        return f"would ignore: no use for {event.name}"
+    found = facts.preview(fact=event.payment, now=now)
+    if found is None:
+        return "would ignore: an order we do not know"
+    return "would ignore: nothing new" if found is Verdict.IGNORE else f"would apply: {found.value}"
 
 
 def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:

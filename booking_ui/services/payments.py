@@ -174,7 +174,30 @@ def ask(*, order_id: str, now: datetime) -> bool:
         return False
     for fact in sorted(known, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
         facts.apply(fact=fact, heard_from="question", now=now)
+        if fact.status is AttemptStatus.AUTHORIZED:
+            _capture(fact, now)
     return True
+
+
+CAPTURE_PATIENCE = timedelta(seconds=20)
+
+
+def _capture(fact: PaymentFact, now: datetime) -> None:
+    """Where the account captures by hand, take what the bank agreed to, but only for a slot that is ours.
+
+    For any other it is left to lapse: an uncaptured payment goes back without a fee (razorpay.md 2.4). An account that
+    captures by itself is given time to do so.
+    """
+    if fact.created_at and now - fact.created_at < CAPTURE_PATIENCE:
+        return
+    if not facts.slot_is_ours(fact, now):
+        return
+    try:
+        taken = gateway().capture(fact.payment_id, amount_paise=fact.amount_paise, currency=fact.currency)
+    except GatewayError as exc:
+        log.info("capture.postponed", payment=fact.payment_id, reason=exc.reason)
+        return
+    facts.apply(fact=taken, heard_from="capture", now=now)
 
 
 def ask_quiet(*, now: datetime, limit: int = 20) -> int:

@@ -13,7 +13,7 @@ from sqlmodel import col, select, text, update
 from booking_ui.config import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import Payment, Refund, WebhookEvent
 from booking_ui.db.session import read, write
-from booking_ui.domain.errors import BadSignature
+from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.services import booking, inbox
 from tests.unit.cast import FEE, NOW, Cast
 
@@ -233,3 +233,34 @@ def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(ca
     with write() as tx:
         tx.execute(text("ALTER TABLE away RENAME TO payment_attempt"))
     assert phase(cast, held) == "holding"
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(cast: Cast, held: int) -> None:
+    deliver(body("payment.captured"), "a")
+    deliver(b"not json", "b")
+    assert inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
+    assert inbox.dry_run(event_row_id=2, now=NOW).startswith("can't be read")
+    assert (phase(cast, held), outcomes()) == ("holding", [("waiting", ""), ("waiting", "")])
+    inbox.process_due(now=NOW)
+    assert inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
+    with pytest.raises(NotFound):
+        inbox.dry_run(event_row_id=99, now=NOW)
+
+
+def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chance(
+    cast: Cast, held: int
+) -> None:
+    deliver(body("payment.captured"))
+    with write() as tx:
+        tx.exec(
+            update(WebhookEvent).values(
+                status="parked", next_attempt_at=None, outcome="failed: OperationalError"
+            )
+        )
+    assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == "applied: confirm"
+    assert phase(cast, held) == "confirmed"
+    assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + inbox.LEASE) == "ignored: nothing new"
+    with read() as tx:
+        assert tx.exec(select(Payment.captured_paise)).one() == FEE
+    with pytest.raises(NotFound):
+        inbox.replay(admin=cast.devi, event_row_id=99, now=NOW)

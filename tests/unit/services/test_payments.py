@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
-from booking_ui.db.models import AuditEntry, Payment, Refund
-from booking_ui.db.session import read
+from booking_ui.db.models import Appointment, AuditEntry, Payment, Refund, Slot
+from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
     BadInput,
     BadSignature,
@@ -318,3 +319,39 @@ def test_money_that_came_too_late_is_sent_back_by_the_worker(cast: Cast, sandbox
     assert (view.phase, view.payment_status) == ("refunded", "refunded")
     with read() as tx:
         assert [(r.status, r.amount_paise) for r in tx.exec(select(Refund)).all()] == [("processed", FEE)]
+
+
+def half_a_minute_after(paid: dict[str, Any]) -> datetime:
+    return datetime.fromtimestamp(paid["payment"]["created_at"], UTC) + timedelta(seconds=30)
+
+
+def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot_is_hers(
+    cast: Cast, sandbox: str
+) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
+    with write() as tx:  # the sandbox stamps with the real clock: let the visit be after it
+        tx.exec(
+            update(Appointment).values(
+                starts_at=later + timedelta(days=1), hold_expires_at=later + timedelta(minutes=5)
+            )
+        )
+        tx.exec(
+            update(Slot)
+            .values(starts_at=later + timedelta(days=1), ends_at=later + timedelta(days=2))
+            .where(col(Slot.id) == cast.slots[0])
+        )
+    payments.ask(order_id=order_id, now=later)
+    assert (
+        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=later).phase
+        == "confirmed"
+    )
+    assert ask(sandbox, f"orders/{order_id}")["status"] == "paid"
+
+
+def test_an_authorized_payment_is_left_to_lapse_when_its_slot_is_gone(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
+    booking.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    payments.ask(order_id=order_id, now=later)
+    assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
