@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, create_engine, pool
 from sqlmodel import SQLModel
 
@@ -9,10 +12,8 @@ from alembic import context
 from booking_ui.config import settings
 from booking_ui.db import models
 
-assert models.SQLModel is SQLModel  # the import above fills the metadata
 
-
-def render_item(kind: str, item: object, _autogen: object) -> str | bool:
+def render_item(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:
     """Migrations stand alone: our Instant is written as the plain column type it is in the database."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, models.Instant) else False
 

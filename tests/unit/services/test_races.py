@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, func, select, text, update
+from sqlmodel import Session, col, func, select, text, update
 
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Notification, Payment, Person, Refund, Role, Slot, pk
@@ -22,6 +23,10 @@ from booking_ui.services import booking, facts, holds
 from tests.unit.cast import FEE, NOW, Cast, assemble
 
 CROWD = 24
+
+
+def unlocked(tx: Session, slot_id: int) -> Slot | None:
+    return tx.get(Slot, slot_id)
 
 
 def crowd() -> list[int]:
@@ -66,9 +71,7 @@ def live_on(slot_id: int) -> int:
 
 def test_a_crowd_at_one_slot_gets_it_once_and_everybody_else_a_polite_no(cast: Cast) -> None:
     people = crowd()
-    results = at_once(
-        [lambda p=p: booking.claim(patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people]  # type: ignore[misc]
-    )
+    results = at_once([partial(booking.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
     refused = [r for r in results if isinstance(r, SlotTaken)]
     assert (len(results) - len(refused), len(refused), live_on(cast.slots[0])) == (1, CROWD - 1, 1)
 
@@ -92,10 +95,8 @@ def test_without_lock_and_index_the_same_crowd_would_be_sold_the_slot_many_times
         return found
 
     monkeypatch.setattr(holds, "clear_the_slot", look)
-    monkeypatch.setattr(locks, "slot", lambda tx, slot_id: tx.get(Slot, slot_id))
-    results = at_once(
-        [lambda p=p: booking.claim(patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people]  # type: ignore[misc]
-    )
+    monkeypatch.setattr(locks, "slot", unlocked)
+    results = at_once([partial(booking.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
     sold = [r for r in results if not isinstance(r, Exception)]
     assert (len(sold), live_on(cast.slots[0])) == (2, 2)
     use(None)
@@ -120,9 +121,9 @@ def test_webhook_return_and_question_at_the_same_instant_confirm_once_with_one_m
     fact = PaymentFact("pay_00000000000001", order, AttemptStatus.CAPTURED, FEE, "INR")
     results = at_once(
         [
-            lambda h=h: facts.apply(fact=fact, heard_from=h, now=NOW)
+            partial(facts.apply, fact=fact, heard_from=h, now=NOW)
             for h in ("webhook", "return", "question") * 5
-        ]  # type: ignore[misc]
+        ]
     )
     assert [r for r in results if isinstance(r, Exception)] == []
     with read() as tx:
@@ -147,7 +148,7 @@ def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast
         PaymentFact(f"pay_0000000000000{n}", order, AttemptStatus.CAPTURED, FEE, "INR")
         for n, order in enumerate(orders.values())
     ]
-    results = at_once([lambda f=f: facts.apply(fact=f, heard_from="webhook", now=late) for f in paid])  # type: ignore[misc]
+    results = at_once([partial(facts.apply, fact=f, heard_from="webhook", now=late) for f in paid])
     assert sorted(map(str, results)) == ["confirm", "refund"]
     with read() as tx:
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [FEE]
@@ -155,12 +156,10 @@ def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast
 
 
 def test_a_double_click_on_claim_holds_once(cast: Cast) -> None:
-    results = at_once([lambda: booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)] * 6)
+    results = at_once([partial(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)] * 6)
     assert len({getattr(r, "id", r) for r in results}) == 1
 
 
 def test_claims_of_different_slots_by_one_patient_at_once_stay_within_three(cast: Cast) -> None:
-    results = at_once(
-        [lambda s=s: booking.claim(patient_id=cast.asha, slot_id=s, now=NOW) for s in cast.slots]  # type: ignore[misc]
-    )
+    results = at_once([partial(booking.claim, patient_id=cast.asha, slot_id=s, now=NOW) for s in cast.slots])
     assert len([r for r in results if not isinstance(r, Exception)]) == 3
