@@ -15,6 +15,7 @@ from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, WrongState
 from booking_ui.domain.money import rupees
+from booking_ui.gateways.redis import turn
 from booking_ui.services import holds, moves, notifications, refunds, stories
 from booking_ui.services.views import AppointmentView, CancelView, Principal
 
@@ -24,8 +25,9 @@ def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> 
 
     Raises NotFound, SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
     """
+    holds.refuse_early(slot_id=slot_id, patient_id=patient_id, now=now)
     try:
-        with write() as tx:
+        with turn(f"slot:{slot_id}"), write() as tx:
             patient = holds.patient(tx, patient_id)
             slot = holds.offered(tx, slot_id, now)
             mine = holds.clear_the_slot(tx, slot, patient_id, now)

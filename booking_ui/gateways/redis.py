@@ -1,0 +1,90 @@
+"""Redis as an accelerator, never as the truth: when it is slow or away, everything works without it.
+
+After a failure it is left alone for a moment, so that a dead Redis costs a crowd one short wait and not one each.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Any
+
+import redis
+import structlog
+
+from booking_ui.config import settings
+
+log = structlog.get_logger()
+
+ANSWER_SECONDS = 0.25
+LEAVE_ALONE_SECONDS = 5.0
+LOCK_MS = 10_000
+WAIT_SECONDS = 2.0
+PAUSE_SECONDS = 0.01
+
+# Release by token only: a lock that expired under a slow holder belongs to somebody else by now.
+_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+
+_guard = Lock()
+_client: redis.Redis | None = None
+_away_until = 0.0
+
+
+def _connected() -> redis.Redis | None:
+    """The client, or None when Redis is not used or was away a moment ago."""
+    global _client
+    if not settings().redis_url or time.monotonic() < _away_until:
+        return None
+    with _guard:
+        if _client is None:
+            _client = redis.Redis.from_url(
+                settings().redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+            )
+        return _client
+
+
+def _left_alone(exc: Exception) -> None:
+    global _away_until
+    _away_until = time.monotonic() + LEAVE_ALONE_SECONDS
+    log.warning("redis.away", reason=type(exc).__name__)
+
+
+def forget() -> None:
+    """Connect anew on the next call (tests, changed settings)."""
+    global _client, _away_until
+    with _guard:
+        if _client is not None:
+            _client.close()
+        _client, _away_until = None, 0.0
+
+
+@contextmanager
+def turn(name: str) -> Iterator[None]:
+    """Go through one at a time, by name, across processes; a crowd waits here instead of in the database.
+
+    Only politeness: after WAIT_SECONDS, or without Redis, the caller goes on all the same.
+    """
+    client, key, token = _connected(), f"turn:{name}", secrets.token_hex(16)
+    mine = client is not None and _acquired(client, key, token)
+    try:
+        yield
+    finally:
+        if client is not None and mine:
+            with suppress(redis.RedisError):
+                client.eval(_RELEASE, 1, key, token)
+
+
+def _acquired(client: Any, key: str, token: str) -> bool:
+    deadline = time.monotonic() + WAIT_SECONDS
+    try:
+        while not client.set(key, token, nx=True, px=LOCK_MS):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE_SECONDS)
+    except redis.RedisError as exc:
+        _left_alone(exc)
+        return False
+    return True

@@ -1,0 +1,234 @@
+"""Registering and signing in, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import event
+from sqlmodel import select
+
+from booking_ui.db.models import AuditEntry, Person, SignIn
+from booking_ui.db.session import database, read
+from booking_ui.domain.errors import BadInput, EmailTaken, WrongCredentials
+from booking_ui.domain.person import clean_name, clean_phone
+from booking_ui.services import accounts, audit
+from booking_ui.services.views import Principal
+
+NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("db")
+
+PASSWORD = "asha's long password"
+Hash = Callable[[PasswordHasher, str], str]
+Verify = Callable[[PasswordHasher, str, str], object]
+
+
+def asha(email: str = "asha@example.com") -> Principal:
+    return accounts.register(name="Asha Rao", email=email, phone="9876543210", password=PASSWORD, now=NOW)
+
+
+def people() -> list[Person]:
+    with read() as tx:
+        return list(tx.exec(select(Person)).all())
+
+
+def sign_ins() -> list[SignIn]:
+    with read() as tx:
+        return list(tx.exec(select(SignIn).order_by(SignIn.id)).all())  # type: ignore[arg-type]
+
+
+def trail(person_id: int) -> list[AuditEntry]:
+    with read() as tx:
+        return audit.trail(tx, f"person:{person_id}")
+
+
+def test_a_new_account_is_a_patients_with_its_fields_cleaned() -> None:
+    who = accounts.register(
+        name="  Asha   Rao ", email=" Asha@Example.COM ", phone="98765 43210", password=PASSWORD, now=NOW
+    )
+    assert who == Principal(
+        person_id=who.person_id,
+        name="Asha Rao",
+        email="asha@example.com",
+        phone="+919876543210",
+        role="patient",
+        doctor_id=None,
+    )
+
+
+def test_the_password_itself_is_stored_nowhere() -> None:
+    asha()
+    stored = people()[0].password_hash
+    assert stored.startswith("$argon2id$")
+    assert PASSWORD not in stored
+
+
+def test_the_trail_of_an_account_names_no_mail_and_no_phone() -> None:
+    who = asha()
+    accounts.open_session(person_id=who.person_id, now=NOW)
+    accounts.issue_tokens(person_id=who.person_id, now=NOW)
+    rows = trail(who.person_id)
+    assert [row.action for row in rows] == ["registered", "signed_in", "tokens_issued"]
+    assert "asha" not in "".join(row.model_dump_json() for row in rows).lower()
+    assert "9876543210" not in "".join(row.model_dump_json() for row in rows)
+
+
+def test_the_same_mail_in_other_letters_is_taken() -> None:
+    asha()
+    with pytest.raises(EmailTaken):
+        asha("ASHA@example.com")
+    assert len(people()) == 1
+
+
+def test_two_forms_with_the_same_new_mail_make_one_account() -> None:
+    start = Barrier(2)
+
+    def submit() -> str:
+        start.wait(timeout=20)
+        try:
+            asha()
+        except EmailTaken:
+            return "taken"
+        return "made"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(future.result() for future in [pool.submit(submit) for _ in range(2)])
+    assert outcomes == ["made", "taken"]
+    assert len(people()) == 1
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    with pytest.raises(BadInput) as refused:
+        accounts.register(name=" ", email="asha", phone="12", password="short", now=NOW)
+    assert [error.field for error in refused.value.errors] == ["name", "email", "phone", "password"]
+    assert people() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "A" * 81),
+        ("name", "Asha\nRao"),
+        ("name", "Asha\x00"),
+        ("name", "Asha\u202eRao"),
+        ("name", "Asha\ud800"),
+        ("email", "asha@localhost"),
+        ("email", "asha\x00@example.com"),
+        ("email", f"{'a' * 250}@example.com"),
+        ("email", "asha@example.com\r\nBcc: x@example.com"),
+        ("email", "asha\ud800@example.com"),
+        ("phone", "०१२३४५६७८९"),
+        ("phone", "+9112345"),
+        ("phone", "+91987654321012"),
+        ("phone", "98765abcde"),
+        ("password", "1234567"),
+        ("password", "p" * 129),
+        ("password", "password\ud800"),
+    ],
+)
+def test_a_field_that_cannot_be_stored_is_refused_by_name(field: str, value: str) -> None:
+    fields = {"name": "Asha Rao", "email": "asha@example.com", "phone": "9876543210", "password": PASSWORD}
+    with pytest.raises(BadInput) as refused:
+        accounts.register(**{**fields, field: value}, now=NOW)
+    assert [error.field for error in refused.value.errors] == [field]
+    assert people() == []
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("9876543210", "+919876543210"),
+        ("09876543210", "+919876543210"),
+        ("+919876543210", "+919876543210"),
+        ("+91 98765-43210", "+919876543210"),
+        ("+44 20 7946 0958", "+442079460958"),
+    ],
+)
+def test_a_phone_number_is_kept_with_its_country(written: str, stored: str) -> None:
+    assert clean_phone(written) == stored
+
+
+@pytest.mark.parametrize("name", ["आशा राव", "Élodie O’Brien-Díaz", "ക്\u200dരിസ്റ്റീന", "李"])
+def test_names_of_every_script_are_names(name: str) -> None:
+    assert clean_name(name) == name
+
+
+@pytest.mark.parametrize("length", [8, 128])
+def test_the_shortest_and_the_longest_password_open_the_account(length: int) -> None:
+    who = accounts.register(
+        name="Asha", email="a@example.com", phone="9876543210", password="é" * length, now=NOW
+    )
+    assert accounts.sign_in(email="a@example.com", password="é" * length, now=NOW) == who
+
+
+def test_signing_in_ignores_the_letters_case_of_the_mail_but_not_of_the_password() -> None:
+    who = asha()
+    assert accounts.sign_in(email="ASHA@example.com ", password=PASSWORD, now=NOW) == who
+    with pytest.raises(WrongCredentials):
+        accounts.sign_in(email="asha@example.com", password=PASSWORD.upper(), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("nobody@example.com", PASSWORD),
+        ("asha@example.com", ""),
+        ("asha@example.com", "x" * 100_000),
+        ("asha@example.com", "\ud800" * 8),
+        ("asha\x00@example.com", PASSWORD),
+        ("", ""),
+        ("' OR 1=1 --", PASSWORD),
+    ],
+)
+def test_a_wrong_mail_and_a_wrong_password_get_the_same_sentence(email: str, password: str) -> None:
+    asha()
+    with pytest.raises(WrongCredentials) as refused:
+        accounts.sign_in(email=email, password=password, now=NOW)
+    assert refused.value.sentence == WrongCredentials.message
+    assert sign_ins() == []
+
+
+def test_an_unknown_mail_is_verified_against_a_hash_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    asha()
+    seen: list[str] = []
+
+    def watched(
+        hasher: PasswordHasher, stored: str, given: str, verify: Verify = PasswordHasher.verify
+    ) -> bool:
+        seen.append(stored.rsplit("$", 2)[0])  # kind, version and cost: what decides how long it takes
+        return bool(verify(hasher, stored, given))
+
+    monkeypatch.setattr(PasswordHasher, "verify", watched)
+    for email in ("asha@example.com", "nobody@example.com", "not a mail"):
+        with pytest.raises(WrongCredentials):
+            accounts.sign_in(email=email, password="wrong password", now=NOW)
+    assert seen == [seen[0]] * 3
+
+
+def test_no_password_is_hashed_while_a_transaction_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_now: list[object] = []
+    engine = database().engine
+    event.listen(engine, "begin", open_now.append)
+    for end in ("commit", "rollback"):
+        event.listen(engine, end, lambda _connection: open_now.clear())
+    open_at_hashing: list[int] = []
+
+    def watched(hasher: PasswordHasher, password: str, hash_it: Hash = PasswordHasher.hash) -> str:
+        open_at_hashing.append(len(open_now))
+        return hash_it(hasher, password)
+
+    def verified(
+        hasher: PasswordHasher, stored: str, given: str, verify: Verify = PasswordHasher.verify
+    ) -> bool:
+        open_at_hashing.append(len(open_now))
+        return bool(verify(hasher, stored, given))
+
+    monkeypatch.setattr(PasswordHasher, "hash", watched)
+    monkeypatch.setattr(PasswordHasher, "verify", verified)
+    asha()
+    accounts.sign_in(email="asha@example.com", password=PASSWORD, now=NOW)
+    assert set(open_at_hashing) == {0}

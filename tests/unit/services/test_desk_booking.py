@@ -1,0 +1,147 @@
+"""Everything about one booking, as the desk reads it, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from booking_ui.db.models import DeliveryStatus
+from booking_ui.db.session import Database, write
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import NotFound
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.services import audit, reports
+from booking_ui.services.views import AttemptView, RefundView
+from tests.unit.services.desk import (
+    NOW,
+    VISIT,
+    Desk,
+    a_message,
+    a_refund,
+    an_attempt,
+    book,
+    open_desk,
+)
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def desk(db: Database) -> Desk:
+    return open_desk()
+
+
+def told(reference: str) -> list[tuple[str, str]]:
+    return [(line.text, line.tone) for line in reports.booking(now=NOW, reference=reference).story]
+
+
+def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: Desk) -> None:
+    bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A", payment=PaymentStatus.REFUND_PENDING)
+    an_attempt(bill, "pay_no", AttemptStatus.FAILED, at=NOW - HOUR)
+    an_attempt(bill, "pay_A", AttemptStatus.CAPTURED)
+    a_refund(bill, RefundStatus.PENDING, pay_id="pay_A")
+
+    found = reports.booking(now=NOW, reference="AB12CD")
+
+    assert found.row == reports.bookings(now=NOW).rows[0]
+    assert (found.appointment.reference, found.appointment.reason) == ("AB12CD", "")
+    assert found.attempts == [
+        AttemptView(
+            gateway_payment_id="pay_no",
+            status="failed",
+            amount_label="₹500",
+            method_label="UPI · asha@okbank",
+            failure="The bank declined the payment.",
+            heard_label="Sat 21 Nov, 9:15 am, by webhook",
+        ),
+        AttemptView(
+            gateway_payment_id="pay_A",
+            status="captured",
+            amount_label="₹500",
+            method_label="UPI · asha@okbank",
+            failure="",
+            heard_label="Sat 21 Nov, 10:15 am, by webhook",
+        ),
+    ]
+    assert found.refunds == [
+        RefundView(
+            amount_label="₹500",
+            status="pending",
+            gateway_refund_id="",
+            reason="cancelled by the patient",
+            at_label="Sat 21 Nov, 10:15 am",
+        )
+    ]
+
+
+def test_an_unknown_reference_is_not_found(desk: Desk) -> None:
+    book(desk, "AB12CD")
+
+    with pytest.raises(NotFound):
+        reports.booking(now=NOW, reference="ab12cd")
+
+
+def test_the_story_merges_trail_messages_and_attempts_oldest_first_and_cause_before_effect(
+    desk: Desk,
+) -> None:
+    bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A")
+    with write() as tx:
+        leave = partial(audit.record, tx, subject=f"appointment:{bill.appointment_id}")
+        patient = f"patient:{desk.asha}"
+        leave(
+            actor=patient,
+            action="appointment",
+            after="pending_payment",
+            reason="slot claimed",
+            now=NOW - HOUR,
+        )
+        leave(actor=patient, action="payment", after="pending", reason="slot claimed", now=NOW - HOUR)
+        leave(actor="razorpay:webhook", action="payment", before="pending", after="captured", now=NOW)
+        leave(actor="razorpay:question", action="alarm", reason="paid twice: pay_B", now=NOW)
+        leave(
+            actor=f"admin:{desk.devi}", action="payment", before="captured", after="refund_pending",
+            reason="Asha called: she is abroad", now=NOW + HOUR,
+        )  # fmt: skip
+    an_attempt(bill, "pay_no", AttemptStatus.FAILED, at=NOW - HOUR / 2)
+    an_attempt(bill, "pay_A", AttemptStatus.CAPTURED, at=NOW + timedelta(milliseconds=900))
+    a_message("order_A", DeliveryStatus.DONE)
+    a_message("order_A", DeliveryStatus.PARKED, event="order.paid")
+    a_message("order_B", DeliveryStatus.DONE)
+
+    assert told("AB12CD") == [
+        ("Asha Rao: the time is held until it is paid.", "waiting"),
+        ("pay_no, ₹500 by UPI · asha@okbank, failed. The bank declined the payment.", "bad"),
+        ("Razorpay's message payment.captured was applied.", "plain"),
+        ("Razorpay's message order.paid could not be applied and waits for a person.", "bad"),
+        ("pay_A, ₹500 by UPI · asha@okbank, is captured.", "good"),
+        ("Razorpay, by webhook: the money is captured.", "good"),
+        ("Razorpay, when we asked: a person should look. Paid twice: pay_B.", "bad"),
+        ("Devi Nair: the money is to go back. Asha called: she is abroad.", "waiting"),
+    ]
+
+
+def test_a_change_the_story_has_no_words_for_is_told_as_it_was_recorded(desk: Desk) -> None:
+    bill = book(desk, "AB12CD")
+    with write() as tx:
+        audit.record(
+            tx, subject=f"appointment:{bill.appointment_id}", actor="system:sweep", action="slot", before="a",
+            after="b", now=NOW,
+        )  # fmt: skip
+
+    assert told("AB12CD") == [("The clinic's system: slot: a → b.", "plain")]
+
+
+def test_the_desk_is_offered_the_marks_that_can_still_become_true(desk: Desk) -> None:
+    book(desk, "OPEN", status=AppointmentStatus.PENDING_PAYMENT, payment=PaymentStatus.PENDING)
+    book(desk, "PAID", starts_at=VISIT + HOUR)
+    book(desk, "BACK", starts_at=VISIT + 2 * HOUR, payment=PaymentStatus.REFUNDED)
+
+    offered = {one: reports.booking(now=NOW, reference=one) for one in ("OPEN", "PAID", "BACK")}
+
+    assert {one: (found.can_mark, found.marks) for one, found in offered.items()} == {
+        "OPEN": (True, ["captured", "failed"]),
+        "PAID": (True, ["refunded"]),
+        "BACK": (False, []),
+    }
