@@ -19,9 +19,22 @@ from booking_ui.calls import call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.logs import configure
-from booking_ui.services import changes, heartbeats, holds, inbox, notifications, payments, refunds, schedules
+from booking_ui.services import (
+    changes,
+    heartbeats,
+    holds,
+    inbox,
+    invariants,
+    notifications,
+    payments,
+    refunds,
+    schedules,
+)
 
 log = structlog.get_logger()
+
+
+QUICK = timedelta(minutes=1)  # a job that is looked for more often than this goes on while it finds work
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,7 @@ JOBS = (
     Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
+    Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
 )
 
@@ -72,7 +86,7 @@ async def _repeat(job: Job, nudge: asyncio.Event | None) -> None:
 
 async def _work(job: Job) -> None:
     """Run the job until it finds nothing more, then leave a heartbeat."""
-    while await call(job.run, utc_now()) and job.every < timedelta(minutes=1):
+    while await call(job.run, utc_now()) and job.every < QUICK:
         pass
     await call(heartbeats.beat, job=job.name, now=utc_now())
 

@@ -375,3 +375,16 @@ class Heartbeat(SQLModel, table=True):
 
     job: str = Field(primary_key=True, max_length=40)
     at: datetime = _instant()
+
+
+class PromiseCount(SQLModel, table=True):
+    """The last count of one promise over the whole database, for `/api/ready` and the desk."""
+
+    __tablename__ = "promise_count"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    promise: str = Field(max_length=160)
+    checked: int
+    violated: int
+    first_fault: str = Field(default="", max_length=300)
+    at: datetime = _instant()

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.db.models import AuditEntry
-from booking_ui.db.session import read
+from booking_ui.db.models import AuditEntry, PromiseCount
+from booking_ui.db.session import read, write
 from booking_ui.services import audit
+
+log = structlog.get_logger()
 
 SWEEP = timedelta(seconds=60)
 
@@ -194,6 +197,33 @@ def _forged(tx: Session) -> list[Violation]:
     return [
         Violation(row.subject, f"row {row.seq} was changed") for row in rows if audit.digest(row) != row.hash
     ]
+
+
+def keep(*, now: datetime) -> int:
+    """Count every promise and keep the result for those who ask; returns how many violations there are."""
+    counts = count(now=now)
+    with write() as tx:
+        for c in counts:
+            first = c.violations[0] if c.violations else None
+            tx.merge(
+                PromiseCount(
+                    number=c.number,
+                    promise=c.promise,
+                    checked=c.checked,
+                    violated=len(c.violations),
+                    first_fault=f"{first.subject}: {first.fault}"[:300] if first else "",
+                    at=now,
+                )
+            )
+    if broken := total(counts):
+        log.error("promises.violated", violations=broken)
+    return broken
+
+
+def last() -> list[PromiseCount]:
+    """The kept counts, by number; empty before the first."""
+    with read() as tx:
+        return list(tx.exec(select(PromiseCount).order_by(col(PromiseCount.number))).all())
 
 
 def total(counts: list[Count]) -> int:

@@ -1,0 +1,97 @@
+"""Whether this process may be sent patients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from booking_ui.config import settings
+from booking_ui.db.session import read
+from booking_ui.services import heartbeats, invariants
+
+LATE = timedelta(minutes=5)
+PATIENCE = {"horizon": timedelta(hours=3), "promises": timedelta(minutes=20)}  # these run less often
+REDIS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing the clinic stands on; `detail` says how it is, never with a secret or an address."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    ok: bool
+    checks: list[Check]
+
+
+def ready(*, now: datetime) -> Readiness:
+    """Database, Redis, gateway and the last sweep. Never raises: trouble is an answer."""
+    checks = [_database(), _redis(), _gateway(), _sweep(now), _promises()]
+    return Readiness(all(check.ok for check in checks), checks)
+
+
+def _database() -> Check:
+    try:
+        with read() as tx:
+            tx.connection().execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return Check("database", ok=False, detail="can't be reached")
+    return Check("database", ok=True, detail="answers")
+
+
+def _redis() -> Check:
+    url = settings().redis_url
+    if not url:
+        return Check("redis", ok=True, detail="not used")
+    try:
+        with redis.Redis.from_url(
+            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+        ) as client:
+            client.ping()
+    except (redis.RedisError, ValueError):  # ValueError: a URL that is none
+        return Check("redis", ok=False, detail="can't be reached")
+    return Check("redis", ok=True, detail="answers")
+
+
+def _gateway() -> Check:
+    """Which Razorpay is configured. It is not called: patients may look around while it is down."""
+    s = settings()
+    mode = "sandbox" if s.sandbox else "live" if s.live else "test"
+    return Check("gateway", ok=bool(s.key_id and s.key_secret and s.webhook_secrets), detail=mode)
+
+
+def _sweep(now: datetime) -> Check:
+    """Whether every periodic job lately ended well; none at all is a clinic that has just opened."""
+    try:
+        beats = heartbeats.last_beats()
+    except SQLAlchemyError:
+        return Check("sweep", ok=False, detail="unknown")
+    ages = {job: now - at for job, at in beats.items()}
+    late = sorted(job for job, age in ages.items() if age > PATIENCE.get(job, LATE))
+    if late:
+        return Check("sweep", ok=False, detail=f"late: {', '.join(late)}")
+    seconds = max(
+        (int(age.total_seconds()) for job, age in ages.items() if job not in PATIENCE), default=None
+    )
+    return Check("sweep", ok=True, detail="not yet" if seconds is None else f"{max(seconds, 0)} s ago")
+
+
+def _promises() -> Check:
+    """The last count of the promises; a violation is for people to look into at once."""
+    try:
+        counts = invariants.last()
+    except SQLAlchemyError:
+        return Check("promises", ok=False, detail="unknown")
+    broken = [c for c in counts if c.violated]
+    if broken:
+        return Check("promises", ok=False, detail=f"violated: {', '.join(str(c.number) for c in broken)}")
+    return Check("promises", ok=True, detail=f"{len(counts)} hold" if counts else "not yet counted")
