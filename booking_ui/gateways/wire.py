@@ -10,9 +10,9 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 
@@ -40,28 +40,32 @@ def signed_by(message: bytes, signature: str | None, secrets: tuple[str, ...]) -
     )
 
 
+# PostgreSQL can't store NUL in text; a genuine message that carries one must not be refused for ever.
+Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
+
+
 class _Payment(BaseModel):
     id: str = Field(pattern=r"^pay_[A-Za-z0-9]{14}$")
-    order_id: str | None = None
+    order_id: Text | None = None
     status: AttemptStatus
     amount: int
-    currency: str
-    method: str | None = None
-    vpa: str | None = None
-    bank: str | None = None
-    wallet: str | None = None
+    currency: Text
+    method: Text | None = None
+    vpa: Text | None = None
+    bank: Text | None = None
+    wallet: Text | None = None
     card: dict[str, Any] | None = None
     amount_refunded: int | None = 0
     fee: int | None = None
-    error_code: str | None = None
-    error_reason: str | None = None
-    error_description: str | None = None
+    error_code: Text | None = None
+    error_reason: Text | None = None
+    error_description: Text | None = None
     created_at: int | None = None
 
     def detail(self) -> str:
         if self.card:
             return " ".join(
-                filter(None, [str(self.card.get("network") or ""), f"•••• {self.card.get('last4', '')}"])
+                filter(None, [str(self.card.get("network") or ""), f"•••• {self.card.get('last4') or ''}"])
             )
         return self.vpa or self.bank or self.wallet or ""
 
@@ -71,7 +75,7 @@ class _Refund(BaseModel):
     payment_id: str
     status: RefundStatus
     amount: int
-    receipt: str | None = None
+    receipt: Text | None = None
 
 
 def payment_fact(entity: object) -> PaymentFact:
@@ -120,7 +124,7 @@ class Event:
 
 
 class _Envelope(BaseModel):
-    event: str
+    event: Text
     payload: dict[str, Any] = {}
 
 

@@ -248,3 +248,6 @@ class AdminBooking:
     story: list[TimelineEntry]
     can_mark: bool
     marks: list[str]  # payment statuses the desk may set now: captured, failed, refunded
+    mark_label: str = (
+        ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
+    )

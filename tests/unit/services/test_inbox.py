@@ -264,3 +264,9 @@ def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chan
         assert tx.exec(select(Payment.captured_paise)).one() == FEE
     with pytest.raises(NotFound):
         inbox.replay(admin=cast.devi, event_row_id=99, now=NOW)
+
+
+def test_a_nul_in_razorpays_words_does_not_stop_the_money(cast: Cast, held: int) -> None:
+    deliver(body("payment.captured", vpa="a\x00b", method="upi", error_description="\x00"))
+    inbox.process_due(now=NOW)
+    assert (phase(cast, held), outcomes()) == ("confirmed", [("done", "applied: confirm")])

@@ -1,0 +1,128 @@
+"""For the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from booking_ui.api import shapes
+from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Reason, Short
+from booking_ui.api.identity import Admin, Now
+from booking_ui.calls import call
+from booking_ui.domain.money import rupee_number
+from booking_ui.services import payments, reports
+from booking_ui.services.views import AdminRow
+
+router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
+
+
+class DeskAppointment(Wire):
+    appointment_id: int
+    payment_id: int = Field(description="The one to mark.")
+    reference: str
+    status: str
+    payment_status: str
+    patient_name: str
+    patient_email: str
+    patient_phone: str
+    doctor_id: int
+    doctor_name: str
+    speciality: str
+    starts_at: str = shapes.Instant
+    amount: float = shapes.Rupees
+    amount_paise: int = shapes.Paise
+    method: str = Field(examples=["UPI · asha@okbank"])
+    gateway_order_id: str | None
+    gateway_payment_id: str | None
+    needs_attention: str | None = Field(description="A sentence when money needs a person.")
+
+
+class DeskPage(Wire):
+    appointments: list[DeskAppointment]
+    total: int
+    page: int
+    pages: int
+    status_counts: dict[str, int] = Field(description="How many of each status under the other filters.")
+
+
+class Mark(Wire):
+    status: Literal["captured", "failed", "refunded"]
+    reason: Reason
+    reference: Short = ""
+
+
+@router.get("/appointments", summary="All bookings")
+async def appointments(
+    _who: Admin,
+    now: Now,
+    status: QueryText = "",
+    doctor_id: Annotated[QueryId | None, Query(alias="doctorId")] = None,
+    date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
+    date_to: Annotated[Day | None, Query(alias="dateTo")] = None,
+    q: QueryText = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    sort: QueryText = "-starts_at",
+) -> Envelope[DeskPage]:
+    """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round."""
+    found = await call(
+        reports.bookings,
+        now=now,
+        status=status,
+        doctor_id=doctor_id,
+        date_from=date_from,
+        date_to=date_to,
+        q=q,
+        page=page,
+        page_size=page_size,
+        sort=sort,
+    )
+    data = DeskPage(
+        appointments=[_row(row) for row in found.rows],
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        status_counts=dict(found.status_counts),
+    )
+    return Envelope(message="1 booking." if found.total == 1 else f"{found.total} bookings.", data=data)
+
+
+@router.post("/payments/{payment_id}/mark", summary="Record a payment by hand")
+async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope[None]:
+    """The last resort, audited with your name and the reason."""
+    await call(
+        payments.mark,
+        admin=who,
+        payment_id=payment_id,
+        status=body.status,
+        reason=body.reason,
+        now=now,
+        reference=body.reference,
+    )
+    return Envelope(message=f"Payment marked as {body.status}.", data=None)
+
+
+def _row(row: AdminRow) -> DeskAppointment:
+    return DeskAppointment(
+        appointment_id=row.id,
+        payment_id=row.payment_id,
+        reference=row.reference,
+        status=row.status,
+        payment_status=row.payment_status,
+        patient_name=row.patient_name,
+        patient_email=row.patient_email,
+        patient_phone=row.patient_phone,
+        doctor_id=row.doctor_id,
+        doctor_name=row.doctor_name,
+        speciality=row.speciality,
+        starts_at=row.starts_at,
+        amount=rupee_number(row.amount_paise),
+        amount_paise=row.amount_paise,
+        method=row.method_label,
+        gateway_order_id=row.gateway_order_id or None,
+        gateway_payment_id=row.gateway_payment_id or None,
+        needs_attention=row.needs_attention or None,
+    )

@@ -1,0 +1,132 @@
+"""Claiming a time, paying for it, seeing and cancelling it: always the caller's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+
+from booking_ui.api import shapes
+from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, Refusal, Wire
+from booking_ui.api.fields import BodyId, EmptyIsNone, PathId, Reason
+from booking_ui.api.identity import Now, Patient
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import GatewayError, SlotTaken
+from booking_ui.services import booking, catalog, payments, schedules
+from booking_ui.services.views import AppointmentView, Principal
+
+router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
+
+OPEN_PAYMENTS = ("pending", "authorized")
+
+
+class Claim(Wire):
+    availability_id: BodyId
+    reason: Reason = ""
+
+
+class IntentFor(Wire):
+    appointment_id: BodyId
+
+
+@router.post(
+    "/appointments",
+    status_code=201,
+    summary="Hold a time",
+    description="Held until `holdExpiresAt`. Asking again for a time you hold gives the same hold. "
+    "`slot_taken` carries the nearest free times in `data.nearest`.",
+)
+async def claim(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+    held = await _claimed(body, who, now)
+    return Envelope(
+        message="This time is held for you. Please pay to confirm it.", data=shapes.appointment(held)
+    )
+
+
+@router.post(
+    "/payments/intent",
+    tags=["Payments"],
+    summary="Razorpay order for a held time",
+    responses=GATEWAY_PROBLEMS,
+)
+async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Intent]:
+    """The same order when asked again."""
+    view = await call(
+        payments.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
+    )
+    return Envelope(message="Ready to pay.", data=shapes.intent(view, settings().key_id))
+
+
+@router.post(
+    "/appointments/book",
+    status_code=201,
+    summary="Hold a time and order its payment",
+    responses=GATEWAY_PROBLEMS,
+)
+async def book(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Booked]:
+    """When Razorpay can't be asked the hold is kept: `data.appointment` of the error has it."""
+    held = await _claimed(body, who, now)
+    try:
+        view = await call(payments.open_order, patient_id=who.person_id, appointment_id=held.id, now=now)
+    except GatewayError as exc:
+        raise Refusal(exc, shapes.HeldAppointment(appointment=shapes.appointment(held))) from exc
+    order = shapes.intent(view, settings().key_id)
+    return Envelope(message="Booking initiated. Please complete payment.", data=shapes.booked(order, held))
+
+
+@router.get("/appointments", summary="My appointments")
+async def mine(
+    who: Patient,
+    now: Now,
+    when: Annotated[Literal["upcoming", "past"] | None, EmptyIsNone] = None,
+    status: Annotated[AppointmentStatus | None, EmptyIsNone] = None,
+) -> Envelope[list[shapes.Appointment]]:
+    views = await call(booking.mine, patient_id=who.person_id, now=now, when=when or "", status=status or "")
+    count = "1 appointment." if len(views) == 1 else f"{len(views)} appointments."
+    return Envelope(message=count, data=[shapes.appointment(view) for view in views])
+
+
+@router.get("/appointments/{appointment_id}", summary="One of my appointments")
+async def one(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+    view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    return Envelope(message=view.headline, data=shapes.appointment(view))
+
+
+@router.get("/appointments/{appointment_id}/status", summary="Where it stands now")
+async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+    """While the payment is open Razorpay is asked first, so this answer does not wait for a webhook."""
+    view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    if view.gateway_order_id and view.payment_status in OPEN_PAYMENTS:
+        view = await call(payments.check, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    return Envelope(message=view.sentence, data=shapes.appointment(view))
+
+
+@router.post("/appointments/{appointment_id}/cancel", summary="Cancel a confirmed appointment")
+async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Cancelled]:
+    """`refundPaise` is exactly what is given back; asking twice refunds once."""
+    view = await call(booking.cancel, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    return Envelope(message=view.message, data=shapes.cancelled(view))
+
+
+async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
+    try:
+        return await call(
+            booking.claim,
+            patient_id=who.person_id,
+            slot_id=body.availability_id,
+            now=now,
+            reason=body.reason,
+        )
+    except SlotTaken as exc:
+        raise Refusal(exc, await _nearest(body.availability_id, now)) from exc
+
+
+async def _nearest(slot_id: int, now: datetime) -> shapes.Nearest:
+    slots = await call(schedules.nearest_free, slot_id=slot_id, now=now)
+    if not slots:
+        return shapes.Nearest(nearest=[])
+    doctor = await call(catalog.doctor, doctor_id=slots[0].doctor_id, now=now)
+    return shapes.Nearest(nearest=[shapes.availability(slot, doctor) for slot in slots])

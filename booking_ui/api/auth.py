@@ -1,0 +1,82 @@
+"""Accounts and tokens for programs; the pages sign in with forms (session.py)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import ConfigDict
+
+from booking_ui.api import shapes
+from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.fields import Long, Secret
+from booking_ui.api.identity import Now
+from booking_ui.calls import call
+from booking_ui.services import accounts
+
+router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
+
+
+class NewAccount(Wire):
+    name: Long
+    email: Long
+    phone: Long
+    password: Secret
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "Asha Rao",
+                "email": "asha.rao@example.com",
+                "phone": "9876543210",
+                "password": "at least 8 letters",
+            }
+        }
+    )
+
+
+class Credentials(Wire):
+    email: Long
+    password: Secret
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"email": "asha@example.com", "password": "demo-clinic"}}
+    )
+
+
+class RefreshToken(Wire):
+    refresh_token: Secret
+
+
+@router.post("/register", status_code=201, summary="Open a patient's account")
+async def register(body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
+    """A phone number of 10 digits is Indian; others begin with + and the country code."""
+    who = await call(
+        accounts.register,
+        name=body.name,
+        email=body.email,
+        phone=body.phone,
+        password=body.password,
+        now=now,
+    )
+    view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
+    return Envelope(message=f"Welcome, {who.name}.", data=shapes.tokens(view))
+
+
+@router.post("/login", summary="Sign in")
+async def login(body: Credentials, now: Now) -> Envelope[shapes.Tokens]:
+    who = await call(accounts.sign_in, email=body.email, password=body.password, now=now)
+    view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
+    return Envelope(message="Signed in.", data=shapes.tokens(view))
+
+
+@router.post("/refresh", summary="Trade a refresh token for a new pair")
+async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
+    """Each refresh token works once; a second use ends every refresh token of the account."""
+    view = await call(accounts.refresh, refresh_token=body.refresh_token, now=now)
+    return Envelope(message="Tokens renewed.", data=shapes.tokens(view))
+
+
+@router.post("/logout", summary="End a refresh token")
+async def logout(body: RefreshToken, now: Now) -> Envelope[None]:
+    """The access token that came with it lives on for its last minutes."""
+    await call(accounts.revoke, refresh_token=body.refresh_token, now=now)
+    return Envelope(message="Signed out.", data=None)

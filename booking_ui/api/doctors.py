@@ -1,0 +1,75 @@
+"""Doctors and their times: open to everybody."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from booking_ui.api import shapes
+from booking_ui.api.envelope import PROBLEMS, Envelope
+from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Rupees
+from booking_ui.api.identity import Now
+from booking_ui.calls import call
+from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.services import catalog, schedules
+
+router = APIRouter(prefix="/api", tags=["Doctors"], responses=PROBLEMS)
+
+
+@router.get("/doctors", summary="Find a doctor")
+async def doctors(
+    now: Now,
+    q: QueryText = "",
+    speciality: QueryText = "",
+    city: QueryText = "",
+    language: QueryText = "",
+    max_fee: Annotated[Rupees | None, Query(alias="maxFee", description="Rupees.")] = None,
+    sort: Literal["soonest", "fee", "experience", "name"] = "soonest",
+) -> Envelope[list[shapes.Doctor]]:
+    """`q` is any words of a name, speciality, symptom, area or city."""
+    views = await call(
+        catalog.search,
+        now=now,
+        q=q,
+        speciality=speciality,
+        city=city,
+        language=language,
+        max_fee_paise=None if max_fee is None else int(max_fee * 100),
+        sort=sort,
+    )
+    count = "1 doctor" if len(views) == 1 else f"{len(views)} doctors"
+    return Envelope(message=f"{count} found.", data=[shapes.doctor(view) for view in views])
+
+
+@router.get("/doctors/{doctor_id}", summary="One doctor")
+async def doctor(doctor_id: PathId, now: Now) -> Envelope[shapes.Doctor]:
+    view = await call(catalog.doctor, doctor_id=doctor_id, now=now)
+    return Envelope(message=view.name, data=shapes.doctor(view))
+
+
+@router.get("/availability", summary="A doctor's times")
+async def availability(
+    now: Now,
+    doctor_id: Annotated[QueryId, Query(alias="doctorId")],
+    day: Annotated[Day | None, Query(alias="date", description="One day, in the clinic's zone.")] = None,
+    first_day: Annotated[Day | None, Query(alias="from", description="Instead of `date`; today.")] = None,
+    count: Annotated[int | None, Query(alias="days", ge=1, le=14)] = None,
+) -> Envelope[list[shapes.Availability]]:
+    """Times that have not begun, soonest first, also those that are taken. Without dates: the next 14 days."""
+    first, span = _span(day, first_day, count)
+    view = await call(catalog.doctor, doctor_id=doctor_id, now=now)
+    days = await call(schedules.days, doctor_id=doctor_id, now=now, first_day=first, count=span)
+    items = [shapes.availability(slot, view) for slot in shapes.slots_of(days)]
+    free = sum(not item.is_booked for item in items)
+    return Envelope(message="1 free time." if free == 1 else f"{free} free times.", data=items)
+
+
+def _span(day: date | None, first_day: date | None, count: int | None) -> tuple[date | None, int]:
+    """First day and number of days. Raises BadInput when both ways of asking are mixed."""
+    if day is None:
+        return first_day, count or 14
+    if first_day is not None or count is not None:
+        raise BadInput(FieldError("date", "Ask for one `date`, or for `from` and `days`, not both."))
+    return day, 1

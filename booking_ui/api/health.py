@@ -1,0 +1,41 @@
+"""For whoever watches the clinic from outside."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from booking_ui.api import shapes
+from booking_ui.api.envelope import Envelope, Problem, Wire, problem
+from booking_ui.api.identity import Now
+from booking_ui.calls import call
+from booking_ui.services import health as service
+
+router = APIRouter(prefix="/api", tags=["Health"])
+
+
+class Check(Wire):
+    ok: bool
+    detail: str
+
+
+class Checks(Wire):
+    checks: dict[str, Check]
+
+
+@router.get("/health", summary="Alive")
+async def health() -> Envelope[shapes.Alive]:
+    return Envelope(message="Alive.", data=shapes.Alive())
+
+
+@router.get(
+    "/ready",
+    summary="Ready for patients",
+    response_model=Envelope[Checks],
+    responses={503: {"model": Problem, "description": "`not_ready`; `data` says what is missing."}},
+)
+async def ready(now: Now) -> Response | Envelope[Checks]:
+    found = await call(service.ready, now=now)
+    data = Checks(checks={one.name: Check(ok=one.ok, detail=one.detail) for one in found.checks})
+    if not found.ok:
+        return problem(503, "not_ready", "Not ready.", data=data)
+    return Envelope(message="Ready.", data=data)

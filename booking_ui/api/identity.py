@@ -1,0 +1,88 @@
+"""Who is calling: a Bearer token, or the cookie session of the pages. Never something in the body."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import Forbidden, NotSignedIn
+from booking_ui.services import accounts
+from booking_ui.services.views import Principal
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_scheme = HTTPBearer(
+    scheme_name="bearerAuth",
+    bearerFormat="JWT",
+    auto_error=False,
+    description="The accessToken of /api/auth/login.",
+)
+
+
+async def now() -> datetime:
+    """The one reading of the clock of a request."""
+    return utc_now()
+
+
+Now = Annotated[datetime, Depends(now)]
+
+
+def cookie_name() -> str:
+    """Over https a name that a neighbouring subdomain can't set; plain http may not use that prefix."""
+    return "__Host-sid" if settings().https else "sid"
+
+
+def same_origin(request: Request) -> None:
+    """Refuse what another site's page sent with our cookie. Raises Forbidden."""
+    origin = request.headers.get("origin")
+    if origin is None or origin not in (settings().base_url, _own_origin(request)):
+        raise Forbidden("This form came from another site. Please open ours and try again.")
+
+
+def _own_origin(request: Request) -> str:
+    """The origin the browser itself used to reach us: PUBLIC_URL need not be the only name of the clinic."""
+    base = urlsplit(settings().base_url)
+    return f"{base.scheme}://{request.headers.get('host', base.netloc)}"
+
+
+async def caller(
+    request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)], at: Now
+) -> Principal:
+    """The person who calls. Raises NotSignedIn; Forbidden for a cookie from another site's page."""
+    if "authorization" in request.headers:
+        # A bad token is never mended by a cookie that happens to be there.
+        return await call(accounts.bearer, access_token=token.credentials if token else "", now=at)
+    session = request.cookies.get(cookie_name(), "")
+    who = await call(accounts.resolve, token=session, now=at) if session else None
+    if who is None:
+        raise NotSignedIn
+    if request.method not in _SAFE:
+        same_origin(request)
+    return who
+
+
+Caller = Annotated[Principal, Depends(caller)]
+
+
+async def patient(who: Caller) -> Principal:
+    """Raises Forbidden for the desk and for doctors: bookings belong to patients."""
+    if who.role != "patient":
+        raise Forbidden("Only patients can book. Sign in with a patient's account.")
+    return who
+
+
+async def admin(who: Caller) -> Principal:
+    """Raises Forbidden for everybody but the desk."""
+    if who.role != "admin":
+        raise Forbidden
+    return who
+
+
+Patient = Annotated[Principal, Depends(patient)]
+Admin = Annotated[Principal, Depends(admin)]

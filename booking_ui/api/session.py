@@ -1,0 +1,109 @@
+"""Signing in and out with plain HTML forms: every answer is a 303, the cookie is httpOnly.
+
+A chosen time survives: with `slot_id` it is claimed as soon as the person is known.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from booking_ui.api import forms
+from booking_ui.api.identity import Now, cookie_name, same_origin
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.errors import BadInput, BookingError, NotFound, SlotGone, SlotTaken, TooManyHolds
+from booking_ui.services import accounts, booking, catalog, schedules
+from booking_ui.services.views import Principal
+
+router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
+
+Form = Annotated[dict[str, str], Depends(forms.fields)]
+
+
+@router.post("/sign-in")
+async def sign_in(form: Form, now: Now) -> Response:
+    try:
+        who = await call(
+            accounts.sign_in, email=form.get("email", ""), password=form.get("password", ""), now=now
+        )
+    except BookingError as exc:
+        return _again("/sign-in/", exc, form)
+    return await _welcome(who, form, now)
+
+
+@router.post("/register")
+async def register(form: Form, now: Now) -> Response:
+    wanted = {name: form.get(name, "") for name in ("name", "email", "phone", "password")}
+    try:
+        who = await call(accounts.register, **wanted, now=now)
+    except BookingError as exc:
+        return _again("/register/", exc, form)
+    return await _welcome(who, form, now)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, form: Form, now: Now) -> Response:
+    await call(accounts.close_session, token=request.cookies.get(cookie_name(), ""), now=now)
+    answer = forms.go(forms.own_page(form.get("next", "")) or "/")
+    answer.delete_cookie(cookie_name(), secure=settings().https, httponly=True, samesite="lax")
+    return answer
+
+
+def _again(page: str, error: BookingError, form: dict[str, str]) -> RedirectResponse:
+    """Back to the form with what went wrong; never the password."""
+    wrong = ",".join(one.field for one in error.errors) if isinstance(error, BadInput) else ""
+    return forms.go(
+        page,
+        problem=error.code,
+        fields=wrong,
+        email=form.get("email", "")[:254],
+        next=forms.own_page(form.get("next", "")),
+        slot_id=str(forms.to_id(form.get("slot_id", "")) or ""),
+    )
+
+
+async def _welcome(who: Principal, form: dict[str, str], now: datetime) -> Response:
+    token = await call(accounts.open_session, person_id=who.person_id, now=now)
+    answer = await _onward(who, form, now)
+    answer.set_cookie(
+        cookie_name(),
+        token,
+        max_age=accounts.SESSION_DAYS * 24 * 3600,
+        path="/",
+        secure=settings().https,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+async def _onward(who: Principal, form: dict[str, str], now: datetime) -> RedirectResponse:
+    """Where the person wanted to go: to pay for the time she chose, to a page, or home."""
+    home = "/admin/" if who.role == "admin" else "/"
+    page = forms.own_page(form.get("next", "")) or home
+    slot_id = forms.to_id(form.get("slot_id", ""))
+    if slot_id is None or who.role != "patient":
+        return forms.go(page)
+    try:
+        held = await call(booking.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
+    except (SlotTaken, SlotGone):
+        return await _doctor_of(slot_id, page, now)
+    except TooManyHolds as exc:
+        return forms.go("/appointments/", problem=exc.code)
+    except NotFound:
+        return forms.go(page)
+    return forms.go(f"/checkout/{held.reference}/")
+
+
+async def _doctor_of(slot_id: int, page: str, now: datetime) -> RedirectResponse:
+    """The doctor whose time was lost, so that another can be picked."""
+    try:
+        slot = await call(schedules.slot, slot_id=slot_id, now=now)
+        doctor = await call(catalog.doctor, doctor_id=slot.doctor_id, now=now)
+    except NotFound:  # the time has begun or was withdrawn: there is nothing beside it to offer
+        return forms.go(page)
+    return forms.go(f"/doctor/{doctor.slug}/", taken=str(slot_id))

@@ -1,0 +1,154 @@
+"""A booking's story for the desk: its audit trail, Razorpay's messages and the attempts to pay, merged, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, select
+
+from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, WebhookEvent, pk
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.services import stories
+from booking_ui.services.views import TimelineEntry
+
+GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
+
+_CHANGES: dict[tuple[str, str], tuple[str, str]] = {
+    ("appointment", AppointmentStatus.PENDING_PAYMENT): ("the time is held until it is paid", WAITING),
+    ("appointment", AppointmentStatus.CONFIRMED): ("the visit is confirmed", GOOD),
+    ("appointment", AppointmentStatus.COMPLETED): ("the visit took place", GOOD),
+    ("appointment", AppointmentStatus.NO_SHOW): ("the patient did not come", BAD),
+    ("appointment", AppointmentStatus.CANCELLED): ("the visit is cancelled", PLAIN),
+    ("appointment", AppointmentStatus.FAILED): ("the booking failed and the time is free again", BAD),
+    ("payment", PaymentStatus.PENDING): ("the payment is open", WAITING),
+    ("payment", PaymentStatus.AUTHORIZED): ("the bank agreed, the money is not captured yet", WAITING),
+    ("payment", PaymentStatus.CAPTURED): ("the money is captured", GOOD),
+    ("payment", PaymentStatus.FAILED): ("the payment failed", BAD),
+    ("payment", PaymentStatus.REFUND_PENDING): ("the money is to go back", WAITING),
+    ("payment", PaymentStatus.PARTIALLY_REFUNDED): ("part of the money went back", GOOD),
+    ("payment", PaymentStatus.REFUNDED): ("the money went back", GOOD),
+    ("refund", RefundStatus.PENDING): ("a refund is promised", WAITING),
+    ("refund", RefundStatus.PROCESSED): ("the refund was paid", GOOD),
+    ("refund", RefundStatus.FAILED): ("the refund failed", BAD),
+    ("alarm", ""): ("a person should look", BAD),
+}
+
+# Reasons that only repeat the change they stand beside.
+_SAID_ALREADY = frozenset({"slot claimed", "money captured", "paid", "cancelled", "payment failed"})
+
+_ATTEMPTS: dict[AttemptStatus, tuple[str, str]] = {
+    AttemptStatus.CREATED: ("was begun", PLAIN),
+    AttemptStatus.FAILED: ("failed", BAD),
+    AttemptStatus.AUTHORIZED: ("is authorized, not captured yet", WAITING),
+    AttemptStatus.CAPTURED: ("is captured", GOOD),
+    AttemptStatus.REFUNDED: ("is refunded", PLAIN),
+}
+
+_MESSAGES: dict[DeliveryStatus, tuple[str, str]] = {
+    DeliveryStatus.WAITING: ("waits to be applied", WAITING),
+    DeliveryStatus.DONE: ("was applied", PLAIN),
+    DeliveryStatus.IGNORED: ("changed nothing", PLAIN),
+    DeliveryStatus.PARKED: ("could not be applied and waits for a person", BAD),
+}
+
+
+@dataclass(frozen=True, order=True)
+class _Line:
+    """Sorted by second, then cause before effect: message, attempt, audit row; then by number."""
+
+    at: datetime
+    kind: int
+    number: int
+    text: str
+    tone: str
+
+
+def method_label(method: str, detail: str) -> str:
+    """UPI · asha@okbank; empty when nothing is known."""
+    return " · ".join(part for part in (stories.METHODS.get(method, method.title()), detail) if part)
+
+
+def told(
+    tx: Session,
+    *,
+    trail: Iterable[AuditEntry],
+    attempts: Iterable[PaymentAttempt],
+    order_id: str,
+    zone: ZoneInfo,
+) -> list[TimelineEntry]:
+    """Everything that happened to one booking in plain sentences, oldest first; two queries."""
+    rows = list(trail)
+    lines = [*_of_messages(tx, order_id), *_of_attempts(attempts), *_of_trail(rows, _names(tx, rows))]
+    return [TimelineEntry(instant_label(line.at, zone), line.text, line.tone) for line in sorted(lines)]
+
+
+def heard(door: str) -> str:
+    """How Razorpay's word reached us."""
+    return {"webhook": "by webhook", "return": "when the patient came back", "question": "when we asked"}.get(
+        door, door
+    )
+
+
+def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Line]:
+    for row in rows:
+        if row.action == "payment" and not row.before:
+            continue  # the bill is written with the hold: one line is enough
+        change = f"{row.action}: {row.before or 'nothing'} → {row.after}" if row.after else row.action
+        what, tone = _CHANGES.get((row.action, row.after), (change, PLAIN))
+        because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
+        yield _Line(row.at, 2, row.seq, f"{_who(row.actor, names)}: {what}.{because}", tone)
+
+
+def _of_attempts(attempts: Iterable[PaymentAttempt]) -> Iterator[_Line]:
+    for one in attempts:
+        what, tone = _ATTEMPTS[one.status]
+        how = method_label(one.method, one.detail)
+        by = f" by {how}" if how else ""
+        because = f" {_sentence(failure(one))}" if failure(one) else ""
+        text = f"{one.gateway_payment_id}, {rupees(one.amount_paise)}{by}, {what}.{because}"
+        yield _Line(one.updated_at.replace(microsecond=0), 1, pk(one), text, tone)
+
+
+def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
+    if not order_id:
+        return
+    # Without the raw body: it is large and nobody reads it here.
+    bare = defer(WebhookEvent.body)  # type: ignore[arg-type]  # a column, whatever sqlmodel's stubs say
+    for one in tx.exec(select(WebhookEvent).options(bare).where(WebhookEvent.order_id == order_id)):
+        what, tone = _MESSAGES[one.status]
+        _, _, outcome = one.outcome.partition(": ")
+        text = f"Razorpay's message {one.event} {what}{': ' if outcome else ''}{outcome}."
+        yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
+
+
+def failure(attempt: PaymentAttempt) -> str:
+    """Why an attempt failed, as the bank or Razorpay put it; empty when it did not."""
+    return attempt.error_description or attempt.error_reason or attempt.error_code
+
+
+def _names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
+    """`person:7` → the name, for everybody in the trail."""
+    numbers = {int(tail) for row in rows for tail in [row.actor.rpartition(":")[2]] if tail.isdecimal()}
+    found = tx.exec(select(Person.id, Person.name).where(col(Person.id).in_(numbers)))
+    return {str(number): name for number, name in found}
+
+
+def _who(actor: str, names: dict[str, str]) -> str:
+    kind, _, tail = actor.partition(":")
+    if kind == "razorpay":
+        return f"Razorpay, {heard(tail)}" if tail else "Razorpay"
+    if tail.isdecimal():
+        return names.get(tail, actor)
+    return "The clinic's system" if kind == "system" else actor
+
+
+def _sentence(words: str) -> str:
+    """The words begun with a capital and ended with a stop."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")

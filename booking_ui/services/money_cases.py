@@ -1,0 +1,140 @@
+"""Bookings whose money needs a person: which, and the sentence that says why.
+
+Everything else about money mends itself (the worker asks Razorpay again); these do not, so the desk sees them first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from booking_ui.db.models import Appointment, DeliveryStatus, Payment, PaymentAttempt, Refund, WebhookEvent
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+
+REFUND_PATIENCE = timedelta(days=7)
+"""Banks may need five to seven days; after that somebody should ask."""
+
+
+class MoneyCase(IntEnum):
+    """Why money needs a person; the smallest of several is shown."""
+
+    REFUND_FAILED = 1
+    NOT_CONFIRMED = 2
+    MISMATCH = 3
+    PAID_TWICE = 4
+    REFUND_BY_HAND = 5
+    MESSAGE_PARKED = 6
+    REFUND_SLOW = 7
+
+
+def sentence(case: int | None, payment: Payment) -> str:
+    """What is wrong with this booking's money; empty when nothing is."""
+    if case is None:
+        return ""
+    amount = rupees(payment.amount_paise)
+    return {
+        MoneyCase.REFUND_FAILED: "A refund failed. Send it from Razorpay's dashboard, then mark it here.",
+        MoneyCase.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
+        MoneyCase.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
+        MoneyCase.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
+        MoneyCase.REFUND_BY_HAND: f"{amount} was paid at the desk and is due back. Give it back, then mark it here.",
+        MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
+        MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
+    }[MoneyCase(case)]
+
+
+def worst_cases(now: datetime, only: int | None = None) -> sa.Subquery:
+    """(payment_id, worst) for every payment that needs a person at `now`; each branch starts from its small side.
+
+    `only` asks about one payment and then touches nothing else.
+    """
+    found = sa.union_all(
+        *(
+            select(payment_id, sa.literal(int(case)).label("urgency")).where(
+                *where, *([] if only is None else [payment_id.element == only])
+            )
+            for case, payment_id, where in _branches(now)
+        )
+    ).subquery("found")
+    return (
+        select(found.c.payment_id, sa.func.min(found.c.urgency).label("worst"))
+        .group_by(found.c.payment_id)
+        .subquery("money_case")
+    )
+
+
+Branch = tuple[MoneyCase, sa.Label[Any], list[sa.ColumnElement[bool]]]
+
+
+def _branches(now: datetime) -> list[Branch]:
+    of_refund: sa.Label[int] = col(Refund.payment_id).label("payment_id")
+    unsettled = [col(Refund.payment_id) == col(Payment.id), col(Payment.status) != PaymentStatus.REFUNDED]
+    pending = col(Refund.status) == RefundStatus.PENDING
+    never_sent = sa.and_(col(Refund.next_attempt_at).is_(None), col(Refund.gateway_refund_id).is_(None))
+    by_hand = sa.or_(col(Refund.gateway_payment_id) == "", never_sent)
+    slow = col(Refund.created_at) < now - REFUND_PATIENCE
+    return [
+        (MoneyCase.REFUND_FAILED, of_refund, [col(Refund.status) == RefundStatus.FAILED, *unsettled]),
+        (MoneyCase.REFUND_BY_HAND, of_refund, [pending, by_hand]),
+        (MoneyCase.REFUND_SLOW, of_refund, [pending, slow]),
+        _not_confirmed(),
+        *_strange_captures(),
+        _message_parked(),
+    ]
+
+
+def _not_confirmed() -> Branch:
+    never = (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
+    return (
+        MoneyCase.NOT_CONFIRMED,
+        col(Payment.id).label("payment_id"),
+        [
+            col(Payment.appointment_id) == col(Appointment.id),
+            col(Payment.status) == PaymentStatus.CAPTURED,
+            col(Appointment.status).in_(never),
+            ~sa.exists().where(col(Refund.payment_id) == col(Payment.id), _on_its_way()),
+        ],
+    )
+
+
+def _strange_captures() -> list[Branch]:
+    """Captured attempts that are not the kept payment, or not of the bill's amount, with no refund of them."""
+    same = [
+        col(PaymentAttempt.payment_id) == col(Payment.id),
+        col(PaymentAttempt.status) == AttemptStatus.CAPTURED,
+        ~sa.exists().where(
+            col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id), _on_its_way()
+        ),
+    ]
+    exact = sa.and_(
+        col(PaymentAttempt.amount_paise) == col(Payment.amount_paise),
+        col(PaymentAttempt.currency) == col(Payment.currency),
+    )
+    kept = col(Payment.gateway_payment_id)
+    payment_id: sa.Label[Any] = col(Payment.id).label("payment_id")
+    second = [kept.is_not(None), kept != col(PaymentAttempt.gateway_payment_id), exact]
+    return [
+        (MoneyCase.MISMATCH, payment_id, [*same, ~exact]),
+        (MoneyCase.PAID_TWICE, payment_id, [*same, *second]),
+    ]
+
+
+def _message_parked() -> Branch:
+    return (
+        MoneyCase.MESSAGE_PARKED,
+        col(Payment.id).label("payment_id"),
+        [
+            col(WebhookEvent.status) == DeliveryStatus.PARKED,
+            col(WebhookEvent.order_id) == col(Payment.gateway_order_id),
+        ],
+    )
+
+
+def _on_its_way() -> sa.ColumnElement[bool]:
+    return col(Refund.status).in_((RefundStatus.PENDING, RefundStatus.PROCESSED))

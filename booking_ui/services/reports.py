@@ -1,0 +1,262 @@
+"""What the desk sees: the bookings table, and everything about one booking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, Person, Refund, pk
+from booking_ui.db.session import read
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import instant_label, iso
+from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.domain.money import rupees
+from booking_ui.services import desk_story, marks, money_cases, stories
+from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, AttemptView, RefundView
+
+ATTENTION = "attention"
+"""The filter beside the statuses: bookings whose money needs a person."""
+
+LONGEST_PAGE = 100
+LONGEST_SEARCH = 100
+
+SORTS: dict[str, sa.SQLColumnExpression[Any]] = {
+    "starts_at": col(Appointment.starts_at),
+    "booked": col(Appointment.created_at),
+    "amount": col(Payment.amount_paise),
+    "status": col(Appointment.status),
+    "doctor": sa.func.lower(Doctor.name),
+    "patient": sa.func.lower(Person.name),
+}
+URGENCY = "urgency"
+"""The sort key beside them: the worst money case first, bookings without one last."""
+
+
+@dataclass(frozen=True)
+class _Filters:
+    status: str
+    doctor_id: int | None
+    date_from: date | None
+    date_to: date | None
+    q: str
+
+
+def bookings(
+    *,
+    now: datetime,
+    status: str = "",
+    doctor_id: int | None = None,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    q: str = "",
+    page: int = 1,
+    page_size: int = 25,
+    sort: str = "-starts_at",
+) -> AdminPage:
+    """One page of bookings under the filters; a page past the end is the last one.
+
+    `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name,
+    e-mail or phone, or a whole Razorpay id; `sort` is a key of SORTS or "urgency", "-" before it for descending.
+
+    Raises:
+        BadInput: an unknown status or sort key, dates the wrong way round, a page or page size out of range.
+    """
+    filters = _Filters(status, doctor_id, date_from, date_to, q.strip()[:LONGEST_SEARCH])
+    _check(filters, page, page_size, sort)
+    cases = money_cases.worst_cases(now)
+    with read() as tx:
+        counts, attention = _counts(tx, filters, cases)
+        total = _total(status, counts, attention)
+        pages = max(1, -(-total // page_size))
+        page = min(page, pages)
+        found = _narrowed(_base(cases), filters, cases).order_by(*_order(sort, cases))
+        rows = [_row(*one) for one in tx.exec(found.offset((page - 1) * page_size).limit(page_size))]
+    return AdminPage(rows, total, page, pages, list(counts.items()), attention)
+
+
+def booking(*, now: datetime, reference: str) -> AdminBooking:
+    """Everything about one booking. Raises NotFound."""
+    with read() as tx:
+        bill = select(Payment.id).join(Appointment).where(Appointment.reference == reference)
+        payment_id = tx.exec(bill).one_or_none()
+        if payment_id is None:
+            raise NotFound
+        one = _base(money_cases.worst_cases(now, payment_id)).where(col(Payment.id) == payment_id)
+        return _booking(tx, _row(*tx.exec(one).one()), now)
+
+
+def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
+    whole = stories.load(tx, col(Appointment.id) == row.id)[0]
+    tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
+    attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
+    story = desk_story.told(
+        tx, trail=whole.trail, attempts=attempts, order_id=row.gateway_order_id, zone=settings().zone
+    )
+    allowed = marks.allowed(whole.appointment, whole.payment)
+    return AdminBooking(
+        row=row,
+        appointment=stories.view(whole, now),
+        attempts=[_attempt(one) for one in attempts],
+        refunds=[_refund(one) for one in sorted(whole.refunds, key=pk)],
+        story=story,
+        can_mark=bool(allowed),
+        marks=allowed,
+        mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
+    )
+
+
+def doctor_choices() -> list[tuple[int, str]]:
+    """(id, name) of every doctor by name, also of those who no longer practise here: their bookings remain."""
+    with read() as tx:
+        found = tx.exec(select(col(Doctor.id), Doctor.name).order_by(SORTS["doctor"], col(Doctor.id)))
+        return [(doctor_id or 0, name) for doctor_id, name in found]
+
+
+def _check(filters: _Filters, page: int, page_size: int, sort: str) -> None:
+    wrong: list[FieldError] = []
+    if filters.status and filters.status not in (*AppointmentStatus, ATTENTION):
+        wrong.append(FieldError("status", "Choose one of the listed statuses."))
+    if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
+        wrong.append(FieldError("dateTo", "The last day must not be before the first."))
+    if sort.removeprefix("-") not in (*SORTS, URGENCY):
+        wrong.append(FieldError("sort", f"Sort by one of {', '.join((*SORTS, URGENCY))}."))
+    if page < 1:
+        wrong.append(FieldError("page", "Pages begin at 1."))
+    if not 1 <= page_size <= LONGEST_PAGE:
+        wrong.append(FieldError("pageSize", f"A page has 1 to {LONGEST_PAGE} bookings."))
+    if wrong:
+        raise BadInput(*wrong)
+
+
+Found = tuple[Appointment, Payment, Person, Doctor, int | None]
+
+
+def _base(cases: sa.Subquery) -> Select[Appointment, Payment, Person, Doctor, int | None]:
+    """Every booking with its bill, patient, doctor and worst money case; one row each."""
+    columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(cases.c.worst)
+    whole = _with_patient(_with_money(columns, cases)).join(
+        Doctor, col(Doctor.id) == col(Appointment.doctor_id)
+    )
+    return cast("Select[Appointment, Payment, Person, Doctor, int | None]", whole)
+
+
+def _with_money(query: Any, cases: sa.Subquery) -> Any:
+    bills = query.select_from(Appointment).join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+    return bills.outerjoin(cases, cases.c.payment_id == col(Payment.id))
+
+
+def _with_patient(query: Any) -> Any:
+    return query.join(Person, col(Person.id) == col(Appointment.patient_id))
+
+
+def _counts(tx: Session, filters: _Filters, cases: sa.Subquery) -> tuple[dict[str, int], int]:
+    """How many bookings each status has under the other filters, and how many of all of them need a person."""
+    status = col(Appointment.status)
+    query = _with_money(select(status, sa.func.count(), sa.func.count(cases.c.worst)), cases)
+    if filters.q:  # names are only needed to search them
+        query = _with_patient(query)
+    found = tx.exec(_narrowed(query, replace(filters, status=""), cases).group_by(status)).all()
+    counts = {str(s): 0 for s in AppointmentStatus} | {str(s): n for s, n, _ in found}
+    return counts, sum(n for _, _, n in found)
+
+
+def _total(status: str, counts: dict[str, int], attention: int) -> int:
+    if status == ATTENTION:
+        return attention
+    return counts[status] if status else sum(counts.values())
+
+
+def _narrowed(query: Any, filters: _Filters, cases: sa.Subquery) -> Any:
+    zone = settings().zone
+    starts_at = col(Appointment.starts_at)
+    if filters.status == ATTENTION:
+        query = query.where(cases.c.worst.is_not(None))
+    elif filters.status:
+        query = query.where(col(Appointment.status) == AppointmentStatus(filters.status))
+    if filters.doctor_id is not None:
+        query = query.where(col(Appointment.doctor_id) == filters.doctor_id)
+    if filters.date_from:
+        query = query.where(starts_at >= datetime.combine(filters.date_from, time(), zone))
+    if filters.date_to:
+        query = query.where(starts_at < datetime.combine(filters.date_to + timedelta(days=1), time(), zone))
+    return query.where(_matches(filters.q)) if filters.q else query
+
+
+def _matches(q: str) -> sa.ColumnElement[bool]:
+    if q.startswith("order_"):
+        return col(Payment.gateway_order_id) == q
+    if q.startswith("pay_"):
+        tried = select(PaymentAttempt.payment_id).where(PaymentAttempt.gateway_payment_id == q)
+        return sa.or_(col(Payment.gateway_payment_id) == q, col(Payment.id).in_(tried))
+    if q.startswith("rfnd_"):
+        return col(Payment.id).in_(select(Refund.payment_id).where(Refund.gateway_refund_id == q))
+    words = (col(Appointment.reference), col(Person.name), col(Person.email))
+    digits = "".join(c for c in q if c.isdigit())
+    phone = (
+        [col(Person.phone).contains(digits)] if len(digits) >= 4 and not q.strip("+ -()0123456789") else []
+    )
+    return sa.or_(*(word.icontains(q, autoescape=True) for word in words), *phone)
+
+
+def _order(sort: str, cases: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
+    key = {**SORTS, URGENCY: cases.c.worst}[sort.removeprefix("-")]
+    number = col(Appointment.id)
+    ordered = (key.desc(), number.desc()) if sort.startswith("-") else (key.asc(), number.asc())
+    # SQLite and PostgreSQL disagree on where NULL stands: here it is always last.
+    return (key.is_(None), *ordered) if URGENCY in sort else ordered
+
+
+def _row(
+    appointment: Appointment, payment: Payment, patient: Person, doctor: Doctor, case: int | None
+) -> AdminRow:
+    zone = settings().zone
+    return AdminRow(
+        id=pk(appointment),
+        reference=appointment.reference,
+        status=appointment.status,
+        payment_status=payment.status,
+        patient_name=patient.name,
+        patient_email=patient.email,
+        patient_phone=patient.phone,
+        doctor_id=appointment.doctor_id,
+        doctor_name=doctor.name,
+        speciality=doctor.speciality,
+        starts_at=iso(appointment.starts_at),
+        when_label=instant_label(appointment.starts_at, zone),
+        booked_label=instant_label(appointment.created_at, zone),
+        amount_paise=payment.amount_paise,
+        amount_label=rupees(payment.amount_paise),
+        method_label=stories.method_label(payment),
+        gateway_order_id=payment.gateway_order_id or "",
+        gateway_payment_id=payment.gateway_payment_id or "",
+        needs_attention=money_cases.sentence(case, payment),
+        payment_id=pk(payment),
+    )
+
+
+def _attempt(one: PaymentAttempt) -> AttemptView:
+    return AttemptView(
+        gateway_payment_id=one.gateway_payment_id,
+        status=one.status,
+        amount_label=rupees(one.amount_paise),
+        method_label=desk_story.method_label(one.method, one.detail),
+        failure=desk_story.failure(one),
+        heard_label=f"{instant_label(one.updated_at, settings().zone)}, {desk_story.heard(one.heard_from)}",
+    )
+
+
+def _refund(one: Refund) -> RefundView:
+    return RefundView(
+        amount_label=rupees(one.amount_paise),
+        status=one.status,
+        gateway_refund_id=one.gateway_refund_id or "",
+        reason=one.reason,
+        at_label=instant_label(one.updated_at, settings().zone),
+        problem=one.last_error,
+    )

@@ -1,0 +1,123 @@
+"""The desk's routes."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from booking_ui.db.models import Appointment, Payment
+from booking_ui.db.session import read
+from booking_ui.services import audit, booking
+from tests.unit.api.conftest import Caller
+from tests.unit.cast import NOW, Cast
+
+ROW = {
+    "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "patientEmail", "patientPhone",
+    "doctorId", "doctorName", "speciality", "startsAt", "amount", "amountPaise", "method", "gatewayOrderId",
+    "gatewayPaymentId", "needsAttention",
+}  # fmt: skip
+
+
+@pytest.fixture
+def held(cast: Cast) -> int:
+    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
+
+
+def statuses() -> tuple[str, str]:
+    with read() as tx:
+        appointment, payment = tx.exec(select(Appointment)).one(), tx.exec(select(Payment)).one()
+        return appointment.status.value, payment.status.value
+
+
+def test_the_table_has_one_page_of_bookings_with_counts(devi: Caller, held: int, cast: Cast) -> None:
+    body = devi.get("/api/admin/appointments").json()
+    assert (body["success"], body["message"]) == (True, "1 booking.")
+    assert set(body["data"]) == {"appointments", "total", "page", "pages", "statusCounts"}
+    (row,) = body["data"]["appointments"]
+    assert set(row) == ROW
+    assert (row["appointmentId"], row["patientEmail"], row["amountPaise"]) == (
+        held,
+        "asha@example.com",
+        50000,
+    )
+    assert body["data"]["statusCounts"]["pending_payment"] == 1
+
+
+FILTERS: list[tuple[dict[str, str], int]] = [
+    ({"status": "pending_payment"}, 1),
+    ({"status": "confirmed"}, 0),
+    ({"dateFrom": "2026-01-06", "dateTo": "2026-01-06"}, 1),
+    ({"dateFrom": "2026-01-07"}, 0),
+    ({"q": "asha"}, 1),
+    ({"q": "bilal"}, 0),
+    ({"page": "9", "pageSize": "1", "sort": "patient"}, 1),
+]
+
+
+def test_the_filters_narrow(devi: Caller, held: int) -> None:
+    for query, count in FILTERS:
+        assert len(devi.get("/api/admin/appointments", **query).json()["data"]["appointments"]) == count, (
+            query
+        )
+
+
+SENSELESS: list[tuple[str, str]] = [
+    ("status=WAITING", "status"),
+    ("sort=password_hash", "sort"),
+    ("page=0", "page"),
+    ("page=99999999999999999999", "page"),
+    ("pageSize=101", "pageSize"),
+    ("pageSize=x", "pageSize"),
+    ("doctorId=0", "doctorId"),
+    ("dateFrom=yesterday", "dateFrom"),
+    ("dateFrom=2026-02-01&dateTo=2026-01-01", "dateTo"),
+    ("q=%00", "q"),
+]
+
+
+def test_a_filter_that_makes_no_sense_names_its_field(devi: Caller) -> None:
+    for query, field in SENSELESS:
+        answer = devi.send("GET", f"/api/admin/appointments?{query}")
+        assert answer.status_code == 422, query
+        assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+def test_only_the_desk_may_look_or_mark(asha: Caller, anybody: Caller, held: int) -> None:
+    mark = {"status": "captured", "reason": "paid in cash"}
+    for who, status in ((asha, 403), (anybody, 401)):
+        assert who.get("/api/admin/appointments").status_code == status
+        assert who.post("/api/admin/payments/1/mark", mark).status_code == status
+    assert statuses() == ("pending_payment", "pending")
+
+
+def test_a_mark_is_made_in_the_name_of_who_is_signed_in(devi: Caller, held: int, cast: Cast) -> None:
+    payment_id = devi.get("/api/admin/appointments").json()["data"]["appointments"][0]["paymentId"]
+    answer = devi.post(
+        f"/api/admin/payments/{payment_id}/mark",
+        {"status": "captured", "reason": "paid in cash", "reference": "R-17", "adminId": cast.asha},
+    )
+    assert answer.json() == {"success": True, "message": "Payment marked as captured.", "data": None}
+    assert statuses() == ("confirmed", "captured")
+    with read() as tx:
+        assert tx.exec(select(Payment)).one().marked_by_id == cast.devi.person_id
+        actors = {row.actor for row in audit.trail(tx, f"appointment:{held}")}
+    assert f"admin:{cast.devi.person_id}" in actors
+
+
+def test_a_mark_that_makes_no_sense_changes_nothing(devi: Caller, held: int) -> None:
+    good = {"status": "captured", "reason": "paid in cash"}
+    for change, field in (
+        ({"status": "paid"}, "status"),
+        ({"status": None}, "status"),
+        ({"reason": ""}, "reason"),
+        ({"reason": "x" * 301}, "reason"),
+        ({"reason": "cash\x00"}, "reason"),
+        ({"reference": "x" * 81}, "reference"),
+    ):
+        answer = devi.post("/api/admin/payments/1/mark", {**good, **change})
+        assert answer.status_code == 422, change
+        assert [one["field"] for one in answer.json()["errors"]] == [field]
+    unknown = devi.post("/api/admin/payments/2147483647/mark", good)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    assert devi.post("/api/admin/payments/9223372036854775808/mark", good).status_code == 422
+    assert statuses() == ("pending_payment", "pending")

@@ -1,0 +1,151 @@
+"""Registering, signing in and tokens through the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from booking_ui.db.models import Person
+from booking_ui.db.session import read
+from tests.unit.api.conftest import Caller, Clock
+from tests.unit.cast import Cast
+
+ACCOUNT = {
+    "name": "Farah Ali",
+    "email": "farah@example.com",
+    "phone": "9876543210",
+    "password": "farah's password",
+}
+LOGIN = {"email": "farah@example.com", "password": "farah's password"}
+TOKENS = {"accessToken", "refreshToken", "expiresIn"}
+
+
+def people() -> int:
+    with read() as tx:
+        return len(tx.exec(select(Person)).all())
+
+
+def test_registering_answers_201_with_a_pair_of_tokens(anybody: Caller) -> None:
+    answer = anybody.post("/api/auth/register", ACCOUNT)
+    assert answer.status_code == 201
+    body = answer.json()
+    assert set(body) == {"success", "message", "data"}
+    assert body["success"] is True
+    assert set(body["data"]) == TOKENS
+    assert body["data"]["expiresIn"] == 900
+
+
+def test_the_new_tokens_open_the_api(anybody: Caller) -> None:
+    token = anybody.post("/api/auth/register", ACCOUNT).json()["data"]["accessToken"]
+    mine = anybody.send("GET", "/api/appointments", headers={"Authorization": f"Bearer {token}"})
+    assert mine.json() == {"success": True, "message": "0 appointments.", "data": []}
+
+
+def test_a_taken_mail_is_409_and_makes_no_account(anybody: Caller, cast: Cast) -> None:
+    before = people()
+    answer = anybody.post("/api/auth/register", {**ACCOUNT, "email": "ASHA@example.com"})
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "email_taken"
+    assert people() == before
+
+
+def test_wrong_fields_are_named_with_a_sentence_each(anybody: Caller) -> None:
+    before = people()
+    answer = anybody.post("/api/auth/register", {"name": "", "email": "x", "phone": "1", "password": "short"})
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "success": False,
+        "message": "Please check the marked fields.",
+        "data": None,
+        "code": "validation",
+        "errors": [
+            {"field": "name", "message": "Write your name in 1 to 80 letters."},
+            {"field": "email", "message": "Write an email address such as asha@example.com."},
+            {
+                "field": "phone",
+                "message": "Write a phone number of 10 digits, or one that starts with + and the country code.",
+            },
+            {"field": "password", "message": "Choose a password of 8 to 128 characters."},
+        ],
+    }
+    assert people() == before
+
+
+def test_a_role_in_the_body_makes_nobody_an_admin(anybody: Caller) -> None:
+    token = anybody.post("/api/auth/register", {**ACCOUNT, "role": "admin"}).json()["data"]["accessToken"]
+    desk = anybody.send("GET", "/api/admin/appointments", headers={"Authorization": f"Bearer {token}"})
+    assert desk.status_code == 403
+
+
+def test_signing_in_gives_the_same_shape(anybody: Caller) -> None:
+    anybody.post("/api/auth/register", ACCOUNT)
+    answer = anybody.post("/api/auth/login", LOGIN)
+    assert answer.status_code == 200
+    assert set(answer.json()["data"]) == TOKENS
+
+
+@pytest.mark.parametrize("change", [{"password": "wrong password"}, {"email": "nobody@example.com"}])
+def test_a_wrong_mail_or_password_is_one_and_the_same_401(anybody: Caller, change: dict[str, str]) -> None:
+    anybody.post("/api/auth/register", ACCOUNT)
+    answer = anybody.post("/api/auth/login", {**LOGIN, **change})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.json() == {
+        "success": False,
+        "message": "That email and password don't match. Check both and try again.",
+        "data": None,
+        "code": "wrong_credentials",
+    }
+
+
+def test_a_refresh_token_works_once_and_its_replay_ends_the_others(anybody: Caller) -> None:
+    first = anybody.post("/api/auth/register", ACCOUNT).json()["data"]["refreshToken"]
+    traded = anybody.post("/api/auth/refresh", {"refreshToken": first})
+    assert traded.status_code == 200
+    assert set(traded.json()["data"]) == TOKENS
+    second = traded.json()["data"]["refreshToken"]
+    for stolen in (first, second):
+        refused = anybody.post("/api/auth/refresh", {"refreshToken": stolen})
+        assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
+
+
+def test_signing_out_ends_the_refresh_token_and_may_be_repeated(anybody: Caller) -> None:
+    token = anybody.post("/api/auth/register", ACCOUNT).json()["data"]["refreshToken"]
+    for _ in range(2):
+        out = anybody.post("/api/auth/logout", {"refreshToken": token})
+        assert out.json() == {"success": True, "message": "Signed out.", "data": None}
+    assert anybody.post("/api/auth/refresh", {"refreshToken": token}).status_code == 401
+
+
+def test_an_access_token_ends_after_its_quarter_of_an_hour(asha: Caller, clock: Clock) -> None:
+    clock.now += timedelta(minutes=15)
+    assert asha.get("/api/appointments").status_code == 401
+
+
+BAD_AUTHORIZATIONS: list[str] = [
+    "",
+    "Bearer",
+    "Bearer ",
+    "Bearer x.y.z",
+    "Basic YTpi",
+    "Bearer a b",
+    "bearer é",
+]
+
+
+def test_a_bad_authorization_is_401_even_beside_a_good_cookie(anybody: Caller, cast: Cast) -> None:
+    anybody.form("/api/session/register", ACCOUNT)
+    assert anybody.get("/api/appointments").status_code == 200
+    for authorization in BAD_AUTHORIZATIONS:
+        answer = anybody.send(
+            "GET", "/api/appointments", headers={"Authorization": authorization.encode("latin-1")}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+def test_without_token_or_cookie_nothing_personal_is_answered(anybody: Caller, cast: Cast) -> None:
+    assert anybody.get("/api/appointments").status_code == 401
+    assert anybody.post("/api/appointments", {"availabilityId": cast.slots[0]}).status_code == 401
+    assert anybody.get("/api/admin/appointments").status_code == 401
