@@ -1,0 +1,272 @@
+"""One booking for the desk: the visit, its money, what was tried, and the story. In a panel or on its own page."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, icons, status_badge, theme
+from booking_ui.components.admin_mark import MARK_DIALOG, mark_dialog
+from booking_ui.components.fields import notice
+from booking_ui.components.layout import plain_link
+from booking_ui.states.admin_booking import CaseState
+
+BOOKING = CaseState.booking
+ROW = BOOKING.row
+LABEL = "text-sm font-semibold"
+
+
+def panel(close: rx.Var) -> rx.Component:
+    """Beside the table from 1024 px, in its place on a phone. `close` is the address of the table alone."""
+    body = rx.match(
+        CaseState.phase,
+        ("found", rx.fragment(_pills(), _notices(), _visit(), _money(), _tries(), _story(), mark_dialog())),
+        ("missing", missing()),
+        _waiting(),
+    )
+    return rx.el.aside(
+        rx.el.div(_title(), _panel_actions(close), class_name="flex items-center justify-between gap-3"),
+        body,
+        aria_label="Booking",
+        class_name=f"{theme.CARD} flex flex-col gap-4 p-4 max-lg:border-0 max-lg:bg-transparent max-lg:p-0 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-6rem)] lg:overflow-y-auto lg:overscroll-contain",
+    )
+
+
+def whole() -> rx.Component:
+    """The same on a page of its own: money and visit on the left, the story on the right."""
+    columns = rx.el.div(
+        rx.el.div(
+            _notices(),
+            _visit(),
+            _money(),
+            _tries(),
+            class_name=f"{theme.PADDED} flex flex-col gap-6",
+        ),
+        rx.el.div(_story(), class_name=f"{theme.PADDED} self-start"),
+        mark_dialog(),
+        class_name="grid gap-4 lg:grid-cols-2",
+    )
+    head = rx.el.div(
+        _title(),
+        rx.cond(CaseState.phase == "found", _pills(), rx.fragment()),
+        rx.el.div(_refresh(), class_name="ml-auto"),
+        class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
+    )
+    return rx.el.div(
+        head,
+        rx.match(CaseState.phase, ("found", columns), ("missing", missing()), _waiting()),
+        class_name="flex max-w-5xl flex-col gap-4",
+    )
+
+
+def missing() -> rx.Component:
+    """No booking has the reference of the address."""
+    return rx.el.div(
+        rx.el.p("There is no booking with this reference.", class_name="font-semibold"),
+        rx.el.p("Check the letters, or search for the patient.", class_name=theme.MUTED),
+        class_name="py-2",
+    )
+
+
+def _title() -> rx.Component:
+    return rx.el.h2(CaseState.reference, class_name="min-w-0 font-mono text-lg leading-9 break-all")
+
+
+def _pills() -> rx.Component:
+    return rx.el.div(
+        status_badge.badge("appointment", ROW.status),
+        status_badge.badge("payment", ROW.payment_status),
+        class_name="flex flex-wrap gap-2",
+    )
+
+
+ICON_BUTTON = "inline-flex h-9 items-center gap-1.5 rounded-control px-2 text-sm font-medium text-muted hover:bg-sunken hover:text-ink pointer-coarse:h-11"
+
+
+def _refresh() -> rx.Component:
+    return rx.el.button("Refresh", type="button", on_click=CaseState.refresh, class_name=ICON_BUTTON)
+
+
+def _panel_actions(close: rx.Var) -> rx.Component:
+    page = rx.el.a(
+        "Full page", href=f"/admin/booking/{CaseState.reference}/", class_name=f"{ICON_BUTTON} max-lg:hidden"
+    )
+    away = rx.el.a(
+        icons.icon("close", "size-4"),
+        "Close",
+        href=close,
+        prevent_scroll_reset=True,
+        custom_attrs={"data-close-panel": ""},
+        class_name=ICON_BUTTON,
+    )
+    return rx.el.div(_refresh(), page, away, class_name="-mr-2 flex flex-none items-center")
+
+
+def _notices() -> rx.Component:
+    return rx.fragment(
+        rx.cond(ROW.needs_attention != "", notice(ROW.needs_attention, "bad"), rx.fragment()),
+        # The region is always there, so that screen readers notice what enters it.
+        rx.el.div(
+            rx.cond(
+                CaseState.said != "",
+                rx.el.p(CaseState.said, class_name=f"{theme.NOTICE} {theme.tone('good')}"),
+            ),
+            role="status",
+            class_name="empty:hidden",
+        ),
+    )
+
+
+def _section(title: str, *children: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.h3(title, class_name="text-sm font-semibold"), *children, class_name="flex flex-col gap-2"
+    )
+
+
+def _facts(*facts: rx.Component) -> rx.Component:
+    return rx.el.dl(*facts, class_name="grid grid-cols-[6.5rem_1fr] text-sm")
+
+
+def _fact(name: str, *value: rx.Component | rx.Var) -> rx.Component:
+    return rx.fragment(
+        rx.el.dt(name, class_name="flex min-h-8 items-center border-t border-line text-muted"),
+        rx.el.dd(
+            *value,
+            class_name="flex min-h-8 min-w-0 flex-wrap items-center gap-x-3 border-t border-line py-1 break-words",
+        ),
+    )
+
+
+def _visit() -> rx.Component:
+    visit = BOOKING.appointment
+    return _section(
+        "Visit",
+        _facts(
+            _fact("When", rx.el.span(ROW.when_label, class_name="font-medium tabular-nums"), rx.el.span(visit.in_label, class_name="text-muted")),
+            _fact("Doctor", ROW.doctor_name, rx.el.span(ROW.speciality, class_name="text-muted")),
+            _fact("Patient", ROW.patient_name),
+            _fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=theme.LINK), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{theme.LINK} break-all")),
+            rx.cond(visit.reason != "", _fact("Reason", visit.reason), rx.fragment()),
+            _fact("Booked", ROW.booked_label),
+        ),
+    )  # fmt: skip
+
+
+def _money() -> rx.Component:
+    mark = rx.el.button(
+        "Mark payment…",
+        type="button",
+        on_click=dialogs.opens(MARK_DIALOG),
+        class_name=f"{theme.QUIET}{theme.SMALL} self-start",
+    )
+    return _section(
+        "Payment",
+        _facts(
+            _fact("Amount", rx.el.span(ROW.amount_label, class_name="text-base font-semibold tabular-nums")),
+            _fact("Method", rx.cond(ROW.method_label != "", ROW.method_label, _none("Not known yet"))),
+            _fact("Order", _copied(ROW.gateway_order_id, "Not asked for yet")),
+            _fact("Payment id", _copied(ROW.gateway_payment_id, "None kept")),
+            rx.cond(BOOKING.mark_label != "", _fact("By hand", BOOKING.mark_label), rx.fragment()),
+        ),
+        rx.cond(BOOKING.can_mark, mark, rx.fragment()),
+    )
+
+
+def _none(word: str) -> rx.Component:
+    return rx.el.span(word, class_name="text-muted")
+
+
+def _copied(text: rx.Var, nothing: str) -> rx.Component:
+    """A Razorpay id with a button that copies it."""
+    button = rx.el.button(
+        rx.el.span("Copy", custom_attrs={"data-said": ""}, aria_live="polite"),
+        rx.el.span(" ", text, class_name="sr-only"),
+        type="button",
+        custom_attrs={"data-copy": text},
+        class_name="rounded px-1.5 text-sm text-brand hover:bg-brand-soft pointer-coarse:min-h-11",
+    )
+    shown = rx.fragment(
+        rx.el.code(text, class_name="font-mono text-[0.8125rem] break-all select-all"), button
+    )
+    return rx.cond(text != "", shown, _none(nothing))
+
+
+def _tries() -> rx.Component:
+    return rx.fragment(
+        rx.cond(
+            BOOKING.attempts.length() > 0,
+            _section("Attempts", _lines(BOOKING.attempts, _attempt)),
+            rx.fragment(),
+        ),
+        rx.cond(
+            BOOKING.refunds.length() > 0, _section("Refunds", _lines(BOOKING.refunds, _refund)), rx.fragment()
+        ),
+    )
+
+
+def _lines(items: rx.Var, draw: object) -> rx.Component:
+    return rx.el.ul(rx.foreach(items, draw), class_name="flex flex-col text-sm")
+
+
+LINE = "flex flex-col gap-1 border-t border-line py-2"
+
+
+def _line_head(pill: rx.Component, amount: rx.Var, label: rx.Var) -> rx.Component:
+    return rx.el.div(
+        pill, rx.el.span(label, class_name="text-muted"), rx.el.span(amount, class_name="ml-auto font-medium tabular-nums"),
+        class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+    )  # fmt: skip
+
+
+def _attempt(one: rx.Var) -> rx.Component:
+    return rx.el.li(
+        _line_head(status_badge.badge("attempt", one.status), one.amount_label, one.method_label),
+        rx.cond(one.failure != "", rx.el.p(one.failure), rx.fragment()),
+        rx.el.div(_copied(one.gateway_payment_id, "No id"), class_name="flex items-center gap-x-3"),
+        rx.el.p(one.heard_label, class_name="text-muted"),
+        class_name=LINE,
+    )
+
+
+def _refund(one: rx.Var) -> rx.Component:
+    return rx.el.li(
+        _line_head(status_badge.badge("refund", one.status), one.amount_label, one.reason),
+        rx.cond(one.problem != "", rx.el.p(one.problem, class_name="text-bad"), rx.fragment()),
+        rx.el.div(_copied(one.gateway_refund_id, "No refund id yet"), class_name="flex items-center gap-x-3"),
+        rx.el.p(one.at_label, class_name="text-muted"),
+        class_name=LINE,
+    )
+
+
+def _story() -> rx.Component:
+    return _section(
+        "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm")
+    )
+
+
+def _told(line: rx.Var) -> rx.Component:
+    dot = rx.match(
+        line.tone,
+        ("good", "bg-good"),
+        ("waiting", "bg-waiting"),
+        ("bad", "bg-bad"),
+        "bg-edge",
+    )
+    return rx.el.li(
+        rx.el.span(
+            class_name=f"absolute top-1.5 left-0 size-2.5 rounded-full ring-4 ring-raised max-lg:ring-surface {dot}"
+        ),
+        rx.el.p(line.text, class_name="break-words"),
+        rx.el.p(line.at_label, class_name="text-muted tabular-nums"),
+        class_name="relative ml-1 border-l border-line pb-4 pl-5 last:border-transparent last:pb-0 [&>span]:-ml-[5.5px]",
+    )
+
+
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        *[
+            rx.el.div(class_name=f"{theme.SKELETON} h-5 {width}")
+            for width in ("w-2/3", "w-full", "w-full", "w-1/2")
+        ],
+        class_name="flex flex-col gap-4 py-2",
+        aria_hidden="true",
+    )

@@ -1,0 +1,55 @@
+"""Money that needs a person, above everything else on the desk."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.states.admin_bookings import DeskState
+
+
+def cases() -> rx.Component:
+    """The worst few with their sentences; nothing when all money is where it should be."""
+    total = DeskState.cases.total
+    heading = rx.el.h2(
+        icons.icon("alert"),
+        rx.cond(total == 1, "1 booking needs a person", f"{total} bookings need a person"),
+        class_name="flex items-center gap-2 text-sm text-bad sm:text-base",
+    )
+    more = rx.cond(
+        total > DeskState.cases.rows.length(),
+        rx.el.a(
+            f"Show all {total}",
+            href="/admin/?status=attention",
+            class_name=f"{theme.LINK} text-sm whitespace-nowrap",
+        ),
+        rx.fragment(),
+    )
+    shown = rx.el.section(
+        rx.el.div(heading, more, class_name="flex items-center justify-between gap-4 px-3 pt-2.5 pb-1"),
+        rx.el.ul(rx.foreach(DeskState.cases.rows, _case), class_name="flex flex-col"),
+        aria_label="Money cases",
+        class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
+    )
+    return rx.cond((total > 0) & (DeskState.filters.status != "attention"), shown, rx.fragment())
+
+
+def _case(row: rx.Var) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            rx.el.span(row.reference, class_name="font-mono text-[0.8125rem] text-muted"),
+            rx.el.span(
+                row.needs_attention,
+                title=row.needs_attention,
+                class_name="min-w-0 flex-1 lg:truncate max-sm:order-first max-sm:basis-full",
+            ),
+            rx.el.span(row.patient_name, class_name="max-w-44 min-w-0 truncate text-muted"),
+            rx.el.span(
+                row.amount_label, class_name="ml-auto font-semibold tabular-nums sm:w-20 sm:text-right"
+            ),
+            href=f"{DeskState.table.open_prefix}{row.reference}",
+            prevent_scroll_reset=True,
+            class_name="flex min-h-9 items-center gap-x-4 gap-y-0.5 px-3 py-1.5 text-sm hover:bg-sunken max-sm:flex-wrap pointer-coarse:min-h-11",
+        ),
+        class_name="border-t border-line",
+    )

@@ -1,0 +1,177 @@
+"""The desk's filters: search, statuses with counts, doctor, days, order. Each is a link or leads to one."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, status_badge, theme
+from booking_ui.states.admin_bookings import DeskState, DoctorChoice
+from booking_ui.states.admin_filters import Chip, StatusChoice
+
+CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
+SORT_WORDS = [
+    ("", "Latest visit first"),
+    ("starts_at", "Earliest visit first"),
+    ("-booked", "Booked last"),
+    ("booked", "Booked first"),
+    ("-amount", "Highest amount"),
+    ("amount", "Lowest amount"),
+    ("patient", "Patient, A to Z"),
+    ("-patient", "Patient, Z to A"),
+    ("doctor", "Doctor, A to Z"),
+    ("-doctor", "Doctor, Z to A"),
+    ("status", "Status, A to Z"),
+    ("-status", "Status, Z to A"),
+]
+
+
+def filters() -> rx.Component:
+    """Everything above the table. The form submits when a choice changes, and shows what the address asks."""
+    return rx.el.div(
+        rx.el.form(
+            rx.el.div(
+                rx.el.h1("Bookings", class_name=theme.HEADING),
+                _search(),
+                class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3",
+            ),
+            _controls(),
+            role="search",
+            id="desk-filters",
+            on_submit=DeskState.narrow,
+            custom_attrs={"data-auto": ""},
+            class_name="flex flex-col gap-3",
+        ),
+        _statuses(),
+        _chips(),
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _search() -> rx.Component:
+    field = rx.el.input(
+        type="search",
+        name="q",
+        # Not an id: Reflex would submit the field a second time under it, and the gate refuses what it doesn't know.
+        custom_attrs={"data-desk-search": ""},
+        placeholder="Reference, patient or Razorpay id",
+        aria_label="Search by reference, patient's name, e-mail or phone, or Razorpay id",
+        auto_complete="off",
+        spell_check=False,
+        class_name=f"{CONTROL} peer pl-9!",
+    )
+    hint = rx.el.kbd(
+        "/",
+        aria_hidden="true",
+        class_name="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 rounded border border-line bg-sunken px-1.5 text-sm leading-5 text-muted peer-focus:hidden peer-[:not(:placeholder-shown)]:hidden max-lg:hidden",
+    )
+    return rx.el.div(
+        rx.el.span(
+            icons.icon("search", "size-4"), class_name="absolute top-1/2 left-3 -translate-y-1/2 text-muted"
+        ),
+        field,
+        hint,
+        class_name="relative w-full sm:w-80",
+    )
+
+
+def _statuses() -> rx.Component:
+    return rx.el.nav(
+        rx.foreach(DeskState.statuses, _status),
+        rx.cond(
+            DeskState.loaded, rx.fragment(), rx.el.div(class_name=f"{theme.SKELETON} h-8 w-96 max-w-full")
+        ),
+        aria_label="Filter by status",
+        class_name="-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0",
+    )
+
+
+def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
+    word = rx.match(
+        choice.status,
+        ("", "All"),
+        ("attention", "Needs a person"),
+        status_badge.word("appointment", choice.status),
+    )
+    link = rx.el.a(
+        word,
+        rx.el.span(choice.count, class_name="font-normal tabular-nums opacity-80"),
+        href=choice.href,
+        prevent_scroll_reset=True,
+        custom_attrs={"aria-current": rx.cond(choice.current, "true", "false"), "data-status": choice.status},
+        class_name="inline-flex h-8 flex-none items-center gap-1.5 rounded-control px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-sunken hover:text-ink aria-[current=true]:bg-brand-soft aria-[current=true]:text-brand data-[status=attention]:text-bad pointer-coarse:h-11",
+    )
+    return rx.cond(
+        (choice.status == "attention") & (choice.count == 0) & ~choice.current, rx.fragment(), link
+    )
+
+
+def _controls() -> rx.Component:
+    doctors = rx.el.select(
+        rx.el.option("All doctors", value=""),
+        rx.foreach(DeskState.doctors, _doctor),
+        name="doctor",
+        aria_label="Doctor",
+        default_value=DeskState.filters.doctor,
+        # Drawn anew once the doctors are known: before that there was nothing to choose.
+        key=rx.cond(DeskState.loaded, "known", "unknown"),
+        class_name=f"{CONTROL} sm:w-auto! sm:max-w-56",
+    )
+    order = rx.el.select(
+        *[rx.el.option(word, value=key) for key, word in SORT_WORDS],
+        name="sort",
+        aria_label="Order",
+        class_name=f"{CONTROL} sm:w-auto!",
+    )
+    return rx.el.div(
+        doctors,
+        order,
+        _day("since", "From"),
+        _day("until", "To"),
+        class_name="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap",
+    )
+
+
+def _doctor(choice: rx.Var[DoctorChoice]) -> rx.Component:
+    return rx.el.option(choice.name, value=choice.value)
+
+
+def _day(name: str, label: str) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(label, class_name="text-sm text-muted"),
+        rx.el.input(type="date", name=name, class_name=f"{CONTROL} min-w-0 sm:w-auto!"),
+        class_name="flex min-w-0 flex-col gap-1 sm:flex-row sm:items-center sm:gap-2",
+    )
+
+
+def _chips() -> rx.Component:
+    clear = rx.el.a(
+        "Clear all", href="/admin/", prevent_scroll_reset=True, class_name=f"{theme.LINK} px-1 text-sm"
+    )
+    return rx.cond(
+        DeskState.chips.length() > 0,
+        rx.el.ul(
+            rx.foreach(DeskState.chips, _chip),
+            rx.cond(DeskState.chips.length() > 1, rx.el.li(clear), rx.fragment()),
+            aria_label="Filters in force",
+            class_name="flex flex-wrap items-center gap-2",
+        ),
+    )
+
+
+def _chip(chip: rx.Var[Chip]) -> rx.Component:
+    word = rx.match(
+        chip.status,
+        ("", chip.label),
+        ("attention", "Needs a person"),
+        status_badge.word("appointment", chip.status),
+    )
+    return rx.el.li(
+        rx.el.a(
+            rx.el.span("Remove the filter ", class_name="sr-only"),
+            rx.el.span(word, class_name="max-w-56 truncate"),
+            icons.icon("close", "size-3.5"),
+            href=chip.href,
+            prevent_scroll_reset=True,
+            class_name="inline-flex h-7 items-center gap-1.5 rounded-full border border-edge pr-2 pl-2.5 text-sm hover:border-brand hover:bg-brand-soft pointer-coarse:h-11",
+        )
+    )

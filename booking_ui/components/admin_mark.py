@@ -1,0 +1,77 @@
+"""Marking a payment by hand: one dialog that says what each mark will do before it is done."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, status_badge, theme
+from booking_ui.components.fields import field, notice, text_input
+from booking_ui.states.admin_booking import CaseState
+
+MARK_DIALOG = "mark-payment"
+
+
+def mark_dialog() -> rx.Component:
+    """The dialog; a mark that was made draws it anew, empty and closed."""
+    amount = CaseState.booking.row.amount_label
+    return rx.el.div(
+        dialogs.sheet(
+            MARK_DIALOG,
+            "Mark this payment",
+            rx.el.p(
+                f"{CaseState.reference}, {amount}. Use this only when Razorpay cannot tell us itself.",
+                class_name=theme.MUTED,
+            ),
+            _form(),
+        ),
+        key=f"mark-{CaseState.reference}-{CaseState.marks_made}",
+    )
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        rx.cond(CaseState.problem != "", notice(CaseState.problem, "bad"), rx.fragment()),
+        rx.el.fieldset(
+            rx.el.legend("What happened to the money?", class_name="mb-1.5 text-sm font-semibold"),
+            rx.foreach(CaseState.booking.marks, _mark),
+            class_name="flex flex-col gap-2",
+        ),
+        field("Why", _reason(), hint="3 to 300 characters. Your name and the time are kept beside it."),
+        field(
+            "Receipt or bank reference (optional)",
+            text_input("reference", max_length=80, auto_complete="off"),
+        ),
+        rx.el.div(
+            rx.el.button(
+                "Keep as it is", type="button", on_click=dialogs.closes(MARK_DIALOG), class_name=theme.QUIET
+            ),
+            rx.el.button("Mark payment", type="submit", class_name=theme.PRIMARY),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        ),
+        on_submit=CaseState.mark,
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _reason() -> rx.Component:
+    return rx.el.textarea(
+        name="reason",
+        required=True,
+        min_length=3,
+        max_length=300,
+        rows="2",
+        class_name=f"{theme.INPUT} min-h-20!",
+    )
+
+
+def _mark(status: rx.Var) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio", name="status", value=status, required=True, class_name="mt-1 size-4 flex-none"
+        ),
+        rx.el.span(
+            rx.el.span(status_badge.word("payment", status), class_name="block font-semibold"),
+            rx.el.span(CaseState.effects[status], class_name="block text-sm text-muted"),
+        ),
+        class_name="flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft",
+    )

@@ -1,0 +1,177 @@
+"""The bookings table: dense rows from a tablet up, stacked lines on a phone. A row is a link; the keys press it."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, status_badge, theme
+from booking_ui.states.admin_booking import CaseState
+from booking_ui.states.admin_bookings import DeskState
+
+# Column: (sort key or "", head, cell classes). The list's own width decides what fits, so an open panel hides the
+# least needed instead of squeezing all.
+PHONE_HIDES = "@max-xl:hidden"
+WIDE = {
+    "reference": "hidden @[60rem]:table-cell",
+    "doctor": "@max-3xl:hidden",
+    "payment": "hidden @4xl:table-cell",
+    "booked": "hidden @[72rem]:table-cell",
+}
+HEADS = [
+    ("starts_at", "Visit", "w-46"),
+    ("", "Reference", f"{WIDE['reference']} w-25"),
+    ("patient", "Patient", ""),
+    ("doctor", "Doctor", WIDE["doctor"]),
+    ("status", "Booking", "w-44"),
+    ("", "Payment", f"{WIDE['payment']} w-36"),
+    ("amount", "Amount", "w-26 text-right"),
+    ("booked", "Booked", f"{WIDE['booked']} w-46 text-right"),
+]
+
+
+def table() -> rx.Component:
+    """The rows with their head, or a word of help when there are none."""
+    rows = rx.el.table(
+        rx.el.caption("Bookings", class_name="sr-only"),
+        rx.el.thead(
+            rx.el.tr(*[_head(*head) for head in HEADS], role="row"), role="rowgroup", class_name=PHONE_HIDES
+        ),
+        rx.el.tbody(
+            rx.cond(DeskState.loaded, rx.foreach(DeskState.table.rows, _row), _waiting()),
+            role="rowgroup",
+            class_name="@max-xl:block",
+        ),
+        role="table",
+        class_name="w-full table-fixed border-separate border-spacing-0 text-sm @max-xl:block",
+    )
+    return rx.el.div(
+        rx.cond(
+            DeskState.loaded & (DeskState.table.total == 0),
+            _nothing(),
+            rx.fragment(rows, _pages()),
+        ),
+        class_name="@container",
+    )
+
+
+def _head(key: str, word: str, more: str) -> rx.Component:
+    shape = f"sticky top-16 z-10 h-9 border-b border-line bg-surface px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}"
+    if not key:
+        return rx.el.th(word, scope="col", role="columnheader", class_name=shape)
+    column = DeskState.columns[key]
+    arrow = rx.match(column.order, ("ascending", "↑"), ("descending", "↓"), "")
+    link = rx.el.a(
+        word,
+        rx.el.span(arrow, aria_hidden="true", class_name="inline-block w-3 text-brand"),
+        href=column.href,
+        prevent_scroll_reset=True,
+        # The arrow stands on the inner side, so that a head ends where its numbers end.
+        class_name=f"inline-flex h-9 items-center gap-1 rounded hover:text-ink {'flex-row-reverse' if 'text-right' in more else ''}",
+    )
+    return rx.el.th(
+        link, scope="col", role="columnheader", class_name=shape, custom_attrs={"aria-sort": column.order}
+    )
+
+
+CELL = "truncate border-b border-line px-2 first:pl-3 last:pr-3 @max-xl:border-0 @max-xl:p-0!"
+
+
+def _row(row: rx.Var) -> rx.Component:
+    is_open = row.reference == CaseState.reference
+    link = rx.el.a(
+        row.when_label,
+        href=f"{DeskState.table.open_prefix}{row.reference}",
+        prevent_scroll_reset=True,
+        custom_attrs={"data-row": row.reference, "aria-current": rx.cond(is_open, "true", "false")},
+        class_name="scroll-mt-9 font-medium tabular-nums after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-brand",
+    )
+    return rx.el.tr(
+        _cell(link),
+        _cell(rx.el.span(row.reference, class_name="font-mono text-[0.8125rem]"), WIDE["reference"]),
+        _cell(row.patient_name, "@max-xl:order-3"),
+        _cell(row.doctor_name, f"{WIDE['doctor']} text-muted @max-xl:order-5 @max-xl:block!"),
+        _cell(
+            status_badge.badge("appointment", row.status),
+            "[&>.pill]:px-2 [&>.pill]:font-medium @max-xl:order-4 @max-xl:justify-self-end",
+        ),
+        _cell(status_badge.word("payment", row.payment_status), f"{WIDE['payment']} text-muted"),
+        _cell(_amount(row), "text-right tabular-nums @max-xl:order-2 @max-xl:font-semibold"),
+        _cell(row.booked_label, f"{WIDE['booked']} text-right tabular-nums text-muted"),
+        role="row",
+        key=row.reference,
+        custom_attrs={"data-open": rx.cond(is_open, "true", "false")},
+        class_name="relative h-9 hover:bg-raised data-[open=true]:bg-brand-soft @max-xl:grid @max-xl:h-auto @max-xl:grid-cols-[minmax(0,1fr)_auto] @max-xl:items-center @max-xl:gap-x-3 @max-xl:gap-y-1 @max-xl:border-b @max-xl:border-line @max-xl:px-1 @max-xl:py-3",
+    )
+
+
+def _cell(content: rx.Component | rx.Var, more: str = "") -> rx.Component:
+    return rx.el.td(content, role="cell", class_name=f"{CELL} {more}")
+
+
+def _amount(row: rx.Var) -> rx.Component:
+    warning = rx.el.span(
+        icons.icon("alert", "size-4"),
+        rx.el.span(row.needs_attention, class_name="sr-only"),
+        title=row.needs_attention,
+        class_name="relative mr-1.5 inline-flex align-[-3px] text-bad",
+    )
+    return rx.fragment(rx.cond(row.needs_attention != "", warning, rx.fragment()), row.amount_label)
+
+
+def _waiting() -> rx.Component:
+    bar = rx.el.td(
+        rx.el.div(class_name=f"{theme.SKELETON} h-4 w-full"), col_span=len(HEADS), class_name=f"{CELL} py-2"
+    )
+    return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _ in range(10)])
+
+
+def _nothing() -> rx.Component:
+    filtered = rx.fragment(
+        rx.el.p("No bookings match.", class_name="font-semibold"),
+        rx.el.p("Fewer filters or another spelling may find it.", class_name=theme.MUTED),
+        rx.el.a("Clear filters", href="/admin/", class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
+    )
+    plain = rx.fragment(
+        rx.el.p("No bookings yet.", class_name="font-semibold"),
+        rx.el.p("They appear here as soon as somebody holds a time.", class_name=theme.MUTED),
+    )
+    return rx.el.div(
+        rx.cond(DeskState.chips.length() > 0, filtered, plain),
+        class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-16 text-center",
+    )
+
+
+def _pages() -> rx.Component:
+    where = rx.el.p(
+        f"{DeskState.table.first}–{DeskState.table.last} of {DeskState.table.total}",
+        class_name="tabular-nums",
+    )
+    keys = rx.el.p(
+        _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
+        class_name="hidden @4xl:block pointer-coarse:hidden",
+    )  # fmt: skip
+    turn = rx.el.nav(
+        _turn("Previous", DeskState.table.previous),
+        _turn("Next", DeskState.table.next),
+        aria_label="Pages",
+        class_name="flex gap-2",
+    )
+    return rx.el.div(
+        rx.cond(DeskState.loaded, where, rx.el.p("Loading…")),
+        keys,
+        rx.cond(DeskState.table.pages > 1, turn, rx.fragment()),
+        class_name="flex min-h-14 items-center justify-between gap-4 px-3 text-sm text-muted",
+    )
+
+
+def _key(name: str) -> rx.Component:
+    return rx.el.kbd(name, class_name="mx-0.5 rounded border border-line bg-sunken px-1.5 text-ink")
+
+
+def _turn(word: str, href: rx.Var) -> rx.Component:
+    look = f"{theme.QUIET}{theme.SMALL}"
+    return rx.cond(
+        href != "",
+        rx.el.a(word, href=href, class_name=look),
+        rx.el.span(word, class_name=look, aria_disabled="true"),
+    )

@@ -1,0 +1,23 @@
+"""/admin/booking/[booking_ref]: everything about one booking."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.admin_booking import whole
+from booking_ui.components.layout import desk
+from booking_ui.pages.admin.script import script
+from booking_ui.states.admin_booking import CaseState
+
+
+def booking() -> rx.Component:
+    back = rx.el.a(
+        "All bookings",
+        href="/admin/",
+        custom_attrs={"data-close-panel": ""},
+        class_name=f"{theme.LINK} mb-3 inline-flex min-h-9 items-center text-sm",
+    )
+    return rx.fragment(
+        desk(back, whole(), current="/admin/"), rx.el.div(on_unmount=CaseState.leave, hidden=True), script()
+    )

@@ -1,0 +1,42 @@
+"""/admin: every booking, and one of them beside the table."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components.admin_booking import panel
+from booking_ui.components.admin_cases import cases
+from booking_ui.components.admin_filters import filters
+from booking_ui.components.admin_table import table
+from booking_ui.components.fields import notice
+from booking_ui.components.layout import desk
+from booking_ui.pages.admin.script import script
+from booking_ui.states.admin_booking import CaseState
+from booking_ui.states.admin_bookings import DeskState
+
+
+def bookings() -> rx.Component:
+    opened = CaseState.reference != ""
+    # Filters above, table and panel below: opening a booking moves nothing but the table's right edge.
+    above = rx.el.div(
+        cases(),
+        filters(),
+        rx.cond(
+            DeskState.problem != "", rx.el.div(notice(DeskState.problem), class_name="mt-3"), rx.fragment()
+        ),
+        class_name=rx.cond(opened, "max-lg:hidden", ""),
+    )
+    below = rx.el.div(
+        rx.el.section(
+            table(), aria_label="Bookings", class_name=rx.cond(opened, "min-w-0 max-lg:hidden", "min-w-0")
+        ),
+        rx.cond(opened, panel(DeskState.table.close), rx.fragment()),
+        class_name=rx.cond(
+            opened,
+            "grid items-start gap-6 lg:mt-3 lg:grid-cols-[minmax(0,1fr)_24rem] 2xl:grid-cols-[minmax(0,1fr)_28rem]",
+            "mt-3 grid items-start",
+        ),
+    )
+    # On a node of its own: a component's handlers for leaving run when that node goes.
+    gone = rx.el.div(on_unmount=[DeskState.leave, CaseState.leave], hidden=True)
+    return rx.fragment(desk(above, below, current="/admin/"), gone, script())

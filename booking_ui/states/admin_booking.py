@@ -1,0 +1,155 @@
+"""One booking before the desk: beside the table, or on a page of its own. Marking a payment happens here."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import reflex as rx
+from pydantic import with_config
+from typing_extensions import TypedDict
+
+from booking_ui import live
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import BookingError, NotFound
+from booking_ui.gate import STRICT, Sentence, Short, allow, principal, resolve
+from booking_ui.services import payments, reports
+from booking_ui.services.views import AdminBooking
+from booking_ui.states.admin_blanks import NO_BOOKING
+from booking_ui.states.admin_bookings import DeskState
+
+PAGE = "/admin/booking/"
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,12}")
+
+DONE = {
+    "captured": "Marked as paid: the visit is confirmed.",
+    "failed": "Marked as failed: the time is free again.",
+    "refunded": "Marked as refunded.",
+}
+
+
+@with_config(STRICT)
+class MarkForm(TypedDict):
+    status: Literal["captured", "failed", "refunded"]
+    reason: Sentence
+    reference: Short
+
+
+class CaseState(rx.State):
+    """`reference` is the booking the address asks for; `phase` is waiting, found or missing."""
+
+    reference: str = ""
+    phase: str = "waiting"
+    booking: AdminBooking = NO_BOOKING
+    effects: dict[str, str] = {}
+    said: str = ""
+    problem: str = ""
+    marks_made: int = 0
+
+    @rx.event
+    @allow("admin")
+    async def load(self) -> None:
+        """Show the booking of the address, and hear of its changes from now on."""
+        wanted = wanted_reference(self.router.url.path, self.router.url.query_parameters.get("ref", ""))
+        if wanted != self.reference:
+            self._forget()
+            self.reference = wanted
+        await self._show()
+        if self.phase == "found":
+            live.watch(f"appointment:{self.booking.row.id}", self, CaseState._hear)
+        else:
+            live.unwatch(self)
+
+    @rx.event
+    @allow("admin")
+    async def refresh(self) -> None:
+        self.said = self.problem = ""
+        await self._show()
+        await self._show_list()
+
+    @rx.event
+    @allow("admin")
+    async def mark(self, form: MarkForm) -> None:
+        """Record by hand what happened to the money of the booking on screen; the service has the last word."""
+        self.said = self.problem = ""
+        try:
+            await call(
+                payments.mark,
+                admin=principal(),
+                payment_id=self.booking.row.payment_id,
+                status=form["status"],
+                reason=form["reason"],
+                reference=form["reference"],
+                now=utc_now(),
+            )
+        except BookingError as refusal:
+            self.problem = refusal.sentence
+        else:
+            self.said = DONE[form["status"]]
+            self.marks_made += 1
+        await self._show()
+        await self._show_list()
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        """Forget what was shown: the tab may be somebody else's next."""
+        live.unwatch(self)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.reset()  # type: ignore[no-untyped-call]
+
+    async def _show(self) -> None:
+        if not self.reference:
+            return
+        try:
+            self.booking = await call(reports.booking, reference=self.reference, now=utc_now())
+        except NotFound:
+            self.phase, self.booking = "missing", NO_BOOKING
+        else:
+            self.phase = "found"
+            self.effects = {mark: effect(self.booking, mark) for mark in self.booking.marks}
+
+    async def _show_list(self) -> None:
+        """The table beside it shows the same booking; a page of its own has no table."""
+        desk = await self.get_state(DeskState)
+        if desk.loaded:
+            await desk._show()  # noqa: SLF001  # one page, two states
+
+    async def _hear(self, _news: live.News) -> None:
+        """Reload for a change; a push passes no gate, so ask again who holds the tab."""
+        who = await resolve(self)
+        if who is None or who.role != "admin":
+            live.unwatch(self)
+            self._forget()
+            return
+        await self._show()
+        await self._show_list()
+
+
+def wanted_reference(path: str, parameter: str) -> str:
+    """The booking that an address asks for: by its path, or by ?ref= beside the table; empty for none."""
+    found = path.removeprefix(PAGE).strip("/") if path.startswith(PAGE) else parameter
+    return found.upper() if _REFERENCE.fullmatch(found) else ""
+
+
+def effect(booking: AdminBooking, mark: str) -> str:
+    """What marking will do to this booking, in a sentence or two."""
+    row, first_name = booking.row, booking.row.patient_name.split()[0]
+    if mark == "captured":
+        taken = " If somebody else has the time by now, nothing changes." if row.status == "failed" else ""
+        return (
+            f"{row.amount_label} counts as paid at the desk, the visit on {row.when_label} is confirmed, "
+            f"and {first_name} gets a mail.{taken}"
+        )
+    if mark == "failed":
+        freed = (
+            " The booking ends and the time is free for others at once."
+            if row.status == "pending_payment"
+            else ""
+        )
+        return f"No money is expected any more.{freed}"
+    cancelled = f" The visit on {row.when_label} is cancelled." if row.status == "confirmed" else ""
+    return f"The money counts as given back. Nothing is sent to Razorpay: do this after you returned it.{cancelled}"

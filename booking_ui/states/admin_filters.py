@@ -1,0 +1,171 @@
+"""The desk's filters as they stand in the address: a link reproduces the view.
+
+Whatever somebody typed there, the page opens: a value that means nothing counts as not given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import day_label
+from booking_ui.services import reports
+
+PATH = "/admin/"
+NEWEST_VISIT_FIRST = "-starts_at"
+STATUSES = ("", *(str(status) for status in AppointmentStatus), reports.ATTENTION)
+
+_PARAMETERS: dict[str, str] = {
+    "status": "status", "doctor": "doctor", "date_from": "since", "date_to": "until", "q": "q", "sort": "sort", "page": "page",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Texts, as controls show them; days are 2026-11-24, empty means any."""
+
+    status: str = ""
+    doctor: str = ""
+    date_from: str = ""
+    date_to: str = ""
+    q: str = ""
+    sort: str = NEWEST_VISIT_FIRST
+    page: int = 1
+
+    @property
+    def doctor_id(self) -> int | None:
+        return int(self.doctor) if self.doctor else None
+
+    @property
+    def first_day(self) -> date | None:
+        return date.fromisoformat(self.date_from) if self.date_from else None
+
+    @property
+    def last_day(self) -> date | None:
+        return date.fromisoformat(self.date_to) if self.date_to else None
+
+
+NONE = Filters()
+
+
+def read(query: Mapping[str, str]) -> Filters:
+    """The filters of an address."""
+    page = query.get("page", "")
+    sort = query.get("sort", "")
+    status = query.get("status", "")
+    return Filters(
+        status=status if status in STATUSES else "",
+        doctor=str(_number(query.get("doctor", "")) or ""),
+        date_from=_day(query.get("since", "")),
+        date_to=_day(query.get("until", "")),
+        q=query.get("q", "").strip()[: reports.LONGEST_SEARCH],
+        sort=sort if sort.removeprefix("-") in reports.SORTS and sort.count("-") <= 1 else NEWEST_VISIT_FIRST,
+        page=_number(page) or 1,
+    )
+
+
+def address(filters: Filters, *, reference: str = "") -> str:
+    """Where the view lives; only what differs from the plain table is written. `reference` opens that booking."""
+    given = {
+        parameter: str(getattr(filters, name))
+        for name, parameter in _PARAMETERS.items()
+        if getattr(filters, name) != getattr(NONE, name)
+    }
+    query = urlencode({**given, **({"ref": reference} if reference else {})})
+    return f"{PATH}?{query}" if query else PATH
+
+
+def open_prefix(filters: Filters) -> str:
+    """Put a booking's reference behind it: the same view with that booking open."""
+    return address(filters, reference="_")[:-1]
+
+
+@dataclass(frozen=True)
+class StatusChoice:
+    """A status to filter by, with its count under the other filters; "" is all of them."""
+
+    status: str = ""
+    count: int = 0
+    href: str = PATH
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force; following `href` removes it. Either a status or a label."""
+
+    status: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A sortable head; `order` is ascending, descending or none."""
+
+    key: str
+    href: str
+    order: str
+
+
+def chips(filters: Filters, doctors: Mapping[str, str]) -> list[Chip]:
+    """The filters in force, each removable."""
+    without = [
+        (bool(filters.status), filters.status, "", replace(filters, status="", page=1)),
+        (
+            bool(filters.doctor),
+            "",
+            doctors.get(filters.doctor, "Unknown doctor"),
+            replace(filters, doctor="", page=1),
+        ),
+        (bool(_days(filters)), "", _days(filters), replace(filters, date_from="", date_to="", page=1)),
+        (bool(filters.q), "", f"“{filters.q}”", replace(filters, q="", page=1)),
+    ]
+    return [Chip(status, label, address(rest)) for given, status, label, rest in without if given]
+
+
+def columns(filters: Filters) -> dict[str, Column]:
+    """Every sortable head: the first click sorts ascending, the second turns it round."""
+    found = {}
+    for key in reports.SORTS:
+        orders = {key: "ascending", f"-{key}": "descending"}
+        other = f"-{key}" if filters.sort == key else key
+        found[key] = Column(
+            key, address(replace(filters, sort=other, page=1)), orders.get(filters.sort, "none")
+        )
+    return found
+
+
+def status_choices(filters: Filters, counts: Mapping[str, int]) -> list[StatusChoice]:
+    """All, then every status with its count, then those that need a person."""
+    return [
+        StatusChoice(
+            status, counts[status], address(replace(filters, status=status, page=1)), status == filters.status
+        )
+        for status in STATUSES
+    ]
+
+
+def _days(filters: Filters) -> str:
+    first, last = filters.first_day, filters.last_day
+    if first and last:
+        return day_label(first) if first == last else f"{day_label(first)} – {day_label(last)}"
+    if first:
+        return f"From {day_label(first)}"
+    return f"Until {day_label(last)}" if last else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) > 0 else None
+
+
+def _day(text: str) -> str:
+    """A day of this century; browsers send 0002-11-24 while a year is being typed."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return ""
+    return found.isoformat() if 2000 <= found.year < 2100 else ""

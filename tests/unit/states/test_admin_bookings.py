@@ -1,0 +1,132 @@
+"""The desk's table: only an admin's tab is ever filled, and the address decides what it shows."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from booking_ui.domain.clock import utc_now
+from booking_ui.services import booking, reports
+from booking_ui.states.admin_bookings import DeskState, DoctorChoice, Table
+from booking_ui.states.admin_filters import NONE
+from tests.unit.cast import Cast
+from tests.unit.states.tab import Tab, run, signed_in
+
+
+def a_hold(cast: Cast, number: int = 0, *, patient_id: int = 0) -> str:
+    """A booking of Dr Chandra's; its reference."""
+    held = booking.claim(patient_id=patient_id or cast.asha, slot_id=cast.slots[number], now=utc_now())
+    return held.reference
+
+
+@pytest.fixture
+def desk(cast: Cast) -> Tab:
+    return Tab("/admin/", token=signed_in(cast.devi.person_id))
+
+
+async def filled(tab: Tab) -> DeskState:
+    await tab.send(DeskState, DeskState.load)
+    return await tab.state(DeskState)
+
+
+def test_devi_sees_every_booking_with_its_counts(cast: Cast, desk: Tab) -> None:
+    first, second = a_hold(cast), a_hold(cast, 1, patient_id=cast.bilal)
+
+    state = run(filled(desk))
+
+    assert [row.reference for row in state.table.rows] == [second, first]
+    assert (state.table.first, state.table.last, state.table.total) == (1, 2, 2)
+    assert state.doctors == [DoctorChoice(str(cast.chandra), "Dr Chandra Rao")]
+    assert {one.status: one.count for one in state.statuses if one.count} == {"": 2, "pending_payment": 2}
+    assert (state.loaded, state.problem, state.cases.total) == (True, "", 0)
+
+
+def test_the_address_says_what_is_shown(cast: Cast, desk: Tab) -> None:
+    a_hold(cast)
+    bilals = a_hold(cast, 1, patient_id=cast.bilal)
+    desk.go("/admin/?q=bilal&status=pending_payment&page=9&ref=X")
+
+    state = run(filled(desk))
+
+    assert [row.reference for row in state.table.rows] == [bilals]
+    assert (state.filters.q, state.filters.status, state.filters.page) == ("bilal", "pending_payment", 1)
+    assert state.table.open_prefix == "/admin/?status=pending_payment&q=bilal&ref="
+    assert state.table.close == "/admin/?status=pending_payment&q=bilal"
+
+
+def test_days_the_wrong_way_round_are_said_and_show_nothing(cast: Cast, desk: Tab) -> None:
+    a_hold(cast)
+    desk.go("/admin/?since=2026-11-30&until=2026-11-20")
+
+    state = run(filled(desk))
+
+    assert state.problem == "The last day must not be before the first."
+    assert (state.table.rows, state.table.total, state.loaded) == ([], 0, True)
+
+
+def test_the_form_leads_to_the_address_of_what_it_asks_and_keeps_the_status(cast: Cast, desk: Tab) -> None:
+    desk.go("/admin/?status=failed&page=3")
+    asked = {"q": " asha ", "doctor": "7", "since": "2026-11-20", "until": "", "sort": "amount"}
+
+    went = run(desk.send(DeskState, DeskState.narrow, form=asked))
+
+    assert went.redirects == ["/admin/?status=failed&doctor=7&since=2026-11-20&q=asha&sort=amount"]
+
+
+@pytest.mark.parametrize(
+    "form", [{"q": ["asha"]}, {"q": "a" * 121}, {"status": "failed"}, {"page_size": "100000"}, "asha", None]
+)
+def test_a_form_of_another_shape_is_refused(cast: Cast, desk: Tab, form: object) -> None:
+    went = run(desk.send(DeskState, DeskState.narrow, form=form))
+
+    assert (went.refused, went.redirects) == (True, [])
+
+
+def test_a_stranger_is_led_to_sign_in_and_back_to_the_same_view(cast: Cast) -> None:
+    a_hold(cast)
+    tab = Tab("/admin/?status=failed")
+
+    went = run(tab.send(DeskState, DeskState.load))
+
+    assert went.refused
+    assert went.redirects == [f"/sign-in/?next={quote('/admin/?status=failed', safe='')}"]
+    assert run(tab.state(DeskState)).table == Table()
+
+
+@pytest.mark.parametrize("handler", ["load", "narrow"])
+def test_a_patient_gets_nothing_and_is_told_that_the_page_is_not_hers(cast: Cast, handler: str) -> None:
+    a_hold(cast)
+    tab = Tab("/admin/", token=signed_in(cast.asha))
+    payload = {"form": {"q": ""}} if handler == "narrow" else {}
+
+    went = run(tab.send(DeskState, getattr(DeskState, handler), **payload))
+
+    state = run(tab.state(DeskState))
+    assert went.refused
+    assert went.redirects == ["/sign-in/?next=%2Fadmin%2F&problem=forbidden"]
+    assert (state.table, state.cases.rows, state.doctors, state.loaded) == (Table(), [], [], False)
+
+
+@pytest.mark.parametrize("name", ["_show", "_fill", "_asked", "reset"])
+def test_what_is_not_a_declared_handler_cannot_be_called(cast: Cast, desk: Tab, name: str) -> None:
+    refused = run(desk.passes(f"{DeskState.get_full_name()}.{name}", {}))
+
+    assert refused is not None
+
+
+def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
+    a_hold(cast)
+
+    async def story() -> DeskState:
+        await filled(desk)
+        await desk.send(DeskState, DeskState.leave)
+        return await desk.state(DeskState)
+
+    state = run(story())
+    assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], NONE, False)
+
+
+def test_every_sort_key_the_page_may_ask_for_is_one_the_report_knows(cast: Cast) -> None:
+    for key in (*reports.SORTS, reports.URGENCY):
+        assert reports.bookings(now=utc_now(), sort=key).total == 0
