@@ -59,13 +59,13 @@ def load(now: datetime) -> bool:
     """
     if not settings().demo_mode or _inhabited():
         return False
-    clinic: Facts = json.loads(CLINIC.read_text(encoding="utf-8"))
+    clinic = facts()
     password_hash = accounts.hash_password(PASSWORD)
     try:
         with write() as tx:
             if _occupied(tx):
                 return False
-            _doctors(tx, clinic, clock.today(now, settings().zone))
+            doctors(tx, clinic, clock.today(now, settings().zone))
             devi = _people(tx, clinic, password_hash, now)
     except IntegrityError:
         return False
@@ -84,20 +84,24 @@ def _occupied(tx: Session) -> bool:
     return bool(tx.exec(select(Doctor.id).limit(1)).first() or tx.exec(select(Person.id).limit(1)).first())
 
 
-# ── Doctors and people ────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _slug(name: str) -> str:
     return name.lower().replace(" ", "-")[:80]
 
 
-def _doctors(tx: Session, clinic: Facts, today: date) -> None:
-    for facts in clinic["doctors"]:
-        kept = {key: value for key, value in facts.items() if key not in ("fee", "hours")}
-        doctor = Doctor(slug=_slug(facts["name"]), fee_paise=facts["fee"] * 100, **kept)
+def facts() -> Facts:
+    """The demo clinic as it is written down."""
+    found: Facts = json.loads(CLINIC.read_text(encoding="utf-8"))
+    return found
+
+
+def doctors(tx: Session, clinic: Facts, today: date) -> None:
+    """Write the doctors, their weekly hours, leave and the holiday, without any slot yet."""
+    for one in clinic["doctors"]:
+        kept = {key: value for key, value in one.items() if key not in ("fee", "hours")}
+        doctor = Doctor(slug=_slug(one["name"]), fee_paise=one["fee"] * 100, **kept)
         tx.add(doctor)
         tx.flush()
-        tx.add_all(_hours(pk(doctor), facts["hours"]))
+        tx.add_all(_hours(pk(doctor), one["hours"]))
     for leave in clinic["leave"]:
         doctor_id = tx.exec(select(Doctor.id).where(Doctor.slug == leave["doctor"])).one()
         first = today + timedelta(days=leave["day"])
@@ -151,9 +155,6 @@ def _people(tx: Session, clinic: Facts, password_hash: str, now: datetime) -> Pr
     tx.flush()
     devi = next(one for one in people if one.role is Role.ADMIN)
     return Principal(pk(devi), devi.name, devi.email, devi.phone, devi.role.value)
-
-
-# ── Bookings ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass
@@ -241,8 +242,8 @@ def _book_everything(desk: Reception, clinic: Facts) -> None:
     _fill_nearly(desk, clinic["nearly_full"], doctors, people)
     for visit in clinic["visits"]:
         if found := _slot(desk, doctors[visit["doctor"]], visit["day"], visit["hour"]):
-            facts = {key: visit[key] for key in ("ending", "paid", "reason")}
-            desk.book(patient_id=people[visit["patient"]], slot=found, **facts)
+            known = {key: visit[key] for key in ("ending", "paid", "reason")}
+            desk.book(patient_id=people[visit["patient"]], slot=found, **known)
     with write() as tx:
         # The sandbox has no earlier clock: its attempts would all seem to be of this minute.
         tx.exec(update(PaymentAttempt).values(created_at=PaymentAttempt.updated_at))

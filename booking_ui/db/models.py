@@ -203,6 +203,7 @@ class Appointment(SQLModel, table=True):
         ),
         sa.Index("ix_appointment_patient_id_starts_at", "patient_id", "starts_at"),
         sa.Index("ix_appointment_doctor_id_starts_at", "doctor_id", "starts_at"),
+        sa.Index("ix_appointment_starts_at", "starts_at"),
         sa.Index("ix_appointment_status_hold_expires_at", "status", "hold_expires_at"),
         sa.CheckConstraint("fee_paise >= 100", name="fee_at_least_one_rupee"),
         sa.CheckConstraint(

@@ -1,0 +1,138 @@
+"""`make screens`: a picture of every page at 390 and 1280 px, light and dark, into docs/screens/.
+
+The pages are those of a freshly loaded demo clinic, signed in as the one who sees them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.e2e.conftest import find_chromium
+from tests.e2e.people import a_free_time, api, checkout, open_sheet, sign_in
+from tests.servers import App, clinic
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screens"
+WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
+NOBODY, ASHA, DEVI = "", "asha@example.com", "devi@example.com"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: its name, who looks, and how it is reached."""
+
+    name: str
+    who: str
+    reach: Callable[[App, Page], None]
+
+
+def at(path: str) -> Callable[[App, Page], None]:
+    def reach(_app: App, page: Page) -> None:
+        page.goto(path)
+
+    return reach
+
+
+def _asha(app: App) -> str:
+    token: str = api(app, "POST", "auth/login", email=ASHA, password="demo-clinic")["data"]["accessToken"]
+    return token
+
+
+def _checkout(app: App, page: Page) -> None:
+    token = _asha(app)
+    waiting = api(app, "GET", "appointments?status=pending_payment", token)["data"]
+    held = [one["reference"] for one in waiting if one["holdExpiresAt"]]
+    time = a_free_time(app)
+    reference = (
+        held[0]
+        if held
+        else api(app, "POST", "appointments", token, availabilityId=time.slot_id)["data"]["reference"]
+    )
+    checkout(page, reference)
+    expect(page.get_by_role("button", name=re.compile("^Pay ₹"))).to_be_enabled()
+
+
+def _sheet(app: App, page: Page) -> None:
+    _checkout(app, page)
+    open_sheet(page)
+
+
+def _visit(status: str) -> Callable[[App, Page], None]:
+    def reach(app: App, page: Page) -> None:
+        found = api(app, "GET", f"appointments?status={status}", _asha(app))["data"]
+        page.goto(f"/appointment/{found[0]['reference']}/")
+
+    return reach
+
+
+def _cancel_dialog(_app: App, page: Page) -> None:
+    page.goto("/appointments/")
+    page.get_by_role("button", name="Cancel", exact=True).first.click()
+
+
+def _desk_panel(_app: App, page: Page) -> None:
+    page.goto("/admin/?status=cancelled")
+    page.locator("tbody tr").first.click()
+
+
+SHOTS = (
+    Shot("home", NOBODY, at("/")),
+    Shot("home-nothing-found", NOBODY, at("/?q=astronaut")),
+    Shot("doctor", NOBODY, at("/doctor/dr-chandra-rao/")),
+    Shot("doctor-full", NOBODY, at("/doctor/dr-farah-siddiqui/")),
+    Shot("sign-in", NOBODY, at("/sign-in/")),
+    Shot("register", NOBODY, at("/register/")),
+    Shot("not-found", NOBODY, at("/nowhere/")),
+    Shot("checkout", ASHA, _checkout),
+    Shot("payment-sheet", ASHA, _sheet),
+    Shot("status-confirmed", ASHA, _visit("confirmed")),
+    Shot("status-cancelled", ASHA, _visit("cancelled")),
+    Shot("status-failed", ASHA, _visit("failed")),
+    Shot("appointments", ASHA, at("/appointments/")),
+    Shot("cancel", ASHA, _cancel_dialog),
+    Shot("account", ASHA, at("/account/")),
+    Shot("admin", DEVI, at("/admin/")),
+    Shot("admin-panel", DEVI, _desk_panel),
+)
+
+
+def _take(app: App, context: BrowserContext, shot: Shot, suffix: str) -> None:
+    page = context.new_page()
+    if shot.who:
+        sign_in(page, shot.who)
+    shot.reach(app, page)
+    expect(page.locator("#hydrated")).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{shot.name}-{suffix}.png", animations="disabled")
+    page.close()
+
+
+def _round(app: App, browser: Browser, width: int, scheme: str) -> None:
+    for shot in SHOTS:
+        height = 844 if width < 700 else 860
+        context = browser.new_context(
+            base_url=app.base_url,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]  # one of the two words
+        )
+        _take(app, context, shot, f"{width}-{scheme}")
+        context.close()
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with clinic() as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=["--no-sandbox"])
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                _round(app, browser, width, scheme)
+        browser.close()
+    print(f"{len(SHOTS) * len(WIDTHS) * len(SCHEMES)} pictures in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main()
