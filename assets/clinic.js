@@ -1,0 +1,208 @@
+/* What the browser must do by itself: open Razorpay, run the countdown, open dialogs, keep the search form in step with
+   the address, and say where a navigation led. No framework, no network of its own except Razorpay's script. */
+(() => {
+  "use strict";
+
+  const SCRIPT_PATIENCE_MS = 8000;
+  const LATE_SECONDS = 120;
+  const byId = (id) => document.getElementById(id);
+
+  /* ---- paying ---- */
+
+  const scripts = new Map();
+
+  const loadOnce = (url) => {
+    if (window.Razorpay) return Promise.resolve();
+    if (!scripts.has(url)) {
+      const loading = new Promise((resolve, reject) => {
+        const script = Object.assign(document.createElement("script"), { src: url, async: true });
+        const timer = setTimeout(() => reject(new Error("slow")), SCRIPT_PATIENCE_MS);
+        script.onload = () => (clearTimeout(timer), window.Razorpay ? resolve() : reject(new Error("empty")));
+        script.onerror = () => (clearTimeout(timer), script.remove(), reject(new Error("blocked")));
+        document.head.append(script);
+      });
+      loading.catch(() => scripts.delete(url)); // the next click tries again
+      scripts.set(url, loading);
+    }
+    return scripts.get(url);
+  };
+
+  const ended = (status, answer = {}) => {
+    const form = byId("pay-result");
+    if (!form) return;
+    const fields = ["razorpay_payment_id", "razorpay_order_id", "razorpay_signature"];
+    form.elements.status.value = status;
+    for (const name of fields) form.elements[name].value = String(answer[name] ?? "");
+    form.requestSubmit();
+  };
+
+  let paying = false;
+
+  const pay = async (url, options) => {
+    if (paying) return; // a second click while the script loads
+    paying = true;
+    try {
+      await loadOnce(url);
+      let over = false;
+      const once = (status, answer) => {
+        if (over) return;
+        over = true;
+        ended(status, answer);
+      };
+      const checkout = new window.Razorpay({
+        ...options,
+        handler: (answer) => once("paid", answer),
+        modal: { ...options.modal, ondismiss: () => once("dismissed") },
+      });
+      checkout.on("payment.failed", () => {}); // Checkout stays open for another try; closing it is what ends it
+      checkout.open();
+    } catch {
+      ended("blocked");
+    } finally {
+      paying = false;
+    }
+  };
+
+  /* ---- the countdown: <hold-timer> with the seconds left and the whole hold, as the server said them ---- */
+
+  class HoldTimer extends HTMLElement {
+    connectedCallback() {
+      const said = this.querySelector(".hold-left");
+      this.watcher = new MutationObserver(() => this.start(said));
+      this.watcher.observe(said, { childList: true, characterData: true, subtree: true });
+      this.start(said);
+    }
+
+    disconnectedCallback() {
+      this.watcher.disconnect();
+      clearInterval(this.timer);
+    }
+
+    start(said) {
+      clearInterval(this.timer);
+      this.ends = Date.now() + Number(said.textContent) * 1000;
+      this.done = false;
+      this.draw();
+      this.timer = setInterval(() => this.draw(), 1000);
+    }
+
+    draw() {
+      const left = Math.max(0, Math.round((this.ends - Date.now()) / 1000));
+      const clock = this.querySelector(".hold-clock");
+      if (clock) clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      this.style.setProperty("--left", String(left / Math.max(1, Number(this.querySelector(".hold-total").textContent))));
+      this.toggleAttribute("data-late", left <= LATE_SECONDS);
+      if (left === LATE_SECONDS) say("Two minutes left to pay.");
+      if (left === 0 && !this.done) {
+        this.done = true;
+        clearInterval(this.timer);
+        byId("time-up")?.click();
+      }
+    }
+  }
+  customElements.define("hold-timer", HoldTimer);
+
+  /* ---- dialogs ---- */
+
+  const open = (id) => byId(id)?.showModal();
+  const close = (id) => byId(id)?.close();
+
+  document.addEventListener("click", (event) => {
+    const at = event.target;
+    if (at instanceof HTMLDialogElement && at.open) at.close(); // the backdrop is the dialog itself
+    const fill = at instanceof Element && at.closest("[data-fill-email]");
+    if (fill) {
+      const form = fill.closest("main").querySelector("form");
+      form.elements.email.value = fill.dataset.fillEmail;
+      form.elements.password.value = fill.dataset.fillPassword;
+      form.querySelector("button[type=submit]").focus();
+    }
+    // A menu entry was followed: the menu has done its work.
+    const menu = at instanceof Element && at.closest(".menu a");
+    if (menu) menu.closest(".menu").hidePopover();
+  });
+
+  /* ---- the strip of days: the chosen one stays in sight ---- */
+
+  const reveal = () => {
+    const day = document.querySelector('.strip .day[aria-pressed="true"]');
+    const strip = day?.parentElement;
+    if (strip) strip.scrollLeft = day.offsetLeft - strip.offsetLeft - (strip.clientWidth - day.clientWidth) / 2;
+  };
+
+  new MutationObserver(reveal).observe(document, { subtree: true, attributeFilter: ["aria-pressed"] });
+
+  /* ---- the search form: it submits when a choice changes, and shows what the address asks ---- */
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form?.dataset.auto !== undefined && event.target.type !== "search") form.requestSubmit();
+  });
+
+  const sync = () => {
+    const asked = new URLSearchParams(location.search);
+    for (const form of document.querySelectorAll("form[data-auto]")) {
+      for (const control of form.elements) {
+        if (!control.name || control === document.activeElement) continue;
+        const value = asked.get(control.name) ?? "";
+        if (control.type === "radio") control.checked = control.value === value;
+        else control.value = value;
+      }
+    }
+    for (const form of document.querySelectorAll("form[data-keep]")) restore(form, asked);
+  };
+
+  /* ---- forms that the server may send back: what was typed stays, never the password ---- */
+
+  const KEPT = ["name", "email", "phone"];
+
+  const restore = (form, asked) => {
+    for (const name of KEPT) {
+      const control = form.elements[name];
+      const typed = asked.has("problem") ? sessionStorage.getItem(`typed-${name}`) : null;
+      const value = asked.get(name) ?? typed ?? "";
+      if (control && value && !control.value) control.value = value;
+    }
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.keep === undefined) return;
+    for (const name of KEPT) if (form.elements[name]) sessionStorage.setItem(`typed-${name}`, form.elements[name].value);
+    form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");
+  });
+
+  /* ---- navigation: the new page's heading gets the focus, its title is spoken ---- */
+
+  const say = (text) => {
+    const line = byId("announcer");
+    if (line) line.textContent = text;
+  };
+
+  let path = location.pathname.replace(/\/$/, "");
+
+  const arrived = () => {
+    sync();
+    const now = location.pathname.replace(/\/$/, "");
+    if (now === path) return;
+    path = now;
+    setTimeout(() => {
+      byId("main")?.focus({ preventScroll: true });
+      say(document.title);
+    }, 60); // React has drawn the page and its title by then
+  };
+
+  for (const name of ["pushState", "replaceState"]) {
+    const original = history[name];
+    history[name] = function (...given) {
+      const answer = original.apply(this, given);
+      queueMicrotask(arrived);
+      return answer;
+    };
+  }
+  addEventListener("popstate", arrived);
+
+  sync();
+
+  window.clinic = { pay, open, close, sync, reveal };
+})();

@@ -1,0 +1,137 @@
+"""The app: pages, the API beside them, the tasks of a worker, and the gate before every event."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+from reflex_components_core.core.banner import has_connection_errors
+
+from booking_ui import live, worker
+from booking_ui.api.app import api
+from booking_ui.components.layout import offline_banner
+from booking_ui.config import settings
+from booking_ui.domain.errors import BookingError
+from booking_ui.gate import Gate, redact_logs
+from booking_ui.pages import admin
+from booking_ui.pages.account import account
+from booking_ui.pages.appointment import appointment
+from booking_ui.pages.appointments import appointments
+from booking_ui.pages.checkout import checkout
+from booking_ui.pages.doctor import doctor, doctor_title
+from booking_ui.pages.home import home
+from booking_ui.pages.not_found import not_found
+from booking_ui.pages.sign_in import register, sign_in
+from booking_ui.states.account import AccountState
+from booking_ui.states.appointment import AppointmentState
+from booking_ui.states.appointments import AppointmentsState
+from booking_ui.states.checkout import CheckoutState
+from booking_ui.states.doctor import DoctorState
+from booking_ui.states.search import SearchState
+from booking_ui.states.session import NoticeState, SessionState
+from booking_ui.states.sign_in import SignInState
+
+logger = logging.getLogger(__name__)
+
+OUR_FAULT = "Something went wrong on our side. Please try again; if it stays, call us."
+
+
+def tell(exception: Exception) -> EventSpec:
+    """A refusal becomes its sentence; anything else is logged whole and said kindly."""
+    if isinstance(exception, BookingError):
+        return NoticeState.tell(exception.sentence)
+    logger.error("an event failed", exc_info=exception)
+    return NoticeState.tell(OUR_FAULT)
+
+
+async def hub() -> None:
+    await live.run(app)
+
+
+async def jobs() -> None:
+    await worker.run()
+
+
+def _overlay(stateful: bool) -> rx.Component | None:
+    # Without the fragment Reflex nests the page inside the banner and shows neither.
+    return rx.fragment(rx.cond(has_connection_errors, offline_banner())) if stateful else None
+
+
+def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loads: Any) -> None:
+    app.add_page(
+        page,
+        route=route,
+        title=title + f" · {settings().merchant_name}",
+        description=description,
+        on_load=[SessionState.load, *loads],
+    )
+
+
+redact_logs()
+app = rx.App(
+    api_transformer=api,
+    backend_exception_handler=tell,
+    head_components=[rx.el.script(src="/clinic.js", defer=True)],
+    stylesheets=["/theme.css"],
+    toaster=None,
+)
+app.app_wraps[(5, "Overlay")] = _overlay
+app.add_middleware(Gate())
+app.register_lifespan_task(hub)
+if settings().run_worker:
+    app.register_lifespan_task(jobs)
+
+_add(
+    home,
+    "/",
+    "Find a doctor",
+    "Find a doctor in your city, see who is free, and book a visit in a minute. Pay safely with UPI or card.",
+    SearchState.load,
+)
+_add(
+    doctor,
+    "/doctor/[doctor_slug]",
+    doctor_title(),
+    "Free times of this doctor in the next two weeks.",
+    DoctorState.load,
+)
+_add(
+    sign_in,
+    "/sign-in",
+    "Sign in",
+    "Sign in to book a visit and to see your appointments.",
+    SignInState.load,
+)
+_add(
+    register,
+    "/register",
+    "Create your account",
+    "Create an account to book visits. It takes a minute.",
+    SignInState.load,
+)
+_add(
+    checkout,
+    "/checkout/[booking_ref]",
+    "Confirm and pay",
+    "Pay for the time that is held for you.",
+    CheckoutState.load,
+)
+_add(
+    appointment,
+    "/appointment/[booking_ref]",
+    "Your visit",
+    "Where your booking stands.",
+    AppointmentState.load,
+)
+_add(
+    appointments,
+    "/appointments",
+    "My appointments",
+    "Your upcoming and past visits.",
+    AppointmentsState.load,
+)
+_add(account, "/account", "Account", "Your name, mail and phone.", AccountState.load)
+_add(not_found, "404", "Not found", "There is nothing at this address.")
+admin.add_pages(app)

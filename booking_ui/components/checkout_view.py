@@ -1,0 +1,55 @@
+"""Checkout's parts: the visit beside what to do about it, the shape while loading, the way on."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.hold_over import hold_over
+from booking_ui.components.pay import pay_panel
+from booking_ui.components.visit import visit_facts, visit_head
+from booking_ui.states.checkout import CheckoutState
+
+TWO = "mt-6 grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:gap-6"
+
+
+def paying() -> rx.Component:
+    back = rx.el.button(
+        "Give this time back",
+        type="button",
+        on_click=CheckoutState.let_go,
+        class_name=f"{theme.PLAIN}{theme.SMALL} -ml-3 self-start",
+    )
+    return _frame("Confirm and pay", pay_panel(), back)
+
+
+def over() -> rx.Component:
+    panel = hold_over(CheckoutState.visit, CheckoutState.nearest, CheckoutState.again, CheckoutState.problem)
+    return _frame("This time is not held any more", panel)
+
+
+def moved() -> rx.Component:
+    """The booking is paid or being checked: on to its status. Pushed changes can only set vars, so the page goes itself."""
+    status = "/appointment/" + CheckoutState.visit.reference.to(str) + "/"
+    return rx.el.div(on_mount=rx.redirect(status, replace=True))
+
+
+def loading() -> rx.Component:
+    bar = theme.SKELETON
+    return rx.el.div(
+        rx.el.div(class_name=f"{bar} h-8 w-56"),
+        rx.el.div(rx.el.div(class_name=f"{bar} h-56"), rx.el.div(class_name=f"{bar} h-96"), class_name=TWO),
+        aria_hidden="true",
+    )
+
+
+def _frame(title: str, side: rx.Component, *more: rx.Component) -> rx.Component:
+    visit = CheckoutState.visit
+    left = rx.el.section(
+        visit_head(visit),
+        visit_facts(visit),
+        *more,
+        aria_label="Your visit",
+        class_name=f"{theme.PADDED} flex flex-col gap-5",
+    )
+    return rx.el.div(rx.el.h1(title, class_name=theme.TITLE), rx.el.div(left, side, class_name=TWO))

@@ -1,0 +1,40 @@
+"""Native dialogs: the browser traps focus, closes on Escape and gives focus back."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventSpec
+from reflex.vars.function import FunctionStringVar
+
+from booking_ui.components import icons, theme
+
+
+def opens(dialog_id: str | rx.Var) -> EventSpec:
+    """A click handler that shows the dialog; runs in the browser."""
+    return rx.run_script(FunctionStringVar.create("window.clinic.open").call(dialog_id))
+
+
+def closes(dialog_id: str | rx.Var) -> EventSpec:
+    """A click handler that closes it."""
+    return rx.run_script(FunctionStringVar.create("window.clinic.close").call(dialog_id))
+
+
+def sheet(dialog_id: str | rx.Var, title: str | rx.Var, *children: rx.Component) -> rx.Component:
+    """A dialog with a title and a close button; on a phone it rises from the bottom."""
+    return rx.el.dialog(
+        rx.el.div(
+            rx.el.h2(title, class_name=theme.HEADING),
+            rx.el.button(
+                icons.icon("close"),
+                rx.el.span("Close", class_name="sr-only"),
+                type="button",
+                on_click=closes(dialog_id),
+                class_name="grid size-11 flex-none place-items-center rounded-control hover:bg-sunken",
+            ),
+            class_name="flex items-center justify-between gap-4 py-2 pr-2 pl-4 sm:pl-6",
+        ),
+        rx.el.div(*children, class_name="flex flex-col gap-4 px-4 pb-6 sm:px-6"),
+        id=dialog_id,
+        aria_label=title,
+        class_name="sheet",
+    )

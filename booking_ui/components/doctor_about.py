@@ -1,0 +1,77 @@
+"""The left side of a doctor's page: who, where, fee, about."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.components.avatar import avatar
+from booking_ui.states.doctor import DoctorState
+
+
+def doctor_head() -> rx.Component:
+    """What decides: who, the fee, the place."""
+    doctor = DoctorState.doctor
+    head = rx.el.div(
+        avatar(doctor.initials, doctor.tint, "avatar-large"),
+        rx.el.div(
+            rx.el.h1(doctor.name, class_name=theme.TITLE),
+            rx.el.p(doctor.speciality, class_name="font-medium text-brand"),
+            rx.el.p(doctor.qualifications, class_name=theme.MUTED),
+            class_name="min-w-0",
+        ),
+        class_name="flex items-center gap-4",
+    )
+    return rx.el.section(
+        head,
+        rx.el.dl(
+            _fact("Fee", doctor.fee_label, " per visit"),
+            _fact("Experience", doctor.experience_label),
+            _fact("Speaks", doctor.languages_label),
+            _fact("Where", doctor.address),
+            class_name="flex flex-col gap-3",
+        ),
+        class_name="flex flex-col gap-6",
+    )
+
+
+def doctor_more() -> rx.Component:
+    """What reassures; on a phone it comes after the times."""
+    return rx.el.section(
+        rx.el.p(DoctorState.doctor.about, class_name="max-w-text text-muted"),
+        rx.el.p(
+            icons.icon("undo", "size-4"),
+            "Plans change: cancel any time before the visit. The refund is shown before you confirm.",
+            class_name="flex gap-2 text-sm text-muted [&>svg]:mt-0.5",
+        ),
+        class_name="flex flex-col gap-4",
+    )
+
+
+def about_skeleton() -> rx.Component:
+    bar = theme.SKELETON
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(class_name=f"{bar} size-18 flex-none rounded-full"),
+            rx.el.div(
+                rx.el.div(class_name=f"{bar} h-7 w-56 max-w-full"),
+                rx.el.div(class_name=f"{bar} h-4 w-32"),
+                class_name="flex min-w-0 flex-1 flex-col gap-2",
+            ),
+            class_name="flex items-center gap-4",
+        ),
+        *[
+            rx.el.div(class_name=f"{bar} h-4 {width}")
+            for width in ("w-2/3", "w-1/2", "w-3/4", "w-full", "w-5/6")
+        ],
+        class_name="flex flex-col gap-4",
+        aria_hidden="true",
+    )
+
+
+def _fact(name: str, *value: rx.Component | rx.Var | str) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(name, class_name="w-24 flex-none text-sm leading-6 text-muted"),
+        rx.el.dd(*value, class_name="min-w-0"),
+        class_name="flex gap-3",
+    )

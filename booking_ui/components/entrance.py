@@ -1,0 +1,113 @@
+"""Signing in and registering: native forms, the chosen time kept in sight."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.components.fields import field, hidden, notice, submit, text_input
+from booking_ui.components.layout import sign_out
+from booking_ui.states.session import SessionState
+from booking_ui.states.sign_in import DemoLogin, SignInState
+
+
+def entrance(title: str, form: rx.Component, other: rx.Component, *more: rx.Component) -> rx.Component:
+    """One column: what is at stake, what went wrong, the form, the other way in."""
+    return rx.el.div(
+        rx.el.h1(title, class_name=theme.TITLE),
+        _kept_slot(),
+        rx.cond(SignInState.problem != "", notice(SignInState.problem, "bad")),
+        _already_in(),
+        form,
+        other,
+        *more,
+        class_name="mx-auto flex w-full max-w-md flex-col gap-5",
+    )
+
+
+def entrance_form(action: str, verb: str, *fields: rx.Component) -> rx.Component:
+    """POSTs natively: only a real answer can set the httpOnly cookie."""
+    slot = SignInState.slot
+    return rx.el.form(
+        *fields,
+        hidden("next", SignInState.next),
+        hidden("slot_id", rx.cond(slot.id != 0, slot.id.to_string(), "")),
+        submit(rx.cond(slot.id != 0, f"{verb} and hold {slot.time_label}", verb)),
+        action=action,
+        method="post",
+        on_submit=None,
+        custom_attrs={"data-keep": ""},
+        class_name="flex flex-col gap-4",
+    )
+
+
+def email_field() -> rx.Component:
+    return field(
+        "Email",
+        text_input(
+            "email", type="email", auto_complete="email", input_mode="email", required=True, max_length=254
+        ),
+    )
+
+
+def password_field(auto_complete: str, hint: str = "") -> rx.Component:
+    control = text_input(
+        "password", type="password", auto_complete=auto_complete, required=True, min_length=8, max_length=128
+    )
+    return field("Password", control, hint=hint)
+
+
+def other_way(question: str, text: str, page: str) -> rx.Component:
+    """The other form, with the slot and the way back kept."""
+    return rx.el.p(
+        question,
+        " ",
+        rx.el.a(text, href=page + SignInState.other_page.to(str), class_name=theme.LINK),
+        class_name="text-muted",
+    )
+
+
+def _kept_slot() -> rx.Component:
+    slot = SignInState.slot
+    kept = rx.el.div(
+        icons.icon("clock"),
+        rx.el.p(
+            rx.el.span(slot.day_label, ", ", slot.time_label, class_name="font-semibold"),
+            " with ",
+            SignInState.doctor_name,
+            ". We'll hold it for you as soon as you're in.",
+        ),
+        class_name=f"{theme.NOTICE} {theme.tone('waiting')}",
+    )
+    return rx.cond(slot.id != 0, kept)
+
+
+def _already_in() -> rx.Component:
+    who = SessionState.who
+    said = rx.el.div(
+        rx.el.p("You're signed in as ", rx.el.strong(who.name), ". Sign in below to change."),
+        sign_out(rx.el.button("Sign out", type="submit", class_name=f"{theme.QUIET}{theme.SMALL}")),
+        class_name=f"{theme.NOTICE} flex-wrap items-center justify-between",
+    )
+    return rx.cond(who.role != "", said)
+
+
+def demo_logins() -> rx.Component:
+    """Only where the demo clinic is loaded; clinic.js fills the form, nothing is sent."""
+    panel = rx.el.section(
+        rx.el.h2("This is a demo clinic", class_name="text-sm font-semibold"),
+        rx.el.p("Nobody is real and no money moves. Pick who to be:", class_name=theme.MUTED),
+        rx.el.div(rx.foreach(SignInState.demo, _login), class_name="grid gap-2 sm:grid-cols-2"),
+        class_name="flex flex-col gap-2 rounded-card border border-dashed border-edge p-4",
+    )
+    return rx.cond(SignInState.demo, panel)
+
+
+def _login(login: rx.Var[DemoLogin]) -> rx.Component:
+    return rx.el.button(
+        rx.el.span(login.role, class_name="block font-semibold"),
+        rx.el.span(login.email, class_name="block truncate text-sm font-normal text-muted"),
+        type="button",
+        custom_attrs={"data-fill-email": login.email, "data-fill-password": login.password},
+        class_name="min-h-11 min-w-0 rounded-control border border-edge bg-raised px-3 py-2 text-left leading-snug hover:border-brand hover:bg-brand-soft",
+    )

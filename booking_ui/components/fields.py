@@ -1,0 +1,71 @@
+"""Labelled controls. Uncontrolled: a form reads them once, on submit. Every one has a visible or spoken label."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+
+
+def field(
+    label: str, control: rx.Component, *, hint: str | rx.Var = "", problem: rx.Var | None = None
+) -> rx.Component:
+    """A control under its label, with a hint and, when `problem` is not empty, the sentence that says what to mend."""
+    said = rx.el.span(hint, class_name=theme.MUTED) if isinstance(hint, rx.Var) or hint else rx.fragment()
+    wrong = (
+        rx.fragment()
+        if problem is None
+        else rx.cond(
+            problem != "", rx.el.span(problem, class_name="text-sm font-medium text-bad", role="alert")
+        )
+    )
+    return rx.el.label(
+        rx.el.span(label, class_name="text-sm font-semibold"),
+        said,
+        control,
+        wrong,
+        class_name="flex flex-col gap-1.5",
+    )
+
+
+def text_input(name: str, **props: object) -> rx.Component:
+    """A plain input; pass type, default_value, auto_complete, input_mode, placeholder, required, aria_label."""
+    return rx.el.input(name=name, class_name=f"{theme.INPUT} {props.pop('class_name', '')}".strip(), **props)
+
+
+def select(
+    name: str, options: list[tuple[str, str]] | rx.Var, everything: str, **props: object
+) -> rx.Component:
+    """A native select. `options` are (value, text) pairs, or a var of strings; the first entry says `everything`."""
+    choices: rx.Component = (
+        rx.foreach(options, lambda option: rx.el.option(option, value=option))
+        if isinstance(options, rx.Var)
+        else rx.fragment(*[rx.el.option(text, value=value) for value, text in options])
+    )
+    first = rx.el.option(everything, value="")
+    return rx.el.select(first, choices, name=name, class_name=theme.INPUT, **props)
+
+
+def chip_radio(name: str, value: str | rx.Var, text: str | rx.Var) -> rx.Component:
+    """One chip of a group: a native radio dressed as a pill."""
+    return rx.el.label(rx.el.input(type="radio", name=name, value=value), text, class_name=theme.CHIP)
+
+
+def notice(text: rx.Var | str, tone: str = "plain", icon: str = "alert", *more: rx.Component) -> rx.Component:
+    """A tinted sentence with an icon; assertive when bad, polite otherwise."""
+    return rx.el.div(
+        icons.icon(icon),
+        rx.el.div(rx.el.p(text), *more, class_name="flex min-w-0 flex-col gap-3"),
+        class_name=f"{theme.NOTICE} {theme.tone(tone)}",
+        role="alert" if tone == "bad" else "status",
+    )
+
+
+def submit(text: str | rx.Var, **props: object) -> rx.Component:
+    """The form's one button."""
+    return rx.el.button(text, type="submit", class_name=f"{theme.PRIMARY} w-full", **props)
+
+
+def hidden(name: str, value: str | rx.Var) -> rx.Component:
+    """A value that travels with the form; the server never trusts it."""
+    return rx.el.input(type="hidden", name=name, value=value, read_only=True)

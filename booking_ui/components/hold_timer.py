@@ -1,0 +1,38 @@
+"""The hold as a thin bar with a countdown. The browser counts; the server only says how long is left."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+from booking_ui.components import theme
+from booking_ui.states.checkout import CheckoutState
+
+
+class _Timer(BaseHTML):
+    """The element that assets/clinic.js defines."""
+
+    tag = "hold-timer"
+
+
+def hold_timer() -> rx.Component:
+    """At zero it presses a hidden button: whether the hold is over is the server's to say."""
+    visit = CheckoutState.visit
+    return rx.fragment(
+        _Timer.create(
+            rx.el.div(
+                rx.el.span(visit.time_label, " is held for you"),
+                rx.el.span(
+                    "–:––", class_name="hold-clock font-semibold", aria_label="Time left", role="timer"
+                ),
+                class_name="flex items-baseline justify-between gap-4 text-sm",
+            ),
+            rx.el.div(rx.el.div(class_name="hold-fill"), class_name="hold-track mt-2", aria_hidden="true"),
+            # A child, not an attribute: Reflex names a component after its tag, and this tag has a dash.
+            rx.el.span(visit.hold_seconds_left, class_name="hold-left", hidden=True),
+            rx.el.span(CheckoutState.hold_seconds, class_name="hold-total", hidden=True),
+        ),
+        rx.el.button(
+            type="button", id="time-up", on_click=CheckoutState.time_up, hidden=True, class_name=theme.PLAIN
+        ),
+    )

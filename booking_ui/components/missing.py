@@ -1,0 +1,28 @@
+"""The friendly 404: for an address that leads nowhere, and for a booking that is not the visitor's."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+
+
+def missing(title: str, sentence: str, href: str = "/", text: str = "Find a doctor") -> rx.Component:
+    """What is not here, why that may be, and the way on."""
+    return rx.el.section(
+        rx.el.p("404", class_name="text-sm font-semibold text-muted", aria_hidden="true"),
+        rx.el.h1(title, class_name=theme.TITLE),
+        rx.el.p(sentence, class_name="max-w-text text-muted"),
+        rx.el.a(text, href=href, class_name=f"{theme.PRIMARY} mt-2"),
+        class_name="mx-auto flex max-w-xl flex-col items-start gap-3 py-12 md:py-20",
+    )
+
+
+def missing_booking() -> rx.Component:
+    """The same words whether it never was or belongs to somebody else."""
+    return missing(
+        "We can't find that booking",
+        "The address may be mistyped, or the booking belongs to another account. Yours are all in My appointments.",
+        "/appointments/",
+        "My appointments",
+    )

@@ -1,0 +1,96 @@
+"""The money side of checkout, and the bridge to Razorpay's window.
+
+The click is compiled: it opens Razorpay within the click itself, so no popup blocker minds. The answer comes back through
+a hidden form; nothing is evaluated from strings, so the page needs no 'unsafe-eval'.
+"""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.vars.function import FunctionStringVar
+
+from booking_ui.components import icons, theme
+from booking_ui.components.fields import notice
+from booking_ui.components.hold_timer import hold_timer
+from booking_ui.states.checkout import CheckoutState
+
+
+def pay_panel() -> rx.Component:
+    """Fee, rule, one button."""
+    visit = CheckoutState.visit
+    return rx.el.section(
+        hold_timer(),
+        rx.el.dl(
+            _line("Consultation fee", visit.fee_label),
+            _line("Booking charge", "₹0"),
+            rx.el.div(
+                rx.el.dt("To pay now", class_name="font-semibold"),
+                rx.el.dd(visit.fee_label, class_name="text-xl font-semibold tabular-nums"),
+                class_name="flex items-baseline justify-between gap-4 border-t border-line pt-3",
+            ),
+            class_name="flex flex-col gap-2",
+        ),
+        rx.cond(CheckoutState.problem != "", notice(CheckoutState.problem, "waiting")),
+        _button(),
+        rx.el.p(visit.refund_rule, class_name=theme.MUTED),
+        rx.el.p(
+            icons.icon("shield", "mt-0.5 size-4"),
+            "You pay on Razorpay, a payment service used across India. Your card or UPI details go to them and never touch us.",
+            class_name="flex gap-2 text-sm text-muted",
+        ),
+        aria_label="Payment",
+        class_name=f"{theme.PADDED} flex flex-col gap-5",
+    )
+
+
+def _line(name: str, value: rx.Var | str) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(name, class_name="text-muted"),
+        rx.el.dd(value, class_name="tabular-nums"),
+        class_name="flex justify-between gap-4",
+    )
+
+
+def _button() -> rx.Component:
+    """Pay when the order is there; ask again for it when it could not be had."""
+    waiting = CheckoutState.busy != ""
+    pays: rx.Var = FunctionStringVar.create("window.clinic.pay").call(
+        CheckoutState.script_url, CheckoutState.options
+    )
+    words = rx.match(
+        CheckoutState.busy,
+        ("checking", "Checking with your bank…"),
+        ("preparing", "Getting ready…"),
+        "Pay " + CheckoutState.visit.fee_label.to(str),
+    )
+    pay = rx.el.button(
+        words,
+        type="button",
+        on_click=rx.run_script(pays),
+        disabled=waiting,
+        aria_busy=waiting,
+        class_name=f"{theme.PRIMARY}{theme.LARGE} w-full",
+    )
+    retry = rx.el.button(
+        "Try again",
+        type="button",
+        on_click=CheckoutState.prepare,
+        class_name=f"{theme.PRIMARY}{theme.LARGE} w-full",
+    )
+    return rx.cond(
+        (CheckoutState.script_url == "") & (CheckoutState.busy == "") & (CheckoutState.problem != ""),
+        retry,
+        pay,
+    )
+
+
+def bridge() -> rx.Component:
+    """Stays on the page whatever the booking does meanwhile: Checkout may be open for another try."""
+    names = ("status", "razorpay_payment_id", "razorpay_order_id", "razorpay_signature")
+    return rx.el.form(
+        *[rx.el.input(type="hidden", name=name) for name in names],
+        id="pay-result",
+        hidden=True,
+        on_submit=CheckoutState.finished,
+        on_unmount=CheckoutState.leave,
+    )

@@ -1,0 +1,132 @@
+"""The search: one field with the city beside it, chips below, filters in a column or a sheet.
+
+One native form, spread over the page with `form="search"`. clinic.js submits it when a choice changes and keeps its
+controls in step with the address.
+"""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventSpec
+from reflex.vars.function import FunctionStringVar
+
+from booking_ui.components import dialogs, icons, theme
+from booking_ui.components.fields import field
+from booking_ui.states.search import FEES, SORTS, SearchState
+
+FORM = "search"
+
+
+def search_form() -> rx.Component:
+    """The form itself: the big field, the city, the button. Enter searches."""
+    what = rx.el.div(
+        icons.icon("search", "absolute left-3.5 top-1/2 -translate-y-1/2 text-muted"),
+        rx.el.input(
+            type="search",
+            name="q",
+            aria_label="Doctor, speciality or symptom",
+            placeholder="Doctor, speciality or symptom",
+            auto_complete="off",
+            class_name=f"{theme.INPUT} h-13 pl-11 text-base",
+        ),
+        class_name="relative min-w-0 flex-1",
+    )
+    return rx.el.form(
+        what,
+        rx.el.div(
+            _select("city", "Anywhere", SearchState.facets.cities, "City", "h-13 sm:w-48"),
+            rx.el.button("Search", type="submit", class_name=f"{theme.PRIMARY} h-13 flex-none"),
+            class_name="flex gap-2",
+        ),
+        id=FORM,
+        role="search",
+        on_submit=SearchState.search,
+        custom_attrs={"data-auto": ""},
+        class_name="flex flex-col gap-2 sm:flex-row",
+    )
+
+
+def speciality_chips() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("Speciality", class_name="sr-only"),
+        _chip("", "All"),
+        rx.foreach(SearchState.facets.specialities, lambda name: _chip(name, name)),
+        rx.cond(SearchState.loaded, rx.el.span(on_mount=_sync(), class_name="hidden")),
+        class_name="strip max-md:-mx-4 max-md:px-4 md:flex-wrap min-h-12",
+    )
+
+
+def filters_button() -> rx.Component:
+    """On a phone the filters are a sheet away."""
+    return rx.el.button(
+        icons.icon("sliders"),
+        "Filters",
+        rx.cond(
+            SearchState.filters > 0,
+            rx.el.span(SearchState.filters, class_name="rounded-full bg-brand px-1.5 text-xs text-on-brand"),
+        ),
+        type="button",
+        on_click=dialogs.opens("filters"),
+        class_name=f"{theme.QUIET}{theme.SMALL} lg:hidden",
+    )
+
+
+def filters() -> rx.Component:
+    """Sort, language and fee: one dialog element, which a wide screen shows as a column."""
+    sort = rx.el.select(
+        *[rx.el.option(text, value="" if value == "soonest" else value) for value, text in SORTS.items()],
+        name="sort",
+        custom_attrs={"form": FORM},
+        class_name=theme.INPUT,
+    )
+    fees = rx.el.select(
+        rx.el.option("Any fee", value=""),
+        *[rx.el.option(f"Up to ₹{int(fee):,}", value=fee) for fee in FEES],
+        name="max_fee",
+        custom_attrs={"form": FORM},
+        class_name=theme.INPUT,
+    )
+    return rx.el.dialog(
+        rx.el.div(
+            rx.el.h2("Filters", class_name=theme.HEADING),
+            rx.el.button(
+                "Done",
+                type="button",
+                on_click=dialogs.closes("filters"),
+                class_name=f"{theme.PLAIN} lg:hidden",
+            ),
+            class_name="flex min-h-11 items-center justify-between",
+        ),
+        field("Sort by", sort),
+        field("Language", _select("language", "Any language", SearchState.facets.languages)),
+        field("Fee", fees),
+        rx.cond(
+            SearchState.filters > 0,
+            rx.el.a("Clear all", href="/", class_name=f"{theme.PLAIN}{theme.SMALL} self-start -mx-3"),
+        ),
+        id="filters",
+        aria_label="Filters",
+        class_name="sheet filters flex-col gap-4",
+    )
+
+
+def _chip(value: str | rx.Var, text: str | rx.Var) -> rx.Component:
+    radio = rx.el.input(type="radio", name="speciality", value=value, custom_attrs={"form": FORM})
+    return rx.el.label(radio, text, class_name=f"{theme.CHIP} flex-none")
+
+
+def _select(name: str, everything: str, options: rx.Var, label: str = "", extra: str = "") -> rx.Component:
+    spoken = {"aria_label": label} if label else {}
+    return rx.el.select(
+        rx.el.option(everything, value=""),
+        rx.foreach(options, lambda option: rx.el.option(option, value=option)),
+        name=name,
+        custom_attrs={"form": FORM},
+        class_name=f"{theme.INPUT} {extra}".strip(),
+        **spoken,
+    )
+
+
+def _sync() -> EventSpec:
+    """When the choices have arrived, the controls show what the address asks."""
+    return rx.run_script(FunctionStringVar.create("window.clinic.sync").call())

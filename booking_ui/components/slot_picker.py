@@ -1,0 +1,175 @@
+"""Fourteen days, the times of one, and the chosen time with its fee."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventSpec
+from reflex.vars.function import FunctionStringVar
+
+from booking_ui.components import icons, theme
+from booking_ui.components.fields import field
+from booking_ui.components.slots import nearest_times
+from booking_ui.services.views import SlotView
+from booking_ui.states.doctor import DayChip, DoctorState
+from booking_ui.states.hold import HoldState
+from booking_ui.states.session import SessionState
+
+BOOK = "book"
+
+
+def slot_picker() -> rx.Component:
+    """The whole picker; on a phone the summary is a bar at the bottom."""
+    return rx.el.section(
+        rx.el.h2("Pick a time", class_name=theme.HEADING),
+        rx.cond(
+            DoctorState.taken.sentence != "",
+            nearest_times(DoctorState.taken.sentence, DoctorState.taken.nearest),
+        ),
+        rx.el.div(
+            rx.foreach(DoctorState.strip, _day),
+            on_mount=_reveal(),
+            class_name="strip days",
+            role="group",
+            aria_label="Day",
+        ),
+        _times_of_day(),
+        _summary(),
+        aria_label="Pick a time",
+        class_name=f"{theme.PADDED} flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1",
+    )
+
+
+def _reveal() -> EventSpec:
+    """On a phone the strip scrolls: the chosen day must be in sight."""
+    return rx.run_script(FunctionStringVar.create("window.clinic.reveal").call())
+
+
+def picker_skeleton() -> rx.Component:
+    """The picker's shape before the times are there."""
+    bar = theme.SKELETON
+    return rx.el.div(
+        rx.el.div(class_name=f"{bar} h-6 w-32"),
+        rx.el.div(
+            *[rx.el.div(class_name=f"{bar} h-21 w-19 flex-none") for _ in range(8)],
+            class_name="flex gap-2 overflow-hidden",
+        ),
+        rx.el.div(
+            *[rx.el.div(class_name=f"{bar} h-11") for _ in range(12)],
+            class_name="grid grid-cols-3 gap-2 sm:grid-cols-5",
+        ),
+        class_name=f"{theme.PADDED} flex min-w-0 flex-col gap-6",
+        aria_hidden="true",
+    )
+
+
+def _day(day: rx.Var[DayChip]) -> rx.Component:
+    open_day = day.state == "open"
+    return rx.el.button(
+        rx.el.span(day.weekday, class_name="text-sm"),
+        rx.el.span(day.date, class_name="font-semibold"),
+        rx.el.span(day.says, class_name=rx.cond(open_day, "text-xs font-medium text-good", "text-xs")),
+        type="button",
+        on_click=DoctorState.show_day(day.day),
+        aria_pressed=DoctorState.day.day == day.day,
+        custom_attrs={"data-state": day.state},
+        class_name=theme.DAY,
+    )
+
+
+def _times_of_day() -> rx.Component:
+    day = DoctorState.day
+    return rx.el.div(
+        rx.el.h3(day.long_label, class_name="font-semibold", aria_live="polite"),
+        rx.cond(day.state != "open", _no_times()),
+        _part("Morning", day.morning),
+        _part("Afternoon", day.afternoon),
+        _part("Evening", day.evening),
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _no_times() -> rx.Component:
+    onward = rx.el.button(
+        "Go to ",
+        DoctorState.next_open.weekday,
+        " ",
+        DoctorState.next_open.date,
+        icons.icon("arrow", "size-4"),
+        type="button",
+        on_click=DoctorState.show_day(DoctorState.next_open.day),
+        class_name=f"{theme.QUIET}{theme.SMALL} self-start",
+    )
+    return rx.el.div(
+        rx.el.p(DoctorState.day.note),
+        rx.cond(DoctorState.next_open.day != "", onward),
+        class_name="flex flex-col gap-3 rounded-control bg-sunken p-4",
+    )
+
+
+def _part(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
+    heading = rx.el.h4(title, class_name="text-sm font-semibold text-muted")
+    grid = rx.el.div(
+        rx.foreach(slots, _slot),
+        class_name="grid grid-cols-[repeat(auto-fill,minmax(5.75rem,1fr))] gap-2",
+        role="group",
+        aria_label=title,
+    )
+    return rx.cond(slots, rx.el.div(heading, grid, class_name="flex flex-col gap-2"))
+
+
+def _slot(slot: rx.Var[SlotView]) -> rx.Component:
+    """Taken times stay where they were, muted, so that the grid does not jump under the finger."""
+    taken = slot.status != "free"
+    return rx.el.button(
+        slot.time_label,
+        rx.cond(taken, rx.el.span(" taken", class_name="sr-only")),
+        type="button",
+        on_click=DoctorState.choose(slot.id),
+        disabled=taken,
+        aria_pressed=DoctorState.chosen.id == slot.id,
+        class_name=f"{theme.SLOT} w-full min-w-0 px-1",
+    )
+
+
+def _summary() -> rx.Component:
+    """What was chosen and what it costs. `hold_with_reason` leads a stranger to sign in, with the time kept."""
+    chosen = DoctorState.chosen
+    busy = HoldState.holding == chosen.id
+    why = rx.el.textarea(
+        name="reason",
+        rows="2",
+        max_length=300,
+        class_name=f"{theme.INPUT} resize-y",
+        placeholder="For example: cough for a week",
+    )
+    go = rx.el.button(
+        rx.cond(
+            busy,
+            f"Holding {chosen.time_label}…",
+            rx.cond(SessionState.who.role == "", "Sign in and hold it", "Continue"),
+        ),
+        type="submit",
+        disabled=busy,
+        aria_busy=busy,
+        class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
+    )
+    bar = rx.el.div(
+        rx.el.p(
+            rx.el.span(chosen.time_label, class_name="block font-semibold"),
+            rx.el.span(
+                chosen.day_label, " · ", DoctorState.doctor.fee_label, class_name="text-sm text-muted"
+            ),
+            class_name="min-w-0",
+        ),
+        go,
+        class_name="enter flex items-center justify-between gap-3 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-30 max-md:border-t max-md:border-line max-md:bg-raised max-md:px-4 max-md:py-3 max-md:shadow-float",
+    )
+    form = rx.el.form(
+        rx.el.input(type="hidden", name="slot_id", value=chosen.id, read_only=True),
+        field("Reason for the visit (optional)", why, hint="Only the doctor sees it."),
+        bar,
+        id=BOOK,
+        on_submit=HoldState.hold_with_reason,
+        class_name="flex flex-col gap-4 border-t border-line pt-4 max-md:pb-20",
+    )
+    return rx.cond(chosen.id != 0, form)

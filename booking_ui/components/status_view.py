@@ -1,0 +1,248 @@
+"""The status page: one large state, what happens next, details and actions, the story."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventHandler, EventSpec
+
+from booking_ui.components import dialogs, icons, theme
+from booking_ui.components.layout import phone_link, plain_link
+from booking_ui.components.slots import nearest_times
+from booking_ui.components.status_badge import PHASES, emblem
+from booking_ui.components.visit import fact, timeline, visit_facts, visit_head
+from booking_ui.states.appointment import AppointmentState
+
+NEXT = {
+    "holding": [
+        "Pay before the hold ends; until then nobody else can take this time.",
+        "You get a confirmation the moment the payment arrives.",
+    ],
+    "checking": [
+        "This page moves by itself; you can also close it.",
+        "We'll mail you as soon as the bank has answered. You can't be charged twice for one visit.",
+    ],
+    "confirmed": [
+        "Please come ten minutes early, with earlier reports if you have any.",
+        "Plans change? Cancel here; you see the exact refund first.",
+    ],
+    "completed": ["Your receipt stays here. Book again whenever you need to."],
+    "no_show": ["If that is not right, call us and we'll sort it out."],
+    "failed": [
+        "No visit is booked. If money left your account, it comes back by itself.",
+        "Hold the same time again and pay, or pick another.",
+    ],
+    "expired": [
+        "Nothing was paid and nothing is booked.",
+        "Hold the same time again if it is still free, or pick another.",
+    ],
+    "cancelled": ["The time was given back. You can book another whenever you like."],
+    "refund_due": ["Refunds reach a card or bank account in 5 to 7 working days, UPI usually sooner."],
+    "refunded": ["It may take your bank a few days to show it."],
+}
+
+
+def status_view() -> rx.Component:
+    visit = AppointmentState.visit
+    return rx.el.div(
+        _state(),
+        rx.el.div(
+            _next(),
+            rx.el.section(
+                visit_head(visit),
+                visit_facts(visit, *_money()),
+                _actions(),
+                aria_label="Your visit",
+                class_name=f"{theme.PADDED} flex flex-col gap-5 md:col-start-2 md:row-span-2 md:row-start-1",
+            ),
+            _story(),
+            class_name="grid items-start gap-8 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:grid-rows-[auto_1fr] md:gap-x-10",
+        ),
+        cancel_dialog("cancel", visit, AppointmentState.cancel),
+        on_unmount=AppointmentState.leave,
+        class_name="flex flex-col gap-8",
+    )
+
+
+def _state() -> rx.Component:
+    """The sentence lives in a polite region: it is read out when the booking moves."""
+    visit = AppointmentState.visit
+    return rx.el.section(
+        emblem(visit.phase),
+        rx.el.div(
+            rx.el.h1(visit.headline, class_name=theme.TITLE),
+            rx.el.p(visit.sentence, class_name="mt-1 max-w-text text-muted"),
+            rx.cond(
+                visit.in_label != "",
+                rx.cond(
+                    visit.phase == "confirmed",
+                    rx.el.p(visit.in_label, class_name="mt-2 font-semibold text-good first-letter:uppercase"),
+                ),
+            ),
+            _main_action(),
+            class_name="flex min-w-0 flex-col items-start",
+        ),
+        role="status",
+        aria_live="polite",
+        key=visit.phase,
+        class_name="enter flex items-start gap-4 max-sm:flex-col",
+    )
+
+
+def _next() -> rx.Component:
+    lists = [
+        (
+            phase,
+            rx.el.ul(
+                *[
+                    rx.el.li(icons.icon("arrow", "mt-1 size-4 text-muted"), line, class_name="flex gap-2")
+                    for line in NEXT[phase]
+                ],
+                class_name="flex max-w-text flex-col gap-2",
+            ),
+        )
+        for phase in PHASES
+    ]
+    visit = AppointmentState.visit
+    return rx.el.section(
+        rx.el.h2("What happens next", class_name=theme.HEADING),
+        rx.match(visit.phase, *lists, rx.fragment()),
+        rx.cond(
+            AppointmentState.problem != "", nearest_times(AppointmentState.problem, AppointmentState.nearest)
+        ),
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _main_action() -> rx.Component:
+    visit = AppointmentState.visit
+    pay = rx.el.a(
+        "Pay ",
+        visit.fee_label,
+        href="/checkout/" + visit.reference.to(str) + "/",
+        class_name=f"{theme.PRIMARY} mt-4",
+    )
+    again = rx.el.button(
+        "Hold ",
+        visit.time_label,
+        " again",
+        type="button",
+        on_click=AppointmentState.again,
+        class_name=f"{theme.PRIMARY} mt-4",
+    )
+    book = rx.el.a(
+        "Book another time",
+        href="/doctor/" + visit.doctor_slug.to(str) + "/",
+        class_name=f"{theme.QUIET} mt-4",
+    )
+    return rx.cond(
+        visit.can_pay,
+        pay,
+        rx.cond(
+            visit.can_try_again & (AppointmentState.problem == ""),
+            again,
+            rx.cond((visit.phase == "confirmed") | (visit.phase == "checking"), rx.fragment(), book),
+        ),
+    )
+
+
+def _money() -> list[rx.Component]:
+    visit = AppointmentState.visit
+    return [
+        fact("Fee", visit.fee_label),
+        rx.cond(visit.method_label != "", fact("Paid by", visit.method_label)),
+        rx.cond(visit.refund_label != "", fact("Refund", visit.refund_label)),
+        fact("Booking", rx.el.span(visit.reference, class_name="font-mono text-sm")),
+        rx.cond(
+            visit.gateway_payment_id != "",
+            fact("Payment", rx.el.span(visit.gateway_payment_id, class_name="font-mono text-sm break-all")),
+        ),
+    ]
+
+
+def _actions() -> rx.Component:
+    visit, links = AppointmentState.visit, AppointmentState.links
+    small = f"{theme.QUIET}{theme.SMALL}"
+    ahead = rx.fragment(
+        plain_link(
+            icons.icon("calendar", "size-4"),
+            "Add to calendar",
+            href=links.calendar,
+            download=links.calendar_name,
+            class_name=small,
+        ),
+        plain_link(
+            icons.icon("route", "size-4"),
+            "Directions",
+            href=links.directions,
+            target="_blank",
+            rel="noopener",
+            class_name=small,
+        ),
+    )
+    receipt = rx.el.button(
+        icons.icon("print", "size-4"),
+        "Print receipt",
+        type="button",
+        on_click=rx.run_script("window.print()"),
+        class_name=small,
+    )
+    cancel = rx.fragment(
+        rx.el.button(
+            "Cancel visit",
+            type="button",
+            on_click=dialogs.opens("cancel"),
+            class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+        ),
+        rx.el.p(
+            "To move the visit to another time, call ",
+            phone_link(),
+            ".",
+            class_name="w-full text-sm text-muted",
+        ),
+    )
+    return rx.el.div(
+        rx.cond(visit.phase == "confirmed", ahead),
+        rx.cond(visit.gateway_payment_id != "", receipt),
+        rx.cond(visit.can_cancel, cancel),
+        class_name="no-print flex flex-wrap gap-2 border-t border-line pt-4 empty:hidden",
+    )
+
+
+def _story() -> rx.Component:
+    return rx.cond(
+        AppointmentState.visit.timeline,
+        rx.el.section(
+            rx.el.h2("So far", class_name=theme.HEADING),
+            timeline(AppointmentState.visit.timeline),
+            class_name="flex flex-col gap-4",
+        ),
+    )
+
+
+def cancel_dialog(
+    dialog_id: str | rx.Var, visit: rx.Var, on_cancel: EventSpec | EventHandler
+) -> rx.Component:
+    """Names the exact refund before anything happens."""
+    buttons = rx.el.div(
+        rx.el.button(
+            "Keep the visit",
+            type="button",
+            on_click=dialogs.closes(dialog_id),
+            auto_focus=True,
+            class_name=theme.QUIET,
+        ),
+        rx.el.button(
+            "Cancel the visit",
+            type="button",
+            on_click=[dialogs.closes(dialog_id), on_cancel],
+            class_name=theme.DANGER,
+        ),
+        class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+    )
+    return dialogs.sheet(
+        dialog_id,
+        "Cancel this visit?",
+        rx.el.p(visit.doctor_name, ", ", visit.when_label, class_name="font-semibold"),
+        rx.el.p(visit.cancel_quote),
+        buttons,
+    )

@@ -1,0 +1,73 @@
+"""A visit, said the same way on checkout, status and list."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.avatar import avatar
+from booking_ui.services.views import AppointmentView, TimelineEntry
+
+
+def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
+    """The doctor, with her face."""
+    return rx.el.div(
+        avatar(visit.doctor_initials, visit.doctor_tint),
+        rx.el.div(
+            rx.el.p(visit.doctor_name, class_name="font-semibold"),
+            rx.el.p(visit.speciality, class_name="text-sm text-brand font-medium"),
+            class_name="min-w-0",
+        ),
+        class_name=theme.ROW,
+    )
+
+
+def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component) -> rx.Component:
+    """When, where, for whom, why."""
+    return rx.el.dl(
+        fact(
+            "When",
+            rx.el.time(
+                visit.when_label, custom_attrs={"dateTime": visit.starts_at}, class_name="font-semibold"
+            ),
+        ),
+        fact("Where", visit.address),
+        fact("For", visit.patient_name),
+        rx.cond(visit.reason != "", fact("Reason", visit.reason)),
+        *more,
+        class_name="flex flex-col gap-3",
+    )
+
+
+def fact(name: str, *value: rx.Component | rx.Var | str) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(name, class_name="w-20 flex-none text-sm leading-6 text-muted"),
+        rx.el.dd(*value, class_name="min-w-0 flex-1"),
+        class_name="flex gap-3",
+    )
+
+
+def timeline(entries: rx.Var[list[TimelineEntry]]) -> rx.Component:
+    """The booking's story, oldest first."""
+    return rx.el.ol(
+        rx.foreach(entries, _entry),
+        class_name="flex flex-col",
+        aria_label="What happened",
+    )
+
+
+def _entry(entry: rx.Var[TimelineEntry]) -> rx.Component:
+    colour = rx.match(
+        entry.tone, ("good", "bg-good"), ("waiting", "bg-waiting"), ("bad", "bg-bad"), "bg-edge"
+    )
+    return rx.el.li(
+        rx.el.span(
+            class_name=f"relative z-1 mt-[0.4375rem] size-2.5 flex-none rounded-full ring-4 ring-surface {colour}"
+        ),
+        rx.el.div(
+            rx.el.p(entry.text),
+            rx.el.p(entry.at_label, class_name=f"{theme.MUTED} tabular-nums"),
+            class_name="min-w-0 pb-4",
+        ),
+        class_name="relative flex gap-4 before:absolute before:top-3 before:bottom-[-0.75rem] before:left-[0.28125rem] before:w-px before:bg-line last:before:hidden",
+    )

@@ -1,0 +1,129 @@
+"""My appointments: the next one prominent, the others as cards, the past as a compact list."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, theme
+from booking_ui.components.avatar import avatar
+from booking_ui.components.status_badge import badge
+from booking_ui.components.status_view import cancel_dialog
+from booking_ui.components.visit import visit_head
+from booking_ui.services.views import AppointmentView
+from booking_ui.states.appointments import AppointmentsState
+
+
+def upcoming() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("Upcoming", class_name="sr-only"),
+        rx.cond(
+            AppointmentsState.upcoming,
+            rx.el.ul(
+                rx.foreach(AppointmentsState.upcoming, _card),
+                class_name="grid gap-4 md:grid-cols-2 [&>li:first-child]:md:col-span-2",
+            ),
+            nothing_ahead(),
+        ),
+    )
+
+
+def nothing_ahead() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Nothing booked yet. When you book a visit, it shows here.", class_name="text-muted"),
+        rx.el.a("Find a doctor", href="/", class_name=theme.PRIMARY),
+        class_name=f"{theme.PADDED} flex flex-col items-start gap-4",
+    )
+
+
+def _address(visit: rx.Var[AppointmentView]) -> rx.Var:
+    return "/appointment/" + visit.reference.to(str) + "/"
+
+
+def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
+    first = index == 0
+    when = rx.el.div(
+        rx.el.p(
+            visit.when_label,
+            class_name=rx.cond(
+                first, "text-lg font-semibold tracking-tight sm:text-xl", "text-lg font-semibold"
+            ),
+        ),
+        rx.el.p(visit.in_label, class_name="text-sm font-semibold text-brand first-letter:uppercase"),
+    )
+    dialog_id = "cancel-" + visit.reference.to(str)
+    return rx.el.li(
+        rx.el.div(
+            when, badge("phase", visit.phase), class_name="flex flex-wrap items-start justify-between gap-2"
+        ),
+        visit_head(visit),
+        rx.el.p(visit.area, ", ", visit.city, class_name=theme.MUTED),
+        rx.el.div(
+            rx.cond(
+                visit.can_pay,
+                rx.el.a(
+                    "Pay ",
+                    visit.fee_label,
+                    href="/checkout/" + visit.reference.to(str) + "/",
+                    class_name=f"{theme.PRIMARY}{theme.SMALL}",
+                ),
+            ),
+            rx.el.a(
+                "Details",
+                href=_address(visit),
+                class_name=f"{theme.QUIET}{theme.SMALL}",
+                aria_label="Details of " + visit.when_label.to(str),
+            ),
+            rx.cond(
+                visit.can_cancel,
+                rx.fragment(
+                    rx.el.button(
+                        "Cancel",
+                        type="button",
+                        on_click=dialogs.opens(dialog_id),
+                        class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+                    ),
+                    cancel_dialog(dialog_id, visit, AppointmentsState.cancel(visit.id)),
+                ),
+            ),
+            class_name="mt-auto flex flex-wrap gap-2",
+        ),
+        key=visit.reference,
+        class_name=f"{theme.PADDED} flex flex-col gap-4",
+    )
+
+
+def past() -> rx.Component:
+    return rx.cond(
+        AppointmentsState.past,
+        rx.el.section(
+            rx.el.h2("Past", class_name=theme.HEADING),
+            rx.el.ul(
+                rx.foreach(AppointmentsState.past, _row), class_name=f"{theme.CARD} divide-y divide-line"
+            ),
+            class_name="mt-10 flex flex-col gap-3",
+        ),
+    )
+
+
+def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
+    return rx.el.li(
+        avatar(visit.doctor_initials, visit.doctor_tint, "avatar-small"),
+        rx.el.div(
+            rx.el.a(
+                visit.doctor_name,
+                href=_address(visit),
+                class_name="font-semibold hover:underline underline-offset-4",
+            ),
+            rx.el.p(visit.when_label, " · ", visit.fee_label, class_name=f"{theme.MUTED} tabular-nums"),
+            class_name="min-w-0",
+        ),
+        rx.el.div(badge("phase", visit.phase), class_name="max-sm:col-start-2 max-sm:row-start-2"),
+        rx.el.a(
+            "Rebook",
+            href="/doctor/" + visit.doctor_slug.to(str) + "/",
+            class_name=f"{theme.PLAIN}{theme.SMALL}",
+            aria_label="Book again with " + visit.doctor_name.to(str),
+        ),
+        key=visit.reference,
+        class_name="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_auto_auto]",
+    )

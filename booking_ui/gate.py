@@ -1,0 +1,288 @@
+"""The gate: every event is refused unless its handler declares who may call it, and with which types.
+
+Reflex lets anyone on the internet call any public method of any State with any arguments. So a handler reads
+
+    @rx.event
+    @allow("patient")
+    async def cancel(self, appointment_id: Id): ...
+
+`@allow()` is for everybody, `@allow("patient", "admin")` for those roles, no `@allow` for nobody. Arguments are converted
+and bounded by their annotations; forms are TypedDicts. The gate knows roles, not rows: a handler passes
+`principal().person_id` to the service, and the service owns the question whose row it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import re
+import time
+import typing
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote
+
+import reflex as rx
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from reflex.event import Event
+from reflex.middleware import Middleware
+from reflex.state import BaseState, OnLoadInternalState, StateUpdate
+from reflex_base.registry import RegistrationContext
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotSignedIn
+from booking_ui.services import accounts
+from booking_ui.services.views import Principal
+
+logger = logging.getLogger(__name__)
+
+Role = Literal["patient", "admin", "doctor"]
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+# What arguments may be. Nothing from a browser is unbounded.
+Id = Annotated[int, Field(gt=0, lt=2**31)]
+Short = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
+Reference = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_-]*$")]
+Sentence = Annotated[str, StringConstraints(max_length=400)]
+
+
+STRICT = ConfigDict(extra="forbid")
+"""For `@with_config(STRICT)` on a form. Forms are TypedDicts: Reflex checks their names against the page it compiles."""
+
+PRINCIPAL: ContextVar[Principal | None] = ContextVar("principal", default=None)
+
+# Framework handlers a browser needs; `setvar` and its like are not among them.
+FRAMEWORK = frozenset(
+    {
+        "hydrate",
+        "hydrate_and_load",
+        "set_is_hydrated",
+        "on_load_internal",
+        "update_vars_internal",
+        "handle_frontend_exception",
+    }
+)
+
+TAB_BURST = 60  # events a tab may send at once …
+TAB_PER_SECOND = 20.0  # … and in the long run
+TABS_KNOWN = 10_000
+
+
+def allow(*roles: Role) -> Callable[[Handler], Handler]:
+    """Declare who may call a handler; no roles means everybody, signed in or not."""
+
+    def declare(handler: Handler) -> Handler:
+        handler.__allow__ = roles  # type: ignore[attr-defined]  # read back by `spec`
+        return handler
+
+    return declare
+
+
+def visitor() -> Principal | None:
+    """Who is calling, or None for somebody who is not signed in."""
+    return PRINCIPAL.get()
+
+
+def principal() -> Principal:
+    """Who is calling.
+
+    Raises:
+        NotSignedIn: nobody is.
+    """
+    who = PRINCIPAL.get()
+    if who is None:
+        raise NotSignedIn
+    return who
+
+
+def cookie_name() -> str:
+    return "__Host-sid" if settings().https else "sid"
+
+
+def session_token(state: BaseState) -> str:
+    """The session cookie the socket was opened with; empty when there is none."""
+    for part in state.router.headers.cookie.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == cookie_name():
+            return value
+    return ""
+
+
+async def resolve(state: BaseState) -> Principal | None:
+    """Who holds the tab, read from the database each time, so that signing out works at once."""
+    token = session_token(state)
+    return await call(accounts.resolve, token=token, now=utc_now()) if token else None
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a registered handler accepts."""
+
+    framework: bool
+    roles: tuple[str, ...] | None
+    arguments: dict[str, TypeAdapter[Any]]
+    required: frozenset[str]
+
+
+@cache
+def spec(name: str) -> Spec | None:
+    """What the registered event `name` accepts; None when nothing is registered under it."""
+    registered = RegistrationContext.ensure_context().event_handlers.get(name)
+    if registered is None:
+        return None
+    fn = registered.handler.fn
+    if fn.__module__.partition(".")[0] in {"reflex", "reflex_base"}:
+        return Spec(True, () if fn.__name__ in FRAMEWORK else None, {}, frozenset())
+    hints = typing.get_type_hints(fn, include_extras=True)
+    parameters = list(inspect.signature(fn).parameters.values())[1:]
+    return Spec(
+        framework=False,
+        roles=getattr(fn, "__allow__", None),
+        arguments={p.name: TypeAdapter(hints.get(p.name, typing.Never)) for p in parameters},
+        required=frozenset(p.name for p in parameters if p.default is inspect.Parameter.empty),
+    )
+
+
+class Buckets:
+    """How many events a tab may still send now. Per worker; the least recent tabs are forgotten."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._tabs: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, tab: str) -> bool:
+        now = self._clock()
+        left, then = self._tabs.pop(tab, (float(TAB_BURST), now))
+        left = min(float(TAB_BURST), left + (now - then) * TAB_PER_SECOND)
+        self._tabs[tab] = (max(left - 1, 0.0), now)
+        if len(self._tabs) > TABS_KNOWN:
+            self._tabs.popitem(last=False)
+        return left >= 1
+
+
+def _unwrapped(value: Any) -> Any:
+    """A submitted form as a dict; Reflex sends its fields as ordered pairs under one key."""
+    if isinstance(value, dict) and set(value) == {FORM_DATA_ENTRIES_KEY}:
+        pairs = value[FORM_DATA_ENTRIES_KEY]
+        if isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs):
+            return {str(name): field for name, field in pairs}
+    return value
+
+
+def _refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
+    """Convert `payload` in place; the reason when it does not fit, else empty."""
+    if set(payload) - set(accepted.arguments) or not accepted.required <= set(payload):
+        return "arguments"
+    try:
+        for name, value in list(payload.items()):
+            payload[name] = accepted.arguments[name].validate_python(_unwrapped(value))
+    except ValidationError:
+        return "type"
+    return ""
+
+
+def sign_in_address(state: BaseState) -> str:
+    """Where somebody goes who must sign in first, with the way back."""
+    url = state.router.url
+    back = f"{url.path}?{url.query}" if url.query else url.path
+    return f"/sign-in/?next={quote(back, safe='')}"
+
+
+class OwnerState(rx.State):
+    """Whose data the tab's state holds: a person's id, 0 for nobody's."""
+
+    _person_id: int = 0
+
+
+async def changed_hands(state: BaseState, who: Principal | None) -> bool:
+    """Whether the tab now belongs to somebody else than its state; if so, the state is emptied.
+
+    Reflex ties state to a token that outlives signing out and that others may learn. Without this the next person on
+    the tab would be sent the last one's visits before any handler runs.
+    """
+    owner = await state.get_state(OwnerState)
+    now = who.person_id if who else 0
+    before, owner._person_id = owner._person_id, now  # noqa: SLF001 - public, it would be an event handler
+    if not before or before == now:
+        return False
+    for cls in _page_states(rx.State):
+        if cls is not OwnerState:
+            (await state.get_state(cls)).reset()  # type: ignore[no-untyped-call]
+    return True
+
+
+def _page_states(parent: type[BaseState]) -> Iterator[type[BaseState]]:
+    for child in parent.get_substates():
+        if not child.__module__.startswith(("reflex.", "reflex_base.")):
+            yield child
+        yield from _page_states(child)
+
+
+class Gate(Middleware):
+    """Runs before every event, background and chained ones too."""
+
+    def __init__(self) -> None:
+        self._buckets = Buckets()
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
+        PRINCIPAL.set(None)
+        accepted = spec(event.name)
+        if accepted is None:
+            return _deny(event, "unknown")
+        if not self._buckets.take(state.router.session.client_token):
+            return _deny(event, "rate")
+        if accepted.roles is None:
+            return _deny(event, "not declared")
+        if not accepted.framework and (reason := _refusal_of_arguments(accepted, event.payload)):
+            return _deny(event, reason)
+        who = await resolve(state)
+        lost = await changed_hands(state, who)
+        if accepted.framework:
+            return None
+        if accepted.roles and who is None:
+            return _deny(event, "anonymous", rx.redirect(sign_in_address(state)))
+        if accepted.roles and who is not None and who.role not in accepted.roles:
+            return _deny(event, "role", rx.redirect(f"{sign_in_address(state)}&problem=forbidden"))
+        if lost:  # the session ended under an open page: load it again for whoever this is now
+            return _deny(event, "changed hands", OnLoadInternalState.on_load_internal)
+        PRINCIPAL.set(who)
+        return None
+
+
+LEVELS = {
+    "anonymous": logging.INFO,
+    "role": logging.INFO,
+    "rate": logging.DEBUG,
+}  # the rest is not our page's doing
+
+
+def _deny(event: Event, reason: str, instead: Any = None) -> StateUpdate:
+    logger.log(LEVELS.get(reason, logging.WARNING), "refused %s: %s", event.name, reason)
+    return StateUpdate(events=Event.from_event_type(instead) if instead is not None else [])
+
+
+class Redact(logging.Filter):
+    """Keeps session cookies out of the log: Reflex writes whole headers when an event fails."""
+
+    _COOKIE = re.compile(r"""(['"]cookie['"]\s*:\s*)(?:'[^']*'|"[^"]*")""", re.IGNORECASE)
+    _SESSION = re.compile(r"((?:__Host-)?sid=)[^;'\"\s]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        kept = self._SESSION.sub(r"\1…", self._COOKIE.sub(r"\1'…'", said))
+        if kept != said:
+            record.msg, record.args = kept, ()
+        return True
+
+
+def redact_logs() -> None:
+    """Put the filter on the loggers that print whole events."""
+    for name in ("event_processor", "base_state_processor"):
+        logging.getLogger(f"reflex_base.event.processor.{name}").addFilter(Redact())

@@ -1,0 +1,213 @@
+"""One hub per worker: "something about doctor 7 changed" reaches every tab that watches doctor 7.
+
+Services announce a topic after their commit, in a service thread; the hub hands it to its event loop, collapses bursts,
+and lets each watching tab reload from the database. With REDIS_URL it also tells, and hears, the other processes; without
+Redis, or while it is away, this process's own changes still arrive. A lost message costs a stale page until the next
+one, never a wrong booking: the database refuses what the page still offers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import redis.asyncio
+import reflex as rx
+from redis.exceptions import RedisError
+
+from booking_ui.config import settings
+from booking_ui.services import changes
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "clinic:changes"
+TABS_AT_ONCE = 16  # reloads of one topic that run side by side
+OUTBOX = 1_000  # changes kept for Redis while it is slow; more are dropped
+RECONNECT_SECONDS = (1, 2, 5, 10)
+
+
+class News:
+    """One delivery. `once` loads a snapshot that all tabs of this delivery share."""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self._shared: dict[str, asyncio.Task[Any]] = {}
+
+    async def once(self, name: str, load: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `load()` returns; awaited once under its name, however many tabs ask."""
+        if name not in self._shared:
+            self._shared[name] = asyncio.create_task(load())
+        shared: T = await asyncio.shield(self._shared[name])
+        return shared
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a tab takes news: `apply(state, news)` reloads the page state of class `cls`."""
+
+    cls: type[rx.State]
+    apply: Callable[[Any, News], Awaitable[None]]
+
+
+class Hub:
+    """Who watches what in this worker."""
+
+    def __init__(self) -> None:
+        self.me = ""
+        self._tabs: dict[str, dict[str, Watch]] = {}
+        self._pending: set[str] = set()
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
+
+    # -- watching ------------------------------------------------------------------------------------------------
+
+    def watch(self, topic: str, tab: str, watch: Watch) -> None:
+        """Let the tab hear of `topic` from now on, and no longer of what its page watched before."""
+        self.unwatch(tab, watch.cls)
+        self._tabs.setdefault(topic, {})[tab] = watch
+
+    def unwatch(self, tab: str, cls: type[rx.State]) -> None:
+        for topic, tabs in list(self._tabs.items()):
+            if (found := tabs.get(tab)) and found.cls is cls:
+                self._drop(topic, tab)
+
+    def watching(self, topic: str) -> set[str]:
+        return set(self._tabs.get(topic, ()))
+
+    def _drop(self, topic: str, tab: str) -> None:
+        tabs = self._tabs.get(topic, {})
+        tabs.pop(tab, None)
+        if not tabs:
+            self._tabs.pop(topic, None)
+
+    # -- hearing -------------------------------------------------------------------------------------------------
+
+    def changed(self, topic: str) -> None:
+        """Called by services, in any thread, after their commit."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._changed_here, topic)
+
+    def _changed_here(self, topic: str) -> None:
+        self.note(topic)
+        if settings().redis_url and not self._outbox.full():
+            self._outbox.put_nowait(topic)
+
+    def note(self, topic: str) -> None:
+        """Deliver `topic` soon; nobody watching costs nothing, a burst costs one delivery."""
+        if topic in self._tabs:
+            self._pending.add(topic)
+            self._wake.set()
+
+    # -- delivering ----------------------------------------------------------------------------------------------
+
+    async def deliver_forever(self, app: rx.App) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            topics, self._pending = self._pending, set()
+            for topic in topics:
+                await self.deliver(app, topic)
+
+    async def deliver(self, app: rx.App, topic: str) -> None:
+        """Reload every open tab that watches `topic`; closed tabs are forgotten."""
+        self._prune(app)
+        news, turns = News(topic), asyncio.Semaphore(TABS_AT_ONCE)
+
+        async def reload(tab: str, watch: Watch) -> None:
+            async with turns, app.modify_state(rx.BaseStateToken(ident=tab, cls=watch.cls)) as root:
+                await watch.apply(await root.get_state(watch.cls), news)
+
+        tabs = list(self._tabs.get(topic, {}).items())
+        outcomes = await asyncio.gather(*(reload(tab, watch) for tab, watch in tabs), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):  # one broken tab must not silence the others
+                logger.error("live update of %s failed", topic, exc_info=outcome)
+
+    def _prune(self, app: rx.App) -> None:
+        if app.event_namespace is None:
+            return
+        open_tabs = app.event_namespace.token_to_sid
+        for topic, tabs in list(self._tabs.items()):
+            for tab in [tab for tab in tabs if tab not in open_tabs]:
+                self._drop(topic, tab)
+
+    # -- other processes -----------------------------------------------------------------------------------------
+
+    async def publish_forever(self, url: str) -> None:
+        async with redis.asyncio.from_url(url, decode_responses=True) as client:
+            while True:
+                topic = await self._outbox.get()
+                try:
+                    await client.publish(CHANNEL, f"{self.me} {topic}")
+                except (RedisError, OSError) as away:
+                    logger.warning("could not tell the other processes: %s", away)
+
+    async def subscribe_forever(self, url: str) -> None:
+        tries = 0
+        while True:
+            try:
+                async with (
+                    redis.asyncio.from_url(url, decode_responses=True) as client,
+                    client.pubsub() as inbox,
+                ):
+                    await inbox.subscribe(CHANNEL)
+                    tries = 0
+                    async for message in inbox.listen():
+                        self._heard(message)
+            except (RedisError, OSError) as away:
+                pause = RECONNECT_SECONDS[min(tries, len(RECONNECT_SECONDS) - 1)]
+                tries += 1
+                logger.warning("Redis is away (%s); trying again in %s s", away, pause)
+                await asyncio.sleep(pause)
+
+    def _heard(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "message":
+            sender, _, topic = str(message.get("data", "")).partition(" ")
+            if sender != self.me:
+                self.note(topic)
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    async def run(self, app: rx.App | None) -> None:
+        """Until cancelled. `app` is None in a process without pages: it only tells the others."""
+        self._loop = asyncio.get_running_loop()
+        self.me = secrets.token_hex(6)  # not earlier: forked workers would share the name
+        changes.listen(self.changed)
+        url = settings().redis_url
+        async with asyncio.TaskGroup() as tasks:
+            if app is not None:
+                tasks.create_task(self.deliver_forever(app))
+            if url:
+                tasks.create_task(self.publish_forever(url))
+            if url and app is not None:
+                tasks.create_task(self.subscribe_forever(url))
+
+
+hub = Hub()
+
+
+def watch(topic: str, state: rx.State, apply: Callable[[Any, News], Awaitable[None]]) -> None:
+    """Let the tab of `state` hear of `topic`; called when its page loads."""
+    hub.watch(topic, state.router.session.client_token, Watch(type(state), apply))
+
+
+def unwatch(state: rx.State) -> None:
+    """Called when the page is left."""
+    hub.unwatch(state.router.session.client_token, type(state))
+
+
+def watches(state: rx.State, topic: str) -> bool:
+    """Whether the tab of `state` is still on a page that watches `topic`."""
+    return state.router.session.client_token in hub.watching(topic)
+
+
+async def run(app: rx.App | None = None) -> None:
+    """The lifespan task of a worker with pages; without `app`, of a process that only works (booking_ui.worker)."""
+    await hub.run(app)

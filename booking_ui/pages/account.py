@@ -1,0 +1,52 @@
+"""The account."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.components.layout import page, sign_out
+from booking_ui.components.visit import fact
+from booking_ui.states.session import SessionState
+
+
+def account() -> rx.Component:
+    who = SessionState.who
+    colours = rx.el.button(
+        icons.icon("sun"),
+        "Light or dark",
+        type="button",
+        on_click=rx.toggle_color_mode,
+        class_name=theme.QUIET,
+    )
+    details = rx.el.section(
+        rx.el.div(
+            rx.el.span(who.initials, class_name="avatar hue-0", aria_hidden="true"),
+            rx.el.div(
+                rx.el.p(who.name, class_name="text-lg font-semibold"),
+                rx.el.p(_role(), class_name=theme.MUTED),
+                class_name="min-w-0",
+            ),
+            class_name=theme.ROW,
+        ),
+        rx.el.dl(fact("Email", who.email), fact("Phone", who.phone), class_name="flex flex-col gap-3"),
+        rx.el.p("Confirmations and reminders go to this address and number.", class_name=theme.MUTED),
+        rx.el.div(
+            colours,
+            sign_out(rx.el.button(icons.icon("out"), "Sign out", type="submit", class_name=theme.QUIET)),
+            class_name="flex flex-wrap gap-2 border-t border-line pt-5",
+        ),
+        class_name=f"{theme.PADDED} flex flex-col gap-5",
+    )
+    waiting = rx.el.div(class_name=f"{theme.SKELETON} h-72")
+    return page(
+        rx.el.h1("Account", class_name=f"{theme.TITLE} mb-6"),
+        rx.cond(who.role != "", details, waiting),
+        width="max-w-2xl!",
+    )
+
+
+def _role() -> rx.Var:
+    return rx.Var.create({"patient": "Patient", "admin": "Front desk", "doctor": "Doctor"})[
+        SessionState.who.role
+    ]

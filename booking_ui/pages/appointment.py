@@ -1,0 +1,37 @@
+"""The status of one booking."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.layout import page
+from booking_ui.components.missing import missing_booking
+from booking_ui.components.status_view import status_view
+from booking_ui.states.appointment import AppointmentState
+
+
+def appointment() -> rx.Component:
+    return page(
+        rx.match(
+            AppointmentState.stage,
+            ("ready", status_view()),
+            ("missing", missing_booking()),
+            _waiting(),
+        ),
+        width="max-w-5xl!",
+    )
+
+
+def _waiting() -> rx.Component:
+    bar = theme.SKELETON
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(class_name=f"{bar} size-16 rounded-full"),
+            rx.el.div(class_name=f"{bar} h-8 w-64"),
+            class_name=theme.ROW,
+        ),
+        rx.el.div(class_name=f"{bar} h-80"),
+        class_name="flex flex-col gap-8",
+        aria_hidden="true",
+    )

@@ -1,0 +1,29 @@
+"""My appointments."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.layout import page
+from booking_ui.components.visit_list import past, upcoming
+from booking_ui.states.appointments import AppointmentsState
+
+
+def appointments() -> rx.Component:
+    bar = f"{theme.SKELETON} h-52"
+    waiting = rx.el.div(
+        rx.el.div(class_name=bar),
+        rx.el.div(class_name=bar),
+        class_name="flex flex-col gap-4",
+        aria_hidden="true",
+    )
+    return page(
+        rx.el.div(
+            rx.el.h1("My appointments", class_name=theme.TITLE),
+            rx.el.a("Book a visit", href="/", class_name=f"{theme.QUIET}{theme.SMALL}"),
+            class_name="mb-6 flex flex-wrap items-center justify-between gap-3",
+        ),
+        rx.cond(AppointmentsState.loaded, rx.fragment(upcoming(), past()), waiting),
+        width="max-w-4xl!",
+    )

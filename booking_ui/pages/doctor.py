@@ -1,0 +1,35 @@
+"""A doctor: about on the left, the times on the right (below on a phone)."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components.doctor_about import about_skeleton, doctor_head, doctor_more
+from booking_ui.components.layout import page
+from booking_ui.components.missing import missing
+from booking_ui.components.slot_picker import picker_skeleton, slot_picker
+from booking_ui.states.doctor import DoctorState
+
+TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:grid-rows-[auto_1fr] lg:gap-x-12"
+
+
+def doctor() -> rx.Component:
+    nobody = missing("We can't find that doctor", "She may have moved on, or the address may be mistyped.")
+    return page(
+        rx.match(
+            DoctorState.phase,
+            (
+                "ready",
+                rx.el.div(
+                    doctor_head(), slot_picker(), doctor_more(), on_unmount=DoctorState.leave, class_name=TWO
+                ),
+            ),
+            ("missing", nobody),
+            rx.el.div(about_skeleton(), picker_skeleton(), class_name=TWO),
+        )
+    )
+
+
+def doctor_title() -> rx.Var[str]:
+    """Her name once it is known."""
+    return rx.cond(DoctorState.doctor.name != "", DoctorState.doctor.name, "Pick a time")

@@ -1,0 +1,55 @@
+"""Home: what to look for, and who is free."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.doctor_card import card_skeleton, doctor_card
+from booking_ui.components.layout import page
+from booking_ui.components.search_form import filters, filters_button, search_form, speciality_chips
+from booking_ui.states.search import SearchState
+
+
+def home() -> rx.Component:
+    return page(
+        rx.el.h1(
+            "See the right doctor, at a time that suits you.", class_name="max-w-[22ch] text-xl md:text-2xl"
+        ),
+        rx.el.p("Pick a free time, pay the fee, and it's yours.", class_name="mt-2 text-muted"),
+        rx.el.div(search_form(), speciality_chips(), class_name="mt-5 flex flex-col gap-3"),
+        rx.el.div(
+            rx.el.div(filters(), class_name="lg:w-56 lg:flex-none"),
+            rx.el.section(_head(), _results(), aria_label="Doctors", class_name="min-w-0 flex-1"),
+            class_name="mt-6 lg:flex lg:gap-8",
+        ),
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2(
+            rx.cond(SearchState.loaded, SearchState.summary, "Looking for free times…"),
+            role="status",
+            class_name="text-base",
+        ),
+        filters_button(),
+        class_name="flex min-h-11 items-center justify-between gap-4",
+    )
+
+
+def _results() -> rx.Component:
+    listed = rx.el.ul(rx.foreach(SearchState.doctors, doctor_card), class_name="mt-2 flex flex-col gap-3")
+    waiting = rx.el.div(*[card_skeleton() for _ in range(4)], class_name="mt-2 flex flex-col gap-3")
+    return rx.cond(SearchState.loaded, rx.cond(SearchState.doctors, listed, _nobody()), waiting)
+
+
+def _nobody() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            "Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”.",
+            class_name="text-muted",
+        ),
+        rx.el.a("Show every doctor", href="/", class_name=theme.PRIMARY),
+        class_name=f"{theme.PADDED} mt-2 flex flex-col items-start gap-4",
+    )

@@ -1,0 +1,41 @@
+"""Signing in, and opening an account."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components.entrance import (
+    demo_logins,
+    email_field,
+    entrance,
+    entrance_form,
+    other_way,
+    password_field,
+)
+from booking_ui.components.fields import field, text_input
+from booking_ui.components.layout import page
+
+
+def sign_in() -> rx.Component:
+    form = entrance_form("/api/session/sign-in", "Sign in", email_field(), password_field("current-password"))
+    return page(
+        entrance("Sign in", form, other_way("New here?", "Create an account", "/register/"), demo_logins())
+    )
+
+
+def register() -> rx.Component:
+    form = entrance_form(
+        "/api/session/register",
+        "Create account",
+        field("Your name", text_input("name", auto_complete="name", required=True, max_length=80)),
+        email_field(),
+        field(
+            "Mobile number",
+            text_input(
+                "phone", type="tel", auto_complete="tel", input_mode="tel", required=True, max_length=20
+            ),
+            hint="10 digits. The clinic calls only about your visits.",
+        ),
+        password_field("new-password", "At least 8 characters."),
+    )
+    return page(entrance("Create your account", form, other_way("Been here before?", "Sign in", "/sign-in/")))

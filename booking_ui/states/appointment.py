@@ -1,0 +1,154 @@
+"""One booking's status. It moves by itself: pushed when the booking changes, asked about a few times besides."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from booking_ui import live
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, WrongState
+from booking_ui.gate import allow, principal, resolve
+from booking_ui.live import News
+from booking_ui.services import booking, payments
+from booking_ui.services.views import AppointmentView, SlotView
+from booking_ui.states.blanks import NO_VISIT
+from booking_ui.states.checkout import found_visit, nearest
+from booking_ui.states.session import NoticeState
+
+ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives within the first two
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the actions lead: a map, and a calendar file inside its own address."""
+
+    directions: str = ""
+    calendar: str = ""
+    calendar_name: str = ""
+
+
+def _escaped(text: str) -> str:
+    for mark in ("\\", ";", ","):
+        text = text.replace(mark, f"\\{mark}")
+    return text.replace("\n", "\\n")
+
+
+def links(visit: AppointmentView) -> Links:
+    """RFC 5545 in a data address: nothing to fetch, works offline."""
+    place = visit.address
+    stamp = {ord(c): None for c in "-:"}
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Saanjh Clinics//Booking//EN",
+        "BEGIN:VEVENT",
+        f"UID:{visit.reference}@booking",
+        f"DTSTAMP:{utc_now():%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{visit.starts_at.translate(stamp)}",
+        f"DTEND:{visit.ends_at.translate(stamp)}",
+        f"SUMMARY:{_escaped(f'{visit.doctor_name}, {visit.speciality}')}",
+        f"LOCATION:{_escaped(place)}",
+        f"DESCRIPTION:{_escaped(f'Booking {visit.reference}')}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    return Links(
+        directions=f"https://www.google.com/maps/search/?api=1&query={quote(place)}",
+        calendar=f"data:text/calendar;charset=utf-8,{quote(chr(13) + chr(10)).join(map(quote, lines))}",
+        calendar_name=f"visit-{visit.reference}.ics",
+    )
+
+
+class AppointmentState(rx.State):
+    """`stage` is loading, ready or missing."""
+
+    stage: str = "loading"
+    visit: AppointmentView = NO_VISIT
+    links: Links = Links()
+    busy: bool = False
+    problem: str = ""
+    nearest: list[SlotView] = []
+
+    @rx.event
+    @allow("patient")
+    async def load(self) -> EventSpec | None:
+        self.stage, self.problem, self.nearest, self.busy = "loading", "", [], False
+        try:
+            self._show(await found_visit(self, principal().person_id))
+        except NotFound:
+            self.stage, self.visit = "missing", NO_VISIT
+            return None
+        live.watch(f"appointment:{self.visit.id}", self, refreshed)
+        return AppointmentState.ask_again if self.visit.phase == "checking" else None
+
+    @rx.event(background=True)
+    @allow("patient")
+    async def ask_again(self) -> None:
+        """Ask Razorpay a few times, in case the push is lost; ends with the phase, the page or the tab."""
+        patient_id, visit_id = principal().person_id, self.visit.id
+        for seconds in ASK_AGAIN_SECONDS:
+            await asyncio.sleep(seconds)
+            async with self:
+                still = self.visit.id == visit_id and self.visit.phase == "checking"
+                if not still or not live.watches(self, f"appointment:{visit_id}"):
+                    return
+            visit = await call(payments.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
+            async with self:
+                if self.visit.id == visit_id:
+                    self._show(visit)
+
+    @rx.event
+    @allow("patient")
+    async def again(self) -> EventSpec | None:
+        """Hold the same time once more and go to pay for it."""
+        try:
+            visit = await call(
+                booking.try_again,
+                patient_id=principal().person_id,
+                appointment_id=self.visit.id,
+                now=utc_now(),
+            )
+        except (SlotTaken, SlotGone):
+            self.problem = f"{self.visit.time_label} was taken in the meantime."
+            self.nearest = await nearest(self.visit.slot_id)
+            return None
+        return rx.redirect(f"/checkout/{visit.reference}/")
+
+    @rx.event
+    @allow("patient")
+    async def cancel(self) -> EventSpec:
+        """Cancel and say the exact refund; a second click finds it cancelled."""
+        try:
+            outcome = await call(
+                booking.cancel,
+                patient_id=principal().person_id,
+                appointment_id=self.visit.id,
+                now=utc_now(),
+            )
+        except WrongState as moved:
+            self._show(await found_visit(self, principal().person_id))
+            return NoticeState.tell(moved.sentence)
+        self._show(outcome.appointment)
+        return NoticeState.tell(outcome.message)
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        live.unwatch(self)
+
+    def _show(self, visit: AppointmentView) -> None:
+        self.visit, self.links, self.stage = visit, links(visit), "ready"
+
+
+async def refreshed(state: AppointmentState, _news: News) -> None:
+    """The booking changed elsewhere: a webhook, the desk, another tab."""
+    who = await resolve(state)
+    if who is not None and state.stage == "ready":
+        state._show(await found_visit(state, who.person_id))  # noqa: SLF001 - the state's own module

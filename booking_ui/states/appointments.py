@@ -1,0 +1,56 @@
+"""My appointments: what is ahead, what is over."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import WrongState
+from booking_ui.gate import Id, allow, principal
+from booking_ui.services import booking
+from booking_ui.services.views import AppointmentView
+from booking_ui.states.session import NoticeState
+from booking_ui.states.sign_in import sentence
+
+
+class AppointmentsState(rx.State):
+    """The first of `upcoming` is the prominent one."""
+
+    loaded: bool = False
+    upcoming: list[AppointmentView] = []
+    past: list[AppointmentView] = []
+
+    @rx.event
+    @allow("patient")
+    async def load(self) -> EventSpec | None:
+        await self._read()
+        self.loaded = True
+        problem = sentence(self.router.url.query_parameters.get("problem", ""))
+        return NoticeState.tell(problem) if problem else None
+
+    @rx.event
+    @allow("patient")
+    async def cancel(self, appointment_id: Id) -> EventSpec:
+        """Cancel and say the exact refund. Somebody else's booking is not found."""
+        try:
+            outcome = await call(
+                booking.cancel,
+                patient_id=principal().person_id,
+                appointment_id=appointment_id,
+                now=utc_now(),
+            )
+        except WrongState as moved:
+            said = moved.sentence
+        else:
+            said = outcome.message
+        await self._read()
+        return NoticeState.tell(said)
+
+    async def _read(self) -> None:
+        who, now = principal().person_id, utc_now()
+        self.upcoming = await call(booking.mine, patient_id=who, now=now, when="upcoming")
+        past = await call(booking.mine, patient_id=who, now=now, when="past")
+        # A hold that ended is worth a line only while its time can still be had.
+        self.past = [visit for visit in past if visit.phase != "expired" or visit.can_try_again]

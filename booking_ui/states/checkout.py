@@ -1,0 +1,227 @@
+"""Paying for a held time. The order is prepared when the page opens, so that Pay opens Razorpay within the click."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import reflex as rx
+from pydantic import with_config
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from booking_ui import live
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import (
+    BadSignature,
+    BookingError,
+    GatewayError,
+    HoldExpired,
+    NotFound,
+    SlotGone,
+    SlotTaken,
+    WrongState,
+)
+from booking_ui.gate import STRICT, Short, allow, principal, resolve
+from booking_ui.live import News
+from booking_ui.services import booking, payments, schedules
+from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
+from booking_ui.states.blanks import NO_VISIT
+
+BLOCKED = "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
+NOT_PROVEN = (
+    "We couldn't match that payment to this booking. If money left your account, call us: it is safe."
+)
+
+
+@with_config(STRICT)
+class Outcome(TypedDict):
+    """What the browser says about the payment. Believed only as far as Razorpay confirms it."""
+
+    status: Literal["paid", "dismissed", "blocked"]
+    razorpay_payment_id: Short
+    razorpay_order_id: Short
+    razorpay_signature: Short
+
+
+def booking_ref(state: rx.State) -> str:
+    """The reference in the address; anybody may have typed it."""
+    return str(getattr(state, "booking_ref", ""))[:40]
+
+
+async def found_visit(state: rx.State, patient_id: int) -> AppointmentView:
+    """The booking in the address. Raises NotFound, for a stranger's too."""
+    reference = booking_ref(state)
+    if not reference:
+        raise NotFound
+    return await call(booking.appointment, patient_id=patient_id, reference=reference, now=utc_now())
+
+
+async def nearest(slot_id: int) -> list[SlotView]:
+    try:
+        return await call(schedules.nearest_free, slot_id=slot_id, now=utc_now())
+    except NotFound:
+        return []
+
+
+async def asked_razorpay(form: Outcome, visit: AppointmentView, patient_id: int) -> None:
+    """Prove the payment and apply it, or ask what became of the order. Raises BadSignature, NotFound, GatewayError."""
+    if form["status"] == "paid":
+        await call(
+            payments.returned,
+            order_id=form["razorpay_order_id"],
+            payment_id=form["razorpay_payment_id"],
+            signature=form["razorpay_signature"],
+            reference=visit.reference,
+            patient_id=patient_id,
+            now=utc_now(),
+        )
+    else:
+        await call(payments.check, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
+
+
+class CheckoutState(rx.State):
+    """`stage` is loading, ready, over, moved or missing; `busy` is empty, preparing or checking."""
+
+    stage: str = "loading"
+    visit: AppointmentView = NO_VISIT
+    script_url: str = ""
+    options: dict[str, Any] = {}
+    busy: str = ""
+    problem: str = ""
+    nearest: list[SlotView] = []
+    hold_seconds: int = 0  # how long a whole hold lasts: the full width of the bar
+
+    @rx.event
+    @allow("patient")
+    async def load(self) -> EventSpec | None:
+        self.stage, self.problem, self.busy = "loading", "", ""
+        self.script_url, self.options = "", {}
+        try:
+            self.visit = await found_visit(self, principal().person_id)
+        except NotFound:
+            self.stage, self.visit = "missing", NO_VISIT
+            return None
+        live.watch(f"appointment:{self.visit.id}", self, refreshed)
+        return await self._place()
+
+    @rx.event(background=True)
+    @allow("patient")
+    async def prepare(self) -> None:
+        """Get the order; the same one each time. A gateway that is away costs a sentence, not the hold."""
+        patient_id, visit_id = principal().person_id, self.visit.id
+        async with self:
+            self.busy, self.problem = "preparing", ""
+        order, problem, over = None, "", False
+        try:
+            order = await call(
+                payments.open_order, patient_id=patient_id, appointment_id=visit_id, now=utc_now()
+            )
+        except BookingError as refusal:
+            problem = refusal.sentence
+            over = isinstance(refusal, HoldExpired | WrongState)
+        async with self:
+            self._take(order, problem)
+            if order is None and over:
+                self.visit = await found_visit(self, patient_id)
+                await self._place()
+
+    @rx.event(background=True)
+    @allow("patient")
+    async def finished(self, form: Outcome) -> EventSpec | None:
+        """Checkout closed, one way or another: ask Razorpay what became of it."""
+        patient_id, visit = principal().person_id, self.visit
+        blocked = form["status"] == "blocked"
+        async with self:
+            self.busy, self.problem = ("", BLOCKED) if blocked else ("checking", "")
+        if blocked:
+            return None
+        try:
+            await asked_razorpay(form, visit, patient_id)
+        except (BadSignature, NotFound):
+            async with self:
+                self.busy, self.problem = "", NOT_PROVEN
+            return None
+        except GatewayError:
+            return rx.redirect(f"/appointment/{visit.reference}/", replace=True)  # that page asks again
+        async with self:
+            self.visit, self.busy = await found_visit(self, patient_id), ""
+            if form["status"] == "paid":
+                return rx.redirect(f"/appointment/{visit.reference}/", replace=True)
+            return await self._place()
+
+    @rx.event
+    @allow("patient")
+    async def time_up(self) -> EventSpec | None:
+        """The countdown in the browser reached zero; whether the hold is over is the server's to say."""
+        self.visit = await found_visit(self, principal().person_id)
+        return await self._place()
+
+    @rx.event
+    @allow("patient")
+    async def again(self) -> EventSpec | None:
+        """Hold the same time once more."""
+        try:
+            self.visit = await call(
+                booking.try_again,
+                patient_id=principal().person_id,
+                appointment_id=self.visit.id,
+                now=utc_now(),
+            )
+        except (SlotTaken, SlotGone):
+            self.problem = f"{self.visit.time_label} was taken in the meantime."
+            self.nearest = await nearest(self.visit.slot_id)
+            return None
+        self.problem = ""
+        return await self._place()
+
+    @rx.event
+    @allow("patient")
+    async def let_go(self) -> EventSpec:
+        """Give the time back; a second click finds it given back already."""
+        slug = self.visit.doctor_slug
+        try:
+            await call(
+                booking.let_go,
+                patient_id=principal().person_id,
+                appointment_id=self.visit.id,
+                now=utc_now(),
+            )
+        except WrongState:
+            return rx.redirect(f"/appointment/{self.visit.reference}/")
+        return rx.redirect(f"/doctor/{slug}/")
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        live.unwatch(self)
+
+    def _take(self, order: CheckoutView | None, problem: str) -> None:
+        self.busy, self.problem = "", problem
+        self.script_url = order.script_url if order else ""
+        self.options = order.options if order else {}
+
+    async def _place(self) -> EventSpec | None:
+        """Show what the booking's phase asks for: pay, offer the time again, or go to its status."""
+        phase = self.visit.phase
+        if phase == "holding":
+            self.stage, self.nearest = "ready", []
+            self.hold_seconds = settings().payment_timeout_minutes * 60
+            return None if self.script_url else CheckoutState.prepare
+        if phase in {"expired", "failed"}:
+            self.stage, self.problem = "over", ""
+            self.nearest = await nearest(self.visit.slot_id)
+            return None
+        self.stage = "moved"
+        return None
+
+
+async def refreshed(state: CheckoutState, _news: News) -> None:
+    """The booking moved while its checkout is open, for instance by a webhook."""
+    who = await resolve(state)
+    if who is None or not state.visit.id:
+        return
+    state.visit = await found_visit(state, who.person_id)
+    if state.visit.phase != "holding" and state.busy != "checking":
+        await state._place()  # noqa: SLF001 - the state's own module

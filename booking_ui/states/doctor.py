@@ -1,0 +1,161 @@
+"""A doctor's page: fourteen days, the times of one of them, and news while somebody looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import reflex as rx
+from pydantic import StringConstraints
+
+from booking_ui import live
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound
+from booking_ui.gate import Id, allow
+from booking_ui.live import News
+from booking_ui.services import catalog, schedules
+from booking_ui.services.views import DayView, DoctorView, SlotView
+from booking_ui.states.blanks import NO_DAY, NO_DOCTOR, NO_SLOT
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
+DAYS = 14
+
+
+@dataclass(frozen=True)
+class DayChip:
+    """One day of the strip: `says` is "9 free", "Full" or "Closed"."""
+
+    day: str
+    weekday: str
+    date: str
+    says: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A time that somebody else took, in a sentence, with the free times nearest to it."""
+
+    sentence: str = ""
+    nearest: list[SlotView] = field(default_factory=list)
+
+
+def chip(day: DayView) -> DayChip:
+    says = {"open": f"{day.free_count} free", "full": "Full", "closed": "Closed"}[day.state]
+    return DayChip(day.day, day.weekday_label, day.date_label, says, day.state)
+
+
+def slots_of(day: DayView) -> list[SlotView]:
+    return [*day.morning, *day.afternoon, *day.evening]
+
+
+def spoken(labels: list[str]) -> str:
+    """10:45 am, 11:15 am and 11:30 am."""
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def taken_sentence(taken: SlotView, nearest: list[SlotView]) -> str:
+    """10:30 am was just taken. 10:45 am and 11:15 am are free."""
+    said = f"{taken.time_label} was just taken."
+    if not nearest:
+        return f"{said} No other time is free in the coming days."
+    if any(slot.day != taken.day for slot in nearest):
+        return f"{said} These are the nearest free times."
+    return (
+        f"{said} {spoken([slot.time_label for slot in nearest])} {'is' if len(nearest) == 1 else 'are'} free."
+    )
+
+
+async def instead_of(slot: SlotView) -> Taken:
+    nearest = await call(schedules.nearest_free, slot_id=slot.id, now=utc_now())
+    return Taken(taken_sentence(slot, nearest), nearest)
+
+
+def first_open(days: list[DayView]) -> DayView:
+    return next((day for day in days if day.state == "open"), days[0])
+
+
+class DoctorState(rx.State):
+    """`phase` is loading, ready or missing. The chosen slot's id is 0 until one is chosen."""
+
+    phase: str = "loading"
+    doctor: DoctorView = NO_DOCTOR
+    strip: list[DayChip] = []
+    day: DayView = NO_DAY
+    chosen: SlotView = NO_SLOT
+    taken: Taken = Taken()
+    next_open: DayChip = DayChip("", "", "", "", "")
+
+    @rx.event
+    @allow()
+    async def load(self) -> None:
+        """Rebuild everything from the address; `?taken=` names a time that somebody else was quicker for."""
+        self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
+        slug = str(getattr(self, "doctor_slug", ""))
+        try:
+            doctor = await call(catalog.doctor, slug=slug, now=utc_now())
+            days = await call(schedules.days, doctor_id=doctor.id, now=utc_now(), count=DAYS)
+        except NotFound:
+            self.phase, self.doctor = "missing", NO_DOCTOR
+            return
+        self.doctor = doctor
+        asked = self.router.url.query_parameters
+        await self._tell_taken(asked.get("taken", ""))
+        self._show(days, asked.get("day", "") or (self.taken.nearest[0].day if self.taken.nearest else ""))
+        self.phase = "ready"
+        live.watch(f"doctor:{doctor.id}", self, refreshed)
+
+    @rx.event
+    @allow()
+    async def show_day(self, day: Day) -> None:
+        if self.phase == "ready":
+            self.chosen = NO_SLOT
+            self._show(await self._days(), day)
+
+    @rx.event
+    @allow()
+    async def choose(self, slot_id: Id) -> None:
+        """Choose a time that is still free; the choice is only a wish until it is held."""
+        found = [slot for slot in slots_of(self.day) if slot.id == slot_id and slot.status == "free"]
+        self.chosen = found[0] if found else NO_SLOT
+        if found:
+            self.taken = Taken()
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        live.unwatch(self)
+
+    async def _days(self) -> list[DayView]:
+        return await call(schedules.days, doctor_id=self.doctor.id, now=utc_now(), count=DAYS)
+
+    async def _tell_taken(self, slot_id: str) -> None:
+        if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
+            try:
+                slot = await call(schedules.slot, slot_id=int(slot_id), now=utc_now())
+            except NotFound:
+                return
+            if slot.doctor_id == self.doctor.id and slot.status != "free":
+                self.taken = await instead_of(slot)
+
+    def _show(self, days: list[DayView], wanted: str) -> None:
+        self.strip = [chip(day) for day in days]
+        self.day = next((day for day in days if day.day == wanted), None) or first_open(days)
+        later = [day for day in days if day.state == "open" and day.day > self.day.day]
+        self.next_open = chip(later[0]) if later and self.day.state != "open" else DayChip("", "", "", "", "")
+
+
+async def refreshed(state: DoctorState, news: News) -> None:
+    """Times that were taken or came free elsewhere; one query for all tabs of this delivery."""
+    if state.phase != "ready" or news.topic != f"doctor:{state.doctor.id}":
+        return
+    doctor_id = state.doctor.id
+
+    async def days() -> list[DayView]:
+        return await call(schedules.days, doctor_id=doctor_id, now=utc_now(), count=DAYS)
+
+    state._show(await news.once("days", days), state.day.day)  # noqa: SLF001 - the state's own module
+    gone = [slot for slot in slots_of(state.day) if slot.id == state.chosen.id and slot.status != "free"]
+    if gone:
+        state.chosen, state.taken = NO_SLOT, await instead_of(gone[0])

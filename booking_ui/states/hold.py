@@ -1,0 +1,86 @@
+"""Holding a time, from wherever it is offered: a result card, the slot picker, a list of nearest times."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NotRequired
+
+import reflex as rx
+from pydantic import with_config
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
+from booking_ui.gate import STRICT, Id, Sentence, allow, visitor
+from booking_ui.services import booking, catalog, schedules
+from booking_ui.states.session import NoticeState
+
+Step = EventSpec | list[EventSpec] | None
+
+
+@with_config(STRICT)
+class HoldForm(TypedDict):
+    """The picker's form: the chosen time and, if the patient likes, why she comes."""
+
+    slot_id: Id
+    reason: NotRequired[Sentence]
+
+
+async def elsewhere(slot_id: int) -> EventSpec:
+    """Where to go when the time is gone: the doctor's page, which offers the nearest free ones."""
+    try:
+        slot = await call(schedules.slot, slot_id=slot_id, now=utc_now())
+        doctor = await call(catalog.doctor, doctor_id=slot.doctor_id, now=utc_now())
+    except NotFound:
+        return NoticeState.tell(SlotGone.message)
+    return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")
+
+
+async def held(patient_id: int, slot_id: int, reason: str) -> EventSpec | list[EventSpec]:
+    """Claim the slot; asking again for one's own hold leads to the same checkout."""
+    try:
+        visit = await call(
+            booking.claim, patient_id=patient_id, slot_id=slot_id, reason=reason, now=utc_now()
+        )
+    except (SlotTaken, SlotGone, NotFound):
+        return await elsewhere(slot_id)
+    except TooManyHolds as refusal:
+        return [NoticeState.tell(refusal.sentence), rx.redirect("/appointments/")]
+    return rx.redirect(f"/checkout/{visit.reference}/")
+
+
+class HoldState(rx.State):
+    """`holding` is the slot whose button says "Holding 10:30…"."""
+
+    holding: int = 0
+
+    @rx.event
+    @allow()
+    async def hold(self, slot_id: Id) -> AsyncIterator[Step]:
+        async for step in self._hold(slot_id, ""):
+            yield step
+
+    @rx.event
+    @allow()
+    async def hold_with_reason(self, form: HoldForm) -> AsyncIterator[Step]:
+        async for step in self._hold(form["slot_id"], form.get("reason", "")):
+            yield step
+
+    async def _hold(self, slot_id: int, reason: str) -> AsyncIterator[Step]:
+        """Public, because a stranger's click must lead to signing in with the time kept."""
+        who = visitor()
+        if who is None:
+            yield rx.redirect(f"/sign-in/?slot_id={slot_id}")
+        elif who.role != "patient":
+            yield NoticeState.tell(
+                f"You're signed in as {who.name}. To book, sign in with a patient's account."
+            )
+        else:
+            self.holding = slot_id
+            yield None
+            try:
+                yield await held(who.person_id, slot_id, reason)
+            finally:
+                self.holding = 0

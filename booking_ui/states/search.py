@@ -1,0 +1,120 @@
+"""The search page: the address is the question, `load` answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+import reflex as rx
+from pydantic import with_config
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.gate import STRICT, Short, allow
+from booking_ui.services import catalog
+from booking_ui.services.views import DoctorView, Facets
+from booking_ui.states.blanks import NO_FACETS
+
+SORTS = {
+    "soonest": "Soonest free time",
+    "fee": "Lowest fee",
+    "experience": "Most experience",
+    "name": "Name",
+}
+FEES = ("500", "800", "1000", "1500")  # rupees
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked for; empty means everything."""
+
+    q: str = ""
+    speciality: str = ""
+    city: str = ""
+    language: str = ""
+    max_fee: str = ""
+    sort: str = ""
+
+
+@with_config(STRICT)
+class SearchForm(TypedDict, total=False):
+    """The search form as it is submitted; its controls are spread over the page."""
+
+    q: Short
+    speciality: Short
+    city: Short
+    language: Short
+    max_fee: Literal["", "500", "800", "1000", "1500"]
+    sort: Literal["", "soonest", "fee", "experience", "name"]
+
+
+def question(parameters: Mapping[str, str], facets: Facets) -> Question:
+    """The question in an address. A choice that we don't offer is left out, so every address shows something."""
+    asked = {name: parameters.get(name, "").strip()[:120] for name in Question.__dataclass_fields__}
+    offered = {
+        "speciality": facets.specialities,
+        "city": facets.cities,
+        "language": facets.languages,
+        "max_fee": FEES,
+        "sort": SORTS,
+    }
+    known = {
+        name: value if name not in offered or value in offered[name] else "" for name, value in asked.items()
+    }
+    return Question(**known)
+
+
+def address(asked: Question) -> str:
+    given = {name: value for name, value in asdict(asked).items() if value and value != "soonest"}
+    return f"/?{urlencode(given)}" if given else "/"
+
+
+def counted(doctors: int, asked: Question) -> str:
+    """The line above the results."""
+    order = SORTS[asked.sort or "soonest"].lower()
+    if doctors == 0:
+        return "No doctor fits all of that"
+    return "1 doctor" if doctors == 1 else f"{doctors} doctors, {order} first"
+
+
+class SearchState(rx.State):
+    """Doctors that fit the address."""
+
+    loaded: bool = False
+    asked: Question = Question()
+    filters: int = 0
+    summary: str = ""
+    facets: Facets = NO_FACETS
+    doctors: list[DoctorView] = []
+
+    @rx.event
+    @allow()
+    async def load(self) -> None:
+        if not self.facets.specialities:
+            self.facets = await call(catalog.facets)
+        asked = question(self.router.url.query_parameters, self.facets)
+        found = await call(
+            catalog.search,
+            now=utc_now(),
+            q=asked.q,
+            speciality=asked.speciality,
+            city=asked.city,
+            language=asked.language,
+            max_fee_paise=int(asked.max_fee) * 100 if asked.max_fee else None,
+            sort=asked.sort or "soonest",
+        )
+        self.asked = asked
+        self.filters = sum(bool(value) for value in (asked.city, asked.language, asked.max_fee))
+        self.summary = counted(len(found), asked)
+        self.doctors = found
+        self.loaded = True
+
+    @rx.event
+    @allow()
+    async def search(self, form: SearchForm) -> EventSpec:
+        """Go to the address of what the form asks; the page answers it there."""
+        return rx.redirect(address(Question(**form)), replace=True)

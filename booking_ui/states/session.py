@@ -1,0 +1,75 @@
+"""Who is signed in, and the one message line. Every page loads both first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from booking_ui.gate import Sentence, allow, visitor
+from booking_ui.services.views import Principal
+
+
+@dataclass(frozen=True)
+class Who:
+    """The signed-in person as the header shows her; `role` is empty for a stranger."""
+
+    name: str = ""
+    first_name: str = ""
+    initials: str = ""
+    email: str = ""
+    phone: str = ""
+    role: str = ""
+
+
+def shown(person: Principal | None) -> Who:
+    """What the browser may know about the person whose tab it is."""
+    if person is None:
+        return Who()
+    words = [word for word in person.name.split() if word.casefold() not in {"dr", "dr."}]
+    initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    first = words[0] if words else person.name
+    return Who(person.name, first, initials, person.email, spaced(person.phone), person.role)
+
+
+def spaced(phone: str) -> str:
+    """+91 98450 12301; other countries' numbers stay as they are."""
+    indian = phone.startswith("+91") and len(phone) == 13
+    return f"+91 {phone[3:8]} {phone[8:]}" if indian else phone
+
+
+class NoticeState(rx.State):
+    """The message line that every page has. A message lives until it is closed or the page after next."""
+
+    text: str = ""
+    _fresh: bool = False
+
+    @rx.event
+    @allow()
+    async def tell(self, text: Sentence) -> None:
+        self.text, self._fresh = text, True
+
+    @rx.event
+    @allow()
+    async def dismiss(self) -> None:
+        self.text = ""
+
+    def _turn_the_page(self) -> None:
+        """A message may announce why somebody was sent to this page; on the next one it is stale."""
+        self.text = self.text if self._fresh else ""
+        self._fresh = False
+
+
+class SessionState(rx.State):
+    """`known` is False until the server has said who this is: the prerendered page must not guess."""
+
+    known: bool = False
+    who: Who = Who()
+
+    @rx.event
+    @allow()
+    async def load(self) -> None:
+        self.who = shown(visitor())
+        self.known = True
+        notice = await self.get_state(NoticeState)
+        notice._turn_the_page()  # noqa: SLF001 - the same module

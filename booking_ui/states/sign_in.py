@@ -1,0 +1,93 @@
+"""Signing in and registering: what the address carries, in words. The forms post natively to /api/session/…"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import reflex as rx
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain import errors
+from booking_ui.domain.clock import utc_now
+from booking_ui.gate import allow
+from booking_ui.services import catalog, schedules
+from booking_ui.services.views import SlotView
+from booking_ui.states.blanks import NO_SLOT
+
+DEMO_PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    """A login of the demo clinic, offered only where the demo was loaded."""
+
+    email: str
+    role: str
+    password: str = DEMO_PASSWORD
+
+
+DEMO_LOGINS = [
+    DemoLogin("asha@example.com", "Patient"),
+    DemoLogin("bilal@example.com", "Another patient"),
+    DemoLogin("devi@example.com", "Front desk"),
+    DemoLogin("chandra@example.com", "Doctor"),
+]
+
+
+def _refusals(kind: type[errors.BookingError]) -> dict[str, str]:
+    found = {kind.code: kind.message}
+    for child in kind.__subclasses__():
+        found = _refusals(child) | found
+    return found
+
+
+SENTENCES = _refusals(errors.BookingError) | {
+    "forbidden": "That page belongs to another kind of account. Sign in with the right one to see it.",
+}
+
+
+def sentence(code: str) -> str:
+    """The sentence of a problem code in the address; an unknown code says only that it did not work."""
+    return SENTENCES.get(code, "That didn't work. Please try again.") if code else ""
+
+
+class SignInState(rx.State):
+    """What the address carries. `next` and the slot go along as hidden fields; the server checks both."""
+
+    ready: bool = False
+    problem: str = ""
+    next: str = ""
+    slot: SlotView = NO_SLOT
+    doctor_name: str = ""
+    other_page: str = ""  # the query string that keeps slot and way back on the way to the other form
+    demo: list[DemoLogin] = []
+
+    @rx.event
+    @allow()
+    async def load(self) -> None:
+        url = self.router.url
+        asked = url.query_parameters
+        self.problem = sentence(asked.get("problem", ""))
+        self.next = asked.get("next", "")[:400]
+        self.demo = DEMO_LOGINS if settings().demo_mode else []
+        await self._keep_slot(asked.get("slot_id", ""))
+        self.other_page = _kept(self.next, self.slot.id)
+        self.ready = True
+
+    async def _keep_slot(self, slot_id: str) -> None:
+        self.slot, self.doctor_name = NO_SLOT, ""
+        if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
+            try:
+                slot = await call(schedules.slot, slot_id=int(slot_id), now=utc_now())
+                doctor = await call(catalog.doctor, doctor_id=slot.doctor_id, now=utc_now())
+            except errors.NotFound:
+                return
+            self.slot, self.doctor_name = slot, doctor.name
+
+
+def _kept(way_back: str, slot_id: int) -> str:
+    given = {"next": way_back, "slot_id": str(slot_id) if slot_id else ""}
+    kept = {name: value for name, value in given.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""

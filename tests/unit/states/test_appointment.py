@@ -1,0 +1,209 @@
+"""A booking's status page and the list of one's bookings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+from sqlmodel import select
+
+from booking_ui import live
+from booking_ui.config import settings
+from booking_ui.db.models import Refund
+from booking_ui.db.session import read
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound
+from booking_ui.gateways.razorpay import use as use_gateway
+from booking_ui.live import News
+from booking_ui.services import accounts, booking, payments
+from booking_ui.services.views import AppointmentView
+from booking_ui.states.appointment import AppointmentState, refreshed
+from booking_ui.states.appointments import AppointmentsState
+from tests.servers import free_port
+from tests.unit.cast import Cast
+from tests.unit.gateway_help import capture_now, pay
+from tests.unit.states.tab import Tab, Went, run, signed_in
+
+
+def held(patient_id: int, slot_id: int, minutes_ago: int = 0) -> AppointmentView:
+    return booking.claim(
+        patient_id=patient_id, slot_id=slot_id, now=utc_now() - timedelta(minutes=minutes_ago)
+    )
+
+
+def paid(cast: Cast, url: str) -> AppointmentView:
+    """Asha's confirmed visit."""
+    visit = held(cast.asha, cast.slots[0])
+    order = payments.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    pay(url, order.gateway_order_id, method="upi")
+    capture_now(url)
+    return payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+
+
+def refunds() -> list[int]:
+    with read() as tx:
+        return [refund.amount_paise for refund in tx.exec(select(Refund)).all()]
+
+
+async def opened(patient_id: int, reference: str) -> tuple[Tab, AppointmentState, Went]:
+    tab = Tab(f"/appointment/{reference}/", token=signed_in(patient_id), params={"booking_ref": reference})
+    went = await tab.send(AppointmentState, AppointmentState.load)
+    return tab, await tab.state(AppointmentState), went
+
+
+def test_the_page_is_rebuilt_from_its_address(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        _, page, went = await opened(cast.asha, visit.reference)
+        assert (page.stage, page.visit.phase, went.then) == ("ready", "confirmed", [])
+
+    run(story())
+
+
+def test_a_stranger_sees_the_page_of_a_booking_that_never_was(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        _, theirs, _ = await opened(cast.bilal, visit.reference)
+        _, nobodys, _ = await opened(cast.bilal, "NOSUCHREF")
+        assert (theirs.stage, theirs.visit) == (nobodys.stage, nobodys.visit)
+        assert theirs.stage == "missing"
+
+    run(story())
+
+
+def test_a_stranger_cannot_cancel_what_he_cannot_see(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        tab = Tab("/appointments/", token=signed_in(cast.bilal))
+        with pytest.raises(NotFound):
+            await tab.send(AppointmentsState, AppointmentsState.cancel, appointment_id=visit.id)
+
+    run(story())
+    assert (
+        booking.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
+    )
+    assert refunds() == []
+
+
+def test_cancelling_twice_refunds_once_and_says_the_amount(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        went = await tab.send(AppointmentState, AppointmentState.cancel)
+        assert page.visit.phase == "cancelled"
+        assert "₹500" in went.told[0]
+        await tab.send(AppointmentState, AppointmentState.cancel)
+
+    run(story())
+    assert refunds() == [50_000]
+
+
+def test_the_calendar_file_says_when_and_where(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        _, page, _ = await opened(cast.asha, visit.reference)
+        kind, _, body = page.links.calendar.partition(",")
+        lines = unquote(body).split("\r\n")
+        assert kind == "data:text/calendar;charset=utf-8"
+        assert f"DTSTART:{visit.starts_at.replace('-', '').replace(':', '')}" in lines
+        assert "LOCATION:12\\, 100 Feet Road" in lines
+        assert page.links.calendar_name == f"visit-{visit.reference}.ics"
+
+    run(story())
+
+
+def test_trying_again_holds_the_time_and_goes_to_pay(cast: Cast) -> None:
+    visit = held(cast.asha, cast.slots[0], minutes_ago=16)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        assert page.visit.phase == "expired"
+        went = await tab.send(AppointmentState, AppointmentState.again)
+        assert went.redirects == [f"/checkout/{visit.reference}/"]
+
+    run(story())
+
+
+def test_trying_again_too_late_offers_the_nearest(cast: Cast) -> None:
+    visit = held(cast.asha, cast.slots[0], minutes_ago=16)
+    held(cast.bilal, cast.slots[0])
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        went = await tab.send(AppointmentState, AppointmentState.again)
+        assert (went.redirects, page.problem) == ([], "10:00 am was taken in the meantime.")
+        assert [slot.id for slot in page.nearest] == list(cast.slots[1:])
+
+    run(story())
+
+
+def point_gateway_at(url: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("RAZORPAY_API_URL", url)
+    settings.cache_clear()
+    use_gateway(None)
+
+
+def test_checking_moves_by_itself_when_the_bank_has_answered(
+    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
+) -> None:
+    visit = held(cast.asha, cast.slots[0])
+    order = payments.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    proof = pay(sandbox, order.gateway_order_id, method="upi")["checkout"]
+    point_gateway_at(f"http://127.0.0.1:{free_port()}", configured)
+    payments.returned(
+        order_id=order.gateway_order_id,
+        payment_id=proof["razorpay_payment_id"],
+        signature=proof["razorpay_signature"],
+        now=utc_now(),
+    )
+
+    async def story() -> None:
+        _, page, went = await opened(cast.asha, visit.reference)
+        assert (page.visit.phase, went.then) == ("checking", ["ask_again"])
+        assert live.watches(page, f"appointment:{visit.id}")
+        point_gateway_at(sandbox, configured)
+        payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        await refreshed(page, News(f"appointment:{visit.id}"))
+        assert page.visit.phase == "confirmed"
+
+    run(story())
+
+
+def test_a_page_whose_session_ended_is_pushed_nothing(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        accounts.close_session(token=tab.token, now=utc_now())
+        booking.cancel(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        await refreshed(page, News(f"appointment:{visit.id}"))
+        assert page.visit.phase == "confirmed"
+
+    run(story())
+
+
+def test_my_appointments_are_mine_alone(cast: Cast) -> None:
+    mine, _theirs = held(cast.asha, cast.slots[0]), held(cast.bilal, cast.slots[1])
+
+    async def story() -> None:
+        tab = Tab("/appointments/", token=signed_in(cast.asha))
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        page = await tab.state(AppointmentsState)
+        assert [visit.id for visit in page.upcoming] == [mine.id]
+        assert page.past == []
+
+    run(story())
+
+
+def test_a_problem_in_the_address_is_said(cast: Cast) -> None:
+    tab = Tab("/appointments/?problem=too_many_holds", token=signed_in(cast.asha))
+    went = run(tab.send(AppointmentsState, AppointmentsState.load))
+    assert went.told == [
+        "You are already holding as many times as we allow at once. Pay for one or let one go first."
+    ]

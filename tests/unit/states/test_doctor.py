@@ -1,0 +1,160 @@
+"""A doctor's page: her days, her times, and what happens to them meanwhile."""
+
+from __future__ import annotations
+
+from booking_ui.domain.clock import utc_now
+from booking_ui.live import News, hub
+from booking_ui.services import booking
+from booking_ui.services.views import SlotView
+from booking_ui.states.doctor import DoctorState, refreshed, slots_of, taken_sentence
+from tests.unit.cast import Cast
+from tests.unit.states.tab import Tab, run
+
+SLUG = {"doctor_slug": "dr-chandra-rao"}
+
+
+def slot(time: str, day: str = "2026-01-06") -> SlotView:
+    return SlotView(1, 1, "", day, "", time, "morning", "free")
+
+
+async def opened(at: str = "/doctor/dr-chandra-rao/") -> tuple[Tab, DoctorState]:
+    tab = Tab(at, params=SLUG)
+    await tab.send(DoctorState, DoctorState.load)
+    return tab, await tab.state(DoctorState)
+
+
+def test_the_page_opens_on_the_first_day_with_a_free_time(cast: Cast) -> None:
+    async def story() -> None:
+        _, page = await opened()
+        assert (page.phase, page.doctor.id, len(page.strip)) == ("ready", cast.chandra, 14)
+        assert page.day.day == page.strip[1].day
+        assert [one.says for one in page.strip[:3]] == ["Closed", "4 free", "Closed"]
+        assert [one.time_label for one in slots_of(page.day)] == [
+            "10:00 am",
+            "10:30 am",
+            "11:00 am",
+            "11:30 am",
+        ]
+
+    run(story())
+
+
+def test_a_doctor_who_never_was_is_missing(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        tab = Tab("/doctor/dr-nobody/", params={"doctor_slug": "dr-nobody"})
+        await tab.send(DoctorState, DoctorState.load)
+        assert (await tab.state(DoctorState)).phase == "missing"
+
+    run(story())
+
+
+def test_only_a_free_time_can_be_chosen(cast: Cast) -> None:
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
+
+    async def story() -> None:
+        tab, page = await opened()
+        await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[0])
+        assert page.chosen.id == cast.slots[0]
+        await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[1])
+        assert page.chosen.id == 0
+
+    run(story())
+
+
+def test_a_taken_time_stays_in_its_place(cast: Cast) -> None:
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
+
+    async def story() -> None:
+        _, page = await opened()
+        assert [one.status for one in slots_of(page.day)] == ["free", "held", "free", "free"]
+
+    run(story())
+
+
+def test_another_day_drops_the_choice(cast: Cast) -> None:
+    async def story() -> None:
+        tab, page = await opened()
+        await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[0])
+        await tab.send(DoctorState, DoctorState.show_day, day=page.strip[2].day)
+        assert (page.day.day, page.chosen.id) == (page.strip[2].day, 0)
+
+    run(story())
+
+
+def test_a_day_that_is_no_date_is_refused(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        tab, _ = await opened()
+        assert (await tab.send(DoctorState, DoctorState.show_day, day="tomorrow")).refused
+
+    run(story())
+
+
+def test_the_address_of_a_taken_time_says_so_and_offers_the_nearest(cast: Cast) -> None:
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=utc_now())
+
+    async def story() -> None:
+        _, page = await opened(f"/doctor/dr-chandra-rao/?taken={cast.slots[0]}")
+        assert page.taken.sentence == "10:00 am was just taken. 10:30 am, 11:00 am and 11:30 am are free."
+        assert [one.id for one in page.taken.nearest] == list(cast.slots[1:])
+
+    run(story())
+
+
+def test_an_address_cannot_claim_that_a_free_time_is_taken(cast: Cast) -> None:
+    async def story() -> None:
+        for said in (str(cast.slots[0]), "abc", "-1", "99999", "9" * 30):
+            _, page = await opened(f"/doctor/dr-chandra-rao/?taken={said}")
+            assert (page.phase, page.taken.sentence) == ("ready", "")
+
+    run(story())
+
+
+def test_a_time_taken_elsewhere_fades_and_the_choice_becomes_the_nearest(cast: Cast) -> None:
+    async def story() -> None:
+        tab, page = await opened()
+        await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[2])
+        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=utc_now())
+        await refreshed(page, News(f"doctor:{cast.chandra}"))
+        assert [one.status for one in slots_of(page.day)] == ["free", "free", "held", "free"]
+        assert page.chosen.id == 0
+        assert page.taken.sentence == "11:00 am was just taken. 10:00 am, 10:30 am and 11:30 am are free."
+
+    run(story())
+
+
+def test_news_of_another_doctor_changes_nothing(cast: Cast) -> None:
+    async def story() -> None:
+        _, page = await opened()
+        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=utc_now())
+        await refreshed(page, News("doctor:999"))
+        assert [one.status for one in slots_of(page.day)] == ["free"] * 4
+
+    run(story())
+
+
+def test_the_page_watches_its_doctor_until_it_is_left(cast: Cast) -> None:
+    async def story() -> None:
+        tab, _ = await opened()
+        assert hub.watching(f"doctor:{cast.chandra}") == {"tab-1"}
+        await tab.send(DoctorState, DoctorState.leave)
+        assert hub.watching(f"doctor:{cast.chandra}") == set()
+
+    run(story())
+
+
+def test_the_sentence_fits_how_many_times_are_left() -> None:
+    assert taken_sentence(slot("10:30 am"), []) == (
+        "10:30 am was just taken. No other time is free in the coming days."
+    )
+    assert (
+        taken_sentence(slot("10:30 am"), [slot("10:45 am")]) == "10:30 am was just taken. 10:45 am is free."
+    )
+    other_day = [slot("10:45 am", "2026-01-07")]
+    assert (
+        taken_sentence(slot("10:30 am"), other_day)
+        == "10:30 am was just taken. These are the nearest free times."
+    )

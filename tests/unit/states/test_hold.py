@@ -1,0 +1,89 @@
+"""One click holds a time; whoever may not is told what to do instead."""
+
+from __future__ import annotations
+
+from booking_ui.domain.clock import utc_now
+from booking_ui.services import booking
+from booking_ui.states.hold import HoldState
+from tests.unit.cast import Cast
+from tests.unit.states.tab import Tab, run, signed_in
+
+
+def held_by(patient_id: int) -> list[int]:
+    return [visit.slot_id for visit in booking.mine(patient_id=patient_id, now=utc_now())]
+
+
+def test_a_patients_click_holds_the_time_and_goes_to_pay(cast: Cast) -> None:
+    tab = Tab(token=signed_in(cast.asha))
+    went = run(tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
+    (visit,) = booking.mine(patient_id=cast.asha, now=utc_now())
+    assert (visit.slot_id, visit.phase) == (cast.slots[0], "holding")
+    assert went.redirects == [f"/checkout/{visit.reference}/"]
+
+
+def test_the_button_waits_only_while_the_time_is_being_held(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab(token=signed_in(cast.asha))
+        await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0])
+        assert (await tab.state(HoldState)).holding == 0
+
+    run(story())
+
+
+def test_a_second_click_leads_to_the_same_checkout(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab(token=signed_in(cast.asha))
+        first = await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0])
+        again = await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0])
+        assert first.redirects == again.redirects
+
+    run(story())
+    assert held_by(cast.asha) == [cast.slots[0]]
+
+
+def test_the_reason_goes_along(cast: Cast) -> None:
+    tab = Tab(token=signed_in(cast.asha))
+    form = {"slot_id": str(cast.slots[1]), "reason": "cough for a week"}
+    run(tab.send(HoldState, HoldState.hold_with_reason, form=form))
+    (visit,) = booking.mine(patient_id=cast.asha, now=utc_now())
+    assert visit.reason == "cough for a week"
+
+
+def test_a_stranger_signs_in_first_and_the_time_is_kept_in_the_address(cast: Cast) -> None:
+    went = run(Tab().send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
+    assert went.redirects == [f"/sign-in/?slot_id={cast.slots[0]}"]
+
+
+def test_the_desk_is_told_that_only_patients_book(cast: Cast) -> None:
+    tab = Tab(token=signed_in(cast.devi.person_id))
+    went = run(tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
+    assert went.redirects == []
+    assert went.told == ["You're signed in as Devi. To book, sign in with a patient's account."]
+    assert held_by(cast.devi.person_id) == []
+
+
+def test_a_time_that_is_taken_leads_to_the_nearest_free_ones(cast: Cast) -> None:
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=utc_now())
+    tab = Tab(token=signed_in(cast.asha))
+    went = run(tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
+    assert went.redirects == [f"/doctor/dr-chandra-rao/?taken={cast.slots[0]}"]
+    assert held_by(cast.asha) == []
+
+
+def test_a_time_that_never_was_is_said_to_be_gone(cast: Cast) -> None:
+    tab = Tab(token=signed_in(cast.asha))
+    went = run(tab.send(HoldState, HoldState.hold, slot_id=99_999))
+    assert went.told == ["That time is no longer offered. Please pick another."]
+
+
+def test_the_fourth_hold_is_refused_where_one_can_be_let_go(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab(token=signed_in(cast.asha))
+        for slot_id in cast.slots[:3]:
+            await tab.send(HoldState, HoldState.hold, slot_id=slot_id)
+        went = await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[3])
+        assert went.redirects == ["/appointments/"]
+        assert len(went.told) == 1
+
+    run(story())
+    assert sorted(held_by(cast.asha)) == list(cast.slots[:3])

@@ -1,0 +1,207 @@
+"""News reaches whoever watches, from any thread and from other processes, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+import reflex as rx
+
+from booking_ui.config import settings
+from booking_ui.domain.clock import utc_now
+from booking_ui.live import Hub, News, Watch
+from booking_ui.services import booking
+from booking_ui.states.appointment import AppointmentState
+from booking_ui.states.doctor import DoctorState
+from tests.servers import redis_server
+from tests.unit.cast import Cast
+from tests.unit.states.tab import run
+
+PATIENCE = 10.0
+
+
+class Page:
+    """Stands for Reflex: which tabs are open, and a state for each."""
+
+    def __init__(self, *tabs: str) -> None:
+        self.token_to_sid = dict.fromkeys(tabs, "socket")
+        self.event_namespace = self
+        self.seen: list[tuple[str, str]] = []
+        self.arrived = asyncio.Event()
+
+    def modify_state(self, token: rx.BaseStateToken) -> Page:
+        self.tab = token.ident
+        return self
+
+    async def __aenter__(self) -> Page:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def get_state(self, _cls: type[rx.State]) -> str:
+        return self.tab
+
+    def watch(self, cls: type[rx.State] = DoctorState) -> Watch:
+        async def note(tab: str, news: News) -> None:
+            self.seen.append((tab, news.topic))
+            self.arrived.set()
+
+        return Watch(cls, note)
+
+
+async def beside(*tasks: Awaitable[None], story: Callable[[], Awaitable[None]]) -> None:
+    """Run the story while the tasks run, then end them."""
+    running = [asyncio.ensure_future(task) for task in tasks]
+    try:
+        await asyncio.wait_for(story(), PATIENCE)
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def ready(hub: Hub) -> None:
+    await asyncio.sleep(0)  # the tasks beside the story take their first steps
+    assert hub._loop is not None
+
+
+def test_a_claim_in_a_service_thread_reaches_the_tabs_that_watch_the_doctor(cast: Cast) -> None:
+    async def scene() -> None:
+        hub, page = Hub(), Page("a", "b")
+        hub.watch(f"doctor:{cast.chandra}", "a", page.watch())
+        hub.watch("doctor:999", "b", page.watch())
+
+        async def story() -> None:
+            await ready(hub)
+            await asyncio.to_thread(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+            await page.arrived.wait()
+
+        await beside(hub.run(page), story=story)  # type: ignore[arg-type]  # a page is all the hub asks of the app
+        assert page.seen == [("a", f"doctor:{cast.chandra}")]
+
+    run(scene())
+
+
+def test_a_burst_is_delivered_once() -> None:
+    async def scene() -> None:
+        hub, page = Hub(), Page("a")
+        hub.watch("doctor:1", "a", page.watch())
+        for _ in range(50):
+            hub.note("doctor:1")
+
+        await beside(hub.deliver_forever(page), story=page.arrived.wait)  # type: ignore[arg-type]
+        assert page.seen == [("a", "doctor:1")]
+
+    run(scene())
+
+
+def test_closed_tabs_are_forgotten() -> None:
+    async def scene() -> None:
+        hub, page = Hub(), Page("open")
+        hub.watch("doctor:1", "open", page.watch())
+        hub.watch("doctor:1", "closed", page.watch())
+        hub.watch("doctor:2", "closed too", page.watch())
+        await hub.deliver(page, "doctor:1")  # type: ignore[arg-type]
+        assert page.seen == [("open", "doctor:1")]
+        assert (hub.watching("doctor:1"), hub.watching("doctor:2")) == ({"open"}, set())
+
+    run(scene())
+
+
+def test_a_tab_watches_one_thing_per_page_and_pages_do_not_disturb_each_other() -> None:
+    hub, page = Hub(), Page.__new__(Page)
+    hub.watch("doctor:1", "a", page.watch())
+    hub.watch("appointment:5", "a", page.watch(AppointmentState))
+    hub.watch("doctor:2", "a", page.watch())
+    assert [hub.watching(topic) for topic in ("doctor:1", "doctor:2", "appointment:5")] == [
+        set(),
+        {"a"},
+        {"a"},
+    ]
+    hub.unwatch("a", DoctorState)
+    assert [hub.watching(topic) for topic in ("doctor:2", "appointment:5")] == [set(), {"a"}]
+
+
+def test_one_broken_tab_does_not_silence_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        hub, page = Hub(), Page("a", "b")
+
+        async def breaks(_state: object, _news: News) -> None:
+            raise ZeroDivisionError
+
+        hub.watch("doctor:1", "a", Watch(DoctorState, breaks))
+        hub.watch("doctor:1", "b", page.watch())
+        await hub.deliver(page, "doctor:1")  # type: ignore[arg-type]
+        assert page.seen == [("b", "doctor:1")]
+
+    run(scene())
+    assert "live update of doctor:1 failed" in caplog.text
+
+
+def test_all_tabs_of_a_delivery_share_one_snapshot() -> None:
+    async def scene() -> None:
+        loads = []
+
+        async def load() -> int:
+            loads.append(1)
+            return len(loads)
+
+        news = News("doctor:1")
+        assert await asyncio.gather(*(news.once("days", load) for _ in range(5))) == [1] * 5
+
+    run(scene())
+
+
+def test_another_process_hears_through_redis(redis_url: str, configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("REDIS_URL", redis_url)
+    settings.cache_clear()
+
+    async def scene() -> None:
+        here, there, page = Hub(), Hub(), Page("a")
+        there.watch("doctor:1", "a", page.watch())
+
+        async def story() -> None:
+            await ready(here)
+            while not page.arrived.is_set():  # until the other side has subscribed, nobody hears
+                here.changed("doctor:1")
+                await asyncio.sleep(0.02)
+
+        await beside(here.run(None), there.run(page), story=story)  # type: ignore[arg-type]
+        assert ("a", "doctor:1") in page.seen
+
+    run(scene())
+
+
+def test_a_process_does_not_hear_itself_twice() -> None:
+    async def scene() -> None:
+        hub, page = Hub(), Page("a")
+        hub.me = "me"
+        hub.watch("doctor:1", "a", page.watch())
+        hub._heard({"type": "message", "data": "me doctor:1"})
+        hub._heard({"type": "subscribe", "data": 1})
+        assert hub._pending == set()
+        hub._heard({"type": "message", "data": "other doctor:1"})
+        assert hub._pending == {"doctor:1"}
+
+    run(scene())
+
+
+def test_redis_going_away_and_coming_back_is_survived(configured: pytest.MonkeyPatch) -> None:
+    configured.setattr("booking_ui.live.RECONNECT_SECONDS", (0.05,))
+    with redis_server() as gone:
+        url = gone
+
+    async def scene() -> None:
+        hub, page = Hub(), Page("a")
+        hub.watch("doctor:1", "a", page.watch())
+
+        async def story() -> None:
+            hub.note("doctor:1")
+            await page.arrived.wait()
+
+        await beside(hub.subscribe_forever(url), hub.deliver_forever(page), story=story)  # type: ignore[arg-type]
+        assert page.seen == [("a", "doctor:1")]
+
+    run(scene())

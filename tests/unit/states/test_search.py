@@ -1,0 +1,79 @@
+"""The address is the question."""
+
+from __future__ import annotations
+
+from booking_ui.services.views import Facets
+from booking_ui.states.search import Question, SearchState, address, counted, question
+from tests.unit.cast import Cast
+from tests.unit.states.tab import Tab, run
+
+FACETS = Facets(specialities=["Cardiologist"], cities=["Bengaluru"], languages=["English", "Hindi"])
+
+
+def test_an_address_is_read_and_written_alike() -> None:
+    asked = Question(
+        q="heart", speciality="Cardiologist", city="Bengaluru", language="Hindi", max_fee="800", sort="fee"
+    )
+    where = address(asked)
+    assert where == "/?q=heart&speciality=Cardiologist&city=Bengaluru&language=Hindi&max_fee=800&sort=fee"
+    pairs = dict(part.split("=") for part in where.removeprefix("/?").split("&"))
+    assert question(pairs, FACETS) == asked
+
+
+def test_no_question_is_the_plain_address() -> None:
+    assert address(Question(sort="soonest")) == "/"
+
+
+def test_choices_that_are_not_offered_are_left_out() -> None:
+    asked = {
+        "q": " heart ",
+        "city": "Atlantis",
+        "max_fee": "-1",
+        "sort": "'; drop",
+        "speciality": "x",
+        "admin": "1",
+    }
+    assert question(asked, FACETS) == Question(q="heart")
+
+
+def test_a_very_long_word_is_cut() -> None:
+    assert len(question({"q": "x" * 5000}, FACETS).q) == 120
+
+
+def test_the_line_above_the_results_counts() -> None:
+    assert counted(0, Question()) == "No doctor fits all of that"
+    assert counted(1, Question(sort="fee")) == "1 doctor"
+    assert counted(3, Question(sort="fee")) == "3 doctors, lowest fee first"
+
+
+def test_the_page_shows_who_fits_the_address(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab("/?city=Bengaluru")
+        await tab.send(SearchState, SearchState.load)
+        found = await tab.state(SearchState)
+        assert (found.loaded, found.filters, found.summary) == (True, 1, "1 doctor")
+        assert [doctor.id for doctor in found.doctors] == [cast.chandra]
+        assert [slot.id for slot in found.doctors[0].next_slots] == list(cast.slots[:3])
+
+    run(story())
+
+
+def test_nobody_fits_a_word_that_means_nothing(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        tab = Tab("/?q=zzzz")
+        await tab.send(SearchState, SearchState.load)
+        found = await tab.state(SearchState)
+        assert (found.loaded, found.doctors) == (True, [])
+
+    run(story())
+
+
+def test_a_search_only_goes_to_its_address() -> None:
+    went = run(Tab().send(SearchState, SearchState.search, form={"q": "skin rash", "sort": "fee"}))
+    assert went.redirects == ["/?q=skin+rash&sort=fee"]
+
+
+def test_a_sort_that_does_not_exist_is_refused() -> None:
+    assert run(Tab().send(SearchState, SearchState.search, form={"sort": "price"})).refused

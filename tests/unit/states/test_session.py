@@ -1,0 +1,87 @@
+"""Who is signed in, the message line, and what the sign-in page reads from its address."""
+
+from __future__ import annotations
+
+from booking_ui.booking_ui import OUR_FAULT, tell
+from booking_ui.domain.errors import SlotTaken
+from booking_ui.services.views import Principal
+from booking_ui.states.session import NoticeState, SessionState, Who, shown
+from booking_ui.states.sign_in import SignInState, sentence
+from tests.unit.cast import Cast
+from tests.unit.states.tab import Tab, Went, run, signed_in
+
+
+def test_a_stranger_has_no_name() -> None:
+    assert shown(None) == Who()
+
+
+def test_a_person_is_shown_by_first_name_and_initials() -> None:
+    dr = Principal(1, "Dr Chandra Sekhar Rao", "c@example.com", "+919845012301", "doctor")
+    assert shown(dr) == Who(
+        "Dr Chandra Sekhar Rao", "Chandra", "CR", "c@example.com", "+91 98450 12301", "doctor"
+    )
+
+
+def test_a_name_of_one_word_and_a_foreign_number_stay_as_they_are() -> None:
+    asha = Principal(1, "Asha", "a@example.com", "+441632960000", "patient")
+    assert shown(asha) == Who("Asha", "Asha", "A", "a@example.com", "+441632960000", "patient")
+
+
+def test_the_page_learns_who_holds_it(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab(token=signed_in(cast.asha))
+        await tab.send(SessionState, SessionState.load)
+        session = await tab.state(SessionState)
+        assert (session.known, session.who.name, session.who.role) == (True, "Asha", "patient")
+
+    run(story())
+
+
+def test_a_message_survives_one_navigation_and_not_two() -> None:
+    async def story() -> None:
+        tab = Tab()
+        await tab.send(NoticeState, NoticeState.tell, text="Hello")
+        line = await tab.state(NoticeState)
+        await tab.send(SessionState, SessionState.load)
+        assert line.text == "Hello"
+        await tab.send(SessionState, SessionState.load)
+        assert line.text == ""
+
+    run(story())
+
+
+def test_a_refusal_becomes_its_sentence_and_a_defect_an_apology() -> None:
+    said = Went()
+    said.note(tell(SlotTaken()))
+    said.note(tell(ZeroDivisionError("secret detail")))
+    assert said.told == [SlotTaken.message, OUR_FAULT]
+
+
+def test_problem_codes_become_sentences() -> None:
+    assert sentence("") == ""
+    assert sentence("wrong_credentials") == "That email and password don't match. Check both and try again."
+    assert sentence("email_taken") == "There is already an account with this email. Sign in instead."
+    assert sentence("<script>") == "That didn't work. Please try again."
+
+
+def test_the_chosen_time_is_kept_on_both_forms(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab(f"/sign-in/?slot_id={cast.slots[0]}&next=/appointments/")
+        await tab.send(SignInState, SignInState.load)
+        page = await tab.state(SignInState)
+        assert (page.slot.time_label, page.doctor_name) == ("10:00 am", "Dr Chandra Rao")
+        assert page.other_page == f"?next=%2Fappointments%2F&slot_id={cast.slots[0]}"
+
+    run(story())
+
+
+def test_a_time_that_is_none_is_not_kept(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        for said in ("", "abc", "-4", "99999", "9" * 40):
+            tab = Tab(f"/sign-in/?slot_id={said}")
+            await tab.send(SignInState, SignInState.load)
+            assert (await tab.state(SignInState)).slot.id == 0
+
+    run(story())

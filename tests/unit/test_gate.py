@@ -1,0 +1,322 @@
+"""Every event is refused unless its handler says who may call it, with which types."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+import reflex as rx
+from reflex.event import Event
+from reflex_base.registry import RegistrationContext
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
+
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotSignedIn
+from booking_ui.gate import TAB_BURST, Buckets, Id, Redact, allow, principal, spec, visitor
+from booking_ui.services import accounts, booking
+from booking_ui.states.appointments import AppointmentsState
+from booking_ui.states.checkout import CheckoutState
+from booking_ui.states.hold import HoldState
+from booking_ui.states.search import SearchState
+from booking_ui.states.session import NoticeState, SessionState, Who
+from tests.unit.cast import NOW, Cast
+from tests.unit.states.tab import Tab, run, signed_in
+
+STATES = "reflex___state____state.booking_ui___states___"
+
+# Everybody on the internet may call these. Whoever adds one says here that it is harmless.
+PUBLIC = {
+    "session____session_state.load",
+    "session____notice_state.tell",
+    "session____notice_state.dismiss",
+    "search____search_state.load",
+    "search____search_state.search",
+    "hold____hold_state.hold",
+    "hold____hold_state.hold_with_reason",
+    "doctor____doctor_state.load",
+    "doctor____doctor_state.show_day",
+    "doctor____doctor_state.choose",
+    "doctor____doctor_state.leave",
+    "checkout____checkout_state.leave",
+    "appointment____appointment_state.leave",
+    "sign_in____sign_in_state.load",
+    # Leaving a page stops its pushes, also when the session ended meanwhile.
+    "admin_bookings____desk_state.leave",
+    "admin_booking____case_state.leave",
+}
+EVERYBODY_SIGNED_IN = {"account____account_state.load"}
+
+
+class GateProbeState(rx.State):
+    """Handlers as a careless developer may leave them."""
+
+    seen: str = ""
+
+    def helper(self, secret: str = "") -> None:
+        self.seen = secret
+
+    @rx.event
+    async def undeclared(self) -> None:
+        self.seen = "undeclared"
+
+    @rx.event
+    @allow()
+    async def open_to_all(self, number: Id, note: str = "") -> None:
+        self.seen = f"{number}{note}"
+
+
+def ours() -> dict[str, tuple[str, ...] | None]:
+    """Every registered handler of ours with its roles; the framework's setters are left to their own test."""
+    found = {}
+    for name in RegistrationContext.ensure_context().event_handlers:
+        known = spec(name)
+        assert known is not None
+        if name.startswith(STATES) and not known.framework:
+            found[name.removeprefix(STATES)] = known.roles
+    return found
+
+
+def probe(handler: str) -> str:
+    return f"{GateProbeState.get_full_name()}.{handler}"
+
+
+def accepted(tab: Tab, name: str, **payload: Any) -> bool:
+    return run(tab.passes(name, payload)) is None
+
+
+def test_every_handler_declares_who_may_call_it() -> None:
+    assert [name for name, roles in ours().items() if roles is None] == []
+
+
+def test_only_the_listed_handlers_are_open_to_everybody() -> None:
+    assert {name for name, roles in ours().items() if roles == ()} == PUBLIC
+
+
+def test_handlers_for_more_than_one_role_are_listed() -> None:
+    assert {name for name, roles in ours().items() if roles and len(roles) > 1} == EVERYBODY_SIGNED_IN
+
+
+def test_the_desks_handlers_are_for_admins_alone() -> None:
+    desk = {name: roles for name, roles in ours().items() if name.startswith("admin") and name not in PUBLIC}
+    assert set(desk.values()) == {("admin",)}
+
+
+def test_every_argument_of_every_handler_has_a_type() -> None:
+    for name in ours():
+        known = spec(STATES + name)
+        assert known is not None
+        for argument, adapter in known.arguments.items():
+            assert "never" not in str(adapter.core_schema["type"]), f"{name}: {argument} has no type"
+
+
+def test_an_undeclared_handler_is_refused() -> None:
+    assert not accepted(Tab(), probe("undeclared"))
+
+
+def test_a_plain_method_is_no_handler() -> None:
+    assert not accepted(Tab(), probe("helper"), secret="x")
+
+
+def test_the_setter_that_every_state_has_is_refused() -> None:
+    for state in (GateProbeState, SearchState, CheckoutState):
+        name = f"{state.get_full_name()}.setvar"
+        assert not accepted(Tab(), name, var_name="seen", value="x")
+
+
+def test_an_unknown_event_is_refused() -> None:
+    assert not accepted(Tab(), f"{STATES}nowhere.nothing")
+
+
+def test_what_the_page_needs_to_open_is_let_through() -> None:
+    for name in ("hydrate", "hydrate_and_load"):
+        assert accepted(Tab(), f"reflex___state____state.{name}")
+
+
+@pytest.mark.parametrize("value", ["abc", [1], None, 1.5, {"id": 1}, -1, 0, 2**40, ""])
+def test_an_argument_of_the_wrong_type_is_refused(value: object) -> None:
+    assert not accepted(Tab(), probe("open_to_all"), number=value)
+
+
+def test_an_argument_arrives_converted() -> None:
+    tab = Tab()
+    assert accepted(tab, probe("open_to_all"), number="7", note="x")
+    assert tab.payload == {"number": 7, "note": "x"}
+
+
+def test_an_extra_argument_is_refused() -> None:
+    assert not accepted(Tab(), probe("open_to_all"), number=1, _admin=True)
+
+
+def test_a_missing_argument_is_refused() -> None:
+    assert not accepted(Tab(), probe("open_to_all"), note="x")
+
+
+def test_a_form_arrives_as_a_dict_of_its_types() -> None:
+    tab = Tab()
+    form = {FORM_DATA_ENTRIES_KEY: [["slot_id", "12"], ["reason", "cough"]]}
+    assert accepted(tab, f"{HoldState.get_full_name()}.hold_with_reason", form=form)
+    assert tab.payload == {"form": {"slot_id": 12, "reason": "cough"}}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"slot_id": "12", "patient_id": "1"},
+        {"reason": "no slot"},
+        {"slot_id": "12", "reason": "x" * 401},
+        {FORM_DATA_ENTRIES_KEY: "nonsense"},
+        "slot_id=12",
+    ],
+)
+def test_a_form_with_unknown_missing_or_long_fields_is_refused(form: object) -> None:
+    assert not accepted(Tab(), f"{HoldState.get_full_name()}.hold_with_reason", form=form)
+
+
+def test_a_flood_from_one_tab_is_cut_and_another_tab_is_not() -> None:
+    now = [0.0]
+    buckets = Buckets(clock=lambda: now[0])
+    assert [buckets.take("flood") for _ in range(TAB_BURST + 5)] == [True] * TAB_BURST + [False] * 5
+    assert buckets.take("calm")
+    now[0] = 1.0
+    assert buckets.take("flood")
+
+
+def test_a_stranger_is_sent_to_sign_in_with_the_way_back(cast: Cast) -> None:
+    del cast
+    tab = Tab("/appointments/?problem=x")
+    went = run(tab.send(AppointmentsState, AppointmentsState.load))
+    assert went.refused
+    assert went.redirects == ["/sign-in/?next=%2Fappointments%2F%3Fproblem%3Dx"]
+
+
+def test_the_desk_is_no_patient(cast: Cast) -> None:
+    tab = Tab("/appointments/", token=signed_in(cast.devi.person_id))
+    went = run(tab.send(AppointmentsState, AppointmentsState.load))
+    assert went.refused
+    assert went.redirects == ["/sign-in/?next=%2Fappointments%2F&problem=forbidden"]
+
+
+def test_a_patient_passes_and_is_known_to_the_handler(cast: Cast) -> None:
+    tab = Tab(token=signed_in(cast.asha))
+
+    async def story() -> int:
+        assert await tab.passes(f"{AppointmentsState.get_full_name()}.load", {}) is None
+        return principal().person_id
+
+    assert run(story()) == cast.asha
+
+
+def test_a_signed_in_visitor_is_known_to_public_handlers_too(cast: Cast) -> None:
+    tab = Tab(token=signed_in(cast.bilal))
+
+    async def story() -> str:
+        assert await tab.passes(f"{NoticeState.get_full_name()}.dismiss", {}) is None
+        who = visitor()
+        return who.name if who else ""
+
+    assert run(story()) == "Bilal"
+
+
+def test_a_revoked_session_is_a_stranger_at_once_on_an_open_socket(cast: Cast) -> None:
+    token = signed_in(cast.asha)
+    tab = Tab("/appointments/", token=token)
+    name = f"{AppointmentsState.get_full_name()}.load"
+    assert accepted(tab, name)
+    accounts.close_session(token=token, now=utc_now())
+    assert not accepted(tab, name)
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 43, "'; drop table person; --"])
+def test_a_made_up_cookie_is_a_stranger(cast: Cast, token: str) -> None:
+    del cast
+    assert not accepted(Tab(token=token), f"{AppointmentsState.get_full_name()}.load")
+
+
+HYDRATE = "reflex___state____state.hydrate_and_load"
+
+
+def hold_a_time(cast: Cast) -> str:
+    """Asha holds a time; the token of her session."""
+    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    return signed_in(cast.asha)
+
+
+def test_the_next_person_on_a_tab_is_never_sent_the_last_ones_visits(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab("/account/", token=hold_a_time(cast))
+        await tab.send(SessionState, SessionState.load)
+        session = await tab.state(SessionState)
+        assert session.who.name == "Asha"
+        tab.token = signed_in(cast.bilal)
+        tab.go("/account/")
+        assert await tab.passes(HYDRATE, {"vars": {}}) is None
+        assert (session.known, session.who) == (False, Who())
+
+    run(story())
+
+
+def test_whoever_takes_over_a_tabs_token_without_its_cookie_finds_it_empty(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab("/appointments/", token=hold_a_time(cast))
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        page = await tab.state(AppointmentsState)
+        assert page.loaded
+        tab.token = ""
+        tab.go("/")
+        await tab.passes(HYDRATE, {"vars": {}})
+        assert (page.loaded, page.upcoming, page.past) == (False, [], [])
+
+    run(story())
+
+
+def test_the_same_person_keeps_the_page(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab("/appointments/", token=hold_a_time(cast))
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        tab.token = signed_in(cast.asha)
+        tab.go("/appointments/")
+        await tab.passes(HYDRATE, {"vars": {}})
+        assert (await tab.state(AppointmentsState)).loaded
+
+    run(story())
+
+
+def test_a_session_that_ends_under_an_open_page_loads_the_page_again(cast: Cast) -> None:
+    async def story() -> None:
+        token = signed_in(cast.asha)
+        tab = Tab("/", token=token)
+        await tab.send(SearchState, SearchState.load)
+        accounts.close_session(token=token, now=utc_now())
+        went = await tab.send(SearchState, SearchState.search, form={"q": "heart"})
+        assert (went.refused, went.then) == (True, ["on_load_internal"])
+        assert not (await tab.state(SearchState)).loaded
+
+    run(story())
+
+
+def test_nobody_is_left_over_from_the_event_before(cast: Cast) -> None:
+    async def story() -> None:
+        name = f"{NoticeState.get_full_name()}.dismiss"
+        await Tab(token=signed_in(cast.asha)).passes(name, {})
+        await Tab().passes(name, {})
+        principal()
+
+    with pytest.raises(NotSignedIn):
+        run(story())
+
+
+def test_cookies_never_reach_the_log() -> None:
+    event = Event(name="x", router_data={"headers": {"cookie": "theme=dark; sid=s3cret", "host": "here"}})
+    record = logging.LogRecord("any", logging.ERROR, "file", 1, f"Error processing {event}", (), None)
+    assert Redact().filter(record)
+    assert "s3cret" not in record.getMessage()
+    assert "'host': 'here'" in record.getMessage()
+
+
+def test_a_session_named_outside_the_headers_is_hidden_too() -> None:
+    record = logging.LogRecord(
+        "any", logging.ERROR, "file", 1, "got %s", ("__Host-sid=s3cret; theme=dark",), None
+    )
+    Redact().filter(record)
+    assert record.getMessage() == "got __Host-sid=…; theme=dark"
