@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex_components_core.core.banner import has_connection_errors
 
-from booking_ui import live, worker
+from booking_ui import live, logs, worker
 from booking_ui.api.app import api
 from booking_ui.components.layout import offline_banner
 from booking_ui.config import settings
@@ -69,6 +69,7 @@ def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loa
     )
 
 
+logs.configure(settings().log_format)
 redact_logs()
 app = rx.App(
     api_transformer=api,

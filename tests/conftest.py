@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from booking_ui import logs
 from booking_ui.config import Settings
 from tests import servers
 from tests.servers import USED, Postgres
@@ -33,6 +34,9 @@ for _name in Settings.model_fields:
 _data = tempfile.mkdtemp(prefix="booking-tests-")
 os.environ["DATA_DIR"] = _data
 os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
+
+
+logs.configure("console")
 
 
 def pytest_unconfigure() -> None:
