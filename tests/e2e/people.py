@@ -39,7 +39,9 @@ class Time:
 
 def api(app: App, method: str, path: str, token: str = "", **body: Any) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = requests.request(method, f"{app.base_url}/api/{path}", json=body or None, headers=headers, timeout=10)
+    answer = requests.request(
+        method, f"{app.base_url}/api/{path}", json=body or None, headers=headers, timeout=10
+    )
     found: dict[str, Any] = answer.json()
     return found
 
@@ -62,7 +64,12 @@ def a_free_time(app: App) -> Time:
             if slot["status"] == "free" and slot["availabilityId"] not in _given_out:
                 _given_out.add(slot["availabilityId"])
                 return Time(
-                    slot["availabilityId"], doctor["doctorId"], doctor["slug"], doctor["name"], slot["date"], slot["time"]
+                    slot["availabilityId"],
+                    doctor["doctorId"],
+                    doctor["slug"],
+                    doctor["name"],
+                    slot["date"],
+                    slot["time"],
                 )
     raise AssertionError("the demo clinic has no free time left")
 

@@ -85,7 +85,9 @@ def test_netbanking_leads_through_the_banks_page(running_app: App, page: Page) -
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)
 
 
-def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(running_app: App, page: Page, person) -> None:  # type: ignore[no-untyped-def]
+def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(
+    running_app: App, page: Page, person
+) -> None:  # type: ignore[no-untyped-def]
     """The payment lands while she only watches the status page: it changes by itself."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
@@ -101,7 +103,9 @@ def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(running_
     sheet.get_by_label("CVV").fill("123")
     sheet.get_by_label("Name on card").fill("Meera Nair")
     sheet.get_by_role("button", name=re.compile(r"^Pay")).first.click()
-    page.evaluate("() => { HTMLFormElement.prototype.requestSubmit = () => {} }")  # the browser's answer is lost
+    page.evaluate(
+        "() => { HTMLFormElement.prototype.requestSubmit = () => {} }"
+    )  # the browser's answer is lost
     sheet.get_by_role("button", name="Success").click()
     expect(watcher.get_by_role("heading", name="You're booked")).to_be_visible()
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)

@@ -10,11 +10,15 @@ from tests.e2e.people import a_free_time, api, hold, newcomer, ready, rows, sign
 from tests.servers import App
 
 
-def test_the_desk_finds_a_booking_sees_its_payment_and_marks_it_with_a_reason(running_app: App, page: Page) -> None:
+def test_the_desk_finds_a_booking_sees_its_payment_and_marks_it_with_a_reason(
+    running_app: App, page: Page
+) -> None:
     patient, time = newcomer(running_app, "Tara Menon"), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     appointment_id = rows(running_app, "SELECT id FROM appointment WHERE reference = ?", reference)[0][0]
-    order = api(running_app, "POST", "payments/intent", patient.token, appointmentId=appointment_id)["data"]["gatewayOrderId"]
+    order = api(running_app, "POST", "payments/intent", patient.token, appointmentId=appointment_id)["data"][
+        "gatewayOrderId"
+    ]
     sign_in(page, "devi@example.com")
     page.goto("/admin/")
     ready(page)

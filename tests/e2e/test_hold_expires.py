@@ -14,7 +14,8 @@ def let_time_pass(app: App, reference: str) -> None:
     """The hold's fifteen minutes are over."""
     with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
         database.execute(
-            "UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00.000000' WHERE reference = ?", (reference,)
+            "UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00.000000' WHERE reference = ?",
+            (reference,),
         )
 
 

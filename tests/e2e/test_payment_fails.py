@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import (
@@ -38,7 +39,9 @@ def test_a_declined_card_says_why_and_the_same_sheet_takes_another(running_app: 
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)
 
 
-def test_a_failed_upi_payment_frees_the_time_and_one_click_holds_it_again(running_app: App, page: Page) -> None:
+def test_a_failed_upi_payment_frees_the_time_and_one_click_holds_it_again(
+    running_app: App, page: Page
+) -> None:
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
@@ -85,4 +88,28 @@ def test_a_payment_window_that_cannot_open_says_what_to_do(running_app: App, pag
     pay_by_card(open_sheet(page))
     page.wait_for_url(STATUS_PAGE)
     ready(page)
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+
+
+def test_a_gateway_that_is_down_says_so_keeps_the_hold_and_can_be_tried_again(
+    running_app: App, page: Page
+) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    control = f"{running_app.sandbox_url}/_sandbox/faults"
+    requests.post(
+        f"{control}/http",
+        json={"kind": "502", "method": "POST", "path": "/v1/orders", "times": 0},
+        timeout=10,
+    )
+    try:
+        checkout(page, reference)
+        expect(page.get_by_text(re.compile("Your time is still held"))).to_be_visible()
+        assert state_of(running_app, reference) == ("pending_payment", "pending", 1)
+    finally:
+        requests.delete(control, timeout=10)
+    page.get_by_role("button", name="Try again").click()
+    pay_by_card(open_sheet(page))
+    page.wait_for_url(STATUS_PAGE)
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()

@@ -127,7 +127,9 @@ def test_a_failure_says_why_and_can_be_tried_again(opened: Any, page: Page, box:
     assert box.ask("GET", f"/v1/orders/{order}")["attempts"] == 2
 
 
-@pytest.mark.parametrize(("address", "end"), [("success@razorpay", "handler"), ("failure@razorpay", "failed")])
+@pytest.mark.parametrize(
+    ("address", "end"), [("success@razorpay", "handler"), ("failure@razorpay", "failed")]
+)
 def test_upi_resolves_by_itself(opened: Any, page: Page, address: str, end: str) -> None:
     sheet = opened()
     sheet.get_by_role("tab", name="UPI").click()
@@ -266,6 +268,8 @@ def test_a_paid_order_cannot_be_opened_again(opened: Any, page: Page, box: Sandb
 def test_a_forged_message_moves_nothing(opened: Any, page: Page) -> None:
     sheet = opened()
     expect(sheet.get_by_role("tab", name="Card")).to_be_visible()
-    page.evaluate("postMessage({ sandbox: 'guess', type: 'success', data: { answer: {}, payment: {} } }, '*')")
+    page.evaluate(
+        "postMessage({ sandbox: 'guess', type: 'success', data: { answer: {}, payment: {} } }, '*')"
+    )
     expect(sheet.get_by_role("tab", name="Card")).to_be_visible()
     assert heard(page) == []

@@ -29,7 +29,9 @@ def test_a_strangers_booking_looks_like_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize("address", ["/nowhere/at/all", "/doctor/dr-nobody/"])
-def test_an_unknown_address_is_a_friendly_page_with_a_way_on(running_app: App, page: Page, address: str) -> None:
+def test_an_unknown_address_is_a_friendly_page_with_a_way_on(
+    running_app: App, page: Page, address: str
+) -> None:
     page.goto(address)
     ready(page)
     expect(page.get_by_role("main").get_by_role("link", name="Find a doctor")).to_be_visible()
