@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
-from booking_ui.db.session import read, write
+from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import (
@@ -74,22 +74,6 @@ def apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | Non
         if effect := EFFECTS.get(found):
             effect(case)
         return found
-
-
-def slot_is_ours(fact: PaymentFact, now: datetime) -> bool:
-    """Whether capturing this authorized payment would confirm its booking: exact, unpaid, its slot held and ahead."""
-    with read() as tx:
-        found = tx.exec(
-            select(Appointment, Payment)
-            .join(Payment, col(Payment.appointment_id) == Appointment.id)
-            .where(Payment.gateway_order_id == fact.order_id)
-        ).first()
-    if found is None:
-        return False
-    appointment, payment = found
-    exact = (fact.amount_paise, fact.currency) == (payment.amount_paise, payment.currency)
-    held = appointment.status is AppointmentStatus.PENDING_PAYMENT and appointment.starts_at > now
-    return exact and held and payment.status is PaymentStatus.AUTHORIZED
 
 
 def preview(*, fact: PaymentFact, now: datetime) -> Verdict | None:

@@ -17,6 +17,7 @@ from booking_ui.config import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Person
 from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, BadSignature, FieldError, GatewayError, NotFound
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, PaymentStatus
 from booking_ui.gateways.razorpay import gateway
@@ -190,7 +191,7 @@ def _capture(fact: PaymentFact, now: datetime) -> None:
     """
     if fact.created_at and now - fact.created_at < CAPTURE_PATIENCE:
         return
-    if not facts.slot_is_ours(fact, now):
+    if not _slot_is_ours(fact, now):
         return
     try:
         taken = gateway().capture(fact.payment_id, amount_paise=fact.amount_paise, currency=fact.currency)
@@ -225,6 +226,22 @@ def _schedule_next(tx: Session, payment: Payment, now: datetime) -> None:
     ahead = [opened + wait for wait in ASK_AFTER if opened + wait > now]
     payment.next_check_at = None if settled or not ahead else ahead[0]
     tx.add(payment)
+
+
+def _slot_is_ours(fact: PaymentFact, now: datetime) -> bool:
+    """Whether capturing this authorized payment would confirm its booking: exact, unpaid, its slot held and ahead."""
+    with read() as tx:
+        found = tx.exec(
+            select(Appointment, Payment)
+            .join(Payment, col(Payment.appointment_id) == Appointment.id)
+            .where(Payment.gateway_order_id == fact.order_id)
+        ).first()
+    if found is None:
+        return False
+    appointment, payment = found
+    exact = (fact.amount_paise, fact.currency) == (payment.amount_paise, payment.currency)
+    held = appointment.status is AppointmentStatus.PENDING_PAYMENT and appointment.starts_at > now
+    return exact and held and payment.status is PaymentStatus.AUTHORIZED
 
 
 def mark(

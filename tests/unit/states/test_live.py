@@ -166,7 +166,7 @@ def test_another_process_hears_through_redis(redis_url: str, configured: pytest.
             await ready(here)
             while not page.arrived.is_set():  # until the other side has subscribed, nobody hears
                 here.changed("doctor:1")
-                await asyncio.sleep(0.02)
+                await asyncio.wait([asyncio.ensure_future(page.arrived.wait())], timeout=0.02)
 
         await beside(here.run(None), there.run(page), story=story)  # type: ignore[arg-type]
         assert ("a", "doctor:1") in page.seen
