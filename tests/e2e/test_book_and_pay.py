@@ -85,9 +85,7 @@ def test_netbanking_leads_through_the_banks_page(running_app: App, page: Page) -
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)
 
 
-def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(
-    running_app: App, page: Page, person
-) -> None:  # type: ignore[no-untyped-def]
+def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(running_app: App, page: Page) -> None:
     """The payment lands while she only watches the status page: it changes by itself."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
