@@ -126,7 +126,7 @@ def measured(url: str) -> list[tuple[str, str]]:
     with fresh(url):
         crowd = people(HOLDS + CLIENTS * ROUNDS)
         with read() as tx:
-            doctor_id = pk(tx.exec(select(Doctor)).first() or Doctor())
+            doctor_id = pk(tx.exec(select(Doctor).limit(1)).one())
         later = NOW + timedelta(minutes=1)
         return [
             (f"{CLIENTS} clients at one slot, {ROUNDS} rounds", one_slot(crowd)),

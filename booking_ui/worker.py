@@ -27,6 +27,7 @@ from booking_ui.services import (
     invariants,
     notifications,
     payments,
+    reconciliation,
     refunds,
     schedules,
 )
@@ -53,6 +54,7 @@ JOBS = (
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
+    Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
     Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
 )
 

@@ -389,3 +389,20 @@ class PromiseCount(SQLModel, table=True):
     violated: int
     first_fault: str = Field(default="", max_length=300)
     at: datetime = _instant()
+
+
+class ReconciliationCase(SQLModel, table=True):
+    """A difference between Razorpay's books and ours that does not heal by itself, until somebody closes it."""
+
+    __tablename__ = "reconciliation_case"
+    __table_args__ = (sa.UniqueConstraint("kind", "subject"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=40)
+    subject: str = Field(max_length=60)
+    detail: str = Field(max_length=300)
+    opened_at: datetime = _instant()
+    seen_at: datetime = _instant()
+    closed_at: datetime | None = _instant(null=True, index=True)
+    closed_by_id: int | None = Field(default=None, foreign_key="person.id")
+    closing_note: str = Field(default="", max_length=300)

@@ -130,7 +130,7 @@ def _attempt(
             updated_at=now,
         )
     row.status = merged(before, fact.status)
-    if row.status is fact.status:
+    if row.status is not before:  # an attempt is described by what moved it, not by later repetitions
         _describe(row, fact)
         row.updated_at = now
     tx.add(row)

@@ -14,7 +14,11 @@ from booking_ui.db.session import read
 from booking_ui.services import heartbeats, invariants
 
 LATE = timedelta(minutes=5)
-PATIENCE = {"horizon": timedelta(hours=3), "promises": timedelta(minutes=20)}  # these run less often
+PATIENCE = {
+    "horizon": timedelta(hours=3),
+    "promises": timedelta(minutes=20),
+    "comparison": timedelta(days=2),
+}  # these run less often
 REDIS_SECONDS = 1.0
 
 

@@ -13,9 +13,12 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
+from booking_ui.config import settings
 from booking_ui.db.models import AuditEntry, PromiseCount
 from booking_ui.db.session import read, write
+from booking_ui.domain.clock import instant_label
 from booking_ui.services import audit
+from booking_ui.services.views import PromiseView
 
 log = structlog.get_logger()
 
@@ -224,6 +227,15 @@ def last() -> list[PromiseCount]:
     """The kept counts, by number; empty before the first."""
     with read() as tx:
         return list(tx.exec(select(PromiseCount).order_by(col(PromiseCount.number))).all())
+
+
+def shown() -> list[PromiseView]:
+    """The kept counts, ready to show."""
+    zone = settings().zone
+    return [
+        PromiseView(c.number, c.promise, c.checked, c.violated, c.first_fault, instant_label(c.at, zone))
+        for c in last()
+    ]
 
 
 def total(counts: list[Count]) -> int:

@@ -251,3 +251,52 @@ class AdminBooking:
     mark_label: str = (
         ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
     )
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A difference between Razorpay's books and ours, and what to do about it."""
+
+    id: int
+    title: str
+    detail: str
+    remedy: str
+    opened_label: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class EventView:
+    """A stored webhook for the desk. `status` is waiting, done, ignored or parked."""
+
+    id: int
+    event: str
+    status: str
+    outcome: str
+    received_label: str
+    order_id: str
+    reference: str  # the booking it is about; empty when there is none
+    attempts: int
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """A page of stored webhooks, newest first, with (status, count) of all."""
+
+    rows: list[EventView]
+    total: int
+    page: int
+    pages: int
+    status_counts: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class PromiseView:
+    """The last count of one promise."""
+
+    number: int
+    promise: str
+    checked: int
+    violated: int
+    first_fault: str
+    at_label: str

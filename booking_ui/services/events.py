@@ -1,0 +1,62 @@
+"""Stored webhooks for the desk: what came, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, DeliveryStatus, Payment, WebhookEvent, pk
+from booking_ui.db.session import read
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.services.views import EventPage, EventView
+
+STATUSES = ("", *(s.value for s in DeliveryStatus))
+LONGEST_PAGE = 100
+
+
+def stored(*, status: str = "", page: int = 1, page_size: int = 25) -> EventPage:
+    """A page of stored events, newest first; past the end gives the last page. Raises BadInput."""
+    if status not in STATUSES:
+        raise BadInput(FieldError("status", f"Choose one of {', '.join(STATUSES[1:])}."))
+    if page < 1 or not 1 <= page_size <= LONGEST_PAGE:
+        raise BadInput(FieldError("page", f"Pages begin at 1 and have 1 to {LONGEST_PAGE} rows."))
+    with read() as tx:
+        counts = dict(
+            tx.exec(select(WebhookEvent.status, func.count()).group_by(col(WebhookEvent.status))).all()
+        )
+        total = counts.get(DeliveryStatus(status), 0) if status else sum(counts.values())
+        pages = max(1, -(-total // page_size))
+        page = min(page, pages)
+        query = select(WebhookEvent).order_by(col(WebhookEvent.id).desc())
+        query = query.where(WebhookEvent.status == status) if status else query
+        rows = tx.exec(query.offset((page - 1) * page_size).limit(page_size)).all()
+        shown = _views(tx, rows)
+    return EventPage(shown, total, page, pages, [(s.value, counts.get(s, 0)) for s in DeliveryStatus])
+
+
+def _views(tx: Session, rows: Sequence[WebhookEvent]) -> list[EventView]:
+    orders = {row.order_id for row in rows if row.order_id}
+    references = dict(
+        tx.exec(
+            select(Payment.gateway_order_id, Appointment.reference)
+            .join(Appointment, col(Appointment.id) == Payment.appointment_id)
+            .where(col(Payment.gateway_order_id).in_(orders))
+        ).all()
+    )
+    zone = settings().zone
+    return [
+        EventView(
+            id=pk(row),
+            event=row.event or "unreadable",
+            status=row.status.value,
+            outcome=row.outcome,
+            received_label=instant_label(row.received_at, zone),
+            order_id=row.order_id,
+            reference=references.get(row.order_id, ""),
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,208 @@
+"""Compare Razorpay's books with ours: what can heal heals at once, what can't becomes a case with a remedy."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Payment, PaymentAttempt, ReconciliationCase, Refund, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import BadInput, FieldError, GatewayError, GatewayRejected, NotFound
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Verdict
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import audit, facts, refunds
+from booking_ui.services.views import CaseView, Principal
+
+log = structlog.get_logger()
+
+WINDOW = timedelta(days=4)  # a bank may answer for three days; one to spare
+LAG = timedelta(minutes=10)  # Razorpay's lists lag behind by minutes
+TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
+
+CASES: dict[str, tuple[str, str]] = {
+    "unknown_order": (
+        "Money for an order we don't know",
+        "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
+    ),
+    "amount_differs": (
+        "Razorpay says another amount than we do",
+        "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
+    ),
+    "payment_missing": (
+        "A payment of ours is not at Razorpay",
+        "Check that keys and account are the right ones. If the money never came, mark the payment as failed.",
+    ),
+    "refund_missing": (
+        "A refund of ours is not at Razorpay",
+        "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
+    ),
+}
+
+
+def compare(*, now: datetime) -> int:
+    """Compare the last days' payments and refunds; returns how many cases are open afterwards.
+
+    Gateway trouble ends the comparison early: it comes again tomorrow. Safe to repeat.
+    """
+    since, until = now - WINDOW, now - LAG
+    try:
+        paid = gateway().payments_between(since, until)
+        returned = gateway().refunds_between(since, until)
+        found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
+        found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
+    except GatewayError as exc:
+        log.warning("comparison.postponed", reason=exc.reason)
+        return len(open_cases())
+    for kind, subject, detail in found:
+        _open(kind, subject, detail, now)
+    return len(open_cases())
+
+
+Difference = tuple[str, str, str]
+
+
+def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
+    differences: list[Difference] = []
+    for fact in paid:
+        verdict = facts.apply(fact=fact, heard_from="comparison", now=now)
+        if verdict is None and fact.status is AttemptStatus.CAPTURED and not fact.amount_refunded_paise:
+            detail = f"{rupees(fact.amount_paise)}, order {fact.order_id or 'none'}"
+            differences.append(("unknown_order", fact.payment_id, detail))
+        elif verdict is Verdict.IGNORE:
+            differences += _other_amount(fact)
+    return differences
+
+
+def _other_amount(fact: PaymentFact) -> list[Difference]:
+    with read() as tx:
+        known = _attempt(tx, fact.payment_id)
+    if known is None or known.status not in TAKEN or known.amount_paise == fact.amount_paise:
+        return []
+    detail = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(known.amount_paise)} here"
+    return [("amount_differs", fact.payment_id, detail)]
+
+
+def _our_payments(paid: list[PaymentFact], since: datetime, until: datetime) -> list[Difference]:
+    theirs = {fact.payment_id for fact in paid}
+    with read() as tx:
+        ours = tx.exec(
+            select(PaymentAttempt).where(
+                PaymentAttempt.status == AttemptStatus.CAPTURED,
+                col(PaymentAttempt.created_at).between(since, until),
+            )
+        ).all()
+    missing = [a for a in ours if a.gateway_payment_id not in theirs and not _there(a.gateway_payment_id)]
+    return [
+        ("payment_missing", a.gateway_payment_id, f"{rupees(a.amount_paise)} captured here") for a in missing
+    ]
+
+
+def _there(payment_id: str) -> bool:
+    """A single fetch never lags. Raises GatewayError unless Razorpay answers."""
+    try:
+        gateway().payment(payment_id)
+    except GatewayRejected:
+        return False
+    return True
+
+
+def _their_refunds(returned: list[RefundFact], now: datetime) -> list[Difference]:
+    for fact in returned:
+        refunds.settle(fact=fact, now=now, heard_from="comparison")
+    return []
+
+
+def _our_refunds(returned: list[RefundFact], since: datetime, until: datetime) -> list[Difference]:
+    theirs = {fact.refund_id for fact in returned}
+    with read() as tx:
+        ours = tx.exec(
+            select(Refund).where(
+                Refund.status == RefundStatus.PROCESSED,
+                col(Refund.gateway_refund_id).is_not(None),
+                col(Refund.updated_at).between(since, until),
+            )
+        ).all()
+    missing = [r for r in ours if r.gateway_refund_id not in theirs and not _refund_there(r)]
+    return [
+        ("refund_missing", str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here") for r in missing
+    ]
+
+
+def _refund_there(refund: Refund) -> bool:
+    try:
+        gateway().refund_by_id(refund.gateway_refund_id or "")
+    except GatewayRejected:
+        return False
+    return True
+
+
+def _attempt(tx: Session, payment_id: str) -> PaymentAttempt | None:
+    return tx.exec(
+        select(PaymentAttempt)
+        .join(Payment, col(Payment.id) == PaymentAttempt.payment_id)
+        .where(PaymentAttempt.gateway_payment_id == payment_id)
+    ).first()
+
+
+def _open(kind: str, subject: str, detail: str, now: datetime) -> None:
+    """Note a difference once; one that was closed stays closed."""
+    with write() as tx:
+        known = tx.exec(
+            select(ReconciliationCase)
+            .where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)
+            .with_for_update()
+        ).first()
+        case = known or ReconciliationCase(
+            kind=kind, subject=subject, detail=detail, opened_at=now, seen_at=now
+        )
+        case.seen_at, case.detail = now, detail[:300]
+        tx.add(case)
+    if known is None:
+        log.error("reconciliation.case", kind=kind, subject=subject)
+
+
+def open_cases() -> list[CaseView]:
+    """The cases that wait for somebody, oldest first."""
+    with read() as tx:
+        rows = tx.exec(
+            select(ReconciliationCase)
+            .where(col(ReconciliationCase.closed_at).is_(None))
+            .order_by(col(ReconciliationCase.opened_at), col(ReconciliationCase.id))
+        ).all()
+    zone = settings().zone
+    return [
+        CaseView(
+            pk(c), CASES[c.kind][0], c.detail, CASES[c.kind][1], instant_label(c.opened_at, zone), c.subject
+        )
+        for c in rows
+    ]
+
+
+def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
+    """The desk has dealt with a case; the note says how. Closing twice changes nothing. Raises NotFound, BadInput."""
+    if not 3 <= len(note.strip()) <= 300:
+        raise BadInput(FieldError("note", "Say what was done, in 3 to 300 characters."))
+    with write() as tx:
+        case = tx.get(ReconciliationCase, case_id, with_for_update=True)
+        if case is None:
+            raise NotFound
+        if case.closed_at is not None:
+            return
+        case.closed_at, case.closed_by_id, case.closing_note = now, admin.person_id, note.strip()
+        tx.add(case)
+        actor = f"{admin.role}:{admin.person_id}"
+        audit.record(
+            tx,
+            subject=f"case:{case_id}",
+            actor=actor,
+            action="case",
+            before="open",
+            after="closed",
+            reason=note.strip(),
+            now=now,
+        )

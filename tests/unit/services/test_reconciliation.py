@@ -1,0 +1,109 @@
+"""Razorpay's books against ours, over HTTP to the real sandbox."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import col, select, update
+
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import booking, payments, reconciliation
+from tests.unit.cast import FEE, NOW, Cast
+from tests.unit.gateway_help import capture_now, control, pay
+
+
+def opened(cast: Cast, slot: int = 0) -> tuple[int, str]:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=NOW)
+    return view.id, payments.open_order(
+        patient_id=cast.asha, appointment_id=view.id, now=NOW
+    ).gateway_order_id
+
+
+def afterwards(url: str) -> datetime:
+    """An instant by which the sandbox's lists have caught up."""
+    now = control(url, "clock", method="GET")["now"]
+    return datetime.fromtimestamp(now, UTC) + timedelta(minutes=11)
+
+
+def kinds() -> list[str]:
+    return [case.title for case in reconciliation.open_cases()]
+
+
+@pytest.fixture(autouse=True)
+def _others_money_is_old(sandbox: str) -> None:
+    """What earlier tests paid must not be found as money for unknown orders."""
+    control(sandbox, "clock/advance", {"seconds": 6 * 24 * 3600})
+
+
+def test_money_that_nobody_told_us_about_confirms_its_booking(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    with write() as tx:  # the slot is still ahead when the books are compared
+        tx.exec(update(Payment).values(next_check_at=None))
+    assert reconciliation.compare(now=afterwards(sandbox)) == 0
+    with read() as tx:
+        assert tx.exec(select(Payment.captured_paise)).one() == FEE
+    assert appointment_id == 1
+
+
+def test_money_for_an_order_of_nobody_becomes_one_case_that_stays_closed(cast: Cast, sandbox: str) -> None:
+    order = gateway().create_order(amount_paise=70_000, currency="INR", receipt=uuid.uuid4().hex, notes={})
+    pay(sandbox, order)
+    capture_now(sandbox)
+    now = afterwards(sandbox)
+    assert (reconciliation.compare(now=now), reconciliation.compare(now=now)) == (1, 1)
+    case = reconciliation.open_cases()[0]
+    assert (case.title, case.detail) == ("Money for an order we don't know", f"₹700, order {order}")
+    with pytest.raises(BadInput):
+        reconciliation.close(admin=cast.devi, case_id=case.id, note=" ", now=now)
+    with pytest.raises(NotFound):
+        reconciliation.close(admin=cast.devi, case_id=999, note="refunded there", now=now)
+    reconciliation.close(admin=cast.devi, case_id=case.id, note="refunded there", now=now)
+    assert reconciliation.compare(now=now) == 0
+
+
+def test_a_refund_made_at_razorpays_dashboard_is_found_and_recorded(cast: Cast, sandbox: str) -> None:
+    _, order_id = opened(cast)
+    payment_id = pay(sandbox, order_id)["payment"]["id"]
+    capture_now(sandbox)
+    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    gateway().refund(payment_id, amount_paise=FEE, key=uuid.uuid4().hex)
+    assert reconciliation.compare(now=afterwards(sandbox)) == 0
+    with read() as tx:
+        assert [(r.amount_paise, r.status) for r in tx.exec(select(Refund)).all()] == [(FEE, "processed")]
+        assert tx.exec(select(Payment.status)).one() == "refunded"
+
+
+def test_a_payment_that_razorpay_does_not_have_becomes_a_case(cast: Cast, sandbox: str) -> None:
+    _, order_id = opened(cast)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    with write() as tx:
+        tx.exec(update(PaymentAttempt).values(gateway_payment_id="pay_00000000000000"))
+        tx.exec(update(Payment).where(col(Payment.id) > 0).values(gateway_payment_id="pay_00000000000000"))
+    reconciliation.compare(now=afterwards(sandbox))
+    assert "A payment of ours is not at Razorpay" in kinds()
+
+
+def test_another_amount_at_razorpay_becomes_a_case(cast: Cast, sandbox: str) -> None:
+    _, order_id = opened(cast)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    with write() as tx:
+        tx.exec(update(PaymentAttempt).values(amount_paise=FEE - 1))
+    reconciliation.compare(now=afterwards(sandbox))
+    assert [(c.title, c.detail) for c in reconciliation.open_cases()] == [
+        ("Razorpay says another amount than we do", "₹500 at Razorpay, ₹499.99 here")
+    ]
+
+
+def test_a_dead_gateway_postpones_the_comparison(cast: Cast, dead_gateway: str) -> None:
+    assert reconciliation.compare(now=NOW) == 0
