@@ -16,6 +16,7 @@ from booking_ui.db.models import AuditEntry
 from booking_ui.domain.clock import iso
 
 GENESIS = "0" * 64
+AUDIT = "audit"
 
 
 def digest(entry: AuditEntry) -> str:
@@ -34,6 +35,15 @@ def digest(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
+def _last(tx: Session, subject: str) -> AuditEntry | None:
+    if (AUDIT, subject) in tx.info:
+        found: AuditEntry = tx.info[AUDIT, subject]
+        return found
+    return tx.exec(
+        select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq).desc()).limit(1)
+    ).first()
+
+
 def record(
     tx: Session,
     *,
@@ -46,9 +56,7 @@ def record(
     reason: str = "",
 ) -> None:
     """Add one row to the subject's chain, in the caller's transaction."""
-    last = tx.exec(
-        select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq).desc()).limit(1)
-    ).first()
+    last = _last(tx, subject)
     entry = AuditEntry(
         subject=subject,
         seq=last.seq + 1 if last else 1,
@@ -63,7 +71,7 @@ def record(
     )
     entry.hash = digest(entry)
     tx.add(entry)
-    tx.flush()  # the next record of this transaction reads it as its predecessor
+    tx.info[AUDIT, subject] = entry  # the predecessor of this transaction's next row
 
 
 def trail(tx: Session, subject: str) -> list[AuditEntry]:
