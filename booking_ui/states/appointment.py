@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 import reflex as rx
+from icalendar import Calendar, Event
 from reflex.event import EventSpec
 
 from booking_ui import live
@@ -21,6 +23,7 @@ from booking_ui.states.blanks import NO_VISIT
 from booking_ui.states.checkout import found_visit, nearest
 from booking_ui.states.session import NoticeState
 
+INSTEAD = "These times are free instead. One click holds one for you."
 ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives within the first two
 
 
@@ -33,35 +36,29 @@ class Links:
     calendar_name: str = ""
 
 
-def _escaped(text: str) -> str:
-    for mark in ("\\", ";", ","):
-        text = text.replace(mark, f"\\{mark}")
-    return text.replace("\n", "\\n")
+def calendar_file(visit: AppointmentView) -> bytes:
+    """The visit as a calendar entry (RFC 5545)."""
+    event = Event()
+    event.add("uid", f"{visit.reference}@booking")
+    event.add("dtstamp", utc_now())
+    event.add("dtstart", datetime.fromisoformat(visit.starts_at))
+    event.add("dtend", datetime.fromisoformat(visit.ends_at))
+    event.add("summary", f"{visit.doctor_name}, {visit.speciality}")
+    event.add("location", visit.address)
+    event.add("description", f"Booking {visit.reference}")
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Booking//EN")
+    calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def links(visit: AppointmentView) -> Links:
-    """RFC 5545 in a data address: nothing to fetch, works offline."""
-    place = visit.address
-    stamp = {ord(c): None for c in "-:"}
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Saanjh Clinics//Booking//EN",
-        "BEGIN:VEVENT",
-        f"UID:{visit.reference}@booking",
-        f"DTSTAMP:{utc_now():%Y%m%dT%H%M%SZ}",
-        f"DTSTART:{visit.starts_at.translate(stamp)}",
-        f"DTEND:{visit.ends_at.translate(stamp)}",
-        f"SUMMARY:{_escaped(f'{visit.doctor_name}, {visit.speciality}')}",
-        f"LOCATION:{_escaped(place)}",
-        f"DESCRIPTION:{_escaped(f'Booking {visit.reference}')}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
+    """The calendar file lies in its own address: nothing to fetch, works offline."""
     return Links(
-        directions=f"https://www.google.com/maps/search/?api=1&query={quote(place)}",
-        calendar=f"data:text/calendar;charset=utf-8,{quote(chr(13) + chr(10)).join(map(quote, lines))}",
+        directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.address)}",
+        calendar=f"data:text/calendar;charset=utf-8,{quote(calendar_file(visit))}",
         calendar_name=f"visit-{visit.reference}.ics",
     )
 
@@ -81,7 +78,7 @@ class AppointmentState(rx.State):
     async def load(self) -> EventSpec | None:
         self.stage, self.problem, self.nearest, self.busy = "loading", "", [], False
         try:
-            self._show(await found_visit(self, principal().person_id))
+            await self._arrive(await found_visit(self, principal().person_id))
         except NotFound:
             self.stage, self.visit = "missing", NO_VISIT
             return None
@@ -102,7 +99,7 @@ class AppointmentState(rx.State):
             visit = await call(payments.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
             async with self:
                 if self.visit.id == visit_id:
-                    self._show(visit)
+                    await self._arrive(visit)
 
     @rx.event
     @allow("patient")
@@ -143,6 +140,13 @@ class AppointmentState(rx.State):
     async def leave(self) -> None:
         live.unwatch(self)
 
+    async def _arrive(self, visit: AppointmentView) -> None:
+        """Show the booking; whoever lost her time to another is offered the nearest ones."""
+        self._show(visit)
+        if visit.phase in {"refund_due", "refunded"} and not self.nearest:
+            self.nearest = await nearest(visit.slot_id)
+            self.problem = INSTEAD if self.nearest else ""
+
     def _show(self, visit: AppointmentView) -> None:
         self.visit, self.links, self.stage = visit, links(visit), "ready"
 
@@ -151,4 +155,4 @@ async def refreshed(state: AppointmentState, _news: News) -> None:
     """The booking changed elsewhere: a webhook, the desk, another tab."""
     who = await resolve(state)
     if who is not None and state.stage == "ready":
-        state._show(await found_visit(state, who.person_id))  # noqa: SLF001 - the state's own module
+        await state._arrive(await found_visit(state, who.person_id))  # noqa: SLF001 - the state's own module

@@ -18,7 +18,7 @@ from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.live import News
 from booking_ui.services import accounts, booking, payments
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.appointment import AppointmentState, refreshed
+from booking_ui.states.appointment import INSTEAD, AppointmentState, refreshed
 from booking_ui.states.appointments import AppointmentsState
 from tests.servers import free_port
 from tests.unit.cast import Cast
@@ -101,6 +101,24 @@ def test_cancelling_twice_refunds_once_and_says_the_amount(cast: Cast, sandbox: 
 
     run(story())
     assert refunds() == [50_000]
+
+
+def test_whoever_lost_her_time_to_another_is_offered_the_nearest_ones(cast: Cast, sandbox: str) -> None:
+    visit = held(cast.asha, cast.slots[0])
+    order = payments.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    booking.let_go(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    held(cast.bilal, cast.slots[0])
+    pay(sandbox, order.gateway_order_id, method="upi")
+    capture_now(sandbox)
+    payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+
+    async def story() -> None:
+        _, page, _ = await opened(cast.asha, visit.reference)
+        assert page.visit.phase == "refund_due"
+        assert [slot.id for slot in page.nearest] == list(cast.slots[1:4])
+        assert page.problem == INSTEAD
+
+    run(story())
 
 
 def test_the_calendar_file_says_when_and_where(cast: Cast, sandbox: str) -> None:
