@@ -10,7 +10,11 @@ from booking_ui.config import settings
 from booking_ui.states.session import NoticeState, SessionState
 
 # The desk's sections: (address, word, icon). The admin pages append theirs by naming it in `desk(current=…)`.
-DESK_NAV = [("/admin/", "Bookings", "desk")]
+DESK_NAV = [
+    ("/admin/", "Bookings", "desk"),
+    ("/admin/webhooks/", "Webhooks", "route"),
+    ("/admin/books/", "Promises & books", "shield"),
+]
 
 
 def page(*children: rx.Component, width: str = "", **props: object) -> rx.Component:

@@ -58,6 +58,14 @@ REFUND = {
     RefundStatus.FAILED: Look("Refund failed", "bad", "alert"),
 }
 
+# EventView.status: what became of a stored webhook.
+DELIVERY = {
+    "waiting": Look("Waiting", "waiting"),
+    "done": Look("Applied", "good", "check"),
+    "ignored": Look("Ignored", "plain", "close"),
+    "parked": Look("Parked", "bad", "alert"),
+}
+
 # AppointmentView.phase: what the patient sees, one step finer than the two statuses behind it.
 PHASES = {
     "holding": Look("Held for you", "waiting", "clock"),
@@ -77,6 +85,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "payment": {str(status): look for status, look in PAYMENT.items()},
     "attempt": {str(status): look for status, look in ATTEMPT.items()},
     "refund": {str(status): look for status, look in REFUND.items()},
+    "delivery": DELIVERY,
     "phase": PHASES,
 }
 
@@ -92,7 +101,7 @@ def tone(kind: str, status: rx.Var) -> rx.Var:
 
 
 def badge(kind: str, status: rx.Var) -> rx.Component:
-    """A pill for a status of `kind`: appointment, payment, attempt, refund or phase."""
+    """A pill for a status of `kind`: appointment, payment, attempt, refund, delivery or phase."""
     return rx.el.span(word(kind, status), class_name=f"{theme.PILL} {tone(kind, status)}")
 
 

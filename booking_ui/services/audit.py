@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from booking_ui.db.models import AuditEntry
@@ -19,19 +21,13 @@ GENESIS = "0" * 64
 AUDIT = "audit"
 
 
-def digest(entry: AuditEntry) -> str:
+FACTS = ("subject", "seq", "at", "actor", "action", "before", "after", "reason", "previous_hash")
+
+
+def digest(entry: AuditEntry | Row[Any]) -> str:
     """The hash of a row's facts and its predecessor's hash."""
-    facts = [
-        entry.subject,
-        entry.seq,
-        iso(entry.at),
-        entry.actor,
-        entry.action,
-        entry.before,
-        entry.after,
-        entry.reason,
-        entry.previous_hash,
-    ]
+    facts = [getattr(entry, name) for name in FACTS]
+    facts[FACTS.index("at")] = iso(entry.at)
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Payment, pk
+from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
@@ -90,9 +90,9 @@ def cancel_locked(
     tx: Session, appointment: Appointment, payment: Payment, *, actor: str, now: datetime
 ) -> tuple[int | None, int]:
     """Cancel within the caller's transaction and locks; returns the reserved refund's id, if any, and its paise."""
-    quote = refund_policy.quote(
-        kept_paise=stories.kept_paise(payment), starts_at=appointment.starts_at, now=now
-    )
+    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
+    kept = stories.kept_paise(payment, earlier)
+    quote = refund_policy.quote(kept_paise=kept, starts_at=appointment.starts_at, now=now)
     if quote is None:
         raise WrongState(
             f"This visit has already begun. Call us on {settings().support_phone} if something went wrong."

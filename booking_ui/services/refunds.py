@@ -6,6 +6,7 @@ so nothing is ever paid back twice, whoever repeats it and whenever the process 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -86,6 +87,7 @@ def send(*, refund_id: int, now: datetime) -> None:
     except GatewayRejected as exc:
         log.warning("refund.rejected", refund=refund_id, reason=exc.reason)
         _give_up(refund_id, exc.reason, now)
+        _take_over(refund.gateway_payment_id, now)
         return
     except GatewayError as exc:
         log.info("refund.postponed", refund=refund_id, reason=exc.reason)
@@ -108,6 +110,13 @@ def _asked(refund: Refund) -> RefundFact:
             if fact.key == refund.idempotency_key:
                 return fact
         raise
+
+
+def _take_over(payment_id: str, now: datetime) -> None:
+    """Record what was given back at Razorpay's dashboard: it may be why our refund was refused."""
+    with suppress(GatewayError):
+        for fact in gateway().refunds_of(payment_id):
+            settle(fact=fact, now=now)
 
 
 def send_due(*, now: datetime, limit: int = 20) -> int:

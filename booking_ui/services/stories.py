@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zlib import crc32
@@ -200,12 +201,17 @@ def _seconds_left(a: Appointment, now: datetime) -> int:
 def _cancel_quote(b: Booking, now: datetime) -> refund_policy.Quote | None:
     if b.appointment.status is not AppointmentStatus.CONFIRMED:
         return None
-    return refund_policy.quote(kept_paise=kept_paise(b.payment), starts_at=b.appointment.starts_at, now=now)
+    return refund_policy.quote(
+        kept_paise=kept_paise(b.payment, b.refunds), starts_at=b.appointment.starts_at, now=now
+    )
 
 
-def kept_paise(payment: Payment) -> int:
+def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
     """What was paid for the visit itself and may still be given back."""
-    return payment.amount_paise if payment.status is PaymentStatus.CAPTURED else 0
+    if payment.status not in (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED):
+        return 0
+    of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
+    return payment.amount_paise - sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)
 
 
 def _refund_label(b: Booking) -> str:

@@ -6,8 +6,12 @@ import reflex as rx
 
 from booking_ui.pages.admin.booking import booking
 from booking_ui.pages.admin.bookings import bookings
+from booking_ui.pages.admin.books import books
+from booking_ui.pages.admin.webhooks import webhooks
 from booking_ui.states.admin_booking import CaseState
 from booking_ui.states.admin_bookings import DeskState
+from booking_ui.states.admin_books import BooksState
+from booking_ui.states.admin_webhooks import WebhooksState
 from booking_ui.states.session import SessionState
 
 
@@ -25,4 +29,18 @@ def add_pages(app: rx.App) -> None:
         title="Booking · Desk",
         description="One booking with its payment and its story.",
         on_load=[SessionState.load, CaseState.load],
+    )
+    app.add_page(
+        webhooks,
+        route="/admin/webhooks",
+        title="Webhooks · Desk",
+        description="What Razorpay told us and what became of it.",
+        on_load=[SessionState.load, WebhooksState.load],
+    )
+    app.add_page(
+        books,
+        route="/admin/books",
+        title="Promises & books · Desk",
+        description="Whether every promise holds, and whether Razorpay's books and ours agree.",
+        on_load=[SessionState.load, BooksState.load],
     )

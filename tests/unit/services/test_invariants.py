@@ -80,3 +80,16 @@ def test_damage_is_found_and_named(lived: Cast, damage: str, first: str, numbers
         for statement in filter(None, (first, damage)):
             tx.execute(text(statement))
     assert broken() == numbers
+
+
+def test_the_kept_count_hashes_old_rows_once_a_day_and_new_ones_each_time(
+    lived: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invariants, "_hashed_all_at", None)
+    assert invariants.keep(now=NOW) == 0
+    with write() as tx:
+        tx.execute(text("UPDATE audit_entry SET reason = 'forged' WHERE id = 3"))
+    assert invariants.keep(now=NOW) == 0
+    assert invariants.keep(now=NOW + timedelta(hours=25)) > 0
+    assert [c.number for c in invariants.last() if c.violated] == [4, 5]
+    assert "row" in next(c for c in invariants.shown() if c.number == 5).first_fault
