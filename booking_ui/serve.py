@@ -21,6 +21,7 @@ from types import FrameType
 
 from booking_ui import frontend
 from booking_ui.config import Settings, SettingsError, settings
+from booking_ui.services import accounts
 
 GRACE = 10.0  # seconds a child may take to end by itself
 PATIENCE = 60.0  # seconds a child may take until it answers
@@ -151,6 +152,10 @@ def _prepare_database(now: Settings, children: Children) -> None:
     children.run(
         "The migration of DATABASE_URL", [sys.executable, "-m", "alembic", "upgrade", "head"], common
     )
+    if now.live and (known := accounts.demo_logins()):
+        raise Failed(
+            f"DEMO logins can still sign in ({', '.join(known)}): remove them before using a live key."
+        )
     if now.demo_mode:
         children.run("Loading the demo clinic", [sys.executable, "-m", "booking_ui.demo"], common)
 

@@ -161,6 +161,13 @@ def bearer(*, access_token: str, now: datetime) -> Principal:
     return _principal(person)
 
 
+def demo_logins() -> list[str]:
+    """The mails of demo people who could sign in: everybody knows their password."""
+    with read() as tx:
+        people = tx.exec(select(Person).where(col(Person.demo)).order_by(col(Person.email))).all()
+    return [one.email for one in people if one.password_hash.startswith("$argon2")]
+
+
 def hash_password(password: str) -> str:
     """The argon2id hash to store. Slow on purpose (about 40 ms): never inside a transaction."""
     return _hasher.hash(_spelt(password))

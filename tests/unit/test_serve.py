@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from booking_ui import frontend, serve
 from booking_ui.config import Settings, SettingsError, load
+from booking_ui.db.models import Person
+from booking_ui.db.session import Database, database, use, write
 from booking_ui.serve import Children, Failed, Stopped
 from tests.servers import ROOT, clinic, wait_until
 
@@ -295,3 +298,31 @@ def test_when_the_sandbox_dies_the_clinic_closes_and_says_why() -> None:
         ports = [int(app.settings[name]) for name in ("PORT", "SANDBOX_PORT")]
         wait_until(lambda: all(map(_refuses, ports)), what="closed ports")
         assert "The sandbox ended with status -9" in app.last_words()
+
+
+def test_live_keys_are_refused_while_a_demo_login_can_sign_in(sqlite_url: str, children: Children) -> None:
+    use(Database(sqlite_url))
+    with write() as tx:
+        for email, password_hash in (("asha@example.com", "$argon2id$x"), ("ravi@example.com", "!")):
+            tx.add(
+                Person(
+                    name="A",
+                    email=email,
+                    phone="+919800000001",
+                    password_hash=password_hash,
+                    demo=True,
+                    created_at=datetime(2026, 1, 5, tzinfo=UTC),
+                )
+            )
+    live = load(
+        razorpay_key_id="rzp_live_1234567890abcd",
+        razorpay_key_secret="s",
+        razorpay_webhook_secret="w",
+        public_url="https://clinic.example",
+        secret_key="k" * 40,
+        database_url=sqlite_url,
+    )
+    with pytest.raises(Failed, match=r"^DEMO logins can still sign in \(asha@example\.com\)"):
+        serve._prepare_database(live, children)
+    database().dispose()
+    use(None)
