@@ -52,7 +52,7 @@ def speciality_chips() -> rx.Component:
         _chip("", "All"),
         rx.foreach(SearchState.facets.specialities, lambda name: _chip(name, name)),
         rx.cond(SearchState.loaded, rx.el.span(on_mount=_sync(), class_name="hidden")),
-        class_name="strip max-md:-mx-4 max-md:px-4 md:flex-wrap min-h-12",
+        class_name="strip relative min-w-0 max-md:-mx-4 max-md:px-4 md:flex-wrap min-h-12",
     )
 
 
