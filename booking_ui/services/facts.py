@@ -218,6 +218,8 @@ def _refund_mismatch(c: Case) -> None:
     _take_the_money(c, keep=False)
     _alarm(c, "amount or currency differs")
     _give_back(c, "amount or currency differs")
+    if c.payment.status is PaymentStatus.AUTHORIZED:
+        c.move_payment(PaymentStatus.FAILED, "what the bank agreed to was not the bill")
 
 
 def _give_back(c: Case, reason: str) -> None:

@@ -187,6 +187,7 @@ def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payme
     if payment.status is PaymentStatus.FAILED:
         moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
     payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
+    payment.opened_at = payment.opened_at and now  # the ladder of questions begins anew with the hold
     tx.add(payment)
 
 

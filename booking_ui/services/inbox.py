@@ -97,8 +97,11 @@ def _process(event_row_id: int, body: bytes, now: datetime) -> None:
 def handle(*, body: bytes, now: datetime) -> str:
     """Apply one event's content; returns what was done, in words ("ignored: …" when nothing). Raises Unreadable."""
     event = wire.event(body)
-    if event.refund:
-        return refunds.settle(fact=event.refund, now=now, heard_from="webhook")
+    if event.refund and event.payment:
+        # The refund may be the first that we hear of its payment: captured, or lapsed.
+        heard = facts.apply(fact=event.payment, heard_from="webhook", now=now)
+        done = refunds.settle(fact=event.refund, now=now, heard_from="webhook")
+        return f"applied: {heard.value}" if heard and heard is not Verdict.IGNORE else done
     if event.payment is None:
         return f"ignored: no use for {event.name}"
     found = facts.apply(fact=event.payment, heard_from="webhook", now=now)

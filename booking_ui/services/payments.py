@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select, update
+from sqlmodel import col, select, update
 
 from booking_ui.config import settings
 from booking_ui.db import locks
@@ -19,7 +19,7 @@ from booking_ui.db.models import Appointment, Payment, Person
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, BadSignature, FieldError, GatewayError, NotFound
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, PaymentStatus
+from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import audit, booking, facts, marks
 from booking_ui.services.views import AppointmentView, CheckoutView, Principal
@@ -32,6 +32,8 @@ ASK_AFTER = (
     *(timedelta(hours=h) for h in range(1, 25)),
     *(timedelta(days=d) for d in (2, 3, 4)),
 )
+
+ASK_LEASE = timedelta(minutes=5)
 
 
 def open_order(*, patient_id: int, appointment_id: int, now: datetime) -> CheckoutView:
@@ -213,19 +215,27 @@ def ask_quiet(*, now: datetime, limit: int = 20) -> int:
         ).all()
         orders = [p.gateway_order_id for p in due if p.gateway_order_id]
         for payment in due:
-            _schedule_next(tx, payment, now)
+            # Should this process die or Razorpay not answer, the question is asked again after the lease.
+            payment.next_check_at = now + ASK_LEASE if payment.gateway_order_id else None
+            tx.add(payment)
     for order_id in orders:
-        ask(order_id=order_id, now=now)
+        if ask(order_id=order_id, now=now):
+            _schedule_next(order_id, now)
     return len(orders)
 
 
-def _schedule_next(tx: Session, payment: Payment, now: datetime) -> None:
-    payment.checks += 1
-    opened = payment.opened_at or payment.created_at
-    settled = payment.status not in (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
-    ahead = [opened + wait for wait in ASK_AFTER if opened + wait > now]
-    payment.next_check_at = None if settled or not ahead else ahead[0]
-    tx.add(payment)
+def _schedule_next(order_id: str, now: datetime) -> None:
+    """The next rung of the ladder, none once the money is here; what is authorized is asked about until it is not."""
+    with write() as tx:
+        payment = tx.exec(select(Payment).where(Payment.gateway_order_id == order_id).with_for_update()).one()
+        payment.checks += 1
+        opened = payment.opened_at or payment.created_at
+        rungs = [opened + wait for wait in ASK_AFTER]
+        if payment.status is PaymentStatus.AUTHORIZED:
+            rungs.append(now + timedelta(days=1))
+        ahead = [rung for rung in rungs if rung > now]
+        payment.next_check_at = None if payment.status in HAS_MONEY or not ahead else min(ahead)
+        tx.add(payment)
 
 
 def _slot_is_ours(fact: PaymentFact, now: datetime) -> bool:

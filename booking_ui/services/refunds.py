@@ -150,7 +150,7 @@ def settle(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> st
         payment = _locked(tx, attempt)
         refund = _matching(tx, payment, fact)
         if refund is None:
-            return _foreign(tx, payment, fact, heard_from, now)
+            return _foreign(tx, payment, attempt, fact, heard_from, now)
         refund.gateway_refund_id = fact.refund_id
         # Accepted is not sent: while it is pending, ask again now and then.
         refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
@@ -179,11 +179,13 @@ def _matching(tx: Session, payment: Payment, fact: RefundFact) -> Refund | None:
     return next(iter(by_id or by_key), None)
 
 
-def _foreign(tx: Session, payment: Payment, fact: RefundFact, heard_from: str, now: datetime) -> str:
+def _foreign(
+    tx: Session, payment: Payment, attempt: PaymentAttempt, fact: RefundFact, heard_from: str, now: datetime
+) -> str:
     """A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
-    kept_attempt = fact.payment_id == payment.gateway_payment_id
-    room = payment.captured_paise - _promised(tx, payment)
-    if not kept_attempt or fact.status is RefundStatus.FAILED or fact.amount_paise > room:
+    kept = fact.payment_id == payment.gateway_payment_id
+    room = attempt.amount_paise - _promised(tx, attempt)
+    if not (kept or _stray(tx, attempt)) or fact.status is RefundStatus.FAILED or fact.amount_paise > room:
         return "ignored: Razorpay's own refund of money we never kept"
     refund = Refund(
         payment_id=pk(payment),
@@ -199,7 +201,7 @@ def _foreign(tx: Session, payment: Payment, fact: RefundFact, heard_from: str, n
     tx.add(refund)
     tx.flush()
     actor = f"razorpay:{heard_from}"
-    if payment.status is not PaymentStatus.REFUND_PENDING:
+    if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         moves.move_payment(
             tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now
         )
@@ -208,11 +210,17 @@ def _foreign(tx: Session, payment: Payment, fact: RefundFact, heard_from: str, n
     return "applied: a refund made at Razorpay"
 
 
-def _promised(tx: Session, payment: Payment) -> int:
-    """Paise of this payment that are refunded or on their way."""
+def _stray(tx: Session, attempt: PaymentAttempt) -> bool:
+    """Whether we took this attempt's money without keeping it: then a refund of it was reserved at once."""
+    ours = select(Refund.id).where(Refund.gateway_payment_id == attempt.gateway_payment_id)
+    return tx.exec(ours).first() is not None
+
+
+def _promised(tx: Session, attempt: PaymentAttempt) -> int:
+    """Paise of this attempt that are refunded or on their way."""
     total = tx.exec(
         select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.payment_id == payment.id, Refund.status != RefundStatus.FAILED
+            Refund.gateway_payment_id == attempt.gateway_payment_id, Refund.status != RefundStatus.FAILED
         )
     ).one()
     return int(total)

@@ -173,7 +173,7 @@ def test_razorpays_own_refund_of_money_we_never_kept_is_recorded_and_confirms_no
     }
     deliver(json.dumps({"event": "refund.processed", "payload": payload}).encode(), "b")
     inbox.process_due(now=NOW)
-    assert phase(cast, held) == "checking"
+    assert phase(cast, held) == "failed"
     with read() as tx:
         assert tx.exec(select(Refund)).all() == []
 
