@@ -18,10 +18,11 @@ class Quote:
     sentence: str
 
 
-def quote(*, kept_paise: int, starts_at: datetime, now: datetime) -> Quote | None:
+def quote(*, kept_paise: int, fee_paise: int, starts_at: datetime, now: datetime) -> Quote | None:
     """The refund for cancelling now, or None once the visit has begun. `kept_paise` is what was paid and not returned."""
     if now >= starts_at:
         return None
     if kept_paise == 0:
         return Quote(0, "Nothing was paid, so there is nothing to give back.")
-    return Quote(kept_paise, f"You'll get {rupees(kept_paise)} back, the full fee.")
+    rest = "the full fee" if kept_paise == fee_paise else "all that was not yet returned"
+    return Quote(kept_paise, f"You'll get {rupees(kept_paise)} back, {rest}.")

@@ -92,7 +92,9 @@ def cancel_locked(
     """Cancel within the caller's transaction and locks; returns the reserved refund's id, if any, and its paise."""
     earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
     kept = stories.kept_paise(payment, earlier)
-    quote = refund_policy.quote(kept_paise=kept, starts_at=appointment.starts_at, now=now)
+    quote = refund_policy.quote(
+        kept_paise=kept, fee_paise=payment.amount_paise, starts_at=appointment.starts_at, now=now
+    )
     if quote is None:
         raise WrongState(
             f"This visit has already begun. Call us on {settings().support_phone} if something went wrong."

@@ -155,7 +155,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         status=a.status.value,
         payment_status=p.status.value,
         headline=HEADLINES[now_phase],
-        sentence=SENTENCES[now_phase].format(**words),
+        sentence=_why(b, now_phase) + SENTENCES[now_phase].format(**words),
         doctor_id=a.doctor_id,
         doctor_slug=d.slug,
         doctor_name=d.name,
@@ -193,6 +193,12 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     )
 
 
+def _why(b: Booking, now_phase: str) -> str:
+    """The bank's own reason, in the words Razorpay gives customers, before what it means for the booking."""
+    reason = b.payment.failure.strip() if now_phase == "failed" else ""
+    return f"{reason.rstrip('.')}. " if reason else ""
+
+
 def _seconds_left(a: Appointment, now: datetime) -> int:
     left = (a.hold_expires_at - now) if a.hold_expires_at else timedelta(0)
     return max(0, int(left.total_seconds()))
@@ -202,7 +208,10 @@ def _cancel_quote(b: Booking, now: datetime) -> refund_policy.Quote | None:
     if b.appointment.status is not AppointmentStatus.CONFIRMED:
         return None
     return refund_policy.quote(
-        kept_paise=kept_paise(b.payment, b.refunds), starts_at=b.appointment.starts_at, now=now
+        kept_paise=kept_paise(b.payment, b.refunds),
+        fee_paise=b.payment.amount_paise,
+        starts_at=b.appointment.starts_at,
+        now=now,
     )
 
 
