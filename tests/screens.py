@@ -97,6 +97,8 @@ SHOTS = (
     Shot("account", ASHA, at("/account/")),
     Shot("admin", DEVI, at("/admin/")),
     Shot("admin-panel", DEVI, _desk_panel),
+    Shot("admin-webhooks", DEVI, at("/admin/webhooks/")),
+    Shot("admin-books", DEVI, at("/admin/books/")),
 )
 
 

@@ -13,8 +13,8 @@ from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import payments, reports
-from booking_ui.services.views import AdminRow
+from booking_ui.services import events, inbox, payments, reports
+from booking_ui.services.views import AdminRow, EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 
@@ -52,6 +52,31 @@ class Mark(Wire):
     status: Literal["captured", "failed", "refunded"]
     reason: Reason
     reference: Short = ""
+
+
+class StoredWebhook(Wire):
+    webhook_event_id: int = Field(description="The one to replay.")
+    event: str = Field(examples=["payment.captured"])
+    status: str = Field(description="`waiting`, `done`, `ignored` or `parked`.", examples=["done"])
+    outcome: str = Field(
+        description="What was done; empty before the first try.", examples=["applied: confirm"]
+    )
+    received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
+    gateway_order_id: str | None
+    reference: str | None = Field(description="The booking it is about, when it is one of ours.")
+    attempts: int
+
+
+class StoredWebhooks(Wire):
+    events: list[StoredWebhook]
+    total: int
+    page: int
+    pages: int
+    status_counts: dict[str, int] = Field(description="How many of each status there are in all.")
+
+
+class Replayed(Wire):
+    outcome: str = Field(examples=["ignored: nothing new"])
 
 
 @router.get("/appointments", summary="All bookings")
@@ -103,6 +128,45 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
         reference=body.reference,
     )
     return Envelope(message=f"Payment marked as {body.status}.", data=None)
+
+
+@router.get("/webhook-events", summary="Stored webhooks")
+async def webhook_events(
+    _who: Admin,
+    status: QueryText = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+) -> Envelope[StoredWebhooks]:
+    """What Razorpay told us and what became of it, newest first."""
+    found = await call(events.stored, status=status, page=page, page_size=page_size)
+    data = StoredWebhooks(
+        events=[_stored(row) for row in found.rows],
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        status_counts=dict(found.status_counts),
+    )
+    return Envelope(message="1 webhook." if found.total == 1 else f"{found.total} webhooks.", data=data)
+
+
+@router.post("/webhook-events/{webhook_event_id}/replay", summary="Apply a stored webhook again")
+async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Replayed]:
+    """Harmless for one that was applied; audited with your name."""
+    outcome = await call(inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
+    return Envelope(message="Replayed.", data=Replayed(outcome=outcome))
+
+
+def _stored(row: EventView) -> StoredWebhook:
+    return StoredWebhook(
+        webhook_event_id=row.id,
+        event=row.event,
+        status=row.status,
+        outcome=row.outcome,
+        received=row.received_label,
+        gateway_order_id=row.order_id or None,
+        reference=row.reference or None,
+        attempts=row.attempts,
+    )
 
 
 def _row(row: AdminRow) -> DeskAppointment:

@@ -13,7 +13,7 @@ from booking_ui.states.session import NoticeState, SessionState
 DESK_NAV = [
     ("/admin/", "Bookings", "desk"),
     ("/admin/webhooks/", "Webhooks", "route"),
-    ("/admin/books/", "Promises & books", "shield"),
+    ("/admin/books/", "Books", "shield"),
 ]
 
 
@@ -42,7 +42,7 @@ def desk(*children: rx.Component, current: str) -> rx.Component:
     rail = rx.el.nav(
         *[
             rx.el.a(
-                icons.icon(icon),
+                icons.icon(icon, "max-sm:hidden"),
                 text,
                 href=address,
                 class_name="nav-link gap-2",

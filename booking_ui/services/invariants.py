@@ -94,7 +94,7 @@ PROMISES = (
         (
             "SELECT 'appointment:' || a.id, 'confirmed without its money' FROM appointment a "
             "LEFT JOIN payment p ON p.appointment_id = a.id LEFT JOIN payment_attempt t "
-            "ON t.payment_id = p.id AND t.gateway_payment_id = p.gateway_payment_id AND t.status = 'captured' "
+            "ON t.payment_id = p.id AND t.gateway_payment_id = p.gateway_payment_id AND t.status IN ('captured', 'refunded') "
             f"AND t.amount_paise = p.amount_paise AND t.currency = p.currency WHERE a.status IN {VISITS} AND "
             "(p.id IS NULL OR p.amount_paise <> a.fee_paise OR p.captured_paise < p.amount_paise OR (t.id IS NULL AND "
             "(p.marked_by_id IS NULL OR p.mark_reason = '')))",

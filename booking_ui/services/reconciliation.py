@@ -45,19 +45,24 @@ CASES: dict[str, tuple[str, str]] = {
 
 
 def compare(*, now: datetime) -> int:
-    """Compare the last days' payments and refunds; returns how many cases are open afterwards.
-
-    Gateway trouble ends the comparison early: it comes again tomorrow. Safe to repeat.
-    """
-    since, until = now - WINDOW, now - LAG
+    """The daily comparison: gateway trouble only postpones it. Returns how many cases are open afterwards."""
     try:
-        paid = gateway().payments_between(since, until)
-        returned = gateway().refunds_between(since, until)
-        found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
-        found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
+        return compare_now(now=now)
     except GatewayError as exc:
         log.warning("comparison.postponed", reason=exc.reason)
         return len(open_cases())
+
+
+def compare_now(*, now: datetime) -> int:
+    """Compare the last days' payments and refunds; returns how many cases are open afterwards. Safe to repeat.
+
+    Raises GatewayError when Razorpay can't be asked; what was compared until then is kept.
+    """
+    since, until = now - WINDOW, now - LAG
+    paid = gateway().payments_between(since, until)
+    returned = gateway().refunds_between(since, until)
+    found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
+    found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
         _open(kind, subject, detail, now)
     return len(open_cases())

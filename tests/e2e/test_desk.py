@@ -24,6 +24,7 @@ def test_the_desk_finds_a_booking_sees_its_payment_and_marks_it_with_a_reason(
     ready(page)
     page.get_by_role("searchbox").fill(reference)
     page.get_by_role("searchbox").press("Enter")
+    page.wait_for_url(re.compile("q="))
     row = page.get_by_role("row").filter(has_text="Tara Menon")
     expect(row).to_have_count(1)
     row.click()

@@ -44,6 +44,8 @@ PUBLIC = {
     # Leaving a page stops its pushes, also when the session ended meanwhile.
     "admin_bookings____desk_state.leave",
     "admin_booking____case_state.leave",
+    "admin_books____books_state.leave",
+    "admin_webhooks____webhooks_state.leave",
 }
 EVERYBODY_SIGNED_IN = {"account____account_state.load"}
 

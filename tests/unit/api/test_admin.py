@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+
 import pytest
 from sqlmodel import select
 
-from booking_ui.db.models import Appointment, Payment
+from booking_ui.config import SANDBOX_WEBHOOK_SECRET
+from booking_ui.db.models import Appointment, AuditEntry, Payment
 from booking_ui.db.session import read
-from booking_ui.services import audit, booking
+from booking_ui.services import audit, booking, events, inbox
 from tests.unit.api.conftest import Caller
 from tests.unit.cast import NOW, Cast
 
@@ -121,3 +125,78 @@ def test_a_mark_that_makes_no_sense_changes_nothing(devi: Caller, held: int) -> 
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     assert devi.post("/api/admin/payments/9223372036854775808/mark", good).status_code == 422
     assert statuses() == ("pending_payment", "pending")
+
+
+WEBHOOK = {
+    "webhookEventId",
+    "event",
+    "status",
+    "outcome",
+    "received",
+    "gatewayOrderId",
+    "reference",
+    "attempts",
+}
+
+
+def a_parked_message() -> int:
+    """Signed, stored and not to be read."""
+    body = b"not json"
+    signature = hmac.new(SANDBOX_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+    inbox.receive(body=body, signature=signature, event_id="TVCtA0000000aa", now=NOW)
+    inbox.process_due(now=NOW)
+    return events.stored().rows[0].id
+
+
+def replays() -> list[str]:
+    with read() as tx:
+        return [row.actor for row in tx.exec(select(AuditEntry).where(AuditEntry.action == "replay")).all()]
+
+
+def test_the_stored_webhooks_are_one_page_with_counts(devi: Caller) -> None:
+    event_id = a_parked_message()
+    body = devi.get("/api/admin/webhook-events", status="parked").json()
+    assert (body["success"], body["message"]) == (True, "1 webhook.")
+    (row,) = body["data"].pop("events")
+    assert set(row) == WEBHOOK
+    assert (row["webhookEventId"], row["status"], row["received"]) == (
+        event_id,
+        "parked",
+        "Mon 5 Jan, 10:00 am",
+    )
+    assert (row["event"], row["gatewayOrderId"], row["reference"]) == ("unreadable", None, None)
+    counts = {"waiting": 0, "done": 0, "ignored": 0, "parked": 1}
+    assert body["data"] == {"total": 1, "page": 1, "pages": 1, "statusCounts": counts}
+    assert devi.get("/api/admin/webhook-events", status="done").json()["data"]["events"] == []
+
+
+def test_a_webhook_filter_that_makes_no_sense_names_its_field(devi: Caller) -> None:
+    for query, field in (("status=lost", "status"), ("page=0", "page"), ("pageSize=101", "pageSize")):
+        answer = devi.send("GET", f"/api/admin/webhook-events?{query}")
+        assert answer.status_code == 422, query
+        assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+def test_a_replay_is_made_in_the_name_of_who_is_signed_in_and_says_what_was_done(
+    devi: Caller, cast: Cast
+) -> None:
+    event_id = a_parked_message()
+    outcome = events.stored().rows[0].outcome
+    answer = devi.post(f"/api/admin/webhook-events/{event_id}/replay")
+    assert answer.json() == {"success": True, "message": "Replayed.", "data": {"outcome": outcome}}
+    assert replays() == [f"admin:{cast.devi.person_id}"]
+
+
+def test_a_webhook_that_does_not_exist_cannot_be_replayed(devi: Caller) -> None:
+    unknown = devi.post("/api/admin/webhook-events/2147483647/replay")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    assert devi.post("/api/admin/webhook-events/0/replay").status_code == 422
+    assert replays() == []
+
+
+def test_only_the_desk_may_see_or_replay_webhooks(asha: Caller, anybody: Caller) -> None:
+    event_id = a_parked_message()
+    for who, status in ((asha, 403), (anybody, 401)):
+        assert who.get("/api/admin/webhook-events").status_code == status
+        assert who.post(f"/api/admin/webhook-events/{event_id}/replay").status_code == status
+    assert replays() == []

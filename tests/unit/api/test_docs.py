@@ -15,7 +15,8 @@ ROUTES = {
     "GET /api/appointments/{appointment_id}/status", "POST /api/appointments/{appointment_id}/cancel",
     "POST /api/appointments/book", "POST /api/payments/intent", "POST /api/appointments/payment-callback",
     "POST /api/appointments/razorpay-webhook", "GET /api/admin/appointments",
-    "POST /api/admin/payments/{payment_id}/mark", "GET /api/health", "GET /api/ready",
+    "POST /api/admin/payments/{payment_id}/mark", "GET /api/admin/webhook-events",
+    "POST /api/admin/webhook-events/{webhook_event_id}/replay", "GET /api/health", "GET /api/ready",
 }  # fmt: skip
 OPEN = {
     "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",

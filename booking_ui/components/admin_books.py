@@ -1,0 +1,261 @@
+"""Promises as last counted, and the cases where Razorpay's books and ours differ."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, icons, theme
+from booking_ui.components.fields import field, hidden, notice
+from booking_ui.states.admin_books import BooksState
+
+PROMISES = BooksState.promises
+# Below this width of the list a row stacks its cells.
+STACK = "@max-2xl"
+CELL = f"border-b border-line px-2 py-1 align-baseline first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0!"
+
+
+def promises() -> rx.Component:
+    """Whether each promise held when it was last counted."""
+    return rx.el.section(
+        _head("Promises", _button("Count now", "Counting…", BooksState.counting, BooksState.count)),
+        _summary(),
+        rx.cond(BooksState.loaded & (PROMISES.rows.length() == 0), rx.fragment(), _table()),
+        aria_label="Promises",
+        class_name="flex flex-col gap-3",
+    )
+
+
+def cases() -> rx.Component:
+    """Differences that wait for a person, oldest first."""
+    return rx.el.section(
+        _head(
+            "Razorpay's books and ours",
+            _button("Compare now", "Comparing…", BooksState.comparing, BooksState.compare),
+        ),
+        # The region is always there, so that screen readers notice what enters it.
+        rx.el.div(
+            rx.cond(BooksState.said != "", _tinted("check", BooksState.said, "good")),
+            role="status",
+            class_name="empty:hidden",
+        ),
+        rx.cond(BooksState.trouble != "", notice(BooksState.trouble, "bad"), rx.fragment()),
+        rx.cond(
+            BooksState.loaded,
+            rx.cond(BooksState.cases.length() > 0, _cases(), _agreed()),
+            rx.el.div(class_name=f"{theme.SKELETON} h-24"),
+        ),
+        aria_label="Razorpay's books and ours",
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _head(title: str, button: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.h2(title, class_name="text-base"),
+        button,
+        class_name="flex items-center justify-between gap-4",
+    )
+
+
+def _button(word: str, busy_word: str, busy: rx.Var, pressed: object) -> rx.Component:
+    return rx.el.button(
+        rx.cond(busy, busy_word, word),
+        type="button",
+        on_click=pressed,
+        disabled=busy,
+        aria_busy=busy,
+        class_name=f"{theme.QUIET}{theme.SMALL} min-w-34 flex-none",
+    )
+
+
+def _tinted(icon: str, text: rx.Var | str, tone: str, after: rx.Component | None = None) -> rx.Component:
+    return rx.el.p(
+        icons.icon(icon),
+        rx.el.span(text, after or rx.fragment()),
+        class_name=f"{theme.NOTICE} {theme.tone(tone)}",
+    )
+
+
+def _summary() -> rx.Component:
+    counted = rx.el.span(" Counted ", PROMISES.at_label, ".", class_name="font-normal tabular-nums")
+    broken = rx.cond(
+        PROMISES.broken == 1, "1 promise is broken.", rx.Var.create(f"{PROMISES.broken} promises are broken.")
+    )
+    found = rx.match(
+        BooksState.loaded & (PROMISES.rows.length() == 0),
+        (True, _tinted("clock", "Not counted yet. The worker counts every five minutes.", "plain")),
+        rx.cond(
+            PROMISES.broken == 0,
+            _tinted("check", f"All {PROMISES.held} promises hold.", "good", counted),
+            _tinted("alert", broken, "bad", counted),
+        ),
+    )
+    waiting = rx.el.div(class_name=f"{theme.SKELETON} h-12")
+    return rx.el.div(rx.cond(BooksState.loaded, found, waiting), role="status", class_name="font-medium")
+
+
+def _table() -> rx.Component:
+    heads = [
+        ("No.", "w-12"),
+        ("Promise", ""),
+        ("Checked", "w-24 text-right"),
+        ("Violated", "w-22 text-right"),
+        ("", "w-27 text-right"),
+    ]
+    head = rx.el.thead(
+        rx.el.tr(*[_th(*one) for one in heads], role="row"), role="rowgroup", class_name=f"{STACK}:hidden"
+    )
+    body = rx.el.tbody(
+        rx.cond(BooksState.loaded, rx.foreach(PROMISES.rows, _promise), _waiting()),
+        role="rowgroup",
+        class_name=f"{STACK}:block",
+    )
+    return rx.el.div(
+        rx.el.table(
+            rx.el.caption("Promises", class_name="sr-only"),
+            head,
+            body,
+            role="table",
+            class_name=f"w-full table-fixed border-separate border-spacing-0 text-sm {STACK}:block",
+        ),
+        class_name="@container",
+    )
+
+
+def _th(word: str, more: str) -> rx.Component:
+    return rx.el.th(
+        word or rx.el.span("State", class_name="sr-only"),
+        scope="col",
+        role="columnheader",
+        class_name=f"h-9 border-b border-line px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}",
+    )
+
+
+def _promise(row: rx.Var) -> rx.Component:
+    broken = row.violated > 0
+    fault = rx.el.span(
+        "First: ",
+        rx.el.span(row.first_fault, class_name="font-mono text-[0.8125rem] break-words"),
+        class_name="block text-bad",
+    )
+    state = rx.el.span(
+        rx.cond(broken, "Broken", "Holds"),
+        class_name=f"{theme.PILL} px-2! font-medium! {rx.cond(broken, theme.tone('bad'), theme.tone('good'))}",
+    )
+    small = f"hidden {STACK}:inline"
+    return rx.el.tr(
+        _cell(rx.fragment(row.number), f"text-muted tabular-nums {STACK}:order-1"),
+        _cell(
+            rx.fragment(row.promise, rx.cond(broken, fault, rx.fragment())),
+            f"{STACK}:order-2 {STACK}:col-span-2",
+        ),
+        _cell(
+            rx.fragment(f"{row.checked:,}", rx.el.span(" checked", class_name=small)),
+            f"text-right tabular-nums {STACK}:order-3 {STACK}:col-start-2 {STACK}:text-left {STACK}:text-muted",
+        ),
+        _cell(
+            rx.el.span(row.violated, class_name=rx.cond(broken, "font-semibold text-bad", "")),
+            f"text-right tabular-nums {STACK}:hidden",
+        ),
+        _cell(state, f"text-right {STACK}:order-4"),
+        role="row",
+        key=row.number,
+        class_name=f"h-9 {STACK}:grid {STACK}:h-auto {STACK}:grid-cols-[1.5rem_minmax(0,1fr)_auto] {STACK}:gap-y-1 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
+    )
+
+
+def _cell(content: rx.Component, more: str = "") -> rx.Component:
+    return rx.el.td(content, role="cell", class_name=f"{CELL} {more}")
+
+
+def _waiting() -> rx.Component:
+    bar = rx.el.td(rx.el.div(class_name=f"{theme.SKELETON} h-4 w-full"), col_span=5, class_name=CELL)
+    return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _ in range(8)])
+
+
+def _agreed() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("Razorpay's books and ours agree.", class_name="font-semibold"),
+        rx.el.p(
+            "Once a day the last four days' payments and refunds are compared. What differs and does not heal by "
+            "itself appears here with what to do.",
+            class_name=f"{theme.MUTED} max-w-text",
+        ),
+        class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-10 text-center",
+    )
+
+
+def _cases() -> rx.Component:
+    return rx.el.ul(
+        rx.foreach(BooksState.cases, _case), class_name=f"{theme.CARD} divide-y divide-line border-bad!"
+    )
+
+
+def _case(case: rx.Var) -> rx.Component:
+    dialog_id = "close-case-" + case.id.to(str)
+    head = rx.el.div(
+        rx.el.h3(case.title, class_name="text-base"),
+        rx.el.span("Opened ", case.opened_label, class_name="text-sm text-muted tabular-nums"),
+        class_name="flex flex-wrap items-baseline justify-between gap-x-4",
+    )
+    button = rx.el.button(
+        "Close…",
+        rx.el.span(" ", case.title, ", ", case.subject, class_name="sr-only"),
+        type="button",
+        on_click=dialogs.opens(dialog_id),
+        class_name=f"{theme.QUIET}{theme.SMALL} flex-none max-sm:self-start",
+    )
+    return rx.el.li(
+        head,
+        rx.el.p(
+            rx.el.span(case.subject, class_name="font-mono text-[0.8125rem] break-all select-all"),
+            " · ",
+            case.detail,
+            class_name="text-sm break-words",
+        ),
+        rx.el.div(
+            rx.el.p(case.remedy, class_name="max-w-text text-sm text-muted"),
+            button,
+            class_name="flex flex-col gap-2 sm:flex-row sm:items-end sm:justify-between sm:gap-6",
+        ),
+        _close_dialog(dialog_id, case),
+        key=case.id,
+        class_name="flex flex-col gap-1 p-3 sm:px-4",
+    )
+
+
+def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
+    busy = BooksState.closing_id == case.id
+    note = rx.el.textarea(
+        name="note",
+        required=True,
+        min_length=3,
+        max_length=300,
+        rows="2",
+        class_name=f"{theme.INPUT} min-h-20!",
+    )
+    refused = (BooksState.refusal.case_id == case.id) & (BooksState.refusal.sentence != "")
+    form = rx.el.form(
+        hidden("case_id", case.id.to(str)),
+        rx.cond(refused, notice(BooksState.refusal.sentence, "bad"), rx.fragment()),
+        field("What was done?", note, hint="3 to 300 characters. Your name and the time are kept beside it."),
+        rx.el.div(
+            rx.el.button(
+                "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
+            ),
+            rx.el.button(
+                rx.cond(busy, "Closing…", "Close case"),
+                type="submit",
+                disabled=busy,
+                aria_busy=busy,
+                class_name=theme.PRIMARY,
+            ),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        ),
+        on_submit=BooksState.close,
+        class_name="flex flex-col gap-4",
+    )
+    about = rx.el.p(
+        case.title, ": ", case.subject, ", ", case.detail, class_name=f"{theme.MUTED} break-words"
+    )
+    return dialogs.sheet(dialog_id, "Close this case", about, form)

@@ -1,0 +1,28 @@
+"""/admin/webhooks: what Razorpay told us, what became of it, and a second chance for each."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import admin_webhooks as parts
+from booking_ui.components.admin_replay import replay_dialog
+from booking_ui.components.layout import desk
+from booking_ui.pages.admin.script import script
+from booking_ui.states.admin_webhooks import WebhooksState
+
+
+def webhooks() -> rx.Component:
+    # On a node of its own: a component's handlers for leaving run when that node goes.
+    gone = rx.el.div(on_unmount=WebhooksState.leave, hidden=True)
+    return rx.fragment(
+        desk(
+            parts.heading(),
+            parts.parked(),
+            parts.statuses(),
+            rx.el.section(parts.table(), aria_label="Stored webhooks", class_name="mt-3"),
+            replay_dialog(),
+            current="/admin/webhooks/",
+        ),
+        gone,
+        script(),
+    )

@@ -1,0 +1,145 @@
+"""The clinic's promises as last counted, and where Razorpay's books and ours differ."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import reflex as rx
+from pydantic import with_config
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import BookingError, GatewayError
+from booking_ui.gate import STRICT, Id, Sentence, allow, principal, resolve
+from booking_ui.services import invariants, reconciliation
+from booking_ui.services.views import CaseView, PromiseView
+
+AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
+CLOSED = "The case is closed, with your note."
+
+
+@dataclass(frozen=True)
+class Promises:
+    """The last count of every promise; no rows before the first."""
+
+    rows: list[PromiseView] = field(default_factory=list)
+    held: int = 0
+    broken: int = 0
+    at_label: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a case stays open, for its own dialog."""
+
+    case_id: int = 0
+    sentence: str = ""
+
+
+@with_config(STRICT)
+class CloseForm(TypedDict):
+    case_id: Id
+    note: Sentence
+
+
+class BooksState(rx.State):
+    """`loaded` is False until the first answer. Counting and comparing may take long, so each has its own flag."""
+
+    loaded: bool = False
+    promises: Promises = Promises()
+    counting: bool = False
+    cases: list[CaseView] = []
+    comparing: bool = False
+    closing_id: int = 0
+    refusal: Refusal = Refusal()
+    said: str = ""
+    trouble: str = ""
+
+    @rx.event
+    @allow("admin")
+    async def load(self) -> None:
+        self.reset()  # type: ignore[no-untyped-call]
+        await self._show()
+
+    @rx.event(background=True)
+    @allow("admin")
+    async def count(self) -> None:
+        """Count every promise over the whole database now."""
+        async with self:
+            if self.counting:
+                return
+            self.counting = True
+        try:
+            await call(invariants.keep, now=utc_now())
+        finally:
+            async with self:
+                self.counting = False
+                await self._show_if_still_hers()
+
+    @rx.event(background=True)
+    @allow("admin")
+    async def compare(self) -> None:
+        """Ask Razorpay for its books now; a gateway that is away costs a sentence."""
+        async with self:
+            if self.comparing:
+                return
+            self.comparing, self.said, self.trouble = True, "", ""
+        said = trouble = ""
+        try:
+            said = compared_in_words(await call(reconciliation.compare_now, now=utc_now()))
+        except GatewayError:
+            trouble = AWAY
+        finally:
+            async with self:
+                self.comparing, self.said, self.trouble = False, said, trouble
+                await self._show_if_still_hers()
+
+    @rx.event
+    @allow("admin")
+    async def close(self, form: CloseForm) -> AsyncIterator[None]:
+        """Close a case with a note; without one it stays open and says why."""
+        admin, case_id = principal(), form["case_id"]
+        self.closing_id, self.refusal, self.said, self.trouble = case_id, Refusal(), "", ""
+        yield
+        try:
+            await call(reconciliation.close, admin=admin, case_id=case_id, note=form["note"], now=utc_now())
+        except BookingError as refusal:
+            self.refusal = Refusal(case_id, refusal.sentence)
+        else:
+            self.said = CLOSED
+        finally:
+            self.closing_id = 0
+        self.cases = await call(reconciliation.open_cases)
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        """Forget what was shown: the tab may be somebody else's next."""
+        self.reset()  # type: ignore[no-untyped-call]
+
+    async def _show(self) -> None:
+        self.promises = promises(await call(invariants.shown))
+        self.cases = await call(reconciliation.open_cases)
+        self.loaded = True
+
+    async def _show_if_still_hers(self) -> None:
+        """A long task passed the gate when it began; who holds the tab now is asked again."""
+        who = await resolve(self)
+        if who is None or who.role != "admin":
+            self.reset()  # type: ignore[no-untyped-call]
+            return
+        await self._show()
+
+
+def promises(rows: list[PromiseView]) -> Promises:
+    """The counts with their sum."""
+    broken = sum(1 for row in rows if row.violated)
+    return Promises(rows, len(rows) - broken, broken, rows[0].at_label if rows else "")
+
+
+def compared_in_words(still_open: int) -> str:
+    if not still_open:
+        return "Compared just now."
+    return f"Compared just now: {still_open} {'case is' if still_open == 1 else 'cases are'} open."

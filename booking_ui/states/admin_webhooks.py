@@ -1,0 +1,255 @@
+"""Razorpay's stored webhooks before the desk: what came, what became of it, what a replay would do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+import reflex as rx
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound
+from booking_ui.domain.payment import Verdict
+from booking_ui.gate import Id, allow, principal
+from booking_ui.services import events, inbox
+from booking_ui.services.views import EventPage, EventView
+
+PATH = "/admin/webhooks/"
+DOOR = "/api/appointments/razorpay-webhook"
+PAGE_SIZE = 25
+
+NO_EVENT = EventView(
+    id=0, event="", status="", outcome="", received_label="", order_id="", reference="", attempts=0
+)
+
+# What a verdict did, and what it would do.
+DEEDS: dict[Verdict, tuple[str, str]] = {
+    Verdict.CONFIRM: ("Booking confirmed", "confirm the booking"),
+    Verdict.REFUND: ("Time was gone: refund started", "refund the payment in full, as its time is gone"),
+    Verdict.REFUND_EXTRA: ("Second payment: refund started", "refund a second payment"),
+    Verdict.REFUND_MISMATCH: ("Wrong amount: refund started", "refund a payment of a wrong amount"),
+    Verdict.AUTHORIZE: ("Bank approved", "note that the bank approved"),
+    Verdict.LAPSE: ("Bank's approval ended", "note that the bank's approval ended unused"),
+    Verdict.FAIL: ("Payment failed", "note that the payment failed"),
+    Verdict.IGNORE: ("Nothing new", "change nothing"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A status to filter by, with its count; "" is all of them."""
+
+    status: str = ""
+    count: int = 0
+    href: str = PATH
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of the table. `parked` counts what waits for a person, whatever the filter says."""
+
+    rows: list[EventView] = field(default_factory=list)
+    stored: int = 0
+    total: int = 0
+    parked: int = 0
+    first: int = 0
+    last: int = 0
+    pages: int = 1
+    previous: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where Razorpay sends its webhooks; the sandbox knows the way by itself."""
+
+    address: str = ""
+    sandbox: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a replay of that event would do now; the sentence is empty while it is looked up."""
+
+    event_id: int = 0
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The event in the dialog, what its replay would do, and afterwards what it did."""
+
+    event: EventView = NO_EVENT
+    foreseen: str = ""
+    result: str = ""
+    failed: bool = False
+
+
+class WebhooksState(rx.State):
+    """`loaded` is False until the first answer; `busy_id` is the event that is being worked on."""
+
+    loaded: bool = False
+    status: str = ""
+    choices: list[Choice] = []
+    listing: Listing = Listing()
+    door: Door = Door()
+    answer: Answer = Answer()
+    replaying: Replay = Replay()
+    busy_id: int = 0
+
+    @rx.event
+    @allow("admin")
+    async def load(self) -> None:
+        """Show the page of the address; nothing that was said before is left."""
+        self.reset()  # type: ignore[no-untyped-call]
+        self.door = Door(f"{settings().base_url}{DOOR}", settings().sandbox)
+        await self._show()
+
+    @rx.event
+    @allow("admin")
+    async def ask(self, event_id: Id) -> AsyncIterator[None]:
+        """Say beside the row what a replay would do now; changes nothing."""
+        self.answer, self.busy_id = Answer(event_id), event_id
+        yield
+        try:
+            self.answer = Answer(event_id, await _foreseen(event_id))
+        finally:
+            self.busy_id = 0
+
+    @rx.event
+    @allow("admin")
+    async def choose(self, event_id: Id) -> AsyncIterator[None]:
+        """Open the replay's dialog with what it would do. It opens by being drawn, so an earlier one goes first."""
+        self.replaying, self.busy_id = Replay(), event_id
+        yield
+        try:
+            event = next((row for row in self.listing.rows if row.id == event_id), None)
+            if event is None:
+                raise NotFound
+            self.replaying = Replay(event, await _foreseen(event_id))
+        finally:
+            self.busy_id = 0
+
+    @rx.event
+    @allow("admin")
+    async def replay(self) -> AsyncIterator[None]:
+        """Apply the chosen event again and say what came of it."""
+        admin, event_id = principal(), self.replaying.event.id
+        self.busy_id = event_id
+        yield
+        try:
+            outcome = await call(inbox.replay, admin=admin, event_row_id=event_id, now=utc_now())
+            failed = not outcome.startswith(("applied", "ignored"))
+            self.replaying = replace(self.replaying, result=replayed(outcome), failed=failed)
+            await self._show()
+        finally:
+            self.busy_id = 0
+
+    @rx.event
+    @allow("admin")
+    async def put_away(self) -> None:
+        """Close the dialog."""
+        self.replaying = Replay()
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        """Forget what was shown: the tab may be somebody else's next."""
+        self.reset()  # type: ignore[no-untyped-call]
+
+    async def _show(self) -> None:
+        self.status, page = read(self.router.url.query_parameters)
+        found = await call(events.stored, status=self.status, page=page, page_size=PAGE_SIZE)
+        self.listing = listing(self.status, found)
+        self.choices = choices(self.status, dict(found.status_counts))
+        self.loaded = True
+
+
+async def _foreseen(event_id: int) -> str:
+    return would(await call(inbox.dry_run, event_row_id=event_id, now=utc_now()))
+
+
+def read(query: Mapping[str, str]) -> tuple[str, int]:
+    """Status and page of an address; a value that means nothing counts as not given."""
+    status, page = query.get("status", ""), query.get("page", "")
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) <= 9 else 1
+    return (status if status in events.STATUSES else ""), max(number, 1)
+
+
+def address(status: str, page: int = 1) -> str:
+    """Where the view lives; only what differs from the plain table is written."""
+    given = {"status": status} if status else {}
+    query = urlencode({**given, **({"page": page} if page > 1 else {})})
+    return f"{PATH}?{query}" if query else PATH
+
+
+def choices(status: str, counts: Mapping[str, int]) -> list[Choice]:
+    """All, then every status with its count."""
+    every = {"": sum(counts.values()), **counts}
+    return [Choice(one, every.get(one, 0), address(one), one == status) for one in events.STATUSES]
+
+
+def listing(status: str, page: EventPage) -> Listing:
+    """The page as the table shows it, outcomes in words."""
+    before, counts = (page.page - 1) * PAGE_SIZE, dict(page.status_counts)
+    return Listing(
+        rows=[replace(row, outcome=in_words(row.outcome)) for row in page.rows],
+        stored=sum(counts.values()),
+        total=page.total,
+        parked=counts.get("parked", 0),
+        first=before + 1 if page.rows else 0,
+        last=before + len(page.rows),
+        pages=page.pages,
+        previous=address(status, page.page - 1) if page.page > 1 else "",
+        next=address(status, page.page + 1) if page.page < page.pages else "",
+    )
+
+
+def in_words(outcome: str) -> str:
+    """What became of an event, for people: the inbox keeps "applied: confirm", "ignored: nothing new" and so on."""
+    kind, _, what = outcome.partition(": ")
+    if kind == "applied":
+        return DEEDS[Verdict(what)][0] if what in set(Verdict) else f"Noted: {what}"
+    if kind == "ignored":
+        return _capital(what)
+    if kind == "failed":
+        return f"Failed on our side: {what}"
+    return f"Can't be read: {outcome}" if outcome else "Not looked at yet"
+
+
+def replayed(outcome: str) -> str:
+    """What a replay did, as a sentence."""
+    kind, _, what = outcome.partition(": ")
+    if kind == "applied":
+        return f"Replayed: {_small(in_words(outcome))}."
+    if kind == "ignored":
+        return f"Replayed. It changed nothing: {_why(what)}."
+    return f"Replayed, but it did not work. {in_words(outcome)}."
+
+
+def would(foreseen: str) -> str:
+    """What a dry run foresees, as a sentence."""
+    kind, _, what = foreseen.partition(": ")
+    if kind == "would apply":
+        return f"It would {DEEDS[Verdict(what)][1]}."
+    if kind == "would ignore":
+        return f"It would change nothing: {_why(what)}."
+    if kind == "would record":
+        return f"It would note: {what}."
+    return f"It would change nothing: it can't be read ({what})."
+
+
+def _why(reason: str) -> str:
+    return "it says nothing new" if reason == "nothing new" else reason
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
