@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit e2e bench flood crash screens check format lock clean
+.PHONY: help run dev test unit e2e bench simulate flood crash screens check format lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ e2e: $(DEV_READY) ## The journeys in a real Chromium
 
 bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results/
 	@$(PY) -m bench
+
+simulate: $(DEV_READY) ## The whole protocol with faults and crashes, SEEDS=1000 stories
+	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000)
 
 flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real processes (about 20 minutes)
 	@$(PY) -m bench.flood

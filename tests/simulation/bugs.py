@@ -1,0 +1,290 @@
+"""Bugs planted on purpose, to prove that the simulation can fail. Each replaces one of the product's own functions.
+
+There are no threads here. A missing lock is modelled by what it lets happen: something is read, others move, and what
+was read is believed although it is stale.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from sqlmodel import Session, select, update
+
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.session import read, write
+from booking_ui.domain import payment as rules
+from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Situation, Verdict
+from booking_ui.gateways import mail
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import (
+    booking,
+    facts,
+    holds,
+    inbox,
+    moves,
+    notifications,
+    payments,
+    reconciliation,
+    refunds,
+)
+from tests.simulation.planting import Bug, Swap
+from tests.simulation.stage import Stage
+
+FOREVER = timedelta(days=3650)
+NO_INDEX = "DROP INDEX uq_appointment_live_slot"
+
+
+def _unchecked_slot(_stage: Stage) -> list[Swap]:
+    def nobody_there(*_args: object) -> None:
+        return None
+
+    return [(holds, "clear_the_slot", nobody_there), (facts, "_slot_free_or_ours", lambda _case: True)]
+
+
+def _stale_slot(stage: Stage) -> list[Swap]:
+    """Looks whether the slot is free, waits for its turn to write, and believes what it saw."""
+    claim, clear = booking.claim, holds.clear_the_slot
+
+    def stale_claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> object:
+        with read() as tx:
+            free = holds._live(tx, slot_id) is None
+        stage.pause()
+        seen = (lambda *_args: None) if free else clear
+        with patch.object(holds, "clear_the_slot", seen):
+            return claim(patient_id=patient_id, slot_id=slot_id, now=now, reason=reason)
+
+    return [(booking, "claim", stale_claim)]
+
+
+def _late_money_wins(_stage: Stage) -> list[Swap]:
+    return [(facts, "_slot_free_or_ours", lambda _case: True)]
+
+
+def _blind_sweep(_stage: Stage) -> list[Swap]:
+    """Frees what was listed as expired without looking again."""
+    return [(holds, "expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
+
+
+def _stale_attempt(stage: Stage) -> list[Swap]:
+    """Reads what is known of the payment, lets others move, then decides by what it read: `apply` without its lock."""
+    apply, attempt = facts.apply, facts._attempt
+
+    def stale_apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | None:
+        with read() as tx:
+            known = tx.exec(
+                select(PaymentAttempt.status).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
+            ).first()
+        stage.pause()
+
+        def believed(*args: Any) -> tuple[PaymentAttempt, AttemptStatus | None]:
+            return attempt(*args)[0], AttemptStatus(known) if known else None
+
+        with patch.object(facts, "_attempt", believed):
+            return apply(fact=fact, heard_from=heard_from, now=now)
+
+    return [(facts, "apply", stale_apply)]
+
+
+def _verdict(change: Callable[[Situation, Verdict], Verdict]) -> Callable[[Stage], list[Swap]]:
+    decide = rules.verdict
+    return lambda _stage: [(facts, "verdict", lambda s: change(s, decide(s)))]
+
+
+def _failed_is_final(_stage: Stage) -> list[Swap]:
+    merge = rules.merged
+
+    def final(known: AttemptStatus | None, reported: AttemptStatus) -> AttemptStatus:
+        return known if known is AttemptStatus.FAILED else merge(known, reported)
+
+    return [(facts, "merged", final)]
+
+
+def _late_capture_ignored(s: Situation, found: Verdict) -> Verdict:
+    late = s.appointment == "failed" and s.attempt_after is AttemptStatus.CAPTURED
+    return Verdict.IGNORE if late else found
+
+
+def _second_capture_ignored(_s: Situation, found: Verdict) -> Verdict:
+    return Verdict.IGNORE if found is Verdict.REFUND_EXTRA else found
+
+
+def _every_capture_counts(s: Situation, found: Verdict) -> Verdict:
+    """payment.captured and order.paid both say "paid": taken for two payments."""
+    again = s.attempt_after is s.attempt_before is AttemptStatus.CAPTURED
+    return rules.verdict(dataclasses.replace(s, attempt_before=None)) if again else found
+
+
+def _amount_unchecked(_stage: Stage) -> list[Swap]:
+    situation = facts._situation
+    return [(facts, "_situation", lambda *args: dataclasses.replace(situation(*args), exact=True))]
+
+
+def _trusting_return(_stage: Stage) -> list[Swap]:
+    """The signed return is taken for captured money."""
+
+    def trusted(bill: Payment, order_id: str, payment_id: str) -> PaymentFact:
+        return PaymentFact(payment_id, order_id, AttemptStatus.CAPTURED, bill.amount_paise, bill.currency)
+
+    return [(payments, "_answer", trusted)]
+
+
+def _stranger_trusted(_stage: Stage) -> list[Swap]:
+    """The return's signature is not looked at."""
+    return [(type(gateway()), "signed_return", lambda *_args, **_fields: True)]
+
+
+def _order_overwritten(_stage: Stage) -> list[Swap]:
+    def stored_over(payment: Payment, shown: Any, now: datetime) -> str:
+        order_id = gateway().create_order(
+            amount_paise=payment.amount_paise,
+            currency=payment.currency,
+            receipt=shown.reference,
+            notes={"booking": shown.reference},
+        )
+        with write() as tx:
+            tx.exec(
+                update(Payment)
+                .where(Payment.id == payment.id)  # type: ignore[arg-type]  # a condition, as sqlmodel has it
+                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + payments.ASK_AFTER[0])
+            )
+        return order_id
+
+    return [(payments, "_new_order", stored_over)]
+
+
+def _nobody_asks(_stage: Stage) -> list[Swap]:
+    return [(payments, "ask", lambda **_fields: True), (reconciliation, "compare", lambda **_fields: 0)]
+
+
+def _id_alone(_stage: Stage) -> list[Swap]:
+    """The key of an event is its id, which is not signed."""
+    constant = SimpleNamespace(sha256=lambda _body: hashlib.sha256(b""))
+    return [(inbox, "hashlib", constant)]
+
+
+def _acknowledged_first(_stage: Stage) -> list[Swap]:
+    """Answers 2xx and stores afterwards, from memory."""
+    receive, memory = inbox.receive, list[dict[str, Any]]()
+
+    def later(**fields: Any) -> bool:
+        stored = [receive(**memory.pop(0)) for _ in range(len(memory))]
+        memory.append(fields)
+        return bool(stored)
+
+    return [(inbox, "receive", later)]
+
+
+def _no_second_try(owner: ModuleType) -> Callable[[Stage], list[Swap]]:
+    return lambda _stage: [(owner, "LEASE", FOREVER)]
+
+
+def _new_key_each_try(_stage: Stage) -> list[Swap]:
+    def asked(refund: Refund) -> RefundFact:
+        if refund.gateway_refund_id:
+            return gateway().refund_by_id(refund.gateway_refund_id)
+        key = f"{refund.idempotency_key}-{refund.attempts}"
+        return gateway().refund(refund.gateway_payment_id, amount_paise=refund.amount_paise, key=key)
+
+    return [(refunds, "_asked", asked)]
+
+
+def _done_before_sent(_stage: Stage) -> list[Swap]:
+    """Recorded as sent, then sent, and never again."""
+
+    def sent(*, refund_id: int, now: datetime) -> None:
+        with write() as tx:
+            refund = tx.get(Refund, refund_id)
+            if refund is None or refund.status is not RefundStatus.PENDING or refund.next_attempt_at is None:
+                return
+            refund.next_attempt_at = None
+            tx.add(refund)
+        try:
+            refunds.settle(fact=refunds._asked(refund), now=now)
+        except GatewayError:
+            return
+
+    return [(refunds, "send", sent)]
+
+
+def _failed_counts_as_sent(_stage: Stage) -> list[Swap]:
+    settle = refunds.settle
+
+    def glad(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
+        cheerful = RefundStatus.PROCESSED if fact.status is RefundStatus.FAILED else fact.status
+        return settle(fact=dataclasses.replace(fact, status=cheerful), now=now, heard_from=heard_from)
+
+    return [(refunds, "settle", glad)]
+
+
+def _accepted_counts_as_sent(_stage: Stage) -> list[Swap]:
+    """What Razorpay has accepted is never asked about again."""
+    return [(refunds, "ASK_AGAIN", FOREVER)]
+
+
+def _second_refund_for_the_asking(_stage: Stage) -> list[Swap]:
+    """A refund that nobody reserved: every event of a refund is taken for one of somebody else's."""
+    return [(refunds, "_matching", lambda *_args: None)]
+
+
+def _mail_before_commit(_stage: Stage) -> list[Swap]:
+    due = notifications.due
+
+    def at_once(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
+        due(tx, appointment_id=appointment_id, kind=kind, now=now, key=key)
+        unique = f"{appointment_id}:{kind}:{key}"
+        with suppress(mail.MailError):
+            mail.send(mail.Message(to="", subject="", body="", key=unique, reference=""))
+
+    return [(notifications, "due", at_once)]
+
+
+def _no_audit_row(_stage: Stage) -> list[Swap]:
+    """A status changes without a trace."""
+    leave = moves._leave
+
+    def forgetful(tx: Session, appointment_id: int | None, what: str, *rest: Any) -> None:
+        if what != "refund" and rest[1] == "failed":
+            return
+        leave(tx, appointment_id, what, *rest)
+
+    return [(moves, "_leave", forgetful)]
+
+
+BUGS = {
+    "slot-unchecked": Bug("occupancy check and unique index removed", _unchecked_slot, NO_INDEX),
+    "slot-stale": Bug("slot lock and unique index removed: occupancy is a stale read", _stale_slot, NO_INDEX),
+    "late-money-wins": Bug("late money confirms without looking at the slot", _late_money_wins),
+    "blind-sweep": Bug("the sweep frees holds without looking again", _blind_sweep),
+    "verdict-stale": Bug("booking lock removed: the verdict rests on a stale read", _stale_attempt),
+    "failed-final": Bug("payment.failed is final", _failed_is_final),
+    "late-ignored": Bug("captured after expiry is ignored", _verdict(_late_capture_ignored)),
+    "second-ignored": Bug("a second capture is ignored", _verdict(_second_capture_ignored)),
+    "captured-twice": Bug(
+        "payment.captured and order.paid are counted as two", _verdict(_every_capture_counts)
+    ),
+    "amount-unchecked": Bug("the amount is not compared", _amount_unchecked),
+    "return-trusted": Bug("confirmed on the signature alone", _trusting_return),
+    "signature-unchecked": Bug("the return's signature is not checked", _stranger_trusted),
+    "order-overwritten": Bug("the order id is stored without compare-and-set", _order_overwritten),
+    "nobody-asks": Bug("quiet orders are never asked about, the books never compared", _nobody_asks),
+    "id-alone": Bug("events are deduplicated by id only", _id_alone),
+    "ack-first": Bug("webhooks are acknowledged before they are stored", _acknowledged_first),
+    "webhook-lease": Bug("a webhook's lease never ends", _no_second_try(inbox)),
+    "refund-lease": Bug("a refund's lease never ends", _no_second_try(refunds)),
+    "mail-lease": Bug("a mail's lease never ends", _no_second_try(notifications)),
+    "new-key": Bug("each try of a refund has a new idempotency key", _new_key_each_try),
+    "refund-once": Bug("a refund is tried once and then believed", _done_before_sent),
+    "refund-failed-done": Bug("refund.failed is treated as done", _failed_counts_as_sent),
+    "refund-unasked": Bug("accepted refunds are not asked about", _accepted_counts_as_sent),
+    "refund-unmatched": Bug("our own refunds are taken for somebody else's", _second_refund_for_the_asking),
+    "mail-early": Bug("mails are sent before the commit", _mail_before_commit),
+    "no-trail": Bug("a failure leaves no audit row", _no_audit_row),
+}

@@ -1,0 +1,149 @@
+"""Once everything is quiet: nothing waits, and our books agree with Razorpay's, rupee by rupee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, select
+
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Refund, WebhookEvent
+from booking_ui.db.session import read
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.services import reconciliation
+from tests.simulation.account import documents
+from tests.simulation.checks import VISITS
+from tests.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Account:
+    """One booking's money: what we wrote down, and what Razorpay did."""
+
+    appointment: Appointment
+    bill: Payment
+    refunds: list[Refund]
+    theirs: list[dict[str, Any]]  # Razorpay's captured payments of every order opened for this booking
+    mended: bool  # the desk sent a failed refund from Razorpay's dashboard and marked it here
+
+    @property
+    def captured_there(self) -> int:
+        return sum(p["amount"] for p in self.theirs)
+
+    @property
+    def refunded_there(self) -> int:
+        return sum(p["amount_refunded"] for p in self.theirs)
+
+    @property
+    def at_the_desk(self) -> int:
+        """Paise that were paid at the desk, by its own word."""
+        return self.bill.amount_paise if self.bill.method == "desk" else 0
+
+    @property
+    def given_by_hand(self) -> int:
+        """Paise that the desk gave back, by its own word, and Razorpay knows nothing of."""
+        return sum(r.amount_paise for r in self._by_hand)
+
+    @property
+    def _by_hand(self) -> list[Refund]:
+        return [r for r in self._processed if r.gateway_refund_id is None and not self.mended]
+
+    @property
+    def given_past_us(self) -> int:
+        """Paise of the kept payment that somebody gave back at Razorpay's dashboard."""
+        return sum(r.amount_paise for r in self._processed if r.reason == "made at Razorpay")
+
+    @property
+    def _processed(self) -> list[Refund]:
+        return [r for r in self.refunds if r.status is RefundStatus.PROCESSED]
+
+    @property
+    def owed(self) -> int:
+        """Paise of this booking that Razorpay should still hold for us."""
+        visit = self.appointment.status in VISITS and not self.at_the_desk
+        earned = self.bill.amount_paise - self.given_past_us if visit else 0
+        return earned + sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
+
+
+def faults(w: World) -> list[str]:
+    """What is still open or does not add up."""
+    found = [fault for account in _accounts(w) for fault in _account_faults(account)]
+    return found + _waiting() + _never_closed(w) + _cases()
+
+
+def _account_faults(a: Account) -> list[str]:
+    name = f"booking {a.appointment.id} ({a.appointment.status.value}, {a.bill.status.value})"
+    net = a.captured_there - a.refunded_there
+    sums = (
+        (net, a.owed, "Razorpay holds"),
+        (
+            a.bill.captured_paise - a.bill.refunded_paise,
+            net + a.at_the_desk - a.given_by_hand,
+            "our books hold",
+        ),
+    )
+    wrong = [f"{name}: {what} {have} paise, it should be {due}" for have, due, what in sums if have != due]
+    if a.appointment.status is AppointmentStatus.PENDING_PAYMENT or a.bill.status is PaymentStatus.AUTHORIZED:
+        wrong.append(f"{name} is still open after five quiet days")
+    return wrong
+
+
+def _accounts(w: World) -> list[Account]:
+    receipts = {order["id"]: order["receipt"] for order in documents(w.account.box, "order")}
+    theirs: dict[str, list[dict[str, Any]]] = {}
+    for payment in documents(w.account.box, "payment"):
+        if payment["captured"]:
+            theirs.setdefault(receipts[payment["order_id"]], []).append(payment)
+    with read() as tx:
+        rows = tx.exec(
+            select(Appointment, Payment)
+            .join(Payment, col(Payment.appointment_id) == Appointment.id)
+            .order_by(col(Appointment.id))
+        ).all()
+        refunds = tx.exec(select(Refund).order_by(col(Refund.id))).all()
+    return [
+        Account(
+            a, p, [r for r in refunds if r.payment_id == p.id], theirs.get(a.reference, []), p.id in w.mended
+        )
+        for a, p in rows
+    ]
+
+
+def _waiting() -> list[str]:
+    """Messages, refunds and mails that nobody will look at again, or that still wait."""
+    with read() as tx:
+        webhooks = tx.exec(
+            select(WebhookEvent.event, WebhookEvent.status, WebhookEvent.outcome)
+            .where(col(WebhookEvent.status).in_((DeliveryStatus.WAITING, DeliveryStatus.PARKED)))
+            .order_by(col(WebhookEvent.id))
+        ).all()
+        mails = tx.exec(
+            select(Notification.key, Notification.status)
+            .where(col(Notification.status).in_((DeliveryStatus.WAITING, DeliveryStatus.PARKED)))
+            .order_by(col(Notification.id))
+        ).all()
+        refunds = tx.exec(
+            select(Refund)
+            .where(Refund.status == RefundStatus.PENDING, Refund.gateway_payment_id != "")
+            .order_by(col(Refund.id))
+        ).all()
+    return [
+        *(f"webhook {name} is {status}: {outcome}" for name, status, outcome in webhooks),
+        *(f"mail {key} is {status}" for key, status in mails),
+        *(f"refund {r.id} of {r.amount_paise} paise is still pending ({r.last_error})" for r in refunds),
+    ]
+
+
+def _cases() -> list[str]:
+    """Differences that the daily comparison could not mend."""
+    return [f"case {case.subject}: {case.detail}" for case in reconciliation.open_cases()]
+
+
+def _never_closed(w: World) -> list[str]:
+    """Payments that Razorpay itself has left in between: the simulation ended too early."""
+    return [
+        f"{p['id']} is still {p['status']} at Razorpay"
+        for p in documents(w.account.box, "payment")
+        if p["status"] in ("created", "authorized")
+    ]

@@ -1,0 +1,268 @@
+"""What patients and the desk do. Each names what it is about to do, does it, and says what came of it."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+from sqlmodel import col, select
+
+from booking_ui.db.models import Appointment, Payment, pk
+from booking_ui.db.session import read
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import BadSignature
+from booking_ui.sandbox import errors, orders, payments, refunds, scripts
+from booking_ui.services import booking
+from booking_ui.services import payments as our_payments
+from booking_ui.services.views import AppointmentView
+from tests.simulation.account import documents
+from tests.simulation.stage import Broken
+from tests.simulation.world import Tab, World
+
+OUTCOMES = {
+    "success": 10, "late_authorized": 4, "upi_retry": 3, "authorized": 2, "amount_mismatch": 1, "second_late": 1,
+    "unanswered": 1, "insufficient_fund": 2, "payment_cancelled": 2,
+}  # fmt: skip
+LATER = (0, 240, 1200, 3600, 86_000, 200_000, 258_000)
+"""Seconds until a bank changes its mind: at once, within the hold, up to three days."""
+
+NOTHING = "nothing to do"
+
+
+def _name(w: World, patient_id: int) -> str:
+    return w.cast.patients[patient_id]
+
+
+def _booking(w: World) -> tuple[int, int] | None:
+    """A booking that a patient knows of, the newest ones more often."""
+    known = list(w.bookings.items())
+    return w.pick(known[-2:] if w.chance.random() < 0.6 else known) if known else None
+
+
+def claim(w: World) -> str:
+    patient_id, slot_id = w.pick(list(w.cast.patients)), w.pick(list(w.cast.slots))
+    w.stage.say(f"{_name(w, patient_id)} claims {w.cast.slots[slot_id]}")
+    view = booking.claim(patient_id=patient_id, slot_id=slot_id, now=w.stage.now)
+    w.bookings[view.id] = patient_id
+    return f"held as booking {view.id}"
+
+
+def _open(w: World, patient_id: int, appointment_id: int) -> Tab:
+    view = our_payments.open_order(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    tab = Tab(patient_id, appointment_id, view.reference, view.gateway_order_id)
+    w.tabs.append(tab)
+    return tab
+
+
+def open_(w: World) -> str:
+    if not (found := _booking(w)):
+        return NOTHING
+    appointment_id, patient_id = found
+    w.stage.say(f"{_name(w, patient_id)} opens the payment of booking {appointment_id}")
+    return f"checkout shows {_open(w, patient_id, appointment_id).order_id}"
+
+
+def book(w: World) -> str:
+    """Claim, open and pay without a pause for thought; whether she comes back from checkout is another step."""
+    patient_id, slot_id = w.pick(list(w.cast.patients)), w.pick(list(w.cast.slots))
+    w.stage.say(f"{_name(w, patient_id)} claims {w.cast.slots[slot_id]} and pays")
+    view = booking.claim(patient_id=patient_id, slot_id=slot_id, now=w.stage.now)
+    w.bookings[view.id] = patient_id
+    return f"held as booking {view.id}; {_checkout(w, _open(w, patient_id, view.id))}"
+
+
+def pay(w: World) -> str:
+    if not w.tabs:
+        return NOTHING
+    tab = w.pick(w.tabs[-3:])
+    w.stage.say(f"{_name(w, tab.patient_id)} pays for booking {tab.appointment_id} in the checkout")
+    return _checkout(w, tab)
+
+
+def _checkout(w: World, tab: Tab) -> str:
+    (outcome,) = w.chance.choices(list(OUTCOMES), list(OUTCOMES.values()))
+    body: dict[str, object] = {"outcome": outcome, "method": w.pick(("card", "upi", "netbanking"))}
+    if outcome in ("late_authorized", "upi_retry", "second_late"):
+        body["after"] = w.pick(LATER)
+    if outcome == "amount_mismatch":
+        body["amount"] = w.pick((49_900, 50_100))
+    box = w.account.box
+    try:
+        with box.store.transaction():
+            ended = scripts.pay(box, orders.get(box, tab.order_id), body)
+    except errors.Refusal as refusal:
+        return f"checkout refuses: {refusal.description}"
+    signed = ended["checkout"]
+    if "razorpay_signature" in signed:
+        tab.signed = signed
+    w.stage.tally.faults[f"payment: {outcome}"] += 1
+    later = f", the bank changes its mind after {body['after']} s" if "after" in body else ""
+    return f"{ended['payment']['id']} {outcome}{later}"
+
+
+def come_back(w: World) -> str:
+    tabs = [tab for tab in w.tabs if tab.signed]
+    if not tabs:
+        return NOTHING
+    tab = w.pick(tabs)
+    w.stage.say(f"{_name(w, tab.patient_id)} comes back from the checkout of booking {tab.appointment_id}")
+    said = _return(tab)
+    our_payments.returned(
+        order_id=said["order_id"],
+        payment_id=said["payment_id"],
+        signature=said["signature"],
+        now=w.stage.now,
+        reference=tab.reference,
+        patient_id=tab.patient_id,
+    )
+    return "heard"
+
+
+def _return(tab: Tab) -> dict[str, str]:
+    return {name: tab.signed[f"razorpay_{name}"] for name in ("order_id", "payment_id", "signature")}
+
+
+def forge(w: World) -> str:
+    """A return that Razorpay did not sign, or signed for something else."""
+    tabs = [tab for tab in w.tabs if tab.signed]
+    if not tabs:
+        return NOTHING
+    tab, other = w.pick(tabs), w.pick(w.tabs)
+    claimed = _return(tab)
+    kind = w.pick(("signature", "payment", "order", "nothing"))
+    if kind == "signature":
+        claimed["signature"] = claimed["signature"][:-1] + ("0" if claimed["signature"][-1] != "0" else "1")
+    elif kind == "payment":
+        claimed["payment_id"] = "pay_AAAAAAAAAAAAAA"
+    elif kind == "order" and other.order_id != tab.order_id:
+        claimed["order_id"] = other.order_id
+    else:
+        claimed["signature"] = ""
+    w.stage.fault("return: forged", f"somebody forges a return, wrong {kind}")
+    try:
+        our_payments.returned(
+            order_id=claimed["order_id"],
+            payment_id=claimed["payment_id"],
+            signature=claimed["signature"],
+            now=w.stage.now,
+        )
+    except BadSignature:
+        return "refused: bad_signature"
+    raise Broken("a forged return was accepted")
+
+
+def look(w: World) -> str:
+    if not (found := _booking(w)):
+        return NOTHING
+    appointment_id, patient_id = found
+    w.stage.say(f"{_name(w, patient_id)} looks at booking {appointment_id}")
+    view = our_payments.check(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    return f"sees {view.phase}"
+
+
+def try_again(w: World) -> str:
+    if not (found := _booking(w)):
+        return NOTHING
+    appointment_id, patient_id = found
+    w.stage.say(f"{_name(w, patient_id)} tries booking {appointment_id} again")
+    view = booking.try_again(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    paid = ""
+    if view.phase == "holding" and w.chance.random() < 0.6:
+        paid = f"; {_checkout(w, _open(w, patient_id, appointment_id))}"
+    return f"{view.phase}{paid}"
+
+
+def let_go(w: World) -> str:
+    if not (found := _booking(w)):
+        return NOTHING
+    appointment_id, patient_id = found
+    w.stage.say(f"{_name(w, patient_id)} lets booking {appointment_id} go")
+    return _phase(booking.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now))
+
+
+def cancel(w: World) -> str:
+    if not (found := _booking(w)):
+        return NOTHING
+    appointment_id, patient_id = found
+    w.stage.say(f"{_name(w, patient_id)} cancels booking {appointment_id}")
+    done = booking.cancel(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    return f"cancelled, {done.refund_paise} paise go back"
+
+
+def _phase(view: AppointmentView) -> str:
+    return view.phase
+
+
+def mark(w: World) -> str:
+    with read() as tx:
+        known = tx.exec(select(Payment.id, Payment.appointment_id).order_by(col(Payment.id))).all()
+    if not known:
+        return NOTHING
+    payment_id, appointment_id = w.pick(known)
+    status = w.pick(("captured", "failed", "refunded"))
+    w.stage.say(f"Devi marks the payment of booking {appointment_id} {status}")
+    our_payments.mark(
+        admin=w.cast.devi, payment_id=payment_id or 0, status=status, reason="by phone", now=w.stage.now
+    )
+    return "marked"
+
+
+def conclude(w: World) -> str:
+    with read() as tx:
+        begun = tx.exec(
+            select(Appointment)
+            .where(
+                Appointment.status == AppointmentStatus.CONFIRMED,
+                col(Appointment.starts_at) <= w.stage.now,
+            )
+            .order_by(col(Appointment.id))
+        ).all()
+    if not begun:
+        return NOTHING
+    visit = w.pick(begun)
+    status = w.pick((AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW))
+    w.stage.say(f"Devi concludes booking {visit.id} as {status.value}")
+    booking.conclude(admin=w.cast.devi, appointment_id=pk(visit), status=status, now=w.stage.now)
+    return "concluded"
+
+
+def dashboard_refund(w: World) -> str:
+    """Somebody gives money back at Razorpay's own dashboard, past us."""
+    box = w.account.box
+    paid = [
+        p for p in documents(box, "payment") if p["captured"] and p["amount"] - p["amount_refunded"] >= 200
+    ]
+    if not paid:
+        return NOTHING
+    chosen = w.pick(paid)
+    left = chosen["amount"] - chosen["amount_refunded"]
+    amount = w.pick((left, left, left // 2))
+    w.stage.fault(
+        "refund: at the dashboard", f"{amount} paise of {chosen['id']} go back at Razorpay's dashboard"
+    )
+    with box.store.transaction(), patch.object(box.switches, "refunds", w.pick(("processed", "pending"))):
+        made = refunds.create(box, payments.get(box, chosen["id"]), {"amount": amount})
+    w.past_us = True
+    return made.id
+
+
+def second_capture(w: World) -> str:
+    """A second payment of an order that is paid: Razorpay promises not to, but we must survive it."""
+    box = w.account.box
+    paid = [order for order in documents(box, "order") if order["status"] == "paid"]
+    if not paid:
+        return NOTHING
+    order = w.pick(paid)
+    with box.store.transaction():
+        attempt = payments.start(box, orders.get(box, order["id"]), payments.Attempt())
+        payments.mark_authorized(box, attempt)
+        payments.mark_captured(box, attempt)
+    w.past_us = True
+    w.stage.fault("payment: captured twice", f"{order['id']} is paid a second time, by {attempt.id}")
+    return "captured twice"
+
+
+ACTIONS = {
+    "claim": claim, "open": open_, "book": book, "pay": pay, "come_back": come_back, "forge": forge, "look": look,
+    "try_again": try_again, "let_go": let_go, "cancel": cancel, "mark": mark, "conclude": conclude,
+    "dashboard_refund": dashboard_refund, "second_capture": second_capture,
+}  # fmt: skip

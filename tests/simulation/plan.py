@@ -1,0 +1,99 @@
+"""Which steps a seed stands for, and under what conditions they happen."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from tests.simulation.stage import Step
+
+WEIGHTS = {
+    "book": 18, "claim": 5, "open": 5, "pay": 8, "come_back": 5, "forge": 2, "look": 3, "try_again": 6,
+    "let_go": 2, "cancel": 8,
+    "mark": 2, "conclude": 1, "dashboard_refund": 2, "second_capture": 1,
+    "webhooks_arrive": 14, "one_webhook_arrives": 8, "webhook_again": 3, "old_body_new_id": 2,
+    "webhook_trouble": 4, "refund_mode": 4, "refund_ends": 4,
+    "apply_webhooks": 14, "send_refunds": 9, "sweep_holds": 8, "ask_quiet": 9, "send_mails": 7, "compare_books": 2,
+    "wait": 18,
+}  # fmt: skip
+MEANWHILE = (
+    "apply_webhooks", "send_refunds", "sweep_holds", "ask_quiet", "send_mails", "compare_books", "webhooks_arrive",
+    "open", "book",
+    "claim", "come_back", "look", "try_again", "let_go", "cancel", "mark", "pay",
+)  # fmt: skip
+KINDS = {
+    "webhooks off": ("webhooks_arrive", "one_webhook_arrives", "webhook_again", "old_body_new_id"),
+    "nobody comes back": ("come_back", "look"),
+    "no desk": ("mark", "conclude", "dashboard_refund", "second_capture"),
+}
+"""Conditions that take some steps away, each in one story of five."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What holds for a whole story."""
+
+    webhooks: bool = True
+    gateway_trouble: float = 0.0  # chance that a call fails
+    mail_trouble: float = 0.0
+    lost_acks: float = 0.0
+    capture: str = "automatic"  # or manual
+    unique_receipt: str = "honoured"  # or ignored, or refused as an unknown field
+    list_lag_seconds: float = 0.0
+    grace_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    seed: int
+    conditions: Conditions
+    steps: tuple[Step, ...]
+
+
+def plan(seed: int) -> Plan:
+    """The plan of a seed: the same one for ever, as long as this file does not change."""
+    dice = random.Random(seed)
+    weights = {name: weight * dice.choice((0.3, 1, 1, 2.5)) for name, weight in WEIGHTS.items()}
+    absent = [kind for kind in KINDS if dice.random() < 0.2]
+    for kind in absent:
+        for name in KINDS[kind]:
+            weights.pop(name, None)
+    conditions = _conditions(dice, webhooks="webhooks off" not in absent)
+    deaths, bustle = dice.choice((0.0, 0.1, 0.3)), dice.choice((0.0, 0.15, 0.4))
+    steps = tuple(_step(dice, weights, deaths, bustle) for _ in range(dice.randint(20, 60)))
+    return Plan(seed, conditions, steps)
+
+
+def _conditions(dice: random.Random, *, webhooks: bool) -> Conditions:
+    return Conditions(
+        webhooks=webhooks,
+        gateway_trouble=dice.choice((0.0, 0.0, 0.1, 0.4)),
+        mail_trouble=dice.choice((0.0, 0.0, 0.3)),
+        lost_acks=dice.choice((0.0, 0.0, 0.2)),
+        capture=dice.choice(("automatic", "automatic", "automatic", "manual")),
+        unique_receipt=dice.choice(("honoured", "honoured", "ignored", "refused")),
+        list_lag_seconds=dice.choice((0.0, 0.0, 90.0)),
+        grace_seconds=dice.choice((0, 0, 300)),
+    )
+
+
+def _step(dice: random.Random, weights: dict[str, float], deaths: float, bustle: float) -> Step:
+    (action,) = dice.choices(list(weights), list(weights.values()))
+    crash_at = dice.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10)) if dice.random() < deaths else 0
+    step = Step(action, dice.getrandbits(32), crash_at)
+    if dice.random() >= bustle:
+        return step
+    others = tuple(
+        (dice.choice((1, 1, 2, 2, 3, 3, 4, 5, 6)), _inner(dice, weights, deaths, step))
+        for _ in range(dice.randint(1, 3))
+    )
+    return replace(step, meanwhile=others)
+
+
+def _inner(dice: random.Random, weights: dict[str, float], deaths: float, outer: Step) -> Step:
+    """What somebody else does meanwhile; often the very same thing, as in a double click or two workers."""
+    if outer.action in MEANWHILE and dice.random() < 0.3:
+        return Step(outer.action, outer.seed)
+    known = [name for name in MEANWHILE if name in weights]
+    crash_at = dice.choice((1, 2, 3, 4)) if dice.random() < deaths / 2 else 0
+    return Step(dice.choice(known), dice.getrandbits(32), crash_at)

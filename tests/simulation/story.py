@@ -1,0 +1,202 @@
+"""Plays a plan from its first step to the last quiet day, and says what was broken, if anything."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from booking_ui.db.models import Refund
+from booking_ui.db.session import read
+from booking_ui.domain.errors import BookingError, WrongState
+from booking_ui.domain.payment import RefundStatus
+from booking_ui.sandbox import payments, refunds, webhooks
+from booking_ui.services import payments as our_payments
+from booking_ui.services import reconciliation
+from tests.simulation import checks, ledger, machinery, people
+from tests.simulation.account import documents
+from tests.simulation.plan import Plan
+from tests.simulation.planting import Bug
+from tests.simulation.stage import Broken, Crash, Step, Tally, Turn
+from tests.simulation.storage import Storage
+from tests.simulation.world import World, forget, opened
+
+ACTIONS = people.ACTIONS | machinery.ACTIONS
+LONG = machinery.DAY + 1
+SETTLING = (0, 10, 61, 301, 1200, 3700, 7300, 43_200, LONG, machinery.DAY, machinery.DAY, LONG, machinery.DAY)
+"""Seconds between the looks at a clinic that has gone quiet: five days and more, with ever longer naps; a LONG one ends with a comparison of books."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a story ended. `fault` is empty when every promise was kept."""
+
+    plan: Plan
+    lines: tuple[str, ...]
+    tally: Tally
+    fault: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The fault without its numbers, so that two stories can be compared."""
+        return "".join(c for c in self.fault if not c.isdigit())[:60]
+
+
+def play(plan: Plan, storage: Storage, bug: Bug | None = None) -> Ending:
+    """Perform every step, checking the promises after each, then let everything settle and do the accounts."""
+    with opened(plan, storage, perform) as world, (bug or Bug()).planted(storage, world.stage):
+        fault = ""
+        try:
+            for step in plan.steps:
+                perform(world, step)
+            with _defects("settling"):
+                _settle(world)
+        except Broken as broken:
+            fault = str(broken)
+            world.stage.turns.clear()
+            world.stage.turns.append(Turn(Step("end", 0), random.Random(0)))
+            world.stage.say(f"BROKEN: {fault}")
+        return Ending(plan, tuple(world.stage.lines), world.stage.tally, fault)
+
+
+@contextmanager
+def _defects(doing: str) -> Iterator[None]:
+    """What no service promises to raise is a broken promise too."""
+    try:
+        yield
+    except (BookingError, Broken):
+        raise
+    except Exception as defect:
+        words = str(defect).splitlines()[0]
+        raise Broken(f"{doing} raised {type(defect).__name__}: {words}"[:300]) from defect
+
+
+def perform(w: World, step: Step) -> None:
+    """One step by somebody, to its end or to the death of its process. Raises Broken."""
+    stage = w.stage
+    stage.turns.append(Turn(step, random.Random(step.seed)))
+    stage.tally.steps += 1
+    try:
+        with _defects(step.action):
+            outcome = ACTIONS[step.action](w)
+    except Crash as crash:
+        stage.tally.faults["crash"] += 1
+        outcome = f"the process dies: {crash}"
+        forget()
+    except BookingError as refusal:
+        stage.tally.refusals[refusal.code] += 1
+        outcome = f"refused: {refusal.code}"
+    if outcome != people.NOTHING:
+        stage.tally.actions[step.action] += 1
+        if outcome:
+            stage.say(f"  → {outcome}")
+        _check(w)
+    stage.turns.pop()
+
+
+def _check(w: World, *, swept: bool = False, thorough: bool = False) -> None:
+    if found := checks.faults(w, swept=swept, thorough=thorough):
+        raise Broken(found[0])
+
+
+def _settle(w: World) -> None:
+    """Nothing goes wrong any more and time runs on; people do what only people can. Raises Broken."""
+    w.stage.turns.append(Turn(Step("settle", 0), random.Random(w.plan.seed)))
+    w.stage.say("from here on nothing goes wrong any more")
+    w.calm()
+    _quiet_days(w)
+    for remedy in (_replay, _send_at_dashboard, _mark_refunded):
+        if remedy(w):
+            _quiet_days(w)
+    if found := ledger.faults(w):
+        raise Broken(found[0])
+    w.stage.say("every promise is kept")
+
+
+def _quiet_days(w: World) -> None:
+    for seconds in SETTLING:
+        w.advance(seconds)
+        _finish_refunds(w)
+        if seconds in (0, LONG):
+            reconciliation.compare(now=w.stage.now)
+        _work_off(w)
+        _check(w, swept=True)
+    if any(run(w.stage.now) for _, run in machinery.JOBS.values()):
+        raise Broken("the worker finds work after five quiet days")
+    _check(w, swept=True, thorough=True)
+
+
+def _work_off(w: World) -> None:
+    """Post and worker until neither finds anything more to do now. Raises Broken."""
+    machinery.release_held(w)
+    for _ in range(20):
+        letters = w.post.due()
+        for delivery_id in letters:
+            w.post.deliver(delivery_id)
+        due = w.storage.due(w.stage.now)
+        for name, (_, run) in machinery.JOBS.items():
+            if name in due:
+                run(w.stage.now)
+        if not letters and (not due or not w.storage.database.sqlite):
+            return
+    raise Broken("the worker never comes to rest")
+
+
+def _finish_refunds(w: World) -> None:
+    """Razorpay ends what it had accepted."""
+    box = w.account.box
+    for refund in documents(box, "refund"):
+        if refund["status"] == "pending":
+            with box.store.transaction():
+                refunds.resolve(box, refunds.get(box, refund["id"]), "processed")
+
+
+def _replay(w: World) -> int:
+    """Where somebody acted past us, the desk has Razorpay send again what never arrived; returns how many."""
+    if not w.past_us or not w.plan.conditions.webhooks:
+        return 0
+    with w.account.box.store.transaction():
+        sent = webhooks.replay(w.account.box)
+    w.stage.say(f"Devi replays {sent} webhooks from Razorpay's dashboard")
+    return sent
+
+
+def _failed() -> list[Refund]:
+    with read() as tx:
+        failed = select(Refund).where(Refund.status == RefundStatus.FAILED).order_by(col(Refund.id))
+        return list(tx.exec(failed).all())
+
+
+def _send_at_dashboard(w: World) -> int:
+    """Refunds that failed for good are sent from Razorpay's dashboard, as the desk is told to; returns how many."""
+    sent = 0
+    for refund in _failed():
+        box = w.account.box
+        payment = payments.get(box, refund.gateway_payment_id)
+        left = payment.doc["amount"] - payment.doc["amount_refunded"]
+        if min(left, refund.amount_paise) >= 100:
+            w.stage.say(f"Devi sends failed refund {refund.id} from Razorpay's dashboard")
+            with box.store.transaction():
+                refunds.create(box, payment, {"amount": min(left, refund.amount_paise)})
+            sent += 1
+    return sent
+
+
+def _mark_refunded(w: World) -> int:
+    """... and are marked here, where no webhook told us; returns how many."""
+    waiting = [refund.payment_id for refund in _failed() if not w.plan.conditions.webhooks]
+    for payment_id in waiting:
+        w.stage.say(f"Devi marks the payment {payment_id} refunded")
+        w.mended.add(payment_id)
+        with suppress(WrongState):
+            our_payments.mark(
+                admin=w.cast.devi,
+                payment_id=payment_id,
+                status="refunded",
+                reason="sent from the dashboard",
+                now=w.stage.now,
+            )
+    return len(waiting)

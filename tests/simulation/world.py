@@ -1,0 +1,176 @@
+"""Everything one story needs, put in the place of the real thing, and taken away again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+from unittest.mock import patch
+
+import structlog
+
+from booking_ui.config import Settings, settings
+from booking_ui.db import session
+from booking_ui.gateways import mail, razorpay
+from booking_ui.sandbox import store as sandbox_store
+from booking_ui.services import changes, holds
+from tests.simulation.account import Account
+from tests.simulation.plan import Plan
+from tests.simulation.post import Post
+from tests.simulation.stage import Stage, Step
+from tests.simulation.storage import Cast, Storage
+
+Thing = TypeVar("Thing")
+Perform = Callable[["World", Step], None]
+
+
+@dataclass
+class Tab:
+    """A checkout open in a patient's browser; it outlives any process of ours."""
+
+    patient_id: int
+    appointment_id: int
+    reference: str
+    order_id: str
+    signed: dict[str, str] = field(default_factory=dict)
+
+
+class World:
+    """One story's people, database, Razorpay, post and mailbox."""
+
+    def __init__(self, plan: Plan, storage: Storage, perform: Perform) -> None:
+        self.plan, self.storage = plan, storage
+        self.stage = Stage(lambda step: perform(self, step))
+        self.account = Account(self.stage, plan.conditions)
+        self.post = Post(self.account.box, self.stage, plan.conditions.lost_acks)
+        self.mailbox = Mailbox(self.stage, plan.conditions.mail_trouble)
+        self._seen = (-1, -1)
+        self.tabs: list[Tab] = []
+        self.bookings: dict[int, int] = {}  # appointment id → patient id, as the patients know them
+        self.mended: set[int | None] = set()  # bills whose failed refund the desk sent itself
+        self.past_us = False  # whether something happened at Razorpay that only a webhook can tell
+
+    @property
+    def cast(self) -> Cast:
+        return self.storage.cast
+
+    @property
+    def chance(self) -> random.Random:
+        return self.stage.chance
+
+    def pick(self, things: Sequence[Thing]) -> Thing:
+        return self.stage.chance.choice(things)
+
+    def advance(self, seconds: float) -> None:
+        """Time passes, and Razorpay's own appointments are kept on the way."""
+        goal = self.stage.now + timedelta(seconds=seconds)
+        box = self.account.box
+        while due := _next_job(box.store.db):
+            if due > goal.timestamp():
+                break
+            wait = max(0.0, due - self.stage.now.timestamp())
+            # A float's rounding must not leave the appointment a microsecond ahead.
+            self.stage.now = min(goal, self.stage.now + timedelta(seconds=wait, microseconds=1))
+            self.account.let_pass()
+        self.stage.now = goal
+
+    def changed(self) -> bool:
+        """Whether our database or Razorpay's was written to since this was last asked."""
+        seen = (self.storage.writes(), self.account.box.store.db.total_changes)
+        before, self._seen = self._seen, seen
+        return seen != before
+
+    def calm(self) -> None:
+        """From now on nothing goes wrong any more."""
+        self.account.wire.trouble = 0.0
+        self.account.box.switches.refunds, self.account.box.switches.refund_seconds = "processed", 0.0
+        self.account.box.webhook_faults.planned.clear()
+        self.post.lost_acks = self.mailbox.trouble = 0.0
+
+
+def _next_job(db: sqlite3.Connection) -> float | None:
+    found = db.execute("SELECT min(due) AS due FROM job").fetchone()["due"]
+    return None if found is None else float(found)
+
+
+@dataclass
+class Mailbox:
+    """Where mails end up. Who sends one that no committed row stands for, has lied to somebody."""
+
+    stage: Stage
+    trouble: float
+    keys: list[str] = field(default_factory=list)
+
+    def send(self, message: mail.Message) -> None:
+        self.stage.point("before a mail")
+        self.stage.pause()
+        if self.trouble and self.stage.chance.random() < self.trouble:
+            self.stage.fault("mail: server refuses")
+            raise mail.MailError("450 try again later")
+        self.keys.append(message.key)
+        self.stage.point("after a mail")
+
+
+class _Tokens:
+    """Stands for `secrets`: ids and references come from the story's seed, each only once."""
+
+    def __init__(self, seed: int) -> None:
+        self.choice = random.Random(f"ids of {seed}").choice
+
+
+@contextmanager
+def opened(plan: Plan, storage: Storage, perform: Perform) -> Iterator[World]:
+    """A world with the product's services inside; everything is as before when it closes."""
+    storage.reset()
+    world = World(plan, storage, perform)
+    with ExitStack() as stack:
+        stack.callback(world.account.close)
+        stack.enter_context(_configured(plan.conditions.grace_seconds))
+        stack.enter_context(_quiet())
+        stack.enter_context(patch.object(mail, "send", world.mailbox.send))
+        tokens = _Tokens(plan.seed)
+        for module in (sandbox_store, holds):
+            stack.enter_context(patch.object(module, "secrets", tokens))
+        session.use(storage.database)
+        stack.callback(session.use, None)
+        razorpay.use(world.account.gateway)
+        stack.callback(razorpay.use, None)
+        storage.database.stage = world.stage
+        stack.callback(setattr, storage.database, "stage", None)
+        yield world
+
+
+@contextmanager
+def _configured(grace_seconds: int) -> Iterator[None]:
+    """The defaults and this story's grace; nothing of the developer's own `.env` or shell."""
+    ours = {name.upper() for name in Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name.upper() not in ours}
+    with (
+        patch.dict(os.environ, {**kept, "PAYMENT_RETRY_GRACE_SECONDS": str(grace_seconds)}, clear=True),
+        patch.dict(Settings.model_config, {"env_file": None}),
+    ):
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The services' log would drown the story."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def forget() -> None:
+    """What a process loses when it dies."""
+    changes.silence()
