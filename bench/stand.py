@@ -1,0 +1,131 @@
+"""The app, its worker and the sandbox as single processes, without the supervisor: for whoever kills and restarts them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from booking_ui import demo, frontend
+from booking_ui.config import Settings, settings
+from booking_ui.db.session import write
+from booking_ui.domain import clock
+from booking_ui.services import schedules
+from tests.servers import ROOT, stop_group
+
+OPEN_SECONDS = 60.0  # an app may take to answer
+
+
+@dataclass
+class Mortal:
+    """A process in a group of its own that can be killed and started again; its output is kept in `log`."""
+
+    command: list[str]
+    env: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env={**os.environ, **self.env},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group: nobody gets to say goodbye."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            stop_group(self.process)
+
+    async def answering(self, base_url: str) -> None:
+        """Wait for this app. Raises TimeoutError, with its last words, after a minute."""
+        deadline = time.monotonic() + OPEN_SECONDS
+        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                with suppress(httpx.TransportError):
+                    if (await client.get("/api/health")).status_code == 200:
+                        return
+                await asyncio.sleep(0.05)
+        raise TimeoutError("the app does not answer:\n" + self.log.read_text()[-4000:])
+
+
+def environment(url: str, home: Path, port: int, *, sandbox_port: int) -> dict[str, str]:
+    """Every setting by name, so neither a `.env` nor the shell has a word in it."""
+    plain = frontend.build_settings(Settings(_env_file=None, demo=True))
+    return {
+        **frontend.environment(),
+        **plain,
+        "PUBLIC_URL": "",
+        "SECRET_KEY": settings().signing_key(),
+        "DATA_DIR": str(home),
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "REFLEX_STATES_WORKDIR": str(home / f"states-{port}"),
+    }
+
+
+def app(env: dict[str, str], home: Path) -> Mortal:
+    """The app as booking_ui.serve starts it, with the pages of the default settings."""
+    port = env["PORT"]
+    pages = frontend.ensure(Settings(_env_file=None, demo=True, port=int(port)), _build)
+    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
+    address = ["--host", "127.0.0.1", "--port", port, "--workers", "1"]
+    told = {
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_WEB_WORKDIR": str(pages),
+        "__REFLEX_SKIP_COMPILE": "true",
+        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+    }
+    return Mortal([*server, *address, "booking_ui.booking_ui:app"], env | told, home / f"app-{port}.log")
+
+
+def worker(env: dict[str, str], home: Path) -> Mortal:
+    return Mortal([sys.executable, "-m", "booking_ui.worker"], env, home / "worker.log")
+
+
+def sandbox(env: dict[str, str], home: Path) -> Mortal:
+    return Mortal([sys.executable, "-m", "booking_ui.sandbox"], env, home / "sandbox.log")
+
+
+@contextmanager
+def running(*mortals: Mortal) -> Iterator[None]:
+    """Start them all, and leave none behind."""
+    try:
+        for one in mortals:
+            one.start()
+        yield
+    finally:
+        for one in mortals:
+            one.stop()
+
+
+def doctors() -> None:
+    """The demo's doctors and their times, and nobody else, in this process's database."""
+    now = clock.utc_now()
+    with write() as tx:
+        demo.doctors(tx, demo.facts(), clock.today(now, settings().zone))
+    schedules.extend_horizon(now=now)
+
+
+def _build(command: list[str], extra: Mapping[str, str]) -> None:
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **extra}, check=True, stdout=subprocess.DEVNULL)
