@@ -185,7 +185,10 @@ def test_D_21_razorpays_own_refund_of_uncaptured_money_confirms_nothing(scene: S
     hear(scene, paid)
     assert scene.payments(booked) == [("refunded", False, FEE)]
     own = "ignored: Razorpay's own refund of money we never kept"
-    assert scene.stored()[1:] == [("refund.created", "ignored", own), ("refund.processed", "ignored", own)]
+    assert scene.stored()[1:] == [
+        ("refund.created", "done", "applied: lapse"),
+        ("refund.processed", "ignored", own),
+    ]
     assert scene.question() == 1
     scene.work()
     assert (scene.ending(booked), scene.refunds(booked)) == (("failed", "failed", 0, 0), [])
