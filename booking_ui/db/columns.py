@@ -1,0 +1,72 @@
+"""What every table is made of: names of constraints, instants, and statuses as text with a CHECK."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware UTC instant; a naive one is refused at the door. SQLite forgets the zone, so it is put back."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime is not an instant")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(values: type[StrEnum], name: str) -> sa.Enum:
+    return sa.Enum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=name,
+        values_callable=lambda e: [m.value for m in e],
+    )
+
+
+def instant(*, null: bool = False, index: bool = False) -> Any:
+    return Field(default=None if null else ..., sa_type=Instant, nullable=null, index=index)
+
+
+class _Stored(Protocol):
+    id: int | None
+
+
+def pk(row: _Stored) -> int:
+    """The primary key of a row that is in the database; only a row not yet written has none."""
+    assert row.id is not None
+    return row.id
+
+
+class DeliveryStatus(StrEnum):
+    """Of a webhook event or a notification: waiting has a next attempt; parked needs a person."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    IGNORED = "ignored"
+    PARKED = "parked"

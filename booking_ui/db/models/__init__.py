@@ -1,0 +1,36 @@
+"""The tables. Statuses are text with a CHECK, money is integer paise, time is an aware UTC instant.
+
+What must never happen is forbidden here, not only by the services: two live appointments of one slot, two payments of
+one appointment, one Razorpay id twice, an unknown status.
+"""
+
+from booking_ui.db.columns import DeliveryStatus, Instant, pk
+from booking_ui.db.models.bookings import Appointment, Notification
+from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
+from booking_ui.db.models.journal import AuditEntry, Heartbeat, PromiseCount
+from booking_ui.db.models.money import Payment, PaymentAttempt, ReconciliationCase, Refund, WebhookEvent
+from booking_ui.db.models.people import Person, Role, SignIn
+
+__all__ = [
+    "Appointment",
+    "AuditEntry",
+    "DayOff",
+    "DeliveryStatus",
+    "Doctor",
+    "Heartbeat",
+    "HoursKind",
+    "Instant",
+    "Notification",
+    "Payment",
+    "PaymentAttempt",
+    "Person",
+    "PromiseCount",
+    "ReconciliationCase",
+    "Refund",
+    "Role",
+    "SignIn",
+    "Slot",
+    "WebhookEvent",
+    "WorkingHours",
+    "pk",
+]

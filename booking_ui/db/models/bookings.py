@@ -1,0 +1,67 @@
+"""Appointments, and the mails that are due about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from booking_ui.db.columns import DeliveryStatus, choice, instant
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+
+_LIVE_SQL = "status IN ({})".format(", ".join(f"'{s.value}'" for s in sorted(LIVE)))
+
+
+class Appointment(SQLModel, table=True):
+    __tablename__ = "appointment"
+    __table_args__ = (
+        sa.Index(
+            "uq_appointment_live_slot",
+            "slot_id",
+            unique=True,
+            sqlite_where=sa.text(_LIVE_SQL),
+            postgresql_where=sa.text(_LIVE_SQL),
+        ),
+        sa.Index("ix_appointment_patient_id_starts_at", "patient_id", "starts_at"),
+        sa.Index("ix_appointment_doctor_id_starts_at", "doctor_id", "starts_at"),
+        sa.Index("ix_appointment_starts_at", "starts_at"),
+        sa.Index("ix_appointment_status_hold_expires_at", "status", "hold_expires_at"),
+        sa.CheckConstraint("fee_paise >= 100", name="fee_at_least_one_rupee"),
+        sa.CheckConstraint(
+            "status <> 'pending_payment' OR hold_expires_at IS NOT NULL", name="pending_has_a_hold"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(max_length=12, unique=True)
+    slot_id: int = Field(foreign_key="slot.id", index=True)
+    doctor_id: int = Field(foreign_key="doctor.id")
+    patient_id: int = Field(foreign_key="person.id")
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()
+    status: AppointmentStatus = Field(sa_type=choice(AppointmentStatus, "status"))
+    status_reason: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=300)
+    fee_paise: int
+    hold_expires_at: datetime | None = instant(null=True)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+
+
+class Notification(SQLModel, table=True):
+    """A mail that is due, written in the transaction that made it due, sent once after commit."""
+
+    __tablename__ = "notification"
+    __table_args__ = (sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=80, unique=True)
+    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    kind: str = Field(max_length=40)
+    status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
+    attempts: int = 0
+    next_attempt_at: datetime | None = instant(null=True)
+    last_error: str = Field(default="", max_length=300)
+    created_at: datetime = instant()
+    sent_at: datetime | None = instant(null=True)

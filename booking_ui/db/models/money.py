@@ -1,0 +1,133 @@
+"""Money: our bill, Razorpay's payments, refunds, and the messages and differences about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from booking_ui.db.columns import DeliveryStatus, choice, instant
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+
+
+class Payment(SQLModel, table=True):
+    """Our bill for one appointment: one Razorpay order, at most one kept Razorpay payment."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        sa.CheckConstraint("amount_paise >= 100", name="amount_at_least_one_rupee"),
+        sa.CheckConstraint("captured_paise >= 0", name="captured_not_negative"),
+        sa.CheckConstraint(
+            "refunded_paise >= 0 AND refunded_paise <= captured_paise", name="refunds_within_captured"
+        ),
+        sa.Index("ix_payment_next_check_at", "next_check_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    appointment_id: int = Field(foreign_key="appointment.id", unique=True)
+    status: PaymentStatus = Field(sa_type=choice(PaymentStatus, "status"))
+    amount_paise: int
+    currency: str = Field(max_length=3)
+    gateway_order_id: str | None = Field(default=None, max_length=40, unique=True)
+    gateway_payment_id: str | None = Field(default=None, max_length=40, unique=True)
+    method: str = Field(default="", max_length=20)
+    method_detail: str = Field(default="", max_length=80)
+    captured_paise: int = 0
+    refunded_paise: int = 0
+    captured_at: datetime | None = instant(null=True)
+    failure: str = Field(default="", max_length=200)
+    marked_by_id: int | None = Field(default=None, foreign_key="person.id")
+    mark_reason: str = Field(default="", max_length=300)
+    mark_reference: str = Field(default="", max_length=80)
+    opened_at: datetime | None = instant(null=True)
+    checks: int = 0
+    next_check_at: datetime | None = instant(null=True)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+
+
+class PaymentAttempt(SQLModel, table=True):
+    """One Razorpay payment (`pay_…`) that we have heard of. Its status only moves forward."""
+
+    __tablename__ = "payment_attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    payment_id: int = Field(foreign_key="payment.id", index=True)
+    gateway_payment_id: str = Field(max_length=40, unique=True)
+    status: AttemptStatus = Field(sa_type=choice(AttemptStatus, "status"))
+    amount_paise: int
+    currency: str = Field(max_length=3)
+    method: str = Field(default="", max_length=20)
+    detail: str = Field(default="", max_length=80)
+    error_code: str = Field(default="", max_length=60)
+    error_reason: str = Field(default="", max_length=80)
+    error_description: str = Field(default="", max_length=300)
+    fee_paise: int | None = None
+    heard_from: str = Field(default="", max_length=20)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+
+
+class Refund(SQLModel, table=True):
+    """Money on its way back. The key and the amount are stored before Razorpay is called, and never change."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        sa.CheckConstraint("amount_paise >= 100", name="amount_at_least_one_rupee"),
+        sa.Index("ix_refund_status_next_attempt_at", "status", "next_attempt_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    payment_id: int = Field(foreign_key="payment.id", index=True)
+    gateway_payment_id: str = Field(max_length=40, index=True)
+    gateway_refund_id: str | None = Field(default=None, max_length=40, unique=True)
+    amount_paise: int
+    status: RefundStatus = Field(sa_type=choice(RefundStatus, "status"))
+    reason: str = Field(max_length=80)
+    idempotency_key: str = Field(max_length=60, unique=True)
+    attempts: int = 0
+    next_attempt_at: datetime | None = instant(null=True)
+    last_error: str = Field(default="", max_length=300)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+
+
+class WebhookEvent(SQLModel, table=True):
+    """A signed message from Razorpay, raw. The pair of id and body hash dedupes: the id alone is not signed."""
+
+    __tablename__ = "webhook_event"
+    __table_args__ = (
+        sa.UniqueConstraint("event_id", "body_sha256"),
+        sa.Index("ix_webhook_event_status_next_attempt_at", "status", "next_attempt_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(default="", max_length=64)
+    body_sha256: str = Field(max_length=64)
+    body: bytes
+    event: str = Field(default="", max_length=60)
+    order_id: str = Field(default="", max_length=40, index=True)
+    status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
+    outcome: str = Field(default="", max_length=300)
+    attempts: int = 0
+    next_attempt_at: datetime | None = instant(null=True)
+    received_at: datetime = instant(index=True)
+    handled_at: datetime | None = instant(null=True)
+
+
+class ReconciliationCase(SQLModel, table=True):
+    """A difference between Razorpay's books and ours that does not heal by itself, until somebody closes it."""
+
+    __tablename__ = "reconciliation_case"
+    __table_args__ = (sa.UniqueConstraint("kind", "subject"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=40)
+    subject: str = Field(max_length=60)
+    detail: str = Field(max_length=300)
+    opened_at: datetime = instant()
+    seen_at: datetime = instant()
+    closed_at: datetime | None = instant(null=True, index=True)
+    closed_by_id: int | None = Field(default=None, foreign_key="person.id")
+    closing_note: str = Field(default="", max_length=300)

@@ -1,0 +1,46 @@
+"""The people who sign in, and the tokens they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from booking_ui.db.columns import choice, instant
+
+
+class Role(StrEnum):
+    PATIENT = "patient"
+    ADMIN = "admin"
+    DOCTOR = "doctor"
+
+
+class Person(SQLModel, table=True):
+    """Somebody who can sign in. The mail is stored in lower case."""
+
+    __tablename__ = "person"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=80)
+    email: str = Field(max_length=254, unique=True)
+    phone: str = Field(max_length=16)
+    password_hash: str = Field(max_length=200)
+    role: Role = Field(default=Role.PATIENT, sa_type=choice(Role, "role"))
+    doctor_id: int | None = Field(default=None, foreign_key="doctor.id")
+    demo: bool = False
+    created_at: datetime = instant()
+
+
+class SignIn(SQLModel, table=True):
+    """A cookie session or a refresh token; only the sha256 of the token is kept, so a leak opens nothing."""
+
+    __tablename__ = "sign_in"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: str = Field(max_length=10)
+    created_at: datetime = instant()
+    expires_at: datetime = instant()
+    revoked_at: datetime | None = instant(null=True)
