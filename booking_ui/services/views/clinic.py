@@ -1,0 +1,67 @@
+"""What a patient sees of the clinic: doctors, days and slots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """One bookable time. `status` is free, held or booked; `part` is morning, afternoon or evening."""
+
+    id: int
+    doctor_id: int
+    starts_at: str
+    day: str  # 2026-11-24, in the clinic's zone
+    day_label: str  # Tue 24 Nov
+    time_label: str  # 10:30 am
+    part: str
+    status: str
+
+
+@dataclass(frozen=True)
+class DayView:
+    """One day of the strip. `state` is open, full or closed; `note` says why a closed day is closed."""
+
+    day: str
+    weekday_label: str  # Tue
+    date_label: str  # 24 Nov
+    long_label: str  # Tuesday 24 November 2026
+    free_count: int
+    state: str
+    note: str
+    morning: list[SlotView] = field(default_factory=list)
+    afternoon: list[SlotView] = field(default_factory=list)
+    evening: list[SlotView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class DoctorView:
+    """A doctor as a card or a page shows her. `next_slots` are her next free times, soonest first."""
+
+    id: int
+    slug: str
+    name: str
+    initials: str
+    tint: int  # 0..7, from the name: the colour behind the initials
+    speciality: str
+    qualifications: str
+    experience_label: str  # 12 years
+    languages_label: str  # English, Hindi, Kannada
+    city: str
+    area: str
+    address: str
+    fee_paise: int
+    fee_label: str  # ₹500
+    about: str
+    next_slots: list[SlotView] = field(default_factory=list)
+    next_free_label: str = ""  # Thu 26 Nov, 9:15 am; empty when nothing is free within the horizon
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The choices of the search page; nothing here is typed twice in a page."""
+
+    specialities: list[str]
+    cities: list[str]
+    languages: list[str]

@@ -1,0 +1,134 @@
+"""What the desk sees: bookings, money cases, events and promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from booking_ui.services.views.visits import AppointmentView, TimelineEntry
+
+
+@dataclass(frozen=True)
+class AdminRow:
+    """One line of the admin's bookings table."""
+
+    id: int
+    reference: str
+    status: str
+    payment_status: str
+    patient_name: str
+    patient_email: str
+    patient_phone: str
+    doctor_id: int
+    doctor_name: str
+    speciality: str
+    starts_at: str
+    when_label: str
+    booked_label: str
+    amount_paise: int
+    amount_label: str
+    method_label: str
+    gateway_order_id: str
+    gateway_payment_id: str
+    needs_attention: str  # a sentence when money needs a person; empty otherwise
+    payment_id: int = 0  # our bill's number, the one to mark
+
+
+@dataclass(frozen=True)
+class AdminPage:
+    """A page of the bookings table. `status_counts` are (status, count) under the other filters, every status once."""
+
+    rows: list[AdminRow]
+    total: int
+    page: int
+    pages: int
+    status_counts: list[tuple[str, int]]
+    attention_count: int = 0  # under the same filters: how many need a person
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One Razorpay payment of a booking, for the desk."""
+
+    gateway_payment_id: str
+    status: str
+    amount_label: str
+    method_label: str
+    failure: str
+    heard_label: str  # "Sat 21 Nov, 10:15 am, by webhook"
+
+
+@dataclass(frozen=True)
+class RefundView:
+    """One refund of a booking, for the desk."""
+
+    amount_label: str
+    status: str
+    gateway_refund_id: str
+    reason: str
+    at_label: str
+    problem: str = ""  # what Razorpay said when it last refused or could not be reached
+
+
+@dataclass(frozen=True)
+class AdminBooking:
+    """Everything about one booking for the desk."""
+
+    row: AdminRow
+    appointment: AppointmentView
+    attempts: list[AttemptView]
+    refunds: list[RefundView]
+    story: list[TimelineEntry]
+    can_mark: bool
+    marks: list[str]  # payment statuses the desk may set now: captured, failed, refunded
+    mark_label: str = (
+        ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
+    )
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A difference between Razorpay's books and ours, and what to do about it."""
+
+    id: int
+    title: str
+    detail: str
+    remedy: str
+    opened_label: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class EventView:
+    """A stored webhook for the desk. `status` is waiting, done, ignored or parked."""
+
+    id: int
+    event: str
+    status: str
+    outcome: str
+    received_label: str
+    order_id: str
+    reference: str  # the booking it is about; empty when there is none
+    attempts: int
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """A page of stored webhooks, newest first, with (status, count) of all."""
+
+    rows: list[EventView]
+    total: int
+    page: int
+    pages: int
+    status_counts: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class PromiseView:
+    """The last count of one promise."""
+
+    number: int
+    promise: str
+    checked: int
+    violated: int
+    first_fault: str
+    at_label: str

@@ -1,0 +1,88 @@
+"""What a patient sees of her visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of a booking's story, oldest first."""
+
+    at_label: str
+    text: str
+    tone: str = "plain"  # plain, good, waiting, bad
+
+
+@dataclass(frozen=True)
+class AppointmentView:
+    """A booking as its patient sees it.
+
+    `phase` drives the one large state of the status page:
+    holding · checking · confirmed · completed · no_show · failed · expired · cancelled · refund_due · refunded
+    """
+
+    id: int
+    reference: str
+    phase: str
+    status: str
+    payment_status: str
+    headline: str
+    sentence: str
+    doctor_id: int
+    doctor_slug: str
+    doctor_name: str
+    doctor_initials: str
+    doctor_tint: int
+    speciality: str
+    city: str
+    area: str
+    address: str
+    slot_id: int
+    starts_at: str
+    ends_at: str
+    date: str  # 2026-11-24
+    date_label: str  # Tue 24 Nov
+    time_label: str  # 10:30 am
+    when_label: str  # Tue 24 Nov, 10:30 am
+    in_label: str  # in 2 days; empty when past
+    patient_name: str
+    reason: str
+    fee_paise: int
+    fee_label: str
+    currency: str
+    hold_expires_at: str  # empty unless holding
+    hold_seconds_left: int
+    can_pay: bool
+    can_try_again: bool
+    can_cancel: bool
+    cancel_quote: str  # "You'll get ₹500 back, the full fee." ; empty unless can_cancel
+    refund_rule: str  # one line for checkout
+    refund_label: str  # "₹500 is on its way back …"; empty when there is none
+    gateway_order_id: str
+    gateway_payment_id: str
+    method_label: str  # UPI · asha@okbank
+    timeline: list[TimelineEntry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CheckoutView:
+    """What the pay button needs: Razorpay's script and its options (razorpay.md 5.1)."""
+
+    appointment_id: int
+    reference: str
+    gateway_order_id: str
+    amount_paise: int
+    currency: str
+    script_url: str
+    options: dict[str, object]
+
+
+@dataclass(frozen=True)
+class CancelView:
+    """The outcome of a cancellation, with the exact refund."""
+
+    appointment: AppointmentView
+    refund_paise: int
+    refund_label: str
+    message: str
