@@ -41,6 +41,14 @@ CASES: dict[str, tuple[str, str]] = {
         "A refund of ours is not at Razorpay",
         "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
     ),
+    "bad_signature": (
+        "A message that Razorpay did not sign",
+        "Nothing was believed. If webhooks stopped arriving, compare the secret at Razorpay with ours; else just close this.",
+    ),
+    "webhook_silence": (
+        "Payments arrive, webhooks do not",
+        "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
+    ),
 }
 
 
@@ -64,7 +72,7 @@ def compare_now(*, now: datetime) -> int:
     found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
     found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
-        _open(kind, subject, detail, now)
+        open_case(kind, subject, detail, now)
     return len(open_cases())
 
 
@@ -154,8 +162,8 @@ def _attempt(tx: Session, payment_id: str) -> PaymentAttempt | None:
     ).first()
 
 
-def _open(kind: str, subject: str, detail: str, now: datetime) -> None:
-    """Note a difference once; one that was closed stays closed."""
+def open_case(kind: str, subject: str, detail: str, now: datetime) -> None:
+    """Note a difference of CASES once; one that was closed stays closed."""
     with write() as tx:
         known = tx.exec(
             select(ReconciliationCase)
