@@ -94,23 +94,23 @@ def _acquired(client: Any, key: str, token: str) -> bool:
 
 def kept(key: str) -> str | None:
     """What `keep` left under this key less than KEPT_SECONDS ago; None also without Redis."""
-    client = _connected()
+    client = connected()
     if client is None:
         return None
     try:
         found: Any = client.get(f"kept:{key}")
     except redis.RedisError as exc:
-        _left_alone(exc)
+        left_alone(exc)
         return None
     return found.decode() if found is not None else None
 
 
 def keep(key: str, text: str) -> None:
     """Leave a text for the other processes; without Redis nothing happens."""
-    client = _connected()
+    client = connected()
     if client is None:
         return
     try:
         client.set(f"kept:{key}", text, ex=KEPT_SECONDS)
     except redis.RedisError as exc:
-        _left_alone(exc)
+        left_alone(exc)
