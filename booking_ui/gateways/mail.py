@@ -6,7 +6,10 @@ import hashlib
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import localtime
 from urllib.parse import unquote, urlsplit
 
 from booking_ui.config import settings
@@ -19,34 +22,66 @@ class MailError(Exception):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A calendar entry: its file name and content."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
-    """One plain mail. `key` names the reason for it: the same key is the same mail."""
+    """One mail, as text and as HTML. `key` names the reason for it: the same key is the same mail."""
 
     to: str
     subject: str
-    body: str
+    text: str
+    html: str
     key: str
-    reference: str
+    calendar: Attachment | None = None
 
 
 def send(message: Message) -> None:
     """Hand the mail over. Raises MailError."""
-    mail = EmailMessage()
-    mail["From"] = _sender()
-    mail["To"] = message.to
-    mail["Subject"] = message.subject
     # The same key gives the same id, so that a mailbox shows a repeated delivery once.
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
-    mail["Message-ID"] = f"<{digest}@{urlsplit(settings().base_url).hostname}>"
-    mail.set_content(message.body)
     try:
+        mail = _envelope(message, digest)
         _to_server(mail) if settings().smtp_url else _to_file(mail, digest)
-    except (OSError, smtplib.SMTPException) as exc:
+    except (OSError, ValueError, smtplib.SMTPException) as exc:
         raise MailError(f"{type(exc).__name__}: {exc}") from exc
 
 
-def _sender() -> str:
-    return f"{settings().merchant_name} <no-reply@{urlsplit(settings().base_url).hostname}>"
+def _envelope(message: Message, digest: str) -> EmailMessage:
+    """Raises ValueError for what is not exactly one address."""
+    host = urlsplit(settings().base_url).hostname or "localhost"
+    mail = EmailMessage()
+    mail["From"] = Address(_one_line(settings().merchant_name), addr_spec=f"no-reply@{host}")
+    mail["To"] = _address(message.to)
+    mail["Subject"] = _one_line(message.subject)
+    mail["Message-ID"] = f"<{digest}@{host}>"
+    mail["Date"] = localtime()
+    mail["Auto-Submitted"] = "auto-generated"  # nobody's holiday reply answers it
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    if message.calendar:
+        mail.add_attachment(
+            message.calendar.content, maintype="text", subtype="calendar", filename=message.calendar.name
+        )
+    return mail
+
+
+def _address(text: str) -> Address:
+    """Raises ValueError unless it is exactly one address; the library ends in several ways."""
+    try:
+        return Address(addr_spec=text)
+    except (IndexError, MessageError) as exc:
+        raise ValueError("that is not a mail address") from exc
+
+
+def _one_line(text: str) -> str:
+    """A name with a line break in it must not begin a header of its own."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _to_file(mail: EmailMessage, digest: str) -> None:
@@ -56,17 +91,22 @@ def _to_file(mail: EmailMessage, digest: str) -> None:
 
 
 def _to_server(mail: EmailMessage) -> None:
+    """smtps:// is TLS from the first byte; smtp:// takes STARTTLS where it is offered, and never sends a password without."""
     url = urlsplit(settings().smtp_url)
     host, port = url.hostname or "localhost", url.port or (465 if url.scheme == "smtps" else 587)
+    tls = ssl.create_default_context()
     if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, port, timeout=SMTP_SECONDS, context=ssl.create_default_context()
-        )
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=tls)
     else:
         server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
     with server:
-        if url.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
+        server.ehlo()
+        safe = url.scheme == "smtps"
+        if not safe and server.has_extn("starttls"):
+            server.starttls(context=tls)
+            safe = True
         if url.username:
+            if not safe:
+                raise smtplib.SMTPNotSupportedError("the server offers no TLS, so the password is not sent")
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(mail)
