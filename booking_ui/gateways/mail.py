@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email import policy
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.utils import localtime
 from urllib.parse import unquote, urlsplit
 
 from booking_ui.config import settings
 
 SMTP_SECONDS = 15
+_OURS = re.compile(r"[0-9a-f]{32}\.eml")
 
 
 class MailError(Exception):
@@ -66,7 +71,11 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
     mail.add_alternative(message.html, subtype="html")
     if message.calendar:
         mail.add_attachment(
-            message.calendar.content, maintype="text", subtype="calendar", filename=message.calendar.name
+            message.calendar.content,
+            maintype="text",
+            subtype="calendar",
+            filename=message.calendar.name,
+            params={"charset": "utf-8", "method": "PUBLISH"},
         )
     return mail
 
@@ -87,7 +96,60 @@ def _one_line(text: str) -> str:
 def _to_file(mail: EmailMessage, digest: str) -> None:
     folder = settings().data_dir / "mail"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{digest}.eml").write_bytes(bytes(mail))
+    draft = folder / f"{digest}.part"
+    draft.write_bytes(bytes(mail))
+    draft.replace(folder / f"{digest}.eml")  # whoever reads the folder sees whole mails
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail in a file: its name, when it was written (seconds since 1970), to whom and about what."""
+
+    name: str
+    at: float
+    to: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a written mail says."""
+
+    text: str
+    calendar: Attachment | None
+
+
+def names() -> list[str]:
+    """The files of DATA_DIR/mail, newest first; only names of our own making."""
+    ours = (
+        entry for entry in _entries() if _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+    )
+    return [name for _, name in sorted(((entry.stat().st_mtime, entry.name) for entry in ours), reverse=True)]
+
+
+def _entries() -> list[os.DirEntry[str]]:
+    folder = settings().data_dir / "mail"
+    return list(os.scandir(folder)) if folder.is_dir() else []
+
+
+def head(name: str) -> Written:
+    """Who gets what and when, of one of `names()`."""
+    path = settings().data_dir / "mail" / name
+    with path.open("rb") as file:
+        heads = BytesParser(policy=policy.default).parse(file, headersonly=True)
+    return Written(name, path.stat().st_mtime, str(heads["To"]), str(heads["Subject"]))
+
+
+def content(name: str) -> Content:
+    """The text and calendar entry of one of `names()`."""
+    with (settings().data_dir / "mail" / name).open("rb") as file:
+        mail = BytesParser(policy=policy.default).parse(file)
+    body = mail.get_body(("plain",))
+    entry = next(
+        (part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar"), None
+    )
+    calendar = Attachment(str(entry.get_filename()), str(entry.get_content()).encode()) if entry else None
+    return Content(str(body.get_content()) if body else "", calendar)
 
 
 def _to_server(mail: EmailMessage) -> None:
