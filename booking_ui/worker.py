@@ -21,6 +21,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.logs import configure
 from booking_ui.services import (
     changes,
+    conclusions,
     heartbeats,
     holds,
     inbox,
@@ -52,6 +53,7 @@ JOBS = (
     Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),
     Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
+    Job("visits over", lambda now: conclusions.conclude_due(now=now), timedelta(seconds=30)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),

@@ -18,8 +18,10 @@ from booking_ui.api import (
     doctors,
     envelope,
     health,
+    payouts,
     returns,
     session,
+    trails,
     webhooks,
 )
 from booking_ui.api.edge import Edge
@@ -41,7 +43,7 @@ api = FastAPI(
 )
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
-for module in (auth, doctors, appointments, returns, webhooks, admin, health, session):
+for module in (auth, doctors, appointments, returns, webhooks, admin, payouts, trails, health, session):
     api.include_router(module.router)
 
 

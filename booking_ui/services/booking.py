@@ -158,8 +158,10 @@ def appointment(
     return stories.view(found[0], now)
 
 
-def mine(*, patient_id: int, now: datetime, when: str = "", status: str = "") -> list[AppointmentView]:
-    """The patient's bookings: upcoming soonest first, past (and everything over) newest first."""
+def mine(
+    *, patient_id: int, now: datetime, when: str = "", status: str = "", limit: int = 200
+) -> list[AppointmentView]:
+    """The patient's bookings, `limit` at most: upcoming soonest first, past (and everything over) newest first."""
     where: list[object] = [Appointment.patient_id == patient_id]
     if status:
         where.append(Appointment.status == status)
@@ -169,7 +171,7 @@ def mine(*, patient_id: int, now: datetime, when: str = "", status: str = "") ->
             col(Appointment.status).in_((AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.CONFIRMED)),
         ]
     with read() as tx:
-        found = stories.load(tx, *where, newest_first=when != "upcoming")
+        found = stories.load(tx, *where, newest_first=when != "upcoming", limit=limit)
     shown = [stories.view(b, now) for b in found]
     live = {v.id for v in shown if v.phase in ("holding", "checking", "confirmed") and v.in_label}
     if when == "upcoming":

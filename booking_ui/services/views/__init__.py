@@ -15,7 +15,10 @@ from booking_ui.services.views.desk import (
     PromiseView,
     RefundView,
 )
+from booking_ui.services.views.journal import AuditPage, AuditRow
+from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 from booking_ui.services.views.people import Principal, TokensView
+from booking_ui.services.views.rounds import RoundView, RoundVisit
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
 __all__ = [
@@ -24,17 +27,26 @@ __all__ = [
     "AdminRow",
     "AppointmentView",
     "AttemptView",
+    "AuditPage",
+    "AuditRow",
     "CancelView",
     "CaseView",
     "CheckoutView",
     "DayView",
+    "DoctorPayouts",
     "DoctorView",
     "EventPage",
     "EventView",
     "Facets",
+    "FigureView",
+    "MoneyLine",
+    "PayoutDay",
+    "PayoutsView",
     "Principal",
     "PromiseView",
     "RefundView",
+    "RoundView",
+    "RoundVisit",
     "SlotView",
     "TimelineEntry",
     "TokensView",

@@ -16,7 +16,7 @@ from tests.unit.cast import FIRST_SLOT, NOW, Cast
 APPOINTMENT = {
     "appointmentId", "reference", "status", "paymentStatus", "amount", "amountPaise", "doctorId", "doctorName",
     "speciality", "reason", "appointmentDate", "appointmentTime", "startsAt", "holdExpiresAt", "gatewayOrderId",
-    "gatewayPaymentId",
+    "gatewayPaymentId", "paidAmount", "paidPaise", "refundedAmount", "refundedPaise",
 }  # fmt: skip
 INTENT = {
     "appointmentId", "gatewayOrderId", "amount", "amountPaise", "currency", "keyId", "scriptUrl", "checkoutOptions",
