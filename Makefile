@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit e2e bench simulate flood crash screens check format lock clean
+.PHONY: help run dev test unit e2e bench simulate flood crash smoke screens check format lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real
 
 crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set-ups (about 40 minutes)
 	@$(PY) -m bench.crash
+
+smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: BASE_URL=https://…
+	@$(PY) -m booking_ui.smoke $(or $(BASE_URL),http://localhost:3000)
 
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens

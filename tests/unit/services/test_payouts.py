@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from booking_ui.services.views import FigureView
 from tests.unit.cast import Cast
 from tests.unit.services.takings import THU, WED, Week, live_through, razorpay_says
 
-JANUARY = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}
+JANUARY: dict[str, Any] = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}
 Figures = dict[str, tuple[int, int]]
 
 
