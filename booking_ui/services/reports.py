@@ -132,6 +132,7 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
         story=story,
         can_mark=bool(allowed),
         marks=allowed,
+        can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
         mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
     )
 

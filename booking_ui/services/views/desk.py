@@ -84,6 +84,7 @@ class AdminBooking:
     story: list[TimelineEntry]
     can_mark: bool
     marks: list[str]  # payment statuses the desk may set now: captured, failed, refunded
+    can_conclude: bool = False  # confirmed and begun: the desk may say whether it took place
     mark_label: str = (
         ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
     )
