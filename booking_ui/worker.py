@@ -22,6 +22,7 @@ from booking_ui.logs import configure
 from booking_ui.services import (
     alarms,
     changes,
+    conclusions,
     downtimes,
     heartbeats,
     holds,
@@ -57,6 +58,7 @@ JOBS = (
     Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),
     Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
+    Job("visits over", lambda now: conclusions.conclude_due(now=now), timedelta(seconds=30)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
