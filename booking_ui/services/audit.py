@@ -11,6 +11,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
@@ -31,13 +32,24 @@ def digest(entry: AuditEntry | Row[Any]) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
+_NEWEST = (
+    select(AuditEntry)
+    .where(AuditEntry.subject == sa.bindparam("subject"))
+    .order_by(col(AuditEntry.seq).desc())
+    .limit(1)
+)
+
+
+def begins(tx: Session, subject: str) -> None:
+    """The subject was made in this transaction, so its chain need not be looked for."""
+    tx.info[AUDIT, subject] = None
+
+
 def _last(tx: Session, subject: str) -> AuditEntry | None:
     if (AUDIT, subject) in tx.info:
-        found: AuditEntry = tx.info[AUDIT, subject]
+        found: AuditEntry | None = tx.info[AUDIT, subject]
         return found
-    return tx.exec(
-        select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq).desc()).limit(1)
-    ).first()
+    return tx.exec(_NEWEST, params={"subject": subject}).first()
 
 
 def record(
@@ -50,7 +62,7 @@ def record(
     before: str = "",
     after: str = "",
     reason: str = "",
-) -> None:
+) -> AuditEntry:
     """Add one row to the subject's chain, in the caller's transaction."""
     last = _last(tx, subject)
     entry = AuditEntry(
@@ -68,6 +80,7 @@ def record(
     entry.hash = digest(entry)
     tx.add(entry)
     tx.info[AUDIT, subject] = entry  # the predecessor of this transaction's next row
+    return entry
 
 
 def trail(tx: Session, subject: str) -> list[AuditEntry]:

@@ -31,8 +31,11 @@ def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> 
             patient = holds.patient(tx, patient_id)
             slot = holds.offered(tx, slot_id, now)
             mine = holds.clear_the_slot(tx, slot, patient_id, now)
-            appointment_id = mine or holds.hold(tx, slot, patient, reason, now)
-            return _view(tx, appointment_id, now)
+            if mine:
+                return _view(tx, mine, now)
+            held = holds.hold(tx, slot, patient, reason, now)
+            tx.flush()
+            return stories.view(held, now)
     except IntegrityError as exc:
         # The index had the last word: somebody won without our lock.
         raise SlotTaken from exc
