@@ -20,9 +20,12 @@ from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.logs import configure
 from booking_ui.services import (
+    alarms,
     changes,
+    downtimes,
     heartbeats,
     holds,
+    idempotency,
     inbox,
     invariants,
     notifications,
@@ -30,6 +33,7 @@ from booking_ui.services import (
     reconciliation,
     refunds,
     schedules,
+    settlements,
 )
 
 log = structlog.get_logger()
@@ -55,6 +59,10 @@ JOBS = (
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
+    Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),
+    Job("idempotency keys", lambda now: idempotency.forget_old(now=now), timedelta(hours=1)),
+    Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),
+    Job("downtimes", lambda now: downtimes.refresh(now=now), timedelta(minutes=5)),
     Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
 )
 

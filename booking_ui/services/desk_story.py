@@ -37,6 +37,8 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("refund", RefundStatus.PENDING): ("a refund is promised", WAITING),
     ("refund", RefundStatus.PROCESSED): ("the refund was paid", GOOD),
     ("refund", RefundStatus.FAILED): ("the refund failed", BAD),
+    ("settle", "again"): ("a refund that failed is sent again", WAITING),
+    ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
     ("alarm", ""): ("a person should look", BAD),
 }
 

@@ -17,6 +17,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import RefundStatus
 from booking_ui.services import desk_story, marks, money_cases, stories
 from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, AttemptView, RefundView
 
@@ -259,4 +260,6 @@ def _refund(one: Refund) -> RefundView:
         reason=one.reason,
         at_label=instant_label(one.updated_at, settings().zone),
         problem=one.last_error,
+        id=pk(one),
+        can_settle=one.status is RefundStatus.FAILED and one.replaced_by_id is None,
     )

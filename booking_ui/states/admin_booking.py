@@ -13,8 +13,8 @@ from booking_ui import live
 from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
-from booking_ui.gate import STRICT, Sentence, Short, allow, principal, resolve
-from booking_ui.services import payments, reports
+from booking_ui.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
+from booking_ui.services import desk_refunds, payments, reports
 from booking_ui.services.views import AdminBooking
 from booking_ui.states.admin_blanks import NO_BOOKING
 from booking_ui.states.admin_bookings import DeskState
@@ -28,10 +28,20 @@ DONE = {
     "refunded": "Marked as refunded.",
 }
 
+SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as given back."}
+
 
 @with_config(STRICT)
 class MarkForm(TypedDict):
     status: Literal["captured", "failed", "refunded"]
+    reason: Sentence
+    reference: Short
+
+
+@with_config(STRICT)
+class SettleForm(TypedDict):
+    refund_id: Id
+    way: Literal["again", "by_hand"]
     reason: Sentence
     reference: Short
 
@@ -87,6 +97,29 @@ class CaseState(rx.State):
             self.problem = refusal.sentence
         else:
             self.said = DONE[form["status"]]
+            self.marks_made += 1
+        await self._show()
+        await self._show_list()
+
+    @rx.event
+    @allow("admin")
+    async def settle(self, form: SettleForm) -> None:
+        """Send one failed refund again, or note that it was given back by hand."""
+        self.said = self.problem = ""
+        try:
+            amount = await call(
+                desk_refunds.settle,
+                admin=principal(),
+                refund_id=form["refund_id"],
+                way=form["way"],
+                reason=form["reason"],
+                reference=form["reference"],
+                now=utc_now(),
+            )
+        except BookingError as refusal:
+            self.problem = refusal.sentence
+        else:
+            self.said = SETTLED[form["way"]].format(amount)
             self.marks_made += 1
         await self._show()
         await self._show_list()
