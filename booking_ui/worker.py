@@ -32,6 +32,7 @@ from booking_ui.services import (
     payments,
     reconciliation,
     refunds,
+    reminders,
     schedules,
     settlements,
 )
@@ -57,6 +58,8 @@ JOBS = (
     Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
+    Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
+    Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
     Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),

@@ -12,7 +12,7 @@ from tests.servers import App
 
 PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
 PATIENTS = ("/appointments/", "/account/")
-DESK = ("/admin/",)
+DESK = ("/admin/", "/admin/doctors/", "/admin/mail/")
 LIMIT_KIB = 175
 
 

@@ -15,7 +15,9 @@ from booking_ui.services.views.desk import (
     PromiseView,
     RefundView,
 )
+from booking_ui.services.views.mails import MailPage, MailRow, MailView
 from booking_ui.services.views.people import Principal, TokensView
+from booking_ui.services.views.rota import DayOffView, HitView, Rota, RotaDoctor
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
 __all__ = [
@@ -27,14 +29,21 @@ __all__ = [
     "CancelView",
     "CaseView",
     "CheckoutView",
+    "DayOffView",
     "DayView",
     "DoctorView",
     "EventPage",
     "EventView",
     "Facets",
+    "HitView",
+    "MailPage",
+    "MailRow",
+    "MailView",
     "Principal",
     "PromiseView",
     "RefundView",
+    "Rota",
+    "RotaDoctor",
     "SlotView",
     "TimelineEntry",
     "TokensView",
