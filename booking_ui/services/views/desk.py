@@ -109,6 +109,7 @@ class EventView:
     order_id: str
     reference: str  # the booking it is about; empty when there is none
     attempts: int
+    received_at: str = ""
 
 
 @dataclass(frozen=True)
