@@ -33,7 +33,7 @@ e2e: $(DEV_READY) ## The journeys in a real Chromium
 	@$(PY) -m pytest tests/e2e
 
 bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results/
-	@$(PY) -m bench
+	@$(PY) -m bench && $(PY) -m bench.staleness
 
 simulate: $(DEV_READY) ## The whole protocol with faults and crashes, SEEDS=1000 stories
 	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000)
