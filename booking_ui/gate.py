@@ -34,11 +34,11 @@ from reflex.state import BaseState, OnLoadInternalState, StateUpdate
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
-from booking_ui.services import accounts
+from booking_ui.services import accounts, limits
 from booking_ui.services.views import Principal
 
 logger = logging.getLogger(__name__)
@@ -227,6 +227,13 @@ def _page_states(parent: type[BaseState]) -> Iterator[type[BaseState]]:
         yield from _page_states(child)
 
 
+async def too_often(*, address: str = "", person_id: int = 0) -> bool:
+    """Count one more event; whether it is one too many from this address, or by this person."""
+    if person_id:
+        return not await brief(limits.passes, limits.person, name="events", person_id=person_id)
+    return not await brief(limits.passes, limits.address, name="events_address", host=address)
+
+
 class Gate(Middleware):
     """Runs before every event, background and chained ones too."""
 
@@ -238,13 +245,16 @@ class Gate(Middleware):
         accepted = spec(event.name)
         if accepted is None:
             return _deny(event, "unknown")
-        if not self._buckets.take(state.router.session.client_token):
+        session = state.router.session
+        if not self._buckets.take(session.client_token) or await too_often(address=session.client_ip):
             return _deny(event, "rate")
         if accepted.roles is None:
             return _deny(event, "not declared")
         if reason := refusal_of_arguments(accepted, event.payload):
             return _deny(event, reason)
         who = await resolve(state)
+        if who and await too_often(person_id=who.person_id):
+            return _deny(event, "rate")
         lost = await changed_hands(state, who)
         if accepted.framework:
             return None

@@ -46,6 +46,11 @@ PUBLIC = {
     "admin_booking____case_state.leave",
     "admin_books____books_state.leave",
     "admin_webhooks____webhooks_state.leave",
+    "admin_doctors____rota_state.leave",
+    "admin_mail____mail_state.leave",
+    "admin_payouts____payouts_state.leave",
+    "admin_audit____audit_state.leave",
+    "day____day_state.leave",
 }
 EVERYBODY_SIGNED_IN = {"account____account_state.load"}
 
