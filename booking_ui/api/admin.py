@@ -169,7 +169,7 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
 @router.get("/webhook-events", summary="Stored webhooks")
 async def webhook_events(
     _who: Admin,
-    status: QueryText = "",
+    status: Literal["", "waiting", "done", "ignored", "parked"] = "",
     page: Page = 1,
     page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
