@@ -24,6 +24,7 @@ from booking_ui.pages.account import account
 from booking_ui.pages.appointment import appointment
 from booking_ui.pages.appointments import appointments
 from booking_ui.pages.checkout import checkout
+from booking_ui.pages.day import day
 from booking_ui.pages.doctor import doctor, doctor_title
 from booking_ui.pages.home import home
 from booking_ui.pages.not_found import not_found
@@ -32,6 +33,7 @@ from booking_ui.states.account import AccountState
 from booking_ui.states.appointment import AppointmentState
 from booking_ui.states.appointments import AppointmentsState
 from booking_ui.states.checkout import CheckoutState
+from booking_ui.states.day import DayState
 from booking_ui.states.doctor import DoctorState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
@@ -146,6 +148,7 @@ _add(
     "Your upcoming and past visits.",
     AppointmentsState.load,
 )
+_add(day, "/day", "My day", "Who comes today, when and why.", DayState.load)
 _add(account, "/account", "Account", "Your name, mail and phone.", AccountState.load)
 _add(not_found, "404", "Not found", "There is nothing at this address.")
 admin.add_pages(app)

@@ -74,16 +74,19 @@ class Settings(BaseSettings):
     clinic_timezone: str = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
+    complete_after_hours: int = Field(6, ge=1, le=168)
 
     merchant_name: str = "Saanjh Clinics"
     merchant_logo: str = ""
     theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
     support_phone: str = "+91 80 4718 2200"
     smtp_url: str = ""
+    reminder_hours: int = Field(24, ge=0, le=168)
 
-    # Who may knock how often: "10/minute; 60/hour" means both.
     cors_origins: str = ""
     trusted_proxy_hops: int = Field(0, ge=0, le=10)
+
+    # Who may knock how often: "10/minute; 60/hour" means both.
     rate_limit_address: str = "1200/minute"
     rate_limit_person: str = "300/minute"
     rate_limit_sign_in: str = "10/minute; 60/hour"
@@ -152,6 +155,11 @@ class Settings(BaseSettings):
         if self.demo is not None:
             return self.demo
         return self.sandbox or self.razorpay_key_id.startswith("rzp_test_")
+
+    @property
+    def mail_in_files(self) -> bool:
+        """Whether mails are files under DATA_DIR/mail that the desk may read: no server is set."""
+        return not self.smtp_url
 
     @property
     def base_url(self) -> str:
@@ -247,6 +255,10 @@ def _contradiction(s: Settings) -> str | None:
         (
             s.workers > 1 and not s.redis_url,
             "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
+        ),
+        (
+            bool(s.smtp_url) and not s.smtp_url.startswith(("smtp://", "smtps://")),
+            "SMTP_URL must start with smtp:// or smtps://.",
         ),
         (s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
         (

@@ -27,7 +27,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 
 import reflex as rx
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from reflex.event import Event
 from reflex.middleware import Middleware
 from reflex.state import BaseState, OnLoadInternalState, StateUpdate
@@ -58,17 +58,18 @@ STRICT = ConfigDict(extra="forbid")
 
 PRINCIPAL: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
-# Framework handlers a browser needs; `setvar` and its like are not among them.
-FRAMEWORK = frozenset(
-    {
-        "hydrate",
-        "hydrate_and_load",
-        "set_is_hydrated",
-        "on_load_internal",
-        "update_vars_internal",
-        "handle_frontend_exception",
-    }
-)
+# Framework handlers a browser needs, with the arguments it sends; `setvar` and its like are not among them.
+_Report = Annotated[
+    str, AfterValidator(lambda text: text[:4_000])
+]  # goes to the log, as long as its sender likes
+FRAMEWORK: dict[str, dict[str, Any]] = {
+    "hydrate": {},
+    "hydrate_and_load": {"vars": dict[str, Any] | None, "hashes": list[str] | None},
+    "set_is_hydrated": {"value": bool},
+    "on_load_internal": {},
+    "update_vars_internal": {"vars": dict[str, Any]},
+    "handle_frontend_exception": {"info": _Report, "component_stack": _Report},
+}
 
 TAB_BURST = 60  # events a tab may send at once …
 TAB_PER_SECOND = 20.0  # … and in the long run
@@ -138,13 +139,14 @@ def spec(name: str) -> Spec | None:
     if registered is None:
         return None
     fn = registered.handler.fn
-    if fn.__module__.partition(".")[0] in {"reflex", "reflex_base"}:
-        return Spec(True, () if fn.__name__ in FRAMEWORK else None, {}, frozenset())
-    hints = typing.get_type_hints(fn, include_extras=True)
+    framework = fn.__module__.partition(".")[0] in {"reflex", "reflex_base"}
     parameters = list(inspect.signature(fn).parameters.values())[1:]
+    hints = FRAMEWORK.get(fn.__name__) if framework else typing.get_type_hints(fn, include_extras=True)
+    if hints is None:
+        return Spec(True, None, {}, frozenset())
     return Spec(
-        framework=False,
-        roles=getattr(fn, "__allow__", None),
+        framework=framework,
+        roles=() if framework else getattr(fn, "__allow__", None),
         arguments={p.name: TypeAdapter(hints.get(p.name, typing.Never)) for p in parameters},
         required=frozenset(p.name for p in parameters if p.default is inspect.Parameter.empty),
     )
@@ -176,7 +178,7 @@ def _unwrapped(value: Any) -> Any:
     return value
 
 
-def _refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
+def refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
     """Convert `payload` in place; the reason when it does not fit, else empty."""
     if set(payload) - set(accepted.arguments) or not accepted.required <= set(payload):
         return "arguments"
@@ -248,7 +250,7 @@ class Gate(Middleware):
             return _deny(event, "rate")
         if accepted.roles is None:
             return _deny(event, "not declared")
-        if not accepted.framework and (reason := _refusal_of_arguments(accepted, event.payload)):
+        if reason := refusal_of_arguments(accepted, event.payload):
             return _deny(event, reason)
         who = await resolve(state)
         if who and await too_often(person_id=who.person_id):

@@ -1,7 +1,8 @@
 """Starts the clinic and keeps it together: `python -m booking_ui.serve`, or with `--dev` for hot reload.
 
 Settings are checked, the database migrated, the demo clinic loaded, the pages built if they changed; then the sandbox
-(when no Razorpay key is set) and the app run until one of them ends or somebody asks to stop. Nobody is left behind.
+(when no Razorpay key is set) and the app run until one of them ends or somebody asks to stop. Nobody is left behind,
+not even by SIGKILL (lifeline.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from types import FrameType
 
 from booking_ui import frontend
 from booking_ui.config import Settings, SettingsError, settings
+from booking_ui.lifeline import Lifeline
 from booking_ui.services import accounts
 
 GRACE = 10.0  # seconds a child may take to end by itself
@@ -44,6 +46,7 @@ class Children:
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._asked = 0
         self._wake = threading.Event()
+        self._lifeline: Lifeline | None = None
 
     def ask_to_stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self._asked += 1
@@ -57,7 +60,7 @@ class Children:
     def start(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         merged = {**os.environ, **env}
         process = subprocess.Popen(command, cwd=frontend.ROOT, env=merged, start_new_session=True)
-        self._running.append((name, process))
+        self._began(name, process)
 
     def run(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         """Run to the end, silently unless it fails."""
@@ -71,14 +74,23 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            self._running.append((name, process))
+            self._began(name, process)
             while process.poll() is None:
                 self.pause(0.05)
-            self._running.pop()
+            self._ended(self._running.pop()[1])
             if process.returncode:
                 output.seek(0)
                 tail = output.read().decode(errors="replace").splitlines()[-40:]
                 raise Failed("\n".join([*tail, "", f"{name} failed; the reason is above."]))
+
+    def _began(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self._running.append((name, process))
+        self._lifeline = self._lifeline or Lifeline(GRACE)
+        self._lifeline.started(process.pid)
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> None:
+        if self._lifeline is not None:
+            self._lifeline.ended(process.pid)
 
     def check(self) -> None:
         """Raises Failed when one has ended."""
@@ -98,7 +110,11 @@ class Children:
         for _, process in self._running:
             _signal_group(process, signal.SIGKILL)
             process.wait()
+            self._ended(process)
         self._running.clear()
+        if self._lifeline is not None:
+            self._lifeline.close()
+            self._lifeline = None
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -23,8 +23,10 @@ from booking_ui.api import (
     health,
     idempotency,
     metrics,
+    payouts,
     returns,
     session,
+    trails,
     webhooks,
 )
 from booking_ui.api.edge import Edge
@@ -58,7 +60,7 @@ api = Api(
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.replay)
-for module in (auth, doctors, appointments, returns, webhooks, admin, health, session):
+for module in (auth, doctors, appointments, returns, webhooks, admin, payouts, trails, health, session):
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])
 api.include_router(metrics.router)
 

@@ -15,7 +15,7 @@ from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
-from booking_ui.services import booking, catalog, limits, payments, schedules
+from booking_ui.services import booking, catalog, limits, payments
 from booking_ui.services.views import AppointmentView, Principal
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
@@ -130,8 +130,5 @@ async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentVie
 
 
 async def _nearest(slot_id: int, now: datetime) -> shapes.Nearest:
-    slots = await call(schedules.nearest_free, slot_id=slot_id, now=now)
-    if not slots:
-        return shapes.Nearest(nearest=[])
-    doctor = await call(catalog.doctor, doctor_id=slots[0].doctor_id, now=now)
+    doctor, slots = await call(catalog.instead, slot_id=slot_id, now=now)
     return shapes.Nearest(nearest=[shapes.availability(slot, doctor) for slot in slots])

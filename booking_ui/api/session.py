@@ -29,6 +29,8 @@ from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
 
+HOMES = {"admin": "/admin/", "doctor": "/day/"}
+
 Form = Annotated[dict[str, str], Depends(forms.fields)]
 
 
@@ -92,8 +94,7 @@ async def _welcome(who: Principal, form: dict[str, str], now: datetime) -> Respo
 
 async def _onward(who: Principal, form: dict[str, str], now: datetime) -> RedirectResponse:
     """Where the person wanted to go: to pay for the time she chose, to a page, or home."""
-    home = "/admin/" if who.role == "admin" else "/"
-    page = forms.own_page(form.get("next", "")) or home
+    page = forms.own_page(form.get("next", "")) or HOMES.get(who.role, "/")
     slot_id = forms.to_id(form.get("slot_id", ""))
     if slot_id is None or who.role != "patient":
         return forms.go(page)

@@ -92,6 +92,10 @@ class Appointment(Wire):
     )
     gateway_order_id: str | None = Field(description="Razorpay's order; null before the first intent.")
     gateway_payment_id: str | None = Field(description="Razorpay's payment that paid; null before.")
+    paid_amount: float = Rupees
+    paid_paise: int = Paise
+    refunded_amount: float = Rupees
+    refunded_paise: int = Paise
 
 
 class HeldAppointment(Wire):
@@ -215,6 +219,10 @@ def appointment(view: AppointmentView) -> Appointment:
         hold_expires_at=view.hold_expires_at or None,
         gateway_order_id=view.gateway_order_id or None,
         gateway_payment_id=view.gateway_payment_id or None,
+        paid_amount=rupee_number(view.paid_paise),
+        paid_paise=view.paid_paise,
+        refunded_amount=rupee_number(view.refunded_paise),
+        refunded_paise=view.refunded_paise,
     )
 
 

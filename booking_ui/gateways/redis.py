@@ -24,6 +24,7 @@ LEAVE_ALONE_SECONDS = 5.0
 LOCK_MS = 10_000
 WAIT_SECONDS = 2.0
 PAUSE_SECONDS = 0.01
+KEPT_SECONDS = 60
 
 # Release by token only: a lock that expired under a slow holder belongs to somebody else by now.
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -89,3 +90,27 @@ def _acquired(client: Any, key: str, token: str) -> bool:
         left_alone(exc)
         return False
     return True
+
+
+def kept(key: str) -> str | None:
+    """What `keep` left under this key less than KEPT_SECONDS ago; None also without Redis."""
+    client = connected()
+    if client is None:
+        return None
+    try:
+        found: Any = client.get(f"kept:{key}")
+    except redis.RedisError as exc:
+        left_alone(exc)
+        return None
+    return found.decode() if found is not None else None
+
+
+def keep(key: str, text: str) -> None:
+    """Leave a text for the other processes; without Redis nothing happens."""
+    client = connected()
+    if client is None:
+        return
+    try:
+        client.set(f"kept:{key}", text, ex=KEPT_SECONDS)
+    except redis.RedisError as exc:
+        left_alone(exc)

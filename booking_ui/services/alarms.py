@@ -11,7 +11,7 @@ from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEven
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.payment import AttemptStatus
-from booking_ui.services import metrics, payments, reconciliation
+from booking_ui.services import cases, metrics, payments
 
 OTHER_ROADS = ("return", "question", "capture", "comparison")
 ON_ITS_WAY = timedelta(minutes=30)  # a webhook may still come for money that came just now
@@ -28,7 +28,7 @@ def bad_signature(*, now: datetime) -> None:
         if _told(tx, BAD_SIGNATURE):
             return
     detail = f"First seen {instant_label(now, settings().zone)}."
-    reconciliation.open_case(BAD_SIGNATURE, f"after webhook {last_good}", detail, now)
+    cases.open_case(kind=BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now)
 
 
 def silence(*, now: datetime) -> int:
@@ -54,7 +54,7 @@ def silence(*, now: datetime) -> int:
         return 0
     last = f"the last came {instant_label(heard, settings().zone)}" if heard else "none ever came"
     detail = f"{unheard} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
-    reconciliation.open_case(SILENCE, f"since {now:%Y-%m-%d %H:%M}", detail, now)
+    cases.open_case(kind=SILENCE, subject=f"since {now:%Y-%m-%d %H:%M}", detail=detail, now=now)
     return 1
 
 

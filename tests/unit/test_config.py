@@ -77,6 +77,7 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({"port": 0}, "PORT"),
         ({"port": "http"}, "PORT"),
         ({"payment_timeout_minutes": 0}, "PAYMENT_TIMEOUT_MINUTES"),
+        ({"complete_after_hours": 0}, "COMPLETE_AFTER_HOURS"),
         ({"payment_currency": "USD"}, "PAYMENT_CURRENCY"),
         ({"clinic_timezone": "Asia/Nowhere"}, "CLINIC_TIMEZONE"),
         ({"theme_color": "green"}, "THEME_COLOR"),

@@ -8,7 +8,14 @@ from booking_ui.db.columns import DeliveryStatus, Instant, pk
 from booking_ui.db.models.bookings import Appointment, Notification
 from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
 from booking_ui.db.models.journal import AuditEntry, Heartbeat, IdempotencyKey, PromiseCount
-from booking_ui.db.models.money import Payment, PaymentAttempt, ReconciliationCase, Refund, WebhookEvent
+from booking_ui.db.models.money import (
+    Downtime,
+    Payment,
+    PaymentAttempt,
+    ReconciliationCase,
+    Refund,
+    WebhookEvent,
+)
 from booking_ui.db.models.people import Person, Role, SignIn
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "DayOff",
     "DeliveryStatus",
     "Doctor",
+    "Downtime",
     "Heartbeat",
     "HoursKind",
     "IdempotencyKey",
