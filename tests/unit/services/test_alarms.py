@@ -11,7 +11,8 @@ from booking_ui.config import settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import write
 from booking_ui.domain.payment import AttemptStatus
-from booking_ui.services import alarms, booking, inbox, reconciliation
+from booking_ui.services import alarms, booking, inbox
+from booking_ui.services import cases as service
 from tests.unit.api.test_webhooks import BODY, signed
 from tests.unit.cast import FEE, NOW, Cast
 
@@ -19,12 +20,12 @@ HOUR = timedelta(hours=1)
 
 
 def cases() -> list[tuple[str, str]]:
-    return [(case.title, case.detail) for case in reconciliation.open_cases()]
+    return [(case.title, case.detail) for case in service.open_cases()]
 
 
 def close_all(cast: Cast) -> None:
-    for case in reconciliation.open_cases():
-        reconciliation.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
+    for case in service.open_cases():
+        service.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
 
 
 def a_good_one(event_id: str) -> None:
