@@ -13,6 +13,7 @@ import requests
 def main() -> None:
     said = argparse.ArgumentParser(allow_abbrev=False)
     said.add_argument("-s", action="store_true")
+    said.add_argument("-i", dest="head", action="store_true")
     said.add_argument("-X", dest="method")
     said.add_argument("-H", dest="headers", action="append", default=[])
     said.add_argument("-d", dest="body")
@@ -26,6 +27,9 @@ def main() -> None:
     answer = requests.request(method, given.url, data=body, headers=headers, timeout=30)
     with Path(os.environ["CURL_ANSWERS"]).open("a") as log:
         log.write(f"{answer.status_code}\n")
+    if given.head:
+        lines = (f"HTTP/1.1 {answer.status_code}", *(f"{k}: {v}" for k, v in answer.headers.items()), "", "")
+        sys.stdout.write("\r\n".join(lines))
     sys.stdout.write(answer.text)
 
 
