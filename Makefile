@@ -47,6 +47,9 @@ crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set
 smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: BASE_URL=https://…
 	@$(PY) -m booking_ui.smoke $(or $(BASE_URL),http://localhost:3000)
 
+fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
+	@$(PY) -m bench.fuzz_webhook --inputs $(or $(INPUTS),200000)
+
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens
 

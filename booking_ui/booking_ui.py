@@ -6,8 +6,12 @@ import logging
 from typing import Any
 
 import reflex as rx
+from reflex import constants
 from reflex.event import EventSpec
+from reflex.utils import prerequisites
+from reflex.utils.exec import is_prod_mode
 from reflex_components_core.core.banner import has_connection_errors
+from starlette.types import ASGIApp
 
 from booking_ui import live, logs, worker
 from booking_ui.api.app import api
@@ -34,6 +38,7 @@ from booking_ui.states.doctor import DoctorState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
 from booking_ui.states.sign_in import SignInState
+from booking_ui.walls import Walls
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +51,14 @@ def tell(exception: Exception) -> EventSpec:
         return NoticeState.tell(exception.sentence)
     logger.error("an event failed", exc_info=exception)
     return NoticeState.tell(OUR_FAULT)
+
+
+class App(rx.App):
+    """Reflex's application behind our walls, however it is started."""
+
+    def __call__(self) -> ASGIApp:
+        built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None
+        return Walls(super().__call__(), built)
 
 
 async def hub() -> None:
@@ -73,7 +86,7 @@ def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loa
 
 logs.configure(settings().log_format)
 redact_logs()
-app = rx.App(
+app = App(
     api_transformer=api,
     backend_exception_handler=tell,
     head_components=[rx.el.script(src="/clinic.js", defer=True)],

@@ -73,6 +73,7 @@ class StoredWebhook(Wire):
         description="What was done; empty before the first try.", examples=["applied: confirm"]
     )
     received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
+    received_at: str = shapes.Instant
     gateway_order_id: str | None
     reference: str | None = Field(description="The booking it is about, when it is one of ours.")
     attempts: int
@@ -194,6 +195,7 @@ def _stored(row: EventView) -> StoredWebhook:
         status=row.status,
         outcome=row.outcome,
         received=row.received_label,
+        received_at=row.received_at,
         gateway_order_id=row.order_id or None,
         reference=row.reference or None,
         attempts=row.attempts,

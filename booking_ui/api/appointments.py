@@ -11,11 +11,11 @@ from booking_ui.api import shapes
 from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, Refusal, Wire
 from booking_ui.api.fields import BodyId, EmptyIsNone, PathId, Reason
 from booking_ui.api.identity import Now, Patient
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
-from booking_ui.services import booking, catalog, payments
+from booking_ui.services import booking, catalog, limits, payments
 from booking_ui.services.views import AppointmentView, Principal
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
@@ -112,6 +112,7 @@ async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
+    await brief(limits.person, name="claim", person_id=who.person_id)
     try:
         return await call(
             booking.claim,

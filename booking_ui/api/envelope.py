@@ -17,6 +17,7 @@ from booking_ui.domain.errors import (
     BadInput,
     BookingError,
     FieldError,
+    IdempotencyInFlight,
     NotFound,
     NotSignedIn,
     RateLimited,
@@ -102,7 +103,7 @@ def problem(
 def refused(error: BookingError, data: Wire | None = None) -> JSONResponse:
     """A refusal of ours as an answer."""
     headers: dict[str, str] = {}
-    if isinstance(error, RateLimited):
+    if isinstance(error, (RateLimited, IdempotencyInFlight)):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"

@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components import dialogs, icons, status_badge, theme
 from booking_ui.components.admin_conclude import took_place
 from booking_ui.components.admin_mark import MARK_DIALOG, mark_dialog
+from booking_ui.components.admin_settle import settle
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_booking import CaseState
@@ -235,6 +236,7 @@ def _refund(one: rx.Var) -> rx.Component:
         rx.cond(one.problem != "", rx.el.p(one.problem, class_name="text-bad"), rx.fragment()),
         rx.el.div(_copied(one.gateway_refund_id, "No refund id yet"), class_name="flex items-center gap-x-3"),
         rx.el.p(one.at_label, class_name="text-muted"),
+        rx.cond(one.can_settle, settle(one), rx.fragment()),
         class_name=LINE,
     )
 

@@ -7,9 +7,8 @@ import reflex as rx
 from booking_ui.components import icons, theme
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
-from booking_ui.services.ledger import NAMES
 from booking_ui.states.admin_payouts import PayoutsState
-from booking_ui.states.payout_board import Choice
+from booking_ui.states.payout_board import HEADINGS, Choice
 
 BOARD = PayoutsState.board
 CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
@@ -146,7 +145,7 @@ def by_doctor() -> rx.Component:
     """One row a doctor; her name leads to her days, each amount to its bookings."""
     head = rx.el.tr(
         _head("Doctor", "text-left"),
-        *[_head(name, "text-right") for name in NAMES.values()],
+        *[_head(name, "text-right") for name in HEADINGS],
         role="row",
     )
     table = rx.el.table(

@@ -12,10 +12,12 @@ from booking_ui.states.session import NoticeState, SessionState
 # The desk's sections: (address, word, icon). The admin pages append theirs by naming it in `desk(current=…)`.
 DESK_NAV = [
     ("/admin/", "Bookings", "desk"),
+    ("/admin/doctors/", "Doctors", "calendar"),
     ("/admin/payouts/", "Payouts", "bank"),
     ("/admin/audit/", "Audit", "clock"),
     ("/admin/webhooks/", "Webhooks", "route"),
     ("/admin/books/", "Books", "shield"),
+    ("/admin/mail/", "Mail", "mail"),
 ]
 
 

@@ -18,10 +18,11 @@ from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, WrongStat
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import holds, moves, notifications, refunds, stories
+from booking_ui.services import holds, metrics, moves, notifications, refunds, stories
 from booking_ui.services.views import AppointmentView, CancelView, Principal
 
 
+@metrics.claiming()
 def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> AppointmentView:
     """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
 

@@ -38,6 +38,8 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("refund", RefundStatus.PENDING): ("a refund is promised", WAITING),
     ("refund", RefundStatus.PROCESSED): ("the refund was paid", GOOD),
     ("refund", RefundStatus.FAILED): ("the refund failed", BAD),
+    ("settle", "again"): ("a refund that failed is sent again", WAITING),
+    ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
     ("alarm", ""): ("a person should look", BAD),
     ("signature", "refused"): ("a message with a wrong signature was refused", BAD),
     ("replay", ""): ("a stored message was applied again", PLAIN),
@@ -159,6 +161,8 @@ def refund(one: Refund) -> RefundView:
         reason=one.reason,
         at_label=instant_label(one.updated_at, settings().zone),
         problem=one.last_error,
+        id=pk(one),
+        can_settle=one.status is RefundStatus.FAILED and one.replaced_by_id is None,
     )
 
 

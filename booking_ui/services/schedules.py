@@ -223,9 +223,21 @@ def extend_horizon(*, now: datetime) -> int:
     Runs again change nothing, and two at once take turns. Doctors who left the clinic lose their free times.
     """
     with write() as tx:
-        # NO KEY UPDATE: waits for another run and for whoever changes hours, never for a patient who is booking.
-        doctors = tx.exec(select(Doctor).order_by(col(Doctor.id)).with_for_update(key_share=True)).all()
-        found = plans(tx, doctors)
-        gone = {doctor.id for doctor in doctors if not doctor.active}
-        kept = {one: replace(plan, hours=()) if one in gone else plan for one, plan in found.items()}
-        return horizon.fill(tx, kept, now)
+        doctors = all_locked(tx)
+        return follow(tx, doctors, now)
+
+
+def all_locked(tx: Session) -> Sequence[Doctor]:
+    """Every doctor, locked in order: whoever changes hours, leave or slots takes turns.
+
+    NO KEY UPDATE waits for another such change, never for a patient who is booking.
+    """
+    return tx.exec(select(Doctor).order_by(col(Doctor.id)).with_for_update(key_share=True)).all()
+
+
+def follow(tx: Session, doctors: Sequence[Doctor], now: datetime) -> int:
+    """The same within the transaction that changed what the doctors' times follow from; all of them, locked."""
+    found = plans(tx, doctors)
+    gone = {doctor.id for doctor in doctors if not doctor.active}
+    kept = {one: replace(plan, hours=()) if one in gone else plan for one, plan in found.items()}
+    return horizon.fill(tx, kept, now)

@@ -18,6 +18,7 @@ from booking_ui.states.admin_filters import Filters
 PATH = "/admin/payouts/"
 CHART = f"{PATH}chart/"
 SHEET = "/api/admin/payouts.csv"
+HEADINGS = tuple(ledger.NAMES.values())
 WIDE, HIGH = 10_000, 1_000
 """The chart's drawing, in its own units: stretched to the room there is."""
 

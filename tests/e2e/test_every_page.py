@@ -13,7 +13,8 @@ from tests.servers import App
 PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
 PATIENTS = ("/appointments/", "/account/")
 DESK = (
-    "/admin/", "/admin/payouts/", "/admin/payouts/chart/", "/admin/payouts/dr-chandra-rao/", "/admin/audit/",
+    "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
+    "/admin/payouts/dr-chandra-rao/", "/admin/audit/",
 )  # fmt: skip
 DOCTORS = ("/day/", "/account/")
 LIMIT_KIB = 175

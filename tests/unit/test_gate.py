@@ -46,6 +46,8 @@ PUBLIC = {
     "admin_booking____case_state.leave",
     "admin_books____books_state.leave",
     "admin_webhooks____webhooks_state.leave",
+    "admin_doctors____rota_state.leave",
+    "admin_mail____mail_state.leave",
     "admin_payouts____payouts_state.leave",
     "admin_audit____audit_state.leave",
     "day____day_state.leave",
@@ -325,3 +327,29 @@ def test_a_session_named_outside_the_headers_is_hidden_too() -> None:
     )
     Redact().filter(record)
     assert record.getMessage() == "got __Host-sid=…; theme=dark"
+
+
+@pytest.mark.parametrize(
+    ("handler", "payload"),
+    [
+        ("set_is_hydrated", {"value": {"a": [1]}}),
+        ("reflex___state____on_load_internal_state.on_load_internal", {"page": "/admin/"}),
+        ("reflex___state____update_vars_internal_state.update_vars_internal", {"vars": [1]}),
+        ("reflex___state____update_vars_internal_state.update_vars_internal", {}),
+        ("reflex___state____frontend_event_exception_state.handle_frontend_exception", {"info": 5}),
+        ("hydrate_and_load", {"vars": "x"}),
+    ],
+)
+def test_the_frameworks_own_handlers_take_only_what_its_pages_send(
+    handler: str, payload: dict[str, Any]
+) -> None:
+    assert not accepted(Tab(), f"reflex___state____state.{handler}", **payload)
+
+
+def test_a_report_of_a_broken_page_is_cut_to_a_length_that_a_log_can_bear() -> None:
+    tab = Tab()
+    name = (
+        "reflex___state____state.reflex___state____frontend_event_exception_state.handle_frontend_exception"
+    )
+    assert accepted(tab, name, info="x" * 100_000, component_stack="")
+    assert len(tab.payload["info"]) == 4_000

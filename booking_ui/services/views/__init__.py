@@ -16,8 +16,10 @@ from booking_ui.services.views.desk import (
     RefundView,
 )
 from booking_ui.services.views.journal import AuditPage, AuditRow
+from booking_ui.services.views.mails import MailPage, MailRow, MailView
 from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 from booking_ui.services.views.people import Principal, TokensView
+from booking_ui.services.views.rota import DayOffView, HitView, Rota, RotaDoctor
 from booking_ui.services.views.rounds import RoundView, RoundVisit
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
@@ -32,6 +34,7 @@ __all__ = [
     "CancelView",
     "CaseView",
     "CheckoutView",
+    "DayOffView",
     "DayView",
     "DoctorPayouts",
     "DoctorView",
@@ -39,12 +42,18 @@ __all__ = [
     "EventView",
     "Facets",
     "FigureView",
+    "HitView",
+    "MailPage",
+    "MailRow",
+    "MailView",
     "MoneyLine",
     "PayoutDay",
     "PayoutsView",
     "Principal",
     "PromiseView",
     "RefundView",
+    "Rota",
+    "RotaDoctor",
     "RoundView",
     "RoundVisit",
     "SlotView",

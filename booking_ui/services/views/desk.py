@@ -71,6 +71,8 @@ class RefundView:
     reason: str
     at_label: str
     problem: str = ""  # what Razorpay said when it last refused or could not be reached
+    id: int = 0
+    can_settle: bool = False  # it failed, and nothing stands in for it yet
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class CaseView:
     remedy: str
     opened_label: str
     subject: str
+    about_visit: bool = False  # to be decided: cancel the visit, or keep it
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class EventView:
     order_id: str
     reference: str  # the booking it is about; empty when there is none
     attempts: int
+    received_at: str = ""
 
 
 @dataclass(frozen=True)
