@@ -112,7 +112,9 @@ def _mail() -> rx.Component:
             back,
             class_name="flex items-start justify-between gap-4",
         ),
-        rx.el.p("To ", OPENED.row.recipient, ", ", OPENED.row.at_label, class_name=f"{theme.MUTED} break-words"),
+        rx.el.p(
+            "To ", OPENED.row.recipient, ", ", OPENED.row.at_label, class_name=f"{theme.MUTED} break-words"
+        ),
         rx.el.div(OPENED.text, class_name="border-t border-line pt-4 break-words whitespace-pre-line"),
         rx.cond(MailState.calendar != "", entry, rx.fragment()),
         aria_label="The open mail",
