@@ -43,7 +43,7 @@ def refunded(confirmed: int) -> int:
 
 def status(appointment_id: int) -> str:
     with read() as tx:
-        return tx.exec(select(Appointment.status).where(Appointment.id == appointment_id)).one().value
+        return str(tx.exec(select(Appointment.status).where(Appointment.id == appointment_id)).one())
 
 
 def decide(
