@@ -47,10 +47,10 @@ class Account:
 
     @property
     def paid_out_by_hand(self) -> int:
-        """Those of them that had been paid online; what went back at the dashboard, and was marked here, is not."""
+        """Those of them that had been paid online; a mark of what went back at the dashboard, unheard of, is not."""
         known = sum(r.amount_paise for r in self._processed if r.gateway_refund_id is not None)
         marked = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
-        return max(0, marked - (self.refunded_there - known))
+        return max(0, marked - max(0, self.refunded_there - known))
 
     @property
     def _by_hand(self) -> list[Refund]:
@@ -59,7 +59,8 @@ class Account:
     @property
     def given_past_us(self) -> int:
         """Paise of the kept payment that somebody gave back at Razorpay's dashboard."""
-        return sum(r.amount_paise for r in self._processed if r.reason == "made at Razorpay")
+        kept = [r for r in self._processed if r.gateway_payment_id == self.bill.gateway_payment_id]
+        return sum(r.amount_paise for r in kept if r.reason == "made at Razorpay")
 
     @property
     def _processed(self) -> list[Refund]:

@@ -91,8 +91,8 @@ class Plan:
 def plan(seed: int) -> Plan:
     """The plan of a seed: the same one for ever, as long as this file does not change."""
     dice = random.Random(seed)
-    name = dice.choice((*["anything"] * (len(THEMES) - 1), *list(THEMES)[1:]))
-    theme = THEMES[name]
+    about = dice.choice((*["anything"] * (len(THEMES) - 1), *list(THEMES)[1:]))
+    theme = THEMES[about]
     weights = {action: weight * dice.choice((0.3, 1, 1, 2.5)) for action, weight in WEIGHTS.items()}
     weights |= {often: max(weights[often] * 2.5, 8) for often in theme.often}
     absent = [kind for kind in KINDS if dice.random() < 0.2]
@@ -107,7 +107,7 @@ def plan(seed: int) -> Plan:
         tuple(name for name in theme.meanwhile if name in weights),
     )
     steps = tuple(_step(dice, weights, pace) for _ in range(dice.randint(20, 60)))
-    return Plan(seed, conditions, steps, name)
+    return Plan(seed, conditions, steps, about)
 
 
 @dataclass(frozen=True)
