@@ -9,7 +9,7 @@ from pydantic import Field
 
 from booking_ui.api import shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
-from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Reason, Short
+from booking_ui.api.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
 from booking_ui.domain.appointment import AppointmentStatus
@@ -49,7 +49,9 @@ class DeskPage(Wire):
     total: int
     page: int
     pages: int
-    status_counts: dict[str, int] = Field(description="How many of each status under the other filters.")
+    status_counts: dict[str, int] = Field(
+        description="How many of each status under the other filters.", examples=[{"confirmed": 12}]
+    )
     money_paise: int | None = Field(
         description="With `money`: the figure over every booking found, in paise."
     )
@@ -72,8 +74,8 @@ class StoredWebhook(Wire):
     outcome: str = Field(
         description="What was done; empty before the first try.", examples=["applied: confirm"]
     )
-    received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
     received_at: str = shapes.Instant
+    received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
     gateway_order_id: str | None
     reference: str | None = Field(description="The booking it is about, when it is one of ours.")
     attempts: int
@@ -84,7 +86,9 @@ class StoredWebhooks(Wire):
     total: int
     page: int
     pages: int
-    status_counts: dict[str, int] = Field(description="How many of each status there are in all.")
+    status_counts: dict[str, int] = Field(
+        description="How many of each status there are in all.", examples=[{"waiting": 0, "done": 81}]
+    )
 
 
 class Replayed(Wire):
@@ -103,8 +107,8 @@ async def appointments(
     money: QueryText = "",
     money_from: Annotated[Day | None, Query(alias="moneyFrom")] = None,
     money_to: Annotated[Day | None, Query(alias="moneyTo")] = None,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    page: Page = 1,
+    page_size: PageSize = 25,
     sort: QueryText = "-starts_at",
 ) -> Envelope[DeskPage]:
     """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round.
@@ -166,8 +170,8 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
 async def webhook_events(
     _who: Admin,
     status: QueryText = "",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    page: Page = 1,
+    page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
     """What Razorpay told us and what became of it, newest first."""
     found = await call(events.stored, status=status, page=page, page_size=page_size)
@@ -194,8 +198,8 @@ def _stored(row: EventView) -> StoredWebhook:
         event=row.event,
         status=row.status,
         outcome=row.outcome,
-        received=row.received_label,
         received_at=row.received_at,
+        received=row.received_label,
         gateway_order_id=row.order_id or None,
         reference=row.reference or None,
         attempts=row.attempts,

@@ -39,7 +39,7 @@ class Availability(Wire):
     starts_at: str = Instant
     fee: float = Rupees
     fee_paise: int = Paise
-    is_booked: bool = Field(description="Whether it can't be had now: held or booked.")
+    is_booked: bool = Field(description="Whether it can't be had now: held or booked.", examples=[False])
     status: str = Field(description="`free`, `held` or `booked`.", examples=["free"])
 
 
@@ -115,7 +115,10 @@ class Intent(Wire):
     currency: str = Field(examples=["INR"])
     key_id: str = Field(description="Razorpay's public key id.")
     script_url: str = Field(description="Where Checkout.js is loaded from.")
-    checkout_options: dict[str, object] = Field(description="For `new Razorpay(options)`, unchanged.")
+    checkout_options: dict[str, object] = Field(
+        description="For `new Razorpay(options)`, unchanged.",
+        examples=[{"key": "rzp_test_…", "order_id": "order_QXYZabc1234567", "amount": 50000}],
+    )
 
 
 class Booked(Intent):

@@ -128,6 +128,7 @@ def test_a_mark_that_makes_no_sense_changes_nothing(devi: Caller, held: int) -> 
 
 
 WEBHOOK = {
+    "receivedAt",
     "webhookEventId",
     "event",
     "status",
