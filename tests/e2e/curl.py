@@ -16,6 +16,9 @@ def main() -> None:
     said.add_argument("-X", dest="method")
     said.add_argument("-H", dest="headers", action="append", default=[])
     said.add_argument("-d", dest="body")
+    said.add_argument("-D", dest="dump", choices=["-"])
+    said.add_argument("-o", dest="output", choices=["/dev/null"])
+    said.add_argument("-w", dest="last", choices=[r"%{http_code}\n"])
     said.add_argument("url")
     given = said.parse_args()
     headers = dict(one.split(": ", 1) for one in given.headers)
@@ -26,7 +29,12 @@ def main() -> None:
     answer = requests.request(method, given.url, data=body, headers=headers, timeout=30)
     with Path(os.environ["CURL_ANSWERS"]).open("a") as log:
         log.write(f"{answer.status_code}\n")
-    sys.stdout.write(answer.text)
+    if given.dump:
+        sys.stdout.write("".join(f"{name}: {value}\r\n" for name, value in answer.headers.items()))
+    if not given.output:
+        sys.stdout.write(answer.text)
+    if given.last:
+        print(answer.status_code)
 
 
 if __name__ == "__main__":
