@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit test-redis e2e bench simulate flood crash smoke screens check api-docs format lock clean
+.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

@@ -1,4 +1,7 @@
-"""curl's stand-in for the commands of the documents; the status of each answer goes to the file CURL_ANSWERS."""
+"""curl's stand-in for the commands of the documents; the status of each answer goes to the file CURL_ANSWERS.
+
+What `-o` asks for is written beside it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ def main() -> None:
     method = given.method or ("GET" if given.body is None else "POST")
     body = None if given.body is None else given.body.encode()
     answer = requests.request(method, given.url, data=body, headers=headers, timeout=30)
-    with Path(os.environ["CURL_ANSWERS"]).open("a") as log:
+    answers = Path(os.environ["CURL_ANSWERS"])
+    with answers.open("a") as log:
         log.write(f"{answer.status_code}\n")
     head = "".join(f"{name}: {value}
 " for name, value in answer.headers.items())
@@ -39,7 +43,7 @@ def main() -> None:
     if given.dump:
         sys.stdout.write(head)
     if given.output:
-        Path(given.output).write_bytes(answer.content)
+        (answers.parent / Path(given.output).name).write_bytes(answer.content)
     else:
         sys.stdout.write(answer.text)
     if given.last:
