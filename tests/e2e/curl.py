@@ -13,12 +13,10 @@ import requests
 def main() -> None:
     said = argparse.ArgumentParser(allow_abbrev=False)
     said.add_argument("-s", action="store_true")
+    said.add_argument("-i", dest="head", action="store_true")
     said.add_argument("-X", dest="method")
     said.add_argument("-H", dest="headers", action="append", default=[])
     said.add_argument("-d", dest="body")
-    said.add_argument("-D", dest="dump", choices=["-"])
-    said.add_argument("-o", dest="output", choices=["/dev/null"])
-    said.add_argument("-w", dest="last", choices=[r"%{http_code}\n"])
     said.add_argument("url")
     given = said.parse_args()
     headers = dict(one.split(": ", 1) for one in given.headers)
@@ -29,12 +27,10 @@ def main() -> None:
     answer = requests.request(method, given.url, data=body, headers=headers, timeout=30)
     with Path(os.environ["CURL_ANSWERS"]).open("a") as log:
         log.write(f"{answer.status_code}\n")
-    if given.dump:
-        sys.stdout.write("".join(f"{name}: {value}\r\n" for name, value in answer.headers.items()))
-    if not given.output:
-        sys.stdout.write(answer.text)
-    if given.last:
-        print(answer.status_code)
+    if given.head:
+        lines = (f"HTTP/1.1 {answer.status_code}", *(f"{k}: {v}" for k, v in answer.headers.items()), "", "")
+        sys.stdout.write("\r\n".join(lines))
+    sys.stdout.write(answer.text)
 
 
 if __name__ == "__main__":

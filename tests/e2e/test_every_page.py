@@ -53,8 +53,11 @@ def complaints_of(page: Page) -> list[str]:
         if message.type == "error" and "404" not in message.text:
             found.append(message.text)
 
+    def complain(text: str) -> None:
+        found.append(text)
+
     page.on("console", hear)
-    page.expose_function("complain", found.append)
+    page.expose_function("complain", complain)
     page.add_init_script(
         "addEventListener('securitypolicyviolation', e => complain(`${e.violatedDirective}: ${e.blockedURI}`))"
     )
