@@ -11,21 +11,20 @@ from booking_ui.config import settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import write
 from booking_ui.domain.payment import AttemptStatus
-from booking_ui.services import alarms, booking, inbox
-from booking_ui.services import cases as service
+from booking_ui.services import alarms, booking, cases, inbox
 from tests.unit.api.test_webhooks import BODY, signed
 from tests.unit.cast import FEE, NOW, Cast
 
 HOUR = timedelta(hours=1)
 
 
-def cases() -> list[tuple[str, str]]:
-    return [(case.title, case.detail) for case in service.open_cases()]
+def told() -> list[tuple[str, str]]:
+    return [(case.title, case.detail) for case in cases.open_cases()]
 
 
 def close_all(cast: Cast) -> None:
-    for case in service.open_cases():
-        service.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
+    for case in cases.open_cases():
+        cases.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
 
 
 def a_good_one(event_id: str) -> None:
@@ -38,7 +37,7 @@ UNSIGNED = ("A message that Razorpay did not sign", "First seen Mon 5 Jan, 10:00
 def test_the_first_bad_signature_is_a_case_and_the_next_ones_are_not(cast: Cast) -> None:
     for minutes in range(3):
         alarms.bad_signature(now=NOW + timedelta(minutes=minutes))
-    assert cases() == [UNSIGNED]
+    assert told() == [UNSIGNED]
 
 
 def test_once_closed_it_is_told_again_only_after_a_good_one(cast: Cast) -> None:
@@ -46,10 +45,10 @@ def test_once_closed_it_is_told_again_only_after_a_good_one(cast: Cast) -> None:
     alarms.bad_signature(now=NOW)
     close_all(cast)
     alarms.bad_signature(now=NOW)
-    assert cases() == []
+    assert told() == []
     a_good_one("evt_2")
     alarms.bad_signature(now=NOW)
-    assert cases() == [UNSIGNED]
+    assert told() == [UNSIGNED]
 
 
 def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
@@ -68,7 +67,7 @@ def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
 
 def silence() -> list[tuple[str, str]]:
     alarms.silence(now=NOW)
-    return cases()
+    return told()
 
 
 QUIET = "Payments arrive, webhooks do not"
