@@ -52,7 +52,9 @@ def hammer(role: str, stage: Stage, *, examples: int, seed: int, phases: tuple[s
         "workers": 1,
         "continue-on-failure": True,
         "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
-        "phases": {name: {"enabled": name in phases} for name in ("examples", "coverage", "fuzzing", "stateful")},
+        "phases": {
+            name: {"enabled": name in phases} for name in ("examples", "coverage", "fuzzing", "stateful")
+        },
         "headers": _headers(role, stage),
     }
     config = schemathesis.Config.from_dict(told)

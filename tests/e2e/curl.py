@@ -34,12 +34,9 @@ def main() -> None:
     answers = Path(os.environ["CURL_ANSWERS"])
     with answers.open("a") as log:
         log.write(f"{answer.status_code}\n")
-    head = "".join(f"{name}: {value}
-" for name, value in answer.headers.items())
+    head = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
     if given.head:
-        sys.stdout.write(f"HTTP/1.1 {answer.status_code}
-{head}
-")
+        sys.stdout.write(f"HTTP/1.1 {answer.status_code}\r\n{head}\r\n")
     if given.dump:
         sys.stdout.write(head)
     if given.output:
