@@ -14,6 +14,7 @@ from booking_ui.api import (
     admin,
     appointments,
     auth,
+    dependents,
     docs_page,
     doctors,
     envelope,
@@ -41,7 +42,7 @@ api = FastAPI(
 )
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
-for module in (auth, doctors, appointments, returns, webhooks, admin, health, session):
+for module in (auth, doctors, appointments, dependents, returns, webhooks, admin, health, session):
     api.include_router(module.router)
 
 

@@ -27,6 +27,8 @@ class Message:
     body: str
     key: str
     reference: str
+    calendar: bytes = b""  # an entry for the reader's calendar, and what it asks the calendar to do
+    calendar_method: str = ""
 
 
 def send(message: Message) -> None:
@@ -39,6 +41,11 @@ def send(message: Message) -> None:
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     mail["Message-ID"] = f"<{digest}@{urlsplit(settings().base_url).hostname}>"
     mail.set_content(message.body)
+    if message.calendar:
+        how = {"method": message.calendar_method, "charset": "utf-8"}
+        mail.add_attachment(
+            message.calendar, maintype="text", subtype="calendar", filename="visit.ics", params=how
+        )
     try:
         _to_server(mail) if settings().smtp_url else _to_file(mail, digest)
     except (OSError, smtplib.SMTPException) as exc:

@@ -91,13 +91,18 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         tx,
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
-        amount_paise=payment.captured_paise - payment.refunded_paise,
+        amount_paise=_due(payment) or payment.captured_paise - payment.refunded_paise,
         reason="given back by hand",
         actor=by.actor,
         now=by.now,
         by_desk=True,
     )
     refunds.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
+
+
+def _due(payment: Payment) -> int:
+    """Paise that should go back and have not; without any, the mark gives back what was retained."""
+    return payment.captured_paise - payment.refunded_paise - payment.retained_paise
 
 
 def _waiting_for_the_desk(tx: Session, payment: Payment) -> Refund | None:

@@ -37,13 +37,13 @@ def sentence(case: int | None, payment: Payment) -> str:
     """What is wrong with this booking's money; empty when nothing is."""
     if case is None:
         return ""
-    amount = rupees(payment.amount_paise)
+    amount, due = rupees(payment.amount_paise), rupees(payment.amount_paise - payment.retained_paise)
     return {
         MoneyCase.REFUND_FAILED: "A refund failed. Send it from Razorpay's dashboard, then mark it here.",
         MoneyCase.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
         MoneyCase.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
         MoneyCase.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
-        MoneyCase.REFUND_BY_HAND: f"{amount} was paid at the desk and is due back. Give it back, then mark it here.",
+        MoneyCase.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
     }[MoneyCase(case)]
@@ -74,7 +74,12 @@ Branch = tuple[MoneyCase, sa.Label[Any], list[sa.ColumnElement[bool]]]
 
 def _branches(now: datetime) -> list[Branch]:
     of_refund: sa.Label[int] = col(Refund.payment_id).label("payment_id")
-    unsettled = [col(Refund.payment_id) == col(Payment.id), col(Payment.status) != PaymentStatus.REFUNDED]
+    retained = col(Payment.retained_paise)
+    unsettled = [
+        col(Refund.payment_id) == col(Payment.id),
+        col(Payment.status) != PaymentStatus.REFUNDED,
+        sa.or_(retained == 0, col(Payment.captured_paise) - col(Payment.refunded_paise) > retained),
+    ]
     pending = col(Refund.status) == RefundStatus.PENDING
     never_sent = sa.and_(col(Refund.next_attempt_at).is_(None), col(Refund.gateway_refund_id).is_(None))
     by_hand = sa.or_(col(Refund.gateway_payment_id) == "", never_sent)

@@ -8,12 +8,13 @@ import structlog
 from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, DeliveryStatus, Doctor, Notification, Payment, Person, Refund
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification
 from booking_ui.db.session import read, write
-from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways import mail
+from booking_ui.services import calendars, stories
+from booking_ui.services.views import AppointmentView
 
 log = structlog.get_logger()
 
@@ -27,21 +28,26 @@ RETRY = (
 )
 
 SUBJECTS = {
-    "confirmed": "Confirmed: {doctor}, {when}",
+    "confirmed": "Confirmed: {doctor}, {when}{for_whom}",
+    "rescheduled": "Moved: {doctor}, now {when}{for_whom}",
     "payment_failed": "Your payment didn't go through",
-    "cancelled": "Cancelled: {doctor}, {when}",
+    "cancelled": "Cancelled: {doctor}, {when}{for_whom}",
     "slot_lost": "Your time was gone when the money arrived: it is on its way back",
     "refunded": "Your refund was sent",
 }
 BODIES = {
-    "confirmed": "{patient}, your visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.",
-    "payment_failed": "{patient}, your payment for {doctor}, {when}, didn't go through and the time was freed.\n"
-    "If you still want it, try again: {link}",
-    "cancelled": "{patient}, your visit to {doctor} on {when} is cancelled. {refund}",
-    "slot_lost": "{patient}, your payment of {amount} reached us after {when} with {doctor} was taken by somebody "
-    "else. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
-    "refunded": "{patient}, your refund for {doctor}, {when}, was sent: {refund} Banks may need 5 to 7 days.",
+    "confirmed": "{patient}, {whose} visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.",
+    "rescheduled": "{patient}, {whose} visit to {doctor} was moved from {before} to {when} at {place}.\n\n"
+    "Your payment of {amount} stays as it is. {rule}",
+    "payment_failed": "{patient}, your payment for {doctor}, {when}{for_whom}, didn't go through and the time was "
+    "freed.\nIf you still want it, try again: {link}",
+    "cancelled": "{patient}, {whose} visit to {doctor} on {when} is cancelled. {refund}",
+    "slot_lost": "{patient}, your payment of {amount} reached us after {when} with {doctor}{for_whom} was taken by "
+    "somebody else. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
+    "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, was sent: {refund} Banks may need 5 to 7 days.",
 }
+CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "cancelled": "CANCEL"}
+"""What the entry in a mail of this kind asks the reader's calendar to do."""
 
 
 def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
@@ -81,7 +87,7 @@ def deliver_due(*, now: datetime, limit: int = 20) -> int:
 
 
 def _deliver(notification_id: int, now: datetime) -> None:
-    message = _compose(notification_id)
+    message = _compose(notification_id, now)
     error = ""
     try:
         mail.send(message)
@@ -105,42 +111,47 @@ def _record(row: Notification, error: str, now: datetime) -> None:
         row.next_attempt_at = now + RETRY[row.attempts - 1]
 
 
-def _compose(notification_id: int) -> mail.Message:
+def _compose(notification_id: int, now: datetime) -> mail.Message:
     with read() as tx:
         row = tx.get(Notification, notification_id)
         assert row is not None  # notifications are never deleted while they wait
-        appointment, doctor, person, payment = tx.exec(
-            select(Appointment, Doctor, Person, Payment)
-            .where(Appointment.id == row.appointment_id)
-            .join(Doctor, col(Doctor.id) == Appointment.doctor_id)
-            .join(Person, col(Person.id) == Appointment.patient_id)
-            .join(Payment, col(Payment.appointment_id) == Appointment.id)
-        ).one()
-        words = {
-            "patient": person.name,
-            "doctor": doctor.name,
-            "when": instant_label(appointment.starts_at, settings().zone),
-            "place": f"{doctor.address}, {doctor.city}",
-            "amount": rupees(payment.amount_paise),
-            "refund": _refund_words(tx, payment),
-            "link": f"{settings().base_url}/appointment/{appointment.reference}/",
-        }
+        found = stories.load(tx, Appointment.id == row.appointment_id)[0]
+    visit = stories.view(found, now)
+    words, method = _words(found, visit), CALENDAR.get(row.kind, "")
     body = (
         BODIES[row.kind].format(**words) + f"\n\nYour booking: {words['link']}\n{settings().merchant_name}\n"
     )
+    entry = calendars.entry(visit, now=now, method=method, attendee=found.patient.email)
     return mail.Message(
-        to=person.email,
+        to=found.patient.email,
         subject=SUBJECTS[row.kind].format(**words),
         body=body,
         key=row.key,
-        reference=appointment.reference,
+        reference=visit.reference,
+        calendar=entry if method else b"",
+        calendar_method=method,
     )
 
 
-def _refund_words(tx: Session, payment: Payment) -> str:
-    total = sum(
-        r.amount_paise
-        for r in tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-        if r.status is not RefundStatus.FAILED
-    )
-    return f"{rupees(total)} goes back to where it was paid from." if total else "Nothing was paid."
+def _words(found: stories.Booking, visit: AppointmentView) -> dict[str, str]:
+    return {
+        "patient": found.patient.name,
+        "whose": f"{visit.patient_name}'s" if visit.dependent_id else "your",
+        "for_whom": calendars.for_whom(visit),
+        "doctor": visit.doctor_name,
+        "when": visit.when_label,
+        "before": visit.moved_from,
+        "place": f"{visit.address}, {visit.city}",
+        "amount": rupees(found.payment.amount_paise),
+        "refund": _refund_words(found),
+        "rule": visit.refund_rule,
+        "link": f"{settings().base_url}/appointment/{visit.reference}/",
+    }
+
+
+def _refund_words(found: stories.Booking) -> str:
+    total = sum(r.amount_paise for r in found.refunds if r.status is not RefundStatus.FAILED)
+    if not total:
+        return "Nothing comes back." if found.payment.retained_paise else "Nothing was paid."
+    part = f" of {rupees(found.payment.amount_paise)}" if total < found.payment.amount_paise else ""
+    return f"{rupees(total)}{part} goes back to where it was paid from."

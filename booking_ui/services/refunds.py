@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 ASK_AGAIN = timedelta(hours=1)
+PROMISED = (RefundStatus.PENDING, RefundStatus.PROCESSED)  # refunded, or on its way
 BACKOFF = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -72,8 +73,16 @@ def reserve(
         now=now,
     )
     if gateway_payment_id == (payment.gateway_payment_id or ""):
+        _release(tx, payment)
         moves.move_payment(tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now)
     return refund
+
+
+def _release(tx: Session, payment: Payment) -> None:
+    """What goes back after all is not retained any more."""
+    returned = _returned(tx, pk(payment), payment.gateway_payment_id or "", *PROMISED)
+    payment.retained_paise = max(0, min(payment.retained_paise, payment.amount_paise - returned))
+    tx.add(payment)
 
 
 def send(*, refund_id: int, now: datetime) -> None:
@@ -184,7 +193,7 @@ def _foreign(
 ) -> str:
     """A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
     kept = fact.payment_id == payment.gateway_payment_id
-    room = attempt.amount_paise - _promised(tx, attempt)
+    room = attempt.amount_paise - _returned(tx, pk(payment), fact.payment_id, *PROMISED)
     if not (kept or _stray(tx, attempt)) or fact.status is RefundStatus.FAILED or fact.amount_paise > room:
         return "ignored: Razorpay's own refund of money we never kept"
     refund = Refund(
@@ -200,6 +209,8 @@ def _foreign(
     )
     tx.add(refund)
     tx.flush()
+    if kept:
+        _release(tx, payment)
     actor = f"razorpay:{heard_from}"
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         moves.move_payment(
@@ -216,11 +227,13 @@ def _stray(tx: Session, attempt: PaymentAttempt) -> bool:
     return tx.exec(ours).first() is not None
 
 
-def _promised(tx: Session, attempt: PaymentAttempt) -> int:
-    """Paise of this attempt that are refunded or on their way."""
+def _returned(tx: Session, payment_id: int, gateway_payment_id: str, *statuses: RefundStatus) -> int:
+    """Paise of one attempt (none: paid at the desk) whose refunds are in these stages."""
     total = tx.exec(
         select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.gateway_payment_id == attempt.gateway_payment_id, Refund.status != RefundStatus.FAILED
+            Refund.payment_id == payment_id,
+            Refund.gateway_payment_id == gateway_payment_id,
+            col(Refund.status).in_(statuses),
         )
     ).one()
     return int(total)
@@ -256,13 +269,7 @@ def _after(tx: Session, payment: Payment, refund: RefundStatus) -> PaymentStatus
     """The payment's status once one of its refunds ended."""
     if refund is RefundStatus.FAILED:
         return PaymentStatus.CAPTURED  # reopened: the desk decides
-    returned = tx.exec(
-        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.payment_id == payment.id,
-            Refund.status == RefundStatus.PROCESSED,
-            Refund.gateway_payment_id == (payment.gateway_payment_id or ""),
-        )
-    ).one()
+    returned = _returned(tx, pk(payment), payment.gateway_payment_id or "", RefundStatus.PROCESSED)
     return PaymentStatus.REFUNDED if returned >= payment.amount_paise else PaymentStatus.PARTIALLY_REFUNDED
 
 

@@ -39,6 +39,16 @@ def _nobody_listens() -> Iterator[None]:
     changes.silence()
 
 
+@pytest.fixture(autouse=True)
+def _a_generous_clinic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All of the fee comes back until four hours before the visit. What is about the bands sets its own policy."""
+    monkeypatch.setenv("CANCELLATION_POLICY", "4:100")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 @pytest.fixture
 def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Set variables, then call `settings.cache_clear()`; all is undone at the end."""

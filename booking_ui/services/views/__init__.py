@@ -13,8 +13,10 @@ from booking_ui.services.views.desk import (
     EventPage,
     EventView,
     PromiseView,
+    RefundChoice,
     RefundView,
 )
+from booking_ui.services.views.family import DependentView
 from booking_ui.services.views.people import Principal, TokensView
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
@@ -28,12 +30,14 @@ __all__ = [
     "CaseView",
     "CheckoutView",
     "DayView",
+    "DependentView",
     "DoctorView",
     "EventPage",
     "EventView",
     "Facets",
     "Principal",
     "PromiseView",
+    "RefundChoice",
     "RefundView",
     "SlotView",
     "TimelineEntry",

@@ -63,6 +63,14 @@ class AppointmentView:
     gateway_payment_id: str
     method_label: str  # UPI · asha@okbank
     timeline: list[TimelineEntry] = field(default_factory=list)
+    dependent_id: int = 0  # 0: the visit is the patient's own; `patient_name` is whom the visit is for
+    relation_label: str = ""  # Son or daughter; empty for the patient herself
+    cancel_refund_paise: int = 0  # what cancelling now gives back; only with can_cancel
+    cancel_changes_at: str = ""  # until when that holds; empty unless can_cancel
+    can_reschedule: bool = False
+    too_late: str = ""  # what to do about a visit that can't be cancelled or moved online any more
+    moved: int = 0  # how often the visit was moved to another time
+    moved_from: str = ""  # Tue 24 Nov, 10:30 am: the time before the last move
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tests.unit.cast import FIRST_SLOT, NOW, Cast
 APPOINTMENT = {
     "appointmentId", "reference", "status", "paymentStatus", "amount", "amountPaise", "doctorId", "doctorName",
     "speciality", "reason", "appointmentDate", "appointmentTime", "startsAt", "holdExpiresAt", "gatewayOrderId",
-    "gatewayPaymentId",
+    "gatewayPaymentId", "dependentId", "patientName", "cancelRefundPaise", "cancelRefundUntil", "canReschedule",
 }  # fmt: skip
 INTENT = {
     "appointmentId", "gatewayOrderId", "amount", "amountPaise", "currency", "keyId", "scriptUrl", "checkoutOptions",
@@ -79,6 +79,11 @@ def test_a_claim_is_201_and_holds_the_time(asha: Caller, cast: Cast) -> None:
         "holdExpiresAt": "2026-01-05T04:45:00Z",
         "gatewayOrderId": None,
         "gatewayPaymentId": None,
+        "dependentId": None,
+        "patientName": "Asha",
+        "cancelRefundPaise": None,
+        "cancelRefundUntil": None,
+        "canReschedule": False,
     }
 
 
