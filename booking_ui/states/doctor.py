@@ -91,8 +91,11 @@ class DoctorState(rx.State):
     @allow()
     async def load(self) -> None:
         """Rebuild everything from the address; `?taken=` names a time that somebody else was quicker for."""
+        await self._open(str(getattr(self, "doctor_slug", "")))
+
+    async def _open(self, slug: str) -> None:
+        """Show this doctor's times; another page may show them too."""
         self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
-        slug = str(getattr(self, "doctor_slug", ""))
         try:
             doctor = await call(catalog.doctor, slug=slug, now=utc_now())
             days = await call(schedules.days, doctor_id=doctor.id, now=utc_now(), count=DAYS)
