@@ -11,7 +11,7 @@ from tests.e2e.people import ready, sign_in
 from tests.servers import App
 
 PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
-PATIENTS = ("/appointments/", "/account/")
+PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = ("/admin/",)
 LIMIT_KIB = 175
 
