@@ -135,12 +135,12 @@ SENTENCES = {
     "holding": "{doctor} is held for you on {when}. Pay {fee} to confirm it.",
     "checking": "Your payment reached your bank and we are waiting for its answer. This page changes by itself; "
     "there is nothing you need to do.",
-    "confirmed": "{doctor} expects you on {when}.",
-    "completed": "You saw {doctor} on {when}.",
-    "no_show": "{doctor} was expecting you on {when}. Call us if that is a mistake.",
+    "confirmed": "{doctor} expects {who} on {when}.",
+    "completed": "{Who} saw {doctor} on {when}.",
+    "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
     "failed": "No money was taken, or your bank will return it. {when} was freed; you can try again if nobody took it.",
     "expired": "{when} is no longer held for you and nothing was charged. You can hold it again if it is still free.",
-    "cancelled": "Your visit to {doctor} on {when} will not take place.",
+    "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "Your payment arrived after {when} was taken by somebody else, so we are sending all of it back.",
     "refunded": "Your payment arrived after {when} was taken by somebody else. All of it was sent back.",
 }
@@ -151,7 +151,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise)}
+    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), **_persons(b)}
     ahead = a.starts_at > now
     quote = terms.cancel_quote(a, p, b.refunds, now)
     day: date = a.starts_at.astimezone(zone).date()
@@ -207,6 +207,13 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         moved=a.moved,
         moved_from=_moved_from(b),
     )
+
+
+def _persons(b: Booking) -> dict[str, str]:
+    """Whom the sentences are about: the reader, or the dependent by name."""
+    if b.dependent is None:
+        return {"who": "you", "Who": "You", "Whose": "Your"}
+    return {"who": b.for_whom, "Who": b.for_whom, "Whose": f"{b.for_whom}'s"}
 
 
 def _why(b: Booking, now_phase: str) -> str:

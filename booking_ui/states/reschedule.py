@@ -41,13 +41,15 @@ class RescheduleState(rx.State):
             self.stage, self.visit = "missing", NO_VISIT
             return
         times = await self.get_state(DoctorState)
-        await times._open(self.visit.doctor_slug)  # noqa: SLF001 - one page, two states
+        await times._open(self.visit.doctor_slug, self.visit.date)  # noqa: SLF001 - one page, two states
         self.stage = "ready" if self.visit.can_reschedule and times.phase == "ready" else "closed"
 
     @rx.event
     @allow("patient")
     async def move(self, slot_id: Id) -> EventSpec | None:
         """Move the visit of this address; a second click finds it moved already."""
+        if self.stage != "ready":
+            return None
         try:
             self.visit = await call(
                 reschedule,
@@ -59,9 +61,7 @@ class RescheduleState(rx.State):
         except (SlotTaken, SlotGone, NotFound, FeeDiffers) as refusal:
             self.problem = refusal.sentence
             times = await self.get_state(DoctorState)
-            day = times.day.day
-            await times._open(self.visit.doctor_slug)  # noqa: SLF001 - one page, two states
-            times._show(await times._days(), day)  # noqa: SLF001 - the day she was looking at
+            await times._open(self.visit.doctor_slug, times.day.day)  # noqa: SLF001 - one page, two states
             return None
         except (WrongState, TooLateToReschedule) as refusal:
             self.problem = refusal.sentence

@@ -165,6 +165,8 @@ def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     assert mail.body.startswith(
         "Asha, Kiran Menon's visit to Dr Chandra Rao is confirmed for Tue 6 Jan, 10:00 am"
     )
+    seen = booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert seen.sentence == "Dr Chandra Rao expects Kiran Menon on Tue 6 Jan, 10:00 am."
     assert b"SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran Menon)" in mail.calendar
     (row,) = reports.bookings(now=NOW, q="kiran").rows
     assert (row.patient_name, row.visitor_name) == ("Asha", "Kiran Menon")
