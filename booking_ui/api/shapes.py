@@ -42,7 +42,7 @@ class Availability(Wire):
     starts_at: str = Instant
     fee: float = Rupees
     fee_paise: int = Paise
-    is_booked: bool = Field(description="Whether it can't be had now: held or booked.")
+    is_booked: bool = Field(description="Whether it can't be had now: held or booked.", examples=[False])
     status: str = Field(description="`free`, `held` or `booked`.", examples=["free"])
 
 
@@ -105,6 +105,10 @@ class Appointment(Wire):
         description="Until when that amount holds.", examples=["2026-11-23T05:00:00Z"]
     )
     can_reschedule: bool = Field(description="Whether it may be moved to another time now.")
+    paid_amount: float = Rupees
+    paid_paise: int = Paise
+    refunded_amount: float = Rupees
+    refunded_paise: int = Paise
 
 
 class HeldAppointment(Wire):
@@ -131,7 +135,10 @@ class Intent(Wire):
     currency: str = Field(examples=["INR"])
     key_id: str = Field(description="Razorpay's public key id.")
     script_url: str = Field(description="Where Checkout.js is loaded from.")
-    checkout_options: dict[str, object] = Field(description="For `new Razorpay(options)`, unchanged.")
+    checkout_options: dict[str, object] = Field(
+        description="For `new Razorpay(options)`, unchanged.",
+        examples=[{"key": "rzp_test_…", "order_id": "order_QXYZabc1234567", "amount": 50000}],
+    )
 
 
 class Booked(Intent):
@@ -234,6 +241,10 @@ def appointment(view: AppointmentView) -> Appointment:
         hold_expires_at=view.hold_expires_at or None,
         gateway_order_id=view.gateway_order_id or None,
         gateway_payment_id=view.gateway_payment_id or None,
+        paid_amount=rupee_number(view.paid_paise),
+        paid_paise=view.paid_paise,
+        refunded_amount=rupee_number(view.refunded_paise),
+        refunded_paise=view.refunded_paise,
         cancel_refund_paise=view.cancel_refund_paise if view.can_cancel else None,
         cancel_refund_until=view.cancel_changes_at or None,
         can_reschedule=view.can_reschedule,

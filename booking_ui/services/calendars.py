@@ -43,3 +43,7 @@ def for_whom(visit: AppointmentView) -> str:
 
 def _address(email: str) -> vCalAddress:
     return vCalAddress(f"mailto:{email}")
+
+
+def file_name(visit: AppointmentView) -> str:
+    return f"visit-{visit.reference}.ics"

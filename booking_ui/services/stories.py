@@ -198,6 +198,9 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         gateway_payment_id=p.gateway_payment_id or "",
         method_label=method_label(p),
         timeline=timeline(b),
+        paid_paise=p.captured_paise,
+        refunded_paise=p.refunded_paise,
+        money_label=_money_label(p),
         dependent_id=a.dependent_id or 0,
         relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
         cancel_refund_paise=quote.refund_paise if quote else 0,
@@ -207,6 +210,13 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         moved=a.moved,
         moved_from=_moved_from(b),
     )
+
+
+def _money_label(payment: Payment) -> str:
+    if not payment.captured_paise:
+        return ""
+    back = f", {rupees(payment.refunded_paise)} refunded" if payment.refunded_paise else ""
+    return f"{rupees(payment.captured_paise)} paid{back}"
 
 
 def _persons(b: Booking) -> dict[str, str]:

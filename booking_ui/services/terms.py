@@ -33,9 +33,13 @@ def cancel_quote(
     )
 
 
+HELD = (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.PARTIALLY_REFUNDED)
+"""Statuses of a bill whose money is not all back yet; a part of it may be on its way."""
+
+
 def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
     """What was paid for the visit itself and may still be given back."""
-    if payment.status not in (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED):
+    if payment.status not in HELD:
         return 0
     of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
     return payment.amount_paise - sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)

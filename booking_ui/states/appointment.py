@@ -39,7 +39,7 @@ def links(visit: AppointmentView) -> Links:
     return Links(
         directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.address)}",
         calendar=f"data:text/calendar;charset=utf-8,{quote(calendars.entry(visit, now=utc_now()))}",
-        calendar_name=f"visit-{visit.reference}.ics",
+        calendar_name=calendars.file_name(visit),
     )
 
 

@@ -12,8 +12,9 @@ import requests
 
 from booking_ui.config import settings
 from booking_ui.db.session import Database, use
+from booking_ui.gateways import limiter
 from booking_ui.gateways.razorpay import use as use_gateway
-from booking_ui.services import changes
+from booking_ui.services import changes, metrics
 from tests.servers import free_port, wait_until
 from tests.unit.cast import Cast, assemble
 
@@ -47,6 +48,13 @@ def _a_generous_clinic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_here_before() -> Iterator[None]:
+    yield
+    limiter.forget()
+    metrics.forget()
 
 
 @pytest.fixture

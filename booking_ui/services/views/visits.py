@@ -63,6 +63,9 @@ class AppointmentView:
     gateway_payment_id: str
     method_label: str  # UPI · asha@okbank
     timeline: list[TimelineEntry] = field(default_factory=list)
+    paid_paise: int = 0  # all that was captured for it
+    refunded_paise: int = 0  # all that was given back
+    money_label: str = ""  # "₹500 paid, ₹500 refunded"; empty when nothing was ever paid
     dependent_id: int = 0  # 0: the visit is the patient's own; `patient_name` is whom the visit is for
     relation_label: str = ""  # Son or daughter; empty for the patient herself
     cancel_refund_paise: int = 0  # what cancelling now gives back; only with can_cancel

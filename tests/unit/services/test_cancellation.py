@@ -12,11 +12,12 @@ from booking_ui.db.models import AuditEntry, Notification, Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, NotFound, TooLateToCancel, WrongState
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, invariants, notifications, payments, refunds, reports
+from booking_ui.services import booking, invariants, payments, refunds, reports
 from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
 from booking_ui.services.views import CancelView
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.unit.gateway_help import ask, capture_now, control, pay
+from tests.unit.services.letters import written
 from tests.unit.services.test_payments import _no_faults, bill_of, opened  # noqa: F401  a fixture
 
 HALF = FEE // 2
@@ -257,7 +258,8 @@ def test_the_mail_says_the_exact_refund_and_takes_the_visit_out_of_the_calendar(
         mail_id = tx.exec(select(Notification.id).where(Notification.kind == "cancelled")).one()
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [HALF]
         assert tx.exec(select(Payment.status)).one() == "partially_refunded"
-    mail = notifications._compose(mail_id or 0, TEN_HOURS)
-    assert "is cancelled. ₹250 of ₹500 goes back to where it was paid from." in mail.body
-    lines = mail.calendar.decode().split("\r\n")
+    mail = written(mail_id or 0, TEN_HOURS)
+    assert "is cancelled. ₹250 of ₹500 goes back to where it was paid from." in mail.text
+    assert mail.calendar is not None
+    lines = mail.calendar.content.decode().split("\r\n")
     assert {"METHOD:CANCEL", "SEQUENCE:1", "STATUS:CANCELLED"} <= set(lines)

@@ -12,9 +12,10 @@ from booking_ui.db.models import Appointment, AuditEntry, Dependent, Notificatio
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, TooManyDependents, WrongState
 from booking_ui.domain.family import MOST
-from booking_ui.services import booking, family, invariants, notifications, payments, reports
+from booking_ui.services import booking, family, invariants, payments, reports
 from booking_ui.services.views import DependentView
 from tests.unit.cast import NOW, Cast
+from tests.unit.services.letters import written
 from tests.unit.services.test_races import at_once
 
 
@@ -159,15 +160,16 @@ def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     paid_at_the_desk(cast, view.id)
     with read() as tx:
         mail_id = tx.exec(select(Notification.id)).one()
-    mail = notifications._compose(mail_id or 0, NOW)
+    mail = written(mail_id or 0, NOW)
     assert mail.to == "asha@example.com"
     assert mail.subject == "Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am (for Kiran Menon)"
-    assert mail.body.startswith(
+    assert mail.text.startswith(
         "Asha, Kiran Menon's visit to Dr Chandra Rao is confirmed for Tue 6 Jan, 10:00 am"
     )
     seen = booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert seen.sentence == "Dr Chandra Rao expects Kiran Menon on Tue 6 Jan, 10:00 am."
-    assert b"SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran Menon)" in mail.calendar
+    assert mail.calendar is not None
+    assert b"SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran Menon)" in mail.calendar.content
     (row,) = reports.bookings(now=NOW, q="kiran").rows
     assert (row.patient_name, row.visitor_name) == ("Asha", "Kiran Menon")
     assert reports.bookings(now=NOW, q="bilal").rows == []

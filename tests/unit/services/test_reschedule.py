@@ -25,10 +25,11 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services import booking, changes, facts, holds, invariants, notifications, schedules
+from booking_ui.services import booking, changes, facts, holds, invariants, schedules
 from booking_ui.services.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
+from tests.unit.services.letters import written
 from tests.unit.services.test_races import at_once, live_on, unlocked
 
 CUTOFF = FIRST_SLOT - timedelta(hours=4)
@@ -124,7 +125,7 @@ def test_a_second_move_is_told_by_its_own_mail_with_a_higher_number(cast: Cast) 
         reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=slot_id, now=NOW)
     with read() as tx:
         ids = tx.exec(select(Notification.id).order_by(col(Notification.id))).all()
-    mails = [notifications._compose(one or 0, NOW) for one in ids]
+    mails = [written(one or 0, NOW) for one in ids]
     assert [m.key for m in mails] == [
         f"{visit.id}:confirmed:",
         f"{visit.id}:rescheduled:1",
@@ -132,8 +133,9 @@ def test_a_second_move_is_told_by_its_own_mail_with_a_higher_number(cast: Cast) 
     ]
     last = mails[-1]
     assert last.subject == "Moved: Dr Chandra Rao, now Tue 6 Jan, 11:30 am"
-    assert "was moved from Tue 6 Jan, 10:30 am to Tue 6 Jan, 11:30 am at 12, 100 Feet Road" in last.body
-    lines = last.calendar.decode().split("\r\n")
+    assert "was moved from Tue 6 Jan, 10:30 am to Tue 6 Jan, 11:30 am at 12, 100 Feet Road" in last.text
+    assert last.calendar is not None
+    lines = last.calendar.content.decode().split("\r\n")
     assert {
         "METHOD:REQUEST",
         "SEQUENCE:2",
