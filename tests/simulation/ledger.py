@@ -69,9 +69,9 @@ class Account:
     @property
     def owed(self) -> int:
         """Paise of this booking that Razorpay should still hold for us."""
-        visit = self.appointment.status in VISITS and not self.at_the_desk
-        earned = self.bill.amount_paise - self.given_past_us if visit else 0
-        return earned + self.paid_out_by_hand
+        visit = self.bill.amount_paise - self.given_past_us
+        earned = visit if self.appointment.status in VISITS else self.bill.retained_paise
+        return (0 if self.at_the_desk else earned) + self.paid_out_by_hand
 
 
 def faults(w: World) -> list[str]:
