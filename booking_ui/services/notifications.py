@@ -14,6 +14,7 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways import mail
+from booking_ui.services import account_mails
 
 log = structlog.get_logger()
 
@@ -60,6 +61,23 @@ def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str 
         )
 
 
+def due_to(
+    tx: Session, *, person_id: int | None, code_id: int | None, kind: str, key: str, now: datetime
+) -> None:
+    """Make a mail about an account due; without a person the row is written all the same, and sent to nobody."""
+    tx.add(
+        Notification(
+            key=f"{kind}:{key}",
+            person_id=person_id,
+            one_time_code_id=code_id,
+            kind=kind,
+            status=DeliveryStatus.WAITING if person_id else DeliveryStatus.IGNORED,
+            next_attempt_at=now if person_id else None,
+            created_at=now,
+        )
+    )
+
+
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
     """Send the mails whose time has come; returns how many were tried."""
     with write() as tx:
@@ -81,17 +99,21 @@ def deliver_due(*, now: datetime, limit: int = 20) -> int:
 
 
 def _deliver(notification_id: int, now: datetime) -> None:
-    message = _compose(notification_id)
+    message = _compose(notification_id, now)
     error = ""
     try:
-        mail.send(message)
+        if message:
+            mail.send(message)
     except mail.MailError as exc:
         error = str(exc)[:300]
         log.warning("mail.postponed", notification=notification_id, reason=error)
     with write() as tx:
         row = tx.get(Notification, notification_id)
         assert row is not None  # notifications are never deleted while they wait
-        _record(row, error, now)
+        if message:
+            _record(row, error, now)
+        else:
+            row.status, row.next_attempt_at = DeliveryStatus.IGNORED, None
         tx.add(row)
 
 
@@ -105,10 +127,13 @@ def _record(row: Notification, error: str, now: datetime) -> None:
         row.next_attempt_at = now + RETRY[row.attempts - 1]
 
 
-def _compose(notification_id: int) -> mail.Message:
+def _compose(notification_id: int, now: datetime) -> mail.Message | None:
+    """The mail as it should read now; None when its time has passed."""
     with read() as tx:
         row = tx.get(Notification, notification_id)
         assert row is not None  # notifications are never deleted while they wait
+        if row.appointment_id is None:
+            return account_mails.compose(tx, row, now)
         appointment, doctor, person, payment = tx.exec(
             select(Appointment, Doctor, Person, Payment)
             .where(Appointment.id == row.appointment_id)

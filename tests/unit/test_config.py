@@ -85,7 +85,14 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"database_url": "postgresql://db"}, "DATABASE_URL"),
         ({"public_url": "clinic.example"}, "PUBLIC_URL"),
+        ({"public_url": "https://clinic.example/book"}, "PUBLIC_URL"),
+        ({"public_url": "https://clinic.example/?a=1"}, "PUBLIC_URL"),
+        ({"public_url": "https://user@clinic.example"}, "PUBLIC_URL"),
         ({"workers": 2}, "WORKERS"),
+        ({"retention_payment_years": 6}, "RETENTION_PAYMENT_YEARS"),
+        ({"retention_webhook_days": 0}, "RETENTION_WEBHOOK_DAYS"),
+        ({"retention_mail_days": 0}, "RETENTION_MAIL_DAYS"),
+        ({"retention_session_days": 0}, "RETENTION_SESSION_DAYS"),
         ({"secret_key": "short"}, "SECRET_KEY"),
         ({"demo": False}, "SECRET_KEY"),
         ({**TEST_KEYS, "razorpay_key_id": "key_1234"}, "RAZORPAY_KEY_ID"),
@@ -94,6 +101,8 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({**TEST_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**LIVE_KEYS, "razorpay_api_url": "http://127.0.0.1:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "razorpay_checkout_url": "http://localhost:3100/v1/checkout.js"}, "RAZORPAY_CHECKOUT_URL"),
+        ({**LIVE_KEYS, "razorpay_checkout_url": "http://checkout.example/v1.js"}, "RAZORPAY_CHECKOUT_URL"),
         ({**LIVE_KEYS, "public_url": "http://clinic.example"}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "public_url": ""}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "secret_key": ""}, "SECRET_KEY"),
@@ -107,6 +116,11 @@ def test_a_wrong_or_contradictory_setting_is_refused_by_name(given: dict[str, ob
     assert re.match(rf"{named}\b", str(refused.value))
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")
+    assert "Value error" not in str(refused.value)
+
+
+def test_a_slash_after_the_name_of_the_clinic_is_forgiven() -> None:
+    assert load(public_url="https://clinic.example/").base_url == "https://clinic.example"
 
 
 def test_a_refusal_never_repeats_a_secret() -> None:

@@ -9,11 +9,12 @@ from booking_ui.db.models.bookings import Appointment, Notification
 from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
 from booking_ui.db.models.journal import AuditEntry, Heartbeat, PromiseCount
 from booking_ui.db.models.money import Payment, PaymentAttempt, ReconciliationCase, Refund, WebhookEvent
-from booking_ui.db.models.people import Person, Role, SignIn
+from booking_ui.db.models.people import CodeKind, OneTimeCode, Person, Role, SignIn
 
 __all__ = [
     "Appointment",
     "AuditEntry",
+    "CodeKind",
     "DayOff",
     "DeliveryStatus",
     "Doctor",
@@ -21,6 +22,7 @@ __all__ = [
     "HoursKind",
     "Instant",
     "Notification",
+    "OneTimeCode",
     "Payment",
     "PaymentAttempt",
     "Person",
