@@ -18,8 +18,10 @@ from booking_ui.api import (
     doctors,
     envelope,
     health,
+    recovery,
     returns,
     session,
+    session_account,
     webhooks,
 )
 from booking_ui.api.edge import Edge
@@ -41,7 +43,18 @@ api = FastAPI(
 )
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
-for module in (auth, doctors, appointments, returns, webhooks, admin, health, session):
+for module in (
+    auth,
+    recovery,
+    doctors,
+    appointments,
+    returns,
+    webhooks,
+    admin,
+    health,
+    session,
+    session_account,
+):
     api.include_router(module.router)
 
 

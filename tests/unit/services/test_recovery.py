@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -21,9 +20,9 @@ from booking_ui.domain.errors import (
     WrongCode,
     WrongCredentials,
 )
-from booking_ui.gateways import mail
 from booking_ui.services import accounts, audit, invariants, notifications, recovery
 from booking_ui.services.views import Principal
+from tests.unit.post import Post
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")
@@ -32,25 +31,12 @@ MAIL, PASSWORD, OTHER = "asha@example.com", "asha's long password", "another goo
 
 
 @pytest.fixture(autouse=True)
-def post(monkeypatch: pytest.MonkeyPatch) -> list[mail.Message]:
-    """Every mail that left the house."""
-    left: list[mail.Message] = []
-    monkeypatch.setattr(mail, "send", left.append)
-    return left
+def post(monkeypatch: pytest.MonkeyPatch) -> Post:
+    return Post(monkeypatch)
 
 
 def asha() -> Principal:
     return accounts.register(name="Asha Rao", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW)
-
-
-def newest(post: list[mail.Message], now: datetime = NOW) -> str:
-    """The secret of the newest mail: what follows the #, or the six digits."""
-    notifications.deliver_due(now=now)
-    body = post[-1].body
-    link = re.search(r"#([\w-]{43})\s", body)
-    code = re.search(r"\b(\d{3}) (\d{3})\b", body)
-    assert link or code
-    return link[1] if link else "".join(code.groups()) if code else ""
 
 
 def rows() -> list[OneTimeCode]:
@@ -63,32 +49,30 @@ def her(who: Principal) -> Person:
         return tx.get_one(Person, who.person_id)
 
 
-def code_for(post: list[mail.Message], now: datetime = NOW) -> str:
+def code_for(post: Post, now: datetime = NOW) -> str:
     recovery.ask_code(email=MAIL, now=now)
-    return newest(post, now)
+    return post.newest(now)
 
 
-def link_for(post: list[mail.Message], now: datetime = NOW) -> str:
+def link_for(post: Post, now: datetime = NOW) -> str:
     recovery.ask_reset(email=MAIL, now=now)
-    return newest(post, now)
+    return post.newest(now)
 
 
-def test_a_new_account_is_asked_whether_its_address_is_its_own(post: list[mail.Message]) -> None:
+def test_a_new_account_is_asked_whether_its_address_is_its_own(post: Post) -> None:
     who = asha()
     assert her(who).email_verified_at is None
-    token = newest(post)
-    assert (post[0].to, post[0].subject) == (MAIL, "Is this your address?")
-    assert f"{settings().base_url}/verify/#{token}" in post[0].body
+    token = post.newest(NOW)
+    assert (post.sent[0].to, post.sent[0].subject) == (MAIL, "Is this your address?")
+    assert f"{settings().base_url}/verify/#{token}" in post.sent[0].body
     recovery.verify(token=token, now=NOW)
     assert her(who).email_verified_at == NOW
 
 
 @pytest.mark.parametrize(("kind", "lives"), [("verify", timedelta(days=3)), ("reset", timedelta(minutes=30))])
-def test_a_link_lives_until_its_last_second_and_works_once(
-    post: list[mail.Message], kind: str, lives: timedelta
-) -> None:
+def test_a_link_lives_until_its_last_second_and_works_once(post: Post, kind: str, lives: timedelta) -> None:
     asha()
-    token = newest(post) if kind == "verify" else link_for(post)
+    token = post.newest(NOW) if kind == "verify" else link_for(post)
 
     def use(now: datetime) -> None:
         if kind == "verify":
@@ -103,9 +87,9 @@ def test_a_link_lives_until_its_last_second_and_works_once(
         use(NOW + lives - timedelta(seconds=1))
 
 
-def test_a_link_opens_only_what_it_was_made_for(post: list[mail.Message]) -> None:
+def test_a_link_opens_only_what_it_was_made_for(post: Post) -> None:
     asha()
-    verifying = newest(post)
+    verifying = post.newest(NOW)
     with pytest.raises(LinkOver):
         recovery.reset(token=verifying, password=OTHER, now=NOW)
     with pytest.raises(LinkOver):
@@ -123,7 +107,7 @@ def test_a_made_up_link_opens_nothing(token: str) -> None:
             attempt()
 
 
-def test_a_reset_changes_the_password_and_ends_everything_that_was_open(post: list[mail.Message]) -> None:
+def test_a_reset_changes_the_password_and_ends_everything_that_was_open(post: Post) -> None:
     who = asha()
     session = accounts.open_session(person_id=who.person_id, now=NOW)
     pair = accounts.issue_tokens(person_id=who.person_id, now=NOW)
@@ -138,11 +122,11 @@ def test_a_reset_changes_the_password_and_ends_everything_that_was_open(post: li
     assert accounts.sign_in(email=MAIL, password=OTHER, now=NOW) == who
     assert her(who).email_verified_at == NOW
     notifications.deliver_due(now=NOW)
-    assert post[-1].subject == "Your password was changed"
+    assert post.sent[-1].subject == "Your password was changed"
 
 
 def test_a_password_that_is_refused_leaves_the_link_and_the_old_password_good(
-    post: list[mail.Message],
+    post: Post,
 ) -> None:
     who = asha()
     token = link_for(post)
@@ -153,7 +137,7 @@ def test_a_password_that_is_refused_leaves_the_link_and_the_old_password_good(
     assert recovery.reset(token=token, password=OTHER, now=NOW) == who
 
 
-def test_only_the_newest_reset_link_works(post: list[mail.Message]) -> None:
+def test_only_the_newest_reset_link_works(post: Post) -> None:
     asha()
     first, second = link_for(post), link_for(post)
     with pytest.raises(LinkOver):
@@ -161,7 +145,7 @@ def test_only_the_newest_reset_link_works(post: list[mail.Message]) -> None:
     recovery.reset(token=second, password=OTHER, now=NOW)
 
 
-def test_a_code_signs_in_once_within_ten_minutes(post: list[mail.Message]) -> None:
+def test_a_code_signs_in_once_within_ten_minutes(post: Post) -> None:
     who = asha()
     code = code_for(post)
     assert len(code) == 6
@@ -174,7 +158,7 @@ def test_a_code_signs_in_once_within_ten_minutes(post: list[mail.Message]) -> No
         recovery.sign_in(email=MAIL, code=code, now=NOW)
 
 
-def test_after_five_wrong_tries_the_right_code_is_refused_too(post: list[mail.Message]) -> None:
+def test_after_five_wrong_tries_the_right_code_is_refused_too(post: Post) -> None:
     asha()
     code = code_for(post)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
@@ -187,7 +171,7 @@ def test_after_five_wrong_tries_the_right_code_is_refused_too(post: list[mail.Me
     assert recovery.sign_in(email=MAIL, code=code_for(post), now=NOW).email == MAIL
 
 
-def test_only_the_newest_code_works_and_only_for_its_address(post: list[mail.Message]) -> None:
+def test_only_the_newest_code_works_and_only_for_its_address(post: Post) -> None:
     asha()
     accounts.register(name="Bilal", email="b@example.com", phone="9876543210", password=PASSWORD, now=NOW)
     first, second = code_for(post), code_for(post)
@@ -202,7 +186,7 @@ def test_only_the_newest_code_works_and_only_for_its_address(post: list[mail.Mes
     assert recovery.sign_in(email=MAIL, code=second, now=NOW).email == MAIL
 
 
-def test_the_first_proof_of_an_address_ends_what_a_stranger_may_have_set_up(post: list[mail.Message]) -> None:
+def test_the_first_proof_of_an_address_ends_what_a_stranger_may_have_set_up(post: Post) -> None:
     who = asha()
     planted = accounts.open_session(person_id=who.person_id, now=NOW)
     recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
@@ -211,9 +195,9 @@ def test_the_first_proof_of_an_address_ends_what_a_stranger_may_have_set_up(post
         accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW)
 
 
-def test_a_confirmed_account_keeps_its_password_when_it_uses_a_code(post: list[mail.Message]) -> None:
+def test_a_confirmed_account_keeps_its_password_when_it_uses_a_code(post: Post) -> None:
     who = asha()
-    recovery.verify(token=newest(post), now=NOW)
+    recovery.verify(token=post.newest(NOW), now=NOW)
     recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
     assert accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
 
@@ -249,16 +233,16 @@ def test_a_wrong_code_takes_the_same_statements_for_everybody(asked_before: bool
     assert runs[0] == runs[1]
 
 
-def test_nobodys_address_is_mailed_nothing_and_its_code_opens_nothing(post: list[mail.Message]) -> None:
+def test_nobodys_address_is_mailed_nothing_and_its_code_opens_nothing(post: Post) -> None:
     recovery.ask_code(email="nobody@example.com", now=NOW)
     recovery.ask_reset(email="nobody@example.com", now=NOW)
     assert notifications.deliver_due(now=NOW) == 0
-    assert post == []
+    assert post.sent == []
     assert [row.person_id for row in rows()] == [None, None]
     assert invariants.total(invariants.count(now=NOW)) == 0
 
 
-def test_asking_too_often_is_refused_alike_for_everybody(post: list[mail.Message]) -> None:
+def test_asking_too_often_is_refused_alike_for_everybody(post: Post) -> None:
     asha()
     for email in (MAIL, "nobody@example.com"):
         for _ in range(5):
@@ -270,21 +254,21 @@ def test_asking_too_often_is_refused_alike_for_everybody(post: list[mail.Message
     del post
 
 
-def test_a_mail_that_comes_too_late_is_not_sent(post: list[mail.Message]) -> None:
+def test_a_mail_that_comes_too_late_is_not_sent(post: Post) -> None:
     asha()
     notifications.deliver_due(now=NOW)
     recovery.ask_code(email=MAIL, now=NOW)
     notifications.deliver_due(now=NOW + timedelta(minutes=10))
-    assert [one.subject for one in post] == ["Is this your address?"]
+    assert [one.subject for one in post.sent] == ["Is this your address?"]
     with read() as tx:
         last = tx.exec(select(Notification).order_by(col(Notification.id).desc())).first()
     assert last is not None
     assert (last.status, last.next_attempt_at) == ("ignored", None)
 
 
-def test_what_is_stored_opens_nothing(post: list[mail.Message]) -> None:
+def test_what_is_stored_opens_nothing(post: Post) -> None:
     asha()
-    secrets = [newest(post), link_for(post), code_for(post)]
+    secrets = [post.newest(NOW), link_for(post), code_for(post)]
     with read() as tx:
         stored = "".join(
             row.model_dump_json()
@@ -299,9 +283,9 @@ def test_what_is_stored_opens_nothing(post: list[mail.Message]) -> None:
                 recovery.reset(token=kept, password=OTHER, now=NOW)
 
 
-def test_the_trail_says_what_happened_and_no_secret(post: list[mail.Message]) -> None:
+def test_the_trail_says_what_happened_and_no_secret(post: Post) -> None:
     who = asha()
-    recovery.verify(token=newest(post), now=NOW)
+    recovery.verify(token=post.newest(NOW), now=NOW)
     recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
     recovery.reset(token=link_for(post), password=OTHER, now=NOW)
     with read() as tx:
@@ -310,10 +294,10 @@ def test_the_trail_says_what_happened_and_no_secret(post: list[mail.Message]) ->
     assert "@" not in "".join(row.model_dump_json() for row in trail)
 
 
-def test_a_confirmed_address_is_not_asked_again(post: list[mail.Message]) -> None:
+def test_a_confirmed_address_is_not_asked_again(post: Post) -> None:
     who = asha()
     assert recovery.ask_verification(person_id=who.person_id, now=NOW)
-    recovery.verify(token=newest(post), now=NOW)
+    recovery.verify(token=post.newest(NOW), now=NOW)
     assert not recovery.ask_verification(person_id=who.person_id, now=NOW)
 
 
