@@ -29,6 +29,7 @@ from booking_ui.services import (
     payments,
     reconciliation,
     refunds,
+    retention,
     schedules,
 )
 
@@ -55,6 +56,7 @@ JOBS = (
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
+    Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
     Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
 )
 

@@ -95,7 +95,7 @@ async def erase(form: Form, who: Visitor, now: Now) -> Response:
         await call(profile.erase, person_id=who.person_id, password=form.get("password", ""), now=now)
     except BookingError as exc:
         return forms.again("/account/", exc)
-    return _gone("/", "erased")
+    return _gone("/sign-in/", "erased")
 
 
 def _gone(page: str, done: str) -> Response:

@@ -13,7 +13,7 @@ from booking_ui.config import settings
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import database, read, write
 from booking_ui.domain.clock import iso
-from booking_ui.domain.errors import BadSignature, NotFound
+from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import Verdict
 from booking_ui.gateways import wire
 from booking_ui.services import audit, changes, facts, payments, refunds
@@ -113,12 +113,13 @@ def handle(*, body: bytes, now: datetime) -> str:
 def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
     """Apply a stored event again, whatever became of it; harmless for one that was applied. Returns what was done.
 
-    Raises NotFound.
+    Raises NotFound; WrongState when its text was removed.
     """
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         if row is None:
             raise NotFound
+        _has_text(row)
         audit.record(
             tx,
             subject=f"webhook_event:{event_row_id}:{iso(now)}",
@@ -138,11 +139,15 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
 
 
 def dry_run(*, event_row_id: int, now: datetime) -> str:
-    """What applying a stored event would do now, in words; changes nothing. Raises NotFound."""
+    """What applying a stored event would do now, in words; changes nothing.
+
+    Raises NotFound; WrongState when its text was removed.
+    """
     with read() as tx:
         row = tx.get(WebhookEvent, event_row_id)
     if row is None:
         raise NotFound
+    _has_text(row)
     try:
         event = wire.event(row.body)
     except wire.Unreadable as exc:
@@ -155,6 +160,13 @@ def dry_run(*, event_row_id: int, now: datetime) -> str:
     if found is None:
         return "would ignore: an order we do not know"
     return "would ignore: nothing new" if found is Verdict.IGNORE else f"would apply: {found.value}"
+
+
+def _has_text(row: WebhookEvent) -> None:
+    if not row.body:
+        raise WrongState(
+            "The text of this message was removed, as RETENTION_WEBHOOK_DAYS asks. Ask Razorpay instead."
+        )
 
 
 def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:

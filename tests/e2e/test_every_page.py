@@ -10,7 +10,17 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.e2e.people import ready, sign_in
 from tests.servers import App
 
-PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
+PUBLIC = (
+    "/",
+    "/doctor/dr-chandra-rao/",
+    "/sign-in/",
+    "/register/",
+    "/code/",
+    "/reset/",
+    "/reset/new/",
+    "/verify/",
+    "/nowhere/",
+)
 PATIENTS = ("/appointments/", "/account/")
 DESK = ("/admin/",)
 LIMIT_KIB = 175

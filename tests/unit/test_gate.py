@@ -47,7 +47,7 @@ PUBLIC = {
     "admin_books____books_state.leave",
     "admin_webhooks____webhooks_state.leave",
 }
-EVERYBODY_SIGNED_IN = {"account____account_state.load"}
+EVERYBODY_SIGNED_IN = {"account____account_state.load", "account____account_state.send_verification"}
 
 
 class GateProbeState(rx.State):

@@ -242,7 +242,7 @@ def test_the_forms_of_the_account_are_for_who_is_signed_in(anybody: Caller, fara
     assert "Max-Age=0" in out.headers["set-cookie"]
     sign_in(anybody)
     gone = anybody.form("/api/session/erase", {"password": PASSWORD, "sure": "yes"})
-    assert sent_to(gone) == "/?done=erased"
+    assert sent_to(gone) == "/sign-in/?done=erased"
     assert anybody.get("/api/appointments").status_code == 401
 
 
