@@ -147,6 +147,7 @@ def _people(tx: Session, clinic: Facts, password_hash: str, now: datetime) -> Pr
             doctor_id=doctors.get(facts.get("doctor", "")),
             password_hash=password_hash if facts["login"] else NO_PASSWORD,
             demo=True,
+            email_verified_at=now - timedelta(days=30),
             created_at=now - timedelta(days=30),
         )
         for facts in clinic["people"]
