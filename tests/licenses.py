@@ -60,14 +60,14 @@ def licences() -> list[Licensed]:
 
 def _licence(package: Distribution) -> str:
     said = package.metadata
-    if expression := said.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in said:
+        return said["License-Expression"]
     classified = [
         str(one).rpartition(" :: ")[2]
         for one in said.get_all("Classifier") or []
         if str(one).startswith("License ::") and not str(one).endswith(("OSI Approved", "DFSG approved"))
     ]
-    free = str(said.get("License") or "").strip()
+    free = said["License"].strip() if "License" in said else ""
     return ", ".join(classified) or _named(free) or _from_file(package)
 
 

@@ -113,7 +113,7 @@ def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Princ
 def _mentions(*words: str) -> list[str]:
     """Every row of every table that says one of the words."""
     with read() as tx:
-        names = tx.connection().dialect.get_table_names(tx.connection())  # type: ignore[no-untyped-call]
+        names = tx.connection().dialect.get_table_names(tx.connection())
         return [
             f"{name}: {row}"
             for name in names

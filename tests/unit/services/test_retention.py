@@ -91,12 +91,10 @@ def test_a_message_loses_its_text_and_stays_known(lived: Cast) -> None:
         event = tx.exec(select(WebhookEvent)).one()
     assert (event.body, event.order_id, event.status) == (b"", ORDER, "done")
     assert not deliver(body("payment.captured"))  # the same again is still a repetition
-    for act in (
-        lambda: inbox.replay(admin=lived.devi, event_row_id=event.id or 0, now=NOW),
-        lambda: inbox.dry_run(event_row_id=event.id or 0, now=NOW),
-    ):
-        with pytest.raises(WrongState, match="was removed"):
-            act()
+    with pytest.raises(WrongState, match="was removed"):
+        inbox.replay(admin=lived.devi, event_row_id=event.id or 0, now=NOW)
+    with pytest.raises(WrongState, match="was removed"):
+        inbox.dry_run(event_row_id=event.id or 0, now=NOW)
     assert promises_hold()
 
 
