@@ -1,13 +1,15 @@
 """Starts the clinic and keeps it together: `python -m booking_ui.serve`, or with `--dev` for hot reload.
 
 Settings are checked, the database migrated, the demo clinic loaded, the pages built if they changed; then the sandbox
-(when no Razorpay key is set) and the app run until one of them ends or somebody asks to stop. Nobody is left behind.
+(when no Razorpay key is set) and the app run until one of them ends or somebody asks to stop. Nobody is left behind,
+not even by SIGKILL (lifeline.py).
 """
 
 from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +23,7 @@ from types import FrameType
 
 from booking_ui import frontend
 from booking_ui.config import Settings, SettingsError, settings
+from booking_ui.lifeline import Lifeline
 from booking_ui.services import accounts
 
 GRACE = 10.0  # seconds a child may take to end by itself
@@ -43,6 +46,7 @@ class Children:
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._asked = 0
         self._wake = threading.Event()
+        self._lifeline: Lifeline | None = None
 
     def ask_to_stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self._asked += 1
@@ -56,7 +60,7 @@ class Children:
     def start(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         merged = {**os.environ, **env}
         process = subprocess.Popen(command, cwd=frontend.ROOT, env=merged, start_new_session=True)
-        self._running.append((name, process))
+        self._began(name, process)
 
     def run(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
         """Run to the end, silently unless it fails."""
@@ -70,14 +74,23 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            self._running.append((name, process))
+            self._began(name, process)
             while process.poll() is None:
                 self.pause(0.05)
-            self._running.pop()
+            self._ended(self._running.pop()[1])
             if process.returncode:
                 output.seek(0)
                 tail = output.read().decode(errors="replace").splitlines()[-40:]
                 raise Failed("\n".join([*tail, "", f"{name} failed; the reason is above."]))
+
+    def _began(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self._running.append((name, process))
+        self._lifeline = self._lifeline or Lifeline(GRACE)
+        self._lifeline.started(process.pid)
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> None:
+        if self._lifeline is not None:
+            self._lifeline.ended(process.pid)
 
     def check(self) -> None:
         """Raises Failed when one has ended."""
@@ -97,7 +110,11 @@ class Children:
         for _, process in self._running:
             _signal_group(process, signal.SIGKILL)
             process.wait()
+            self._ended(process)
         self._running.clear()
+        if self._lifeline is not None:
+            self._lifeline.close()
+            self._lifeline = None
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -180,6 +197,9 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
         children.run("Building the pages", command, env)
 
     place = frontend.ensure(now, run, _say)
+    counters = now.data_dir.absolute() / "metrics"
+    shutil.rmtree(counters, ignore_errors=True)  # those of the last run
+    counters.mkdir()
     server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
     address = ["--host", now.host, "--port", str(now.port), "--workers", str(now.workers)]
     return [*server, *address, "booking_ui.booking_ui:app"], {
@@ -187,6 +207,7 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
         "REFLEX_WEB_WORKDIR": str(place),
         "__REFLEX_SKIP_COMPILE": "true",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+        **({"PROMETHEUS_MULTIPROC_DIR": str(counters)} if now.workers > 1 else {}),
     }
 
 

@@ -5,7 +5,9 @@ Reflex serves its pages from inside this application and never runs its lifespan
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -14,14 +16,19 @@ from booking_ui.api import (
     admin,
     appointments,
     auth,
+    description,
     docs_page,
     doctors,
     envelope,
     health,
+    idempotency,
+    metrics,
+    payouts,
     recovery,
     returns,
     session,
     session_account,
+    trails,
     webhooks,
 )
 from booking_ui.api.edge import Edge
@@ -31,9 +38,20 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _ABOUT = """Book a doctor's time and pay for it with Razorpay.
 
 Every answer is `{"success", "message", "data"}`; a refusal adds `code` and, for bad input, `errors`. Money is given twice:
-rupees to show, paise to calculate with. Times are RFC 3339 in UTC; `date` and `time` are the clinic's."""
+rupees to show, paise to calculate with. Times are RFC 3339 in UTC; `date` and `time` are the clinic's.
 
-api = FastAPI(
+Whatever changes something takes an `Idempotency-Key`: the same key with the same body gets the same answer for 24 hours,
+with another body 409. Whoever comes too often gets 429 and `Retry-After`."""
+
+
+class Api(FastAPI):
+    """FastAPI with our description of it."""
+
+    def openapi(self) -> dict[str, Any]:
+        return description.describe(self)
+
+
+api = Api(
     title="Clinic booking",
     version="1",
     description=_ABOUT,
@@ -43,6 +61,7 @@ api = FastAPI(
 )
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
+api.add_exception_handler(idempotency.Replay, idempotency.replay)
 for module in (
     auth,
     recovery,
@@ -51,11 +70,14 @@ for module in (
     returns,
     webhooks,
     admin,
+    payouts,
+    trails,
     health,
     session,
     session_account,
 ):
-    api.include_router(module.router)
+    api.include_router(module.router, dependencies=[Depends(idempotency.once)])
+api.include_router(metrics.router)
 
 
 @api.get("/api/docs", include_in_schema=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
-from booking_ui.api import shapes
+from booking_ui.api import identity, shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
 from booking_ui.api.fields import Long, Secret
 from booking_ui.api.identity import Caller, Now, cookie_name
-from booking_ui.calls import call
-from booking_ui.services import accounts, profile, recovery
+from booking_ui.calls import brief, call
+from booking_ui.services import accounts, limits, profile, recovery
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
@@ -63,8 +63,9 @@ async def send_verification(who: Caller, now: Now) -> Envelope[None]:
 
 
 @router.post("/reset/request", summary="Ask for a link to a new password")
-async def ask_reset(body: Address, now: Now) -> Envelope[None]:
+async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
+    await brief(limits.address, name="register", host=identity.host_of(request))
     await call(recovery.ask_reset, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
@@ -77,16 +78,19 @@ async def reset(body: NewPassword, now: Now) -> Envelope[None]:
 
 
 @router.post("/code/request", summary="Ask for a sign-in code")
-async def ask_code(body: Address, now: Now) -> Envelope[None]:
+async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
+    await brief(limits.address, name="register", host=identity.host_of(request))
     await call(recovery.ask_code, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
 
 @router.post("/code", summary="Sign in with a mailed code")
-async def use_code(body: MailedCode, now: Now) -> Envelope[shapes.Tokens]:
+async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[shapes.Tokens]:
     """Six digits, good once, for 10 minutes and 5 tries."""
-    who = await call(recovery.sign_in, email=body.email, code=body.code, now=now)
+    who = await identity.guessed(
+        request, body.email, recovery.sign_in, email=body.email, code=body.code, now=now
+    )
     view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
     return Envelope(message="Signed in.", data=shapes.tokens(view))
 
@@ -94,7 +98,9 @@ async def use_code(body: MailedCode, now: Now) -> Envelope[shapes.Tokens]:
 @router.post("/password", summary="Change the password")
 async def change_password(body: OtherPassword, who: Caller, request: Request, now: Now) -> Envelope[None]:
     """Ends every other session and every token of the account, also the one this was sent with."""
-    await call(
+    await identity.guessed(
+        request,
+        who.email,
         profile.change_password,
         person_id=who.person_id,
         old=body.old_password,
@@ -112,8 +118,10 @@ async def logout_everywhere(who: Caller, now: Now) -> Envelope[None]:
 
 
 @router.post("/me/erase", summary="Erase the account")
-async def erase(body: Password, who: Caller, now: Now) -> Envelope[None]:
+async def erase(request: Request, body: Password, who: Caller, now: Now) -> Envelope[None]:
     """Bookings and payments stay, without anything that names the patient. 409 `still_needed` while a visit lies
     ahead or money is on its way."""
-    await call(profile.erase, person_id=who.person_id, password=body.password, now=now)
+    await identity.guessed(
+        request, who.email, profile.erase, person_id=who.person_id, password=body.password, now=now
+    )
     return Envelope(message="Your account is erased.", data=None)

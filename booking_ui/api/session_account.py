@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from booking_ui.api import forms
+from booking_ui.api import forms, identity
 from booking_ui.api.identity import Now, same_origin
 from booking_ui.api.session import Form, forget_cookie, session_token
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
-from booking_ui.services import accounts, profile, recovery
+from booking_ui.services import accounts, limits, profile, recovery
 from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
@@ -27,9 +27,10 @@ STRANGER = "/sign-in/?next=%2Faccount%2F"
 
 
 @router.post("/reset/request")
-async def ask_reset(form: Form, now: Now) -> Response:
+async def ask_reset(request: Request, form: Form, now: Now) -> Response:
     """The same way on, whether anybody has this address or not."""
     try:
+        await brief(limits.address, name="register", host=identity.host_of(request))
         await call(recovery.ask_reset, email=form.get("email", ""), now=now)
     except BookingError as exc:
         return forms.again("/reset/", exc)
@@ -63,7 +64,9 @@ async def change_password(request: Request, form: Form, who: Visitor, now: Now) 
     if who is None:
         return forms.go(STRANGER)
     try:
-        await call(
+        await identity.guessed(
+            request,
+            who.email,
             profile.change_password,
             person_id=who.person_id,
             old=form.get("old_password", ""),
@@ -86,13 +89,20 @@ async def sign_out_everywhere(form: Form, who: Visitor, now: Now) -> Response:
 
 
 @router.post("/erase")
-async def erase(form: Form, who: Visitor, now: Now) -> Response:
+async def erase(request: Request, form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
         return forms.go(STRANGER)
     if form.get("sure") != "yes":
         return forms.again("/account/", BadInput(FieldError("sure", "Tick the box first.")))
     try:
-        await call(profile.erase, person_id=who.person_id, password=form.get("password", ""), now=now)
+        await identity.guessed(
+            request,
+            who.email,
+            profile.erase,
+            person_id=who.person_id,
+            password=form.get("password", ""),
+            now=now,
+        )
     except BookingError as exc:
         return forms.again("/account/", exc)
     return _gone("/sign-in/", "erased")

@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +55,14 @@ class FairQueue:
                 self._busy = False
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """A state of the whole database: two equal ones are the same state. `everywhere`: for other processes too."""
+
+    value: str
+    everywhere: bool
+
+
 class Database:
     """One engine with its two kinds of transaction."""
 
@@ -69,6 +78,8 @@ class Database:
         if self.sqlite:
             _prepare_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin_immediate=True)
+        self._witness: Any = None  # SQLite: a connection that never writes, so it notices every commit
+        self._witness_guard = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -84,7 +95,21 @@ class Database:
         for tell in tx.info.get(AFTER_COMMIT, ()):
             tell()
 
+    def stamp(self, tx: Session) -> Stamp:
+        """The state as of now, before whatever `tx` reads next; changed by every commit of every process."""
+        if not self.sqlite:
+            seen = tx.connection().exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
+            return Stamp(str(seen), everywhere=True)
+        with self._witness_guard:
+            if self._witness is None:
+                self._witness = self.engine.raw_connection()
+            # Counts the commits of all other connections, also other processes'; means nothing to them.
+            return Stamp(str(self._witness.execute("PRAGMA data_version").fetchone()[0]), everywhere=False)
+
     def dispose(self) -> None:
+        if self._witness is not None:
+            self._witness.close()
+            self._witness = None
         self.engine.dispose()
 
 

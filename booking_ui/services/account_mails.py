@@ -9,7 +9,7 @@ from sqlmodel import Session
 from booking_ui.config import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
 from booking_ui.gateways import mail
-from booking_ui.services import code_secrets
+from booking_ui.services import code_secrets, mails
 
 SUBJECTS = {
     "verify_mail": "Is this your address?",
@@ -28,17 +28,18 @@ BODIES = {
     "password_changed": "{name}, the password of your account was changed, and everybody else was signed out.\n"
     "If that wasn't you, reset it at once: {reset}\nand call us: {phone}.",
 }
+VERBS = {"verify_mail": "Confirm my address", "reset_password": "Choose a new password"}
 PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/"}
 
 
-def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | None:
-    """The mail, with the link or code made anew; None when it would arrive too late to be used."""
+def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+    """The mail, with the link or code made anew, or why it would be of no use."""
     person = tx.get(Person, row.person_id)
     code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
     if person is None or person.erased_at is not None:
-        return None
+        return "nobody has this account any more"
     if code and (code.expires_at <= now or code.used_at is not None):
-        return None
+        return "used or over before it could be sent"
     base, secret = settings().base_url, code_secrets.secret(code) if code else ""
     words = {
         "name": person.name,
@@ -47,5 +48,11 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | Non
         "reset": f"{base}/reset/",
         "phone": settings().support_phone,
     }
-    body = f"{BODIES[row.kind].format(**words)}\n\n{settings().merchant_name}\n"
-    return mail.Message(to=person.email, subject=SUBJECTS[row.kind], body=body, key=row.key, reference="")
+    text = BODIES[row.kind].format(**words)
+    return mail.Message(
+        to=person.email,
+        subject=SUBJECTS[row.kind],
+        text=f"{text}\n\n{settings().merchant_name}\n",
+        html=mails.page(text, words["link"] if row.kind in PAGES else "", VERBS.get(row.kind, "")),
+        key=row.key,
+    )

@@ -11,7 +11,7 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Paym
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import reconciliation
+from booking_ui.services import cases
 from tests.simulation.account import documents
 from tests.simulation.checks import VISITS
 from tests.simulation.world import World
@@ -137,7 +137,7 @@ def _waiting() -> list[str]:
 
 def _cases() -> list[str]:
     """Differences that the daily comparison could not mend."""
-    return [f"case {case.subject}: {case.detail}" for case in reconciliation.open_cases()]
+    return [f"case {case.subject}: {case.detail}" for case in cases.open_cases()]
 
 
 def _never_closed(w: World) -> list[str]:

@@ -21,7 +21,7 @@ class Post:
     def newest(self, now: datetime) -> str:
         """The secret of the newest mail: what follows the #, or the six digits."""
         notifications.deliver_due(now=now)
-        body = self.sent[-1].body
+        body = self.sent[-1].text
         if link := re.search(r"#([\w-]{43})\s", body):
             return link[1]
         code = re.search(r"\b(\d{3}) (\d{3})\b", body)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui import frontend, serve
+from booking_ui import frontend, lifeline, serve
 from booking_ui.config import Settings, SettingsError, load
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
@@ -70,6 +70,44 @@ def test_a_second_request_to_stop_does_not_wait_for_the_grace(children: Children
 
     wait_until(ended, seconds=serve.GRACE / 2, what="the end")
     assert _members(group) == []
+
+
+SUPERVISOR = f"""
+import sys, time
+from booking_ui import serve
+serve.GRACE = 0.3
+children = serve.Children()
+children.run("A step", [sys.executable, "-c", "pass"], {{}})
+children.start("Deaf", [sys.executable, "-c", {PARENT!r}], {{}})
+children.start("Willing", [sys.executable, "-c", "import time; time.sleep(60)"], {{}})
+print(*(process.pid for _, process in children._running), children._lifeline.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_supervisor_that_is_killed_leaves_nobody_behind() -> None:
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert supervisor.stdout is not None
+        deaf, willing, watcher = map(int, supervisor.stdout.readline().split())
+        wait_until(lambda: len(_members(deaf)) == 2, what="parent and child")
+        assert len(_members(willing)) == 1
+    finally:
+        supervisor.kill()
+        supervisor.communicate()
+    wait_until(lambda: _members(deaf) + _members(willing) + _members(watcher) == [], what="empty groups")
+
+
+def test_only_who_was_started_and_not_ended_is_left_behind() -> None:
+    assert lifeline.left_behind(["+7\n", "+8\n", "-7\n", "+9\n", "-4\n"]) == [8, 9]
+
+
+def test_a_clinic_that_stops_by_itself_ends_its_lifeline_too(children: Children) -> None:
+    children.start("Willing", [sys.executable, "-c", "import time; time.sleep(60)"], {})
+    assert children._lifeline is not None
+    pid = children._lifeline.pid
+    children.stop()
+    assert _members(pid) == []
 
 
 def test_a_step_is_silent_unless_it_fails(children: Children, capfd: pytest.CaptureFixture[str]) -> None:

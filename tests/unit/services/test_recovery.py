@@ -64,7 +64,7 @@ def test_a_new_account_is_asked_whether_its_address_is_its_own(post: Post) -> No
     assert her(who).email_verified_at is None
     token = post.newest(NOW)
     assert (post.sent[0].to, post.sent[0].subject) == (MAIL, "Is this your address?")
-    assert f"{settings().base_url}/verify/#{token}" in post.sent[0].body
+    assert f"{settings().base_url}/verify/#{token}" in post.sent[0].text
     recovery.verify(token=token, now=NOW)
     assert her(who).email_verified_at == NOW
 
