@@ -71,7 +71,9 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._queue = FairQueue()
         self.engine = sa.create_engine(
-            url, **(_sqlite_options(pool_size) if self.sqlite else _postgres_options(pool_size))
+            url,
+            hide_parameters=True,  # an error's text is logged; its values may name a person
+            **(_sqlite_options(pool_size) if self.sqlite else _postgres_options(pool_size)),
         )
         if self.sqlite:
             _prepare_sqlite(self.engine)
