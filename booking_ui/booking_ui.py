@@ -26,8 +26,10 @@ from booking_ui.pages.appointments import appointments
 from booking_ui.pages.checkout import checkout
 from booking_ui.pages.day import day
 from booking_ui.pages.doctor import doctor, doctor_title
+from booking_ui.pages.family import family
 from booking_ui.pages.home import home
 from booking_ui.pages.not_found import not_found
+from booking_ui.pages.reschedule import reschedule
 from booking_ui.pages.sign_in import register, sign_in
 from booking_ui.states.account import AccountState
 from booking_ui.states.appointment import AppointmentState
@@ -35,6 +37,9 @@ from booking_ui.states.appointments import AppointmentsState
 from booking_ui.states.checkout import CheckoutState
 from booking_ui.states.day import DayState
 from booking_ui.states.doctor import DoctorState
+from booking_ui.states.family import FamilyState
+from booking_ui.states.for_whom import ForWhomState
+from booking_ui.states.reschedule import RescheduleState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
 from booking_ui.states.sign_in import SignInState
@@ -133,6 +138,7 @@ _add(
     "Confirm and pay",
     "Pay for the time that is held for you.",
     CheckoutState.load,
+    ForWhomState.load,
 )
 _add(
     appointment,
@@ -140,6 +146,13 @@ _add(
     "Your visit",
     "Where your booking stands.",
     AppointmentState.load,
+)
+_add(
+    reschedule,
+    "/appointment/[booking_ref]/reschedule",
+    "Another time",
+    "Move your visit to another time of the same doctor.",
+    RescheduleState.load,
 )
 _add(
     appointments,
@@ -150,5 +163,6 @@ _add(
 )
 _add(day, "/day", "My day", "Who comes today, when and why.", DayState.load)
 _add(account, "/account", "Account", "Your name, mail and phone.", AccountState.load)
+_add(family, "/family", "My family", "The people you book visits for.", FamilyState.load)
 _add(not_found, "404", "Not found", "There is nothing at this address.")
 admin.add_pages(app)

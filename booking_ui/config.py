@@ -46,6 +46,29 @@ def networks(text: str) -> Networks:
     return tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one.strip())
 
 
+RefundBands = tuple[tuple[int, int], ...]
+"""(hours before the visit, percent of the fee that comes back), the farthest first."""
+
+
+def refund_bands(policy: str) -> RefundBands:
+    """CANCELLATION_POLICY read: "24:100,4:50" is all until 24 hours before, half until 4, then no more online.
+
+    Raises ValueError with what is wrong in words.
+    """
+    try:
+        bands = tuple(
+            (int(hours), int(percent)) for hours, percent in (b.split(":") for b in policy.split(","))
+        )
+    except ValueError as exc:
+        raise ValueError(f"{policy!r} is not hours:percent pairs such as 24:100,4:50") from exc
+    hours, percents = [h for h, _ in bands], [p for _, p in bands]
+    if any(h < 0 or h > 8760 for h in hours) or hours != sorted(set(hours), reverse=True):
+        raise ValueError("the hours must go down from band to band, 0 to 8760")
+    if any(p < 0 or p > 100 for p in percents) or percents != sorted(percents, reverse=True):
+        raise ValueError("the percents must be 0 to 100 and must not rise as the visit comes nearer")
+    return bands
+
+
 class Settings(BaseSettings):
     """What the operator decides. Money and time limits carry their unit in the name."""
 
@@ -74,6 +97,8 @@ class Settings(BaseSettings):
     clinic_timezone: str = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
+    cancellation_policy: str = "24:100,4:50"
+    reschedule_cutoff_hours: int = Field(4, ge=0, le=168)
     complete_after_hours: int = Field(6, ge=1, le=168)
 
     merchant_name: str = "Saanjh Clinics"
@@ -114,6 +139,16 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as exc:
             raise ValueError(f"{value!r} is not a time zone such as Asia/Kolkata") from exc
         return value
+
+    @field_validator("cancellation_policy")
+    @classmethod
+    def _readable_bands(cls, value: str) -> str:
+        refund_bands(value)
+        return value
+
+    @property
+    def refund_bands(self) -> RefundBands:
+        return refund_bands(self.cancellation_policy)
 
     @field_validator(*(f"rate_limit_{name}" for name in RATE_LIMITS))
     @classmethod
@@ -284,7 +319,7 @@ def load(**overrides: object) -> Settings:
     except ValidationError as exc:
         first = exc.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
-        raise SettingsError(f"{name}: {first['msg']}.") from exc
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from exc
     if sentence := _contradiction(found):
         raise SettingsError(sentence)
     return found

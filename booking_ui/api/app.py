@@ -16,6 +16,7 @@ from booking_ui.api import (
     admin,
     appointments,
     auth,
+    dependents,
     description,
     docs_page,
     doctors,
@@ -60,7 +61,9 @@ api = Api(
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.replay)
-for module in (auth, doctors, appointments, returns, webhooks, admin, payouts, trails, health, session):
+for module in (
+    auth, doctors, appointments, dependents, returns, webhooks, admin, payouts, trails, health, session,
+):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])
 api.include_router(metrics.router)
 

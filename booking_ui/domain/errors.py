@@ -3,6 +3,7 @@
     BookingError
     ├── NotFound 404 · NotSignedIn 401 · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413
     ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
+    ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
     └── GatewayError
@@ -148,6 +149,34 @@ class WrongState(BookingError):
     code = "wrong_state"
     status = 409
     message = "This booking has moved on. Refresh to see where it stands."
+
+
+class TooLateToCancel(BookingError):
+    """The last cutoff of the cancellation policy has passed: only the desk cancels now."""
+
+    code = "too_late_to_cancel"
+    status = 409
+    message = "It's too late to cancel this visit online. Please call us."
+
+
+class TooLateToReschedule(BookingError):
+    code = "too_late_to_reschedule"
+    status = 409
+    message = "It's too late to move this visit online. Please call us."
+
+
+class FeeDiffers(BookingError):
+    """The new time has another fee than the one that was paid."""
+
+    code = "fee_differs"
+    status = 409
+    message = "That time has a different fee. Cancel and book again, or choose a time at the same fee."
+
+
+class TooManyDependents(BookingError):
+    code = "too_many_dependents"
+    status = 409
+    message = "You have added as many people as an account can have. Remove one first."
 
 
 class TooManyHolds(BookingError):

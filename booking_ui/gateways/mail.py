@@ -28,10 +28,11 @@ class MailError(Exception):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A calendar entry: its file name and content."""
+    """A calendar entry: its file name and content, and what it asks the reader's calendar to do."""
 
     name: str
     content: bytes
+    method: str = "PUBLISH"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
             maintype="text",
             subtype="calendar",
             filename=message.calendar.name,
-            params={"charset": "utf-8", "method": "PUBLISH"},
+            params={"charset": "utf-8", "method": message.calendar.method},
         )
     return mail
 

@@ -31,6 +31,16 @@ def account() -> rx.Component:
         ),
         rx.el.dl(fact("Email", who.email), fact("Phone", who.phone), class_name="flex flex-col gap-3"),
         rx.el.p("Confirmations and reminders go to this address and number.", class_name=theme.MUTED),
+        rx.cond(
+            who.role == "patient",
+            rx.el.a(
+                icons.icon("user"),
+                "My family",
+                rx.el.span("the people you book for", class_name="text-sm font-normal text-muted"),
+                href="/family/",
+                class_name=f"{theme.QUIET} self-start",
+            ),
+        ),
         rx.el.div(
             colours,
             sign_out(rx.el.button(icons.icon("out"), "Sign out", type="submit", class_name=theme.QUIET)),

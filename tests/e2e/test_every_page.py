@@ -11,7 +11,7 @@ from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_sheet, 
 from tests.servers import App
 
 PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
-PATIENTS = ("/appointments/", "/account/")
+PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
     "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
     "/admin/payouts/dr-chandra-rao/", "/admin/audit/",

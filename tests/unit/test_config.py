@@ -29,6 +29,11 @@ LIVE_KEYS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _a_generous_clinic() -> None:
+    """The defaults themselves are asked for here."""
+
+
 def test_a_fresh_machine_gets_a_demo_clinic_with_the_sandbox() -> None:
     found = load()
     assert (found.base_url, found.sandbox, found.demo_mode, found.live) == (
@@ -71,9 +76,36 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
     assert load().webhook_secrets == (config.SANDBOX_WEBHOOK_SECRET,)
 
 
+def test_the_cancellation_policy_is_read_as_bands() -> None:
+    assert load().refund_bands == ((24, 100), (4, 50))
+    assert load(cancellation_policy=" 48:100, 24:75,0:0 ").refund_bands == ((48, 100), (24, 75), (0, 0))
+    assert load().reschedule_cutoff_hours == 4
+
+
+@pytest.mark.parametrize(
+    ("policy", "wrong"),
+    [
+        ("", "'' is not hours:percent pairs such as 24:100,4:50"),
+        ("24", "'24' is not hours:percent pairs such as 24:100,4:50"),
+        ("24:100:1", "'24:100:1' is not hours:percent pairs such as 24:100,4:50"),
+        ("24:half", "'24:half' is not hours:percent pairs such as 24:100,4:50"),
+        ("4:50,24:100", "the hours must go down from band to band, 0 to 8760"),
+        ("24:100,24:50", "the hours must go down from band to band, 0 to 8760"),
+        ("-1:100", "the hours must go down from band to band, 0 to 8760"),
+        ("24:101", "the percents must be 0 to 100 and must not rise as the visit comes nearer"),
+        ("24:50,4:100", "the percents must be 0 to 100 and must not rise as the visit comes nearer"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        load(cancellation_policy=policy)
+    assert str(stopped.value) == f"CANCELLATION_POLICY: {wrong}."
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
+        ({"reschedule_cutoff_hours": -1}, "RESCHEDULE_CUTOFF_HOURS"),
         ({"port": 0}, "PORT"),
         ({"port": "http"}, "PORT"),
         ({"payment_timeout_minutes": 0}, "PAYMENT_TIMEOUT_MINUTES"),
@@ -94,6 +126,9 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({"rate_limit_trusted_ips": "localhost"}, "RATE_LIMIT_TRUSTED_IPS"),
         ({"razorpay_webhook_ips": "52.66.75.174/99"}, "RAZORPAY_WEBHOOK_IPS"),
         ({"metrics_token": "short"}, "METRICS_TOKEN"),
+        ({"smtp_url": "http://mail.example"}, "SMTP_URL"),
+        ({"reminder_hours": 169}, "REMINDER_HOURS"),
+        ({"reminder_hours": -1}, "REMINDER_HOURS"),
         ({"secret_key": "short"}, "SECRET_KEY"),
         ({"demo": False}, "SECRET_KEY"),
         ({**TEST_KEYS, "razorpay_key_id": "key_1234"}, "RAZORPAY_KEY_ID"),

@@ -16,13 +16,14 @@ from booking_ui.db.models.money import (
     Refund,
     WebhookEvent,
 )
-from booking_ui.db.models.people import Person, Role, SignIn
+from booking_ui.db.models.people import Dependent, Person, Role, SignIn
 
 __all__ = [
     "Appointment",
     "AuditEntry",
     "DayOff",
     "DeliveryStatus",
+    "Dependent",
     "Doctor",
     "Downtime",
     "Heartbeat",

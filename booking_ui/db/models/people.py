@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import choice, instant
+from booking_ui.domain.family import Relation
 
 
 class Role(StrEnum):
@@ -30,6 +31,20 @@ class Person(SQLModel, table=True):
     doctor_id: int | None = Field(default=None, foreign_key="doctor.id")
     demo: bool = False
     created_at: datetime = instant()
+
+
+class Dependent(SQLModel, table=True):
+    """Somebody a patient books for. Removed, it is offered no more; the bookings that point at it keep its name."""
+
+    __tablename__ = "dependent"
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="person.id", index=True)
+    name: str = Field(max_length=80)
+    relation: Relation = Field(sa_type=choice(Relation, "relation"))
+    born_on: date | None = None
+    created_at: datetime = instant()
+    removed_at: datetime | None = instant(null=True)
 
 
 class SignIn(SQLModel, table=True):

@@ -13,8 +13,10 @@ from booking_ui.services.views.desk import (
     EventPage,
     EventView,
     PromiseView,
+    RefundChoice,
     RefundView,
 )
+from booking_ui.services.views.family import DependentView
 from booking_ui.services.views.journal import AuditPage, AuditRow
 from booking_ui.services.views.mails import MailPage, MailRow, MailView
 from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
@@ -36,6 +38,7 @@ __all__ = [
     "CheckoutView",
     "DayOffView",
     "DayView",
+    "DependentView",
     "DoctorPayouts",
     "DoctorView",
     "EventPage",
@@ -51,6 +54,7 @@ __all__ = [
     "PayoutsView",
     "Principal",
     "PromiseView",
+    "RefundChoice",
     "RefundView",
     "Rota",
     "RotaDoctor",
