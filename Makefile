@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit test-redis e2e bench simulate flood crash screens check format lock clean
+.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,7 +36,7 @@ e2e: $(DEV_READY) ## The journeys in a real Chromium
 	@$(PY) -m pytest tests/e2e
 
 bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results/
-	@$(PY) -m bench
+	@$(PY) -m bench && $(PY) -m bench.staleness
 
 simulate: $(DEV_READY) ## The whole protocol with faults and crashes, SEEDS=1000 stories
 	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000)
@@ -46,6 +46,12 @@ flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real
 
 crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set-ups (about 40 minutes)
 	@$(PY) -m bench.crash
+
+smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: BASE_URL=https://…
+	@$(PY) -m booking_ui.smoke $(or $(BASE_URL),http://localhost:3000)
+
+fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
+	@$(PY) -m bench.fuzz_webhook --inputs $(or $(INPUTS),200000)
 
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens
@@ -58,6 +64,9 @@ check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations ma
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	 export DATA_DIR="$$scratch" DATABASE_URL="sqlite:///$$scratch/check.db" && \
 	 $(PY) -m alembic -q upgrade head && $(PY) -m alembic -q check
+
+api-docs: $(RUN_READY) ## Write the second half of docs/api.md from the OpenAPI document
+	@$(PY) -m booking_ui.api.reference
 
 format: $(DEV_READY) ## Let the formatter and the linter mend what they can
 	@$(PY) -m ruff check --fix .

@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from booking_ui.domain.clock import utc_now
 from tests.e2e.conftest import find_chromium
-from tests.e2e.people import a_free_time, api, checkout, open_sheet, sign_in
+from tests.e2e.people import a_free_time, api, checkout, open_sheet, ready, sign_in
 from tests.servers import App, clinic
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
 WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
-NOBODY, ASHA, DEVI = "", "asha@example.com", "devi@example.com"
+NOBODY, ASHA, DEVI, CHANDRA = "", "asha@example.com", "devi@example.com", "chandra@example.com"
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,35 @@ def _desk_panel(_app: App, page: Page) -> None:
     page.locator("tbody tr").first.click()
 
 
+def _close_days(_app: App, page: Page) -> None:
+    page.goto("/admin/doctors/")
+    ready(page)
+    today = utc_now().date()
+    page.get_by_label("First day").fill(today.isoformat())
+    page.get_by_label("Last day").fill((today + timedelta(days=10)).isoformat())
+    page.get_by_label("Why").fill("Moving house")
+    page.get_by_role("button", name="Close days").click()
+    expect(page.get_by_role("button", name="Close anyway")).to_be_visible()
+
+
+def _open_mail(_app: App, page: Page) -> None:
+    page.goto("/admin/mail/")
+    page.get_by_role("list", name="Mails").get_by_role("button").first.click()
+    expect(page.get_by_role("article")).to_be_visible()
+
+
+def _figure(_app: App, page: Page) -> None:
+    page.goto("/admin/payouts/?period=last-30-days")
+    page.get_by_role("listitem").filter(has_text="Refunded").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("money=refunded"))
+
+
+def _busy_day(_app: App, page: Page) -> None:
+    page.goto("/day/?on=2000-01-01")
+    page.get_by_role("link", name="Next visits").click()
+    page.wait_for_url(re.compile("on="))
+
+
 SHOTS = (
     Shot("home", NOBODY, at("/")),
     Shot("home-nothing-found", NOBODY, at("/?q=astronaut")),
@@ -97,8 +128,17 @@ SHOTS = (
     Shot("account", ASHA, at("/account/")),
     Shot("admin", DEVI, at("/admin/")),
     Shot("admin-panel", DEVI, _desk_panel),
+    Shot("admin-figure", DEVI, _figure),
+    Shot("admin-payouts", DEVI, at("/admin/payouts/?period=last-30-days")),
+    Shot("admin-payouts-doctor", DEVI, at("/admin/payouts/dr-chandra-rao/?period=last-30-days")),
+    Shot("admin-payouts-chart", DEVI, at("/admin/payouts/chart/?period=last-30-days")),
+    Shot("admin-audit", DEVI, at("/admin/audit/")),
+    Shot("day", CHANDRA, _busy_day),
     Shot("admin-webhooks", DEVI, at("/admin/webhooks/")),
     Shot("admin-books", DEVI, at("/admin/books/")),
+    Shot("admin-doctors", DEVI, at("/admin/doctors/")),
+    Shot("admin-doctors-hits", DEVI, _close_days),
+    Shot("admin-mail", DEVI, _open_mail),
 )
 
 

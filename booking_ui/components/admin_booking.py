@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, icons, status_badge, theme
+from booking_ui.components.admin_conclude import took_place
 from booking_ui.components.admin_mark import MARK_DIALOG, mark_dialog
 from booking_ui.components.admin_settle import settle
 from booking_ui.components.fields import notice
@@ -149,6 +150,7 @@ def _visit() -> rx.Component:
             rx.cond(visit.reason != "", _fact("Reason", visit.reason), rx.fragment()),
             _fact("Booked", ROW.booked_label),
         ),
+        rx.cond(BOOKING.can_conclude, took_place(), rx.fragment()),
     )  # fmt: skip
 
 
@@ -240,8 +242,13 @@ def _refund(one: rx.Var) -> rx.Component:
 
 
 def _story() -> rx.Component:
+    trail = rx.el.a(
+        "Audit trail",
+        href=f"/admin/audit/?ref={CaseState.reference}",
+        class_name=f"{theme.LINK} self-start text-sm",
+    )
     return _section(
-        "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm")
+        "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm"), trail
     )
 
 

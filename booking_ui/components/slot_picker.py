@@ -127,6 +127,7 @@ def _slot(slot: rx.Var[SlotView]) -> rx.Component:
         on_click=DoctorState.choose(slot.id),
         disabled=taken,
         aria_pressed=DoctorState.chosen.id == slot.id,
+        custom_attrs={"data-slot": slot.id.to(str)},
         class_name=f"{theme.SLOT} w-full min-w-0 px-1",
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -16,30 +17,40 @@ from booking_ui.db.models import Appointment, Payment, Person, Refund, Slot
 Row = TypeVar("Row", bound=SQLModel)
 
 
-def _locked(tx: Session, query: SelectOfScalar[Row]) -> Row | None:
-    return tx.exec(query.with_for_update(), execution_options={"populate_existing": True}).one_or_none()
+# Written once: building a statement costs more than running it on SQLite.
+_WANTED: sa.BindParameter[int] = sa.bindparam("wanted")
+_SLOT = select(Slot).where(Slot.id == _WANTED).with_for_update()
+_APPOINTMENT = select(Appointment).where(Appointment.id == _WANTED).with_for_update()
+_PAYMENT = select(Payment).where(Payment.appointment_id == _WANTED).with_for_update()
+_REFUND = select(Refund).where(Refund.id == _WANTED).with_for_update()
+_PERSON = select(Person).where(Person.id == _WANTED).with_for_update()
+
+
+def _locked(tx: Session, query: SelectOfScalar[Row], wanted: int) -> Row | None:
+    fresh = {"populate_existing": True}
+    return tx.exec(query, params={"wanted": wanted}, execution_options=fresh).one_or_none()
 
 
 def slot(tx: Session, slot_id: int) -> Slot | None:
-    return _locked(tx, select(Slot).where(Slot.id == slot_id))
+    return _locked(tx, _SLOT, slot_id)
 
 
 def appointment(tx: Session, appointment_id: int) -> Appointment | None:
-    return _locked(tx, select(Appointment).where(Appointment.id == appointment_id))
+    return _locked(tx, _APPOINTMENT, appointment_id)
 
 
 def payment_of(tx: Session, appointment_id: int) -> Payment | None:
-    return _locked(tx, select(Payment).where(Payment.appointment_id == appointment_id))
+    return _locked(tx, _PAYMENT, appointment_id)
 
 
 def refund(tx: Session, refund_id: int) -> Refund | None:
     """After slot, appointment and payment, never before."""
-    return _locked(tx, select(Refund).where(Refund.id == refund_id))
+    return _locked(tx, _REFUND, refund_id)
 
 
 def person(tx: Session, person_id: int) -> Person | None:
     """Before any slot: a patient's claims happen one after the other, so that her open holds can be counted."""
-    return _locked(tx, select(Person).where(Person.id == person_id))
+    return _locked(tx, _PERSON, person_id)
 
 
 class MovedError(Exception):

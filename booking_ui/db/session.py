@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +55,14 @@ class FairQueue:
                 self._busy = False
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """A state of the whole database: two equal ones are the same state. `everywhere`: for other processes too."""
+
+    value: str
+    everywhere: bool
+
+
 class Database:
     """One engine with its two kinds of transaction."""
 
@@ -62,11 +71,13 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._queue = FairQueue()
         self.engine = sa.create_engine(
-            url, **(_sqlite_options() if self.sqlite else _postgres_options(pool_size))
+            url, **(_sqlite_options(pool_size) if self.sqlite else _postgres_options(pool_size))
         )
         if self.sqlite:
             _prepare_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin_immediate=True)
+        self._witness: Any = None  # SQLite: a connection that never writes, so it notices every commit
+        self._witness_guard = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -82,7 +93,22 @@ class Database:
         for tell in tx.info.get(AFTER_COMMIT, ()):
             tell()
 
+    def stamp(self, tx: Session) -> Stamp:
+        """The state as of now, before whatever `tx` reads next; changed by every commit of every process."""
+        if not self.sqlite:
+            seen = tx.connection().exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
+            return Stamp(str(seen), everywhere=True)
+        with self._witness_guard:
+            if self._witness is None:
+                self._witness = self.engine.raw_connection()
+                self._witness.detach()  # takes no place in the pool
+            # Counts the commits of all other connections, also other processes'; means nothing to them.
+            return Stamp(str(self._witness.execute("PRAGMA data_version").fetchone()[0]), everywhere=False)
+
     def dispose(self) -> None:
+        if self._witness is not None:
+            self._witness.close()
+            self._witness = None
         self.engine.dispose()
 
 
@@ -94,8 +120,12 @@ def after_commit(tx: Session, tell: Callable[[], None]) -> None:
     tx.info.setdefault(AFTER_COMMIT, []).append(tell)
 
 
-def _sqlite_options() -> dict[str, Any]:
-    return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}}
+def _sqlite_options(pool_size: int) -> dict[str, Any]:
+    return {
+        "pool_size": pool_size,
+        "max_overflow": 4,
+        "connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False},
+    }
 
 
 def _postgres_options(pool_size: int) -> dict[str, Any]:

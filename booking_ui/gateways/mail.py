@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email import policy
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import localtime
 from urllib.parse import unquote, urlsplit
 
 from booking_ui.config import settings
 
 SMTP_SECONDS = 15
+_OURS = re.compile(r"[0-9a-f]{32}\.eml")
 
 
 class MailError(Exception):
@@ -19,54 +27,148 @@ class MailError(Exception):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A calendar entry: its file name and content."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
-    """One plain mail. `key` names the reason for it: the same key is the same mail."""
+    """One mail, as text and as HTML. `key` names the reason for it: the same key is the same mail."""
 
     to: str
     subject: str
-    body: str
+    text: str
+    html: str
     key: str
-    reference: str
+    calendar: Attachment | None = None
 
 
 def send(message: Message) -> None:
     """Hand the mail over. Raises MailError."""
-    mail = EmailMessage()
-    mail["From"] = _sender()
-    mail["To"] = message.to
-    mail["Subject"] = message.subject
     # The same key gives the same id, so that a mailbox shows a repeated delivery once.
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
-    mail["Message-ID"] = f"<{digest}@{urlsplit(settings().base_url).hostname}>"
-    mail.set_content(message.body)
     try:
+        mail = _envelope(message, digest)
         _to_server(mail) if settings().smtp_url else _to_file(mail, digest)
-    except (OSError, smtplib.SMTPException) as exc:
+    except (OSError, ValueError, smtplib.SMTPException) as exc:
         raise MailError(f"{type(exc).__name__}: {exc}") from exc
 
 
-def _sender() -> str:
-    return f"{settings().merchant_name} <no-reply@{urlsplit(settings().base_url).hostname}>"
+def _envelope(message: Message, digest: str) -> EmailMessage:
+    """Raises ValueError for what is not exactly one address."""
+    host = urlsplit(settings().base_url).hostname or "localhost"
+    mail = EmailMessage()
+    mail["From"] = Address(_one_line(settings().merchant_name), addr_spec=f"no-reply@{host}")
+    mail["To"] = _address(message.to)
+    mail["Subject"] = _one_line(message.subject)
+    mail["Message-ID"] = f"<{digest}@{host}>"
+    mail["Date"] = localtime()
+    mail["Auto-Submitted"] = "auto-generated"  # nobody's holiday reply answers it
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    if message.calendar:
+        mail.add_attachment(
+            message.calendar.content,
+            maintype="text",
+            subtype="calendar",
+            filename=message.calendar.name,
+            params={"charset": "utf-8", "method": "PUBLISH"},
+        )
+    return mail
+
+
+def _address(text: str) -> Address:
+    """Raises ValueError unless it is exactly one address; the library ends in several ways."""
+    try:
+        return Address(addr_spec=text)
+    except (IndexError, MessageError) as exc:
+        raise ValueError("that is not a mail address") from exc
+
+
+def _one_line(text: str) -> str:
+    """A name with a line break in it must not begin a header of its own."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _to_file(mail: EmailMessage, digest: str) -> None:
     folder = settings().data_dir / "mail"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{digest}.eml").write_bytes(bytes(mail))
+    draft = folder / f"{digest}.part"
+    draft.write_bytes(bytes(mail))
+    draft.replace(folder / f"{digest}.eml")  # whoever reads the folder sees whole mails
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail in a file: its name, when it was written (seconds since 1970), to whom and about what."""
+
+    name: str
+    at: float
+    to: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a written mail says."""
+
+    text: str
+    calendar: Attachment | None
+
+
+def names() -> list[str]:
+    """The files of DATA_DIR/mail, newest first; only names of our own making."""
+    ours = (
+        entry for entry in _entries() if _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
+    )
+    return [name for _, name in sorted(((entry.stat().st_mtime, entry.name) for entry in ours), reverse=True)]
+
+
+def _entries() -> list[os.DirEntry[str]]:
+    folder = settings().data_dir / "mail"
+    return list(os.scandir(folder)) if folder.is_dir() else []
+
+
+def head(name: str) -> Written:
+    """Who gets what and when, of one of `names()`."""
+    path = settings().data_dir / "mail" / name
+    with path.open("rb") as file:
+        heads = BytesParser(policy=policy.default).parse(file, headersonly=True)
+    return Written(name, path.stat().st_mtime, str(heads["To"]), str(heads["Subject"]))
+
+
+def content(name: str) -> Content:
+    """The text and calendar entry of one of `names()`."""
+    with (settings().data_dir / "mail" / name).open("rb") as file:
+        mail = BytesParser(policy=policy.default).parse(file)
+    body = mail.get_body(("plain",))
+    entry = next(
+        (part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar"), None
+    )
+    calendar = Attachment(str(entry.get_filename()), str(entry.get_content()).encode()) if entry else None
+    return Content(str(body.get_content()) if body else "", calendar)
 
 
 def _to_server(mail: EmailMessage) -> None:
+    """smtps:// is TLS from the first byte; smtp:// takes STARTTLS where it is offered, and never sends a password without."""
     url = urlsplit(settings().smtp_url)
     host, port = url.hostname or "localhost", url.port or (465 if url.scheme == "smtps" else 587)
+    tls = ssl.create_default_context()
     if url.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, port, timeout=SMTP_SECONDS, context=ssl.create_default_context()
-        )
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=tls)
     else:
         server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
     with server:
-        if url.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
+        server.ehlo()
+        safe = url.scheme == "smtps"
+        if not safe and server.has_extn("starttls"):
+            server.starttls(context=tls)
+            safe = True
         if url.username:
+            if not safe:
+                raise smtplib.SMTPNotSupportedError("the server offers no TLS, so the password is not sent")
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(mail)

@@ -24,6 +24,7 @@ LEAVE_ALONE_SECONDS = 5.0
 LOCK_MS = 10_000
 WAIT_SECONDS = 2.0
 PAUSE_SECONDS = 0.01
+KEPT_SECONDS = 60
 
 # Release by token only: a lock that expired under a slow holder belongs to somebody else by now.
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -33,7 +34,7 @@ _client: redis.Redis | None = None
 _away_until = 0.0
 
 
-def _connected() -> redis.Redis | None:
+def connected() -> redis.Redis | None:
     """The client, or None when Redis is not used or was away a moment ago."""
     global _client
     if not settings().redis_url or time.monotonic() < _away_until:
@@ -46,7 +47,8 @@ def _connected() -> redis.Redis | None:
         return _client
 
 
-def _left_alone(exc: Exception) -> None:
+def left_alone(exc: Exception) -> None:
+    """Redis just failed: `connected` gives nobody for a moment."""
     global _away_until
     _away_until = time.monotonic() + LEAVE_ALONE_SECONDS
     log.warning("redis.away", reason=type(exc).__name__)
@@ -67,7 +69,7 @@ def turn(name: str) -> Iterator[None]:
 
     Only politeness: after WAIT_SECONDS, or without Redis, the caller goes on all the same.
     """
-    client, key, token = _connected(), f"turn:{name}", secrets.token_hex(16)
+    client, key, token = connected(), f"turn:{name}", secrets.token_hex(16)
     mine = client is not None and _acquired(client, key, token)
     try:
         yield
@@ -85,6 +87,30 @@ def _acquired(client: Any, key: str, token: str) -> bool:
                 return False
             time.sleep(PAUSE_SECONDS)
     except redis.RedisError as exc:
-        _left_alone(exc)
+        left_alone(exc)
         return False
     return True
+
+
+def kept(key: str) -> str | None:
+    """What `keep` left under this key less than KEPT_SECONDS ago; None also without Redis."""
+    client = connected()
+    if client is None:
+        return None
+    try:
+        found: Any = client.get(f"kept:{key}")
+    except redis.RedisError as exc:
+        left_alone(exc)
+        return None
+    return found.decode() if found is not None else None
+
+
+def keep(key: str, text: str) -> None:
+    """Leave a text for the other processes; without Redis nothing happens."""
+    client = connected()
+    if client is None:
+        return
+    try:
+        client.set(f"kept:{key}", text, ex=KEPT_SECONDS)
+    except redis.RedisError as exc:
+        left_alone(exc)

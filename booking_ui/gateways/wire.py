@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
 from booking_ui.domain.gateway_news import DowntimeFact, SettledItem
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
@@ -46,23 +46,30 @@ def signed_by(message: bytes, signature: str | None, secrets: tuple[str, ...]) -
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
 
 
+# As much as the columns take: 32 bits on PostgreSQL (₹2 crore), and instants that a calendar has.
+Paise = Annotated[int, Field(ge=0, lt=2**31)]
+Sum = Annotated[int, Field(gt=0, lt=2**31)]
+Seconds = Annotated[int, Field(ge=0, lt=253_402_300_800)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")]
+
+
 class _Payment(BaseModel):
     id: str = Field(pattern=r"^pay_[A-Za-z0-9]{14}$")
     order_id: Text | None = None
     status: AttemptStatus
-    amount: int
-    currency: Text
+    amount: Sum
+    currency: Currency
     method: Text | None = None
     vpa: Text | None = None
     bank: Text | None = None
     wallet: Text | None = None
     card: dict[str, Any] | None = None
-    amount_refunded: int | None = 0
-    fee: int | None = None
+    amount_refunded: Paise | None = 0
+    fee: Paise | None = None
     error_code: Text | None = None
     error_reason: Text | None = None
     error_description: Text | None = None
-    created_at: int | None = None
+    created_at: Seconds | None = None
 
     def detail(self) -> str:
         if self.card:
@@ -76,7 +83,7 @@ class _Refund(BaseModel):
     id: str = Field(pattern=r"^rfnd_[A-Za-z0-9]{14}$")
     payment_id: str
     status: RefundStatus
-    amount: int
+    amount: Sum
     receipt: Text | None = None
 
 

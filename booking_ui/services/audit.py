@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
@@ -31,13 +33,34 @@ def digest(entry: AuditEntry | Row[Any]) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
+def holds(rows: Sequence[AuditEntry]) -> bool:
+    """Whether a subject's rows, oldest first, are all there and as they were written."""
+    previous = GENESIS
+    for number, row in enumerate(rows, 1):
+        if (row.seq, row.previous_hash, row.hash) != (number, previous, digest(row)):
+            return False
+        previous = row.hash
+    return True
+
+
+_NEWEST = (
+    select(AuditEntry)
+    .where(AuditEntry.subject == sa.bindparam("subject"))
+    .order_by(col(AuditEntry.seq).desc())
+    .limit(1)
+)
+
+
+def begins(tx: Session, subject: str) -> None:
+    """The subject was made in this transaction, so its chain need not be looked for."""
+    tx.info[AUDIT, subject] = None
+
+
 def _last(tx: Session, subject: str) -> AuditEntry | None:
     if (AUDIT, subject) in tx.info:
-        found: AuditEntry = tx.info[AUDIT, subject]
+        found: AuditEntry | None = tx.info[AUDIT, subject]
         return found
-    return tx.exec(
-        select(AuditEntry).where(AuditEntry.subject == subject).order_by(col(AuditEntry.seq).desc()).limit(1)
-    ).first()
+    return tx.exec(_NEWEST, params={"subject": subject}).first()
 
 
 def record(
@@ -50,7 +73,7 @@ def record(
     before: str = "",
     after: str = "",
     reason: str = "",
-) -> None:
+) -> AuditEntry:
     """Add one row to the subject's chain, in the caller's transaction."""
     last = _last(tx, subject)
     entry = AuditEntry(
@@ -68,6 +91,7 @@ def record(
     entry.hash = digest(entry)
     tx.add(entry)
     tx.info[AUDIT, subject] = entry  # the predecessor of this transaction's next row
+    return entry
 
 
 def trail(tx: Session, subject: str) -> list[AuditEntry]:

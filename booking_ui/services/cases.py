@@ -39,6 +39,14 @@ CASES: dict[str, tuple[str, str]] = {
         "A refund of ours is not at Razorpay",
         "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
     ),
+    "bad_signature": (
+        "A message that Razorpay did not sign",
+        "Nothing was believed. If webhooks stopped arriving, compare the secret at Razorpay with ours; else just close this.",
+    ),
+    "webhook_silence": (
+        "Payments arrive, webhooks do not",
+        "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
+    ),
     "refunded_visit": (
         "A visit was refunded in full at Razorpay and still stands",
         "Ask the patient. Cancel the visit, and its time is free for others; or keep it: the refund was a courtesy.",

@@ -15,9 +15,11 @@ from booking_ui.domain import clock
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.symptoms import search_words, specialities_for
-from booking_ui.services.schedules import FREE, free, slot_view
+from booking_ui.services import availability, schedules
+from booking_ui.services.availability import FREE
+from booking_ui.services.schedules import free, slot_view
 from booking_ui.services.stories import initials, tint
-from booking_ui.services.views import DoctorView, Facets
+from booking_ui.services.views import DoctorView, Facets, SlotView
 
 NEXT_SLOTS = 3
 _NEVER = "9999"  # sorts after every RFC 3339 instant
@@ -40,8 +42,10 @@ def search(
     if sort not in SORTS:
         raise BadInput(FieldError("sort", f"Sort by one of: {', '.join(SORTS)}."))
     conditions = [*_filters(speciality, city, max_fee_paise), *(_matches(word) for word in search_words(q))]
+    asked = ("doctors", q, speciality, city, max_fee_paise)
     with read() as tx:
-        found = tx.exec(select(Doctor).where(col(Doctor.active).is_(True), *conditions)).all()
+        active = select(Doctor).where(col(Doctor.active).is_(True))
+        found = availability.remembered(tx, asked, lambda: tx.exec(active.where(*conditions)).all())
         # Languages are a short JSON list, which the two databases search differently.
         found = [one for one in found if not language or language in one.languages]
         free_slots = _next_slots(tx, [pk(one) for one in found], now)
@@ -53,11 +57,24 @@ def doctor(*, now: datetime, doctor_id: int | None = None, slug: str = "") -> Do
     """One doctor by id or by slug. Raises NotFound, also when she has left the clinic."""
     which = Doctor.id == doctor_id if doctor_id is not None else Doctor.slug == slug
     with read() as tx:
-        found = tx.exec(select(Doctor).where(which, col(Doctor.active).is_(True))).first()
+        query = select(Doctor).where(which, col(Doctor.active).is_(True))
+        found = availability.remembered(tx, ("doctor", doctor_id, slug), lambda: tx.exec(query).first())
         if found is None:
             raise NotFound
         free_slots = _next_slots(tx, [pk(found)], now)
     return _view(found, free_slots.get(pk(found), []), now)
+
+
+def instead(*, slot_id: int, now: datetime) -> tuple[DoctorView, list[SlotView]]:
+    """The doctor of a slot and her free times closest to it, soonest first. Raises NotFound."""
+    with read() as tx:
+        slot = availability.remembered(tx, ("slot", slot_id), lambda: tx.get(Slot, slot_id))
+        if slot is None:
+            raise NotFound
+        whose = slot.doctor_id
+        found = availability.remembered(tx, ("whose", whose), lambda: tx.get_one(Doctor, whose))
+        free_times = schedules.nearest_seen(tx, whose, slot.starts_at, now)
+    return _view(found, [], now), free_times
 
 
 def facets() -> Facets:
@@ -99,10 +116,14 @@ def _matches(word: str) -> sa.ColumnElement[bool]:
 
 
 def _next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> dict[int, list[Slot]]:
-    """The next free slots of each doctor, soonest first.
+    """The next free slots of each doctor, soonest first; from memory while nothing changes them."""
+    return availability.next_free(
+        tx, doctor_ids=doctor_ids, now=now, read=lambda: _read_next_slots(tx, doctor_ids, now)
+    )
 
-    One index walk per doctor and rank; a window function would read every free slot of the clinic.
-    """
+
+def _read_next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> dict[int, list[Slot]]:
+    """One index walk per doctor and rank; a window function would read every free slot of the clinic."""
     mine = (
         select(Slot.id).where(Slot.doctor_id == Doctor.id, free(now)).order_by(col(Slot.starts_at)).limit(1)
     )

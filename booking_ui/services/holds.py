@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, or_, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Doctor, Payment, Person, Slot, pk
+from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, Person, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
-from booking_ui.domain.clock import clock_label
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.services import audit, moves, schedules, stories
+from booking_ui.services.availability import BOOKED, FREE
+from booking_ui.services.schedules import slot_view
+from booking_ui.services.views import SlotView
 
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
 SWEEP = "system:sweep"
@@ -34,12 +38,30 @@ def refuse_early(*, slot_id: int, patient_id: int, now: datetime) -> None:
     Raises SlotTaken.
     """
     with read() as tx:
-        live = _live(tx, slot_id)
-        if live is None or live.patient_id == patient_id or expired(live, now):
+        found = tx.execute(_TAKEN, {"slot_id": slot_id, "patient_id": patient_id, "now": now}).first()
+        if found is None:
             return
-        slot = tx.get(Slot, slot_id)
-        if slot is not None and slot.starts_at > now and not slot.withdrawn:
-            raise taken(tx, slot, now)
+        slot: Slot = found[0]
+        nearest = schedules.nearest_seen(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
+    raise _taken(slot_view(slot, BOOKED), nearest)
+
+
+# The slot, if it is on offer and somebody else's live booking or unexpired hold is on it at this instant.
+_TAKEN = (
+    select(Slot)
+    .join(Appointment, col(Appointment.slot_id) == Slot.id)
+    .where(
+        Slot.id == sa.bindparam("slot_id"),
+        col(Slot.withdrawn).is_(False),
+        col(Slot.starts_at) > sa.bindparam("now"),
+        col(Appointment.status).in_(LIVE),
+        col(Appointment.patient_id) != sa.bindparam("patient_id"),
+        or_(
+            col(Appointment.status) != AppointmentStatus.PENDING_PAYMENT,
+            col(Appointment.hold_expires_at) > sa.bindparam("now"),
+        ),
+    )
+)
 
 
 def offered(tx: Session, slot_id: int, now: datetime) -> Slot:
@@ -52,10 +74,15 @@ def offered(tx: Session, slot_id: int, now: datetime) -> Slot:
     return slot
 
 
+_LIVE_ON = select(Appointment).where(
+    Appointment.slot_id == sa.bindparam("slot_id"), col(Appointment.status).in_(LIVE)
+)
+
+
 def _live(tx: Session, slot_id: int) -> Appointment | None:
     """Who occupies the slot; the caller holds its lock."""
-    query = select(Appointment).where(Appointment.slot_id == slot_id, col(Appointment.status).in_(LIVE))
-    return tx.exec(query, execution_options={"populate_existing": True}).one_or_none()
+    fresh = {"populate_existing": True}
+    return tx.exec(_LIVE_ON, params={"slot_id": slot_id}, execution_options=fresh).one_or_none()
 
 
 def clear_the_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> int | None:
@@ -78,35 +105,36 @@ def expired(appointment: Appointment, now: datetime) -> bool:
 
 
 def taken(tx: Session, slot: Slot, now: datetime) -> SlotTaken:
-    """The refusal that names the nearest free times: "10:30 am was just taken. 10:45 am and 11:15 am are free."."""
+    """The refusal that names the nearest free times, read in the caller's transaction."""
     nearest = schedules.nearest_free_in(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
-    zone = settings().zone
-    lost = clock_label(slot.starts_at, zone)
-    same_day = [
-        s for s in nearest if s.starts_at.astimezone(zone).date() == slot.starts_at.astimezone(zone).date()
-    ]
-    times = [clock_label(s.starts_at, zone) for s in same_day]
+    return _taken(slot_view(slot, BOOKED), [slot_view(one, FREE) for one in nearest])
+
+
+def _taken(lost: SlotView, nearest: Sequence[SlotView]) -> SlotTaken:
+    """ "10:30 am was just taken. 10:45 am and 11:15 am are free."."""
+    times = [one.time_label for one in nearest if one.day == lost.day]
     listed = " and ".join(filter(None, [", ".join(times[:-1]), times[-1]])) if times else ""
     free = f" {listed} {'is' if len(times) == 1 else 'are'} free." if times else " Please pick another time."
-    return SlotTaken(f"{lost} was just taken.{free}", tuple(pk(s) for s in nearest))
+    return SlotTaken(f"{lost.time_label} was just taken.{free}", tuple(one.id for one in nearest))
+
+
+_OPEN_HOLDS = select(func.count()).where(
+    col(Appointment.patient_id) == sa.bindparam("patient_id"),
+    col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
+    col(Appointment.hold_expires_at) > sa.bindparam("now"),
+)
 
 
 def _open_holds(tx: Session, patient_id: int, now: datetime) -> int:
-    return tx.exec(
-        select(func.count()).where(
-            col(Appointment.patient_id) == patient_id,
-            col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
-            col(Appointment.hold_expires_at) > now,
-        )
-    ).one()
+    return tx.exec(_OPEN_HOLDS, params={"patient_id": patient_id, "now": now}).one()
 
 
 def _hold_until(now: datetime) -> datetime:
     return now + timedelta(minutes=settings().payment_timeout_minutes)
 
 
-def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> int:
-    """Write the appointment, its bill and the first audit row."""
+def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> stories.Booking:
+    """Write the appointment, its bill and the first audit rows; what was written is returned, not read again."""
     if _open_holds(tx, pk(patient), now) >= settings().open_holds_per_patient:
         raise TooManyHolds
     doctor = tx.get(Doctor, slot.doctor_id)
@@ -137,20 +165,23 @@ def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -
         updated_at=now,
     )
     tx.add(bill)
-    _first_rows(tx, appointment, now)
-    return pk(appointment)
+    trail = _first_rows(tx, appointment, now)
+    return stories.Booking(appointment, bill, doctor, patient, [], trail)
 
 
-def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> None:
+def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[AuditEntry]:
     subject, actor = moves.subject(pk(appointment)), f"patient:{appointment.patient_id}"
-    for action, after in (
-        ("appointment", appointment.status.value),
-        ("payment", PaymentStatus.PENDING.value),
-    ):
+    audit.begins(tx, subject)
+    moves.tell(tx, appointment)
+    return [
         audit.record(
             tx, subject=subject, actor=actor, action=action, after=after, reason="slot claimed", now=now
         )
-    moves.tell(tx, appointment)
+        for action, after in (
+            ("appointment", appointment.status.value),
+            ("payment", PaymentStatus.PENDING.value),
+        )
+    ]
 
 
 def fail(tx: Session, appointment: Appointment, *, reason: str, actor: str, now: datetime) -> None:

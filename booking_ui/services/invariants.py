@@ -170,7 +170,8 @@ PROMISES = (
         "SELECT COUNT(*) FROM notification",
         (
             "SELECT 'notification:' || id, 'neither sent nor waiting' FROM notification WHERE "
-            "(status = 'waiting' AND next_attempt_at IS NULL) OR (status = 'done' AND sent_at IS NULL)",
+            "(status = 'waiting' AND next_attempt_at IS NULL) OR (status = 'done' AND sent_at IS NULL) "
+            "OR (status = 'ignored' AND last_error = '')",
             f"SELECT 'appointment:' || a.id, 'confirmed without a mail' FROM appointment a WHERE a.status IN {VISITS} "
             "AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = 'confirmed')",
         ),

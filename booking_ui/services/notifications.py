@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
-from booking_ui.db.models import Appointment, DeliveryStatus, Doctor, Notification, Payment, Person, Refund
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.clock import instant_label
-from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import RefundStatus
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import iso
+from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
+from booking_ui.services import mails, schedules, stories
 
 log = structlog.get_logger()
 
@@ -26,27 +27,13 @@ RETRY = (
     timedelta(hours=6),
 )
 
-SUBJECTS = {
-    "confirmed": "Confirmed: {doctor}, {when}",
-    "payment_failed": "Your payment didn't go through",
-    "cancelled": "Cancelled: {doctor}, {when}",
-    "slot_lost": "Your time was gone when the money arrived: it is on its way back",
-    "refunded": "Your refund was sent",
-}
-BODIES = {
-    "confirmed": "{patient}, your visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.",
-    "payment_failed": "{patient}, your payment for {doctor}, {when}, didn't go through and the time was freed.\n"
-    "If you still want it, try again: {link}",
-    "cancelled": "{patient}, your visit to {doctor} on {when} is cancelled. {refund}",
-    "slot_lost": "{patient}, your payment of {amount} reached us after {when} with {doctor} was taken by somebody "
-    "else. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
-    "refunded": "{patient}, your refund for {doctor}, {when}, was sent: {refund} Banks may need 5 to 7 days.",
-}
+# Sent only after Razorpay was asked: services/reminders.py delivers them.
+ASK_FIRST = frozenset({"hold_ends", "unpaid"})
 
 
 def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
     """Make a mail due in the caller's transaction; the same kind and key for a booking is due only once."""
-    unique = f"{appointment_id}:{kind}:{key}"
+    unique = key_of(appointment_id, kind, key)
     if tx.exec(select(Notification.id).where(Notification.key == unique)).first() is None:
         tx.add(
             Notification(
@@ -62,10 +49,22 @@ def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str 
 
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
     """Send the mails whose time has come; returns how many were tried."""
+    ids = taken_in_hand(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
+    for notification_id in ids:
+        deliver(notification_id, now)
+    return len(ids)
+
+
+def taken_in_hand(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
+    """The ids of due mails, leased to the caller: of two workers one gets each."""
     with write() as tx:
         waiting = tx.exec(
             select(Notification)
-            .where(Notification.status == DeliveryStatus.WAITING, col(Notification.next_attempt_at) <= now)
+            .where(
+                Notification.status == DeliveryStatus.WAITING,
+                col(Notification.next_attempt_at) <= now,
+                *which,
+            )
             .order_by(col(Notification.id))
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -74,24 +73,67 @@ def deliver_due(*, now: datetime, limit: int = 20) -> int:
             row.next_attempt_at = now + LEASE
             row.attempts += 1
             tx.add(row)
-        ids = [row.id for row in waiting if row.id is not None]
-    for notification_id in ids:
-        _deliver(notification_id, now)
-    return len(ids)
+        return [pk(row) for row in waiting]
 
 
-def _deliver(notification_id: int, now: datetime) -> None:
-    message = _compose(notification_id)
+def deliver(notification_id: int, now: datetime) -> None:
+    """Send one mail that was taken in hand, unless its reason has gone; trouble postpones it."""
+    with read() as tx:
+        row = tx.get_one(Notification, notification_id)  # never deleted while it waits
+        booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
+        outdated = _outdated(tx, row, booking, now)
+    if outdated:
+        return _end(notification_id, DeliveryStatus.IGNORED, outdated)
     error = ""
     try:
-        mail.send(message)
+        mail.send(mails.compose(row, booking, now))
     except mail.MailError as exc:
         error = str(exc)[:300]
         log.warning("mail.postponed", notification=notification_id, reason=error)
     with write() as tx:
-        row = tx.get(Notification, notification_id)
-        assert row is not None  # notifications are never deleted while they wait
+        row = tx.get_one(Notification, notification_id)
         _record(row, error, now)
+        tx.add(row)
+    return None
+
+
+def _outdated(tx: Session, row: Notification, booking: stories.Booking, now: datetime) -> str:
+    """Why a reminder must not be sent any more; other mails tell what happened and always are."""
+    a, p = booking.appointment, booking.payment
+    if row.kind == "reminder":
+        there = a.status is AppointmentStatus.CONFIRMED and now < a.starts_at
+        return "" if there and row.key == reminder_key(a) else "cancelled, moved or begun in the meantime"
+    if row.kind == "hold_ends":
+        held = a.status is AppointmentStatus.PENDING_PAYMENT and a.hold_expires_at and now < a.hold_expires_at
+        return "" if held and p.status is PaymentStatus.PENDING else "paid, let go or over in the meantime"
+    if row.kind == "unpaid":
+        still = a.status is AppointmentStatus.FAILED and p.status is PaymentStatus.FAILED
+        free = still and schedules.is_free(tx, a.slot_id, now)
+        return "" if free else "paid, held again, taken or begun in the meantime"
+    return ""
+
+
+def key_of(appointment_id: int, kind: str, key: str) -> str:
+    return f"{appointment_id}:{kind}:{key}"
+
+
+def reminder_key(a: Appointment) -> str:
+    """One reminder for each time a visit is moved to."""
+    return key_of(pk(a), "reminder", iso(a.starts_at))
+
+
+def postpone(notification_id: int, until: datetime) -> None:
+    """Try again later without counting the attempt: it was not the mail that failed."""
+    with write() as tx:
+        row = tx.get_one(Notification, notification_id)
+        row.next_attempt_at, row.attempts = until, row.attempts - 1
+        tx.add(row)
+
+
+def _end(notification_id: int, status: DeliveryStatus, why: str) -> None:
+    with write() as tx:
+        row = tx.get_one(Notification, notification_id)
+        row.status, row.next_attempt_at, row.last_error = status, None, why
         tx.add(row)
 
 
@@ -103,44 +145,3 @@ def _record(row: Notification, error: str, now: datetime) -> None:
         row.status, row.next_attempt_at = DeliveryStatus.PARKED, None
     else:
         row.next_attempt_at = now + RETRY[row.attempts - 1]
-
-
-def _compose(notification_id: int) -> mail.Message:
-    with read() as tx:
-        row = tx.get(Notification, notification_id)
-        assert row is not None  # notifications are never deleted while they wait
-        appointment, doctor, person, payment = tx.exec(
-            select(Appointment, Doctor, Person, Payment)
-            .where(Appointment.id == row.appointment_id)
-            .join(Doctor, col(Doctor.id) == Appointment.doctor_id)
-            .join(Person, col(Person.id) == Appointment.patient_id)
-            .join(Payment, col(Payment.appointment_id) == Appointment.id)
-        ).one()
-        words = {
-            "patient": person.name,
-            "doctor": doctor.name,
-            "when": instant_label(appointment.starts_at, settings().zone),
-            "place": f"{doctor.address}, {doctor.city}",
-            "amount": rupees(payment.amount_paise),
-            "refund": _refund_words(tx, payment),
-            "link": f"{settings().base_url}/appointment/{appointment.reference}/",
-        }
-    body = (
-        BODIES[row.kind].format(**words) + f"\n\nYour booking: {words['link']}\n{settings().merchant_name}\n"
-    )
-    return mail.Message(
-        to=person.email,
-        subject=SUBJECTS[row.kind].format(**words),
-        body=body,
-        key=row.key,
-        reference=appointment.reference,
-    )
-
-
-def _refund_words(tx: Session, payment: Payment) -> str:
-    total = sum(
-        r.amount_paise
-        for r in tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-        if r.status is not RefundStatus.FAILED
-    )
-    return f"{rupees(total)} goes back to where it was paid from." if total else "Nothing was paid."

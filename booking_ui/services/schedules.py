@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,10 +20,10 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import clock, schedule
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
-from booking_ui.services import horizon
+from booking_ui.services import availability, horizon
+from booking_ui.services.availability import FREE
 from booking_ui.services.views import DayView, SlotView
 
-FREE, HELD, BOOKED = "free", "held", "booked"
 _LIVE = sorted(LIVE)
 _FAR = timedelta(days=366)
 
@@ -35,10 +36,16 @@ def free(now: datetime) -> sa.ColumnElement[bool]:
     unexpired = or_(
         col(Appointment.status) != AppointmentStatus.PENDING_PAYMENT, col(Appointment.hold_expires_at) > now
     )
-    occupied = sa.exists().where(
-        col(Appointment.slot_id) == Slot.id, col(Appointment.status).in_(_LIVE), unexpired
+    # A scalar question, not NOT EXISTS: PostgreSQL turns that into a join, and without fresh statistics into one that
+    # reads every booking for every slot. This is one look into the index for each slot that is considered.
+    occupant = (
+        select(Appointment.id)
+        .where(col(Appointment.slot_id) == Slot.id, col(Appointment.status).in_(_LIVE), unexpired)
+        .correlate(Slot)
+        .limit(1)
+        .scalar_subquery()
     )
-    return and_(col(Slot.withdrawn).is_(False), col(Slot.starts_at) > now, ~occupied)
+    return and_(col(Slot.withdrawn).is_(False), col(Slot.starts_at) > now, occupant.is_(None))
 
 
 def is_free(tx: Session, slot_id: int, now: datetime) -> bool:
@@ -59,29 +66,40 @@ def nearest_free_in(
     return sorted(closest[:count], key=lambda one: one.starts_at)
 
 
+def nearest_seen(
+    tx: Session, doctor_id: int, around: datetime, now: datetime, count: int = 3
+) -> list[SlotView]:
+    """The same as views, from memory when nothing was committed since; for a transaction that only reads."""
+    found = availability.nearest(tx, doctor_id=doctor_id, around=around, now=now, count=count)
+    zone = settings().zone
+    return [_view(one.slot_id, doctor_id, one.starts_at, FREE, zone) for one in found]
+
+
 def nearest_free(*, slot_id: int, now: datetime, count: int = 3) -> list[SlotView]:
     """The free times of the same doctor closest to a slot, soonest first. Raises NotFound."""
     with read() as tx:
         slot_row = tx.get(Slot, slot_id)
         if slot_row is None:
             raise NotFound
-        found = nearest_free_in(tx, slot_row.doctor_id, slot_row.starts_at, now, count)
-    return [slot_view(one, FREE) for one in found]
+        return nearest_seen(tx, slot_row.doctor_id, slot_row.starts_at, now, count)
 
 
 def slot(*, slot_id: int, now: datetime) -> SlotView:
     """One time that is still offered. Raises NotFound, also when it has begun or was withdrawn."""
     with read() as tx:
-        found = next(iter(_offered(tx, now, col(Slot.id) == slot_id)), None)
-    if found is None:
+        row = tx.get(Slot, slot_id)
+        times = availability.times(tx, doctor_id=row.doctor_id, now=now) if row else ()
+    found = next((one for one in times if one.slot_id == slot_id), None)
+    if row is None or found is None:
         raise NotFound
-    return found
+    return slot_view(row, found.status(now))
 
 
 def slot_view(row: Slot, status: str) -> SlotView:
     return _view(pk(row), row.doctor_id, row.starts_at, status, settings().zone)
 
 
+@lru_cache(maxsize=20_000)  # pure, and asked for the same times by everybody who looks at a doctor
 def _view(slot_id: int, doctor_id: int, starts_at: datetime, status: str, zone: ZoneInfo) -> SlotView:
     local = starts_at.astimezone(zone)  # once: asking for the zone it has costs nothing
     day = local.date()
@@ -97,48 +115,11 @@ def _view(slot_id: int, doctor_id: int, starts_at: datetime, status: str, zone: 
     )
 
 
-def _offered(tx: Session, now: datetime, *conditions: sa.ColumnElement[bool]) -> list[SlotView]:
-    """Offered slots that have not begun, with their status, soonest first; one query however many."""
-    live = and_(col(Appointment.slot_id) == Slot.id, col(Appointment.status).in_(_LIVE))
-    query = (
-        sa.select(
-            col(Slot.id),
-            col(Slot.doctor_id),
-            col(Slot.starts_at),
-            col(Appointment.status),
-            col(Appointment.hold_expires_at),
-        )
-        .outerjoin(Appointment, live)
-        .where(col(Slot.withdrawn).is_(False), col(Slot.starts_at) > now, *conditions)
-        .order_by(col(Slot.starts_at))
-    )
-    zone = settings().zone
-    return [
-        _view(
-            row["id"],
-            row["doctor_id"],
-            row["starts_at"],
-            _occupancy(row["status"], row["hold_expires_at"], now),
-            zone,
-        )
-        for row in tx.connection().execute(query).mappings()
-    ]
-
-
-def _occupancy(status: AppointmentStatus | None, hold_expires_at: datetime | None, now: datetime) -> str:
-    """A slot's state from its live appointment, if it has one."""
-    if status is None:
-        return FREE
-    if status is not AppointmentStatus.PENDING_PAYMENT:
-        return BOOKED
-    return HELD if hold_expires_at is not None and hold_expires_at > now else FREE
-
-
 # ── The strip of days ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count: int = 14) -> list[DayView]:
-    """`count` days (1 to 60) of one doctor from `first_day` (today) on, in four queries.
+    """`count` days (1 to 60) of one doctor from `first_day` (today) on, from memory while nothing was committed.
 
     Raises:
         NotFound: no such doctor, or no longer with the clinic.
@@ -150,14 +131,17 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
     if not 1 <= count <= 60 or abs(first - today) > _FAR:
         raise BadInput(FieldError("date", "Pick a day within a year of today, and at most 60 days."))
     with read() as tx:
-        doctor = tx.get(Doctor, doctor_id)
-        if doctor is None or not doctor.active:
-            raise NotFound
-        plan = plans(tx, [doctor])[doctor_id]
-        ends = schedule.instant(first + timedelta(days=count), time.min, zone)
-        begins = schedule.instant(first, time.min, zone)
-        starts_at = col(Slot.starts_at)
-        offered = _offered(tx, now, col(Slot.doctor_id) == doctor_id, starts_at >= begins, starts_at < ends)
+        plan = availability.remembered(tx, ("plan", doctor_id), lambda: _plan(tx, doctor_id))
+        times = availability.times(tx, doctor_id=doctor_id, now=now) if plan else ()
+    if plan is None:
+        raise NotFound
+    begins = schedule.instant(first, time.min, zone)
+    ends = schedule.instant(first + timedelta(days=count), time.min, zone)
+    offered = [
+        _view(one.slot_id, doctor_id, one.starts_at, one.status(now), zone)
+        for one in times
+        if begins <= one.starts_at < ends
+    ]
     return [_day_view(first + timedelta(days=offset), offered, plan, today) for offset in range(count)]
 
 
@@ -197,6 +181,12 @@ def _unfree(
     return "closed", "Not open for booking yet" if beyond else "No times on this day"
 
 
+def _plan(tx: Session, doctor_id: int) -> schedule.Plan | None:
+    """What decides her times; None when she is not with the clinic."""
+    doctor = tx.get(Doctor, doctor_id)
+    return plans(tx, [doctor])[doctor_id] if doctor is not None and doctor.active else None
+
+
 def plans(tx: Session, doctors: Sequence[Doctor]) -> dict[int, schedule.Plan]:
     """What decides each doctor's times, by doctor id, in two queries."""
     ids = [pk(doctor) for doctor in doctors]
@@ -233,9 +223,21 @@ def extend_horizon(*, now: datetime) -> int:
     Runs again change nothing, and two at once take turns. Doctors who left the clinic lose their free times.
     """
     with write() as tx:
-        # NO KEY UPDATE: waits for another run and for whoever changes hours, never for a patient who is booking.
-        doctors = tx.exec(select(Doctor).order_by(col(Doctor.id)).with_for_update(key_share=True)).all()
-        found = plans(tx, doctors)
-        gone = {doctor.id for doctor in doctors if not doctor.active}
-        kept = {one: replace(plan, hours=()) if one in gone else plan for one, plan in found.items()}
-        return horizon.fill(tx, kept, now)
+        doctors = all_locked(tx)
+        return follow(tx, doctors, now)
+
+
+def all_locked(tx: Session) -> Sequence[Doctor]:
+    """Every doctor, locked in order: whoever changes hours, leave or slots takes turns.
+
+    NO KEY UPDATE waits for another such change, never for a patient who is booking.
+    """
+    return tx.exec(select(Doctor).order_by(col(Doctor.id)).with_for_update(key_share=True)).all()
+
+
+def follow(tx: Session, doctors: Sequence[Doctor], now: datetime) -> int:
+    """The same within the transaction that changed what the doctors' times follow from; all of them, locked."""
+    found = plans(tx, doctors)
+    gone = {doctor.id for doctor in doctors if not doctor.active}
+    kept = {one: replace(plan, hours=()) if one in gone else plan for one, plan in found.items()}
+    return horizon.fill(tx, kept, now)

@@ -190,7 +190,17 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         gateway_payment_id=p.gateway_payment_id or "",
         method_label=method_label(p),
         timeline=timeline(b),
+        paid_paise=p.captured_paise,
+        refunded_paise=p.refunded_paise,
+        money_label=_money_label(p),
     )
+
+
+def _money_label(payment: Payment) -> str:
+    if not payment.captured_paise:
+        return ""
+    back = f", {rupees(payment.refunded_paise)} refunded" if payment.refunded_paise else ""
+    return f"{rupees(payment.captured_paise)} paid{back}"
 
 
 def _why(b: Booking, now_phase: str) -> str:

@@ -11,10 +11,11 @@ from typing_extensions import TypedDict
 
 from booking_ui import live
 from booking_ui.calls import call
+from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
 from booking_ui.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
-from booking_ui.services import desk_refunds, payments, reports
+from booking_ui.services import booking, desk_refunds, payments, reports
 from booking_ui.services.views import AdminBooking
 from booking_ui.states.admin_blanks import NO_BOOKING
 from booking_ui.states.admin_bookings import DeskState
@@ -26,6 +27,10 @@ DONE = {
     "captured": "Marked as paid: the visit is confirmed.",
     "failed": "Marked as failed: the time is free again.",
     "refunded": "Marked as refunded.",
+}
+CONCLUDED = {
+    "completed": "The visit took place.",
+    "no_show": "The visit is marked as missed.",
 }
 
 SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as given back."}
@@ -121,6 +126,26 @@ class CaseState(rx.State):
         else:
             self.said = SETTLED[form["way"]].format(amount)
             self.marks_made += 1
+        await self._show()
+        await self._show_list()
+
+    @rx.event
+    @allow("admin")
+    async def conclude(self, status: Literal["completed", "no_show"]) -> None:
+        """Record whether the visit on screen took place; the service has the last word."""
+        self.said = self.problem = ""
+        try:
+            await call(
+                booking.conclude,
+                admin=principal(),
+                appointment_id=self.booking.row.id,
+                status=AppointmentStatus(status),
+                now=utc_now(),
+            )
+        except BookingError as refusal:
+            self.problem = refusal.sentence
+        else:
+            self.said = CONCLUDED[status]
         await self._show()
         await self._show_list()
 

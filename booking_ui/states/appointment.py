@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
 
 import reflex as rx
-from icalendar import Calendar, Event
 from reflex.event import EventSpec
 
 from booking_ui import live
@@ -17,7 +15,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.gate import allow, principal, resolve
 from booking_ui.live import News
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, calendars, payments
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.states.blanks import NO_VISIT
 from booking_ui.states.checkout import found_visit, nearest
@@ -36,30 +34,12 @@ class Links:
     calendar_name: str = ""
 
 
-def calendar_file(visit: AppointmentView) -> bytes:
-    """The visit as a calendar entry (RFC 5545)."""
-    event = Event()
-    event.add("uid", f"{visit.reference}@booking")
-    event.add("dtstamp", utc_now())
-    event.add("dtstart", datetime.fromisoformat(visit.starts_at))
-    event.add("dtend", datetime.fromisoformat(visit.ends_at))
-    event.add("summary", f"{visit.doctor_name}, {visit.speciality}")
-    event.add("location", visit.address)
-    event.add("description", f"Booking {visit.reference}")
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//Booking//EN")
-    calendar.add_component(event)
-    content: bytes = calendar.to_ical()
-    return content
-
-
 def links(visit: AppointmentView) -> Links:
     """The calendar file lies in its own address: nothing to fetch, works offline."""
     return Links(
         directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.address)}",
-        calendar=f"data:text/calendar;charset=utf-8,{quote(calendar_file(visit))}",
-        calendar_name=f"visit-{visit.reference}.ics",
+        calendar=f"data:text/calendar;charset=utf-8,{quote(calendars.entry(visit, now=utc_now()))}",
+        calendar_name=calendars.file_name(visit),
     )
 
 

@@ -241,7 +241,7 @@ def _mail_before_commit(_stage: Stage) -> list[Swap]:
         due(tx, appointment_id=appointment_id, kind=kind, now=now, key=key)
         unique = f"{appointment_id}:{kind}:{key}"
         with suppress(mail.MailError):
-            mail.send(mail.Message(to="", subject="", body="", key=unique, reference=""))
+            mail.send(mail.Message(to="nobody@example.com", subject="", text="", html="", key=unique))
 
     return [(notifications, "due", at_once)]
 

@@ -12,9 +12,9 @@ import requests
 
 from booking_ui.config import settings
 from booking_ui.db.session import Database, use
-from booking_ui.gateways import redis
+from booking_ui.gateways import limiter, redis
 from booking_ui.gateways.razorpay import use as use_gateway
-from booking_ui.services import changes
+from booking_ui.services import changes, metrics
 from tests.servers import free_port, wait_until
 from tests.unit.cast import Cast, assemble
 
@@ -40,6 +40,13 @@ def cast(db: Database) -> Cast:
 def _nobody_listens() -> Iterator[None]:
     yield
     changes.silence()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_here_before() -> Iterator[None]:
+    yield
+    limiter.forget()
+    metrics.forget()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ one appointment, one Razorpay id twice, an unknown status.
 from booking_ui.db.columns import DeliveryStatus, Instant, pk
 from booking_ui.db.models.bookings import Appointment, Notification
 from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
-from booking_ui.db.models.journal import AuditEntry, Heartbeat, PromiseCount
+from booking_ui.db.models.journal import AuditEntry, Heartbeat, IdempotencyKey, PromiseCount
 from booking_ui.db.models.money import (
     Downtime,
     Payment,
@@ -27,6 +27,7 @@ __all__ = [
     "Downtime",
     "Heartbeat",
     "HoursKind",
+    "IdempotencyKey",
     "Instant",
     "Notification",
     "Payment",

@@ -1,0 +1,232 @@
+"""The desk's doctors: a row each with what is closed, the form that closes days, and who must be called."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.components.avatar import avatar
+from booking_ui.components.fields import field, notice, text_input
+from booking_ui.states.admin_doctors import RotaState
+
+QUIET = f"{theme.QUIET}{theme.SMALL}"
+
+
+def said() -> rx.Component:
+    """What was just done, and the visits that now lie on closed days; always there, so that it is heard."""
+    call = rx.cond(
+        RotaState.called.length() > 0,
+        rx.el.div(
+            rx.el.p("These visits stay booked. Please call:", class_name="font-medium"),
+            _hits(RotaState.called),
+            class_name="mt-2",
+        ),
+    )
+    done = rx.el.div(
+        icons.icon("check"),
+        rx.el.div(rx.el.p(RotaState.said), call, class_name="min-w-0 flex-1"),
+        class_name=f"{theme.NOTICE} {theme.tone('good')}",
+    )
+    return rx.el.div(
+        rx.cond(RotaState.said != "", done, rx.fragment()), role="status", class_name="empty:hidden"
+    )
+
+
+def close_days() -> rx.Component:
+    """The form, or, where visits lie on the days, the question whether to close them all the same."""
+    return rx.el.section(
+        rx.el.h2("Close days", class_name="text-base"),
+        rx.el.p(
+            "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay.",
+            class_name=f"{theme.MUTED} max-w-text",
+        ),
+        rx.cond(RotaState.asked.hits.length() > 0, _question(), _form()),
+        aria_label="Close days",
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _form() -> rx.Component:
+    doctors = rx.el.select(
+        rx.el.option("The whole clinic (holiday)", value=""),
+        rx.foreach(
+            RotaState.rota.doctors, lambda one: rx.el.option(one.name, value=one.id.to(str), key=one.id)
+        ),
+        name="doctor",
+        class_name=theme.INPUT,
+    )
+    wrong = RotaState.problems
+    return rx.el.form(
+        rx.cond(wrong.whole != "", notice(wrong.whole, "bad"), rx.fragment()),
+        rx.el.div(
+            field("Who", doctors, problem=wrong.doctor),
+            field("First day", text_input("first_day", type="date", required=True), problem=wrong.first_day),
+            field("Last day", text_input("last_day", type="date"), problem=wrong.last_day),
+            field(
+                "Why",
+                text_input("name", required=True, max_length=80, placeholder="Republic Day"),
+                problem=wrong.name,
+            ),
+            class_name="grid gap-4 sm:grid-cols-2 xl:grid-cols-[16rem_11rem_11rem_minmax(0,1fr)]",
+        ),
+        rx.el.button(
+            rx.cond(RotaState.busy, "Closing…", "Close days"),
+            type="submit",
+            aria_busy=RotaState.busy,
+            class_name=f"{theme.PRIMARY} min-w-34 sm:self-start",
+        ),
+        on_submit=RotaState.close_days,
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _question() -> rx.Component:
+    asked = RotaState.asked
+    count = asked.hits.length()
+    return rx.el.div(
+        rx.el.p(
+            rx.cond(
+                count == 1,
+                f"1 visit is booked on {asked.days}.",
+                f"{count} visits are booked on {asked.days}.",
+            ),
+            " Closing keeps them: their patients have to be called.",
+            class_name="font-medium",
+        ),
+        _hits(asked.hits),
+        rx.el.div(
+            rx.el.button(
+                "Leave the days open", type="button", on_click=RotaState.think_again, class_name=theme.QUIET
+            ),
+            rx.el.button(
+                rx.cond(RotaState.busy, "Closing…", "Close anyway"),
+                type="button",
+                on_click=RotaState.close_anyway,
+                aria_busy=RotaState.busy,
+                class_name=theme.PRIMARY,
+            ),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row",
+        ),
+        role="alert",
+        class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",
+    )
+
+
+def _hits(visits: rx.Var) -> rx.Component:
+    return rx.el.ul(rx.foreach(visits, _hit), class_name="flex flex-col divide-y divide-line text-sm")
+
+
+def _hit(visit: rx.Var) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            visit.reference, href=f"/admin/booking/{visit.reference}/", class_name=f"{theme.LINK} font-mono"
+        ),
+        rx.el.span(visit.when_label, class_name="tabular-nums"),
+        rx.el.span(visit.patient_name, " · ", visit.patient_phone, class_name="min-w-0 break-words"),
+        rx.el.span(
+            visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"), class_name="min-w-0 text-muted"
+        ),
+        key=visit.reference,
+        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1",
+    )
+
+
+def holidays() -> rx.Component:
+    none = rx.el.p("No holiday ahead.", class_name=theme.MUTED)
+    return rx.el.section(
+        rx.el.h2("Holidays of the clinic", class_name="text-base"),
+        rx.cond(
+            RotaState.rota.holidays.length() > 0,
+            rx.el.ul(rx.foreach(RotaState.rota.holidays, _off), class_name="divide-y divide-line"),
+            rx.cond(RotaState.loaded, none, rx.el.div(class_name=f"{theme.SKELETON} h-9")),
+        ),
+        aria_label="Holidays of the clinic",
+        class_name="flex flex-col gap-2",
+    )
+
+
+def doctors() -> rx.Component:
+    waiting = rx.el.div(
+        *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
+    )
+    return rx.el.section(
+        rx.el.h2("Doctors", class_name="text-base"),
+        rx.cond(
+            RotaState.loaded,
+            rx.el.ul(
+                rx.foreach(RotaState.rota.doctors, _doctor),
+                class_name="divide-y divide-line border-y border-line",
+            ),
+            waiting,
+        ),
+        aria_label="Doctors",
+        class_name="flex flex-col gap-2",
+    )
+
+
+def _doctor(one: rx.Var) -> rx.Component:
+    name = rx.el.div(
+        rx.el.p(
+            rx.el.span(one.name, class_name="font-semibold"),
+            rx.cond(
+                one.active,
+                rx.fragment(),
+                rx.el.span(
+                    "Not bookable",
+                    class_name=f"{theme.PILL} {theme.tone('waiting')} ml-2 px-2! font-medium!",
+                ),
+            ),
+        ),
+        rx.el.p(
+            one.speciality, " · ", one.city, " · ", one.fee_label, class_name=f"{theme.MUTED} break-words"
+        ),
+        class_name="min-w-0 flex-1 basis-56",
+    )
+    ahead = rx.el.p(
+        rx.cond(one.visits == 1, "1 visit", rx.Var.create(f"{one.visits} visits")),
+        " · ",
+        rx.cond(one.free_times == 1, "1 free time", rx.Var.create(f"{one.free_times} free times")),
+        class_name="text-sm tabular-nums text-muted sm:w-52",
+    )
+    switch = rx.el.button(
+        rx.cond(one.active, "Stop booking", "Open for booking"),
+        rx.el.span(" ", one.name, class_name="sr-only"),
+        type="button",
+        on_click=RotaState.set_active(one.id, ~one.active),
+        class_name=f"{QUIET} min-w-38 flex-none",
+    )
+    off = rx.cond(
+        one.off.length() > 0,
+        rx.el.ul(rx.foreach(one.off, _off), class_name="w-full divide-y divide-line sm:pl-14"),
+    )
+    return rx.el.li(
+        avatar(one.initials, one.tint),
+        name,
+        ahead,
+        switch,
+        off,
+        key=one.id,
+        class_name="flex flex-wrap items-center gap-x-4 gap-y-2 py-3",
+    )
+
+
+def _off(one: rx.Var) -> rx.Component:
+    stay = rx.el.span(
+        rx.cond(one.visits == 1, "1 visit still booked", rx.Var.create(f"{one.visits} visits still booked")),
+        class_name="text-sm font-medium text-waiting",
+    )
+    return rx.el.li(
+        icons.icon("calendar", "size-4 text-muted"),
+        rx.el.span(one.days_label, class_name="text-sm tabular-nums"),
+        rx.el.span(one.name, class_name="min-w-0 text-sm break-words text-muted"),
+        rx.cond(one.visits > 0, stay, rx.fragment()),
+        rx.el.button(
+            "Open again",
+            rx.el.span(" ", one.days_label, ", ", one.name, class_name="sr-only"),
+            type="button",
+            on_click=RotaState.open_days(one.id),
+            class_name="ml-auto inline-flex h-9 items-center rounded-control px-2 text-sm font-medium text-brand hover:bg-brand-soft pointer-coarse:h-11",
+        ),
+        key=one.id,
+        class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+    )

@@ -1,0 +1,16 @@
+"""/admin/mail: what a clinic without a mail server would have sent."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import admin_mail as parts
+from booking_ui.components.layout import desk
+from booking_ui.states.admin_mail import MailState
+
+
+def mail() -> rx.Component:
+    # On a node of its own: a component's handlers for leaving run when that node goes.
+    gone = rx.el.div(on_unmount=MailState.leave, hidden=True)
+    about = rx.cond(MailState.loaded & ~MailState.page.server, parts.about(), rx.fragment())
+    return rx.fragment(desk(parts.heading(), about, parts.content(), current="/admin/mail/"), gone)

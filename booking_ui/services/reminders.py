@@ -1,0 +1,172 @@
+"""Mails that a clock makes due: a visit that comes near, and a time that waits for its payment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Notification, Payment, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.clock import iso
+from booking_ui.domain.payment import PaymentStatus
+from booking_ui.services import notifications, payments, schedules, stories
+
+log = structlog.get_logger()
+
+# What tells a patient when her visit is: whoever heard that inside the window needs no reminder.
+TOLD = ("confirmed", "rescheduled")
+UNPAID_AFTER = timedelta(hours=1)  # after a failed payment; a day later nobody is reminded any more
+UNPAID_UNTIL = timedelta(days=1)
+ASK_AGAIN = timedelta(seconds=30)  # after Razorpay could not be asked
+
+
+# ── The visit tomorrow ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def remind(*, now: datetime, limit: int = 200) -> int:
+    """Make the reminders due whose visits begin within REMINDER_HOURS; once for each time a visit has. How many."""
+    window = timedelta(hours=settings().reminder_hours)
+    if not window:
+        return 0
+    with read() as tx:
+        coming = tx.exec(
+            select(Appointment)
+            .where(
+                Appointment.status == AppointmentStatus.CONFIRMED,
+                col(Appointment.starts_at) > now,
+                col(Appointment.starts_at) <= now + window,
+            )
+            .order_by(col(Appointment.starts_at))
+        ).all()
+        done, told = _reminded(tx, coming), _told(tx, coming)
+    wanted = [
+        one
+        for one in coming
+        if notifications.reminder_key(one) not in done
+        and told.get(pk(one), one.created_at) < one.starts_at - window
+    ]
+    return sum(_due(one, now) for one in wanted[:limit])
+
+
+def _reminded(tx: Session, coming: Iterable[Appointment]) -> set[str]:
+    keys = [notifications.reminder_key(one) for one in coming]
+    return set(tx.exec(select(Notification.key).where(col(Notification.key).in_(keys))).all())
+
+
+def _told(tx: Session, coming: Iterable[Appointment]) -> dict[int, datetime]:
+    """When each patient was last told the time of her visit."""
+    ids = [pk(one) for one in coming]
+    told = select(Notification.appointment_id, func.max(Notification.created_at)).where(
+        col(Notification.appointment_id).in_(ids), col(Notification.kind).in_(TOLD)
+    )
+    return dict(tx.exec(told.group_by(col(Notification.appointment_id))).all())
+
+
+def _due(seen: Appointment, now: datetime) -> bool:
+    with suppress(IntegrityError), write() as tx:  # another worker was quicker
+        row = locks.appointment(tx, pk(seen))
+        if row and row.status is AppointmentStatus.CONFIRMED and row.starts_at == seen.starts_at:
+            notifications.due(tx, appointment_id=pk(row), kind="reminder", key=iso(row.starts_at), now=now)
+            return True
+    return False
+
+
+# ── The payment that is missing ───────────────────────────────────────────────────────────────────────────────────
+
+
+def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
+    """Make due, and send, the reminders of times that wait for their payment; how many were looked at.
+
+    Razorpay is asked before each one: money found there is applied instead. While it can't be asked nothing is sent.
+    """
+    for one in [*_holds_that_end(now), *_failed_and_free(now)][:limit]:
+        _make_due(one, now)
+    unpaid = col(Notification.kind).in_(notifications.ASK_FIRST)
+    ids = notifications.taken_in_hand(unpaid, now=now, limit=limit)
+    for notification_id in ids:
+        _ask_then_send(notification_id, now)
+    return len(ids)
+
+
+def _holds_that_end(now: datetime) -> list[Appointment]:
+    """Holds in their last third, five minutes at most, whose payment nobody has begun to answer."""
+    last = min(timedelta(minutes=5), timedelta(minutes=settings().payment_timeout_minutes) / 3)
+    with read() as tx:
+        return list(
+            tx.exec(
+                select(Appointment)
+                .join(Payment, col(Payment.appointment_id) == Appointment.id)
+                .where(
+                    Appointment.status == AppointmentStatus.PENDING_PAYMENT,
+                    Payment.status == PaymentStatus.PENDING,
+                    col(Appointment.hold_expires_at) > now,
+                    col(Appointment.hold_expires_at) <= now + last,
+                    ~_has("hold_ends"),
+                )
+            ).all()
+        )
+
+
+def _failed_and_free(now: datetime) -> list[Appointment]:
+    """Bookings whose payment failed an hour ago, whose time nobody took, and which the patient did not replace."""
+    with read() as tx:
+        found = tx.exec(
+            select(Appointment)
+            .join(Payment, col(Payment.appointment_id) == Appointment.id)
+            .where(
+                Appointment.status == AppointmentStatus.FAILED,
+                Appointment.status_reason == "payment failed",
+                Payment.status == PaymentStatus.FAILED,
+                col(Appointment.starts_at) > now,
+                col(Appointment.updated_at) <= now - UNPAID_AFTER,
+                col(Appointment.updated_at) > now - UNPAID_UNTIL,
+                ~_has("unpaid"),
+            )
+        ).all()
+        return [one for one in found if schedules.is_free(tx, one.slot_id, now) and not _replaced(tx, one)]
+
+
+def _has(kind: str) -> sa.ColumnElement[bool]:
+    """Once a booking, however often it is tried again."""
+    return sa.exists().where(
+        col(Notification.appointment_id) == Appointment.id, col(Notification.kind) == kind
+    )
+
+
+def _replaced(tx: Session, failed: Appointment) -> bool:
+    """Whether the patient has since booked this doctor at another time."""
+    mine = select(Appointment.id).where(
+        Appointment.patient_id == failed.patient_id,
+        Appointment.doctor_id == failed.doctor_id,
+        col(Appointment.status).in_(LIVE),
+        col(Appointment.starts_at) > failed.updated_at,
+    )
+    return tx.exec(mine).first() is not None
+
+
+def _make_due(one: Appointment, now: datetime) -> None:
+    kind = "hold_ends" if one.status is AppointmentStatus.PENDING_PAYMENT else "unpaid"
+    with suppress(IntegrityError), write() as tx:  # another worker was quicker
+        notifications.due(tx, appointment_id=pk(one), kind=kind, now=now)
+
+
+def _ask_then_send(notification_id: int, now: datetime) -> None:
+    """Ask about the order, then look again: what is paid, over or taken by now is told to nobody."""
+    with read() as tx:
+        row = tx.get_one(Notification, notification_id)
+        booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
+    order_id = booking.payment.gateway_order_id
+    if order_id and not payments.ask(order_id=order_id, now=now):
+        log.info("reminder.waits_for_gateway", notification=notification_id)
+        notifications.postpone(notification_id, now + ASK_AGAIN)
+        return
+    notifications.deliver(notification_id, now)

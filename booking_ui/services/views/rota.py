@@ -1,0 +1,56 @@
+"""Doctors and their days off, for the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class DayOffView:
+    """Leave of one doctor, or a holiday of the whole clinic. `visits` still lie on those days: call their patients."""
+
+    id: int
+    doctor_id: int  # 0: the whole clinic
+    name: str
+    days_label: str  # Tue 24 Nov; Tue 24 Nov to Thu 26 Nov
+    first_day: str  # 2026-11-24
+    last_day: str
+    visits: int
+
+
+@dataclass(frozen=True)
+class RotaDoctor:
+    """A doctor as the desk plans with her. Counts are of what lies ahead."""
+
+    id: int
+    slug: str
+    name: str
+    initials: str
+    tint: int
+    speciality: str
+    city: str
+    fee_label: str
+    active: bool
+    free_times: int
+    visits: int
+    off: list[DayOffView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rota:
+    """Every doctor by name, and the holidays that everybody shares."""
+
+    doctors: list[RotaDoctor]
+    holidays: list[DayOffView]
+
+
+@dataclass(frozen=True)
+class HitView:
+    """A visit on a day that is to be closed: it stays, so somebody has to call."""
+
+    reference: str
+    patient_name: str
+    patient_phone: str
+    doctor_name: str
+    when_label: str
+    paid: bool

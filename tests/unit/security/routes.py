@@ -1,0 +1,160 @@
+"""Every route with what each caller must get when she reaches for Asha's things.
+
+`test_ownership.py` asks the app for its routes: one that is not declared here fails it. Declaring one is a line below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from booking_ui.config import SANDBOX_KEY_SECRET
+from tests.unit.security.stage import PAID_ORDER, PAYMENT, Stage, captured, signed
+
+Ask = Callable[[Stage], dict[str, Any]]
+FORGED = "0" * 64
+ORIGIN = "http://localhost:3000"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The status for each attacker, and for the one whom the thing belongs to (`owner` names her).
+
+    `ids` are the fields of the body that name one of Asha's things.
+    """
+
+    kind: str
+    nobody: int
+    patient: int
+    doctor: int
+    desk: int
+    right: tuple[int, ...]
+    owner: str = "asha"
+    ask: Ask = lambda _: {}
+    right_ask: Ask | None = None
+    ids: tuple[str, ...] = ()
+
+    def expected(self, attacker: str) -> int:
+        statuses = {"nobody": self.nobody, "bilal": self.patient, "doctor": self.doctor, "desk": self.desk}
+        return statuses[attacker]
+
+
+def hers(*right: int, ask: Ask = lambda _: {}, ids: tuple[str, ...] = ()) -> Rule:
+    """One thing of Asha's: another patient learns not even that it exists."""
+    return Rule("a patient's thing", 401, 404, 403, 403, right, ask=ask, ids=ids)
+
+
+def ones_own(ask: Ask = lambda _: {}) -> Rule:
+    """A list: everybody gets her own."""
+    return Rule("a patient's own list", 401, 200, 403, 403, (200,), ask=ask)
+
+
+def desk_only(right: int = 200, ask: Ask = lambda _: {}) -> Rule:
+    return Rule("the desk's", 401, 403, 403, right, (right,), owner="desk", ask=ask)
+
+
+def for_all(status: int = 200, ask: Ask = lambda _: {}) -> Rule:
+    return Rule("open", status, status, status, status, (status,), ask=ask)
+
+
+def proven(refused: int, right: int, ask: Ask, right_ask: Ask) -> Rule:
+    """What is carried, not who carries it, opens the door."""
+    return Rule("proven", refused, refused, refused, refused, (right,), ask=ask, right_ask=right_ask)
+
+
+def body(**fields: Callable[[Stage], object]) -> Ask:
+    return lambda stage: {"json": {name: value(stage) for name, value in fields.items()}}
+
+
+def _returned(signature: str) -> Ask:
+    sent = {"razorpay_order_id": PAID_ORDER, "razorpay_payment_id": PAYMENT, "razorpay_signature": signature}
+    return lambda _: {"json": sent}
+
+
+def _paid() -> str:
+    message = f"{PAID_ORDER}|{PAYMENT}".encode()
+    return hmac.new(SANDBOX_KEY_SECRET.encode(), message, hashlib.sha256).hexdigest()
+
+
+def _hook(signature: Callable[[bytes], str]) -> Ask:
+    content = captured(PAID_ORDER, error_reason="again")
+    headers = {"Content-Type": "application/json", "X-Razorpay-Signature": signature(content)}
+    return lambda _: {"content": content, "headers": headers}
+
+
+def _form(**headers: str) -> Ask:
+    """A cross-site form in Asha's name; her password is not known to anybody."""
+    return lambda _: {"data": {"email": "asha@zebrawood.example", "password": "guess"}, "headers": headers}
+
+
+def _taken(ids: tuple[str, ...]) -> Rule:
+    """Asha holds the time: she gets her hold again, another patient hears that it is taken."""
+    ask = body(availabilityId=lambda s: s.cast.slots[0])
+    return Rule("a time Asha holds", 401, 409, 403, 403, (201,), ask=ask, ids=ids)
+
+
+NEW = {
+    "name": "Eve Dropper",
+    "email": "eve@example.com",
+    "phone": "9876543210",
+    "password": "correct horse 9",
+}
+LOGIN = {"email": "asha@zebrawood.example", "password": "a guess of many"}
+
+PARAMETERS: dict[str, Callable[[Stage], object]] = {
+    "appointment_id": lambda s: s.visit.id,
+    "payment_id": lambda s: s.payment_id,
+    "webhook_event_id": lambda s: s.event_id,
+    "doctor_id": lambda s: s.cast.chandra,
+    "rest": lambda _: "nothing/here",
+}
+
+ROUTES: dict[str, Rule] = {
+    "POST /api/auth/register": for_all(422, ask=lambda _: {"json": {**NEW, "email": "no mail"}}),
+    "POST /api/auth/login": for_all(401, ask=lambda _: {"json": LOGIN}),
+    "POST /api/auth/refresh": for_all(401, ask=lambda _: {"json": {"refreshToken": "x" * 43}}),
+    "POST /api/auth/logout": for_all(200, ask=lambda _: {"json": {"refreshToken": "x" * 43}}),
+    "GET /api/doctors": for_all(),
+    "GET /api/doctors/{doctor_id}": for_all(),
+    "GET /api/availability": for_all(ask=lambda s: {"params": {"doctorId": s.cast.chandra}}),
+    "POST /api/appointments": _taken(("availabilityId",)),
+    "POST /api/appointments/book": _taken(("availabilityId",)),
+    "POST /api/payments/intent": hers(
+        200, ask=body(appointmentId=lambda s: s.held.id), ids=("appointmentId",)
+    ),
+    "GET /api/appointments": ones_own(),
+    "GET /api/appointments/{appointment_id}": hers(200),
+    "GET /api/appointments/{appointment_id}/status": hers(200),
+    "POST /api/appointments/{appointment_id}/cancel": hers(200),
+    "POST /api/appointments/payment-callback": proven(400, 200, _returned(FORGED), _returned(_paid())),
+    "POST /api/appointments/razorpay-webhook": proven(400, 200, _hook(lambda _: FORGED), _hook(signed)),
+    "GET /api/admin/appointments": desk_only(),
+    "POST /api/admin/payments/{payment_id}/mark": desk_only(
+        ask=lambda _: {"json": {"status": "failed", "reason": "she paid nothing", "reference": "R-1"}}
+    ),
+    "POST /api/admin/appointments/{appointment_id}/conclude": desk_only(
+        409, ask=lambda _: {"json": {"status": "completed"}}
+    ),
+    "GET /api/admin/payouts/summary": desk_only(),
+    "GET /api/admin/payouts.csv": desk_only(),
+    "GET /api/admin/audit": desk_only(),
+    "GET /api/admin/webhook-events": desk_only(),
+    "POST /api/admin/webhook-events/{webhook_event_id}/replay": desk_only(),
+    "GET /api/health": for_all(),
+    "GET /api/ready": for_all(),
+    "POST /api/session/sign-in": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
+    "POST /api/session/register": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/sign-out": proven(403, 303, _form(Origin="null"), _form(Origin=ORIGIN)),
+    "GET /api/docs": for_all(),
+    "GET /api/openapi.json": for_all(),
+    "GET /api/{rest}": for_all(404),
+    "POST /api/{rest}": for_all(404),
+    "PUT /api/{rest}": for_all(404),
+    "PATCH /api/{rest}": for_all(404),
+    "DELETE /api/{rest}": for_all(404),
+    "HEAD /api/{rest}": for_all(404),
+    "OPTIONS /api/{rest}": for_all(404),
+}

@@ -1,0 +1,72 @@
+"""The desk reads the mails of a clinic without a mail server: the newest first, and nothing but mails."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from booking_ui.config import settings
+from booking_ui.domain.errors import NotFound
+from booking_ui.gateways import mail
+from booking_ui.gateways.mail import Attachment, Message
+from booking_ui.services import mailbox
+from booking_ui.services.views import MailPage
+
+
+@pytest.fixture(autouse=True)
+def folder(configured: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    configured.setenv("DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    return tmp_path / "mail"
+
+
+def send(key: str, subject: str = "Hello", calendar: Attachment | None = None) -> None:
+    mail.send(Message("asha@example.com", subject, f"About {key}", "<p></p>", key, calendar))
+
+
+def test_before_the_first_mail_there_is_nothing() -> None:
+    assert mailbox.listed() == MailPage(rows=[], total=0, server=False)
+
+
+def test_the_newest_comes_first_and_opens_with_its_calendar_entry(folder: Path) -> None:
+    send("old", "Cancelled: Dr Chandra")
+    (old,) = folder.iterdir()
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    send("new", "Confirmed: Dr Chandra", Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"))
+    page = mailbox.listed()
+    assert [row.subject for row in page.rows] == ["Confirmed: Dr Chandra", "Cancelled: Dr Chandra"]
+    assert (page.rows[1].at_label, page.rows[1].recipient) == ("Wed 15 Nov, 3:43 am", "asha@example.com")
+    found = mailbox.opened(name=page.rows[0].name)
+    assert found.text.strip() == "About new"
+    assert (found.calendar_name, found.calendar.split()) == (
+        "visit-AB.ics",
+        ["BEGIN:VCALENDAR", "END:VCALENDAR"],
+    )
+    assert mailbox.opened(name=page.rows[1].name).calendar == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../secret_key", "/etc/passwd", "..", "notes.eml", "a" * 32 + ".eml", "mail/../secret_key"]
+)
+def test_a_name_that_is_not_in_the_list_opens_nothing(folder: Path, name: str) -> None:
+    send("one")
+    (folder.parent / "secret_key").write_text("secret")
+    (folder / "notes.eml").write_text("Subject: secret\n\nnot a mail of ours")
+    (folder / ("b" * 32 + ".eml")).symlink_to(folder.parent / "secret_key")
+    assert [row.subject for row in mailbox.listed().rows] == ["Hello"]
+    with pytest.raises(NotFound):
+        mailbox.opened(name=name)
+    with pytest.raises(NotFound):
+        mailbox.opened(name="b" * 32 + ".eml")
+
+
+def test_with_a_mail_server_nothing_is_shown(folder: Path, configured: pytest.MonkeyPatch) -> None:
+    send("one")
+    (name,) = (path.name for path in folder.iterdir())
+    configured.setenv("SMTP_URL", "smtp://127.0.0.1:9")
+    settings.cache_clear()
+    assert mailbox.listed() == MailPage(rows=[], total=0, server=True)
+    with pytest.raises(NotFound):
+        mailbox.opened(name=name)

@@ -1,0 +1,135 @@
+"""What leaves by mail: one recipient, no header of a stranger's making, and no password without TLS."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from booking_ui.config import settings
+from booking_ui.gateways import mail
+from booking_ui.gateways.mail import Attachment, MailError, Message
+
+HELLO = Message("asha@example.com", "Hello", "The text", "<p>The text</p>", "1:confirmed:")
+
+
+@pytest.fixture(autouse=True)
+def mailbox(configured: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    configured.setenv("DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    return tmp_path / "mail"
+
+
+def written(mailbox: Path) -> EmailMessage:
+    (path,) = mailbox.glob("*.eml")
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def changed(**fields: object) -> Message:
+    return Message(**{**HELLO.__dict__, **fields})
+
+
+def test_a_mail_is_text_and_html_with_the_visit_for_the_calendar(mailbox: Path) -> None:
+    mail.send(changed(calendar=Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\n")))
+    message = written(mailbox)
+    parts = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
+    assert parts == ["text/plain", "text/html", "text/calendar"]
+    assert [part.get_filename() for part in message.iter_attachments()] == ["visit-AB.ics"]
+
+
+def test_the_same_reason_is_the_same_mail(mailbox: Path) -> None:
+    mail.send(HELLO)
+    mail.send(HELLO)
+    assert written(mailbox)["To"] == "asha@example.com"
+
+
+@pytest.mark.parametrize("name", ["Dr A\r\nBcc: all@example.com", "Dr A\nX: y", "Dr\x00 A\x85b"])
+def test_a_line_break_in_a_name_begins_no_header(mailbox: Path, name: str) -> None:
+    mail.send(changed(subject=f"Confirmed: {name}"))
+    message = written(mailbox)
+    assert (message["Bcc"], message["X"]) == (None, None)
+    assert str(message["Subject"]).startswith("Confirmed: Dr")
+
+
+@pytest.mark.parametrize(
+    "to", ["a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "nobody", ""]
+)
+def test_what_is_not_one_address_gets_nothing(mailbox: Path, to: str) -> None:
+    with pytest.raises(MailError):
+        mail.send(changed(to=to))
+    assert list(mailbox.glob("*")) == []
+
+
+class Plain(socketserver.StreamRequestHandler):
+    """A mail server without TLS that keeps what it is told."""
+
+    heard: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        data = False
+        for line in self.rfile:
+            self.heard.append(line)
+            verb = line[:4].upper()
+            if data:
+                data = line != b".\r\n"
+                if not data:
+                    self.wfile.write(b"250 taken\r\n")
+            elif verb == b"DATA":
+                data = True
+                self.wfile.write(b"354 go on\r\n")
+            elif verb == b"EHLO":
+                self.wfile.write(b"250-here\r\n250 AUTH PLAIN LOGIN\r\n")
+            else:
+                self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    Plain.heard = []
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Plain) as found:
+        thread = threading.Thread(target=found.serve_forever, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{found.server_address[1]}"
+        found.shutdown()
+        thread.join()
+
+
+def by_server(configured: pytest.MonkeyPatch, url: str) -> None:
+    configured.setenv("SMTP_URL", url)
+    settings.cache_clear()
+
+
+def test_a_server_takes_the_mail(configured: pytest.MonkeyPatch, server: str, mailbox: Path) -> None:
+    by_server(configured, f"smtp://{server}")
+    mail.send(HELLO)
+    assert b"rcpt TO:<asha@example.com>\r\n" in Plain.heard
+    assert list(mailbox.glob("*")) == []
+
+
+def test_a_password_is_never_sent_without_tls(configured: pytest.MonkeyPatch, server: str) -> None:
+    by_server(configured, f"smtp://devi:secret@{server}")
+    with pytest.raises(MailError, match="offers no TLS"):
+        mail.send(HELLO)
+    assert [line for line in Plain.heard if line[:4].upper() in (b"AUTH", b"MAIL")] == []
+
+
+def test_smtps_speaks_tls_or_not_at_all(configured: pytest.MonkeyPatch, server: str) -> None:
+    by_server(configured, f"smtps://{server}")
+    with pytest.raises(MailError):
+        mail.send(HELLO)
+    assert [line for line in Plain.heard if b"asha" in line] == []
+
+
+def test_a_server_that_is_away_postpones(configured: pytest.MonkeyPatch) -> None:
+    by_server(configured, "smtp://127.0.0.1:9")
+    with pytest.raises(MailError):
+        mail.send(HELLO)
