@@ -124,7 +124,7 @@ def asked() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "list behind net, this month", lambda: reports.bookings(money="net", **page)  # type: ignore[arg-type]
     yield "spreadsheet lines, this month", lambda: payouts.lines(**month)
     yield "spreadsheet lines, a year", lambda: payouts.lines(**year)
-    yield "trail, newest", lambda: trails.entries()
+    yield "trail, newest", trails.entries
     yield "trail of one booking", lambda: trails.entries(appointment_id=7)
     yield "trail of a day", lambda: trails.entries(date_from=date(2026, 11, 3), date_to=date(2026, 11, 3))
 
