@@ -46,11 +46,12 @@ def compose(row: Notification, booking: stories.Booking, now: datetime) -> mail.
     words = _words(booking)
     visit = stories.view(booking, now)
     text = BODIES[row.kind].format(**words)
+    booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
     entry = mail.Attachment(calendars.file_name(visit), calendars.entry(visit, now=row.created_at))
     return mail.Message(
         to=booking.patient.email,
         subject=SUBJECTS[row.kind].format(**words),
-        text=f"{text}\n\nYour booking: {words['link']}\n{settings().merchant_name}\n",
+        text=f"{text}{booked}\n\n{settings().merchant_name}\n",
         html=_html(text, words["link"]),
         key=row.key,
         calendar=entry if row.kind in WITH_CALENDAR else None,
