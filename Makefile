@@ -12,10 +12,10 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit e2e bench simulate flood crash smoke screens check format lock clean
+.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN_READY) ## Set everything up and start the clinic at http://localhost:3000 (PORT=… for another)
 	@exec $(PY) -m booking_ui.serve
@@ -28,6 +28,9 @@ test: $(DEV_READY) ## Every test: unit, SQLite and PostgreSQL, Redis, a real Chr
 
 unit: $(DEV_READY) ## Every test that needs no browser
 	@$(PY) -m pytest --ignore=tests/e2e
+
+test-redis: $(DEV_READY) ## The doors and what is behind them once more, all with a real Redis
+	@TEST_WITH_REDIS=1 $(PY) -m pytest tests/unit/services tests/unit/api tests/unit/scenarios tests/unit/states
 
 e2e: $(DEV_READY) ## The journeys in a real Chromium
 	@$(PY) -m pytest tests/e2e
@@ -47,6 +50,9 @@ crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set
 smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: BASE_URL=https://…
 	@$(PY) -m booking_ui.smoke $(or $(BASE_URL),http://localhost:3000)
 
+fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
+	@$(PY) -m bench.fuzz_webhook --inputs $(or $(INPUTS),200000)
+
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens
 
@@ -58,6 +64,9 @@ check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations ma
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	 export DATA_DIR="$$scratch" DATABASE_URL="sqlite:///$$scratch/check.db" && \
 	 $(PY) -m alembic -q upgrade head && $(PY) -m alembic -q check
+
+api-docs: $(RUN_READY) ## Write the second half of docs/api.md from the OpenAPI document
+	@$(PY) -m booking_ui.api.reference
 
 format: $(DEV_READY) ## Let the formatter and the linter mend what they can
 	@$(PY) -m ruff check --fix .

@@ -20,7 +20,7 @@ from booking_ui.config import Settings, settings
 from booking_ui.db.session import write
 from booking_ui.domain import clock
 from booking_ui.services import schedules
-from tests.servers import ROOT, stop_group
+from tests.servers import ROOT, TRUSTED, stop_group
 
 OPEN_SECONDS = 60.0  # an app may take to answer
 
@@ -75,6 +75,7 @@ def environment(url: str, home: Path, port: int, *, sandbox_port: int) -> dict[s
         **frontend.environment(),
         **plain,
         "PUBLIC_URL": "",
+        "RATE_LIMIT_TRUSTED_IPS": TRUSTED,
         "SECRET_KEY": settings().signing_key(),
         "DATA_DIR": str(home),
         "DATABASE_URL": url,

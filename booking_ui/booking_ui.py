@@ -6,8 +6,12 @@ import logging
 from typing import Any
 
 import reflex as rx
+from reflex import constants
 from reflex.event import EventSpec
+from reflex.utils import prerequisites
+from reflex.utils.exec import is_prod_mode
 from reflex_components_core.core.banner import has_connection_errors
+from starlette.types import ASGIApp
 
 from booking_ui import live, logs, worker
 from booking_ui.api.app import api
@@ -20,6 +24,7 @@ from booking_ui.pages.account import account
 from booking_ui.pages.appointment import appointment
 from booking_ui.pages.appointments import appointments
 from booking_ui.pages.checkout import checkout
+from booking_ui.pages.day import day
 from booking_ui.pages.doctor import doctor, doctor_title
 from booking_ui.pages.home import home
 from booking_ui.pages.not_found import not_found
@@ -28,10 +33,12 @@ from booking_ui.states.account import AccountState
 from booking_ui.states.appointment import AppointmentState
 from booking_ui.states.appointments import AppointmentsState
 from booking_ui.states.checkout import CheckoutState
+from booking_ui.states.day import DayState
 from booking_ui.states.doctor import DoctorState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
 from booking_ui.states.sign_in import SignInState
+from booking_ui.walls import Walls
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +51,14 @@ def tell(exception: Exception) -> EventSpec:
         return NoticeState.tell(exception.sentence)
     logger.error("an event failed", exc_info=exception)
     return NoticeState.tell(OUR_FAULT)
+
+
+class App(rx.App):
+    """Reflex's application behind our walls, however it is started."""
+
+    def __call__(self) -> ASGIApp:
+        built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None
+        return Walls(super().__call__(), built)
 
 
 async def hub() -> None:
@@ -71,7 +86,7 @@ def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loa
 
 logs.configure(settings().log_format)
 redact_logs()
-app = rx.App(
+app = App(
     api_transformer=api,
     backend_exception_handler=tell,
     head_components=[rx.el.script(src="/clinic.js", defer=True)],
@@ -133,6 +148,7 @@ _add(
     "Your upcoming and past visits.",
     AppointmentsState.load,
 )
+_add(day, "/day", "My day", "Who comes today, when and why.", DayState.load)
 _add(account, "/account", "Account", "Your name, mail and phone.", AccountState.load)
 _add(not_found, "404", "Not found", "There is nothing at this address.")
 admin.add_pages(app)

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from booking_ui.config import settings
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -28,3 +30,13 @@ async def call(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     context = contextvars.copy_context()
     work = partial(context.run, service, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_pool, work)
+
+
+async def brief(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run what only counts: at once where it counts in memory, in a thread where it asks Redis.
+
+    Not in the pool: a stranger must be refused also while every service thread waits for the database.
+    """
+    if settings().redis_url:
+        return await asyncio.to_thread(service, *args, **kwargs)
+    return service(*args, **kwargs)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from limits import parse_many
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,6 +30,20 @@ RAZORPAY_CHECKOUT = "https://checkout.razorpay.com/v1/checkout.js"
 
 class SettingsError(Exception):
     """A setting is missing or contradicts another; the text is one sentence that names it."""
+
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+RATE_LIMITS = (
+    "address", "person", "sign_in", "sign_in_address", "register", "claim", "events", "events_address", "connects",
+    "bad_signatures",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def networks(text: str) -> Networks:
+    """The addresses and CIDRs of a list separated by commas. Raises ValueError."""
+    return tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one.strip())
 
 
 class Settings(BaseSettings):
@@ -58,6 +74,7 @@ class Settings(BaseSettings):
     clinic_timezone: str = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
+    complete_after_hours: int = Field(6, ge=1, le=168)
 
     merchant_name: str = "Saanjh Clinics"
     merchant_logo: str = ""
@@ -65,7 +82,25 @@ class Settings(BaseSettings):
     support_phone: str = "+91 80 4718 2200"
     smtp_url: str = ""
     reminder_hours: int = Field(24, ge=0, le=168)
+
     cors_origins: str = ""
+    trusted_proxy_hops: int = Field(0, ge=0, le=10)
+
+    # Who may knock how often: "10/minute; 60/hour" means both.
+    rate_limit_address: str = "1200/minute"
+    rate_limit_person: str = "300/minute"
+    rate_limit_sign_in: str = "10/minute; 60/hour"
+    rate_limit_sign_in_address: str = "60/minute; 600/hour"
+    rate_limit_register: str = "120/minute"
+    rate_limit_claim: str = "60/minute"
+    rate_limit_events: str = "1200/minute"
+    rate_limit_events_address: str = "6000/minute"
+    rate_limit_connects: str = "300/minute"
+    rate_limit_bad_signatures: str = "60/minute"
+    rate_limit_trusted_ips: str = ""
+    metrics_token: str = ""
+    webhook_silence_hours: int = Field(6, ge=0, le=24 * 14)
+
     log_format: Literal["json", "console"] = "console"
     workers: int = Field(1, ge=1, le=16)
     run_worker: bool = True
@@ -78,6 +113,28 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as exc:
             raise ValueError(f"{value!r} is not a time zone such as Asia/Kolkata") from exc
+        return value
+
+    @field_validator(*(f"rate_limit_{name}" for name in RATE_LIMITS))
+    @classmethod
+    def _readable_limit(cls, value: str) -> str:
+        try:
+            rules = parse_many(value)
+        except ValueError as exc:
+            raise ValueError(f"{value!r} is not a limit such as 10/minute; 60/hour") from exc
+        if any(rule.amount < 1 for rule in rules):
+            raise ValueError(f"{value!r} lets nobody in")
+        return value
+
+    @field_validator("rate_limit_trusted_ips", "razorpay_webhook_ips")
+    @classmethod
+    def _readable_addresses(cls, value: str) -> str:
+        try:
+            networks(value)
+        except ValueError as exc:
+            raise ValueError(
+                f"{value!r} is not a list of addresses such as 10.0.0.7, 192.168.0.0/16"
+            ) from exc
         return value
 
     @property
@@ -194,6 +251,7 @@ def _contradiction(s: Settings) -> str | None:
             "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
         ),
         (0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
+        (0 < len(s.metrics_token) < 16, "METRICS_TOKEN is too short: 16 characters or more."),
         (
             s.workers > 1 and not s.redis_url,
             "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",

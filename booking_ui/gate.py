@@ -27,18 +27,18 @@ from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 
 import reflex as rx
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from reflex.event import Event
 from reflex.middleware import Middleware
 from reflex.state import BaseState, OnLoadInternalState, StateUpdate
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
-from booking_ui.services import accounts
+from booking_ui.services import accounts, limits
 from booking_ui.services.views import Principal
 
 logger = logging.getLogger(__name__)
@@ -58,17 +58,18 @@ STRICT = ConfigDict(extra="forbid")
 
 PRINCIPAL: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
-# Framework handlers a browser needs; `setvar` and its like are not among them.
-FRAMEWORK = frozenset(
-    {
-        "hydrate",
-        "hydrate_and_load",
-        "set_is_hydrated",
-        "on_load_internal",
-        "update_vars_internal",
-        "handle_frontend_exception",
-    }
-)
+# Framework handlers a browser needs, with the arguments it sends; `setvar` and its like are not among them.
+_Report = Annotated[
+    str, AfterValidator(lambda text: text[:4_000])
+]  # goes to the log, as long as its sender likes
+FRAMEWORK: dict[str, dict[str, Any]] = {
+    "hydrate": {},
+    "hydrate_and_load": {"vars": dict[str, Any] | None, "hashes": list[str] | None},
+    "set_is_hydrated": {"value": bool},
+    "on_load_internal": {},
+    "update_vars_internal": {"vars": dict[str, Any]},
+    "handle_frontend_exception": {"info": _Report, "component_stack": _Report},
+}
 
 TAB_BURST = 60  # events a tab may send at once …
 TAB_PER_SECOND = 20.0  # … and in the long run
@@ -138,13 +139,14 @@ def spec(name: str) -> Spec | None:
     if registered is None:
         return None
     fn = registered.handler.fn
-    if fn.__module__.partition(".")[0] in {"reflex", "reflex_base"}:
-        return Spec(True, () if fn.__name__ in FRAMEWORK else None, {}, frozenset())
-    hints = typing.get_type_hints(fn, include_extras=True)
+    framework = fn.__module__.partition(".")[0] in {"reflex", "reflex_base"}
     parameters = list(inspect.signature(fn).parameters.values())[1:]
+    hints = FRAMEWORK.get(fn.__name__) if framework else typing.get_type_hints(fn, include_extras=True)
+    if hints is None:
+        return Spec(True, None, {}, frozenset())
     return Spec(
-        framework=False,
-        roles=getattr(fn, "__allow__", None),
+        framework=framework,
+        roles=() if framework else getattr(fn, "__allow__", None),
         arguments={p.name: TypeAdapter(hints.get(p.name, typing.Never)) for p in parameters},
         required=frozenset(p.name for p in parameters if p.default is inspect.Parameter.empty),
     )
@@ -176,7 +178,7 @@ def _unwrapped(value: Any) -> Any:
     return value
 
 
-def _refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
+def refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
     """Convert `payload` in place; the reason when it does not fit, else empty."""
     if set(payload) - set(accepted.arguments) or not accepted.required <= set(payload):
         return "arguments"
@@ -225,6 +227,13 @@ def _page_states(parent: type[BaseState]) -> Iterator[type[BaseState]]:
         yield from _page_states(child)
 
 
+async def too_often(*, address: str = "", person_id: int = 0) -> bool:
+    """Count one more event; whether it is one too many from this address, or by this person."""
+    if person_id:
+        return not await brief(limits.passes, limits.person, name="events", person_id=person_id)
+    return not await brief(limits.passes, limits.address, name="events_address", host=address)
+
+
 class Gate(Middleware):
     """Runs before every event, background and chained ones too."""
 
@@ -236,13 +245,16 @@ class Gate(Middleware):
         accepted = spec(event.name)
         if accepted is None:
             return _deny(event, "unknown")
-        if not self._buckets.take(state.router.session.client_token):
+        session = state.router.session
+        if not self._buckets.take(session.client_token) or await too_often(address=session.client_ip):
             return _deny(event, "rate")
         if accepted.roles is None:
             return _deny(event, "not declared")
-        if not accepted.framework and (reason := _refusal_of_arguments(accepted, event.payload)):
+        if reason := refusal_of_arguments(accepted, event.payload):
             return _deny(event, reason)
         who = await resolve(state)
+        if who and await too_often(person_id=who.person_id):
+            return _deny(event, "rate")
         lost = await changed_hands(state, who)
         if accepted.framework:
             return None

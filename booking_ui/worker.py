@@ -20,9 +20,13 @@ from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.logs import configure
 from booking_ui.services import (
+    alarms,
     changes,
+    conclusions,
+    downtimes,
     heartbeats,
     holds,
+    idempotency,
     inbox,
     invariants,
     notifications,
@@ -31,6 +35,7 @@ from booking_ui.services import (
     refunds,
     reminders,
     schedules,
+    settlements,
 )
 
 log = structlog.get_logger()
@@ -53,11 +58,16 @@ JOBS = (
     Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),
     Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
+    Job("visits over", lambda now: conclusions.conclude_due(now=now), timedelta(seconds=30)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
+    Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),
+    Job("idempotency keys", lambda now: idempotency.forget_old(now=now), timedelta(hours=1)),
+    Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),
+    Job("downtimes", lambda now: downtimes.refresh(now=now), timedelta(minutes=5)),
     Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
 )
 

@@ -33,6 +33,7 @@ for _name in Settings.model_fields:
     os.environ.pop(_name.upper(), None)
 _data = tempfile.mkdtemp(prefix="booking-tests-")
 os.environ["DATA_DIR"] = _data
+os.environ["RATE_LIMIT_TRUSTED_IPS"] = servers.TRUSTED  # tests knock from one address, as often as they like
 os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
 
 

@@ -20,7 +20,7 @@ from tests.servers import App, clinic
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
 WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
-NOBODY, ASHA, DEVI = "", "asha@example.com", "devi@example.com"
+NOBODY, ASHA, DEVI, CHANDRA = "", "asha@example.com", "devi@example.com", "chandra@example.com"
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,18 @@ def _open_mail(_app: App, page: Page) -> None:
     expect(page.get_by_role("article")).to_be_visible()
 
 
+def _figure(_app: App, page: Page) -> None:
+    page.goto("/admin/payouts/?period=last-30-days")
+    page.get_by_role("listitem").filter(has_text="Refunded").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("money=refunded"))
+
+
+def _busy_day(_app: App, page: Page) -> None:
+    page.goto("/day/?on=2000-01-01")
+    page.get_by_role("link", name="Next visits").click()
+    page.wait_for_url(re.compile("on="))
+
+
 SHOTS = (
     Shot("home", NOBODY, at("/")),
     Shot("home-nothing-found", NOBODY, at("/?q=astronaut")),
@@ -116,6 +128,12 @@ SHOTS = (
     Shot("account", ASHA, at("/account/")),
     Shot("admin", DEVI, at("/admin/")),
     Shot("admin-panel", DEVI, _desk_panel),
+    Shot("admin-figure", DEVI, _figure),
+    Shot("admin-payouts", DEVI, at("/admin/payouts/?period=last-30-days")),
+    Shot("admin-payouts-doctor", DEVI, at("/admin/payouts/dr-chandra-rao/?period=last-30-days")),
+    Shot("admin-payouts-chart", DEVI, at("/admin/payouts/chart/?period=last-30-days")),
+    Shot("admin-audit", DEVI, at("/admin/audit/")),
+    Shot("day", CHANDRA, _busy_day),
     Shot("admin-webhooks", DEVI, at("/admin/webhooks/")),
     Shot("admin-books", DEVI, at("/admin/books/")),
     Shot("admin-doctors", DEVI, at("/admin/doctors/")),

@@ -27,6 +27,8 @@ from booking_ui.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
+TRUSTED = "127.0.0.1, ::1"
+
 # What this run stands on; the terminal summary prints it.
 USED: dict[str, str] = {}
 
@@ -222,6 +224,7 @@ def clinic(**overrides: str) -> Iterator[App]:
         # Every setting is named, so neither a `.env` nor the shell has a word in it.
         chosen = frontend.build_settings(Settings(_env_file=None, demo=True))
         chosen |= {"PUBLIC_URL": "", "SECRET_KEY": "", "DATA_DIR": str(home / "data")}
+        chosen |= {"RATE_LIMIT_TRUSTED_IPS": TRUSTED}
         chosen |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), **overrides}
         log = home / "log"
         with log.open("wb") as output:

@@ -9,11 +9,12 @@ from pydantic import Field
 
 from booking_ui.api import shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
-from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Reason, Short
+from booking_ui.api.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
+from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import events, inbox, payments, reports
+from booking_ui.services import booking, events, inbox, payments, reports
 from booking_ui.services.views import AdminRow, EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -38,6 +39,9 @@ class DeskAppointment(Wire):
     gateway_order_id: str | None
     gateway_payment_id: str | None
     needs_attention: str | None = Field(description="A sentence when money needs a person.")
+    money_paise: int | None = Field(
+        description="With `money`: what that figure counts of this booking, in paise."
+    )
 
 
 class DeskPage(Wire):
@@ -45,7 +49,16 @@ class DeskPage(Wire):
     total: int
     page: int
     pages: int
-    status_counts: dict[str, int] = Field(description="How many of each status under the other filters.")
+    status_counts: dict[str, int] = Field(
+        description="How many of each status under the other filters.", examples=[{"confirmed": 12}]
+    )
+    money_paise: int | None = Field(
+        description="With `money`: the figure over every booking found, in paise."
+    )
+
+
+class Conclusion(Wire):
+    status: Literal["completed", "no_show"]
 
 
 class Mark(Wire):
@@ -61,6 +74,7 @@ class StoredWebhook(Wire):
     outcome: str = Field(
         description="What was done; empty before the first try.", examples=["applied: confirm"]
     )
+    received_at: str = shapes.Instant
     received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
     gateway_order_id: str | None
     reference: str | None = Field(description="The booking it is about, when it is one of ours.")
@@ -72,7 +86,9 @@ class StoredWebhooks(Wire):
     total: int
     page: int
     pages: int
-    status_counts: dict[str, int] = Field(description="How many of each status there are in all.")
+    status_counts: dict[str, int] = Field(
+        description="How many of each status there are in all.", examples=[{"waiting": 0, "done": 81}]
+    )
 
 
 class Replayed(Wire):
@@ -88,11 +104,18 @@ async def appointments(
     date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
     date_to: Annotated[Day | None, Query(alias="dateTo")] = None,
     q: QueryText = "",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    money: QueryText = "",
+    money_from: Annotated[Day | None, Query(alias="moneyFrom")] = None,
+    money_to: Annotated[Day | None, Query(alias="moneyTo")] = None,
+    page: Page = 1,
+    page_size: PageSize = 25,
     sort: QueryText = "-starts_at",
 ) -> Envelope[DeskPage]:
-    """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round."""
+    """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round.
+
+    `money` is a figure of the payouts (`pending`, `captured`, `refunded`, `refund_due`, `failed`, `net`): exactly the
+    bookings it counts from `moneyFrom` to `moneyTo`.
+    """
     found = await call(
         reports.bookings,
         now=now,
@@ -101,18 +124,31 @@ async def appointments(
         date_from=date_from,
         date_to=date_to,
         q=q,
+        money=money,
+        money_from=money_from,
+        money_to=money_to,
         page=page,
         page_size=page_size,
         sort=sort,
     )
     data = DeskPage(
-        appointments=[_row(row) for row in found.rows],
+        appointments=[_row(row, money) for row in found.rows],
         total=found.total,
         page=found.page,
         pages=found.pages,
         status_counts=dict(found.status_counts),
+        money_paise=found.figure_paise if money else None,
     )
     return Envelope(message="1 booking." if found.total == 1 else f"{found.total} bookings.", data=data)
+
+
+@router.post("/appointments/{appointment_id}/conclude", summary="Say whether a visit took place")
+async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: Now) -> Envelope[None]:
+    """For a confirmed visit that has begun; audited with your name. Unsaid, it counts as completed some hours later."""
+    status = AppointmentStatus(body.status)
+    await call(booking.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
+    said = "completed" if body.status == "completed" else "missed"
+    return Envelope(message=f"Visit marked as {said}.", data=None)
 
 
 @router.post("/payments/{payment_id}/mark", summary="Record a payment by hand")
@@ -134,8 +170,8 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
 async def webhook_events(
     _who: Admin,
     status: QueryText = "",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    page: Page = 1,
+    page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
     """What Razorpay told us and what became of it, newest first."""
     found = await call(events.stored, status=status, page=page, page_size=page_size)
@@ -162,6 +198,7 @@ def _stored(row: EventView) -> StoredWebhook:
         event=row.event,
         status=row.status,
         outcome=row.outcome,
+        received_at=row.received_at,
         received=row.received_label,
         gateway_order_id=row.order_id or None,
         reference=row.reference or None,
@@ -169,7 +206,7 @@ def _stored(row: EventView) -> StoredWebhook:
     )
 
 
-def _row(row: AdminRow) -> DeskAppointment:
+def _row(row: AdminRow, money: str) -> DeskAppointment:
     return DeskAppointment(
         appointment_id=row.id,
         payment_id=row.payment_id,
@@ -189,4 +226,5 @@ def _row(row: AdminRow) -> DeskAppointment:
         gateway_order_id=row.gateway_order_id or None,
         gateway_payment_id=row.gateway_payment_id or None,
         needs_attention=row.needs_attention or None,
+        money_paise=row.figure_paise if money else None,
     )

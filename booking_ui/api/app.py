@@ -5,7 +5,9 @@ Reflex serves its pages from inside this application and never runs its lifespan
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -14,12 +16,17 @@ from booking_ui.api import (
     admin,
     appointments,
     auth,
+    description,
     docs_page,
     doctors,
     envelope,
     health,
+    idempotency,
+    metrics,
+    payouts,
     returns,
     session,
+    trails,
     webhooks,
 )
 from booking_ui.api.edge import Edge
@@ -29,9 +36,20 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _ABOUT = """Book a doctor's time and pay for it with Razorpay.
 
 Every answer is `{"success", "message", "data"}`; a refusal adds `code` and, for bad input, `errors`. Money is given twice:
-rupees to show, paise to calculate with. Times are RFC 3339 in UTC; `date` and `time` are the clinic's."""
+rupees to show, paise to calculate with. Times are RFC 3339 in UTC; `date` and `time` are the clinic's.
 
-api = FastAPI(
+Whatever changes something takes an `Idempotency-Key`: the same key with the same body gets the same answer for 24 hours,
+with another body 409. Whoever comes too often gets 429 and `Retry-After`."""
+
+
+class Api(FastAPI):
+    """FastAPI with our description of it."""
+
+    def openapi(self) -> dict[str, Any]:
+        return description.describe(self)
+
+
+api = Api(
     title="Clinic booking",
     version="1",
     description=_ABOUT,
@@ -41,8 +59,10 @@ api = FastAPI(
 )
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
-for module in (auth, doctors, appointments, returns, webhooks, admin, health, session):
-    api.include_router(module.router)
+api.add_exception_handler(idempotency.Replay, idempotency.replay)
+for module in (auth, doctors, appointments, returns, webhooks, admin, payouts, trails, health, session):
+    api.include_router(module.router, dependencies=[Depends(idempotency.once)])
+api.include_router(metrics.router)
 
 
 @api.get("/api/docs", include_in_schema=False)

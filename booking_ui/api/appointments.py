@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, Refusal, Wire
-from booking_ui.api.fields import BodyId, EmptyIsNone, PathId, Reason
+from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, EnvelopePage, Refusal, Wire, cut
+from booking_ui.api.fields import LONGEST_PAGE, BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
 from booking_ui.api.identity import Now, Patient
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
-from booking_ui.services import booking, catalog, payments
+from booking_ui.services import booking, catalog, limits, payments
 from booking_ui.services.views import AppointmentView, Principal
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
@@ -83,10 +83,14 @@ async def mine(
     now: Now,
     when: Annotated[Literal["upcoming", "past"] | None, EmptyIsNone] = None,
     status: Annotated[AppointmentStatus | None, EmptyIsNone] = None,
-) -> Envelope[list[shapes.Appointment]]:
+    page: Page = 1,
+    page_size: PageSize = LONGEST_PAGE,
+) -> EnvelopePage[shapes.Appointment]:
+    """Upcoming ones soonest first, others newest first."""
     views = await call(booking.mine, patient_id=who.person_id, now=now, when=when or "", status=status or "")
     count = "1 appointment." if len(views) == 1 else f"{len(views)} appointments."
-    return Envelope(message=count, data=[shapes.appointment(view) for view in views])
+    shown, paging = cut(views, page, page_size)
+    return EnvelopePage(message=count, data=[shapes.appointment(view) for view in shown], paging=paging)
 
 
 @router.get("/appointments/{appointment_id}", summary="One of my appointments")
@@ -112,6 +116,7 @@ async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
+    await brief(limits.person, name="claim", person_id=who.person_id)
     try:
         return await call(
             booking.claim,

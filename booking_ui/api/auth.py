@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
-from booking_ui.api import shapes
+from booking_ui.api import idempotency, identity, shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
 from booking_ui.api.fields import Long, Secret
 from booking_ui.api.identity import Now
-from booking_ui.calls import call
-from booking_ui.services import accounts
+from booking_ui.calls import brief, call
+from booking_ui.services import accounts, limits
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
@@ -47,8 +47,9 @@ class RefreshToken(Wire):
 
 
 @router.post("/register", status_code=201, summary="Open a patient's account")
-async def register(body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
+async def register(request: Request, body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
     """A phone number of 10 digits is Indian; others begin with + and the country code."""
+    await brief(limits.address, name="register", host=identity.host_of(request))
     who = await call(
         accounts.register,
         name=body.name,
@@ -57,13 +58,15 @@ async def register(body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
         password=body.password,
         now=now,
     )
+    idempotency.registered(request, who.person_id)
     view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
     return Envelope(message=f"Welcome, {who.name}.", data=shapes.tokens(view))
 
 
 @router.post("/login", summary="Sign in")
-async def login(body: Credentials, now: Now) -> Envelope[shapes.Tokens]:
-    who = await call(accounts.sign_in, email=body.email, password=body.password, now=now)
+async def login(request: Request, body: Credentials, now: Now) -> Envelope[shapes.Tokens]:
+    """Wrong passwords are counted for each account and address; a mail without an account counts the same."""
+    who = await identity.sign_in(request, email=body.email, password=body.password, at=now)
     view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
     return Envelope(message="Signed in.", data=shapes.tokens(view))
 

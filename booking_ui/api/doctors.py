@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from booking_ui.api import shapes
+from booking_ui.api.conditional import Revalidated
 from booking_ui.api.envelope import PROBLEMS, Envelope
 from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Rupees
 from booking_ui.api.identity import Now
@@ -15,7 +16,7 @@ from booking_ui.calls import call
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.services import catalog, schedules
 
-router = APIRouter(prefix="/api", tags=["Doctors"], responses=PROBLEMS)
+router = APIRouter(prefix="/api", tags=["Doctors"], responses=PROBLEMS, route_class=Revalidated)
 
 
 @router.get("/doctors", summary="Find a doctor")

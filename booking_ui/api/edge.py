@@ -1,4 +1,5 @@
-"""Around every /api answer: never cached, at most 256 KiB in, and an envelope even for our own mistakes."""
+"""Around every /api answer: not too often, at most 256 KiB in, not cached unless the route says how, answered once for
+each Idempotency-Key, and an envelope even for our own mistakes."""
 
 from __future__ import annotations
 
@@ -8,9 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booking_ui.api.envelope import refused, unexpected
-from booking_ui.domain.errors import TooLarge
+from booking_ui.api.idempotency import Recorder
+from booking_ui.calls import brief
+from booking_ui.domain.errors import BookingError, RateLimited, TooLarge
+from booking_ui.services import limits
 
 LARGEST_BODY = 256 * 1024
+# A genuine webhook is never refused for coming often, and a balancer may ask every second whether we live.
+UNCOUNTED = {"/api/appointments/razorpay-webhook", "/api/health"}
 
 log = structlog.get_logger(__name__)
 
@@ -25,21 +31,34 @@ class Edge:
         if scope["type"] != "http" or not f"{scope['path']}/".startswith("/api/"):
             await self.app(scope, receive, send)
             return
+        scope["state"] = {**scope.get("state", {})}
         answer = _Answer(send)
-        if _announced(scope) > LARGEST_BODY:
-            await refused(TooLarge())(scope, receive, answer)
+        if refusal := await _refusal(scope):
+            await refused(refusal)(scope, receive, answer)
             return
         try:
-            await self.app(scope, _limited(receive), answer)
+            await self.app(scope, _limited(receive), Recorder(scope, answer))
         except Exception:  # the process edge: a caller gets an envelope, we get the trace
             log.exception("unexpected error", method=scope["method"], path=scope["path"])
             if answer.started:
                 raise
-            await unexpected()(scope, receive, answer)
+            await unexpected()(scope, receive, Recorder(scope, answer))
+
+
+async def _refusal(scope: Scope) -> BookingError | None:
+    """Why this caller is not even listened to."""
+    if _announced(scope) > LARGEST_BODY:
+        return TooLarge()
+    if scope["path"] not in UNCOUNTED:
+        try:
+            await brief(limits.address, name="address", host=(scope.get("client") or ("",))[0])
+        except RateLimited as exc:
+            return exc
+    return None
 
 
 class _Answer:
-    """Sends on, and marks the answer as not to be kept."""
+    """Sends on, and marks the answer as not to be kept, unless its route says how it may be."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -48,7 +67,7 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
         await self.send(message)
 
 

@@ -17,6 +17,7 @@ from booking_ui.domain.errors import (
     BadInput,
     BookingError,
     FieldError,
+    IdempotencyInFlight,
     NotFound,
     NotSignedIn,
     RateLimited,
@@ -36,6 +37,30 @@ class Envelope(Wire, Generic[T]):
     success: Literal[True] = True
     message: str
     data: T
+
+
+class Paging(Wire):
+    """Which part of a list `data` is."""
+
+    page: int
+    page_size: int
+    pages: int
+    total: int
+
+
+class EnvelopePage(Envelope[list[T]], Generic[T]):
+    """A list that may be long: `data` is one page of it."""
+
+    paging: Paging
+
+
+def cut(items: Sequence[T], page: int, page_size: int) -> tuple[Sequence[T], Paging]:
+    """One page of what was found; past the end it is the last one."""
+    pages = max(1, -(-len(items) // page_size))
+    page = min(page, pages)
+    begin = (page - 1) * page_size
+    paging = Paging(page=page, page_size=page_size, pages=pages, total=len(items))
+    return items[begin : begin + page_size], paging
 
 
 class WrongField(Wire):
@@ -102,7 +127,7 @@ def problem(
 def refused(error: BookingError, data: Wire | None = None) -> JSONResponse:
     """A refusal of ours as an answer."""
     headers: dict[str, str] = {}
-    if isinstance(error, RateLimited):
+    if isinstance(error, (RateLimited, IdempotencyInFlight)):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"

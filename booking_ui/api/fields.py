@@ -40,6 +40,9 @@ Long = Annotated[str, StringConstraints(strict=True, max_length=1000), _Ink]
 Secret = Annotated[str, StringConstraints(strict=True, max_length=1000)]  # hashed or compared, never stored
 
 QueryText = Annotated[str, Query(max_length=100), _Ink]
+LONGEST_PAGE = 100
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=LONGEST_PAGE)]
 QueryId = Annotated[int, Query(ge=1, le=LARGEST_ID), _Digits]
 Rupees = Annotated[Decimal, Query(ge=0, le=10_000_000, decimal_places=2)]
 # Far enough for every booking, near enough that no arithmetic on it overflows.

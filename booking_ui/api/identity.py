@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import Forbidden, NotSignedIn
-from booking_ui.services import accounts
+from booking_ui.domain.errors import Forbidden, NotSignedIn, WrongCredentials
+from booking_ui.services import accounts, limits
 from booking_ui.services.views import Principal
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -54,16 +54,52 @@ def _own_origin(request: Request) -> str:
 async def caller(
     request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)], at: Now
 ) -> Principal:
-    """The person who calls. Raises NotSignedIn; Forbidden for a cookie from another site's page."""
+    """The person who calls. Raises NotSignedIn; Forbidden for a cookie from another site's page; RateLimited."""
+    who = await _person(request, token.credentials if token else "", at)
+    await brief(limits.person, name="person", person_id=who.person_id)
+    return who
+
+
+async def _person(request: Request, token: str, at: datetime) -> Principal:
     if "authorization" in request.headers:
         # A bad token is never mended by a cookie that happens to be there.
-        return await call(accounts.bearer, access_token=token.credentials if token else "", now=at)
+        return await call(accounts.bearer, access_token=token, now=at)
     session = request.cookies.get(cookie_name(), "")
     who = await call(accounts.resolve, token=session, now=at) if session else None
     if who is None:
         raise NotSignedIn
     if request.method not in _SAFE:
         same_origin(request)
+    return who
+
+
+async def known_caller(request: Request, at: datetime) -> Principal | None:
+    """The person who calls, or None for somebody unknown; whether she must be known is the route's own question."""
+    token = await _scheme(request)
+    try:
+        return await _person(request, token.credentials if token else "", at)
+    except (NotSignedIn, Forbidden):
+        return None
+
+
+def host_of(request: Request) -> str:
+    """The caller's address, seen through the proxies we trust (walls.py); empty for a socket without one."""
+    return request.client.host if request.client else ""
+
+
+async def sign_in(request: Request, *, email: str, password: str, at: datetime) -> Principal:
+    """The person with this mail and password, unless somebody guesses too often.
+
+    Raises WrongCredentials, RateLimited.
+    """
+    host = host_of(request)
+    await brief(limits.guessing, email=email, host=host)
+    try:
+        who = await call(accounts.sign_in, email=email, password=password, now=at)
+    except WrongCredentials:
+        await brief(limits.guessed_wrong, email=email, host=host)
+        raise
+    await brief(limits.guessed_right, email=email)
     return who
 
 

@@ -11,24 +11,34 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from booking_ui.api import forms
+from booking_ui.api import forms, identity
 from booking_ui.api.identity import Now, cookie_name, same_origin
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.config import settings
-from booking_ui.domain.errors import BadInput, BookingError, NotFound, SlotGone, SlotTaken, TooManyHolds
-from booking_ui.services import accounts, booking, catalog, schedules
+from booking_ui.domain.errors import (
+    BadInput,
+    BookingError,
+    NotFound,
+    RateLimited,
+    SlotGone,
+    SlotTaken,
+    TooManyHolds,
+)
+from booking_ui.services import accounts, booking, catalog, limits, schedules
 from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
+
+HOMES = {"admin": "/admin/", "doctor": "/day/"}
 
 Form = Annotated[dict[str, str], Depends(forms.fields)]
 
 
 @router.post("/sign-in")
-async def sign_in(form: Form, now: Now) -> Response:
+async def sign_in(request: Request, form: Form, now: Now) -> Response:
     try:
-        who = await call(
-            accounts.sign_in, email=form.get("email", ""), password=form.get("password", ""), now=now
+        who = await identity.sign_in(
+            request, email=form.get("email", ""), password=form.get("password", ""), at=now
         )
     except BookingError as exc:
         return _again("/sign-in/", exc, form)
@@ -36,9 +46,10 @@ async def sign_in(form: Form, now: Now) -> Response:
 
 
 @router.post("/register")
-async def register(form: Form, now: Now) -> Response:
+async def register(request: Request, form: Form, now: Now) -> Response:
     wanted = {name: form.get(name, "") for name in ("name", "email", "phone", "password")}
     try:
+        await brief(limits.address, name="register", host=identity.host_of(request))
         who = await call(accounts.register, **wanted, now=now)
     except BookingError as exc:
         return _again("/register/", exc, form)
@@ -83,16 +94,16 @@ async def _welcome(who: Principal, form: dict[str, str], now: datetime) -> Respo
 
 async def _onward(who: Principal, form: dict[str, str], now: datetime) -> RedirectResponse:
     """Where the person wanted to go: to pay for the time she chose, to a page, or home."""
-    home = "/admin/" if who.role == "admin" else "/"
-    page = forms.own_page(form.get("next", "")) or home
+    page = forms.own_page(form.get("next", "")) or HOMES.get(who.role, "/")
     slot_id = forms.to_id(form.get("slot_id", ""))
     if slot_id is None or who.role != "patient":
         return forms.go(page)
     try:
+        await brief(limits.person, name="claim", person_id=who.person_id)
         held = await call(booking.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
     except (SlotTaken, SlotGone):
         return await _doctor_of(slot_id, page, now)
-    except TooManyHolds as exc:
+    except (TooManyHolds, RateLimited) as exc:
         return forms.go("/appointments/", problem=exc.code)
     except NotFound:
         return forms.go(page)

@@ -39,7 +39,7 @@ class Availability(Wire):
     starts_at: str = Instant
     fee: float = Rupees
     fee_paise: int = Paise
-    is_booked: bool = Field(description="Whether it can't be had now: held or booked.")
+    is_booked: bool = Field(description="Whether it can't be had now: held or booked.", examples=[False])
     status: str = Field(description="`free`, `held` or `booked`.", examples=["free"])
 
 
@@ -92,6 +92,10 @@ class Appointment(Wire):
     )
     gateway_order_id: str | None = Field(description="Razorpay's order; null before the first intent.")
     gateway_payment_id: str | None = Field(description="Razorpay's payment that paid; null before.")
+    paid_amount: float = Rupees
+    paid_paise: int = Paise
+    refunded_amount: float = Rupees
+    refunded_paise: int = Paise
 
 
 class HeldAppointment(Wire):
@@ -111,7 +115,10 @@ class Intent(Wire):
     currency: str = Field(examples=["INR"])
     key_id: str = Field(description="Razorpay's public key id.")
     script_url: str = Field(description="Where Checkout.js is loaded from.")
-    checkout_options: dict[str, object] = Field(description="For `new Razorpay(options)`, unchanged.")
+    checkout_options: dict[str, object] = Field(
+        description="For `new Razorpay(options)`, unchanged.",
+        examples=[{"key": "rzp_test_…", "order_id": "order_QXYZabc1234567", "amount": 50000}],
+    )
 
 
 class Booked(Intent):
@@ -212,6 +219,10 @@ def appointment(view: AppointmentView) -> Appointment:
         hold_expires_at=view.hold_expires_at or None,
         gateway_order_id=view.gateway_order_id or None,
         gateway_payment_id=view.gateway_payment_id or None,
+        paid_amount=rupee_number(view.paid_paise),
+        paid_paise=view.paid_paise,
+        refunded_amount=rupee_number(view.refunded_paise),
+        refunded_paise=view.refunded_paise,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from datetime import datetime
+from ipaddress import ip_address
 from typing import Annotated
 
 import structlog
@@ -12,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking_ui.api import shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Problem, problem
-from booking_ui.api.identity import Now
-from booking_ui.calls import call
-from booking_ui.config import settings
-from booking_ui.domain.errors import Forbidden
-from booking_ui.services import inbox
+from booking_ui.api.identity import Now, host_of
+from booking_ui.calls import brief, call
+from booking_ui.config import networks, settings
+from booking_ui.domain.errors import BadSignature, Forbidden
+from booking_ui.services import alarms, inbox, limits
 
 router = APIRouter(prefix="/api/appointments", tags=["Payments"], responses=PROBLEMS)
 log = structlog.get_logger(__name__)
@@ -36,13 +37,25 @@ async def razorpay_webhook(
 ) -> Response | Envelope[shapes.Stored]:
     """A 2xx is a promise that the event is stored: Razorpay can't repeat what was acknowledged."""
     _expected_source(request)
-    body = await request.body()
+    body = await request.body()  # at most 256 KiB: edge.py stops counting there
     try:
         new = await call(inbox.receive, body=body, signature=signature, event_id=event_id, now=now)
+    except BadSignature:
+        await _alarm(request, now)
+        raise
     except SQLAlchemyError:
         log.exception("webhook not stored")
         return _not_stored()
     return Envelope(message="Stored." if new else "Stored before.", data=shapes.Stored(new=new))
+
+
+async def _alarm(request: Request, now: datetime) -> None:
+    """Only after looking: a genuine event is never refused for what others sent from its address. Raises RateLimited."""
+    await brief(limits.address, name="bad_signatures", host=host_of(request))
+    try:
+        await call(alarms.bad_signature, now=now)
+    except SQLAlchemyError:  # it is refused all the same
+        log.exception("alarm not stored")
 
 
 def _not_stored() -> JSONResponse:
@@ -51,12 +64,11 @@ def _not_stored() -> JSONResponse:
 
 def _expected_source(request: Request) -> None:
     """Only with RAZORPAY_WEBHOOK_IPS: refuse other addresses. The signature stays the real check."""
-    allowed = [one.strip() for one in settings().razorpay_webhook_ips.split(",") if one.strip()]
+    allowed = networks(settings().razorpay_webhook_ips)
     if not allowed:
         return
-    host = request.client.host if request.client else ""
     try:
-        known = any(ip_address(host) in ip_network(one) for one in allowed)
+        known = any(ip_address(host_of(request)) in one for one in allowed)
     except ValueError:  # a socket without an address
         known = False
     if not known:

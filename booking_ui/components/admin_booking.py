@@ -5,7 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, icons, status_badge, theme
+from booking_ui.components.admin_conclude import took_place
 from booking_ui.components.admin_mark import MARK_DIALOG, mark_dialog
+from booking_ui.components.admin_settle import settle
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_booking import CaseState
@@ -148,6 +150,7 @@ def _visit() -> rx.Component:
             rx.cond(visit.reason != "", _fact("Reason", visit.reason), rx.fragment()),
             _fact("Booked", ROW.booked_label),
         ),
+        rx.cond(BOOKING.can_conclude, took_place(), rx.fragment()),
     )  # fmt: skip
 
 
@@ -233,13 +236,19 @@ def _refund(one: rx.Var) -> rx.Component:
         rx.cond(one.problem != "", rx.el.p(one.problem, class_name="text-bad"), rx.fragment()),
         rx.el.div(_copied(one.gateway_refund_id, "No refund id yet"), class_name="flex items-center gap-x-3"),
         rx.el.p(one.at_label, class_name="text-muted"),
+        rx.cond(one.can_settle, settle(one), rx.fragment()),
         class_name=LINE,
     )
 
 
 def _story() -> rx.Component:
+    trail = rx.el.a(
+        "Audit trail",
+        href=f"/admin/audit/?ref={CaseState.reference}",
+        class_name=f"{theme.LINK} self-start text-sm",
+    )
     return _section(
-        "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm")
+        "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm"), trail
     )
 
 

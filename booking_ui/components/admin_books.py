@@ -225,26 +225,47 @@ def _case(case: rx.Var) -> rx.Component:
 
 
 def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
-    busy = BooksState.closing_id == case.id
-    note = rx.el.textarea(
-        name="note",
-        required=True,
-        min_length=3,
-        max_length=300,
-        rows="2",
-        class_name=f"{theme.INPUT} min-h-20!",
+    about = rx.el.p(
+        case.title, ": ", case.subject, ", ", case.detail, class_name=f"{theme.MUTED} break-words"
     )
+    plain = _form(dialog_id, case, "Close case", BooksState.close)
+    return dialogs.sheet(
+        dialog_id,
+        "Close this case",
+        about,
+        rx.cond(
+            case.about_visit, _form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit()), plain
+        ),
+    )
+
+
+def _about_the_visit() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("What becomes of the visit?", class_name="mb-1.5 text-sm font-semibold"),
+        dialogs.choice("decision", "cancel", "Cancel the visit", "Its time is free for others, and the patient gets a mail."),
+        dialogs.choice("decision", "keep", "Keep the visit", "It stays confirmed: the refund was a courtesy."),
+        class_name="flex flex-col gap-2",
+    )  # fmt: skip
+
+
+def _form(dialog_id: rx.Var, case: rx.Var, word: str, submit: object, *more: rx.Component) -> rx.Component:
+    busy = BooksState.closing_id == case.id
     refused = (BooksState.refusal.case_id == case.id) & (BooksState.refusal.sentence != "")
-    form = rx.el.form(
+    return rx.el.form(
         hidden("case_id", case.id.to(str)),
         rx.cond(refused, notice(BooksState.refusal.sentence, "bad"), rx.fragment()),
-        field("What was done?", note, hint="3 to 300 characters. Your name and the time are kept beside it."),
+        *more,
+        field(
+            "What was done?",
+            dialogs.reason("note"),
+            hint="3 to 300 characters. Your name and the time are kept beside it.",
+        ),
         rx.el.div(
             rx.el.button(
                 "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
             ),
             rx.el.button(
-                rx.cond(busy, "Closing…", "Close case"),
+                rx.cond(busy, "Closing…", word),
                 type="submit",
                 disabled=busy,
                 aria_busy=busy,
@@ -252,10 +273,6 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
             ),
             class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
         ),
-        on_submit=BooksState.close,
+        on_submit=submit,
         class_name="flex flex-col gap-4",
     )
-    about = rx.el.p(
-        case.title, ": ", case.subject, ", ", case.detail, class_name=f"{theme.MUTED} break-words"
-    )
-    return dialogs.sheet(dialog_id, "Close this case", about, form)

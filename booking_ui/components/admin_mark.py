@@ -36,7 +36,9 @@ def _form() -> rx.Component:
             rx.foreach(CaseState.booking.marks, _mark),
             class_name="flex flex-col gap-2",
         ),
-        field("Why", _reason(), hint="3 to 300 characters. Your name and the time are kept beside it."),
+        field(
+            "Why", dialogs.reason(), hint="3 to 300 characters. Your name and the time are kept beside it."
+        ),
         field(
             "Receipt or bank reference (optional)",
             text_input("reference", max_length=80, auto_complete="off"),
@@ -53,25 +55,5 @@ def _form() -> rx.Component:
     )
 
 
-def _reason() -> rx.Component:
-    return rx.el.textarea(
-        name="reason",
-        required=True,
-        min_length=3,
-        max_length=300,
-        rows="2",
-        class_name=f"{theme.INPUT} min-h-20!",
-    )
-
-
 def _mark(status: rx.Var) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(
-            type="radio", name="status", value=status, required=True, class_name="mt-1 size-4 flex-none"
-        ),
-        rx.el.span(
-            rx.el.span(status_badge.word("payment", status), class_name="block font-semibold"),
-            rx.el.span(CaseState.effects[status], class_name="block text-sm text-muted"),
-        ),
-        class_name="flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft",
-    )
+    return dialogs.choice("status", status, status_badge.word("payment", status), CaseState.effects[status])

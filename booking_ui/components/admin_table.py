@@ -59,9 +59,10 @@ def _head(key: str, word: str, more: str) -> rx.Component:
     if not key:
         return rx.el.th(word, scope="col", role="columnheader", class_name=shape)
     column = DeskState.columns[key]
+    shown = rx.cond(DeskState.table.figure != "", DeskState.table.figure, word) if key == "amount" else word
     arrow = rx.match(column.order, ("ascending", "↑"), ("descending", "↓"), "")
     link = rx.el.a(
-        word,
+        shown,
         rx.el.span(arrow, aria_hidden="true", class_name="inline-block w-3 text-brand"),
         href=column.href,
         prevent_scroll_reset=True,
@@ -115,7 +116,8 @@ def _amount(row: rx.Var) -> rx.Component:
         title=row.needs_attention,
         class_name="relative mr-1.5 inline-flex align-[-3px] text-bad",
     )
-    return rx.fragment(rx.cond(row.needs_attention != "", warning, rx.fragment()), row.amount_label)
+    shown = rx.cond(row.figure_label != "", row.figure_label, row.amount_label)
+    return rx.fragment(rx.cond(row.needs_attention != "", warning, rx.fragment()), shown)
 
 
 def _waiting() -> rx.Component:
@@ -146,6 +148,15 @@ def _pages() -> rx.Component:
         f"{DeskState.table.first}–{DeskState.table.last} of {DeskState.table.total}",
         class_name="tabular-nums",
     )
+    total = rx.cond(
+        DeskState.table.figure != "",
+        rx.el.p(
+            f"{DeskState.table.figure} in all: ",
+            rx.el.span(DeskState.table.figure_label, class_name="font-semibold text-ink"),
+            class_name="tabular-nums",
+        ),
+        rx.fragment(),
+    )
     keys = rx.el.p(
         _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
         class_name="hidden @4xl:block pointer-coarse:hidden",
@@ -158,9 +169,10 @@ def _pages() -> rx.Component:
     )
     return rx.el.div(
         rx.cond(DeskState.loaded, where, rx.el.p("Loading…")),
+        total,
         keys,
         rx.cond(DeskState.table.pages > 1, turn, rx.fragment()),
-        class_name="flex min-h-14 items-center justify-between gap-4 px-3 text-sm text-muted",
+        class_name="flex min-h-14 flex-wrap items-center justify-between gap-x-4 px-3 text-sm text-muted",
     )
 
 

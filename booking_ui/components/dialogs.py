@@ -8,6 +8,9 @@ from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components import icons, theme
 
+CHOICE = "flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
+"""A radio button with what it will do, as a card."""
+
 
 def opens(dialog_id: str | rx.Var) -> EventSpec:
     """A click handler that shows the dialog; runs in the browser."""
@@ -17,6 +20,32 @@ def opens(dialog_id: str | rx.Var) -> EventSpec:
 def closes(dialog_id: str | rx.Var) -> EventSpec:
     """A click handler that closes it."""
     return rx.run_script(FunctionStringVar.create("window.clinic.close").call(dialog_id))
+
+
+def choice(
+    name: str, value: str | rx.Var, word: str | rx.Var | rx.Component, effect: str | rx.Var
+) -> rx.Component:
+    """One of several things to do, and what doing it means."""
+    return rx.el.label(
+        rx.el.input(type="radio", name=name, value=value, required=True, class_name="mt-1 size-4 flex-none"),
+        rx.el.span(
+            rx.el.span(word, class_name="block font-semibold"),
+            rx.el.span(effect, class_name="block text-sm text-muted"),
+        ),
+        class_name=CHOICE,
+    )
+
+
+def reason(name: str = "reason") -> rx.Component:
+    """Why something was done by hand."""
+    return rx.el.textarea(
+        name=name,
+        required=True,
+        min_length=3,
+        max_length=300,
+        rows="2",
+        class_name=f"{theme.INPUT} min-h-20!",
+    )
 
 
 def sheet(dialog_id: str | rx.Var, title: str | rx.Var, *children: rx.Component) -> rx.Component:

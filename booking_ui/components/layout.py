@@ -13,6 +13,8 @@ from booking_ui.states.session import NoticeState, SessionState
 DESK_NAV = [
     ("/admin/", "Bookings", "desk"),
     ("/admin/doctors/", "Doctors", "calendar"),
+    ("/admin/payouts/", "Payouts", "bank"),
+    ("/admin/audit/", "Audit", "clock"),
     ("/admin/webhooks/", "Webhooks", "route"),
     ("/admin/books/", "Books", "shield"),
     ("/admin/mail/", "Mail", "mail"),
@@ -147,6 +149,7 @@ def _header() -> rx.Component:
         rx.match(
             SessionState.who.role,
             ("admin", rx.el.a("Bookings", href="/admin/", class_name="nav-link max-md:hidden")),
+            ("doctor", rx.el.a("My day", href="/day/", class_name="nav-link max-md:hidden")),
             (
                 "patient",
                 rx.el.a("My appointments", href="/appointments/", class_name="nav-link max-md:hidden"),
@@ -196,6 +199,7 @@ def _account_menu() -> rx.Component:
         rx.match(
             SessionState.who.role,
             ("admin", rx.el.a(icons.icon("desk"), "Bookings", href="/admin/", class_name="menu-item")),
+            ("doctor", rx.el.a(icons.icon("calendar"), "My day", href="/day/", class_name="menu-item")),
             (
                 "patient",
                 rx.el.a(

@@ -30,6 +30,7 @@ def pay_panel() -> rx.Component:
             ),
             class_name="flex flex-col gap-2",
         ),
+        rx.cond(CheckoutState.slow != "", notice(CheckoutState.slow, "plain", "clock")),
         rx.cond(CheckoutState.problem != "", notice(CheckoutState.problem, "waiting")),
         _button(),
         rx.el.p(visit.refund_rule, class_name=theme.MUTED),

@@ -100,6 +100,16 @@ def past() -> rx.Component:
             rx.el.ul(
                 rx.foreach(AppointmentsState.past, _row), class_name=f"{theme.CARD} divide-y divide-line"
             ),
+            rx.cond(
+                AppointmentsState.more,
+                rx.el.button(
+                    "Show earlier visits",
+                    type="button",
+                    on_click=AppointmentsState.show_more,
+                    class_name=f"{theme.QUIET} self-center",
+                ),
+                rx.fragment(),
+            ),
             class_name="mt-10 flex flex-col gap-3",
         ),
     )
@@ -114,10 +124,25 @@ def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
                 href=_address(visit),
                 class_name="font-semibold hover:underline underline-offset-4",
             ),
-            rx.el.p(visit.when_label, " · ", visit.fee_label, class_name=f"{theme.MUTED} tabular-nums"),
+            rx.el.p(
+                visit.when_label,
+                " · ",
+                rx.cond(visit.money_label != "", visit.money_label, visit.fee_label),
+                class_name=f"{theme.MUTED} tabular-nums",
+            ),
             class_name="min-w-0",
         ),
         rx.el.div(badge("phase", visit.phase), class_name="max-sm:col-start-2 max-sm:row-start-2"),
+        rx.cond(
+            visit.paid_paise > 0,
+            rx.el.a(
+                "Receipt",
+                href=_address(visit),
+                class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3 max-sm:row-start-2",
+                aria_label="Receipt of " + visit.when_label.to(str),
+            ),
+            rx.el.span(class_name="max-sm:hidden"),
+        ),
         rx.el.a(
             "Rebook",
             href="/doctor/" + visit.doctor_slug.to(str) + "/",
@@ -125,5 +150,5 @@ def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
             aria_label="Book again with " + visit.doctor_name.to(str),
         ),
         key=visit.reference,
-        class_name="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_auto_auto]",
+        class_name="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_auto_auto_auto]",
     )

@@ -3,13 +3,15 @@
     BookingError
     ├── NotFound 404 · NotSignedIn 401 · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413
     ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
+    ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
     └── GatewayError
         ├── GatewayRejected 502      Razorpay understood and refused: do not resend unchanged
         ├── GatewayUnavailable 503   nothing happened there: try again
         └── GatewayUnknown 503       the answer was lost: it may have happened, ask before trying again
 
-The class attribute `message` is the default sentence shown to people.
+The class attribute `message` is the default sentence shown to people; the docstring tells a program what to do, and both
+stand in the API's description (api/description.py).
 """
 
 from __future__ import annotations
@@ -34,23 +36,31 @@ class BookingError(Exception):
 
 
 class NotFound(BookingError):
+    """Nothing there, or somebody else's: which of the two is not told."""
+
     code = "not_found"
     status = 404
     message = "We couldn't find that. It may have been moved, or the address may be mistyped."
 
 
 class NotSignedIn(BookingError):
+    """Sign in, or refresh the access token."""
+
     code = "not_signed_in"
     status = 401
     message = "Please sign in to continue."
 
 
 class WrongCredentials(NotSignedIn):
+    """Mail and password do not belong together; which one is wrong is not told."""
+
     code = "wrong_credentials"
     message = "That email and password don't match. Check both and try again."
 
 
 class Forbidden(BookingError):
+    """Another role may do this, or the form came from another site's page."""
+
     code = "forbidden"
     status = 403
     message = "Your account can't do this."
@@ -65,6 +75,8 @@ class FieldError:
 
 
 class BadInput(BookingError):
+    """`errors` names each wrong field with a sentence."""
+
     code = "validation"
     status = 422
     message = "Please check the marked fields."
@@ -75,6 +87,8 @@ class BadInput(BookingError):
 
 
 class RateLimited(BookingError):
+    """Wait for `Retry-After` seconds."""
+
     code = "rate_limited"
     status = 429
     message = "Too many tries. Please wait a moment."
@@ -85,19 +99,23 @@ class RateLimited(BookingError):
 
 
 class TooLarge(BookingError):
+    """A body of more than 256 KiB."""
+
     code = "too_large"
     status = 413
     message = "That is larger than we accept."
 
 
 class BadSignature(BookingError):
+    """Not signed by Razorpay, or not for this booking."""
+
     code = "bad_signature"
     status = 400
     message = "Invalid payment signature"
 
 
 class SlotTaken(BookingError):
-    """Somebody else holds or has booked the slot; `nearest_slot_ids` are the closest free ones of the doctor."""
+    """Somebody else holds or has booked the time; `data.nearest` offers the closest free ones."""
 
     code = "slot_taken"
     status = 409
@@ -109,33 +127,60 @@ class SlotTaken(BookingError):
 
 
 class SlotGone(BookingError):
+    """The time has begun or was withdrawn."""
+
     code = "slot_gone"
     status = 410
     message = "That time is no longer offered. Please pick another."
 
 
 class HoldExpired(BookingError):
+    """The time to pay is over: hold it again."""
+
     code = "hold_expired"
     status = 409
     message = "Your hold on this time ended. You can hold it again if it is still free."
 
 
 class WrongState(BookingError):
+    """The booking has moved on: read it again, then decide."""
+
     code = "wrong_state"
     status = 409
     message = "This booking has moved on. Refresh to see where it stands."
 
 
 class TooManyHolds(BookingError):
+    """Pay for a held time or let it go first."""
+
     code = "too_many_holds"
     status = 409
     message = "You are already holding as many times as we allow at once. Pay for one or let one go first."
 
 
 class EmailTaken(BookingError):
+    """Sign in instead."""
+
     code = "email_taken"
     status = 409
     message = "There is already an account with this email. Sign in instead."
+
+
+class IdempotencyConflict(BookingError):
+    """The key was used for another body. A new request needs a new key."""
+
+    code = "idempotency_conflict"
+    status = 409
+    message = "This Idempotency-Key was already used for another request."
+
+
+class IdempotencyInFlight(BookingError):
+    """The first request with this key is still being answered. Send it again after `Retry-After` seconds."""
+
+    code = "idempotency_in_flight"
+    status = 409
+    message = "The first request with this Idempotency-Key is still being answered."
+    retry_after_seconds = 1
 
 
 class GatewayError(BookingError):
@@ -153,12 +198,16 @@ class GatewayError(BookingError):
 
 
 class GatewayRejected(GatewayError):
+    """Razorpay understood and refused: another way to pay, or call the clinic."""
+
     code = "gateway_rejected"
     status = 502
     message = "The payment service refused this. Please try another way to pay, or call us."
 
 
 class GatewayUnavailable(GatewayError):
+    """Razorpay can't be reached: the hold is kept, try again in a moment."""
+
     code = "gateway_unavailable"
     status = 503
     message = "The payment service can't be reached right now. Your time is still held; please try again in a moment."

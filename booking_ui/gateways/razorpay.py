@@ -7,7 +7,7 @@ GatewayUnavailable (nothing happened there), GatewayUnknown (a POST whose answer
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from booking_ui.config import settings
 from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnavailable, GatewayUnknown
+from booking_ui.domain.gateway_news import DowntimeFact, SettledItem
 from booking_ui.domain.payment import PaymentFact, RefundFact
 from booking_ui.gateways import wire
 
@@ -169,6 +170,22 @@ class Razorpay:
     def refunds_between(self, since: datetime, until: datetime) -> list[RefundFact]:
         """Every refund made between two instants. Raises GatewayError."""
         return [_read(wire.refund_fact, item) for item in _all(self._client.refund.all, since, until)]
+
+    def downtimes(self) -> list[DowntimeFact]:
+        """The ways to pay that are in trouble now. Raises GatewayError."""
+        items = self._client.payment.fetchDownTime().get("items") or []
+        return [_read(wire.downtime_fact, item) for item in items]
+
+    def settled_on(self, day: date) -> list[SettledItem]:
+        """What Razorpay settled with the clinic's bank on a day of its own calendar (IST). Raises GatewayError."""
+        found: list[SettledItem] = []
+        skip, asked = 0, {"year": day.year, "month": day.month, "day": day.day, "count": PAGE}
+        while True:
+            items = self._client.settlement.report({**asked, "skip": skip}).get("items") or []
+            found += [item for one in items if (item := _read(wire.settled_item, one)) is not None]
+            skip += len(items)
+            if len(items) < PAGE:
+                return found
 
     def signed_return(self, *, order_id: str, payment_id: str, signature: str) -> bool:
         """Whether Razorpay signed this pair of order and payment for us."""

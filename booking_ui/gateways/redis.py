@@ -34,7 +34,7 @@ _client: redis.Redis | None = None
 _away_until = 0.0
 
 
-def _connected() -> redis.Redis | None:
+def connected() -> redis.Redis | None:
     """The client, or None when Redis is not used or was away a moment ago."""
     global _client
     if not settings().redis_url or time.monotonic() < _away_until:
@@ -47,7 +47,8 @@ def _connected() -> redis.Redis | None:
         return _client
 
 
-def _left_alone(exc: Exception) -> None:
+def left_alone(exc: Exception) -> None:
+    """Redis just failed: `connected` gives nobody for a moment."""
     global _away_until
     _away_until = time.monotonic() + LEAVE_ALONE_SECONDS
     log.warning("redis.away", reason=type(exc).__name__)
@@ -68,7 +69,7 @@ def turn(name: str) -> Iterator[None]:
 
     Only politeness: after WAIT_SECONDS, or without Redis, the caller goes on all the same.
     """
-    client, key, token = _connected(), f"turn:{name}", secrets.token_hex(16)
+    client, key, token = connected(), f"turn:{name}", secrets.token_hex(16)
     mine = client is not None and _acquired(client, key, token)
     try:
         yield
@@ -86,30 +87,30 @@ def _acquired(client: Any, key: str, token: str) -> bool:
                 return False
             time.sleep(PAUSE_SECONDS)
     except redis.RedisError as exc:
-        _left_alone(exc)
+        left_alone(exc)
         return False
     return True
 
 
 def kept(key: str) -> str | None:
     """What `keep` left under this key less than KEPT_SECONDS ago; None also without Redis."""
-    client = _connected()
+    client = connected()
     if client is None:
         return None
     try:
         found: Any = client.get(f"kept:{key}")
     except redis.RedisError as exc:
-        _left_alone(exc)
+        left_alone(exc)
         return None
     return found.decode() if found is not None else None
 
 
 def keep(key: str, text: str) -> None:
     """Leave a text for the other processes; without Redis nothing happens."""
-    client = _connected()
+    client = connected()
     if client is None:
         return
     try:
         client.set(f"kept:{key}", text, ex=KEPT_SECONDS)
     except redis.RedisError as exc:
-        _left_alone(exc)
+        left_alone(exc)

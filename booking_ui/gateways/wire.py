@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
+from booking_ui.domain.gateway_news import DowntimeFact, SettledItem
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
@@ -44,23 +46,30 @@ def signed_by(message: bytes, signature: str | None, secrets: tuple[str, ...]) -
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
 
 
+# As much as the columns take: 32 bits on PostgreSQL (₹2 crore), and instants that a calendar has.
+Paise = Annotated[int, Field(ge=0, lt=2**31)]
+Sum = Annotated[int, Field(gt=0, lt=2**31)]
+Seconds = Annotated[int, Field(ge=0, lt=253_402_300_800)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")]
+
+
 class _Payment(BaseModel):
     id: str = Field(pattern=r"^pay_[A-Za-z0-9]{14}$")
     order_id: Text | None = None
     status: AttemptStatus
-    amount: int
-    currency: Text
+    amount: Sum
+    currency: Currency
     method: Text | None = None
     vpa: Text | None = None
     bank: Text | None = None
     wallet: Text | None = None
     card: dict[str, Any] | None = None
-    amount_refunded: int | None = 0
-    fee: int | None = None
+    amount_refunded: Paise | None = 0
+    fee: Paise | None = None
     error_code: Text | None = None
     error_reason: Text | None = None
     error_description: Text | None = None
-    created_at: int | None = None
+    created_at: Seconds | None = None
 
     def detail(self) -> str:
         if self.card:
@@ -74,7 +83,7 @@ class _Refund(BaseModel):
     id: str = Field(pattern=r"^rfnd_[A-Za-z0-9]{14}$")
     payment_id: str
     status: RefundStatus
-    amount: int
+    amount: Sum
     receipt: Text | None = None
 
 
@@ -110,13 +119,67 @@ def refund_fact(entity: object) -> RefundFact:
     return RefundFact(r.id, r.payment_id, r.status, r.amount, key=r.receipt or "")
 
 
+class _Downtime(BaseModel):
+    id: str = Field(pattern=r"^down_[A-Za-z0-9]{14}$")
+    method: Text
+    severity: Text | None = None
+    status: Text
+    begin: int
+    end: int | None = None
+    instrument: dict[str, Any] | None = None
+    created_at: int | None = None
+    updated_at: int | None = None
+
+
+def downtime_fact(entity: object) -> DowntimeFact:
+    """Read a downtime entity. Raises Unreadable."""
+    try:
+        d = _Downtime.model_validate(entity)
+    except ValidationError as exc:
+        raise Unreadable(f"downtime: {_first(exc)}") from exc
+    named = [v for v in (d.instrument or {}).values() if isinstance(v, str) and v and v != "all"]
+    return DowntimeFact(
+        downtime_id=d.id,
+        method=d.method[:20],
+        severity=(d.severity or "")[:20],
+        instrument=" ".join(named).replace("\x00", "")[:80],
+        begins_at=datetime.fromtimestamp(d.begin, UTC),
+        ended=d.status in ("resolved", "cancelled"),
+        told_at=datetime.fromtimestamp(d.updated_at or d.created_at or d.begin, UTC),
+    )
+
+
+class _Settled(BaseModel):
+    entity_id: Text
+    type: Text
+    amount: int
+    payment_id: Text | None = None
+    settled: bool | int = True
+    settlement_id: Text | None = None
+    settled_at: int | None = None
+
+
+def settled_item(entity: object) -> SettledItem | None:
+    """Read a line of a settlement; None for one that is still on hold. Raises Unreadable."""
+    try:
+        i = _Settled.model_validate(entity)
+    except ValidationError as exc:
+        raise Unreadable(f"settlement: {_first(exc)}") from exc
+    if not i.settled or not i.settlement_id or not i.settled_at:
+        return None
+    paid = i.entity_id if i.type == "payment" else i.payment_id or ""
+    at = datetime.fromtimestamp(i.settled_at, UTC)
+    return SettledItem(i.type, i.entity_id, paid, i.amount, i.settlement_id[:40], at)
+
+
 @dataclass(frozen=True)
 class Event:
-    """A webhook's content: at most one payment and one refund."""
+    """A webhook's content: at most one payment and one refund, or a downtime."""
 
     name: str
     payment: PaymentFact | None = None
     refund: RefundFact | None = None
+    downtime: DowntimeFact | None = None
 
     @property
     def order_id(self) -> str:
@@ -141,7 +204,7 @@ def event_name(body: bytes) -> str:
 
 
 def event(body: bytes) -> Event:
-    """Read a webhook body. Events we have no use for come back with neither payment nor refund. Raises Unreadable."""
+    """Read a webhook body. Events we have no use for come back with nothing but their name. Raises Unreadable."""
     try:
         envelope = _Envelope.model_validate_json(body)
     except ValidationError as exc:
@@ -151,6 +214,9 @@ def event(body: bytes) -> Event:
     if envelope.event in REFUND_EVENTS:
         refund = refund_fact(_entity(envelope, "refund"))
         return Event(envelope.event, payment=payment_fact(_entity(envelope, "payment")), refund=refund)
+    if envelope.event.startswith("payment.downtime."):
+        with suppress(Unreadable):  # no money is in it: nobody has to look at one that we can't read
+            return Event(envelope.event, downtime=downtime_fact(_entity(envelope, "payment.downtime")))
     return Event(envelope.event)
 
 

@@ -9,13 +9,14 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import errors, events, orders, payments, refunds
+from . import errors, events, orders, payments, refunds, settlements
 from .box import Box
 from .store import Doc, Entity
 
@@ -166,6 +167,16 @@ def _downtime(call: Call) -> Doc:
     raise errors.unknown_id()
 
 
+def _settled(call: Call) -> Doc:
+    year, month, day = (_number(call, name, 0) for name in ("year", "month", "day"))
+    try:
+        wanted = date(year, month, day)
+    except (ValueError, OverflowError) as exc:
+        raise errors.invalid("year, month and day must name a day.", "day") from exc
+    count, skip = _number(call, "count", 10), _number(call, "skip", 0)
+    return _collection(settlements.of_day(call.box, wanted)[skip : skip + count])
+
+
 async def _refund_payment(request: Request) -> Response:
     _authenticate(request)
     return await _refund(request, request.path_params["id"], await json_body(request))
@@ -260,6 +271,7 @@ def routes() -> list[Route]:
         ("GET", "/v1/payments/{id}/refunds/{refund_id}", _operation(_payment_refund)),
         ("POST", "/v1/refunds", _refund_by_body),
         ("GET", "/v1/refunds", _operation(_list_refunds)),
+        ("GET", "/v1/settlements/recon/combined", _operation(_settled)),
         ("GET", "/v1/refunds/{id}", _operation(_fetch_refund)),
         ("PATCH", "/v1/refunds/{id}", _operation(_patch_refund)),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,16 @@ def digest(entry: AuditEntry | Row[Any]) -> str:
     facts = [getattr(entry, name) for name in FACTS]
     facts[FACTS.index("at")] = iso(entry.at)
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def holds(rows: Sequence[AuditEntry]) -> bool:
+    """Whether a subject's rows, oldest first, are all there and as they were written."""
+    previous = GENESIS
+    for number, row in enumerate(rows, 1):
+        if (row.seq, row.previous_hash, row.hash) != (number, previous, digest(row)):
+            return False
+        previous = row.hash
+    return True
 
 
 _NEWEST = (

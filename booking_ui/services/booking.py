@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -15,11 +16,13 @@ from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, WrongState
 from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import holds, moves, notifications, refunds, stories
+from booking_ui.services import holds, metrics, moves, notifications, refunds, stories
 from booking_ui.services.views import AppointmentView, CancelView, Principal
 
 
+@metrics.claiming()
 def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> AppointmentView:
     """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
 
@@ -161,23 +164,28 @@ def appointment(
     return stories.view(found[0], now)
 
 
-def mine(*, patient_id: int, now: datetime, when: str = "", status: str = "") -> list[AppointmentView]:
-    """The patient's bookings: upcoming soonest first, past (and everything over) newest first."""
+def mine(
+    *, patient_id: int, now: datetime, when: str = "", status: str = "", limit: int = 200
+) -> list[AppointmentView]:
+    """The patient's bookings, `limit` at most: upcoming soonest first, past (and everything over) newest first."""
     where: list[object] = [Appointment.patient_id == patient_id]
     if status:
         where.append(Appointment.status == status)
-    if when == "upcoming":
-        where += [
-            col(Appointment.starts_at) > now,
-            col(Appointment.status).in_((AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.CONFIRMED)),
-        ]
+    if when:
+        where.append(_ahead(now) if when == "upcoming" else ~_ahead(now))
     with read() as tx:
-        found = stories.load(tx, *where, newest_first=when != "upcoming")
-    shown = [stories.view(b, now) for b in found]
-    live = {v.id for v in shown if v.phase in ("holding", "checking", "confirmed") and v.in_label}
-    if when == "upcoming":
-        return [v for v in shown if v.id in live]
-    return [v for v in shown if when != "past" or v.id not in live]
+        found = stories.load(tx, *where, newest_first=when != "upcoming", limit=limit)
+    return [stories.view(b, now) for b in found]
+
+
+def _ahead(now: datetime) -> sa.ColumnElement[bool]:
+    """Visits to come: confirmed, held now, or waiting for the bank."""
+    status = col(Appointment.status)
+    held = (status == AppointmentStatus.PENDING_PAYMENT) & (col(Appointment.hold_expires_at) > now)
+    open_ones = (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
+    asked = status.in_(open_ones) & (col(Payment.status) == PaymentStatus.AUTHORIZED)
+    waits = sa.or_(status == AppointmentStatus.CONFIRMED, held, asked)
+    return sa.and_(col(Appointment.starts_at) > now, waits)
 
 
 def _own(tx: Session, patient_id: int, appointment_id: int) -> None:

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, WebhookEvent, pk
+from booking_ui.config import settings
+from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, Refund, WebhookEvent, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services import stories
-from booking_ui.services.views import TimelineEntry
+from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
 
@@ -37,7 +38,11 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("refund", RefundStatus.PENDING): ("a refund is promised", WAITING),
     ("refund", RefundStatus.PROCESSED): ("the refund was paid", GOOD),
     ("refund", RefundStatus.FAILED): ("the refund failed", BAD),
+    ("settle", "again"): ("a refund that failed is sent again", WAITING),
+    ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
     ("alarm", ""): ("a person should look", BAD),
+    ("signature", "refused"): ("a message with a wrong signature was refused", BAD),
+    ("replay", ""): ("a stored message was applied again", PLAIN),
 }
 
 # Reasons that only repeat the change they stand beside.
@@ -85,7 +90,7 @@ def told(
 ) -> list[TimelineEntry]:
     """Everything that happened to one booking in plain sentences, oldest first; two queries."""
     rows = list(trail)
-    lines = [*_of_messages(tx, order_id), *_of_attempts(attempts), *_of_trail(rows, _names(tx, rows))]
+    lines = [*_of_messages(tx, order_id), *_of_attempts(attempts), *_of_trail(rows, names(tx, rows))]
     return [TimelineEntry(instant_label(line.at, zone), line.text, line.tone) for line in sorted(lines)]
 
 
@@ -100,10 +105,17 @@ def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Li
     for row in rows:
         if row.action == "payment" and not row.before:
             continue  # the bill is written with the hold: one line is enough
-        change = f"{row.action}: {row.before or 'nothing'} → {row.after}" if row.after else row.action
-        what, tone = _CHANGES.get((row.action, row.after), (change, PLAIN))
-        because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
-        yield _Line(row.at, 2, row.seq, f"{_who(row.actor, names)}: {what}.{because}", tone)
+        what, tone = change(row)
+        yield _Line(row.at, 2, row.seq, f"{who(row.actor, names)}: {what}", tone)
+
+
+def change(row: AuditEntry) -> tuple[str, str]:
+    """What a row of the trail records, in a sentence or two without its subject, and its tone."""
+    action = row.action.replace("_", " ")
+    plain = f"{action}: {row.before or 'nothing'} → {row.after}" if row.after else action
+    what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
+    because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
+    return f"{what}.{because}", tone
 
 
 def _of_attempts(attempts: Iterable[PaymentAttempt]) -> Iterator[_Line]:
@@ -128,19 +140,52 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
         yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
 
 
+def attempt(one: PaymentAttempt) -> AttemptView:
+    """One attempt to pay, for the desk."""
+    return AttemptView(
+        gateway_payment_id=one.gateway_payment_id,
+        status=one.status,
+        amount_label=rupees(one.amount_paise),
+        method_label=method_label(one.method, one.detail),
+        failure=failure(one),
+        heard_label=f"{instant_label(one.updated_at, settings().zone)}, {heard(one.heard_from)}",
+    )
+
+
+def refund(one: Refund) -> RefundView:
+    """One refund, for the desk."""
+    return RefundView(
+        amount_label=rupees(one.amount_paise),
+        status=one.status,
+        gateway_refund_id=one.gateway_refund_id or "",
+        reason=one.reason,
+        at_label=instant_label(one.updated_at, settings().zone),
+        problem=one.last_error,
+        id=pk(one),
+        can_settle=one.status is RefundStatus.FAILED and one.replaced_by_id is None,
+    )
+
+
 def failure(attempt: PaymentAttempt) -> str:
     """Why an attempt failed, as the bank or Razorpay put it; empty when it did not."""
     return attempt.error_description or attempt.error_reason or attempt.error_code
 
 
-def _names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
-    """`person:7` → the name, for everybody in the trail."""
-    numbers = {int(tail) for row in rows for tail in [row.actor.rpartition(":")[2]] if tail.isdecimal()}
+def names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
+    """ "7" → the name, for everybody who acts in the rows or whom they are about."""
+    people = {
+        one
+        for row in rows
+        for one in (row.actor, row.subject)
+        if one is row.actor or one.startswith("person:")
+    }
+    numbers = {int(tail) for one in people for tail in [one.rpartition(":")[2]] if tail.isdecimal()}
     found = tx.exec(select(Person.id, Person.name).where(col(Person.id).in_(numbers)))
     return {str(number): name for number, name in found}
 
 
-def _who(actor: str, names: dict[str, str]) -> str:
+def who(actor: str, names: dict[str, str]) -> str:
+    """Who acted, for people."""
     kind, _, tail = actor.partition(":")
     if kind == "razorpay":
         return f"Razorpay, {heard(tail)}" if tail else "Razorpay"

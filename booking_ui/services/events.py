@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from booking_ui.config import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Payment, WebhookEvent, pk
 from booking_ui.db.session import read
-from booking_ui.domain.clock import instant_label
+from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.services.views import EventPage, EventView
 
@@ -57,6 +57,7 @@ def _views(tx: Session, rows: Sequence[WebhookEvent]) -> list[EventView]:
             order_id=row.order_id,
             reference=references.get(row.order_id, ""),
             attempts=row.attempts,
+            received_at=iso(row.received_at),
         )
         for row in rows
     ]

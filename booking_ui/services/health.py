@@ -16,6 +16,8 @@ from booking_ui.services import heartbeats, invariants
 LATE = timedelta(minutes=5)
 PATIENCE = {
     "horizon": timedelta(hours=3),
+    "webhook silence": timedelta(hours=3),
+    "idempotency keys": timedelta(hours=3),
     "promises": timedelta(minutes=20),
     "comparison": timedelta(days=2),
 }  # these run less often

@@ -16,13 +16,14 @@ from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.domain.payment import Verdict
 from booking_ui.gateways import wire
-from booking_ui.services import audit, changes, facts, payments, refunds
+from booking_ui.services import audit, changes, downtimes, facts, refunds
 from booking_ui.services.views import Principal
 
 log = structlog.get_logger()
 
 TOPIC = "inbox"
 LEASE = timedelta(seconds=60)
+REPLAYED = "; replayed: "
 RETRY = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600, 3600, 6 * 3600))
 
 
@@ -32,7 +33,6 @@ def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime)
     The id header is not covered by the signature, so id and body hash together are the key (razorpay.md 4.4).
     """
     if not wire.signed_by(body, signature, settings().webhook_secrets):
-        payments.note_bad_signature("webhook", now)
         raise BadSignature
     values = {
         "event_id": event_id[:64],
@@ -82,16 +82,25 @@ def process_due(*, now: datetime, limit: int = 50) -> int:
     return len(events)
 
 
-def _process(event_row_id: int, body: bytes, now: datetime) -> None:
+def _process(event_row_id: int, body: bytes, now: datetime, first: str = "") -> str:
+    """Apply and record. `first` is what came of it before a replay: kept when the replay finds nothing new."""
     try:
         outcome = handle(body=body, now=now)
-        status = DeliveryStatus.IGNORED if outcome.startswith("ignored") else DeliveryStatus.DONE
-        _finish(event_row_id, status, outcome, now)
+        ignored = outcome.startswith("ignored")
+        status = DeliveryStatus.IGNORED if ignored else DeliveryStatus.DONE
+        if ignored and first:
+            status, again = DeliveryStatus.DONE, outcome.partition(": ")[2]
+            _finish(event_row_id, status, f"{first}{REPLAYED}{again}", now)
+        else:
+            _finish(event_row_id, status, outcome, now)
     except wire.Unreadable as exc:
-        _finish(event_row_id, DeliveryStatus.PARKED, str(exc), now)
+        outcome = str(exc)
+        _finish(event_row_id, DeliveryStatus.PARKED, outcome, now)
     except Exception as exc:
         log.exception("webhook.failed", event_row=event_row_id)
-        _retry_later(event_row_id, type(exc).__name__, now)
+        outcome = f"failed: {type(exc).__name__}"
+        _retry_later(event_row_id, outcome, now)
+    return outcome
 
 
 def handle(*, body: bytes, now: datetime) -> str:
@@ -102,6 +111,8 @@ def handle(*, body: bytes, now: datetime) -> str:
         heard = facts.apply(fact=event.payment, heard_from="webhook", now=now)
         done = refunds.settle(fact=event.refund, now=now, heard_from="webhook")
         return f"applied: {heard.value}" if heard and heard is not Verdict.IGNORE else done
+    if event.downtime:
+        return downtimes.note(fact=event.downtime, now=now)
     if event.payment is None:
         return f"ignored: no use for {event.name}"
     found = facts.apply(fact=event.payment, heard_from="webhook", now=now)
@@ -111,7 +122,9 @@ def handle(*, body: bytes, now: datetime) -> str:
 
 
 def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
-    """Apply a stored event again, whatever became of it; harmless for one that was applied. Returns what was done.
+    """Apply a stored event again, whatever became of it; returns what the replay did.
+
+    Harmless for one that was applied: what it did the first time stays on record, and the replay beside it.
 
     Raises NotFound.
     """
@@ -131,10 +144,8 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
         )
         row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + LEASE, 1
         tx.add(row)
-        body = row.body
-    _process(event_row_id, body, now)
-    with read() as tx:
-        return tx.exec(select(WebhookEvent.outcome).where(WebhookEvent.id == event_row_id)).one()
+        body, first = row.body, row.outcome.partition(REPLAYED)[0]
+    return _process(event_row_id, body, now, first if first.startswith("applied") else "")
 
 
 def dry_run(*, event_row_id: int, now: datetime) -> str:
@@ -147,14 +158,22 @@ def dry_run(*, event_row_id: int, now: datetime) -> str:
         event = wire.event(row.body)
     except wire.Unreadable as exc:
         return f"can't be read: {exc}"
-    if event.refund:
-        return f"would record: refund {event.refund.status.value}"
+    if event.downtime:
+        return f"would record: news about {event.downtime.method}"
     if event.payment is None:
         return f"would ignore: no use for {event.name}"
     found = facts.preview(fact=event.payment, now=now)
-    if found is None:
-        return "would ignore: an order we do not know"
-    return "would ignore: nothing new" if found is Verdict.IGNORE else f"would apply: {found.value}"
+    if found and found is not Verdict.IGNORE:
+        return f"would apply: {found.value}"
+    if event.refund:
+        return _foreseen(refunds.preview(fact=event.refund, now=now))
+    return "would ignore: an order we do not know" if found is None else "would ignore: nothing new"
+
+
+def _foreseen(outcome: str) -> str:
+    """The words of an outcome, before it happens."""
+    kind, _, what = outcome.partition(": ")
+    return f"would ignore: {what}" if kind == "ignored" else f"would record: {what}"
 
 
 def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:
@@ -165,12 +184,12 @@ def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: dateti
         tx.add(row)
 
 
-def _retry_later(event_row_id: int, error: str, now: datetime) -> None:
+def _retry_later(event_row_id: int, outcome: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         assert row is not None  # see _finish
         parked = row.attempts > len(RETRY)
-        row.outcome = f"failed: {error}"
+        row.outcome = outcome
         row.status = DeliveryStatus.PARKED if parked else DeliveryStatus.WAITING
         row.next_attempt_at = None if parked else now + RETRY[row.attempts - 1]
         tx.add(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import holds, moves, notifications, refunds
+from booking_ui.services import holds, moves, notifications, refund_ends, refunds, stories
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
 
@@ -81,32 +81,40 @@ def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment,
 
 
 def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
-    """The money was given back by hand: record it, and cancel a visit that was still to come."""
+    """The visit's money was given back by hand: record it, and cancel a visit that was still to come."""
     _check("refunded", appointment, payment)
     if appointment.status is AppointmentStatus.CONFIRMED:
         moves.move_appointment(
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
         )
-    refund = _waiting_for_the_desk(tx, payment) or refunds.reserve(
+    made = tx.exec(
+        select(Refund)
+        .where(
+            col(Refund.payment_id) == payment.id,
+            col(Refund.gateway_payment_id) == (payment.gateway_payment_id or ""),
+        )
+        .with_for_update()
+    ).all()
+    refund = _waiting_for_the_desk(made) or refunds.reserve(
         tx,
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
-        amount_paise=payment.captured_paise - payment.refunded_paise,
+        amount_paise=stories.kept_paise(payment, made),
         reason="given back by hand",
         actor=by.actor,
         now=by.now,
         by_desk=True,
     )
-    refunds.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
+    for failed in made:
+        if failed.status is RefundStatus.FAILED and failed.replaced_by_id is None:
+            failed.replaced_by_id = refund.id
+            tx.add(failed)
+    refund_ends.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
 
 
-def _waiting_for_the_desk(tx: Session, payment: Payment) -> Refund | None:
+def _waiting_for_the_desk(made: Sequence[Refund]) -> Refund | None:
     """The refund that only the desk can pay out. One that Razorpay is sending must not be paid twice."""
-    pending = tx.exec(
-        select(Refund)
-        .where(col(Refund.payment_id) == payment.id, col(Refund.status) == RefundStatus.PENDING)
-        .with_for_update()
-    ).all()
+    pending = [r for r in made if r.status is RefundStatus.PENDING]
     if any(r.gateway_payment_id and (r.next_attempt_at or r.gateway_refund_id) for r in pending):
         raise WrongState("Razorpay is already sending this refund; wait for its answer.")
     return next(iter(pending), None)

@@ -12,10 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from booking_ui.db.models import Appointment, DeliveryStatus, Payment, PaymentAttempt, Refund, WebhookEvent
+from booking_ui.db.models import (
+    Appointment,
+    DeliveryStatus,
+    Payment,
+    PaymentAttempt,
+    ReconciliationCase,
+    Refund,
+    WebhookEvent,
+)
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.services import cases
 
 REFUND_PATIENCE = timedelta(days=7)
 """Banks may need five to seven days; after that somebody should ask."""
@@ -31,6 +40,7 @@ class MoneyCase(IntEnum):
     REFUND_BY_HAND = 5
     MESSAGE_PARKED = 6
     REFUND_SLOW = 7
+    VISIT_REFUNDED = 8
 
 
 def sentence(case: int | None, payment: Payment) -> str:
@@ -39,13 +49,14 @@ def sentence(case: int | None, payment: Payment) -> str:
         return ""
     amount = rupees(payment.amount_paise)
     return {
-        MoneyCase.REFUND_FAILED: "A refund failed. Send it from Razorpay's dashboard, then mark it here.",
+        MoneyCase.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
         MoneyCase.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
         MoneyCase.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
         MoneyCase.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
         MoneyCase.REFUND_BY_HAND: f"{amount} was paid at the desk and is due back. Give it back, then mark it here.",
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
+        MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide under Promises & books.",
     }[MoneyCase(case)]
 
 
@@ -74,18 +85,25 @@ Branch = tuple[MoneyCase, sa.Label[Any], list[sa.ColumnElement[bool]]]
 
 def _branches(now: datetime) -> list[Branch]:
     of_refund: sa.Label[int] = col(Refund.payment_id).label("payment_id")
-    unsettled = [col(Refund.payment_id) == col(Payment.id), col(Payment.status) != PaymentStatus.REFUNDED]
+    stray = col(Refund.gateway_payment_id) != sa.func.coalesce(col(Payment.gateway_payment_id), "")
+    failed = [
+        col(Refund.status) == RefundStatus.FAILED,
+        col(Refund.replaced_by_id).is_(None),
+        col(Refund.payment_id) == col(Payment.id),
+        sa.or_(stray, col(Payment.status) != PaymentStatus.REFUNDED),
+    ]
     pending = col(Refund.status) == RefundStatus.PENDING
     never_sent = sa.and_(col(Refund.next_attempt_at).is_(None), col(Refund.gateway_refund_id).is_(None))
     by_hand = sa.or_(col(Refund.gateway_payment_id) == "", never_sent)
     slow = col(Refund.created_at) < now - REFUND_PATIENCE
     return [
-        (MoneyCase.REFUND_FAILED, of_refund, [col(Refund.status) == RefundStatus.FAILED, *unsettled]),
+        (MoneyCase.REFUND_FAILED, of_refund, failed),
         (MoneyCase.REFUND_BY_HAND, of_refund, [pending, by_hand]),
         (MoneyCase.REFUND_SLOW, of_refund, [pending, slow]),
         _not_confirmed(),
         *_strange_captures(),
         _message_parked(),
+        _visit_refunded(),
     ]
 
 
@@ -132,6 +150,20 @@ def _message_parked() -> Branch:
         [
             col(WebhookEvent.status) == DeliveryStatus.PARKED,
             col(WebhookEvent.order_id) == col(Payment.gateway_order_id),
+        ],
+    )
+
+
+def _visit_refunded() -> Branch:
+    return (
+        MoneyCase.VISIT_REFUNDED,
+        col(Payment.id).label("payment_id"),
+        [
+            col(Payment.appointment_id) == col(Appointment.id),
+            col(Appointment.reference) == col(ReconciliationCase.subject),
+            col(Appointment.status) == AppointmentStatus.CONFIRMED,
+            col(ReconciliationCase.kind) == cases.REFUNDED_VISIT,
+            col(ReconciliationCase.closed_at).is_(None),
         ],
     )
 

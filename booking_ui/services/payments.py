@@ -21,7 +21,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, BadSignature, FieldError, GatewayError, NotFound
 from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, booking, facts, marks
+from booking_ui.services import audit, booking, facts, marks, metrics
 from booking_ui.services.views import AppointmentView, CheckoutView, Principal
 
 log = structlog.get_logger()
@@ -117,6 +117,7 @@ def returned(
     Raises BadSignature, NotFound.
     """
     if not gateway().signed_return(order_id=order_id, payment_id=payment_id, signature=signature):
+        metrics.BAD_SIGNATURES.labels("return").inc()
         note_bad_signature("return", now)
         raise BadSignature
     with read() as tx:

@@ -7,41 +7,19 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
-from booking_ui.db.models import Payment, PaymentAttempt, ReconciliationCase, Refund, pk
-from booking_ui.db.session import read, write
-from booking_ui.domain.clock import instant_label
-from booking_ui.domain.errors import BadInput, FieldError, GatewayError, GatewayRejected, NotFound
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.session import read
+from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, facts, refunds
-from booking_ui.services.views import CaseView, Principal
+from booking_ui.services import cases, facts, refunds
 
 log = structlog.get_logger()
 
 WINDOW = timedelta(days=4)  # a bank may answer for three days; one to spare
 LAG = timedelta(minutes=10)  # Razorpay's lists lag behind by minutes
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
-
-CASES: dict[str, tuple[str, str]] = {
-    "unknown_order": (
-        "Money for an order we don't know",
-        "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
-    ),
-    "amount_differs": (
-        "Razorpay says another amount than we do",
-        "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
-    ),
-    "payment_missing": (
-        "A payment of ours is not at Razorpay",
-        "Check that keys and account are the right ones. If the money never came, mark the payment as failed.",
-    ),
-    "refund_missing": (
-        "A refund of ours is not at Razorpay",
-        "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
-    ),
-}
 
 
 def compare(*, now: datetime) -> int:
@@ -50,7 +28,7 @@ def compare(*, now: datetime) -> int:
         return compare_now(now=now)
     except GatewayError as exc:
         log.warning("comparison.postponed", reason=exc.reason)
-        return len(open_cases())
+        return len(cases.open_cases())
 
 
 def compare_now(*, now: datetime) -> int:
@@ -64,8 +42,8 @@ def compare_now(*, now: datetime) -> int:
     found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
     found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
-        _open(kind, subject, detail, now)
-    return len(open_cases())
+        cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
+    return len(cases.open_cases())
 
 
 Difference = tuple[str, str, str]
@@ -152,62 +130,3 @@ def _attempt(tx: Session, payment_id: str) -> PaymentAttempt | None:
         .join(Payment, col(Payment.id) == PaymentAttempt.payment_id)
         .where(PaymentAttempt.gateway_payment_id == payment_id)
     ).first()
-
-
-def _open(kind: str, subject: str, detail: str, now: datetime) -> None:
-    """Note a difference once; one that was closed stays closed."""
-    with write() as tx:
-        known = tx.exec(
-            select(ReconciliationCase)
-            .where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)
-            .with_for_update()
-        ).first()
-        case = known or ReconciliationCase(
-            kind=kind, subject=subject, detail=detail, opened_at=now, seen_at=now
-        )
-        case.seen_at, case.detail = now, detail[:300]
-        tx.add(case)
-    if known is None:
-        log.error("reconciliation.case", kind=kind, subject=subject)
-
-
-def open_cases() -> list[CaseView]:
-    """The cases that wait for somebody, oldest first."""
-    with read() as tx:
-        rows = tx.exec(
-            select(ReconciliationCase)
-            .where(col(ReconciliationCase.closed_at).is_(None))
-            .order_by(col(ReconciliationCase.opened_at), col(ReconciliationCase.id))
-        ).all()
-    zone = settings().zone
-    return [
-        CaseView(
-            pk(c), CASES[c.kind][0], c.detail, CASES[c.kind][1], instant_label(c.opened_at, zone), c.subject
-        )
-        for c in rows
-    ]
-
-
-def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
-    """The desk has dealt with a case; the note says how. Closing twice changes nothing. Raises NotFound, BadInput."""
-    if not 3 <= len(note.strip()) <= 300:
-        raise BadInput(FieldError("note", "Say what was done, in 3 to 300 characters."))
-    with write() as tx:
-        case = tx.get(ReconciliationCase, case_id, with_for_update=True)
-        if case is None:
-            raise NotFound
-        if case.closed_at is not None:
-            return
-        case.closed_at, case.closed_by_id, case.closing_note = now, admin.person_id, note.strip()
-        tx.add(case)
-        actor = f"{admin.role}:{admin.person_id}"
-        audit.record(
-            tx,
-            subject=f"case:{case_id}",
-            actor=actor,
-            action="case",
-            before="open",
-            after="closed",
-            reason=note.strip(),
-            now=now,
-        )

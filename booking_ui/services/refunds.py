@@ -18,7 +18,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, moves, notifications
+from booking_ui.services import audit, moves, refund_ends
 
 log = structlog.get_logger()
 
@@ -71,7 +71,9 @@ def reserve(
         reason=reason,
         now=now,
     )
-    if gateway_payment_id == (payment.gateway_payment_id or ""):
+    # A refund made at Razorpay may be on its way already.
+    of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
+    if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
         moves.move_payment(tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now)
     return refund
 
@@ -142,23 +144,43 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
 def settle(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
     """Record what Razorpay says about a refund, ours or not; returns what was done, in words."""
     with write() as tx:
-        attempt = tx.exec(
-            select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
-        ).first()
-        if attempt is None:
-            return "ignored: a refund of a payment we do not know"
-        payment = _locked(tx, attempt)
-        refund = _matching(tx, payment, fact)
-        if refund is None:
-            return _foreign(tx, payment, attempt, fact, heard_from, now)
-        refund.gateway_refund_id = fact.refund_id
-        # Accepted is not sent: while it is pending, ask again now and then.
-        refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
-        tx.add(refund)
-        if refund.status is fact.status or refund.status is RefundStatus.PROCESSED:
-            return "ignored: nothing new"
-        _finish(tx, payment, refund, fact.status, heard_from, now)
-        return f"applied: refund {fact.status}"
+        return _settle(tx, fact, heard_from, now)
+
+
+def preview(*, fact: RefundFact, now: datetime) -> str:
+    """What `settle` would do with this fact now, in its words; changes nothing."""
+    try:
+        with write() as tx:
+            raise _Undo(_settle(tx, fact, "preview", now))
+    except _Undo as undone:
+        return undone.outcome
+
+
+class _Undo(Exception):
+    """Rolls a preview back."""
+
+    def __init__(self, outcome: str) -> None:
+        self.outcome = outcome
+
+
+def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> str:
+    attempt = tx.exec(
+        select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
+    ).first()
+    if attempt is None:
+        return "ignored: a refund of a payment we do not know"
+    payment = _locked(tx, attempt)
+    refund = _matching(tx, payment, fact)
+    if refund is None:
+        return _foreign(tx, payment, attempt, fact, heard_from, now)
+    refund.gateway_refund_id = fact.refund_id
+    # Accepted is not sent: while it is pending, ask again now and then.
+    refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
+    tx.add(refund)
+    if refund.status is fact.status or refund.status is RefundStatus.PROCESSED:
+        return "ignored: nothing new"
+    _finish(tx, payment, refund, fact.status, heard_from, now)
+    return f"applied: refund {fact.status}"
 
 
 def _locked(tx: Session, attempt: PaymentAttempt) -> Payment:
@@ -184,9 +206,12 @@ def _foreign(
 ) -> str:
     """A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
     kept = fact.payment_id == payment.gateway_payment_id
-    room = attempt.amount_paise - _promised(tx, attempt)
-    if not (kept or _stray(tx, attempt)) or fact.status is RefundStatus.FAILED or fact.amount_paise > room:
+    if not (kept or _stray(tx, attempt)):
         return "ignored: Razorpay's own refund of money we never kept"
+    if fact.status is RefundStatus.FAILED:
+        return "ignored: a refund made at Razorpay that failed"
+    if fact.amount_paise > refund_ends.left_of(tx, attempt):
+        return "ignored: that much of the payment is already on its way back"
     refund = Refund(
         payment_id=pk(payment),
         gateway_payment_id=fact.payment_id,
@@ -195,11 +220,14 @@ def _foreign(
         status=RefundStatus.PENDING,
         reason="made at Razorpay",
         idempotency_key=f"foreign-{fact.refund_id}",
+        # Like one of ours: accepted is not sent, and no message may come.
+        next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,
         created_at=now,
         updated_at=now,
     )
     tx.add(refund)
     tx.flush()
+    refund_ends.stand_in(tx, attempt, refund)
     actor = f"razorpay:{heard_from}"
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         moves.move_payment(
@@ -216,54 +244,10 @@ def _stray(tx: Session, attempt: PaymentAttempt) -> bool:
     return tx.exec(ours).first() is not None
 
 
-def _promised(tx: Session, attempt: PaymentAttempt) -> int:
-    """Paise of this attempt that are refunded or on their way."""
-    total = tx.exec(
-        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.gateway_payment_id == attempt.gateway_payment_id, Refund.status != RefundStatus.FAILED
-        )
-    ).one()
-    return int(total)
-
-
 def _finish(
     tx: Session, payment: Payment, refund: Refund, to: RefundStatus, heard_from: str, now: datetime
 ) -> None:
-    finish(tx, payment, refund, to, actor=f"razorpay:{heard_from}", now=now)
-
-
-def finish(
-    tx: Session, payment: Payment, refund: Refund, to: RefundStatus, *, actor: str, now: datetime
-) -> None:
-    """End a refund, and move its payment along, under the booking's locks."""
-    moves.move_refund(
-        tx, refund, to, appointment_id=payment.appointment_id, actor=actor, reason=refund.reason, now=now
-    )
-    if to is RefundStatus.PROCESSED:
-        payment.refunded_paise += refund.amount_paise
-        tx.add(payment)
-        notifications.due(
-            tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
-        )
-    if (
-        refund.gateway_payment_id == (payment.gateway_payment_id or "")
-        and payment.status is PaymentStatus.REFUND_PENDING
-    ):
-        moves.move_payment(tx, payment, _after(tx, payment, to), actor=actor, reason=refund.reason, now=now)
-
-
-def _after(tx: Session, payment: Payment, refund: RefundStatus) -> PaymentStatus:
-    """The payment's status once one of its refunds ended."""
-    if refund is RefundStatus.FAILED:
-        return PaymentStatus.CAPTURED  # reopened: the desk decides
-    returned = tx.exec(
-        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.payment_id == payment.id,
-            Refund.status == RefundStatus.PROCESSED,
-            Refund.gateway_payment_id == (payment.gateway_payment_id or ""),
-        )
-    ).one()
-    return PaymentStatus.REFUNDED if returned >= payment.amount_paise else PaymentStatus.PARTIALLY_REFUNDED
+    refund_ends.finish(tx, payment, refund, to, actor=f"razorpay:{heard_from}", now=now)
 
 
 def _postpone(refund_id: int, reason: str, now: datetime) -> None:

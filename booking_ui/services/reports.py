@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
 
 from booking_ui.config import settings
 from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, Person, Refund, pk
@@ -17,8 +16,9 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
-from booking_ui.services import desk_story, marks, money_cases, stories
-from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, AttemptView, RefundView
+from booking_ui.domain.period import span
+from booking_ui.services import desk_story, ledger, marks, money_cases, stories
+from booking_ui.services.views import AdminBooking, AdminPage, AdminRow
 
 ATTENTION = "attention"
 """The filter beside the statuses: bookings whose money needs a person."""
@@ -45,6 +45,21 @@ class _Filters:
     date_from: date | None
     date_to: date | None
     q: str
+    money: str = ""
+    money_from: date | None = None
+    money_to: date | None = None
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is joined to every booking: its worst money case, and its part of the figure asked for."""
+
+    cases: sa.Subquery
+    counted: sa.Subquery | None
+
+    @property
+    def paise(self) -> sa.ColumnElement[int]:
+        return self.counted.c.paise if self.counted is not None else sa.literal(0)
 
 
 def bookings(
@@ -55,6 +70,9 @@ def bookings(
     date_from: date | None = None,
     date_to: date | None = None,
     q: str = "",
+    money: str = "",
+    money_from: date | None = None,
+    money_to: date | None = None,
     page: int = 1,
     page_size: int = 25,
     sort: str = "-starts_at",
@@ -63,21 +81,27 @@ def bookings(
 
     `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name,
     e-mail or phone, or a whole Razorpay id; `sort` is a key of SORTS or "urgency", "-" before it for descending.
+    `money` is a figure of the payouts and leaves exactly the bookings it counts from `money_from` to `money_to`.
 
     Raises:
         BadInput: an unknown status or sort key, dates the wrong way round, a page or page size out of range.
     """
-    filters = _Filters(status, doctor_id, date_from, date_to, q.strip()[:LONGEST_SEARCH])
+    filters = _Filters(
+        status, doctor_id, date_from, date_to, q.strip()[:LONGEST_SEARCH], money, money_from, money_to
+    )
     _check(filters, page, page_size, sort)
-    cases = money_cases.worst_cases(now)
+    beside = _Beside(money_cases.worst_cases(now), _counted(filters))
     with read() as tx:
-        counts, attention = _counts(tx, filters, cases)
+        counts, attention = _counts(tx, filters, beside)
         total = _total(status, counts, attention)
         pages = max(1, -(-total // page_size))
         page = min(page, pages)
-        found = _narrowed(_base(cases), filters, cases).order_by(*_order(sort, cases))
-        rows = [_row(*one) for one in tx.exec(found.offset((page - 1) * page_size).limit(page_size))]
-    return AdminPage(rows, total, page, pages, list(counts.items()), attention)
+        found = _narrowed(_base(beside), filters, beside).order_by(*_order(sort, beside.cases))
+        listed = tx.exec(found.offset((page - 1) * page_size).limit(page_size))
+        rows = [_with_part(_row(*one), paise, money) for *one, paise in listed]
+        paise = _sum(tx, filters, beside) if money else 0
+    label = rupees(paise) if money else ""
+    return AdminPage(rows, total, page, pages, list(counts.items()), attention, paise, label)
 
 
 def booking(*, now: datetime, reference: str) -> AdminBooking:
@@ -87,8 +111,9 @@ def booking(*, now: datetime, reference: str) -> AdminBooking:
         payment_id = tx.exec(bill).one_or_none()
         if payment_id is None:
             raise NotFound
-        one = _base(money_cases.worst_cases(now, payment_id)).where(col(Payment.id) == payment_id)
-        return _booking(tx, _row(*tx.exec(one).one()), now)
+        beside = _Beside(money_cases.worst_cases(now, payment_id), None)
+        *one, _ = tx.exec(_base(beside).where(col(Payment.id) == payment_id)).one()
+        return _booking(tx, _row(*one), now)
 
 
 def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
@@ -102,11 +127,12 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
     return AdminBooking(
         row=row,
         appointment=stories.view(whole, now),
-        attempts=[_attempt(one) for one in attempts],
-        refunds=[_refund(one) for one in sorted(whole.refunds, key=pk)],
+        attempts=[desk_story.attempt(one) for one in attempts],
+        refunds=[desk_story.refund(one) for one in sorted(whole.refunds, key=pk)],
         story=story,
         can_mark=bool(allowed),
         marks=allowed,
+        can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
         mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
     )
 
@@ -124,6 +150,10 @@ def _check(filters: _Filters, page: int, page_size: int, sort: str) -> None:
         wrong.append(FieldError("status", "Choose one of the listed statuses."))
     if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
         wrong.append(FieldError("dateTo", "The last day must not be before the first."))
+    if filters.money and filters.money not in list(ledger.Figure):
+        wrong.append(FieldError("money", f"Choose one of {', '.join(ledger.Figure)}."))
+    if filters.money_from and filters.money_to and filters.money_from > filters.money_to:
+        wrong.append(FieldError("moneyTo", "The last day must not be before the first."))
     if sort.removeprefix("-") not in (*SORTS, URGENCY):
         wrong.append(FieldError("sort", f"Sort by one of {', '.join((*SORTS, URGENCY))}."))
     if page < 1:
@@ -134,34 +164,52 @@ def _check(filters: _Filters, page: int, page_size: int, sort: str) -> None:
         raise BadInput(*wrong)
 
 
-Found = tuple[Appointment, Payment, Person, Doctor, int | None]
-
-
-def _base(cases: sa.Subquery) -> Select[Appointment, Payment, Person, Doctor, int | None]:
-    """Every booking with its bill, patient, doctor and worst money case; one row each."""
-    columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(cases.c.worst)
-    whole = _with_patient(_with_money(columns, cases)).join(
+def _base(beside: _Beside) -> Any:
+    """Every booking with its bill, patient, doctor, worst money case and part of the figure; one row each."""
+    columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(
+        beside.cases.c.worst, beside.paise
+    )
+    return _with_patient(_with_money(columns, beside)).join(
         Doctor, col(Doctor.id) == col(Appointment.doctor_id)
     )
-    return cast("Select[Appointment, Payment, Person, Doctor, int | None]", whole)
 
 
-def _with_money(query: Any, cases: sa.Subquery) -> Any:
+def _counted(filters: _Filters) -> sa.Subquery | None:
+    if not filters.money:
+        return None
+    within = span(filters.money_from, filters.money_to, settings().zone)
+    return ledger.per_payment(ledger.Figure(filters.money), within)
+
+
+def _with_money(query: Any, beside: _Beside) -> Any:
     bills = query.select_from(Appointment).join(Payment, col(Payment.appointment_id) == col(Appointment.id))
-    return bills.outerjoin(cases, cases.c.payment_id == col(Payment.id))
+    if beside.counted is not None:
+        bills = bills.join(beside.counted, beside.counted.c.payment_id == col(Payment.id))
+    return bills.outerjoin(beside.cases, beside.cases.c.payment_id == col(Payment.id))
 
 
 def _with_patient(query: Any) -> Any:
     return query.join(Person, col(Person.id) == col(Appointment.patient_id))
 
 
-def _counts(tx: Session, filters: _Filters, cases: sa.Subquery) -> tuple[dict[str, int], int]:
+def _sum(tx: Session, filters: _Filters, beside: _Beside) -> int:
+    """Paise of the figure over every booking that the filters leave."""
+    query = _with_money(sa.select(sa.func.coalesce(sa.func.sum(beside.paise), 0)), beside)
+    query = _with_patient(query) if filters.q else query
+    return int(tx.execute(_narrowed(query, filters, beside)).scalar_one())
+
+
+def _with_part(row: AdminRow, paise: int, money: str) -> AdminRow:
+    return replace(row, figure_paise=int(paise), figure_label=rupees(int(paise))) if money else row
+
+
+def _counts(tx: Session, filters: _Filters, beside: _Beside) -> tuple[dict[str, int], int]:
     """How many bookings each status has under the other filters, and how many of all of them need a person."""
     status = col(Appointment.status)
-    query = _with_money(select(status, sa.func.count(), sa.func.count(cases.c.worst)), cases)
+    query = _with_money(select(status, sa.func.count(), sa.func.count(beside.cases.c.worst)), beside)
     if filters.q:  # names are only needed to search them
         query = _with_patient(query)
-    found = tx.exec(_narrowed(query, replace(filters, status=""), cases).group_by(status)).all()
+    found = tx.exec(_narrowed(query, replace(filters, status=""), beside).group_by(status)).all()
     counts = {str(s): 0 for s in AppointmentStatus} | {str(s): n for s, n, _ in found}
     return counts, sum(n for _, _, n in found)
 
@@ -172,19 +220,19 @@ def _total(status: str, counts: dict[str, int], attention: int) -> int:
     return counts[status] if status else sum(counts.values())
 
 
-def _narrowed(query: Any, filters: _Filters, cases: sa.Subquery) -> Any:
-    zone = settings().zone
+def _narrowed(query: Any, filters: _Filters, beside: _Beside) -> Any:
+    days = span(filters.date_from, filters.date_to, settings().zone)
     starts_at = col(Appointment.starts_at)
     if filters.status == ATTENTION:
-        query = query.where(cases.c.worst.is_not(None))
+        query = query.where(beside.cases.c.worst.is_not(None))
     elif filters.status:
         query = query.where(col(Appointment.status) == AppointmentStatus(filters.status))
     if filters.doctor_id is not None:
         query = query.where(col(Appointment.doctor_id) == filters.doctor_id)
-    if filters.date_from:
-        query = query.where(starts_at >= datetime.combine(filters.date_from, time(), zone))
-    if filters.date_to:
-        query = query.where(starts_at < datetime.combine(filters.date_to + timedelta(days=1), time(), zone))
+    if days.start:
+        query = query.where(starts_at >= days.start)
+    if days.end:
+        query = query.where(starts_at < days.end)
     return query.where(_matches(filters.q)) if filters.q else query
 
 
@@ -237,26 +285,4 @@ def _row(
         gateway_payment_id=payment.gateway_payment_id or "",
         needs_attention=money_cases.sentence(case, payment),
         payment_id=pk(payment),
-    )
-
-
-def _attempt(one: PaymentAttempt) -> AttemptView:
-    return AttemptView(
-        gateway_payment_id=one.gateway_payment_id,
-        status=one.status,
-        amount_label=rupees(one.amount_paise),
-        method_label=desk_story.method_label(one.method, one.detail),
-        failure=desk_story.failure(one),
-        heard_label=f"{instant_label(one.updated_at, settings().zone)}, {desk_story.heard(one.heard_from)}",
-    )
-
-
-def _refund(one: Refund) -> RefundView:
-    return RefundView(
-        amount_label=rupees(one.amount_paise),
-        status=one.status,
-        gateway_refund_id=one.gateway_refund_id or "",
-        reason=one.reason,
-        at_label=instant_label(one.updated_at, settings().zone),
-        problem=one.last_error,
     )

@@ -190,7 +190,17 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         gateway_payment_id=p.gateway_payment_id or "",
         method_label=method_label(p),
         timeline=timeline(b),
+        paid_paise=p.captured_paise,
+        refunded_paise=p.refunded_paise,
+        money_label=_money_label(p),
     )
+
+
+def _money_label(payment: Payment) -> str:
+    if not payment.captured_paise:
+        return ""
+    back = f", {rupees(payment.refunded_paise)} refunded" if payment.refunded_paise else ""
+    return f"{rupees(payment.captured_paise)} paid{back}"
 
 
 def _why(b: Booking, now_phase: str) -> str:
@@ -215,9 +225,13 @@ def _cancel_quote(b: Booking, now: datetime) -> refund_policy.Quote | None:
     )
 
 
+HELD = (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.PARTIALLY_REFUNDED)
+"""Statuses of a bill whose money is not all back yet; a part of it may be on its way."""
+
+
 def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
     """What was paid for the visit itself and may still be given back."""
-    if payment.status not in (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED):
+    if payment.status not in HELD:
         return 0
     of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
     return payment.amount_paise - sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)

@@ -42,7 +42,7 @@ LINES = (
     Line("S-04", "The API describes itself", standing.described),
     Line("S-05", "Unknown addresses and bad input are refused in words", standing.refuses),
     Line("S-06", "Nothing travels in the clear", standing.encrypted),
-    Line("S-07", "Other sites' pages can't use the API, and no answer is cached", standing.closed_to_other_sites),
+    Line("S-07", "Other sites can't use the API or frame a page, and no answer is cached", standing.closed_to_other_sites),
     Line("S-08", "A patient can register, once per mail", accounts.registers),
     Line("S-09", "She signs in; a wrong password does not", accounts.signs_in),
     Line("S-10", "Her token is renewed", accounts.refreshes),

@@ -73,4 +73,7 @@ def closed_to_other_sites(visit: Visit) -> str:
     must(allowed is None, f"allows {allowed}")
     kept = visit.ask("GET", "/api/health").headers.get("Cache-Control", "")
     must("no-store" in kept, "an answer may be kept by a cache")
-    return "no other origin, nothing cached"
+    page = visit.ask("GET", "/").headers
+    must(page.get("X-Content-Type-Options") == "nosniff", "types may be guessed")
+    must("frame-ancestors 'none'" in page.get("Content-Security-Policy", ""), "a page may be framed")
+    return "no other origin, no frame, nothing cached"

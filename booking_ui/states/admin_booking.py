@@ -11,10 +11,11 @@ from typing_extensions import TypedDict
 
 from booking_ui import live
 from booking_ui.calls import call
+from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
-from booking_ui.gate import STRICT, Sentence, Short, allow, principal, resolve
-from booking_ui.services import payments, reports
+from booking_ui.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
+from booking_ui.services import booking, desk_refunds, payments, reports
 from booking_ui.services.views import AdminBooking
 from booking_ui.states.admin_blanks import NO_BOOKING
 from booking_ui.states.admin_bookings import DeskState
@@ -27,11 +28,25 @@ DONE = {
     "failed": "Marked as failed: the time is free again.",
     "refunded": "Marked as refunded.",
 }
+CONCLUDED = {
+    "completed": "The visit took place.",
+    "no_show": "The visit is marked as missed.",
+}
+
+SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as given back."}
 
 
 @with_config(STRICT)
 class MarkForm(TypedDict):
     status: Literal["captured", "failed", "refunded"]
+    reason: Sentence
+    reference: Short
+
+
+@with_config(STRICT)
+class SettleForm(TypedDict):
+    refund_id: Id
+    way: Literal["again", "by_hand"]
     reason: Sentence
     reference: Short
 
@@ -88,6 +103,49 @@ class CaseState(rx.State):
         else:
             self.said = DONE[form["status"]]
             self.marks_made += 1
+        await self._show()
+        await self._show_list()
+
+    @rx.event
+    @allow("admin")
+    async def settle(self, form: SettleForm) -> None:
+        """Send one failed refund again, or note that it was given back by hand."""
+        self.said = self.problem = ""
+        try:
+            amount = await call(
+                desk_refunds.settle,
+                admin=principal(),
+                refund_id=form["refund_id"],
+                way=form["way"],
+                reason=form["reason"],
+                reference=form["reference"],
+                now=utc_now(),
+            )
+        except BookingError as refusal:
+            self.problem = refusal.sentence
+        else:
+            self.said = SETTLED[form["way"]].format(amount)
+            self.marks_made += 1
+        await self._show()
+        await self._show_list()
+
+    @rx.event
+    @allow("admin")
+    async def conclude(self, status: Literal["completed", "no_show"]) -> None:
+        """Record whether the visit on screen took place; the service has the last word."""
+        self.said = self.problem = ""
+        try:
+            await call(
+                booking.conclude,
+                admin=principal(),
+                appointment_id=self.booking.row.id,
+                status=AppointmentStatus(status),
+                now=utc_now(),
+            )
+        except BookingError as refusal:
+            self.problem = refusal.sentence
+        else:
+            self.said = CONCLUDED[status]
         await self._show()
         await self._show_list()
 

@@ -14,7 +14,7 @@ from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
 from booking_ui.gate import STRICT, Short, allow
-from booking_ui.services import reports
+from booking_ui.services import ledger, reports
 from booking_ui.services.views import AdminPage, AdminRow
 from booking_ui.states import admin_filters
 from booking_ui.states.admin_filters import Chip, Column, Filters, StatusChoice
@@ -37,6 +37,8 @@ class Table:
     next: str = ""
     open_prefix: str = admin_filters.open_prefix(admin_filters.NONE)
     close: str = admin_filters.PATH
+    figure: str = ""  # "Captured" when a figure of the payouts was asked for
+    figure_label: str = ""  # its sum over every booking found
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,9 @@ class DeskState(rx.State):
     @allow("admin")
     async def narrow(self, form: NarrowForm) -> EventSpec:
         """The answer is another address; loading it shows the rows."""
-        asked = admin_filters.read(
-            {"status": self._asked().status} | {name: str(value) for name, value in form.items()}
-        )
+        now = self._asked()
+        kept = {"status": now.status, "money": now.money, "from": now.money_from, "to": now.money_to}
+        asked = admin_filters.read(kept | {name: str(value) for name, value in form.items()})
         return rx.redirect(admin_filters.address(asked))
 
     @rx.event
@@ -137,6 +139,9 @@ def _page(filters: Filters, size: int = PAGE_SIZE) -> Callable[[], AdminPage]:
             date_from=filters.first_day,
             date_to=filters.last_day,
             q=filters.q,
+            money=filters.money,
+            money_from=filters.money_days[0],
+            money_to=filters.money_days[1],
             page=filters.page,
             page_size=size,
             sort=filters.sort,
@@ -162,4 +167,6 @@ def _table(filters: Filters, page: AdminPage) -> Table:
         next=turned.get(1, ""),
         open_prefix=admin_filters.open_prefix(filters),
         close=admin_filters.address(filters),
+        figure=ledger.NAMES[ledger.Figure(filters.money)] if filters.money else "",
+        figure_label=page.figure_label,
     )

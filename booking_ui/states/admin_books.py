@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import reflex as rx
 from pydantic import with_config
@@ -13,11 +14,15 @@ from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, GatewayError
 from booking_ui.gate import STRICT, Id, Sentence, allow, principal, resolve
-from booking_ui.services import invariants, reconciliation
+from booking_ui.services import cases, invariants, reconciliation
 from booking_ui.services.views import CaseView, PromiseView
 
 AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
 CLOSED = "The case is closed, with your note."
+DECIDED = {
+    "cancel": "The visit is cancelled and the case is closed.",
+    "keep": "The visit stays confirmed and the case is closed.",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,13 @@ class Refusal:
 @with_config(STRICT)
 class CloseForm(TypedDict):
     case_id: Id
+    note: Sentence
+
+
+@with_config(STRICT)
+class DecideForm(TypedDict):
+    case_id: Id
+    decision: Literal["cancel", "keep"]
     note: Sentence
 
 
@@ -100,18 +112,19 @@ class BooksState(rx.State):
     @allow("admin")
     async def close(self, form: CloseForm) -> AsyncIterator[None]:
         """Close a case with a note; without one it stays open and says why."""
-        admin, case_id = principal(), form["case_id"]
-        self.closing_id, self.refusal, self.said, self.trouble = case_id, Refusal(), "", ""
+        self._begin(form["case_id"])
         yield
-        try:
-            await call(reconciliation.close, admin=admin, case_id=case_id, note=form["note"], now=utc_now())
-        except BookingError as refusal:
-            self.refusal = Refusal(case_id, refusal.sentence)
-        else:
-            self.said = CLOSED
-        finally:
-            self.closing_id = 0
-        self.cases = await call(reconciliation.open_cases)
+        closing = {"admin": principal(), "case_id": form["case_id"], "note": form["note"]}
+        await self._end(form["case_id"], CLOSED, cases.close, closing)
+
+    @rx.event
+    @allow("admin")
+    async def decide(self, form: DecideForm) -> AsyncIterator[None]:
+        """Cancel a visit whose money went back, or keep it."""
+        self._begin(form["case_id"])
+        yield
+        deciding = {"admin": principal(), **form}
+        await self._end(form["case_id"], DECIDED[form["decision"]], cases.decide, deciding)
 
     @rx.event
     @allow()
@@ -119,9 +132,25 @@ class BooksState(rx.State):
         """Forget what was shown: the tab may be somebody else's next."""
         self.reset()  # type: ignore[no-untyped-call]
 
+    def _begin(self, case_id: int) -> None:
+        self.closing_id, self.refusal, self.said, self.trouble = case_id, Refusal(), "", ""
+
+    async def _end(
+        self, case_id: int, said: str, service: Callable[..., None], given: dict[str, Any]
+    ) -> None:
+        try:
+            await call(service, **given, now=utc_now())
+        except BookingError as refusal:
+            self.refusal = Refusal(case_id, refusal.sentence)
+        else:
+            self.said = said
+        finally:
+            self.closing_id = 0
+        self.cases = await call(cases.open_cases)
+
     async def _show(self) -> None:
         self.promises = promises(await call(invariants.shown))
-        self.cases = await call(reconciliation.open_cases)
+        self.cases = await call(cases.open_cases)
         self.loaded = True
 
     async def _show_if_still_hers(self) -> None:

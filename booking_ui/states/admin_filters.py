@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import day_label
-from booking_ui.services import reports
+from booking_ui.services import ledger, reports
 
 PATH = "/admin/"
 NEWEST_VISIT_FIRST = "-starts_at"
@@ -20,6 +20,7 @@ STATUSES = ("", *(str(status) for status in AppointmentStatus), reports.ATTENTIO
 
 _PARAMETERS: dict[str, str] = {
     "status": "status", "doctor": "doctor", "date_from": "since", "date_to": "until", "q": "q", "sort": "sort", "page": "page",
+    "money": "money", "money_from": "from", "money_to": "to",
 }  # fmt: skip
 
 
@@ -34,6 +35,9 @@ class Filters:
     q: str = ""
     sort: str = NEWEST_VISIT_FIRST
     page: int = 1
+    money: str = ""  # a figure of the payouts, with its own days
+    money_from: str = ""
+    money_to: str = ""
 
     @property
     def doctor_id(self) -> int | None:
@@ -41,11 +45,15 @@ class Filters:
 
     @property
     def first_day(self) -> date | None:
-        return date.fromisoformat(self.date_from) if self.date_from else None
+        return _date(self.date_from)
 
     @property
     def last_day(self) -> date | None:
-        return date.fromisoformat(self.date_to) if self.date_to else None
+        return _date(self.date_to)
+
+    @property
+    def money_days(self) -> tuple[date | None, date | None]:
+        return _date(self.money_from), _date(self.money_to)
 
 
 NONE = Filters()
@@ -56,6 +64,8 @@ def read(query: Mapping[str, str]) -> Filters:
     page = query.get("page", "")
     sort = query.get("sort", "")
     status = query.get("status", "")
+    money = query.get("money", "")
+    money = money if money in list(ledger.Figure) else ""
     return Filters(
         status=status if status in STATUSES else "",
         doctor=str(_number(query.get("doctor", "")) or ""),
@@ -64,6 +74,9 @@ def read(query: Mapping[str, str]) -> Filters:
         q=query.get("q", "").strip()[: reports.LONGEST_SEARCH],
         sort=sort if sort.removeprefix("-") in reports.SORTS and sort.count("-") <= 1 else NEWEST_VISIT_FIRST,
         page=_number(page) or 1,
+        money=money,
+        money_from=_day(query.get("from", "")) if money else "",
+        money_to=_day(query.get("to", "")) if money else "",
     )
 
 
@@ -122,6 +135,12 @@ def chips(filters: Filters, doctors: Mapping[str, str]) -> list[Chip]:
             replace(filters, doctor="", page=1),
         ),
         (bool(_days(filters)), "", _days(filters), replace(filters, date_from="", date_to="", page=1)),
+        (
+            bool(filters.money),
+            "",
+            _money(filters),
+            replace(filters, money="", money_from="", money_to="", page=1),
+        ),
         (bool(filters.q), "", f"“{filters.q}”", replace(filters, q="", page=1)),
     ]
     return [Chip(status, label, address(rest)) for given, status, label, rest in without if given]
@@ -150,12 +169,25 @@ def status_choices(filters: Filters, counts: Mapping[str, int]) -> list[StatusCh
 
 
 def _days(filters: Filters) -> str:
-    first, last = filters.first_day, filters.last_day
+    return _between(filters.first_day, filters.last_day)
+
+
+def _money(filters: Filters) -> str:
+    """Captured, Sun 1 Nov – Sat 21 Nov."""
+    name = ledger.NAMES[ledger.Figure(filters.money)] if filters.money else ""
+    return ", ".join(filter(None, [name, _between(*filters.money_days)]))
+
+
+def _between(first: date | None, last: date | None) -> str:
     if first and last:
         return day_label(first) if first == last else f"{day_label(first)} – {day_label(last)}"
     if first:
         return f"From {day_label(first)}"
     return f"Until {day_label(last)}" if last else ""
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _number(text: str) -> int | None:

@@ -211,6 +211,9 @@ def listing(status: str, page: EventPage) -> Listing:
 
 def in_words(outcome: str) -> str:
     """What became of an event, for people: the inbox keeps "applied: confirm", "ignored: nothing new" and so on."""
+    outcome, _, again = outcome.partition(inbox.REPLAYED)
+    if again:
+        return f"{in_words(outcome)}. Replayed: {again}"
     kind, _, what = outcome.partition(": ")
     if kind == "applied":
         return DEEDS[Verdict(what)][0] if what in set(Verdict) else f"Noted: {what}"

@@ -14,17 +14,22 @@ from booking_ui.services.views import AppointmentView
 from booking_ui.states.session import NoticeState
 from booking_ui.states.sign_in import sentence
 
+PAST_AT_ONCE = 10
+
 
 class AppointmentsState(rx.State):
-    """The first of `upcoming` is the prominent one."""
+    """The first of `upcoming` is the prominent one; `more` says whether there are earlier visits than `past` shows."""
 
     loaded: bool = False
     upcoming: list[AppointmentView] = []
     past: list[AppointmentView] = []
+    more: bool = False
+    _shown: int = PAST_AT_ONCE
 
     @rx.event
     @allow("patient")
     async def load(self) -> EventSpec | None:
+        self._shown = PAST_AT_ONCE
         await self._read()
         self.loaded = True
         problem = sentence(self.router.url.query_parameters.get("problem", ""))
@@ -48,9 +53,19 @@ class AppointmentsState(rx.State):
         await self._read()
         return NoticeState.tell(said)
 
+    @rx.event
+    @allow("patient")
+    async def show_more(self) -> None:
+        """Earlier visits too."""
+        self._shown += PAST_AT_ONCE
+        await self._read()
+
     async def _read(self) -> None:
         who, now = principal().person_id, utc_now()
         self.upcoming = await call(booking.mine, patient_id=who, now=now, when="upcoming")
-        past = await call(booking.mine, patient_id=who, now=now, when="past")
+        found = await call(booking.mine, patient_id=who, now=now, when="past", limit=self._shown + 1)
+        self.more = len(found) > self._shown
         # A hold that ended is worth a line only while its time can still be had.
-        self.past = [visit for visit in past if visit.phase != "expired" or visit.can_try_again]
+        self.past = [
+            visit for visit in found[: self._shown] if visit.phase != "expired" or visit.can_try_again
+        ]

@@ -25,7 +25,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.gate import STRICT, Short, allow, principal, resolve
 from booking_ui.live import News
-from booking_ui.services import booking, payments, schedules
+from booking_ui.services import booking, downtimes, payments, schedules
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
 from booking_ui.states.blanks import NO_VISIT
 
@@ -91,6 +91,7 @@ class CheckoutState(rx.State):
     busy: str = ""
     problem: str = ""
     nearest: list[SlotView] = []
+    slow: str = ""  # which ways to pay are in trouble
     hold_seconds: int = 0  # how long a whole hold lasts: the full width of the bar
 
     @rx.event
@@ -207,6 +208,7 @@ class CheckoutState(rx.State):
         phase = self.visit.phase
         if phase == "holding":
             self.stage, self.nearest = "ready", []
+            self.slow = await call(downtimes.notice, now=utc_now())
             self.hold_seconds = settings().payment_timeout_minutes * 60
             return None if self.script_url else CheckoutState.prepare
         if phase in {"expired", "failed"}:

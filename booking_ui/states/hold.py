@@ -10,11 +10,11 @@ from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
+from booking_ui.calls import brief, call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
 from booking_ui.gate import STRICT, Id, Sentence, allow, visitor
-from booking_ui.services import booking, catalog, schedules
+from booking_ui.services import booking, catalog, limits, schedules
 from booking_ui.states.session import NoticeState
 
 Step = EventSpec | list[EventSpec] | None
@@ -41,6 +41,7 @@ async def elsewhere(slot_id: int) -> EventSpec:
 async def held(patient_id: int, slot_id: int, reason: str) -> EventSpec | list[EventSpec]:
     """Claim the slot; asking again for one's own hold leads to the same checkout."""
     try:
+        await brief(limits.person, name="claim", person_id=patient_id)
         visit = await call(
             booking.claim, patient_id=patient_id, slot_id=slot_id, reason=reason, now=utc_now()
         )

@@ -31,6 +31,7 @@ def reference_of(page: Page) -> str:
 
 
 def test_a_stranger_books_from_the_home_page_by_card_in_six_clicks(running_app: App, page: Page) -> None:
+    """Guide: "Step 5: Test Razorpay Checkout (Frontend)"."""
     patient = newcomer(running_app)
     page.goto("/")
     ready(page)
@@ -53,6 +54,7 @@ def test_a_stranger_books_from_the_home_page_by_card_in_six_clicks(running_app: 
 
 
 def test_a_patient_picks_a_time_of_a_doctor_and_pays_by_upi(running_app: App, page: Page) -> None:
+    """Guide: "Step 6, UPI TESTING: success@razorpay"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     sign_in(page, patient.email)
     open_time(page, time)
@@ -71,6 +73,7 @@ def test_a_patient_picks_a_time_of_a_doctor_and_pays_by_upi(running_app: App, pa
 
 
 def test_netbanking_leads_through_the_banks_page(running_app: App, page: Page) -> None:
+    """Guide: "Step 6, NETBANKING"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
@@ -86,7 +89,7 @@ def test_netbanking_leads_through_the_banks_page(running_app: App, page: Page) -
 
 
 def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(running_app: App, page: Page) -> None:
-    """The payment lands while she only watches the status page: it changes by itself."""
+    """Guide: "Testing Webhook Locally". The payment lands while she only watches the status page: it changes by itself."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)

@@ -22,6 +22,7 @@ from tests.servers import App
 
 
 def test_a_confirmed_visit_is_cancelled_and_the_full_fee_goes_back(running_app: App, page: Page) -> None:
+    """Guide: "Testing Cancellation and Refund"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)

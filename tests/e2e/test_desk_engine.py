@@ -29,6 +29,7 @@ def a_paid_booking(app: App) -> str:
 
 
 def test_devi_sees_a_webhook_asks_what_it_would_do_and_replays_it(running_app: App, page: Page) -> None:
+    """Guide: "Razorpay Dashboard Monitoring"."""
     reference = a_paid_booking(running_app)
     sign_in(page, "devi@example.com")
     page.goto("/admin/webhooks/")

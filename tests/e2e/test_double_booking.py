@@ -14,6 +14,7 @@ from tests.servers import App
 def test_the_second_of_two_browsers_is_offered_the_three_nearest_times(
     running_app: App, page: Page, person: Callable[[], Page]
 ) -> None:
+    """Guide: "Issue 4: Double booking still happens"."""
     asha, bilal = newcomer(running_app, "Asha Rao"), newcomer(running_app, "Bilal Khan")
     time, his = a_free_time(running_app), person()
     sign_in(page, asha.email)

@@ -115,7 +115,7 @@ def test_after_booking_the_database_has_it_waiting_on_a_taken_slot(running_app: 
 
 
 def test_the_guides_success_card_shows_the_booking_confirmed(running_app: App, page: Page) -> None:
-    """Guide: "SUCCESSFUL PAYMENT" of Step 6."""
+    """Guide: "Step 6, SUCCESSFUL PAYMENT"."""
     patient = newcomer(running_app)
     reference = hold(running_app, patient, a_free_time(running_app))
     sign_in(page, patient.email)
@@ -127,7 +127,7 @@ def test_the_guides_success_card_shows_the_booking_confirmed(running_app: App, p
 
 
 def test_the_guides_failure_card_says_why_and_frees_the_time(running_app: App, page: Page) -> None:
-    """Guide: "FAILED PAYMENT" of Step 6."""
+    """Guide: "Step 6, FAILED PAYMENT"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)

@@ -20,6 +20,7 @@ def let_time_pass(app: App, reference: str) -> None:
 
 
 def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app: App, page: Page) -> None:
+    """Guide: "Testing Payment Timeout"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
@@ -34,6 +35,7 @@ def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app
 
 
 def test_a_freed_time_comes_back_for_everybody_who_is_looking(running_app: App, page: Page) -> None:
+    """Guide: "Issue 5: Payment timeout not releasing slots"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     open_time(page, time)
     button = page.get_by_role("button", name=time.label, exact=True)

@@ -42,6 +42,7 @@ def test_a_declined_card_says_why_and_the_same_sheet_takes_another(running_app: 
 def test_a_failed_upi_payment_frees_the_time_and_one_click_holds_it_again(
     running_app: App, page: Page
 ) -> None:
+    """Guide: "Step 6, UPI TESTING: failure@razorpay"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)

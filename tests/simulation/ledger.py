@@ -11,7 +11,7 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Paym
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import reconciliation
+from booking_ui.services import cases
 from tests.simulation.account import documents
 from tests.simulation.checks import VISITS
 from tests.simulation.world import World
@@ -25,7 +25,6 @@ class Account:
     bill: Payment
     refunds: list[Refund]
     theirs: list[dict[str, Any]]  # Razorpay's captured payments of every order opened for this booking
-    mended: bool  # the desk sent a failed refund from Razorpay's dashboard and marked it here
 
     @property
     def captured_there(self) -> int:
@@ -43,16 +42,25 @@ class Account:
     @property
     def given_by_hand(self) -> int:
         """Paise that the desk gave back, by its own word, and Razorpay knows nothing of."""
-        return sum(r.amount_paise for r in self._by_hand)
+        at_the_desk = sum(r.amount_paise for r in self._by_hand if not r.gateway_payment_id)
+        return at_the_desk + self.paid_out_by_hand
+
+    @property
+    def paid_out_by_hand(self) -> int:
+        """Those of them that had been paid online; a mark of what went back at the dashboard, unheard of, is not."""
+        known = sum(r.amount_paise for r in self._processed if r.gateway_refund_id is not None)
+        marked = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
+        return max(0, marked - max(0, self.refunded_there - known))
 
     @property
     def _by_hand(self) -> list[Refund]:
-        return [r for r in self._processed if r.gateway_refund_id is None and not self.mended]
+        return [r for r in self._processed if r.gateway_refund_id is None]
 
     @property
     def given_past_us(self) -> int:
         """Paise of the kept payment that somebody gave back at Razorpay's dashboard."""
-        return sum(r.amount_paise for r in self._processed if r.reason == "made at Razorpay")
+        kept = [r for r in self._processed if r.gateway_payment_id == self.bill.gateway_payment_id]
+        return sum(r.amount_paise for r in kept if r.reason == "made at Razorpay")
 
     @property
     def _processed(self) -> list[Refund]:
@@ -63,7 +71,7 @@ class Account:
         """Paise of this booking that Razorpay should still hold for us."""
         visit = self.appointment.status in VISITS and not self.at_the_desk
         earned = self.bill.amount_paise - self.given_past_us if visit else 0
-        return earned + sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
+        return earned + self.paid_out_by_hand
 
 
 def faults(w: World) -> list[str]:
@@ -103,9 +111,7 @@ def _accounts(w: World) -> list[Account]:
         ).all()
         refunds = tx.exec(select(Refund).order_by(col(Refund.id))).all()
     return [
-        Account(
-            a, p, [r for r in refunds if r.payment_id == p.id], theirs.get(a.reference, []), p.id in w.mended
-        )
+        Account(a, p, [r for r in refunds if r.payment_id == p.id], theirs.get(a.reference, []))
         for a, p in rows
     ]
 
@@ -137,7 +143,7 @@ def _waiting() -> list[str]:
 
 def _cases() -> list[str]:
     """Differences that the daily comparison could not mend."""
-    return [f"case {case.subject}: {case.detail}" for case in reconciliation.open_cases()]
+    return [f"case {case.subject}: {case.detail}" for case in cases.open_cases()]
 
 
 def _never_closed(w: World) -> list[str]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import rxconfig
 from booking_ui import config
-from booking_ui.config import Settings, SettingsError, load
+from booking_ui.config import Settings, SettingsError, load, networks
 from tests.servers import ROOT
 
 TEST_KEYS = {
@@ -77,6 +77,7 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({"port": 0}, "PORT"),
         ({"port": "http"}, "PORT"),
         ({"payment_timeout_minutes": 0}, "PAYMENT_TIMEOUT_MINUTES"),
+        ({"complete_after_hours": 0}, "COMPLETE_AFTER_HOURS"),
         ({"payment_currency": "USD"}, "PAYMENT_CURRENCY"),
         ({"clinic_timezone": "Asia/Nowhere"}, "CLINIC_TIMEZONE"),
         ({"theme_color": "green"}, "THEME_COLOR"),
@@ -86,6 +87,13 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({"database_url": "postgresql://db"}, "DATABASE_URL"),
         ({"public_url": "clinic.example"}, "PUBLIC_URL"),
         ({"workers": 2}, "WORKERS"),
+        ({"trusted_proxy_hops": -1}, "TRUSTED_PROXY_HOPS"),
+        ({"rate_limit_sign_in": "often"}, "RATE_LIMIT_SIGN_IN"),
+        ({"rate_limit_claim": "0/minute"}, "RATE_LIMIT_CLAIM"),
+        ({"rate_limit_register": ""}, "RATE_LIMIT_REGISTER"),
+        ({"rate_limit_trusted_ips": "localhost"}, "RATE_LIMIT_TRUSTED_IPS"),
+        ({"razorpay_webhook_ips": "52.66.75.174/99"}, "RAZORPAY_WEBHOOK_IPS"),
+        ({"metrics_token": "short"}, "METRICS_TOKEN"),
         ({"smtp_url": "http://mail.example"}, "SMTP_URL"),
         ({"reminder_hours": 169}, "REMINDER_HOURS"),
         ({"reminder_hours": -1}, "REMINDER_HOURS"),
@@ -112,6 +120,11 @@ def test_a_wrong_or_contradictory_setting_is_refused_by_name(given: dict[str, ob
     assert str(refused.value).endswith(".")
 
 
+def test_addresses_are_read_with_or_without_a_mask() -> None:
+    found = networks(load(rate_limit_trusted_ips=" 127.0.0.1, ::1,10.1.2.3/8 ").rate_limit_trusted_ips)
+    assert [str(one) for one in found] == ["127.0.0.1/32", "::1/128", "10.0.0.0/8"]
+
+
 def test_a_refusal_never_repeats_a_secret() -> None:
     with pytest.raises(SettingsError) as refused:
         load(**{**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]})
@@ -130,7 +143,8 @@ def test_the_shell_wins_over_the_env_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert (load().port, load().sandbox_port) == (4000, 4200)
 
 
-def test_the_example_lists_every_setting_with_its_default() -> None:
+def test_the_example_lists_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RATE_LIMIT_TRUSTED_IPS")
     listed = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert set(listed) == {name.upper() for name in Settings.model_fields}
     unset = load()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -31,6 +33,35 @@ def test_where_nobody_listens_every_line_of_a_program_fails_and_only_people_are_
     outcomes = {o.line.id: o.mark for o in walk(Visit(f"http://127.0.0.1:{free_port()}"))}
     assert {name for name, mark in outcomes.items() if mark == "person"} == {f"S-{n}" for n in range(28, 35)}
     assert {name for name, mark in outcomes.items() if mark == "pass"} == {"S-06", "S-27"}
+
+
+class _YesMan(BaseHTTPRequestHandler):
+    """Answers 200 to everything, whoever asks."""
+
+    def _yes(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+        self.wfile.write(b'{"success": true, "message": "Yes.", "data": {}}')
+
+    do_GET = do_POST = do_OPTIONS = _yes  # noqa: N815  # the base class's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
+        pass
+
+
+def test_a_clinic_that_says_yes_to_everything_fails_wherever_it_should_refuse_or_tell() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _YesMan) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        outcomes = list(walk(Visit(f"http://127.0.0.1:{server.server_address[1]}", mode="sandbox")))
+        server.shutdown()
+    assert [o.line.id for o in outcomes if o.mark == "pass"] == ["S-01", "S-06", "S-27"]
+    reasons = {o.line.id: o.reason for o in outcomes}
+    assert reasons["S-07"] == "allows *"
+    assert reasons["S-12"] == "expected 401 not_signed_in, got 200: Yes."
+    assert reasons["S-20"] == "expected 400 bad_signature, got 200: Yes."
 
 
 def test_any_fail_is_exit_code_1_and_is_printed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

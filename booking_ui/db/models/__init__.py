@@ -7,8 +7,15 @@ one appointment, one Razorpay id twice, an unknown status.
 from booking_ui.db.columns import DeliveryStatus, Instant, pk
 from booking_ui.db.models.bookings import Appointment, Notification
 from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
-from booking_ui.db.models.journal import AuditEntry, Heartbeat, PromiseCount
-from booking_ui.db.models.money import Payment, PaymentAttempt, ReconciliationCase, Refund, WebhookEvent
+from booking_ui.db.models.journal import AuditEntry, Heartbeat, IdempotencyKey, PromiseCount
+from booking_ui.db.models.money import (
+    Downtime,
+    Payment,
+    PaymentAttempt,
+    ReconciliationCase,
+    Refund,
+    WebhookEvent,
+)
 from booking_ui.db.models.people import Person, Role, SignIn
 
 __all__ = [
@@ -17,8 +24,10 @@ __all__ = [
     "DayOff",
     "DeliveryStatus",
     "Doctor",
+    "Downtime",
     "Heartbeat",
     "HoursKind",
+    "IdempotencyKey",
     "Instant",
     "Notification",
     "Payment",

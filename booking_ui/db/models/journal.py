@@ -49,3 +49,24 @@ class PromiseCount(SQLModel, table=True):
     violated: int
     first_fault: str = Field(default="", max_length=300)
     at: datetime = instant()
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """One request that carried an Idempotency-Key, and what it was answered. Of the body only a keyed hash is kept."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (
+        sa.UniqueConstraint("scope", "route", "key"),
+        sa.Index("ix_idempotency_key_created_at", "created_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    scope: str = Field(max_length=60)  # whose key: "person:7", or a hash of the address of somebody unknown
+    route: str = Field(max_length=200)  # method and path
+    key: str = Field(max_length=200)
+    body_digest: str = Field(max_length=64)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    status: int | None = None  # none: still being answered, or the process died over it
+    answer: bytes = b""
+    claimed_at: datetime = instant()
+    created_at: datetime = instant()

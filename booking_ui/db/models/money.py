@@ -64,6 +64,8 @@ class PaymentAttempt(SQLModel, table=True):
     error_reason: str = Field(default="", max_length=80)
     error_description: str = Field(default="", max_length=300)
     fee_paise: int | None = None
+    settlement_id: str = Field(default="", max_length=40)
+    settled_at: datetime | None = instant(null=True)
     heard_from: str = Field(default="", max_length=20)
     created_at: datetime = instant()
     updated_at: datetime = instant()
@@ -89,6 +91,9 @@ class Refund(SQLModel, table=True):
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
     last_error: str = Field(default="", max_length=300)
+    replaced_by_id: int | None = Field(
+        default=None, foreign_key="refund.id"
+    )  # of a failed one: what came of it
     created_at: datetime = instant()
     updated_at: datetime = instant()
 
@@ -131,3 +136,20 @@ class ReconciliationCase(SQLModel, table=True):
     closed_at: datetime | None = instant(null=True, index=True)
     closed_by_id: int | None = Field(default=None, foreign_key="person.id")
     closing_note: str = Field(default="", max_length=300)
+
+
+class Downtime(SQLModel, table=True):
+    """A way to pay that Razorpay says is in trouble."""
+
+    __tablename__ = "downtime"
+    __table_args__ = (sa.Index("ix_downtime_ended", "ended"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    gateway_downtime_id: str = Field(max_length=40, unique=True)
+    method: str = Field(max_length=20)
+    severity: str = Field(default="", max_length=20)
+    instrument: str = Field(default="", max_length=80)
+    begins_at: datetime = instant()
+    ended: bool = False
+    told_at: datetime = instant()  # Razorpay's own instant of what we know: older news is no news
+    heard_at: datetime = instant()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.pages.admin.audit import audit
 from booking_ui.pages.admin.booking import booking
 from booking_ui.pages.admin.bookings import bookings
 from booking_ui.pages.admin.books import books
 from booking_ui.pages.admin.doctors import doctors
 from booking_ui.pages.admin.mail import mail
+from booking_ui.pages.admin.payouts import payouts, payouts_chart, payouts_of_doctor
 from booking_ui.pages.admin.webhooks import webhooks
+from booking_ui.states.admin_audit import AuditState
 from booking_ui.states.admin_booking import CaseState
 from booking_ui.states.admin_bookings import DeskState
 from booking_ui.states.admin_books import BooksState
 from booking_ui.states.admin_doctors import RotaState
 from booking_ui.states.admin_mail import MailState
+from booking_ui.states.admin_payouts import PayoutsState
 from booking_ui.states.admin_webhooks import WebhooksState
 from booking_ui.states.session import SessionState
 
@@ -61,4 +65,32 @@ def add_pages(app: rx.App) -> None:
         title="Mail · Desk",
         description="What a clinic without a mail server would have sent.",
         on_load=[SessionState.load, MailState.load],
+    )
+    app.add_page(
+        payouts,
+        route="/admin/payouts",
+        title="Payouts · Desk",
+        description="What came in, what went back and what is due, over a period.",
+        on_load=[SessionState.load, PayoutsState.load],
+    )
+    app.add_page(
+        payouts_chart,
+        route="/admin/payouts/chart",
+        title="Payouts by day · Desk",
+        description="Captured and refunded money of each day.",
+        on_load=[SessionState.load, PayoutsState.load_chart],
+    )
+    app.add_page(
+        payouts_of_doctor,
+        route="/admin/payouts/[doctor_slug]",
+        title="Payouts of a doctor · Desk",
+        description="One doctor's money, day by day and booking by booking.",
+        on_load=[SessionState.load, PayoutsState.load_doctor],
+    )
+    app.add_page(
+        audit,
+        route="/admin/audit",
+        title="Audit · Desk",
+        description="Who changed what, why, and whether the record still holds.",
+        on_load=[SessionState.load, AuditState.load],
     )

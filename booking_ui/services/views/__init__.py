@@ -15,9 +15,12 @@ from booking_ui.services.views.desk import (
     PromiseView,
     RefundView,
 )
+from booking_ui.services.views.journal import AuditPage, AuditRow
 from booking_ui.services.views.mails import MailPage, MailRow, MailView
+from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 from booking_ui.services.views.people import Principal, TokensView
 from booking_ui.services.views.rota import DayOffView, HitView, Rota, RotaDoctor
+from booking_ui.services.views.rounds import RoundView, RoundVisit
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
 __all__ = [
@@ -26,24 +29,33 @@ __all__ = [
     "AdminRow",
     "AppointmentView",
     "AttemptView",
+    "AuditPage",
+    "AuditRow",
     "CancelView",
     "CaseView",
     "CheckoutView",
     "DayOffView",
     "DayView",
+    "DoctorPayouts",
     "DoctorView",
     "EventPage",
     "EventView",
     "Facets",
+    "FigureView",
     "HitView",
     "MailPage",
     "MailRow",
     "MailView",
+    "MoneyLine",
+    "PayoutDay",
+    "PayoutsView",
     "Principal",
     "PromiseView",
     "RefundView",
     "Rota",
     "RotaDoctor",
+    "RoundView",
+    "RoundVisit",
     "SlotView",
     "TimelineEntry",
     "TokensView",

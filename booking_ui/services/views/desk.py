@@ -31,6 +31,8 @@ class AdminRow:
     gateway_payment_id: str
     needs_attention: str  # a sentence when money needs a person; empty otherwise
     payment_id: int = 0  # our bill's number, the one to mark
+    figure_paise: int = 0  # of this booking's money, what the figure asked for counts
+    figure_label: str = ""  # the same to show; empty when no figure was asked for
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class AdminPage:
     pages: int
     status_counts: list[tuple[str, int]]
     attention_count: int = 0  # under the same filters: how many need a person
+    figure_paise: int = 0  # the sum over every booking found, not only this page's
+    figure_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class RefundView:
     reason: str
     at_label: str
     problem: str = ""  # what Razorpay said when it last refused or could not be reached
+    id: int = 0
+    can_settle: bool = False  # it failed, and nothing stands in for it yet
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ class AdminBooking:
     story: list[TimelineEntry]
     can_mark: bool
     marks: list[str]  # payment statuses the desk may set now: captured, failed, refunded
+    can_conclude: bool = False  # confirmed and begun: the desk may say whether it took place
     mark_label: str = (
         ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
     )
@@ -95,6 +102,7 @@ class CaseView:
     remedy: str
     opened_label: str
     subject: str
+    about_visit: bool = False  # to be decided: cancel the visit, or keep it
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,7 @@ class EventView:
     order_id: str
     reference: str  # the booking it is about; empty when there is none
     attempts: int
+    received_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,9 @@ class AppointmentView:
     gateway_payment_id: str
     method_label: str  # UPI · asha@okbank
     timeline: list[TimelineEntry] = field(default_factory=list)
+    paid_paise: int = 0  # all that was captured for it
+    refunded_paise: int = 0  # all that was given back
+    money_label: str = ""  # "₹500 paid, ₹500 refunded"; empty when nothing was ever paid
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.unit.cast import NOW, Cast
 ROW = {
     "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "patientEmail", "patientPhone",
     "doctorId", "doctorName", "speciality", "startsAt", "amount", "amountPaise", "method", "gatewayOrderId",
-    "gatewayPaymentId", "needsAttention",
+    "gatewayPaymentId", "needsAttention", "moneyPaise",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def statuses() -> tuple[str, str]:
 def test_the_table_has_one_page_of_bookings_with_counts(devi: Caller, held: int, cast: Cast) -> None:
     body = devi.get("/api/admin/appointments").json()
     assert (body["success"], body["message"]) == (True, "1 booking.")
-    assert set(body["data"]) == {"appointments", "total", "page", "pages", "statusCounts"}
+    assert set(body["data"]) == {"appointments", "total", "page", "pages", "statusCounts", "moneyPaise"}
     (row,) = body["data"]["appointments"]
     assert set(row) == ROW
     assert (row["appointmentId"], row["patientEmail"], row["amountPaise"]) == (
@@ -128,6 +128,7 @@ def test_a_mark_that_makes_no_sense_changes_nothing(devi: Caller, held: int) -> 
 
 
 WEBHOOK = {
+    "receivedAt",
     "webhookEventId",
     "event",
     "status",

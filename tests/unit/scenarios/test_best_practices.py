@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from booking_ui.services import payments
+from booking_ui.services import downtimes, payments
 from tests.unit.cast import FEE
 from tests.unit.gateway_help import ask, control
 from tests.unit.scenarios.receiver import Receiver
@@ -217,6 +218,54 @@ def _confirmed(scene: Scene) -> tuple[Booked, str]:
     scene.work()
     assert scene.ending(booked) == CONFIRMED
     return booked, paid
+
+
+SLOW = "UPI is slow at some banks right now. If a payment doesn't go through, try another way to pay."
+
+
+def in_trouble(scene: Scene) -> dict[str, Any]:
+    """Razorpay has a downtime of UPI at one bank, by our clock too."""
+    scene.catch_up()
+    started: dict[str, Any] = control(
+        scene.sandbox, "downtimes", {"method": "upi", "instrument": {"vpa_handle": "okicici"}}
+    )
+    scene.pass_time(seconds=1)
+    return started
+
+
+def test_BP_17_a_message_about_a_downtime_is_told_at_checkout_until_it_is_resolved(scene: Scene) -> None:
+    started = in_trouble(scene)
+    scene.deliver_all(started["id"])
+    scene.work()
+    assert downtimes.notice(now=scene.now) == SLOW
+    control(scene.sandbox, "downtimes", {"id": started["id"]})
+    scene.deliver_all(started["id"])
+    scene.work()
+    assert downtimes.notice(now=scene.now) == ""
+    assert [(name, outcome) for name, _, outcome in scene.stored()] == [
+        ("payment.downtime.started", "applied: upi is in trouble"),
+        ("payment.downtime.resolved", "applied: upi works again"),
+    ]
+
+
+def test_BP_36_downtimes_are_asked_for_and_a_failed_question_stops_no_payment(scene: Scene) -> None:
+    started = in_trouble(scene)
+    try:
+        downtimes.refresh(now=scene.now)
+        assert downtimes.notice(now=scene.now) == SLOW
+        control(scene.sandbox, "faults/http", {"kind": "502", "path": "/v1/payments/downtimes"})
+        scene.pass_time(minutes=5)
+        downtimes.refresh(now=scene.now)
+        assert downtimes.notice(now=scene.now) == SLOW
+        booked = scene.book_slot(scene.cast.asha, scene.another_slot_in(days=1))
+        scene.deliver_all(scene.pay(booked)["payment"]["id"])
+        scene.work()
+        assert scene.ending(booked) == CONFIRMED
+    finally:
+        control(scene.sandbox, "downtimes", {"id": started["id"]})
+    scene.pass_time(minutes=5)
+    downtimes.refresh(now=scene.now)
+    assert downtimes.notice(now=scene.now) == ""
 
 
 def test_BP_20_asking_again_and_again_changes_nothing_more(scene: Scene) -> None:

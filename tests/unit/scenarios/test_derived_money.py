@@ -166,7 +166,7 @@ def test_D_20_an_accepted_refund_is_pending_until_it_is_processed_or_reopened(sc
     assert scene.ending(done) == GIVEN_BACK
     assert scene.ending(lost) == ("cancelled", "captured", FEE, 0)
     needs = [scene.at_the_desk(b).row.needs_attention for b in (done, lost)]
-    assert needs == ["", "A refund failed. Send it from Razorpay's dashboard, then mark it here."]
+    assert needs == ["", "A refund failed. Send it again, or give it back by hand and say so here."]
     assert "refunded" in scene.at_the_desk(lost).marks
     assert [scene.mails(b).count("refunded") for b in (done, lost)] == [1, 0]
 

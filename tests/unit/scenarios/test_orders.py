@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.domain.errors import GatewayRejected
 from booking_ui.gateways import razorpay
 from booking_ui.gateways.razorpay import Razorpay, gateway
-from booking_ui.services import payments
+from booking_ui.services import cases, payments, settlements
 from tests.unit.cast import FEE
 from tests.unit.gateway_help import ask, control
 from tests.unit.scenarios import checkout
@@ -185,6 +186,20 @@ def test_ORD_15_an_unknown_order_id_is_refused_and_changes_nothing(scene: Scene)
     assert (scene.ending(booked), scene.attempts(booked)) == (WAITING, [])
 
 
+def test_ORD_16_a_visit_is_paid_whole_and_a_part_of_its_price_goes_back(scene: Scene) -> None:
+    booked = scene.book(scene.cast.asha)
+    assert not scene.order(booked).get("partial_payment")
+    is_refused(scene, "input_validation_failed", "partial_payment", partial_payment=True)
+    part = scene.pay(booked, "amount_mismatch", amount=FEE // 2)["payment"]["id"]
+    scene.deliver_all(part)
+    scene.work()
+    scene.deliver_all(part)
+    scene.work()
+    assert scene.refunds(booked) == [("processed", FEE // 2, "amount or currency differs")]
+    assert scene.refunds_at_razorpay(part) == [("processed", FEE // 2)]
+    assert (scene.seen(booked).phase, scene.bill(booked).gateway_payment_id) == ("holding", None)
+
+
 def test_Cards_success_decline_cancel_reconcile_and_the_way_back_from_the_bank(scene: Scene) -> None:
     booked = scene.book(scene.cast.asha)
     for number, outcome in (("4100280000060003", "failure"), (checkout.GOOD_CARD, "cancel")):
@@ -221,3 +236,21 @@ def test_RFND_01_a_captured_payment_is_refunded_in_full(scene: Scene) -> None:
     assert scene.ending(booked) == ("cancelled", "refunded", FEE, FEE)
     assert scene.order(booked)["status"] == "paid"
     assert scene.mails(booked) == ["cancelled", "confirmed", "refunded"]
+
+
+def test_SETL_01_what_razorpay_pays_out_is_compared_with_what_was_captured(scene: Scene) -> None:
+    scene.catch_up()
+    booked = scene.book_slot(scene.cast.asha, scene.another_slot_in(days=6))
+    paid = scene.pay(booked)["payment"]["id"]
+    scene.deliver_all(paid)
+    scene.work()
+    settlements.reconcile(now=scene.now)
+    assert scene.attempts(booked)[0].settlement_id == ""
+    scene.pass_time(days=2, minutes=1)
+    settlements.reconcile(now=scene.now)
+    (attempt,) = scene.attempts(booked)
+    assert attempt.settlement_id.startswith("setl_")
+    assert attempt.settled_at is not None
+    assert attempt.settled_at - attempt.created_at == timedelta(days=2)
+    assert [case for case in cases.open_cases() if case.subject == paid] == []
+    assert scene.ending(booked) == CONFIRMED

@@ -21,7 +21,6 @@ SCENARIOS = [
     "SETL-01",
     *numbered("D", *range(1, 29)),
 ]
-NOT_BUILT = ["BP-17", "BP-36", "ORD-16", "SETL-01"]
 
 
 def table() -> list[tuple[str, str]]:
@@ -47,11 +46,4 @@ def test_the_table_names_each_scenarios_own_tests_and_all_of_them() -> None:
         prefix = f"::test_{name.replace('-', '_')}_"
         assert [t for t in tests if prefix not in t] == []
     assert sorted(t for tests in named.values() for t in tests) == sorted(written())
-    assert [name for name, tests in named.items() if not tests] == NOT_BUILT
-
-
-def test_what_is_not_built_says_why() -> None:
-    cells = dict(table())
-    assert [re.match(r"Not built(, on purpose)?: .{20,}\.$", cells[name]) is None for name in NOT_BUILT] == [
-        False
-    ] * len(NOT_BUILT)
+    assert [name for name, tests in named.items() if not tests] == []

@@ -135,6 +135,12 @@ ROUTES: dict[str, Rule] = {
     "POST /api/admin/payments/{payment_id}/mark": desk_only(
         ask=lambda _: {"json": {"status": "failed", "reason": "she paid nothing", "reference": "R-1"}}
     ),
+    "POST /api/admin/appointments/{appointment_id}/conclude": desk_only(
+        409, ask=lambda _: {"json": {"status": "completed"}}
+    ),
+    "GET /api/admin/payouts/summary": desk_only(),
+    "GET /api/admin/payouts.csv": desk_only(),
+    "GET /api/admin/audit": desk_only(),
     "GET /api/admin/webhook-events": desk_only(),
     "POST /api/admin/webhook-events/{webhook_event_id}/replay": desk_only(),
     "GET /api/health": for_all(),

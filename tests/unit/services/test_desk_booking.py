@@ -72,6 +72,7 @@ def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: De
             gateway_refund_id="",
             reason="cancelled by the patient",
             at_label="Sat 21 Nov, 10:15 am",
+            id=1,
         )
     ]
 

@@ -49,9 +49,9 @@ def test_the_newest_comes_first_with_the_booking_it_is_about(db: Database) -> No
     page = events.stored()
 
     assert page.rows == [
-        EventView(unread, "unreadable", "parked", "event: not JSON", "Sat 21 Nov, 10:17 am", "", "", 1),
-        EventView(strange, "payment.captured", "ignored", "ignored: an order we do not know", "Sat 21 Nov, 10:16 am", "order_of_nobody", "", 1),
-        EventView(mine, "payment.captured", "done", "applied: confirm", "Sat 21 Nov, 10:15 am", "order_of_asha", "AB12CD34", 1),
+        EventView(unread, "unreadable", "parked", "event: not JSON", "Sat 21 Nov, 10:17 am", "", "", 1, "2026-11-21T04:47:00Z"),
+        EventView(strange, "payment.captured", "ignored", "ignored: an order we do not know", "Sat 21 Nov, 10:16 am", "order_of_nobody", "", 1, "2026-11-21T04:46:00Z"),
+        EventView(mine, "payment.captured", "done", "applied: confirm", "Sat 21 Nov, 10:15 am", "order_of_asha", "AB12CD34", 1, "2026-11-21T04:45:00Z"),
     ]  # fmt: skip
     assert page.status_counts == [("waiting", 0), ("done", 1), ("ignored", 1), ("parked", 1)]
 

@@ -17,6 +17,8 @@ from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.services import booking, inbox
 from tests.unit.cast import FEE, NOW, Cast
 
+pytestmark = pytest.mark.usefixtures("turns")
+
 ORDER, PAYMENT = "order_TVCpvdEADkAoMJ", "pay_TVCsKe6a4pkI5j"
 
 
@@ -247,6 +249,30 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(cast: Cast, held: 
         inbox.dry_run(event_row_id=99, now=NOW)
 
 
+def dashboard_refund(paise: int = 10_000) -> bytes:
+    refund = {"id": "rfnd_TVCtCeHGHVUVuT", "payment_id": PAYMENT, "amount": paise, "status": "processed"}
+    payload = {
+        "payment": {"entity": entity("captured", amount_refunded=paise)},
+        "refund": {"entity": refund},
+    }
+    return json.dumps({"event": "refund.processed", "payload": payload}).encode()
+
+
+def test_a_dry_run_of_a_refund_knows_whether_it_is_recorded_already(cast: Cast, held: int) -> None:
+    deliver(dashboard_refund(), "a")
+    assert inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
+    inbox.process_due(now=NOW)
+    assert inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
+    deliver(dashboard_refund(FEE).replace(b"rfnd_TVCtCeHGHVUVuT", b"rfnd_TVCtCeHGHVUVuU"), "b")
+    assert inbox.dry_run(event_row_id=2, now=NOW) == (
+        "would ignore: that much of the payment is already on its way back"
+    )
+    deliver(dashboard_refund(20_000).replace(b"rfnd_TVCtCeHGHVUVuT", b"rfnd_TVCtCeHGHVUVuV"), "c")
+    assert inbox.dry_run(event_row_id=3, now=NOW) == "would record: a refund made at Razorpay"
+    with read() as tx:
+        assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [10_000]
+
+
 def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chance(
     cast: Cast, held: int
 ) -> None:
@@ -259,7 +285,9 @@ def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chan
         )
     assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == "applied: confirm"
     assert phase(cast, held) == "confirmed"
-    assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + inbox.LEASE) == "ignored: nothing new"
+    for _ in range(2):
+        assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + inbox.LEASE) == "ignored: nothing new"
+        assert outcomes() == [("done", "applied: confirm; replayed: nothing new")]
     with read() as tx:
         assert tx.exec(select(Payment.captured_paise)).one() == FEE
     with pytest.raises(NotFound):

@@ -68,11 +68,13 @@ def test_money_that_is_where_it_should_be_needs_nobody(desk: Desk) -> None:
 def test_a_failed_refund_needs_a_person_until_the_bill_is_refunded(desk: Desk) -> None:
     cancelled = partial(book, desk, status=AppointmentStatus.CANCELLED)
     a_refund(cancelled("STUCK"), RefundStatus.FAILED)
-    by_hand = cancelled("BY-HAND", starts_at=VISIT + HOUR, payment=PaymentStatus.REFUNDED)
+    by_hand = cancelled(
+        "BY-HAND", starts_at=VISIT + HOUR, payment=PaymentStatus.REFUNDED, payment_id="pay_kept"
+    )
     a_refund(by_hand, RefundStatus.FAILED)
 
     assert attention() == {
-        "STUCK": "A refund failed. Send it from Razorpay's dashboard, then mark it here.",
+        "STUCK": "A refund failed. Send it again, or give it back by hand and say so here.",
     }
 
 
@@ -145,7 +147,9 @@ def test_of_several_money_cases_the_most_urgent_is_said_and_the_booking_counts_o
     a_refund(bill, RefundStatus.FAILED)
     a_refund(bill, RefundStatus.FAILED, pay_id="pay_other")
 
-    assert attention() == {"WORST": "A refund failed. Send it from Razorpay's dashboard, then mark it here."}
+    assert attention() == {
+        "WORST": "A refund failed. Send it again, or give it back by hand and say so here."
+    }
 
 
 def test_a_refund_of_money_paid_at_the_desk_waits_for_the_desk(desk: Desk) -> None:

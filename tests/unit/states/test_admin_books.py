@@ -11,7 +11,7 @@ from sqlmodel import select
 from booking_ui.db.models import PromiseCount, ReconciliationCase
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import accounts, booking, invariants, reconciliation
+from booking_ui.services import accounts, booking, cases, invariants
 from booking_ui.states.admin_books import AWAY, CLOSED, BooksState, Promises, Refusal, compared_in_words
 from tests.unit.cast import Cast
 from tests.unit.states.tab import Tab, run, signed_in
@@ -51,7 +51,7 @@ def kept() -> int:
 
 
 def open_cases() -> list[int]:
-    return [one.id for one in reconciliation.open_cases()]
+    return [one.id for one in cases.open_cases()]
 
 
 def test_before_the_first_count_nothing_is_claimed(desk: Tab) -> None:

@@ -173,7 +173,9 @@ def test_replaying_what_was_applied_is_harmless_and_says_so(
         False,
         0,
     )
-    assert [row.status for row in state.listing.rows] == ["ignored"]
+    assert [(row.status, row.outcome) for row in state.listing.rows] == [
+        ("done", "Booking confirmed. Replayed: nothing new")
+    ]
     assert phase(cast, held) == "confirmed"
     assert audited() == [(f"admin:{cast.devi.person_id}", "done", "applied: confirm")]
 

@@ -1,0 +1,112 @@
+"""Idempotency-Key on whatever changes something: the same key and body get the same answer, without doing it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+from fastapi import Request, Response
+from starlette.types import Message, Scope, Send
+
+from booking_ui.api.identity import Now, host_of, known_caller
+from booking_ui.api.shapes import tokens
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.services import accounts, idempotency
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+REGISTER = "/api/auth/register"
+# Tokens are never stored, and Razorpay's events have keys of their own.
+WITHOUT = ("/api/auth/", "/api/session/", "/api/appointments/razorpay-webhook")
+NOT_KEPT = (401, 429)  # the same request may be welcome a moment later, with a fresh token
+
+_KEY = re.compile(r"[!-~]{1,200}")
+_CLAIM, _REGISTERED = "idempotency_claim", "registered_person"
+
+
+def applies(method: str, path: str) -> bool:
+    return method in UNSAFE and (path == REGISTER or not path.startswith(WITHOUT))
+
+
+class Replay(Exception):
+    """Not an error: the request was answered before."""
+
+    def __init__(self, answer: idempotency.Answer, path: str) -> None:
+        super().__init__()
+        self.answer = answer
+        self.path = path
+
+
+async def once(request: Request, at: Now) -> None:
+    """Claim the key of this request, if it has one. Raises Replay, BadInput and the two refusals of a key."""
+    key = request.headers.get(HEADER)
+    if key is None or not applies(request.method, request.url.path):
+        return
+    if not _KEY.fullmatch(key):
+        raise BadInput(FieldError(HEADER, "Send 1 to 200 visible characters."))
+    who = await known_caller(request, at)
+    asked = idempotency.Request(
+        scope=f"person:{who.person_id}" if who else _stranger(request),
+        route=f"{request.method} {request.url.path}"[:200],
+        key=key,
+        content=request.url.query.encode() + b"\0" + await request.body(),
+        person_id=who.person_id if who else None,
+    )
+    found = await call(idempotency.claim, request=asked, now=at)
+    if isinstance(found, idempotency.Answer):
+        raise Replay(found, request.url.path)
+    request.scope["state"][_CLAIM] = found
+
+
+def _stranger(request: Request) -> str:
+    return f"address:{hashlib.sha256(host_of(request).encode()).hexdigest()[:32]}"
+
+
+def registered(request: Request, person_id: int) -> None:
+    """The answer to this request holds tokens: keep whose they are instead."""
+    request.scope["state"][_REGISTERED] = person_id
+
+
+async def replay(_request: Request, again: Exception) -> Response:
+    """The stored answer; who registered gets fresh tokens, because the first ones are stored nowhere."""
+    assert isinstance(again, Replay)  # registered for it
+    body, person_id = again.answer.body, again.answer.person_id
+    if again.path == REGISTER and again.answer.status == 201 and person_id is not None:
+        pair = await call(accounts.issue_tokens, person_id=person_id, now=utc_now())
+        body = json.dumps({**json.loads(body), "data": tokens(pair).model_dump(by_alias=True)}).encode()
+    return Response(body, again.answer.status, {REPLAYED: "true"}, "application/json")
+
+
+class Recorder:
+    """Holds an answer back until it is stored, if its request claimed a key."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._state = scope["state"]
+        self._send = send
+        self._held: list[Message] = []
+
+    async def __call__(self, message: Message) -> None:
+        if _CLAIM not in self._state:
+            await self._send(message)
+            return
+        self._held.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            await self._keep(self._state.pop(_CLAIM))
+            for one in self._held:
+                await self._send(one)
+
+    async def _keep(self, claim: idempotency.Claim) -> None:
+        start, *rest = self._held
+        status, kind = start["status"], dict(start["headers"]).get(b"content-type", b"")
+        if status >= 500 or status in NOT_KEPT or not kind.startswith(b"application/json"):
+            await call(idempotency.release, claim=claim)
+            return
+        body = b"".join(part.get("body", b"") for part in rest)
+        person_id = self._state.get(_REGISTERED)
+        if person_id is not None:
+            body = json.dumps({**json.loads(body), "data": None}).encode()
+        await call(idempotency.keep, claim=claim, status=status, body=body, person_id=person_id)

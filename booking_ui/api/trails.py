@@ -1,0 +1,91 @@
+"""The audit trail, for the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from booking_ui.api import shapes
+from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.fields import Day, QueryId, QueryText
+from booking_ui.api.identity import Admin
+from booking_ui.calls import call
+from booking_ui.services import trails
+from booking_ui.services.views import AuditRow
+
+router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
+
+
+class AuditEntry(Wire):
+    audit_entry_id: int
+    at: str = shapes.Instant
+    subject: str = Field(examples=["appointment:7"])
+    reference: str | None = Field(description="The booking's, when it is about one.")
+    seq: int = Field(description="Its number in the subject's chain, from 1.")
+    actor: str = Field(examples=["admin:3"])
+    actor_name: str = Field(examples=["Devi Nair"])
+    action: str = Field(examples=["payment"])
+    before: str
+    after: str
+    reason: str
+    text: str = Field(description="The change in a sentence.")
+    chain_verified: bool = Field(description="Whether the subject's whole chain of hashes holds now.")
+
+
+class AuditTrail(Wire):
+    entries: list[AuditEntry]
+    total: int
+    page: int
+    pages: int
+
+
+@router.get("/audit", summary="Who changed what")
+async def audit(
+    _who: Admin,
+    subject: QueryText = "",
+    appointment_id: Annotated[QueryId | None, Query(alias="appointmentId")] = None,
+    reference: QueryText = "",
+    actor: QueryText = "",
+    action: QueryText = "",
+    date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
+    date_to: Annotated[Day | None, Query(alias="dateTo")] = None,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 50,
+) -> Envelope[AuditTrail]:
+    """Newest first. `actor` is one person (`admin:3`) or a kind: `patient`, `admin`, `razorpay`, `system`, `anonymous`."""
+    found = await call(
+        trails.entries,
+        subject=subject,
+        appointment_id=appointment_id,
+        reference=reference,
+        actor=actor,
+        action=action,
+        date_from=date_from,
+        date_to=date_to,
+        page=page,
+        page_size=page_size,
+    )
+    data = AuditTrail(
+        entries=[_entry(row) for row in found.rows], total=found.total, page=found.page, pages=found.pages
+    )
+    return Envelope(message="1 entry." if found.total == 1 else f"{found.total} entries.", data=data)
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(
+        audit_entry_id=row.id,
+        at=row.at,
+        subject=row.subject,
+        reference=row.reference or None,
+        seq=row.seq,
+        actor=row.actor,
+        actor_name=row.actor_label,
+        action=row.action,
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+        text=row.text,
+        chain_verified=row.verified,
+    )

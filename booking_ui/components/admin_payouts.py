@@ -1,0 +1,211 @@
+"""The payouts dashboard: the period, six figures that explain themselves, and a table per doctor."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.components.fields import notice
+from booking_ui.components.layout import plain_link
+from booking_ui.states.admin_payouts import PayoutsState
+from booking_ui.states.payout_board import HEADINGS, Choice
+
+BOARD = PayoutsState.board
+CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
+STACK = "@max-3xl"
+CELL = f"border-b border-line px-2 py-1.5 first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0!"
+
+
+def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
+    """The title with the period it is about, and what can be taken away."""
+    drawn = rx.el.a("Chart", href=BOARD.chart, class_name=f"{theme.QUIET}{theme.SMALL}")
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h1(title, class_name=theme.HEADING),
+            rx.el.p(BOARD.period_label, class_name=f"{theme.MUTED} tabular-nums"),
+        ),
+        rx.el.div(
+            drawn if chart else rx.fragment(),
+            plain_link(
+                "Download CSV", href=BOARD.sheet, download="", class_name=f"{theme.QUIET}{theme.SMALL}"
+            ),
+            class_name="flex gap-2",
+        ),
+        class_name="flex flex-wrap items-center justify-between gap-3",
+    )
+
+
+def back(words: str, href: str | rx.Var) -> rx.Component:
+    return rx.el.a(words, href=href, class_name=f"{theme.LINK} mb-2 inline-flex min-h-9 items-center text-sm")
+
+
+def chooser(*, doctors: bool = True) -> rx.Component:
+    """Named periods as links, days of one's own as a form; each leads to an address."""
+    return rx.el.div(
+        rx.el.nav(
+            rx.foreach(PayoutsState.choices, _choice),
+            aria_label="Period",
+            class_name="-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0",
+        ),
+        rx.el.form(
+            *([_doctors()] if doctors else []),
+            _day("since", "From"),
+            _day("until", "To"),
+            on_submit=PayoutsState.choose,
+            custom_attrs={"data-auto": ""},
+            class_name="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap sm:items-center",
+        ),
+        rx.cond(PayoutsState.problem != "", notice(PayoutsState.problem), rx.fragment()),
+        class_name="mt-3 flex flex-col gap-3",
+    )
+
+
+def _choice(choice: rx.Var[Choice]) -> rx.Component:
+    return rx.el.a(
+        choice.label,
+        href=choice.href,
+        prevent_scroll_reset=True,
+        custom_attrs={"aria-current": rx.cond(choice.current, "true", "false")},
+        class_name="inline-flex h-8 flex-none items-center rounded-control px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-sunken hover:text-ink aria-[current=true]:bg-brand-soft aria-[current=true]:text-brand pointer-coarse:h-11",
+    )
+
+
+def _doctors() -> rx.Component:
+    return rx.el.select(
+        rx.el.option("All doctors", value=""),
+        rx.foreach(PayoutsState.doctors, lambda one: rx.el.option(one.name, value=one.value)),
+        name="doctor",
+        aria_label="Doctor",
+        default_value=PayoutsState.asked.doctor,
+        # Drawn anew once the doctors are known: before that there was nothing to choose.
+        key=rx.cond(PayoutsState.loaded, "known", "unknown"),
+        class_name=f"{CONTROL} max-sm:col-span-2 sm:w-auto! sm:max-w-56",
+    )
+
+
+def _day(name: str, label: str) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(label, class_name="text-sm text-muted"),
+        rx.el.input(type="date", name=name, class_name=f"{CONTROL} min-w-0 sm:w-auto!"),
+        class_name="flex min-w-0 flex-col gap-1 sm:flex-row sm:items-center sm:gap-2",
+    )
+
+
+def figures() -> rx.Component:
+    """Six cards; each leads to the bookings it counts."""
+    cards = rx.el.ul(
+        rx.foreach(BOARD.figures, _card), class_name="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3"
+    )
+    waiting = rx.el.div(
+        *[rx.el.div(class_name=f"{theme.SKELETON} h-36") for _ in range(6)],
+        class_name="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3",
+        aria_hidden="true",
+    )
+    return rx.el.section(
+        rx.cond(PayoutsState.loaded, cards, waiting),
+        rx.el.p(BOARD.fees, class_name=f"{theme.MUTED} mt-3"),
+        aria_label="Figures",
+        class_name="mt-4",
+    )
+
+
+def _card(one: rx.Var) -> rx.Component:
+    bookings = rx.cond(one.bookings == 1, "1 booking", f"{one.bookings} bookings")
+    tone = rx.match(
+        one.figure, ("refund_due", "text-waiting"), ("failed", "text-bad"), ("net", "text-brand"), "text-ink"
+    )
+    some = one.bookings > 0
+    counted = rx.el.span(
+        rx.cond(some, bookings, "No bookings"),
+        rx.cond(some, icons.icon("arrow", "size-4"), rx.fragment()),
+        class_name=rx.cond(
+            some,
+            "flex items-center gap-1 text-sm font-medium text-brand",
+            "flex items-center gap-1 text-sm text-muted",
+        ),
+    )
+    return rx.el.li(
+        rx.el.a(
+            rx.el.span(one.name, class_name="text-sm font-semibold"),
+            rx.el.span(
+                one.label,
+                # Beside its name on a phone, so that six figures are not six screens.
+                class_name=f"font-semibold tabular-nums tracking-tight max-sm:row-span-2 max-sm:self-center max-sm:text-right text-lg sm:text-xl {rx.cond(some, tone, 'text-muted')}",
+            ),
+            counted,
+            href=one.href,
+            class_name="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1 after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-card focus-visible:after:outline-2 focus-visible:after:outline-brand sm:grid-cols-1",
+        ),
+        rx.el.p(one.explained, class_name="mt-2 text-sm text-muted"),
+        class_name=f"{theme.CARD} relative p-4 hover:border-edge",
+    )
+
+
+def by_doctor() -> rx.Component:
+    """One row a doctor; her name leads to her days, each amount to its bookings."""
+    head = rx.el.tr(
+        _head("Doctor", "text-left"),
+        *[_head(name, "text-right") for name in HEADINGS],
+        role="row",
+    )
+    table = rx.el.table(
+        rx.el.caption("Figures of each doctor", class_name="sr-only"),
+        rx.el.thead(head, role="rowgroup", class_name=f"{STACK}:hidden"),
+        rx.el.tbody(rx.foreach(BOARD.lines, _line), role="rowgroup", class_name=f"{STACK}:block"),
+        role="table",
+        class_name=f"w-full border-separate border-spacing-0 text-sm {STACK}:block",
+    )
+    return rx.el.section(
+        rx.el.h2("By doctor", class_name="mb-2 text-base"),
+        rx.cond(BOARD.lines.length() > 0, table, _nothing()),
+        aria_label="By doctor",
+        class_name="@container mt-8",
+    )
+
+
+def _head(word: str, more: str) -> rx.Component:
+    return rx.el.th(
+        word,
+        scope="col",
+        role="columnheader",
+        class_name=f"sticky top-16 z-10 h-9 border-b border-line bg-surface px-2 font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}",
+    )
+
+
+def _line(line: rx.Var) -> rx.Component:
+    name = rx.el.a(
+        line.name, href=line.href, class_name=f"{theme.LINK} inline-flex min-h-9 items-center font-semibold"
+    )
+    return rx.el.tr(
+        rx.el.th(name, scope="row", role="rowheader", class_name=f"{CELL} text-left {STACK}:col-span-2"),
+        rx.foreach(line.figures, _amount),
+        role="row",
+        class_name=f"hover:bg-raised {STACK}:grid {STACK}:grid-cols-2 {STACK}:gap-x-4 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
+    )
+
+
+def _amount(one: rx.Var) -> rx.Component:
+    said = rx.el.a(
+        one.label,
+        rx.el.span(", ", one.name, ": the bookings", class_name="sr-only"),
+        href=one.href,
+        class_name="inline-flex items-center hover:underline underline-offset-4 pointer-coarse:min-h-11",
+    )
+    return rx.el.td(
+        rx.el.span(one.name, class_name=f"hidden text-muted {STACK}:inline"),
+        rx.cond(one.bookings > 0, said, rx.el.span(one.label, class_name="text-muted")),
+        role="cell",
+        class_name=f"{CELL} text-right tabular-nums {STACK}:flex {STACK}:min-h-9 {STACK}:items-center {STACK}:justify-between",
+    )
+
+
+def _nothing() -> rx.Component:
+    return rx.cond(
+        PayoutsState.loaded,
+        rx.el.div(
+            rx.el.p("No money moved in these days.", class_name="font-semibold"),
+            rx.el.p("Choose another period or all doctors.", class_name=theme.MUTED),
+            class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-12 text-center",
+        ),
+        rx.el.div(class_name=f"{theme.SKELETON} h-40"),
+    )

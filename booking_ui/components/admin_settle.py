@@ -1,0 +1,68 @@
+"""Settling one refund that failed: the dialog beside it."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, theme
+from booking_ui.components.fields import field, hidden, notice, text_input
+from booking_ui.states.admin_booking import CaseState
+
+
+def settle(one: rx.Var) -> rx.Component:
+    """A button and its dialog; one that was settled is drawn anew, without them."""
+    dialog_id = "settle-refund-" + one.id.to(str)
+    button = rx.el.button(
+        "Settle…",
+        rx.el.span(" the failed refund of ", one.amount_label, class_name="sr-only"),
+        type="button",
+        on_click=dialogs.opens(dialog_id),
+        class_name=f"{theme.QUIET}{theme.SMALL} self-start",
+    )
+    about = rx.el.p(
+        f"{CaseState.reference}, {one.amount_label}, {one.reason}. Only this refund is settled.",
+        class_name=theme.MUTED,
+    )
+    return rx.fragment(
+        button,
+        rx.el.div(
+            dialogs.sheet(dialog_id, "Settle this refund", about, _form(dialog_id, one)),
+            key=f"settle-{one.id}-{CaseState.marks_made}",
+        ),
+    )
+
+
+def _form(dialog_id: rx.Var, one: rx.Var) -> rx.Component:
+    return rx.el.form(
+        hidden("refund_id", one.id.to(str)),
+        rx.cond(CaseState.problem != "", notice(CaseState.problem, "bad"), rx.fragment()),
+        rx.el.fieldset(
+            rx.el.legend("How does the money go back?", class_name="mb-1.5 text-sm font-semibold"),
+            dialogs.choice(
+                "way", "again", "Send it again", "Razorpay is asked once more, to where it was paid from."
+            ),
+            dialogs.choice(
+                "way",
+                "by_hand",
+                "I gave it back by hand",
+                "Nothing is sent to Razorpay: do this after you returned it.",
+            ),
+            class_name="flex flex-col gap-2",
+        ),
+        field(
+            "Why", dialogs.reason(), hint="3 to 300 characters. Your name and the time are kept beside it."
+        ),
+        field(
+            "Receipt or bank reference (optional)",
+            text_input("reference", max_length=80, auto_complete="off"),
+        ),
+        rx.el.div(
+            rx.el.button(
+                "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
+            ),
+            rx.el.button("Settle refund", type="submit", class_name=theme.PRIMARY),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        ),
+        on_submit=CaseState.settle,
+        class_name="flex flex-col gap-4",
+    )

@@ -1,0 +1,31 @@
+"""What else Razorpay tells a clinic: ways to pay that are in trouble, and money it has paid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class DowntimeFact:
+    """A way to pay that is, was or will be in trouble. `told_at` is when Razorpay last changed what it says."""
+
+    downtime_id: str
+    method: str
+    severity: str  # high, medium, low
+    instrument: str  # HDFC, okicici, VISA; empty when all of the method is meant
+    begins_at: datetime
+    ended: bool
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class SettledItem:
+    """One line of a settlement: a payment paid out to the clinic's bank, or a refund taken back from it. Paise."""
+
+    kind: str  # payment, refund, adjustment, …
+    entity_id: str
+    payment_id: str
+    amount_paise: int
+    settlement_id: str
+    settled_at: datetime

@@ -1,0 +1,70 @@
+"""Stretches of whole days in the clinic's zone, for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from booking_ui.domain.clock import day_label
+
+LONGEST = 366
+"""Days of the longest period a report covers."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `start` up to, not including, `end`; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """Both days count."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def label(self) -> str:
+        """Sun 1 Nov – Sat 21 Nov; one day stands alone."""
+        ends = day_label(self.last)
+        return ends if self.first == self.last else f"{day_label(self.first)} – {ends}"
+
+    def span(self, zone: ZoneInfo) -> Span:
+        return span(self.first, self.last, zone)
+
+
+def span(first: date | None, last: date | None, zone: ZoneInfo) -> Span:
+    """The instants from the first day's midnight to the one after the last day; None leaves that end open."""
+    starts = datetime.combine(first, time(), zone) if first else None
+    ends = datetime.combine(last + timedelta(days=1), time(), zone) if last else None
+    return Span(starts, ends)
+
+
+def _last_month(today: date) -> Period:
+    last = today.replace(day=1) - timedelta(days=1)
+    return Period(last.replace(day=1), last)
+
+
+PRESETS: dict[str, tuple[str, Callable[[date], Period]]] = {
+    "this-month": ("This month", lambda today: Period(today.replace(day=1), today)),
+    "last-month": ("Last month", _last_month),
+    "last-7-days": ("Last 7 days", lambda today: Period(today - timedelta(days=6), today)),
+    "last-30-days": ("Last 30 days", lambda today: Period(today - timedelta(days=29), today)),
+}
+"""Key in an address → (words, the period on a day). Today counts; the first is the default."""
+
+DEFAULT = "this-month"
+
+
+def preset(name: str, today: date) -> Period:
+    """The period of a name; an unknown name is the default."""
+    return PRESETS.get(name, PRESETS[DEFAULT])[1](today)

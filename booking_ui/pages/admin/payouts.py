@@ -1,0 +1,46 @@
+"""/admin/payouts: the clinic's money over a period; one doctor's; and the chart, on a route of its own."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import admin_payouts as parts
+from booking_ui.components import payout_days
+from booking_ui.components.layout import desk
+from booking_ui.states.admin_payouts import PayoutsState
+from booking_ui.states.payout_board import PATH
+
+
+def _page(*children: rx.Component) -> rx.Component:
+    # On a node of its own: a component's handlers for leaving run when that node goes.
+    gone = rx.el.div(on_unmount=PayoutsState.leave, hidden=True)
+    return rx.fragment(desk(rx.el.div(*children, class_name="max-w-6xl"), current=PATH), gone)
+
+
+def payouts() -> rx.Component:
+    return _page(parts.heading("Payouts"), parts.chooser(), parts.figures(), parts.by_doctor())
+
+
+def payouts_of_doctor() -> rx.Component:
+    name = rx.cond(PayoutsState.detail.name != "", PayoutsState.detail.name, "Payouts of a doctor")
+    return _page(
+        parts.back("All payouts", PayoutsState.board.back),
+        parts.heading(name),
+        parts.chooser(doctors=False),
+        parts.figures(),
+        payout_days.days(),
+        payout_days.bookings(),
+    )
+
+
+def payouts_chart() -> rx.Component:
+    return _page(
+        parts.back("All payouts", PayoutsState.board.back),
+        parts.heading("Captured and refunded", chart=False),
+        parts.chooser(),
+        payout_days.chart(),
+        rx.el.section(
+            rx.el.h2("The same as numbers", class_name="mt-8 mb-2 text-base"),
+            payout_days.table(PayoutsState.chart.days),
+        ),
+    )

@@ -1,0 +1,18 @@
+"""/day: a doctor's own visits."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import doctor_day as parts
+from booking_ui.components.layout import page
+from booking_ui.states.day import DayState
+
+
+def day() -> rx.Component:
+    # On a node of its own: a component's handlers for leaving run when that node goes.
+    gone = rx.el.div(on_unmount=DayState.leave, hidden=True)
+    return rx.fragment(
+        page(parts.heading(), parts.turner(), parts.visits(), width="max-w-4xl!"),
+        gone,
+    )

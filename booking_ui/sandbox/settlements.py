@@ -1,0 +1,55 @@
+"""Settlements: what was captured is paid out two days later, and what was refunded is held back. Nothing is stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from .box import Box
+from .store import Doc
+
+_IST = timedelta(hours=5, minutes=30)
+_CYCLE = timedelta(days=2).total_seconds()
+
+
+def of_day(box: Box, day: date) -> list[Doc]:
+    """The lines of the one settlement of a day in India, oldest first; empty until its money has gone out."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - _IST
+    first = midnight.timestamp() - _CYCLE
+    last = min(first + 86_400, box.clock.now() - _CYCLE)
+    moved = box.store.select("kind IN ('payment', 'refund') AND created >= ? AND created < ?", (first, last))
+    docs = [entity.doc for entity in moved if entity.doc.get("captured", True)]
+    lines = [_line(doc, f"setl_Sandbox{day:%y%m%d}A") for doc in docs]
+    return sorted(lines, key=lambda line: (line["created_at"], line["entity_id"]))
+
+
+def _line(doc: Doc, settlement_id: str) -> Doc:
+    refund = doc["entity"] == "refund"
+    fee = 0 if refund else doc["fee"] or 0
+    return {
+        "entity_id": doc["id"],
+        "type": doc["entity"],
+        "debit": doc["amount"] if refund else 0,
+        "credit": 0 if refund else doc["amount"] - fee,
+        "amount": doc["amount"],
+        "currency": doc["currency"],
+        "fee": fee,
+        "tax": 0 if refund else doc["tax"] or 0,
+        "on_hold": False,
+        "settled": True,
+        "created_at": doc["created_at"],
+        "settled_at": int(doc["created_at"] + _CYCLE),
+        "settlement_id": settlement_id,
+        "posted_at": None,
+        "credit_type": "default",
+        "description": None,
+        "notes": "{}",
+        "payment_id": doc["payment_id"] if refund else None,
+        "settlement_utr": settlement_id.removeprefix("setl_"),
+        "order_id": doc.get("order_id"),
+        "order_receipt": None,
+        "method": doc.get("method"),
+        "card_network": None,
+        "card_issuer": None,
+        "card_type": None,
+        "dispute_id": None,
+    }

@@ -1,0 +1,70 @@
+"""What may be an attack, or a setting gone wrong, and shows in no single booking: the desk gets a case."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEvent
+from booking_ui.db.session import read
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.payment import AttemptStatus
+from booking_ui.services import cases, metrics, payments
+
+OTHER_ROADS = ("return", "question", "capture", "comparison")
+ON_ITS_WAY = timedelta(minutes=30)  # a webhook may still come for money that came just now
+
+BAD_SIGNATURE, SILENCE = "bad_signature", "webhook_silence"
+
+
+def bad_signature(*, now: datetime) -> None:
+    """A webhook that Razorpay did not sign: counted, one audit row a minute, and a case for the first since a good one."""
+    metrics.BAD_SIGNATURES.labels("webhook").inc()
+    payments.note_bad_signature("webhook", now)
+    with read() as tx:
+        last_good = tx.exec(select(func.max(WebhookEvent.id))).one() or 0
+        if _told(tx, BAD_SIGNATURE):
+            return
+    detail = f"First seen {instant_label(now, settings().zone)}."
+    cases.open_case(kind=BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now)
+
+
+def silence(*, now: datetime) -> int:
+    """A case when payments were captured within WEBHOOK_SILENCE_HOURS and in all that time no webhook came.
+
+    Returns how many new cases there are.
+    """
+    patience = timedelta(hours=settings().webhook_silence_hours)
+    if not patience:
+        return 0
+    with read() as tx:
+        heard = tx.exec(select(func.max(WebhookEvent.received_at))).one()
+        if (heard and heard > now - patience) or _told(tx, SILENCE):
+            return 0
+        unheard = tx.exec(
+            select(func.count()).where(
+                PaymentAttempt.status == AttemptStatus.CAPTURED,
+                col(PaymentAttempt.heard_from).in_(OTHER_ROADS),
+                col(PaymentAttempt.updated_at).between(now - patience, now - ON_ITS_WAY),
+            )
+        ).one()
+    if not unheard:
+        return 0
+    last = f"the last came {instant_label(heard, settings().zone)}" if heard else "none ever came"
+    detail = f"{unheard} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
+    cases.open_case(kind=SILENCE, subject=f"since {now:%Y-%m-%d %H:%M}", detail=detail, now=now)
+    return 1
+
+
+def _told(tx: Session, kind: str) -> bool:
+    """Whether the desk has an open case of this kind: one is enough until somebody has looked."""
+    return (
+        tx.exec(
+            select(ReconciliationCase.id).where(
+                ReconciliationCase.kind == kind, col(ReconciliationCase.closed_at).is_(None)
+            )
+        ).first()
+        is not None
+    )

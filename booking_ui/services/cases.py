@@ -1,0 +1,184 @@
+"""Differences that need a person: opened once, each with its remedy, and closed by the desk with a note."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import structlog
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, ReconciliationCase, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
+from booking_ui.services import audit, moves, notifications
+from booking_ui.services.views import CaseView, Principal
+
+log = structlog.get_logger()
+
+Decision = Literal["cancel", "keep"]
+
+CASES: dict[str, tuple[str, str]] = {
+    "unknown_order": (
+        "Money for an order we don't know",
+        "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
+    ),
+    "amount_differs": (
+        "Razorpay says another amount than we do",
+        "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
+    ),
+    "payment_missing": (
+        "A payment of ours is not at Razorpay",
+        "Check that keys and account are the right ones. If the money never came, mark the payment as failed.",
+    ),
+    "refund_missing": (
+        "A refund of ours is not at Razorpay",
+        "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
+    ),
+    "bad_signature": (
+        "A message that Razorpay did not sign",
+        "Nothing was believed. If webhooks stopped arriving, compare the secret at Razorpay with ours; else just close this.",
+    ),
+    "webhook_silence": (
+        "Payments arrive, webhooks do not",
+        "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
+    ),
+    "refunded_visit": (
+        "A visit was refunded in full at Razorpay and still stands",
+        "Ask the patient. Cancel the visit, and its time is free for others; or keep it: the refund was a courtesy.",
+    ),
+    "settled_unknown": (
+        "Razorpay paid out money we don't know",
+        "Look the payment up at Razorpay. If it is not another shop's, compare the books, then close this case.",
+    ),
+    "settled_amount": (
+        "Razorpay paid out for another amount than ours",
+        "Compare the settlement with the payment at Razorpay, and write to Razorpay with both ids if they differ.",
+    ),
+    "settled_twice": (
+        "Razorpay settled a payment twice",
+        "Write to Razorpay with both settlement ids: one of the two will be taken back.",
+    ),
+}
+
+REFUNDED_VISIT = "refunded_visit"
+
+
+def open_case(*, kind: str, subject: str, detail: str, now: datetime) -> None:
+    """Note a difference once; one that was closed stays closed."""
+    with write() as tx:
+        note(tx, kind, subject, detail, now)
+
+
+def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
+    """The same in the caller's transaction."""
+    known = tx.exec(
+        select(ReconciliationCase)
+        .where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)
+        .with_for_update()
+    ).first()
+    case = known or ReconciliationCase(kind=kind, subject=subject, detail=detail, opened_at=now, seen_at=now)
+    case.seen_at, case.detail = now, detail[:300]
+    tx.add(case)
+    if known is None:
+        log.error("reconciliation.case", kind=kind, subject=subject)
+
+
+def open_cases() -> list[CaseView]:
+    """The cases that wait for somebody, oldest first."""
+    with read() as tx:
+        rows = tx.exec(
+            select(ReconciliationCase)
+            .where(col(ReconciliationCase.closed_at).is_(None))
+            .order_by(col(ReconciliationCase.opened_at), col(ReconciliationCase.id))
+        ).all()
+    zone = settings().zone
+    return [
+        CaseView(
+            pk(c),
+            CASES[c.kind][0],
+            c.detail,
+            CASES[c.kind][1],
+            instant_label(c.opened_at, zone),
+            c.subject,
+            about_visit=c.kind == REFUNDED_VISIT,
+        )
+        for c in rows
+    ]
+
+
+def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
+    """The desk has dealt with a case; the note says how. Closing twice changes nothing.
+
+    Raises NotFound, BadInput, and WrongState for a visit that has to be decided on.
+    """
+    _check(note)
+    with write() as tx:
+        case = _locked(tx, case_id)
+        if case.closed_at is not None:
+            return
+        if case.kind == REFUNDED_VISIT:
+            raise WrongState("Choose whether to cancel the visit or to keep it.")
+        _close(tx, case, admin, note.strip(), now)
+
+
+def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now: datetime) -> None:
+    """Cancel a visit whose money went back, or keep it and call the refund a courtesy. Deciding twice changes nothing.
+
+    A visit that does not stand any more is only closed. Raises NotFound, BadInput, WrongState (it has begun).
+    """
+    _check(note)
+    with read() as tx:
+        known = tx.get(ReconciliationCase, case_id)
+    if known is None or known.kind != REFUNDED_VISIT:
+        raise NotFound
+    with write() as tx:
+        # The booking's locks come before the case's, as in whatever opens one.
+        found = tx.exec(select(Appointment.id).where(Appointment.reference == known.subject)).one()
+        _, visit, _ = locks.booking(tx, found or 0)
+        case = _locked(tx, case_id)
+        if case.closed_at is not None:
+            return
+        if decision == "cancel" and visit.status is AppointmentStatus.CONFIRMED:
+            _cancel(tx, visit, admin, note.strip(), now)
+        _close(tx, case, admin, f"{decision}: {note.strip()}", now)
+
+
+def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: datetime) -> None:
+    """Nothing is refunded: all of it went back already."""
+    if visit.starts_at <= now:
+        raise WrongState("This visit has already begun: keep it, and conclude it when it is over.")
+    actor = f"{admin.role}:{admin.person_id}"
+    moves.move_appointment(tx, visit, AppointmentStatus.CANCELLED, actor=actor, reason=why, now=now)
+    notifications.due(tx, appointment_id=pk(visit), kind="cancelled", now=now)
+
+
+def _check(note: str) -> None:
+    if not 3 <= len(note.strip()) <= 300:
+        raise BadInput(FieldError("note", "Say what was done, in 3 to 300 characters."))
+
+
+def _locked(tx: Session, case_id: int) -> ReconciliationCase:
+    case = tx.get(ReconciliationCase, case_id, with_for_update=True, populate_existing=True)
+    if case is None:
+        raise NotFound
+    return case
+
+
+def _close(tx: Session, case: ReconciliationCase, admin: Principal, note: str, now: datetime) -> None:
+    case.closed_at, case.closed_by_id, case.closing_note = now, admin.person_id, note[:300]
+    tx.add(case)
+    audit.record(
+        tx,
+        subject=f"case:{case.id}",
+        actor=f"{admin.role}:{admin.person_id}",
+        action="case",
+        before="open",
+        after="closed",
+        reason=note,
+        now=now,
+    )

@@ -1,0 +1,48 @@
+"""Visits about which the desk said nothing: some hours after their end they count as completed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.services import moves
+
+ACTOR = "system:conclusions"
+REASON = "nobody said otherwise"
+
+
+def conclude_due(*, now: datetime, limit: int = 200) -> int:
+    """Complete confirmed visits that ended COMPLETE_AFTER_HOURS ago; returns how many. Safe in several processes."""
+    with read() as tx:
+        due = tx.exec(
+            select(Appointment.id)
+            .where(
+                col(Appointment.status) == AppointmentStatus.CONFIRMED,
+                col(Appointment.ends_at) <= _latest(now),
+            )
+            .order_by(col(Appointment.ends_at))
+            .limit(limit)
+        ).all()
+    return sum(_complete(appointment_id, now) for appointment_id in due if appointment_id is not None)
+
+
+def _latest(now: datetime) -> datetime:
+    return now - timedelta(hours=settings().complete_after_hours)
+
+
+def _complete(appointment_id: int, now: datetime) -> bool:
+    with write() as tx:
+        _, appointment, _ = locks.booking(tx, appointment_id)
+        # Concluded by the desk, cancelled or moved to a later time since it was listed.
+        if appointment.status is not AppointmentStatus.CONFIRMED or appointment.ends_at > _latest(now):
+            return False
+        moves.move_appointment(
+            tx, appointment, AppointmentStatus.COMPLETED, actor=ACTOR, reason=REASON, now=now
+        )
+        return True

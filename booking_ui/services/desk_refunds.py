@@ -1,0 +1,100 @@
+"""A refund that failed for good, settled by the desk: exactly that one, sent again or given back by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlmodel import Session, select
+
+from booking_ui.db import locks
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import RefundStatus
+from booking_ui.services import audit, moves, refund_ends, refunds
+from booking_ui.services.views import Principal
+
+Way = Literal["again", "by_hand"]
+SMALLEST = 100  # paise; Razorpay refunds no less
+
+
+def settle(
+    *, admin: Principal, refund_id: int, way: Way, reason: str, now: datetime, reference: str = ""
+) -> str:
+    """Reserve what stands in for a failed refund, and send it, or record that the desk gave it back; says which sum.
+
+    Of a payment that was refunded in part since, it is what is left. The failed refund stays as it ended; whoever
+    settles it a second time is refused.
+
+    Raises NotFound, BadInput, WrongState.
+    """
+    _check(reason, reference)
+    with read() as tx:
+        known = tx.get(Refund, refund_id)
+        bill = tx.get(Payment, known.payment_id) if known else None
+    if bill is None:
+        raise NotFound
+    actor = f"{admin.role}:{admin.person_id}"
+    with write() as tx:
+        _, _, payment = locks.booking(tx, bill.appointment_id)
+        failed = locks.refund(tx, refund_id)
+        if failed is None or failed.status is not RefundStatus.FAILED or failed.replaced_by_id is not None:
+            raise WrongState("This refund needs nothing any more.")
+        made = _stand_in(tx, payment, failed, actor=actor, now=now, by_desk=way == "by_hand")
+        why = f"{reason.strip()} ({reference.strip()})" if reference.strip() else reason.strip()
+        _note(tx, payment, way, actor, why, now)
+        if way == "by_hand":
+            refund_ends.finish(tx, payment, made, RefundStatus.PROCESSED, actor=actor, now=now)
+        made_id, amount = made.id or 0, made.amount_paise
+    if way == "again":
+        refunds.send(refund_id=made_id, now=now)
+    return rupees(amount)
+
+
+def _stand_in(
+    tx: Session, payment: Payment, failed: Refund, *, actor: str, now: datetime, by_desk: bool
+) -> Refund:
+    attempt = tx.exec(
+        select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == failed.gateway_payment_id)
+    ).one()
+    amount = min(failed.amount_paise, refund_ends.left_of(tx, attempt))
+    if amount < SMALLEST:
+        raise WrongState("All of that payment is back or on its way already.")
+    made = refunds.reserve(
+        tx,
+        payment,
+        gateway_payment_id=failed.gateway_payment_id,
+        amount_paise=amount,
+        reason=failed.reason,
+        actor=actor,
+        now=now,
+        by_desk=by_desk,
+    )
+    failed.replaced_by_id = made.id
+    tx.add(failed)
+    return made
+
+
+def _note(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: datetime) -> None:
+    audit.record(
+        tx,
+        subject=moves.subject(payment.appointment_id),
+        actor=actor,
+        action="settle",
+        before=RefundStatus.FAILED,
+        after=way,
+        reason=why,
+        now=now,
+    )
+
+
+def _check(reason: str, reference: str) -> None:
+    wrong: list[FieldError] = []
+    if not 3 <= len(reason.strip()) <= 300:
+        wrong.append(FieldError("reason", "Say why, in 3 to 300 characters."))
+    if len(reference.strip()) > 80:
+        wrong.append(FieldError("reference", "Keep the reference under 80 characters."))
+    if wrong:
+        raise BadInput(*wrong)

@@ -1,0 +1,94 @@
+"""Ways to pay that are in trouble: heard by webhook, asked for now and then, told at checkout in one calm sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select, update
+
+from booking_ui.db.models import Downtime
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.gateway_news import DowntimeFact
+from booking_ui.gateways.razorpay import gateway
+
+log = structlog.get_logger()
+
+STALE = timedelta(hours=1)
+"""News that nothing has repeated for so long is forgotten: better no warning than an old one."""
+
+METHODS = {"upi": "UPI", "card": "Card payments", "netbanking": "Netbanking", "wallet": "Wallets"}
+
+
+def note(*, fact: DowntimeFact, now: datetime) -> str:
+    """Record one piece of news, in any order; returns what was done, in words."""
+    with write() as tx:
+        return _note(tx, fact, now)
+
+
+def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = False) -> str:
+    """`current`: Razorpay was asked just now, so it is in trouble whatever we heard."""
+    row = tx.exec(
+        select(Downtime).where(Downtime.gateway_downtime_id == fact.downtime_id).with_for_update()
+    ).first()
+    old = row is not None and (row.told_at > fact.told_at or row.ended)
+    if old and not current:
+        return "ignored: nothing new"
+    row = row or Downtime(
+        gateway_downtime_id=fact.downtime_id,
+        method=fact.method,
+        begins_at=fact.begins_at,
+        told_at=fact.told_at,
+        heard_at=now,
+    )
+    row.severity, row.instrument, row.begins_at = fact.severity, fact.instrument, fact.begins_at
+    row.ended, row.told_at, row.heard_at = fact.ended, fact.told_at, now
+    tx.add(row)
+    return f"applied: {fact.method} {'works again' if fact.ended else 'is in trouble'}"
+
+
+def refresh(*, now: datetime) -> int:
+    """Ask Razorpay what is in trouble and forget what is not; returns 0. Gateway trouble changes nothing."""
+    try:
+        current = gateway().downtimes()
+    except GatewayError as exc:
+        log.info("downtimes.postponed", reason=exc.reason)
+        return 0
+    with write() as tx:
+        for fact in current:
+            _note(tx, fact, now, current=True)
+        gone = update(Downtime).where(
+            col(Downtime.ended).is_(False),
+            col(Downtime.heard_at) < now,
+            col(Downtime.gateway_downtime_id).not_in([fact.downtime_id for fact in current]),
+        )
+        tx.exec(gone.values(ended=True))
+    return 0
+
+
+def notice(*, now: datetime) -> str:
+    """What whoever is about to pay should know; empty when everything works, as far as we have heard."""
+    with read() as tx:
+        rows = tx.exec(
+            select(Downtime)
+            .where(
+                col(Downtime.ended).is_(False),
+                col(Downtime.begins_at) <= now,
+                col(Downtime.heard_at) > now - STALE,
+            )
+            .order_by(col(Downtime.begins_at), col(Downtime.id))
+        ).all()
+    return sentence(list(rows))
+
+
+def sentence(rows: list[Downtime]) -> str:
+    """UPI is slow at some banks right now. If it doesn't go through, another way to pay should."""
+    methods = list(dict.fromkeys(row.method for row in rows))
+    if not methods:
+        return ""
+    names = [METHODS.get(method, method.title()) for method in methods]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    many = len(names) > 1 or listed in ("Card payments", "Wallets")
+    where = "" if any(not row.instrument for row in rows) else " at some banks"
+    return f"{listed} {'are' if many else 'is'} slow{where} right now. If a payment doesn't go through, try another way to pay."

@@ -1,0 +1,159 @@
+"""What each figure of the payouts counts: entries of (payment, instant, paise), in SQL.
+
+The dashboard sums them and the bookings table lists them, so a figure and the list behind it cannot differ. Every
+refund is in exactly one of refunded, refund due and neither (given up, because another one made it good).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.domain.period import Span
+
+
+class Figure(StrEnum):
+    PENDING = "pending"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+    REFUND_DUE = "refund_due"
+    FAILED = "failed"
+    NET = "net"
+
+
+NAMES = {
+    Figure.PENDING: "Pending",
+    Figure.CAPTURED: "Captured",
+    Figure.REFUNDED: "Refunded",
+    Figure.REFUND_DUE: "Refund due",
+    Figure.FAILED: "Failed",
+    Figure.NET: "Net",
+}
+
+EXPLAINED = {
+    Figure.PENDING: "Bills not paid yet, by the time of booking: held for payment, or the bank has not answered.",
+    Figure.CAPTURED: "Money that reached us, by the moment it was captured; at the desk and paid twice included.",
+    Figure.REFUNDED: "Money given back, by the moment the refund went through, at Razorpay or by hand.",
+    Figure.REFUND_DUE: "Promised back but not yet gone, by the moment of the promise: on its way, waiting for the desk, or refused by Razorpay.",
+    Figure.FAILED: "Bills that failed or whose hold ended unpaid, by that moment. No money moved.",
+    Figure.NET: "Captured − refunded − refund due. Razorpay's fees are not taken off.",
+}
+
+OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED)
+
+Entries = sa.Select[int, Any, int]
+
+
+def entries(figure: Figure, span: Span) -> sa.Subquery:
+    """(payment_id, at, paise) of everything the figure counts within the span."""
+    if figure is Figure.NET:
+        owed = [*_refunded(span), *_due(span)]
+        parts = [*_captured(span), *(_negative(one) for one in owed)]
+    else:
+        parts = _PARTS[figure](span)
+    return sa.union_all(*parts).subquery("entry")
+
+
+def per_payment(figure: Figure, span: Span) -> sa.Subquery:
+    """(payment_id, paise): one row for each booking that the figure counts."""
+    found = entries(figure, span)
+    paise = sa.func.sum(found.c.paise).label("paise")
+    return sa.select(found.c.payment_id, paise).group_by(found.c.payment_id).subquery("counted")
+
+
+def _entry(at: Any, paise: Any, span: Span, payment_id: Any) -> Entries:
+    query: Any = select(payment_id.label("payment_id"), at.label("at"), paise.label("paise"))
+    if span.start:
+        query = query.where(at >= span.start)
+    if span.end:
+        query = query.where(at < span.end)
+    return query  # type: ignore[no-any-return]  # sqlmodel's select has no name for a union's part
+
+
+def _negative(part: Entries) -> Entries:
+    inner = part.subquery()
+    return sa.select(inner.c.payment_id, inner.c.at, (-inner.c.paise).label("paise"))
+
+
+def _bills(at: Any, span: Span, *statuses: PaymentStatus) -> list[Entries]:
+    bill = _entry(at, col(Payment.amount_paise), span, col(Payment.id))
+    return [bill.where(col(Payment.status).in_(statuses))]
+
+
+def _pending(span: Span) -> list[Entries]:
+    return _bills(col(Payment.created_at), span, *OPEN)
+
+
+def _failed(span: Span) -> list[Entries]:
+    """A failed bill last changed when it failed."""
+    return _bills(col(Payment.updated_at), span, PaymentStatus.FAILED)
+
+
+def _captured(span: Span) -> list[Entries]:
+    """The payment that was kept, and every other one that was captured.
+
+    One that is not kept has its refund reserved in the same transaction, at the same instant: the first refund of an
+    attempt says when its money came.
+    """
+    kept = _entry(col(Payment.captured_at), col(Payment.amount_paise), span, col(Payment.id))
+    # Also with an open span: what was never captured has no instant.
+    kept = kept.where(col(Payment.captured_at).is_not(None))
+    first = (
+        sa.select(
+            col(PaymentAttempt.payment_id),
+            col(PaymentAttempt.amount_paise),
+            sa.func.min(col(Refund.created_at)).label("at"),
+        )
+        .join(Refund, col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id))
+        .join(Payment, col(Payment.id) == col(PaymentAttempt.payment_id))
+        .where(
+            sa.or_(
+                col(Payment.gateway_payment_id).is_(None),
+                col(Payment.gateway_payment_id) != col(PaymentAttempt.gateway_payment_id),
+            )
+        )
+        .group_by(col(PaymentAttempt.id), col(PaymentAttempt.payment_id), col(PaymentAttempt.amount_paise))
+        .subquery("not_kept")
+    )
+    return [kept, _entry(first.c.at, first.c.amount_paise, span, first.c.payment_id)]
+
+
+def _refunded(span: Span) -> list[Entries]:
+    """A processed refund changes no more: its last change is when it went through."""
+    gone = _entry(col(Refund.updated_at), col(Refund.amount_paise), span, col(Refund.payment_id))
+    return [gone.where(col(Refund.status) == RefundStatus.PROCESSED)]
+
+
+def _due(span: Span) -> list[Entries]:
+    promised = _entry(col(Refund.created_at), col(Refund.amount_paise), span, col(Refund.payment_id))
+    refused = promised.join(Payment, col(Payment.id) == col(Refund.payment_id)).where(
+        col(Refund.status) == RefundStatus.FAILED, *_not_made_good()
+    )
+    return [promised.where(col(Refund.status) == RefundStatus.PENDING), refused]
+
+
+def _not_made_good() -> list[sa.ColumnElement[bool]]:
+    """A refused refund is owed until a later one of the same payment took its place, or nothing is left to give back."""
+    later = aliased(Refund)
+    replaced = sa.exists().where(
+        col(later.gateway_payment_id) == col(Refund.gateway_payment_id),
+        col(later.payment_id) == col(Refund.payment_id),
+        col(later.id) > col(Refund.id),
+        col(later.status) != RefundStatus.FAILED,
+    )
+    return [~replaced, col(Payment.refunded_paise) < col(Payment.captured_paise)]
+
+
+_PARTS = {
+    Figure.PENDING: _pending,
+    Figure.CAPTURED: _captured,
+    Figure.REFUNDED: _refunded,
+    Figure.REFUND_DUE: _due,
+    Figure.FAILED: _failed,
+}

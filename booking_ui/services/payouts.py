@@ -1,0 +1,216 @@
+"""The clinic's money over a period: figures, days, movements. Read-only; one query for each group of figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt
+from booking_ui.db.quarters import begins, quarter_of
+from booking_ui.db.session import read
+from booking_ui.domain.clock import day_label
+from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.domain.money import rupees
+from booking_ui.domain.period import LONGEST, Period
+from booking_ui.services import ledger
+from booking_ui.services.ledger import Figure
+from booking_ui.services.views import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
+
+MOVEMENTS = (Figure.CAPTURED, Figure.REFUNDED, Figure.REFUND_DUE)
+"""Figures of money that came or goes; the others only wait or never came."""
+
+Sums = dict[int, dict[Figure, tuple[int, int]]]
+
+
+def summary(*, first: date, last: date, doctor_id: int | None = None) -> PayoutsView:
+    """Every figure from `first` to `last`, both counted in the clinic's zone, in all and for each doctor.
+
+    What each counts, and by which instant, is said in `ledger.EXPLAINED`; net = captured − refunded − refund due.
+
+    Raises:
+        BadInput: the days are the wrong way round, or more than LONGEST.
+    """
+    period = _period(first, last)
+    with read() as tx:
+        sums: Sums = defaultdict(dict)
+        for figure in Figure:
+            _add_sums(tx, sums, figure, period, doctor_id)
+        doctors = tx.exec(
+            select(Doctor)
+            .where(col(Doctor.id).in_(sums.keys() if doctor_id is None else [doctor_id]))
+            .order_by(sa.func.lower(Doctor.name), col(Doctor.id))
+        ).all()
+        fees, known = _fees(tx, period, doctor_id)
+    return PayoutsView(
+        first=first,
+        last=last,
+        period_label=period.label,
+        figures=[_figure(figure, *_total(sums, figure)) for figure in Figure],
+        doctors=[_of_doctor(one, sums) for one in doctors],
+        fees_paise=fees,
+        fees_label=rupees(fees),
+        fees_known=known,
+    )
+
+
+def doctor(*, slug: str) -> tuple[int, str]:
+    """A doctor's id and name, also of one who no longer practises here. Raises NotFound."""
+    with read() as tx:
+        found = tx.exec(select(Doctor.id, Doctor.name).where(Doctor.slug == slug)).one_or_none()
+    if found is None:
+        raise NotFound("There is no doctor at this address.")
+    return found[0] or 0, found[1]
+
+
+def daily(*, first: date, last: date, doctor_id: int | None = None) -> list[PayoutDay]:
+    """Captured, refunded and due of every day of the period, oldest first; days without money are zero.
+
+    Raises BadInput.
+    """
+    period = _period(first, last)
+    zone = settings().zone
+    days: dict[tuple[date, Figure], int] = defaultdict(int)
+    with read() as tx:
+        for figure in MOVEMENTS:
+            found = ledger.entries(figure, period.span(zone))
+            quarter = quarter_of(found.c.at)
+            query = _of(sa.select(quarter, sa.func.sum(found.c.paise)), found, doctor_id).group_by(quarter)
+            for number, paise in tx.execute(query):
+                days[begins(number).astimezone(zone).date(), figure] += int(paise)
+    dates = [first + timedelta(days=n) for n in range(period.days)]
+    return [_day(one, *(days[one, figure] for figure in MOVEMENTS)) for one in dates]
+
+
+def lines(*, first: date, last: date, doctor_id: int | None = None) -> list[MoneyLine]:
+    """Every movement of the period, oldest first: what captured, refunded and refund due are made of. Raises BadInput."""
+    period = _period(first, last)
+    with read() as tx:
+        found = [
+            (at, figure, *row)
+            for figure in MOVEMENTS
+            for at, *row in tx.execute(_lines_query(figure, period, doctor_id))
+        ]
+    found.sort(key=lambda row: (row[0], row[2], row[1]))
+    return [_line(*row) for row in found]
+
+
+def _period(first: date, last: date) -> Period:
+    period = Period(first, last)
+    if period.days < 1:
+        raise BadInput(FieldError("dateTo", "The last day must not be before the first."))
+    if period.days > LONGEST:
+        raise BadInput(FieldError("dateTo", f"Choose at most {LONGEST} days."))
+    return period
+
+
+def _of(query: Any, found: sa.Subquery, doctor_id: int | None) -> Any:
+    """The entries with their bills and visits, of one doctor or of all."""
+    joined = (
+        query.select_from(found)
+        .join(Payment, col(Payment.id) == found.c.payment_id)
+        .join(Appointment, col(Appointment.id) == col(Payment.appointment_id))
+    )
+    return joined if doctor_id is None else joined.where(col(Appointment.doctor_id) == doctor_id)
+
+
+def _add_sums(tx: Session, sums: Sums, figure: Figure, period: Period, doctor_id: int | None) -> None:
+    found = ledger.entries(figure, period.span(settings().zone))
+    of = col(Appointment.doctor_id)
+    counted = sa.func.count(sa.distinct(found.c.payment_id))
+    query = _of(sa.select(of, counted, sa.func.sum(found.c.paise)), found, doctor_id).group_by(of)
+    for number, bookings, paise in tx.execute(query):
+        sums[number][figure] = (bookings, int(paise))
+
+
+def _total(sums: Sums, figure: Figure) -> tuple[int, int]:
+    mine = [one.get(figure, (0, 0)) for one in sums.values()]
+    return sum(bookings for bookings, _ in mine), sum(paise for _, paise in mine)
+
+
+def _figure(figure: Figure, bookings: int, paise: int) -> FigureView:
+    return FigureView(figure.value, bookings, paise, rupees(paise))
+
+
+def _of_doctor(one: Doctor, sums: Sums) -> DoctorPayouts:
+    mine = sums.get(one.id or 0, {})
+    figures = [_figure(figure, *mine.get(figure, (0, 0))) for figure in Figure]
+    return DoctorPayouts(one.id or 0, one.slug, one.name, figures)
+
+
+def _fees(tx: Session, period: Period, doctor_id: int | None) -> tuple[int, int]:
+    """(paise, payments) of the fees that Razorpay named for the payments kept in the period."""
+    found = ledger.entries(Figure.CAPTURED, period.span(settings().zone))
+    fee = col(PaymentAttempt.fee_paise)
+    kept = (
+        _of(sa.select(sa.func.coalesce(sa.func.sum(fee), 0), sa.func.count(fee)), found, doctor_id)
+        .join(PaymentAttempt, col(PaymentAttempt.gateway_payment_id) == col(Payment.gateway_payment_id))
+        .where(found.c.at == col(Payment.captured_at))
+    )
+    paise, known = tx.execute(kept).one()
+    return int(paise), int(known)
+
+
+def _day(day: date, captured: int, refunded: int, due: int) -> PayoutDay:
+    net = captured - refunded - due
+    return PayoutDay(
+        day=day.isoformat(),
+        day_label=day_label(day),
+        captured_paise=captured,
+        captured_label=rupees(captured),
+        refunded_paise=refunded,
+        refunded_label=rupees(refunded),
+        due_paise=due,
+        due_label=rupees(due),
+        net_paise=net,
+        net_label=rupees(net),
+    )
+
+
+def _lines_query(figure: Figure, period: Period, doctor_id: int | None) -> Any:
+    found = ledger.entries(figure, period.span(settings().zone))
+    columns = sa.select(
+        found.c.at,
+        col(Appointment.reference),
+        col(Doctor.name),
+        col(Appointment.starts_at),
+        found.c.paise,
+        col(Payment.currency),
+        col(Payment.method),
+        col(Payment.gateway_order_id),
+        col(Payment.gateway_payment_id),
+    )
+    return _of(columns, found, doctor_id).join(Doctor, col(Doctor.id) == col(Appointment.doctor_id))
+
+
+def _line(
+    at: datetime,
+    figure: Figure,
+    reference: str,
+    doctor_name: str,
+    starts_at: datetime,
+    paise: int,
+    currency: str,
+    method: str,
+    order_id: str | None,
+    payment_id: str | None,
+) -> MoneyLine:
+    zone = settings().zone
+    local = at.astimezone(zone)
+    return MoneyLine(
+        day=local.date().isoformat(),
+        time=f"{local:%H:%M}",
+        figure=figure.value,
+        reference=reference,
+        doctor_name=doctor_name,
+        visit_day=starts_at.astimezone(zone).date().isoformat(),
+        paise=paise,
+        currency=currency,
+        method=method,
+        gateway_order_id=order_id or "",
+        gateway_payment_id=payment_id or "",
+    )

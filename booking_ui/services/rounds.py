@@ -1,0 +1,98 @@
+"""A doctor's own day: who comes when, why, and whether it is paid. Read-only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, Doctor, Payment, Person
+from booking_ui.db.session import read
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import clock_label, day_label, long_day_label, today
+from booking_ui.domain.errors import NotFound
+from booking_ui.domain.payment import HAS_MONEY
+from booking_ui.domain.period import span
+from booking_ui.services.views import RoundView, RoundVisit
+
+COME = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
+
+
+def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundView:
+    """The doctor's visits of a day in the clinic's zone, today unless given; a time that is only held counts as unpaid.
+
+    Raises NotFound.
+    """
+    zone = settings().zone
+    shown = day or today(now, zone)
+    days = span(shown, shown, zone)
+    with read() as tx:
+        doctor = tx.get(Doctor, doctor_id)
+        if doctor is None:
+            raise NotFound("This account belongs to no doctor yet. Ask the front desk to connect it.")
+        within = (
+            col(Appointment.doctor_id) == doctor_id,
+            col(Appointment.starts_at) >= days.start,
+            col(Appointment.starts_at) < days.end,
+        )
+        rows = tx.exec(
+            select(Appointment, Payment, Person.name)
+            .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+            .join(Person, col(Person.id) == col(Appointment.patient_id))
+            .where(*within, _expected(now))
+            .order_by(col(Appointment.starts_at), col(Appointment.id))
+        ).all()
+        off = col(Appointment.status) == AppointmentStatus.CANCELLED
+        cancelled = tx.exec(select(func.count()).select_from(Appointment).where(*within, off)).one()
+        ahead = None if rows else _next_day(tx, doctor_id, days.end, now)
+    visits = [_visit(visit, bill, name, now) for visit, bill, name in rows]
+    return RoundView(
+        day=shown.isoformat(),
+        day_label=long_day_label(shown),
+        is_today=shown == today(now, zone),
+        previous=(shown - timedelta(days=1)).isoformat(),
+        next=(shown + timedelta(days=1)).isoformat(),
+        next_with_visits=ahead.isoformat() if ahead else "",
+        next_with_visits_label=day_label(ahead) if ahead else "",
+        doctor_name=doctor.name,
+        visits=visits,
+        expected=sum(v.status in ("confirmed", "pending_payment") for v in visits),
+        done=sum(v.status == "completed" for v in visits),
+        missed=sum(v.status == "no_show" for v in visits),
+        unpaid=sum(not v.paid for v in visits),
+        cancelled=cancelled,
+    )
+
+
+def _expected(now: datetime) -> sa.ColumnElement[bool]:
+    """Visits that take place or took place, and times held at `now`; nothing that failed, ended or was called off."""
+    held = (col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT) & (
+        col(Appointment.hold_expires_at) > now
+    )
+    return sa.or_(col(Appointment.status).in_(COME), held)
+
+
+def _next_day(tx: Session, doctor_id: int, after: datetime | None, now: datetime) -> date | None:
+    """The first later day with a visit."""
+    first = tx.exec(
+        select(func.min(Appointment.starts_at)).where(
+            Appointment.doctor_id == doctor_id, col(Appointment.starts_at) >= after, _expected(now)
+        )
+    ).one()
+    return first.astimezone(settings().zone).date() if first else None
+
+
+def _visit(visit: Appointment, bill: Payment, patient_name: str, now: datetime) -> RoundVisit:
+    zone = settings().zone
+    return RoundVisit(
+        reference=visit.reference,
+        time_label=clock_label(visit.starts_at, zone),
+        until_label=clock_label(visit.ends_at, zone),
+        patient_name=patient_name,
+        reason=visit.reason,
+        status=visit.status.value,
+        paid=bill.status in HAS_MONEY,
+        over=visit.ends_at <= now,
+    )

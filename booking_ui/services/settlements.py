@@ -1,0 +1,87 @@
+"""Settlements: which payments Razorpay has paid out to the clinic's bank, when, and whether that is what we know.
+
+Our own books do not depend on them: money is kept or refunded when it is captured, not when it is paid out.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlmodel import Session, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import PaymentAttempt, Refund
+from booking_ui.db.session import write
+from booking_ui.domain.clock import today
+from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.gateway_news import SettledItem
+from booking_ui.domain.money import rupees
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import cases
+
+log = structlog.get_logger()
+
+DAYS = 3  # a day's list may grow until the evening of the next; one to spare
+
+
+def reconcile(*, now: datetime) -> int:
+    """The daily look at the last days' settlements; gateway trouble only postpones it. Returns how many were noted."""
+    last = today(now, settings().zone)
+    try:
+        return sum(compare(day=last - timedelta(days=back), now=now) for back in range(DAYS))
+    except GatewayError as exc:
+        log.warning("settlements.postponed", reason=exc.reason)
+        return 0
+
+
+def compare(*, day: date, now: datetime) -> int:
+    """Note which payments were settled on a day and open a case for each that is not as we know it. Safe to repeat.
+
+    Returns how many payments were newly noted. Raises GatewayError.
+    """
+    noted = 0
+    for item in gateway().settled_on(day):
+        if item.kind == "payment":
+            noted += _note(item, now)
+        elif item.kind == "refund":
+            _refund(item, now)
+    return noted
+
+
+def _refund(item: SettledItem, now: datetime) -> None:
+    """A refund that the settlement holds back must be one of ours, or of a payment that was never ours."""
+    with write() as tx:
+        ours = select(PaymentAttempt.id).where(PaymentAttempt.gateway_payment_id == item.payment_id)
+        known = select(Refund.id).where(Refund.gateway_refund_id == item.entity_id)
+        if tx.exec(ours).first() is not None and tx.exec(known).first() is None:
+            detail = f"a refund of {rupees(item.amount_paise)} in settlement {item.settlement_id}"
+            cases.note(tx, "settled_unknown", item.entity_id, detail, now)
+
+
+def _note(item: SettledItem, now: datetime) -> int:
+    with write() as tx:
+        attempt = tx.exec(
+            select(PaymentAttempt)
+            .where(PaymentAttempt.gateway_payment_id == item.payment_id)
+            .with_for_update()
+        ).first()
+        if attempt is None:
+            detail = f"{rupees(item.amount_paise)} in settlement {item.settlement_id}"
+            cases.note(tx, "settled_unknown", item.payment_id, detail, now)
+            return 0
+        _compare(tx, attempt, item, now)
+        if attempt.settlement_id:
+            return 0
+        attempt.settlement_id, attempt.settled_at = item.settlement_id, item.settled_at
+        tx.add(attempt)
+        return 1
+
+
+def _compare(tx: Session, attempt: PaymentAttempt, item: SettledItem, now: datetime) -> None:
+    if attempt.amount_paise != item.amount_paise:
+        detail = f"{rupees(item.amount_paise)} settled, {rupees(attempt.amount_paise)} captured here"
+        cases.note(tx, "settled_amount", item.payment_id, detail, now)
+    if attempt.settlement_id and attempt.settlement_id != item.settlement_id:
+        detail = f"in {attempt.settlement_id} and in {item.settlement_id}"
+        cases.note(tx, "settled_twice", item.payment_id, detail, now)

@@ -1,0 +1,185 @@
+"""The audit trail for the desk: who changed what, why, and whether the record still holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, AuditEntry, Payment, pk
+from booking_ui.db.session import read
+from booking_ui.domain.clock import instant_label, iso
+from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.period import span
+from booking_ui.services import audit, desk_story, moves
+from booking_ui.services.views import AuditPage, AuditRow
+
+LONGEST_PAGE = 100
+_SUBJECTS = {"case": "Money case", "webhook_event": "Webhook", "signature": "A signature"}
+
+
+@dataclass(frozen=True)
+class _Booking:
+    reference: str
+    appointment: str
+    payment: str
+
+
+def entries(
+    *,
+    subject: str = "",
+    appointment_id: int | None = None,
+    reference: str = "",
+    actor: str = "",
+    action: str = "",
+    date_from: date | None = None,
+    date_to: date | None = None,
+    page: int = 1,
+    page_size: int = 50,
+) -> AuditPage:
+    """One page of the trail, newest first; a page past the end is the last one.
+
+    `subject` is whole (`appointment:7`); `reference` is a booking's; `actor` is whole (`admin:3`) or its kind
+    (`admin`); both dates count, in the clinic's zone. Each row says whether its subject's chain of hashes holds.
+
+    Raises:
+        BadInput: dates the wrong way round, a page or page size out of range.
+    """
+    _check(date_from, date_to, page, page_size)
+    with read() as tx:
+        where = [
+            *_about(tx, subject, appointment_id, reference),
+            *_by(actor),
+            *_during(date_from, date_to),
+            *([col(AuditEntry.action) == action] if action else []),
+        ]
+        total = tx.exec(select(func.count()).select_from(AuditEntry).where(*where)).one()
+        pages = max(1, -(-total // page_size))
+        page = min(page, pages)
+        newest = (
+            select(AuditEntry).where(*where).order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
+        )
+        found = tx.exec(newest.offset((page - 1) * page_size).limit(page_size)).all()
+        rows = _views(tx, found)
+    broken = dict.fromkeys(row.subject_label for row in rows if not row.verified)
+    return AuditPage(rows, total, page, pages, list(broken))
+
+
+def _check(date_from: date | None, date_to: date | None, page: int, page_size: int) -> None:
+    wrong: list[FieldError] = []
+    if date_from and date_to and date_from > date_to:
+        wrong.append(FieldError("dateTo", "The last day must not be before the first."))
+    if page < 1:
+        wrong.append(FieldError("page", "Pages begin at 1."))
+    if not 1 <= page_size <= LONGEST_PAGE:
+        wrong.append(FieldError("pageSize", f"A page has 1 to {LONGEST_PAGE} rows."))
+    if wrong:
+        raise BadInput(*wrong)
+
+
+Conditions = Iterable[sa.ColumnElement[bool]]
+
+
+def _about(tx: Session, subject: str, appointment_id: int | None, reference: str) -> Conditions:
+    if subject:
+        yield col(AuditEntry.subject) == subject
+    if appointment_id is not None:
+        yield col(AuditEntry.subject) == moves.subject(appointment_id)
+    if reference:
+        number = tx.exec(select(Appointment.id).where(Appointment.reference == reference.upper())).first()
+        yield col(AuditEntry.subject) == moves.subject(number) if number else sa.false()
+
+
+def _by(actor: str) -> Conditions:
+    if not actor:
+        return
+    whole = col(AuditEntry.actor) == actor
+    yield (
+        whole
+        if ":" in actor
+        else sa.or_(whole, col(AuditEntry.actor).startswith(f"{actor}:", autoescape=True))
+    )
+
+
+def _during(date_from: date | None, date_to: date | None) -> Conditions:
+    days = span(date_from, date_to, settings().zone)
+    if days.start:
+        yield col(AuditEntry.at) >= days.start
+    if days.end:
+        yield col(AuditEntry.at) < days.end
+
+
+def _views(tx: Session, found: Sequence[AuditEntry]) -> list[AuditRow]:
+    subjects = {row.subject for row in found}
+    bookings = _bookings(tx, subjects)
+    sound = _sound(tx, subjects, bookings)
+    names = desk_story.names(tx, found)
+    return [_view(row, bookings.get(row.subject), row.subject in sound, names) for row in found]
+
+
+def _bookings(tx: Session, subjects: Iterable[str]) -> dict[str, _Booking]:
+    numbers = [
+        int(tail) for kind, _, tail in (one.partition(":") for one in subjects) if kind == "appointment"
+    ]
+    columns: Any = sa.select(
+        col(Appointment.id), col(Appointment.reference), col(Appointment.status), col(Payment.status)
+    )
+    query = columns.join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+    return {
+        moves.subject(number): _Booking(reference, status, payment)
+        for number, reference, status, payment in tx.execute(query.where(col(Appointment.id).in_(numbers)))
+    }
+
+
+def _sound(tx: Session, subjects: Iterable[str], bookings: dict[str, _Booking]) -> set[str]:
+    """The subjects whose chain holds; a booking's must also end where the booking stands now."""
+    chains: dict[str, list[AuditEntry]] = defaultdict(list)
+    whole = select(AuditEntry).where(col(AuditEntry.subject).in_(subjects))
+    for row in tx.exec(whole.order_by(col(AuditEntry.subject), col(AuditEntry.seq))):
+        chains[row.subject].append(row)
+    return {
+        subject
+        for subject, rows in chains.items()
+        if audit.holds(rows) and (subject not in bookings or _ends_at(rows, bookings[subject]))
+    }
+
+
+def _ends_at(rows: Iterable[AuditEntry], now: _Booking) -> bool:
+    last = {row.action: row.after for row in rows}
+    return (last.get("appointment"), last.get("payment")) == (now.appointment, now.payment)
+
+
+def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str, str]) -> AuditRow:
+    text, tone = desk_story.change(row)
+    return AuditRow(
+        id=pk(row),
+        at=iso(row.at),
+        at_label=instant_label(row.at, settings().zone),
+        subject=row.subject,
+        subject_label=f"Booking {of.reference}" if of else _subject_label(row.subject, names),
+        reference=of.reference if of else "",
+        seq=row.seq,
+        actor=row.actor,
+        actor_label=desk_story.who(row.actor, names),
+        action=row.action,
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+        text=text[:1].upper() + text[1:],
+        tone=tone,
+        verified=verified,
+    )
+
+
+def _subject_label(subject: str, names: dict[str, str]) -> str:
+    """What the row is about, without its number."""
+    kind, _, tail = subject.partition(":")
+    if kind == "person":
+        return f"Account of {names[tail]}" if tail in names else "An account"
+    return _SUBJECTS.get(kind, kind.replace("_", " ").capitalize())

@@ -1,0 +1,38 @@
+"""What the desk sees of the audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One change: who, what, why. Names people by name at most, never by mail or phone."""
+
+    id: int
+    at: str
+    at_label: str
+    subject: str  # appointment:7
+    subject_label: str  # Booking 7KQ2MXRV
+    reference: str  # the booking's; empty for another subject
+    seq: int
+    actor: str  # admin:3
+    actor_label: str  # Devi Nair
+    action: str
+    before: str
+    after: str
+    reason: str
+    text: str  # the change in a sentence
+    tone: str
+    verified: bool  # the subject's whole chain of hashes holds
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """A page of the trail, newest first. `broken` are the subjects on it whose chain does not hold, for people."""
+
+    rows: list[AuditRow]
+    total: int
+    page: int
+    pages: int
+    broken: list[str]

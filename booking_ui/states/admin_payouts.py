@@ -1,0 +1,134 @@
+"""The clinic's money over a period: the address says which, each figure leads to the bookings behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import reflex as rx
+from pydantic import with_config
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain import clock
+from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.domain.period import Period
+from booking_ui.gate import STRICT, Short, allow
+from booking_ui.services import ledger, payouts, reports
+from booking_ui.states import admin_filters, payout_board
+from booking_ui.states.admin_bookings import DoctorChoice
+from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Choice, Detail
+
+LISTED = 25
+UNKNOWN = "There is no doctor at this address."
+
+
+@with_config(STRICT)
+class PeriodForm(TypedDict, total=False):
+    """Days of one's own and the doctor; the named periods are links beside it."""
+
+    since: Short
+    until: Short
+    doctor: Short
+
+
+class PayoutsState(rx.State):
+    """`loaded` is False until the first answer; `problem` says why there is none."""
+
+    loaded: bool = False
+    asked: Asked = Asked()
+    choices: list[Choice] = []
+    doctors: list[DoctorChoice] = []
+    board: Board = Board()
+    detail: Detail = Detail()
+    chart: Chart = Chart()
+    problem: str = ""
+
+    @rx.event
+    @allow("admin")
+    async def load(self) -> None:
+        """The dashboard of the address."""
+        await self._show(PATH)
+
+    @rx.event
+    @allow("admin")
+    async def load_doctor(self) -> None:
+        """One doctor's days and bookings."""
+        self.detail = Detail()
+        slug = self.router.url.path.removeprefix(PATH).strip("/")
+        try:
+            doctor_id, name = await call(payouts.doctor, slug=slug)
+        except NotFound:
+            self.problem, self.board, self.loaded = UNKNOWN, Board(), True
+            return
+        span = await self._show(f"{PATH}{slug}/", doctor_id)
+        if span is not None:
+            self.detail = await _detail(span, doctor_id, name)
+
+    @rx.event
+    @allow("admin")
+    async def load_chart(self) -> None:
+        """Captured and refunded of every day."""
+        self.chart = Chart()
+        span = await self._show(CHART)
+        if span is not None:
+            doctor = int(self.asked.doctor) if self.asked.doctor else None
+            self.chart = payout_board.chart(
+                await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor)
+            )
+
+    @rx.event
+    @allow("admin")
+    async def choose(self, form: PeriodForm) -> EventSpec:
+        """The answer is another address of the same page."""
+        now, _ = payout_board.read(self.router.url.query_parameters, _today())
+        given = {name: str(value) for name, value in form.items()}
+        kept = {"period": now.period} if not given.get("since") and not given.get("until") else {}
+        asked, _ = payout_board.read(kept | given, _today())
+        here = self.router.url.path
+        return rx.redirect(payout_board.address(here if here.startswith(PATH) else PATH, asked))
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        """Forget what was shown: the tab may be somebody else's next."""
+        self.reset()  # type: ignore[no-untyped-call]
+
+    async def _show(self, page: str, doctor_id: int | None = None) -> Period | None:
+        """Fill the board for the address of `page`; None, with its sentence, when the period makes no sense."""
+        self.asked, span = payout_board.read(self.router.url.query_parameters, _today())
+        doctor_id = doctor_id or (int(self.asked.doctor) if self.asked.doctor else None)
+        self.choices = payout_board.choices(page, self.asked)
+        self.doctors = [
+            DoctorChoice(str(number), name) for number, name in await call(reports.doctor_choices)
+        ]
+        try:
+            found = await call(payouts.summary, first=span.first, last=span.last, doctor_id=doctor_id)
+        except BadInput as wrong:
+            self.problem, self.board, self.loaded = wrong.sentence, Board(), True
+            return None
+        self.board = payout_board.board(self.asked, found, doctor_id)
+        self.problem, self.loaded = "", True
+        return span
+
+
+def _today() -> date:
+    return clock.today(clock.utc_now(), settings().zone)
+
+
+async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
+    """Days on which money moved, and the bookings it belongs to."""
+    days = await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor_id)
+    page = await call(
+        reports.bookings,
+        now=clock.utc_now(),
+        doctor_id=doctor_id,
+        money=ledger.Figure.NET,
+        money_from=span.first,
+        money_to=span.last,
+        page_size=LISTED,
+    )
+    moved = [one for one in days if one.captured_paise or one.refunded_paise or one.due_paise]
+    everything = admin_filters.address(payout_board.filters(ledger.Figure.NET, span, doctor_id))
+    return Detail(name, moved, page.rows, page.total, everything)

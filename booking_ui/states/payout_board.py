@@ -1,0 +1,226 @@
+"""What the payouts pages show, made from the address and one answer: figures with their links, bars, periods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from booking_ui.domain import period
+from booking_ui.domain.money import rupees
+from booking_ui.domain.period import Period
+from booking_ui.services import ledger
+from booking_ui.services.views import AdminRow, FigureView, PayoutDay, PayoutsView
+from booking_ui.states import admin_filters
+from booking_ui.states.admin_filters import Filters
+
+PATH = "/admin/payouts/"
+CHART = f"{PATH}chart/"
+SHEET = "/api/admin/payouts.csv"
+HEADINGS = tuple(ledger.NAMES.values())
+WIDE, HIGH = 10_000, 1_000
+"""The chart's drawing, in its own units: stretched to the room there is."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The period and doctor as controls show them. `period` is a preset's key, empty for days of one's own."""
+
+    period: str = period.DEFAULT
+    since: str = ""
+    until: str = ""
+    doctor: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A period to choose."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with the sentence that says what it counts, and the address of the bookings behind it."""
+
+    figure: str
+    name: str
+    label: str
+    bookings: int
+    explained: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One doctor's figures."""
+
+    name: str
+    href: str
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day in a drawing WIDE × HIGH: captured on the left, refunded beside it. `y` is a bar's upper edge."""
+
+    left: int
+    middle: int
+    width: int
+    captured: int
+    captured_y: int
+    refunded: int
+    refunded_y: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything that follows from one answer."""
+
+    period_label: str = ""
+    figures: list[Figure] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    fees: str = ""
+    sheet: str = SHEET
+    chart: str = CHART
+    back: str = PATH
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Days and bookings behind one doctor's figures; `all` is the address of every booking."""
+
+    name: str = ""
+    days: list[PayoutDay] = field(default_factory=list)
+    rows: list[AdminRow] = field(default_factory=list)
+    total: int = 0
+    all: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars of every day, the scale, and the same as a table."""
+
+    bars: list[Bar] = field(default_factory=list)
+    days: list[PayoutDay] = field(default_factory=list)
+    top: str = ""
+    middle: str = ""
+    first: str = ""
+    last: str = ""
+
+
+def read(query: Mapping[str, str], today: date) -> tuple[Asked, Period]:
+    """What an address asks for; a value that means nothing counts as not given, one day alone is completed."""
+    given = admin_filters.read(
+        {"since": query.get("since", ""), "until": query.get("until", ""), "doctor": query.get("doctor", "")}
+    )
+    if given.first_day or given.last_day:
+        last = given.last_day or max(today, given.first_day or today)
+        span = Period(given.first_day or last.replace(day=1), last)
+        return Asked("", given.date_from, given.date_to, given.doctor), span
+    name = query.get("period", "")
+    name = name if name in period.PRESETS else period.DEFAULT
+    return Asked(name, "", "", given.doctor), period.preset(name, today)
+
+
+def address(page: str, asked: Asked) -> str:
+    """Where a view lives; only what differs from the plain page is written."""
+    given = {
+        "period": asked.period if asked.period != period.DEFAULT else "",
+        "since": asked.since,
+        "until": asked.until,
+        "doctor": asked.doctor,
+    }
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{page}?{query}" if query else page
+
+
+def choices(page: str, asked: Asked) -> list[Choice]:
+    """The named periods."""
+    return [
+        Choice(
+            label,
+            address(page, replace(asked, period=name, since="", until="")),
+            name == asked.period,
+        )
+        for name, (label, _) in period.PRESETS.items()
+    ]
+
+
+def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
+    """The figures with their links, and each doctor's."""
+    span = Period(found.first, found.last)
+    sheet = {"dateFrom": found.first, "dateTo": found.last, **({"doctorId": doctor_id} if doctor_id else {})}
+    lines = [
+        Line(
+            one.name,
+            address(f"{PATH}{one.slug}/", replace(asked, doctor="")),
+            [_figure(each, span, one.doctor_id) for each in one.figures],
+        )
+        for one in found.doctors
+    ]
+    return Board(
+        period_label=found.period_label,
+        figures=[_figure(one, span, doctor_id) for one in found.figures],
+        lines=lines,
+        fees=_fees(found),
+        sheet=f"{SHEET}?{urlencode(sheet)}",
+        chart=address(CHART, replace(asked, doctor=str(doctor_id or ""))),
+        back=address(PATH, replace(asked, doctor="")),
+    )
+
+
+def _fees(found: PayoutsView) -> str:
+    if not found.fees_known:
+        return "Razorpay has not named its fees for these payments."
+    payments = "1 payment" if found.fees_known == 1 else f"{found.fees_known} payments"
+    return f"Razorpay named fees of {found.fees_label} for {payments}; no figure above contains them."
+
+
+def filters(figure: str, span: Period, doctor_id: int | None) -> Filters:
+    return Filters(
+        doctor=str(doctor_id or ""),
+        money=figure,
+        money_from=span.first.isoformat(),
+        money_to=span.last.isoformat(),
+    )
+
+
+def _figure(one: FigureView, span: Period, doctor_id: int | None) -> Figure:
+    key = ledger.Figure(one.figure)
+    href = admin_filters.address(filters(one.figure, span, doctor_id))
+    return Figure(one.figure, ledger.NAMES[key], one.label, one.bookings, ledger.EXPLAINED[key], href)
+
+
+def chart(days: list[PayoutDay]) -> Chart:
+    """Bars to one scale; every day has its place, also one without money."""
+    top = _round_up(max((max(one.captured_paise, one.refunded_paise) for one in days), default=0))
+    bars = [_bar(number, len(days), one, top) for number, one in enumerate(days)]
+    return Chart(bars, days, rupees(top), rupees(top // 2), days[0].day_label, days[-1].day_label)
+
+
+def _bar(number: int, of: int, day: PayoutDay, top: int) -> Bar:
+    place = WIDE / of
+    captured, refunded = (HIGH * one // top for one in (day.captured_paise, day.refunded_paise))
+    return Bar(
+        left=round(place * (number + 0.1)),
+        middle=round(place * (number + 0.5)),
+        width=max(1, round(place * 0.4)),
+        captured=captured,
+        captured_y=HIGH - captured,
+        refunded=refunded,
+        refunded_y=HIGH - refunded,
+    )
+
+
+def _round_up(paise: int) -> int:
+    """The next of 1, 2 or 5 times a power of ten rupees, at least ₹10: a scale people can read."""
+    step = 1_000
+    while True:
+        for times in (1, 2, 5):
+            if step * times >= paise:
+                return step * times
+        step *= 10

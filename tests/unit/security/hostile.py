@@ -1,0 +1,349 @@
+"""Every handler of every State, called by everybody, with what a page would send and with what it never would."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import re
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from reflex_base.registry import RegistrationContext
+
+from bench import stand
+from bench.crowd import looking_into
+from booking_ui import booking_ui as app_module
+from booking_ui.domain.clock import utc_now
+from booking_ui.gate import Spec, refusal_of_arguments, spec
+from booking_ui.services import accounts
+from tests.servers import free_port
+from tests.unit.security.socket import Tab
+from tests.unit.security.stage import HELD_ORDER, PAYMENT, Stage, set_stage
+
+assert app_module.app  # importing the app registers the handlers
+
+NOTICE = "reflex___state____state.booking_ui___states___session____notice_state.tell"
+ROOT = "reflex___state____state"
+BURST = 50  # events of one tab; the gate cuts a flood, and here each event must be judged
+WRONG: tuple[object, ...] = (
+    None, "abc'; drop table person; --", [1], {"id": 1}, -1, 0, 1.5, 2**63, "\x00", "x" * 5_000, True, [[["a"]]],
+    {"__reflex_form_data__": "nonsense"}, {"__reflex_form_data__": [["slot_id", "1"], ["patient_id", "1"]]},
+)  # fmt: skip
+EXTRA = {"_admin": True, "patient_id": 1, "self": 1, "app": "x"}
+# Words that only an exception has; the sentence for a mistake of ours is one too.
+SPILT = ("Traceback", "sqlalchemy", "ValidationError", "site-packages", "Error:", "went wrong on our side")
+_REFUSED = re.compile(r"booking_ui\.gate refused (\S+): (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """`role` is what the gate must take her for; empty for nobody."""
+
+    name: str
+    role: str
+    cookie: str
+
+
+@dataclass
+class Tally:
+    """What became of one handler's calls, by attacker: refused and answered as declared."""
+
+    handler: str
+    declared: str
+    refused: dict[str, int] = field(default_factory=dict)
+    answered: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A served app with Asha's things in its database."""
+
+    address: str
+    stage: Stage
+    log: Path
+    database: Path
+
+
+@contextmanager
+def served(database: Path, home: Path) -> Iterator[Served]:
+    """`database` is a migrated SQLite file; the app has no worker, so nothing changes unless somebody is let in."""
+    port = free_port()
+    env = stand.environment(f"sqlite:///{database}", home, port, sandbox_port=free_port())
+    env |= {"RUN_WORKER": "false", "REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true"}
+    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
+    place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "tests.unit.security.served:app"]
+    app = stand.Mortal([*server, *place], env, home / "served.log")
+    with looking_into(f"sqlite:///{database}"), stand.running(app):
+        stage = set_stage(utc_now())
+        asyncio.run(app.answering(f"http://127.0.0.1:{port}"))
+        yield Served(f"http://localhost:{port}", stage, app.log, database)
+
+
+def handlers() -> dict[str, Spec]:
+    """Every handler that a browser can name, also Reflex's own; those of tests are not served."""
+    found = {}
+    for name in sorted(RegistrationContext.ensure_context().event_handlers):
+        known = spec(name)
+        if known is not None and not name.startswith(f"{ROOT}.tests___"):
+            found[name] = known
+    return found
+
+
+def attackers(stage: Stage) -> list[Attacker]:
+    now = utc_now()
+
+    def session(person_id: int) -> str:
+        return accounts.open_session(person_id=person_id, now=now)
+
+    over = session(stage.cast.asha)
+    accounts.close_session(token=over, now=now)
+    stale = accounts.open_session(person_id=stage.cast.asha, now=now - timedelta(days=60))
+    return [
+        Attacker("nobody", "", ""),
+        Attacker("signed out", "", over),
+        Attacker("expired", "", stale),
+        Attacker("forged cookie", "", "A" * 43),
+        Attacker("another patient", "patient", session(stage.cast.bilal)),
+        Attacker("doctor", "doctor", session(stage.doctor)),
+        Attacker("desk", "admin", session(stage.cast.devi.person_id)),
+    ]
+
+
+def right(known: Spec, stage: Stage) -> dict[str, object]:
+    """Arguments that fit, about Asha's things."""
+    return {name: _example(name, adapter.json_schema(), stage) for name, adapter in known.arguments.items()}
+
+
+def _example(name: str, schema: dict[str, Any], stage: Stage) -> Any:
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", (schema.get("enum") or [None])[0])
+    if "anyOf" in schema:
+        return _example(name, schema["anyOf"][0], stage)
+    if schema.get("type") == "object":
+        wanted = schema.get("properties", {})
+        return {field: _example(field, one, stage) for field, one in wanted.items()}
+    if schema.get("type") == "integer":
+        hers = {"slot_id": stage.cast.slots[0], "appointment_id": stage.visit.id, "event_id": stage.event_id}
+        return hers.get(name, 1)
+    if schema.get("type") == "array":
+        return []
+    if schema.get("type") == "boolean":
+        return True
+    words = {
+        "razorpay_order_id": HELD_ORDER, "razorpay_payment_id": PAYMENT, "razorpay_signature": "0" * 64,
+        "reference": stage.visit.reference, "text": "said", "day": "2026-01-06",
+    }  # fmt: skip
+    return words.get(name, "1")
+
+
+def payloads(known: Spec, stage: Stage, *, thorough: bool) -> list[dict[str, object]]:
+    """What fits, what is missing, what is too much, and what has the wrong type."""
+    fits = right(known, stage)
+    found = [fits, {**fits, **EXTRA}]
+    if fits:
+        found.append({})
+    for argument in fits:
+        chosen = WRONG if thorough else WRONG[:2]
+        found += [{**fits, argument: wrong} for wrong in chosen]
+        if thorough and isinstance(fits[argument], dict):
+            form: dict[str, object] = fits[argument]  # type: ignore[assignment]  # an example of a form
+            found += [{**fits, argument: {**form, name: wrong}} for name in form for wrong in WRONG]
+    return found
+
+
+def verdict(known: Spec, payload: dict[str, object], role: str) -> str:
+    """Why the gate must refuse; empty when the call is declared for that role."""
+    if known.roles is None:
+        return "not declared"
+    if reason := refusal_of_arguments(known, deepcopy(payload)):
+        return reason
+    if not known.roles or role in known.roles:
+        return ""
+    return "role" if role else "anonymous"
+
+
+@dataclass
+class Attack:
+    """One attacker at every handler. Each finding is a sentence; none is what we want."""
+
+    at: Served
+    who: Attacker
+    thorough: bool
+    findings: list[str] = field(default_factory=list)
+    _tab: Tab | None = None
+    _left: int = 0
+
+    def run(self, tallies: dict[str, Tally]) -> None:
+        """First what must be refused, then what is declared: an answer may still be working when the next call comes."""
+        for name, known in handlers().items():
+            tally = tallies.setdefault(name, Tally(short(name), declared(known)))
+            tally.refused[self.who.name] = tally.answered[self.who.name] = 0
+        for declared_ones in (False, True):
+            for name, known in handlers().items():
+                sent = payloads(known, self.at.stage, thorough=self.thorough)
+                chosen = [one for one in sent if (verdict(known, one, self.who.role) == "") is declared_ones]
+                for start in range(0, len(chosen), BURST - 2):
+                    self._call(name, known, chosen[start : start + BURST - 2], tallies[name])
+        self._close()
+
+    def _call(self, name: str, known: Spec, sent: list[dict[str, object]], tally: Tally) -> None:
+        """Calls that are all refused, or all declared."""
+        tab = self._open(len(sent) + 1)
+        reasons = list(filter(None, (verdict(known, payload, self.who.role) for payload in sent)))
+        hers, seen = belongings(self.at), version(self.at)
+        logged = self.at.log.stat().st_size
+        for payload in sent:
+            tab.send(name, payload)
+        frames = tab.settle(NOTICE)
+        self._judge(name, reasons, frames, logged)
+        if reasons and version(self.at) != seen:
+            self.findings.append(f"{self.who.name}: {short(name)} was refused and changed the database")
+        if self.who.role != "admin" and belongings(self.at) != hers:
+            self.findings.append(f"{self.who.name}: {short(name)} changed what is Asha's")
+        tally.refused[self.who.name] += len(reasons)
+        tally.answered[self.who.name] += len(sent) - len(reasons)
+
+    def _judge(self, name: str, reasons: list[str], frames: list[str], logged: int) -> None:
+        said = "\n".join(frames)
+        with self.at.log.open() as log:
+            log.seek(logged)
+            lines = log.read()
+        refused = [reason for handler, reason in _REFUSED.findall(lines) if handler == name]
+        if refused != reasons:
+            self.findings.append(f"{self.who.name}: {short(name)} refused {refused}, expected {reasons}")
+        if spilt := [word for word in SPILT if word in said]:
+            self.findings.append(f"{self.who.name}: {short(name)} let out {spilt}")
+        if "Traceback" in lines:
+            self.findings.append(f"{self.who.name}: {short(name)} made the server fail: {lines[-300:]}")
+        if self.who.role != "admin" and (told := told_of_asha(self.at.stage, said)):
+            self.findings.append(f"{self.who.name}: {short(name)} was told {told}")
+
+    def _open(self, events: int) -> Tab:
+        if self._tab is None or self._left < events:
+            self._close()
+            self._tab = Tab(self.at.address, cookie=self.who.cookie, place=at_ashas(self.at.stage))
+            self._tab.settle(NOTICE)
+            self._left = BURST
+        self._left -= events
+        return self._tab
+
+    def _close(self) -> None:
+        if self._tab is not None:
+            self._tab.close()
+
+
+def at_ashas(stage: Stage) -> dict[str, Any]:
+    """The address of Asha's visit: an attacker may know it."""
+    reference = stage.visit.reference
+    return {
+        "pathname": "/appointment/[booking_ref]",
+        "asPath": f"/appointment/{reference}/?ref={reference}",
+        "query": {"booking_ref": reference, "ref": reference},
+    }
+
+
+def told_of_asha(stage: Stage, text: str) -> list[str]:
+    """Her secrets in what was sent, but for the reference that the attacker brought along."""
+    return [one for one in stage.told(text) if one != stage.visit.reference]
+
+
+def short(name: str) -> str:
+    """account_state.load instead of the path of its module."""
+    state, _, handler = name.rpartition(".")
+    return f"{state.rpartition('____')[2]}.{handler}"
+
+
+def declared(known: Spec) -> str:
+    if known.roles is None:
+        return "nobody"
+    who = ", ".join(known.roles) or "everybody"
+    return f"{who} (framework)" if known.framework else who
+
+
+def version(at: Served) -> int:
+    """Changes with every commit of anybody else."""
+    return int(_look(at.database).execute("PRAGMA data_version").fetchone()[0])
+
+
+_connections: dict[Path, sqlite3.Connection] = {}
+
+
+def _look(database: Path) -> sqlite3.Connection:
+    if database not in _connections:
+        _connections[database] = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    return _connections[database]
+
+
+def belongings(at: Served) -> list[tuple[Any, ...]]:
+    """Asha's rows: her person, bookings, bills and refunds."""
+    look, asha = _look(at.database), at.stage.cast.asha
+    mine = f"(SELECT id FROM appointment WHERE patient_id = {asha})"
+    bills = f"(SELECT id FROM payment WHERE appointment_id IN {mine})"
+    return [
+        row
+        for question in (
+            f"SELECT * FROM person WHERE id = {asha}",
+            f"SELECT * FROM appointment WHERE id IN {mine}",
+            f"SELECT * FROM payment WHERE id IN {bills}",
+            f"SELECT * FROM payment_attempt WHERE payment_id IN {bills}",
+            f"SELECT * FROM refund WHERE payment_id IN {bills}",
+        )
+        for row in look.execute(question).fetchall()
+    ]
+
+
+def everybody(at: Served, *, thorough: bool) -> tuple[dict[str, Tally], list[str]]:
+    """The table and the findings of all attackers."""
+    tallies: dict[str, Tally] = {}
+    findings: list[str] = []
+    for who in attackers(at.stage):
+        attack = Attack(at, who, thorough)
+        attack.run(tallies)
+        findings += attack.findings
+    return tallies, findings
+
+
+def open_tab_of_asha(at: Served) -> Tab:
+    """Asha looks at her visit: her tab's state holds it."""
+    cookie = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
+    tab = Tab(at.address, cookie=cookie, place=at_ashas(at.stage))
+    tab.send(f"{ROOT}.hydrate_and_load", {})
+    tab.until("Zebrawood splinters")
+    return tab
+
+
+def replayed(at: Served, name: str, cookie: str) -> list[str]:
+    """What somebody is told who comes with the token of Asha's closed tab and begins with this handler."""
+    hers = open_tab_of_asha(at)
+    hers.close()
+    known = handlers()[name]
+    tab = Tab(at.address, cookie=cookie, token=hers.token, place=at_ashas(at.stage))
+    tab.send(name, right(known, at.stage))
+    told = told_of_asha(at.stage, "\n".join(tab.settle(NOTICE)))
+    tab.send(f"{ROOT}.hydrate_and_load", {})
+    told += told_of_asha(at.stage, "\n".join(tab.settle(NOTICE)))
+    tab.close()
+    return told
+
+
+def let_in(at: Served, origin: str, *, transport: str = "websocket") -> bool:
+    """Whether a page of that origin gets a socket at all, with the cookie that its browser would send along."""
+    cookie = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
+    upgrade = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    headers = {"Origin": origin, "Cookie": f"sid={cookie}", **(upgrade if transport == "websocket" else {})}
+    connection = http.client.HTTPConnection(at.address.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", f"/_event/?EIO=4&transport={transport}&token=t", headers=headers)
+        return connection.getresponse().status in {101, 200}
+    finally:
+        connection.close()

@@ -1,0 +1,161 @@
+"""A hostile client at the websocket of a served app: everything that is not declared for it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import new_class
+
+import pytest
+import reflex as rx
+from reflex_base.registry import RegistrationContext
+from simple_websocket import ConnectionClosed
+
+from booking_ui.domain.clock import utc_now
+from booking_ui.services import accounts
+from tests.servers import migrate
+from tests.unit.security import hostile
+from tests.unit.security.hostile import NOTICE, ROOT, Served, handlers
+from tests.unit.security.socket import Tab
+
+PAGES = f"{ROOT}.booking_ui___states___"
+REPLAYED = (
+    f"{ROOT}.hydrate",
+    f"{ROOT}.hydrate_and_load",
+    f"{ROOT}.set_is_hydrated",
+    f"{PAGES}appointment____appointment_state.leave",
+    f"{PAGES}appointment____appointment_state.load",
+    f"{PAGES}session____session_state.load",
+    NOTICE,
+)
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("served")
+    database = home / "booking.db"
+    migrate(f"sqlite:///{database}", data_dir=home)
+    with hostile.served(database, home) as found:
+        yield found
+
+
+def undeclared() -> list[str]:
+    return [name for name, known in handlers().items() if known.roles is None and not known.framework]
+
+
+def test_every_handler_is_refused_to_whomever_it_is_not_declared_for(at: Served) -> None:
+    tallies, findings = hostile.everybody(at, thorough=False)
+    assert findings == []
+    assert set(tallies) == set(handlers())
+    for name, tally in tallies.items():
+        roles = handlers()[name].roles
+        for who in ("nobody", "signed out", "expired", "forged cookie"):
+            assert roles == () or tally.answered[who] == 0, (name, who)
+
+
+def test_the_token_of_a_closed_tab_gives_nothing_of_its_owner(at: Served) -> None:
+    bilal = accounts.open_session(person_id=at.stage.cast.bilal, now=utc_now())
+    for n, name in enumerate(REPLAYED):
+        assert hostile.replayed(at, name, ("", bilal)[n % 2]) == [], name
+
+
+def test_the_token_of_an_open_tab_gives_a_new_and_empty_one(at: Served) -> None:
+    hers = hostile.open_tab_of_asha(at)
+    thief = Tab(at.address, token=hers.token, place=hostile.at_ashas(at.stage))
+    thief.send(f"{ROOT}.hydrate_and_load", {})
+    said = "\n".join(thief.settle(NOTICE))
+    assert "new_token" in said
+    assert hostile.told_of_asha(at.stage, said) == []
+    thief.close()
+    hers.close()
+
+
+def test_her_own_tab_is_told_of_her_visit(at: Served) -> None:
+    """The control: without it a server that tells nobody anything would look safe."""
+    tab = hostile.open_tab_of_asha(at)
+    assert hostile.told_of_asha(at.stage, "\n".join(tab.frames)) != []
+    tab.until('"is_hydrated_rx_state_":true')
+    tab.close()
+
+
+ELSEWHERE = (
+    "https://evil.example", "null", "http://localhost", "http://localhost.evil.example", "file://", "http://[::1]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_page_of_another_origin_gets_no_socket(at: Served, transport: str) -> None:
+    port = int(at.address.rpartition(":")[2])
+    for origin in (*ELSEWHERE, f"http://localhost:{port + 1}", f"https://localhost:{port}"):
+        assert not hostile.let_in(at, origin, transport=transport), origin
+    assert hostile.let_in(at, at.address)
+
+
+NOISE = (
+    '2/_event,["event"]', '2/_event,["event",null]', '2/_event,["event","x"]', '2/_event,["event",[1]]',
+    '2/_event,["event",{"name":5}]', '2/_event,["event",{"name":null}]', '2/_event,["event",{"payload":{}}]',
+    '2/_event,["event",{"name":"state.__class__"}]', '2/_event,["event",{"name":"x","payload":5}]',
+    '2/_event,["event",{"name":"x","router_data":5}]', '2/_event,["event",{"name":"x","payload":{"a":NaN}}]',
+    '2/_event,["client_error",{"message":"\\u001b[31m<script>"}]', '2/_event,["nothing",1]', '2/_event,[]', "2/nowhere,[]",
+    "3/_event,7[]", "4/_event,{}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_noise_is_no_way_in_and_leaves_the_server_standing(at: Served, noise: str) -> None:
+    before, told = hostile.version(at), ""
+    tab = Tab(at.address)
+    try:
+        tab.raw(noise)
+        told = "\n".join(tab.settle(NOTICE))
+    except (ConnectionClosed, TimeoutError):  # the server may hang up on somebody like that
+        told = "\n".join(tab.frames)
+    finally:
+        tab.close()
+    assert not [word for word in hostile.SPILT[:-1] if word in told]
+    assert hostile.version(at) == before
+    after = Tab(at.address)
+    after.settle(NOTICE)
+    after.close()
+
+
+def test_what_the_client_says_of_its_own_headers_and_address_is_not_believed(at: Served) -> None:
+    asha = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
+    liar = hostile.at_ashas(at.stage) | {
+        "headers": {"cookie": f"sid={asha}"}, "ip": "10.0.0.1", "token": "hers", "session_id": "hers",
+    }  # fmt: skip
+    tab = Tab(at.address, place=liar, headers={"X-Forwarded-For": "10.0.0.1", "X-Real-Ip": "10.0.0.1"})
+    tab.send(f"{ROOT}.hydrate_and_load", {}, token="hers")
+    said = "\n".join(tab.settle(NOTICE))
+    assert hostile.told_of_asha(at.stage, said) == []
+    assert '"client_ip":"127.0.0.1"' in said
+    tab.close()
+
+
+def test_no_cookie_is_in_the_log(at: Served) -> None:
+    """Last of this module: whatever was logged above."""
+    said = at.log.read_text()
+    assert "sid=A" not in said
+    assert Path(at.log).stat().st_size > 0
+
+
+@pytest.fixture
+def planted() -> Iterator[str]:
+    """A page state with a handler that nobody declared, as a careless developer would leave it."""
+
+    async def give_everything_away(self: rx.State) -> None:
+        del self
+
+    mine = RegistrationContext.set(RegistrationContext.get().fork())
+    body = {"__module__": "booking_ui.states.planted", "give_everything_away": give_everything_away}
+    state = new_class("PlantedState", (rx.State,), exec_body=lambda space: space.update(body))
+    yield f"{state.get_full_name()}.give_everything_away"  # type: ignore[attr-defined]
+    RegistrationContext.reset(mine)
+
+
+def test_nothing_is_undeclared() -> None:
+    assert undeclared() == []
+
+
+def test_a_new_handler_without_a_declaration_is_found(planted: str) -> None:
+    assert undeclared() == [planted]

@@ -1,0 +1,148 @@
+"""Limits per address protect the house, limits per account and person protect the account; Redis only shares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from booking_ui.config import settings
+from booking_ui.domain.errors import RateLimited
+from booking_ui.gateways import limiter
+from booking_ui.gateways import redis as gateway
+from booking_ui.services import limits
+from tests.servers import free_port
+
+STRANGER = "203.0.113.7"
+
+
+@pytest.fixture
+def strict(configured: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Two of everything a minute, three wrong passwords."""
+    configured.setenv("RATE_LIMIT_ADDRESS", "2/minute")
+    configured.setenv("RATE_LIMIT_CLAIM", "2/minute")
+    configured.setenv("RATE_LIMIT_SIGN_IN", "3/minute; 100/hour")
+    configured.setenv("RATE_LIMIT_SIGN_IN_ADDRESS", "4/minute")
+    settings.cache_clear()
+    limiter.forget()
+    yield configured
+    gateway.forget()
+
+
+def passes(host: str) -> bool:
+    return limits.passes(limits.address, name="address", host=host)
+
+
+def guesses(email: str, host: str) -> bool:
+    """Whether another wrong password was looked at."""
+    try:
+        limits.guessing(email=email, host=host)
+    except RateLimited:
+        return False
+    limits.guessed_wrong(email=email, host=host)
+    return True
+
+
+def test_the_third_call_within_the_minute_is_refused_and_told_how_long_to_wait(
+    strict: pytest.MonkeyPatch,
+) -> None:
+    assert [passes(STRANGER) for _ in range(4)] == [True, True, False, False]
+    with pytest.raises(RateLimited) as refused:
+        limits.address(name="address", host=STRANGER)
+    assert 1 <= refused.value.retry_after_seconds <= 60
+
+
+def test_one_address_does_not_use_up_anothers(strict: pytest.MonkeyPatch) -> None:
+    assert [passes(STRANGER) for _ in range(3)] == [True, True, False]
+    assert passes("203.0.113.8")
+
+
+def test_all_addresses_of_one_ipv6_subscriber_count_as_one(strict: pytest.MonkeyPatch) -> None:
+    near = [passes(f"2001:db8:1:2::{n}") for n in range(3)]
+    assert near == [True, True, False]
+    assert passes("2001:db8:1:3::1")
+
+
+def test_an_ipv4_address_in_ipv6_clothes_is_the_same_address(strict: pytest.MonkeyPatch) -> None:
+    assert [passes(STRANGER), passes(f"::ffff:{STRANGER}"), passes(STRANGER)] == [True, True, False]
+
+
+def test_a_trusted_address_is_free_of_limits_per_address_and_of_no_other(
+    strict: pytest.MonkeyPatch,
+) -> None:
+    strict.setenv("RATE_LIMIT_TRUSTED_IPS", "203.0.113.0/24")
+    settings.cache_clear()
+    assert all(passes(STRANGER) for _ in range(9))
+    limits.person(name="claim", person_id=1)
+    limits.person(name="claim", person_id=1)
+    with pytest.raises(RateLimited):
+        limits.person(name="claim", person_id=1)
+    limits.person(name="claim", person_id=2)
+    assert [guesses("asha@example.com", STRANGER) for _ in range(4)] == [True, True, True, False]
+
+
+def test_wrong_passwords_for_one_account_are_counted_from_wherever_they_come(
+    strict: pytest.MonkeyPatch,
+) -> None:
+    tried = [guesses("asha@example.com", f"203.0.113.{n}") for n in range(5)]
+    assert tried == [True, True, True, False, False]
+    assert guesses("bilal@example.com", "203.0.113.1")
+
+
+def test_the_account_is_the_same_however_its_mail_is_spelt(strict: pytest.MonkeyPatch) -> None:
+    spelt = ("asha@example.com", "ASHA@example.com", " asha@EXAMPLE.com ", "asha@example.com")
+    assert [guesses(one, f"203.0.113.{n}") for n, one in enumerate(spelt)] == [True, True, True, False]
+
+
+def test_wrong_passwords_from_one_address_are_counted_over_all_accounts(
+    strict: pytest.MonkeyPatch,
+) -> None:
+    tried = [guesses(f"nobody-{n}@example.com", STRANGER) for n in range(6)]
+    assert tried == [True, True, True, True, False, False]
+
+
+def test_the_right_password_forgets_the_accounts_wrong_ones_but_not_the_addresss(
+    strict: pytest.MonkeyPatch,
+) -> None:
+    assert [guesses("asha@example.com", STRANGER) for _ in range(3)] == [True, True, True]
+    limits.guessed_right(email="asha@example.com")
+    assert [guesses("asha@example.com", STRANGER) for _ in range(2)] == [True, False]
+    assert guesses("asha@example.com", "203.0.113.8")
+
+
+def test_of_ten_thousand_guesses_at_once_as_many_are_looked_at_as_the_limit_says(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    del configured  # the settings' own defaults
+    looked_at = sum(guesses("asha@example.com", f"198.51.{n // 250}.{n % 250}") for n in range(10_000))
+    assert looked_at == 10
+
+
+def test_with_redis_all_processes_count_together(strict: pytest.MonkeyPatch, redis_url: str) -> None:
+    strict.setenv("REDIS_URL", redis_url)
+    settings.cache_clear()
+    assert [passes(STRANGER), passes(STRANGER)] == [True, True]
+    limiter.forget()  # another process
+    assert not passes(STRANGER)
+    with redis.Redis.from_url(redis_url) as client:
+        keys = [key.decode() for key in client.keys("*")]
+    assert keys
+    assert not [key for key in keys if STRANGER in key or "asha" in key]
+
+
+def test_no_redis_key_names_anybody(strict: pytest.MonkeyPatch, redis_url: str) -> None:
+    strict.setenv("REDIS_URL", redis_url)
+    settings.cache_clear()
+    guesses("asha@example.com", STRANGER)
+    limits.person(name="claim", person_id=77)
+    with redis.Redis.from_url(redis_url) as client:
+        said = " ".join(key.decode() for key in client.keys("*"))
+    assert len(said.split()) == 4
+    assert not [word for word in ("asha", "example", "203.0", ":77", "person", "account") if word in said]
+
+
+def test_while_redis_is_away_each_process_counts_for_itself(strict: pytest.MonkeyPatch) -> None:
+    strict.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    settings.cache_clear()
+    assert [passes(STRANGER) for _ in range(3)] == [True, True, False]

@@ -1,0 +1,144 @@
+"""A doctor's own day, and how a visit ends; on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment
+from booking_ui.db.session import read
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import NotFound
+from booking_ui.services import audit, booking, conclusions, invariants, rounds
+from booking_ui.services.views import RoundVisit
+from tests.unit.cast import FIRST_SLOT, NOW, Cast
+from tests.unit.services.takings import Week, live_through, razorpay_says
+
+TUESDAY = date(2026, 1, 6)
+OVER = FIRST_SLOT + timedelta(minutes=30)
+
+
+@pytest.fixture
+def week(cast: Cast) -> Week:
+    return live_through(cast)
+
+
+def of_chandra(cast: Cast, day: date | None, now: object = NOW) -> list[tuple[str, str, str, bool]]:
+    found = rounds.of_day(doctor_id=cast.chandra, day=day, now=now)  # type: ignore[arg-type]
+    return [(one.time_label, one.patient_name, one.status, one.paid) for one in found.visits]
+
+
+def status_of(reference: str) -> tuple[str, str, str]:
+    """The visit's status, and who changed it last, why."""
+    with read() as tx:
+        visit = next(one for one in tx.exec(select(Appointment)).all() if one.reference == reference)
+        last = audit.trail(tx, f"appointment:{visit.id}")[-1]
+        return visit.status.value, last.actor, last.reason
+
+
+def test_a_day_lists_the_doctors_own_visits_in_order_with_what_she_needs_and_no_more(
+    week: Week, cast: Cast
+) -> None:
+    found = rounds.of_day(doctor_id=cast.chandra, day=TUESDAY, now=NOW)
+
+    assert found.visits[0] == RoundVisit(
+        reference=week.c1, time_label="10:00 am", until_label="10:30 am", patient_name="Asha", reason="",
+        status="confirmed", paid=True, over=False,
+    )  # fmt: skip
+    assert of_chandra(cast, TUESDAY) == [
+        ("10:00 am", "Asha", "confirmed", True),
+        ("10:30 am", "Asha", "confirmed", True),
+        ("11:00 am", "Bilal", "confirmed", True),
+        ("11:30 am", "Bilal", "confirmed", True),
+    ]
+    assert (found.day_label, found.is_today, found.previous, found.next) == (
+        "Tuesday 6 January 2026",
+        False,
+        "2026-01-05",
+        "2026-01-07",
+    )
+    assert (found.expected, found.done, found.missed, found.unpaid, found.cancelled) == (4, 0, 0, 0, 0)
+    assert "@" not in repr(found)
+    assert "+91" not in repr(found)
+
+
+def test_today_without_visits_points_to_the_next_day_that_has_some(week: Week, cast: Cast) -> None:
+    found = rounds.of_day(doctor_id=cast.chandra, now=NOW)
+
+    assert (found.day, found.is_today, found.visits) == ("2026-01-05", True, [])
+    assert (found.next_with_visits, found.next_with_visits_label) == ("2026-01-06", "Tue 6 Jan")
+    after = rounds.of_day(doctor_id=cast.chandra, day=date(2026, 1, 7), now=NOW)
+    assert (after.visits, after.next_with_visits) == ([], "")
+
+
+def test_a_held_time_is_listed_as_unpaid_and_leaves_when_its_hold_ends(week: Week) -> None:
+    saturday = date(2026, 1, 10)
+
+    held = rounds.of_day(doctor_id=week.ezhil, day=saturday, now=NOW)
+    later = rounds.of_day(doctor_id=week.ezhil, day=saturday, now=NOW + timedelta(minutes=15))
+
+    assert [(one.reference, one.status, one.paid) for one in held.visits] == [
+        (week.e1_bilal, "pending_payment", False),
+        (week.e3, "pending_payment", False),
+    ]
+    assert (held.expected, held.unpaid, later.visits) == (2, 2, [])
+
+
+def test_an_account_without_a_doctor_is_told_whom_to_ask(cast: Cast) -> None:
+    with pytest.raises(NotFound) as refused:
+        rounds.of_day(doctor_id=99, now=NOW)
+    assert "front desk" in refused.value.sentence
+
+
+def test_what_the_desk_said_of_a_visit_is_in_the_day(week: Week, cast: Cast) -> None:
+    with read() as tx:
+        ids = {one.reference: one.id or 0 for one in tx.exec(select(Appointment)).all()}
+    for reference, ended in ((week.c1, AppointmentStatus.COMPLETED), (week.c2, AppointmentStatus.NO_SHOW)):
+        booking.conclude(
+            admin=cast.devi, appointment_id=ids[reference], status=ended, now=OVER + timedelta(hours=1)
+        )
+
+    found = rounds.of_day(doctor_id=cast.chandra, day=TUESDAY, now=OVER + timedelta(hours=2))
+
+    assert [one.status for one in found.visits] == ["completed", "no_show", "confirmed", "confirmed"]
+    assert (found.expected, found.done, found.missed) == (2, 1, 1)
+
+
+def test_a_visit_nobody_spoke_of_is_completed_by_itself_hours_after_its_end_and_not_before(
+    week: Week, cast: Cast
+) -> None:
+    patience = timedelta(hours=settings().complete_after_hours)
+
+    assert conclusions.conclude_due(now=OVER + patience - timedelta(seconds=1)) == 0
+    assert status_of(week.c1)[0] == "confirmed"
+    assert conclusions.conclude_due(now=OVER + patience) == 1
+    assert status_of(week.c1) == ("completed", "system:conclusions", "nobody said otherwise")
+    assert status_of(week.c2)[0] == "confirmed"
+    assert conclusions.conclude_due(now=OVER + patience) == 0
+
+
+def test_only_confirmed_visits_are_completed_and_every_promise_still_holds(week: Week, cast: Cast) -> None:
+    far = NOW + timedelta(days=60)
+
+    assert conclusions.conclude_due(now=far) == 4
+    assert status_of(week.e2)[0] == "failed"
+    booked = [one for one in invariants.count(now=NOW + timedelta(minutes=15)) if one.violations]
+    assert booked == []
+
+
+def test_a_long_backlog_is_completed_piece_by_piece(week: Week, cast: Cast) -> None:
+    far = NOW + timedelta(days=60)
+
+    assert [conclusions.conclude_due(now=far, limit=3) for _ in range(3)] == [3, 1, 0]
+
+
+def test_money_that_fails_late_does_not_reopen_a_completed_visit(week: Week, cast: Cast) -> None:
+    far = NOW + timedelta(days=60)
+    conclusions.conclude_due(now=far)
+
+    razorpay_says("c1", "c1-late", "failed", 50_000, far)
+
+    assert status_of(week.c1)[0] == "completed"

@@ -1,0 +1,225 @@
+"""A doctor's day and the desk's audit page: each for its own role, each from the session and the address alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, update
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, AuditEntry, Person, Role, Slot, pk
+from booking_ui.db.session import write
+from booking_ui.domain.clock import today, utc_now
+from booking_ui.services import booking, payments
+from booking_ui.services.accounts import open_session
+from booking_ui.states import appointments
+from booking_ui.states.admin_audit import AuditState, Trail
+from booking_ui.states.admin_booking import CONCLUDED, CaseState
+from booking_ui.states.appointments import AppointmentsState
+from booking_ui.states.day import NO_DAY, DayState
+from tests.unit.cast import Cast
+from tests.unit.services.takings import payment_id
+from tests.unit.states.tab import Tab, run, signed_in
+
+
+def a_doctors_account(doctor_id: int | None) -> str:
+    """The token of a session of somebody with the role doctor."""
+    with write() as tx:
+        person = Person(
+            name="Dr Somebody", email=f"doctor{doctor_id}@example.com", phone="+919800000009", password_hash="-",
+            role=Role.DOCTOR, doctor_id=doctor_id, created_at=utc_now(),
+        )  # fmt: skip
+        tx.add(person)
+        tx.flush()
+        person_id = pk(person)
+    return open_session(person_id=person_id, now=utc_now())
+
+
+def a_hold(cast: Cast, number: int = 0) -> str:
+    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now()).reference
+
+
+def tomorrow() -> str:
+    return (today(utc_now(), settings().zone) + timedelta(days=1)).isoformat()
+
+
+async def day(tab: Tab) -> DayState:
+    await tab.send(DayState, DayState.load)
+    return await tab.state(DayState)
+
+
+async def trail(tab: Tab) -> AuditState:
+    await tab.send(AuditState, AuditState.load)
+    return await tab.state(AuditState)
+
+
+def test_a_doctor_sees_her_own_visits_of_the_day_she_asks_for(cast: Cast) -> None:
+    reference = a_hold(cast)
+    tab = Tab(f"/day/?on={tomorrow()}", token=a_doctors_account(cast.chandra))
+
+    state = run(day(tab))
+
+    assert [(one.reference, one.time_label, one.patient_name) for one in state.view.visits] == [
+        (reference, "10:00 am", "Asha")
+    ]
+    assert "asha@example.com" not in repr(state.view)
+
+
+def test_without_visits_today_she_is_led_to_the_next_day_that_has_some(cast: Cast) -> None:
+    a_hold(cast)
+    tab = Tab("/day/?on=nonsense", token=a_doctors_account(cast.chandra))
+
+    state = run(day(tab))
+
+    assert (state.view.is_today, state.view.visits, state.view.next_with_visits) == (True, [], tomorrow())
+
+
+def test_another_doctor_sees_nothing_of_it_whatever_she_asks(cast: Cast) -> None:
+    a_hold(cast)
+    tab = Tab(f"/day/?on={tomorrow()}&doctor={cast.chandra}", token=a_doctors_account(None))
+
+    state = run(day(tab))
+
+    assert (state.view, state.loaded) == (NO_DAY, True)
+    assert "front desk" in state.problem
+
+
+@pytest.mark.parametrize("who", ["asha", "devi", ""])
+def test_a_day_is_for_doctors_alone(cast: Cast, who: str) -> None:
+    a_hold(cast)
+    tokens = {"asha": cast.asha, "devi": cast.devi.person_id}
+    tab = Tab("/day/", token=signed_in(tokens[who]) if who else "")
+
+    went = run(tab.send(DayState, DayState.load))
+
+    assert went.refused
+    assert went.redirects == ["/sign-in/?next=%2Fday%2F" + ("&problem=forbidden" if who else "")]
+    assert run(tab.state(DayState)).view == NO_DAY
+
+
+def test_choosing_a_day_leads_to_its_address(cast: Cast) -> None:
+    tab = Tab("/day/", token=a_doctors_account(cast.chandra))
+
+    went = run(tab.send(DayState, DayState.choose, form={"on": "2026-11-24"}))
+    back = run(tab.send(DayState, DayState.choose, form={"on": ""}))
+
+    assert (went.redirects, back.redirects) == (["/day/?on=2026-11-24"], ["/day/"])
+
+
+def test_the_desk_reads_a_bookings_trail_and_that_it_holds(cast: Cast) -> None:
+    reference = a_hold(cast)
+    a_hold(cast, 1)
+    tab = Tab(f"/admin/audit/?ref={reference.lower()}", token=signed_in(cast.devi.person_id))
+
+    state = run(trail(tab))
+
+    assert [(row.reference, row.verified) for row in state.trail.rows] == [(reference, True)] * 2
+    assert (state.trail.total, state.trail.broken, state.filtered) == (2, "", True)
+
+
+def test_a_forged_row_is_named(cast: Cast) -> None:
+    reference = a_hold(cast)
+    with write() as tx:
+        tx.exec(update(AuditEntry).where(col(AuditEntry.seq) == 1).values(actor="admin:1"))
+    tab = Tab("/admin/audit/", token=signed_in(cast.devi.person_id))
+
+    state = run(trail(tab))
+
+    assert state.trail.broken == f"Booking {reference}"
+
+
+def test_the_audit_form_leads_to_an_address_and_senseless_values_are_dropped(cast: Cast) -> None:
+    tab = Tab("/admin/audit/", token=signed_in(cast.devi.person_id))
+    form = {"ref": " ab12 ", "actor": "admin", "action": "teapot", "since": "2026-11-01", "until": "soon"}
+
+    went = run(tab.send(AuditState, AuditState.narrow, form=form))
+
+    assert went.redirects == ["/admin/audit/?ref=AB12&actor=admin&since=2026-11-01"]
+
+
+def test_a_patient_reads_no_trail(cast: Cast) -> None:
+    a_hold(cast)
+    tab = Tab("/admin/audit/", token=signed_in(cast.asha))
+
+    went = run(tab.send(AuditState, AuditState.load))
+
+    assert went.redirects == ["/sign-in/?next=%2Fadmin%2Faudit%2F&problem=forbidden"]
+    assert run(tab.state(AuditState)).trail == Trail()
+
+
+def begun(cast: Cast, number: int = 0) -> str:
+    """A confirmed visit that began ten minutes ago; its reference."""
+    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
+    payments.mark(
+        admin=cast.devi,
+        payment_id=payment_id(held.id),
+        status="captured",
+        reason="Paid in cash",
+        now=utc_now(),
+    )
+    start = utc_now() - timedelta(minutes=10, days=number)
+    with write() as tx:
+        times = {"starts_at": start, "ends_at": start + timedelta(minutes=30)}
+        tx.exec(update(Appointment).where(col(Appointment.id) == held.id).values(**times))
+        tx.exec(update(Slot).where(col(Slot.id) == cast.slots[number]).values(**times))
+    return held.reference
+
+
+def test_the_desk_says_that_a_visit_took_place_once_and_only_once_it_began(cast: Cast) -> None:
+    reference = begun(cast)
+    tab = Tab(f"/admin/?ref={reference}", token=signed_in(cast.devi.person_id))
+
+    async def story() -> list[tuple[bool, str, str]]:
+        await tab.send(CaseState, CaseState.load)
+        state = await tab.state(CaseState)
+        seen = [(state.booking.can_conclude, state.booking.row.status, state.said)]
+        for status in ("no_show", "completed"):
+            await tab.send(CaseState, CaseState.conclude, status=status)
+            seen.append((state.booking.can_conclude, state.booking.row.status, state.said))
+        return seen
+
+    assert run(story()) == [
+        (True, "confirmed", ""),
+        (False, "no_show", CONCLUDED["no_show"]),
+        (False, "no_show", "Only a confirmed visit that has begun can be concluded."),
+    ]
+
+
+def test_a_visit_to_come_offers_no_conclusion(cast: Cast) -> None:
+    reference = a_hold(cast)
+    tab = Tab(f"/admin/?ref={reference}", token=signed_in(cast.devi.person_id))
+
+    async def story() -> bool:
+        await tab.send(CaseState, CaseState.load)
+        return (await tab.state(CaseState)).booking.can_conclude
+
+    assert run(story()) is False
+    assert run(tab.send(CaseState, CaseState.conclude, status="cancelled")).refused
+
+
+def test_a_long_history_comes_in_pieces_newest_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appointments, "PAST_AT_ONCE", 3)
+    references = [begun(cast, number) for number in range(4)]
+    tab = Tab("/appointments/", token=signed_in(cast.asha))
+
+    async def story() -> list[tuple[list[str], bool]]:
+        state = await tab.state(AppointmentsState)
+        seen = []
+        for handler in (AppointmentsState.load, AppointmentsState.show_more):
+            await tab.send(AppointmentsState, handler)
+            seen.append(([one.reference for one in state.past], state.more))
+        return seen
+
+    assert run(story()) == [(references[:3], True), (references, False)]
+
+
+def test_the_history_says_what_was_paid(cast: Cast) -> None:
+    begun(cast)
+    tab = Tab("/appointments/", token=signed_in(cast.asha))
+
+    async def story() -> list[str]:
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        return [one.money_label for one in (await tab.state(AppointmentsState)).past]
+
+    assert run(story()) == ["₹500 paid"]
