@@ -103,7 +103,7 @@ def _close_days(_app: App, page: Page) -> None:
     ready(page)
     today = utc_now().date()
     page.get_by_label("First day").fill(today.isoformat())
-    page.get_by_label("Last day").fill((today + timedelta(days=10)).isoformat())
+    page.get_by_label("Last day (optional)").fill((today + timedelta(days=10)).isoformat())
     page.get_by_label("Why").fill("Moving house")
     page.get_by_role("button", name="Close days").click()
     expect(page.get_by_role("button", name="Close anyway")).to_be_visible()

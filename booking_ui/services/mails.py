@@ -51,11 +51,12 @@ def compose(row: Notification, booking: stories.Booking, now: datetime) -> mail.
     visit, method = stories.view(booking, now), CALENDAR.get(row.kind, "")
     words = _words(booking, visit)
     text = BODIES[row.kind].format(**words)
+    booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
     entry = calendars.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
     return mail.Message(
         to=booking.patient.email,
         subject=SUBJECTS[row.kind].format(**words),
-        text=f"{text}\n\nYour booking: {words['link']}\n{settings().merchant_name}\n",
+        text=f"{text}{booked}\n\n{settings().merchant_name}\n",
         html=page(text, words["link"], "See your booking"),
         key=row.key,
         calendar=mail.Attachment(calendars.file_name(visit), entry, method) if method else None,
