@@ -246,7 +246,8 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.data_dir / "secret_key"
         if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            # Bookings, mail and keys: nobody else on the machine may even list them.
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48))
