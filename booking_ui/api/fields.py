@@ -61,6 +61,16 @@ Short = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max
 Long = Annotated[str, StringConstraints(strict=True, max_length=1000), _Described, _Ink]
 Secret = Annotated[str, StringConstraints(strict=True, max_length=1000)]  # hashed or compared, never stored
 
+
+def _written(value: object) -> object:
+    """A day travels as text; a number would be read as seconds since 1970."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("Write a date such as 2026-11-24.")
+    return value
+
+
+BodyDay = Annotated[date, BeforeValidator(_written)]
+
 QueryText = Annotated[str, Query(max_length=100), _Described, _Ink]
 LONGEST_PAGE = 100
 Page = Annotated[int, Query(ge=1, le=1_000_000)]

@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.domain.period import Span
+from booking_ui.services import money_cases
 
 
 class Figure(StrEnum):
@@ -132,22 +132,9 @@ def _refunded(span: Span) -> list[Entries]:
 
 def _due(span: Span) -> list[Entries]:
     promised = _entry(col(Refund.created_at), col(Refund.amount_paise), span, col(Refund.payment_id))
-    refused = promised.join(Payment, col(Payment.id) == col(Refund.payment_id)).where(
-        col(Refund.status) == RefundStatus.FAILED, *_not_made_good()
-    )
+    beside = promised.join(Payment, col(Payment.id) == col(Refund.payment_id))
+    refused = beside.where(*money_cases.refused_for_good())
     return [promised.where(col(Refund.status) == RefundStatus.PENDING), refused]
-
-
-def _not_made_good() -> list[sa.ColumnElement[bool]]:
-    """A refused refund is owed until a later one of the same payment took its place, or nothing is left to give back."""
-    later = aliased(Refund)
-    replaced = sa.exists().where(
-        col(later.gateway_payment_id) == col(Refund.gateway_payment_id),
-        col(later.payment_id) == col(Refund.payment_id),
-        col(later.id) > col(Refund.id),
-        col(later.status) != RefundStatus.FAILED,
-    )
-    return [~replaced, col(Payment.refunded_paise) < col(Payment.captured_paise)]
 
 
 _PARTS = {

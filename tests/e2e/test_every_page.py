@@ -10,8 +10,18 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_sheet, pay_by_card, ready, sign_in
 from tests.servers import App
 
-PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
-PATIENTS = ("/appointments/", "/account/")
+PUBLIC = (
+    "/",
+    "/doctor/dr-chandra-rao/",
+    "/sign-in/",
+    "/register/",
+    "/code/",
+    "/reset/",
+    "/reset/new/",
+    "/verify/",
+    "/nowhere/",
+)
+PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
     "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
     "/admin/payouts/dr-chandra-rao/", "/admin/audit/",
@@ -53,8 +63,11 @@ def complaints_of(page: Page) -> list[str]:
         if message.type == "error" and "404" not in message.text:
             found.append(message.text)
 
+    def complain(text: str) -> None:
+        found.append(text)
+
     page.on("console", hear)
-    page.expose_function("complain", found.append)
+    page.expose_function("complain", complain)
     page.add_init_script(
         "addEventListener('securitypolicyviolation', e => complain(`${e.violatedDirective}: ${e.blockedURI}`))"
     )
