@@ -12,10 +12,11 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit e2e bench simulate flood crash smoke screens check format lock clean
+.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean \
+        backup restore licenses audit timing
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN_READY) ## Set everything up and start the clinic at http://localhost:3000 (PORT=… for another)
 	@exec $(PY) -m booking_ui.serve
@@ -29,11 +30,14 @@ test: $(DEV_READY) ## Every test: unit, SQLite and PostgreSQL, Redis, a real Chr
 unit: $(DEV_READY) ## Every test that needs no browser
 	@$(PY) -m pytest --ignore=tests/e2e
 
+test-redis: $(DEV_READY) ## The doors and what is behind them once more, all with a real Redis
+	@TEST_WITH_REDIS=1 $(PY) -m pytest tests/unit/services tests/unit/api tests/unit/scenarios tests/unit/states
+
 e2e: $(DEV_READY) ## The journeys in a real Chromium
 	@$(PY) -m pytest tests/e2e
 
 bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results/
-	@$(PY) -m bench
+	@$(PY) -m bench && $(PY) -m bench.staleness
 
 simulate: $(DEV_READY) ## The whole protocol with faults and crashes, SEEDS=1000 stories
 	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000)
@@ -53,6 +57,21 @@ fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens
 
+timing: $(DEV_READY) ## How long strangers' mails take compared with patients', with statistics
+	@$(PY) -m bench.timing
+
+backup: $(RUN_READY) ## Back the database up into DATA_DIR/backups (TO=… for elsewhere), and prove it by restoring
+	@$(PY) -m booking_ui.backup save $(if $(TO),--to "$(TO)")
+
+restore: $(RUN_READY) ## Put FILE=… in the place of the database; FORCE=1 when it is not empty
+	@$(PY) -m booking_ui.backup restore "$(FILE)" $(if $(FORCE),--force)
+
+licenses: $(DEV_READY) ## List the licences of what is installed into docs/licenses.md
+	@$(PY) -m tests.licenses
+
+audit: $(DEV_READY) ## Known holes in what is pinned, where the advisory source can be reached
+	@$(PY) -m tests.audit
+
 check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations match the models
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
@@ -61,6 +80,9 @@ check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations ma
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	 export DATA_DIR="$$scratch" DATABASE_URL="sqlite:///$$scratch/check.db" && \
 	 $(PY) -m alembic -q upgrade head && $(PY) -m alembic -q check
+
+api-docs: $(RUN_READY) ## Write the second half of docs/api.md from the OpenAPI document
+	@$(PY) -m booking_ui.api.reference
 
 format: $(DEV_READY) ## Let the formatter and the linter mend what they can
 	@$(PY) -m ruff check --fix .

@@ -37,7 +37,7 @@ from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import NotSignedIn, RateLimited
+from booking_ui.domain.errors import NotSignedIn
 from booking_ui.services import accounts, limits
 from booking_ui.services.views import Principal
 
@@ -229,14 +229,9 @@ def _page_states(parent: type[BaseState]) -> Iterator[type[BaseState]]:
 
 async def too_often(*, address: str = "", person_id: int = 0) -> bool:
     """Count one more event; whether it is one too many from this address, or by this person."""
-    try:
-        if person_id:
-            await brief(limits.person, name="events", person_id=person_id)
-        else:
-            await brief(limits.address, name="events_address", host=address)
-    except RateLimited:
-        return True
-    return False
+    if person_id:
+        return not await brief(limits.passes, limits.person, name="events", person_id=person_id)
+    return not await brief(limits.passes, limits.address, name="events_address", host=address)
 
 
 class Gate(Middleware):

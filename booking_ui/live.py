@@ -1,9 +1,10 @@
 """One hub per worker: "something about doctor 7 changed" reaches every tab that watches doctor 7.
 
 Services announce a topic after their commit, in a service thread; the hub hands it to its event loop, collapses bursts,
-and lets each watching tab reload from the database. With REDIS_URL it also tells, and hears, the other processes; without
-Redis, or while it is away, this process's own changes still arrive. A lost message costs a stale page until the next
-one, never a wrong booking: the database refuses what the page still offers.
+and lets each watching tab reload from the database. With REDIS_URL it also tells, and hears, the other processes. What
+nobody told (no Redis, a lost message, a hold that ended) is noticed by looking at the watched doctors' times twice a
+second, which costs one tiny query while nothing was written. A page that is stale meanwhile never makes a wrong booking:
+the database refuses what the page still offers.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from typing import Any, TypeVar
 import redis.asyncio
 import reflex as rx
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
+from booking_ui.calls import call
 from booking_ui.config import settings
-from booking_ui.services import changes
+from booking_ui.domain.clock import utc_now
+from booking_ui.services import availability, changes
 
 T = TypeVar("T")
 
@@ -29,6 +33,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "clinic:changes"
 TABS_AT_ONCE = 16  # reloads of one topic that run side by side
 OUTBOX = 1_000  # changes kept for Redis while it is slow; more are dropped
+LOOK_SECONDS = 0.5  # between two looks: a page of another process's change is this old at most
 RECONNECT_SECONDS = (1, 2, 5, 10)
 
 
@@ -173,6 +178,32 @@ class Hub:
             if sender != self.me:
                 self.note(topic)
 
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    async def look_forever(self) -> None:
+        """Notice what nobody told: other processes without Redis, a message lost, a hold that ended."""
+        before: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                before = await self.look(before)
+            except SQLAlchemyError as away:  # the next look will find what this one missed
+                logger.warning("could not look for changed times: %s", type(away).__name__)
+
+    async def look(self, before: dict[str, int]) -> dict[str, int]:
+        """Deliver the watched doctors whose times differ from `before`; what was seen now.
+
+        One that was not watched before may have changed since its page was read, so it is delivered once too.
+        """
+        ids = [int(topic.partition(":")[2]) for topic in self._tabs if topic.startswith("doctor:")]
+        if not ids:
+            return {}
+        found = await call(availability.seen, doctor_ids=sorted(ids), now=utc_now())
+        now = {f"doctor:{doctor_id}": number for doctor_id, number in found.items()}
+        for topic in now.keys() - {topic for topic, number in now.items() if before.get(topic) == number}:
+            self.note(topic)
+        return now
+
     # -- running -------------------------------------------------------------------------------------------------
 
     async def run(self, app: rx.App | None) -> None:
@@ -184,6 +215,7 @@ class Hub:
         async with asyncio.TaskGroup() as tasks:
             if app is not None:
                 tasks.create_task(self.deliver_forever(app))
+                tasks.create_task(self.look_forever())
             if url:
                 tasks.create_task(self.publish_forever(url))
             if url and app is not None:

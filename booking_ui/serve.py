@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -196,6 +197,9 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
         children.run("Building the pages", command, env)
 
     place = frontend.ensure(now, run, _say)
+    counters = now.data_dir.absolute() / "metrics"
+    shutil.rmtree(counters, ignore_errors=True)  # those of the last run
+    counters.mkdir()
     server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
     address = ["--host", now.host, "--port", str(now.port), "--workers", str(now.workers)]
     return [*server, *address, "booking_ui.booking_ui:app"], {
@@ -203,6 +207,7 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
         "REFLEX_WEB_WORKDIR": str(place),
         "__REFLEX_SKIP_COMPILE": "true",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+        **({"PROMETHEUS_MULTIPROC_DIR": str(counters)} if now.workers > 1 else {}),
     }
 
 
@@ -241,7 +246,7 @@ def serve(children: Children, *, reload: bool) -> None:
     _refuse_taken("PORT", now.host, now.port)
     if now.sandbox:
         _refuse_taken("SANDBOX_PORT", LOOPBACK, now.sandbox_port)
-    now.data_dir.mkdir(parents=True, exist_ok=True)
+    now.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if now.sandbox:
         _start_sandbox(now, children)  # it gets ready while the rest is prepared
     _prepare_database(now, children)

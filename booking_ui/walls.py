@@ -49,9 +49,7 @@ class Walls:
             await self._answer(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await brief(limits.address, name="connects", host=scope["client"][0])
-        except RateLimited:
+        if not await brief(limits.passes, limits.address, name="connects", host=scope["client"][0]):
             await receive()  # the handshake must be heard before it is refused
             await send({"type": "websocket.close", "code": 1013, "reason": RateLimited.message})
             return

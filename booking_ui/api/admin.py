@@ -9,12 +9,12 @@ from pydantic import Field
 
 from booking_ui.api import shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
-from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Reason, Short
+from booking_ui.api.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import booking, events, inbox, payments, reports
+from booking_ui.services import booking, desk_cancel, events, inbox, payments, reports
 from booking_ui.services.views import AdminRow, EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -27,6 +27,7 @@ class DeskAppointment(Wire):
     status: str
     payment_status: str
     patient_name: str
+    visitor_name: str | None = Field(description="Whom the visit is for, when not the patient herself.")
     patient_email: str
     patient_phone: str
     doctor_id: int
@@ -49,7 +50,9 @@ class DeskPage(Wire):
     total: int
     page: int
     pages: int
-    status_counts: dict[str, int] = Field(description="How many of each status under the other filters.")
+    status_counts: dict[str, int] = Field(
+        description="How many of each status under the other filters.", examples=[{"confirmed": 12}]
+    )
     money_paise: int | None = Field(
         description="With `money`: the figure over every booking found, in paise."
     )
@@ -65,6 +68,13 @@ class Mark(Wire):
     reference: Short = ""
 
 
+class Cancel(Wire):
+    refund_paise: int = Field(
+        strict=True, ge=0, le=2**31 - 1, description="What goes back: 0, or 100 up to what is kept."
+    )
+    reason: Reason
+
+
 class StoredWebhook(Wire):
     webhook_event_id: int = Field(description="The one to replay.")
     event: str = Field(examples=["payment.captured"])
@@ -72,8 +82,8 @@ class StoredWebhook(Wire):
     outcome: str = Field(
         description="What was done; empty before the first try.", examples=["applied: confirm"]
     )
-    received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
     received_at: str = shapes.Instant
+    received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
     gateway_order_id: str | None
     reference: str | None = Field(description="The booking it is about, when it is one of ours.")
     attempts: int
@@ -84,7 +94,9 @@ class StoredWebhooks(Wire):
     total: int
     page: int
     pages: int
-    status_counts: dict[str, int] = Field(description="How many of each status there are in all.")
+    status_counts: dict[str, int] = Field(
+        description="How many of each status there are in all.", examples=[{"waiting": 0, "done": 81}]
+    )
 
 
 class Replayed(Wire):
@@ -103,8 +115,8 @@ async def appointments(
     money: QueryText = "",
     money_from: Annotated[Day | None, Query(alias="moneyFrom")] = None,
     money_to: Annotated[Day | None, Query(alias="moneyTo")] = None,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    page: Page = 1,
+    page_size: PageSize = 25,
     sort: QueryText = "-starts_at",
 ) -> Envelope[DeskPage]:
     """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round.
@@ -162,12 +174,26 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
     return Envelope(message=f"Payment marked as {body.status}.", data=None)
 
 
+@router.post("/appointments/{appointment_id}/cancel", summary="Cancel a visit for its patient")
+async def cancel(appointment_id: PathId, body: Cancel, who: Admin, now: Now) -> Envelope[shapes.Cancelled]:
+    """Any confirmed visit, whatever the policy says, with the refund you choose; audited with your name and the reason."""
+    view = await call(
+        desk_cancel.cancel_for_patient,
+        admin=who,
+        appointment_id=appointment_id,
+        refund=body.refund_paise,
+        reason=body.reason,
+        now=now,
+    )
+    return Envelope(message=view.message, data=shapes.cancelled(view))
+
+
 @router.get("/webhook-events", summary="Stored webhooks")
 async def webhook_events(
     _who: Admin,
-    status: QueryText = "",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 25,
+    status: Literal["", "waiting", "done", "ignored", "parked"] = "",
+    page: Page = 1,
+    page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
     """What Razorpay told us and what became of it, newest first."""
     found = await call(events.stored, status=status, page=page, page_size=page_size)
@@ -194,8 +220,8 @@ def _stored(row: EventView) -> StoredWebhook:
         event=row.event,
         status=row.status,
         outcome=row.outcome,
-        received=row.received_label,
         received_at=row.received_at,
+        received=row.received_label,
         gateway_order_id=row.order_id or None,
         reference=row.reference or None,
         attempts=row.attempts,
@@ -210,6 +236,7 @@ def _row(row: AdminRow, money: str) -> DeskAppointment:
         status=row.status,
         payment_status=row.payment_status,
         patient_name=row.patient_name,
+        visitor_name=row.visitor_name or None,
         patient_email=row.patient_email,
         patient_phone=row.patient_phone,
         doctor_id=row.doctor_id,

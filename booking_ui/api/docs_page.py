@@ -27,7 +27,7 @@ def page(description: Schema) -> str:
         f"<main><h1>{escape(info['title'])}: the API</h1>{_prose(info['description'])}"
         '<p>For machines: <a href="/api/openapi.json">openapi.json</a>. '
         "<b>Sign-in</b> marks what needs <code>Authorization: Bearer accessToken</code>.</p>"
-        f"{''.join(_tags(description))}</main></body></html>"
+        f"{''.join(_tags(description))}<h2>Refusals</h2>{_table('code', _refusals(description))}</main></body></html>"
     )
 
 
@@ -39,6 +39,10 @@ def _tags(description: Schema) -> Iterator[str]:
             found.setdefault(operation["tags"][-1], []).append(section)
     for tag, sections in found.items():
         yield f"<h2>{escape(tag)}</h2>{''.join(sections)}"
+
+
+def _refusals(description: Schema) -> list[tuple[str, str, str]]:
+    return [(one["code"], str(one["status"]), one["meaning"]) for one in description["x-error-codes"]]
 
 
 def _operation(method: str, path: str, operation: Schema, description: Schema) -> str:

@@ -39,6 +39,30 @@ class Envelope(Wire, Generic[T]):
     data: T
 
 
+class Paging(Wire):
+    """Which part of a list `data` is."""
+
+    page: int
+    page_size: int
+    pages: int
+    total: int
+
+
+class EnvelopePage(Envelope[list[T]], Generic[T]):
+    """A list that may be long: `data` is one page of it."""
+
+    paging: Paging
+
+
+def cut(items: Sequence[T], page: int, page_size: int) -> tuple[Sequence[T], Paging]:
+    """One page of what was found; past the end it is the last one."""
+    pages = max(1, -(-len(items) // page_size))
+    page = min(page, pages)
+    begin = (page - 1) * page_size
+    paging = Paging(page=page, page_size=page_size, pages=pages, total=len(items))
+    return items[begin : begin + page_size], paging
+
+
 class WrongField(Wire):
     field: str
     message: str

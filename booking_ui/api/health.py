@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from booking_ui.api import shapes
 from booking_ui.api.envelope import Envelope, Problem, Wire, problem
@@ -19,7 +20,7 @@ class Check(Wire):
 
 
 class Checks(Wire):
-    checks: dict[str, Check]
+    checks: dict[str, Check] = Field(examples=[{"database": {"ok": True, "detail": "answers"}}])
 
 
 @router.get("/health", summary="Alive")

@@ -13,6 +13,9 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.payment import AttemptStatus
 from booking_ui.services import cases, metrics, payments
 
+OTHER_ROADS = ("return", "question", "capture", "comparison")
+ON_ITS_WAY = timedelta(minutes=30)  # a webhook may still come for money that came just now
+
 BAD_SIGNATURE, SILENCE = "bad_signature", "webhook_silence"
 
 
@@ -31,10 +34,11 @@ def bad_signature(*, now: datetime) -> None:
 def silence(*, now: datetime) -> int:
     """A case when payments were captured within WEBHOOK_SILENCE_HOURS and in all that time no webhook came.
 
-    Returns how many new cases there are.
+    Not with the sandbox: its webhooks need no setting up, and what the demo paid it paid before we listened. Returns how
+    many new cases there are.
     """
     patience = timedelta(hours=settings().webhook_silence_hours)
-    if not patience:
+    if not patience or settings().sandbox:
         return 0
     with read() as tx:
         heard = tx.exec(select(func.max(WebhookEvent.received_at))).one()
@@ -43,8 +47,8 @@ def silence(*, now: datetime) -> int:
         unheard = tx.exec(
             select(func.count()).where(
                 PaymentAttempt.status == AttemptStatus.CAPTURED,
-                col(PaymentAttempt.heard_from) != "webhook",
-                col(PaymentAttempt.updated_at) > now - patience,
+                col(PaymentAttempt.heard_from).in_(OTHER_ROADS),
+                col(PaymentAttempt.updated_at).between(now - patience, now - ON_ITS_WAY),
             )
         ).one()
     if not unheard:

@@ -9,7 +9,7 @@ With REDIS_URL the processes on one PostgreSQL share what each of them read.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, and_, col
 
 from booking_ui.db.models import Appointment, Slot
-from booking_ui.db.session import Database, Stamp, database
+from booking_ui.db.session import Database, Stamp, database, read
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.gateways import redis
 
@@ -101,6 +101,16 @@ def nearest(tx: Session, *, doctor_id: int, around: datetime, now: datetime, cou
     free = (one for one in ahead if one.starts_at != around and one.status(now) == FREE)
     closest = sorted(free, key=lambda one: (abs(one.starts_at - around), one.starts_at))
     return sorted(closest[:count], key=lambda one: one.starts_at)
+
+
+def seen(*, doctor_ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """A number for what each doctor's page shows at `now`: another one means that it must be drawn again."""
+    with read() as tx:
+        return {one: hash(tuple(_shown(tx, one, now))) for one in doctor_ids}
+
+
+def _shown(tx: Session, doctor_id: int, now: datetime) -> Iterator[tuple[int, str]]:
+    return ((one.slot_id, one.status(now)) for one in times(tx, doctor_id=doctor_id, now=now))
 
 
 _TIMES = (

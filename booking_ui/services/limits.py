@@ -7,9 +7,11 @@ Addresses of RATE_LIMIT_TRUSTED_IPS are free of the first kind only. No key name
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import ParamSpec
 
 import structlog
 
@@ -18,6 +20,8 @@ from booking_ui.domain.errors import RateLimited
 from booking_ui.domain.person import clean_email
 from booking_ui.gateways import limiter
 from booking_ui.services import metrics
+
+P = ParamSpec("P")
 
 log = structlog.get_logger()
 
@@ -56,10 +60,10 @@ def guessed_right(*, email: str) -> None:
     limiter.clear(_rules("sign_in"), _key("sign_in", _account(email)))
 
 
-def quota_left(*, name: str, host: str) -> bool:
-    """Count one more `name` by `host`; False when it is one too many. For doors that answer in their own words."""
+def passes(limit: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Whether `limit` counts one more without refusing. For doors that refuse in their own way."""
     with suppress(RateLimited):
-        address(name=name, host=host)
+        limit(*args, **kwargs)
         return True
     return False
 

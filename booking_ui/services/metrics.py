@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
@@ -32,6 +35,8 @@ from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
+
+log = structlog.get_logger()
 
 FRESH_SECONDS = 10.0  # the gauges count whole tables: two scrapers share one count
 
@@ -101,58 +106,74 @@ def forget() -> None:
     _counted = float("-inf"), b""
 
 
+class _Clinic(Collector):
+    """Families made for one scrape. Not `Gauge`s: those of every process would be kept in the shared files."""
+
+    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+        self._families = families
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        return self._families
+
+
 def _counted_in_the_database(now: datetime) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    up = Gauge("clinic_database_up", "Whether the database answers.", registry=registry)
+    families: list[GaugeMetricFamily] = []
     try:
         with read() as tx:
-            _money(tx, now, registry)
-            _messages(tx, now, registry)
-            _machinery(tx, now, registry)
-        up.set(1)
+            families = [*_money(tx, now), *_messages(tx, now), *_machinery(tx, now)]
     except SQLAlchemyError:
-        up.set(0)
+        log.warning("metrics.database_away")
+    up = _gauge("clinic_database_up", "Whether the database answers.", 1 if families else 0)
+    registry = CollectorRegistry()
+    registry.register(_Clinic([up, *families]))
     return registry
 
 
-def _money(tx: Session, now: datetime, registry: CollectorRegistry) -> None:
-    payments = Gauge("clinic_payments", "Payments by status.", ["status"], registry=registry)
-    for status in PaymentStatus:
-        payments.labels(status.value).set(0)
-    for found, count in tx.exec(select(Payment.status, func.count()).group_by(col(Payment.status))):
-        payments.labels(PaymentStatus(found).value).set(count)
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, value)
+
+
+def _gauges_by(
+    name: str, about: str, label: str, values: Iterable[tuple[object, float]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, about, labels=[label])
+    for which, value in values:
+        family.add_metric([str(which)], value)
+    return family
+
+
+def _money(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
+    found = dict(tx.exec(select(Payment.status, func.count()).group_by(col(Payment.status))).all())
+    every = [(status.value, found.get(status, 0)) for status in PaymentStatus]
+    yield _gauges_by("clinic_payments", "Payments by status.", "status", every)
     due = tx.exec(select(func.count()).where(Refund.status == RefundStatus.PENDING)).one()
-    Gauge("clinic_refunds_due", "Refunds not yet settled.", registry=registry).set(due)
+    yield _gauge("clinic_refunds_due", "Refunds not yet settled.", due)
     held = select(func.count()).where(
         Appointment.status == AppointmentStatus.PENDING_PAYMENT, col(Appointment.hold_expires_at) > now
     )
-    Gauge("clinic_holds_open", "Times held and not yet paid.", registry=registry).set(tx.exec(held).one())
+    yield _gauge("clinic_holds_open", "Times held and not yet paid.", tx.exec(held).one())
 
 
-def _messages(tx: Session, now: datetime, registry: CollectorRegistry) -> None:
-    events = Gauge(
-        "clinic_webhook_events", "Stored webhooks that are not done.", ["status"], registry=registry
+def _messages(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
+    undone = (DeliveryStatus.WAITING, DeliveryStatus.PARKED)
+    counts = [
+        (status.value, tx.exec(select(func.count()).where(WebhookEvent.status == status)).one())
+        for status in undone
+    ]
+    yield _gauges_by("clinic_webhook_events", "Stored webhooks that are not done.", "status", counts)
+    waiting = WebhookEvent.status == DeliveryStatus.WAITING
+    oldest = tx.exec(select(func.min(WebhookEvent.received_at)).where(waiting)).one()
+    lag = (now - oldest).total_seconds() if oldest else 0
+    yield _gauge("clinic_webhook_lag_seconds", "Age of the oldest waiting webhook.", lag)
+
+
+def _machinery(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
+    ages = [(beat.job, (now - beat.at).total_seconds()) for beat in tx.exec(select(Heartbeat))]
+    yield _gauges_by("clinic_job_age_seconds", "Since a job last ended well.", "job", ages)
+    broken = [(one.number, one.violated) for one in tx.exec(select(PromiseCount))]
+    yield _gauges_by("clinic_promise_violations", "Of the last count, by number.", "promise", broken)
+    open_ones = select(ReconciliationCase.kind, func.count()).where(
+        col(ReconciliationCase.closed_at).is_(None)
     )
-    for status in (DeliveryStatus.WAITING, DeliveryStatus.PARKED):
-        count = tx.exec(select(func.count()).where(WebhookEvent.status == status)).one()
-        events.labels(status.value).set(count)
-    oldest = tx.exec(
-        select(func.min(WebhookEvent.received_at)).where(WebhookEvent.status == DeliveryStatus.WAITING)
-    ).one()
-    lag = Gauge("clinic_webhook_lag_seconds", "Age of the oldest waiting webhook.", registry=registry)
-    lag.set((now - oldest).total_seconds() if oldest else 0)
-
-
-def _machinery(tx: Session, now: datetime, registry: CollectorRegistry) -> None:
-    jobs = Gauge("clinic_job_age_seconds", "Since a job last ended well.", ["job"], registry=registry)
-    for beat in tx.exec(select(Heartbeat)):
-        jobs.labels(beat.job).set((now - beat.at).total_seconds())
-    broken = Gauge(
-        "clinic_promise_violations", "Of the last count, by number.", ["promise"], registry=registry
-    )
-    for promise in tx.exec(select(PromiseCount)):
-        broken.labels(str(promise.number)).set(promise.violated)
-    waiting = select(ReconciliationCase.kind, func.count()).where(col(ReconciliationCase.closed_at).is_(None))
-    cases = Gauge("clinic_cases_open", "Differences that wait for the desk.", ["kind"], registry=registry)
-    for kind, count in tx.exec(waiting.group_by(ReconciliationCase.kind)):
-        cases.labels(kind).set(count)
+    cases = tx.exec(open_ones.group_by(ReconciliationCase.kind)).all()
+    yield _gauges_by("clinic_cases_open", "What waits for the desk.", "kind", cases)

@@ -47,13 +47,13 @@ def sentence(case: int | None, payment: Payment) -> str:
     """What is wrong with this booking's money; empty when nothing is."""
     if case is None:
         return ""
-    amount = rupees(payment.amount_paise)
+    amount, due = rupees(payment.amount_paise), rupees(payment.amount_paise - payment.retained_paise)
     return {
         MoneyCase.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
         MoneyCase.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
         MoneyCase.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
         MoneyCase.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
-        MoneyCase.REFUND_BY_HAND: f"{amount} was paid at the desk and is due back. Give it back, then mark it here.",
+        MoneyCase.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
         MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide under Promises & books.",

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, Person, Refund, pk
+from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, PaymentAttempt, Person, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import span
-from booking_ui.services import desk_story, ledger, marks, money_cases, stories
-from booking_ui.services.views import AdminBooking, AdminPage, AdminRow
+from booking_ui.services import desk_story, ledger, marks, money_cases, stories, terms
+from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, RefundChoice
 
 ATTENTION = "attention"
 """The filter beside the statuses: bookings whose money needs a person."""
@@ -79,7 +79,7 @@ def bookings(
 ) -> AdminPage:
     """One page of bookings under the filters; a page past the end is the last one.
 
-    `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name,
+    `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name (the dependent's too),
     e-mail or phone, or a whole Razorpay id; `sort` is a key of SORTS or "urgency", "-" before it for descending.
     `money` is a figure of the payouts and leaves exactly the bookings it counts from `money_from` to `money_to`.
 
@@ -141,7 +141,22 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
         marks=allowed,
         can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
         mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
+        cancel_choices=_cancel_choices(whole, now),
     )
+
+
+def _cancel_choices(b: stories.Booking, now: datetime) -> list[RefundChoice]:
+    """What the desk may give back for cancelling this visit, in exact rupees."""
+    if b.appointment.status is not AppointmentStatus.CONFIRMED:
+        return []
+    kept = terms.kept_paise(b.payment, b.refunds)
+    quote = terms.cancel_quote(b.appointment, b.payment, b.refunds, now)
+    ruled = rupees(quote.refund_paise) if quote else "nothing, it is too late"
+    return [
+        RefundChoice("policy", f"By the rule: {ruled}"),
+        RefundChoice("full", f"All of it: {rupees(kept)}"),
+        RefundChoice("none", "Nothing"),
+    ]
 
 
 def doctor_choices() -> list[tuple[int, str]]:
@@ -172,9 +187,10 @@ def _check(filters: _Filters, page: int, page_size: int, sort: str) -> None:
 
 
 def _base(beside: _Beside) -> Any:
-    """Every booking with its bill, patient, doctor, worst money case and part of the figure; one row each."""
+    """Every booking with its bill, patient, doctor, dependent's name, worst money case and part of the figure; one row each."""
+    dependent = select(Dependent.name).where(col(Dependent.id) == col(Appointment.dependent_id))
     columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(
-        beside.cases.c.worst, beside.paise
+        beside.cases.c.worst, dependent.scalar_subquery(), beside.paise
     )
     return _with_patient(_with_money(columns, beside)).join(
         Doctor, col(Doctor.id) == col(Appointment.doctor_id)
@@ -263,11 +279,13 @@ def _matches(q: str) -> sa.ColumnElement[bool]:
     if q.startswith("rfnd_"):
         return col(Payment.id).in_(select(Refund.payment_id).where(Refund.gateway_refund_id == q))
     words = (col(Appointment.reference), col(Person.name), col(Person.email))
+    family = select(Dependent.id).where(col(Dependent.name).icontains(q, autoescape=True))
     digits = "".join(c for c in q if c.isdigit())
     phone = (
         [col(Person.phone).contains(digits)] if len(digits) >= 4 and not q.strip("+ -()0123456789") else []
     )
-    return sa.or_(*(word.icontains(q, autoescape=True) for word in words), *phone)
+    mentioned = (word.icontains(q, autoescape=True) for word in words)
+    return sa.or_(*mentioned, *phone, col(Appointment.dependent_id).in_(family))
 
 
 def _order(sort: str, cases: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
@@ -279,7 +297,12 @@ def _order(sort: str, cases: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
 
 
 def _row(
-    appointment: Appointment, payment: Payment, patient: Person, doctor: Doctor, case: int | None
+    appointment: Appointment,
+    payment: Payment,
+    patient: Person,
+    doctor: Doctor,
+    case: int | None,
+    visitor: str | None,
 ) -> AdminRow:
     zone = settings().zone
     return AdminRow(
@@ -303,4 +326,5 @@ def _row(
         gateway_payment_id=payment.gateway_payment_id or "",
         needs_attention=money_cases.sentence(case, payment),
         payment_id=pk(payment),
+        visitor_name=visitor or "",
     )

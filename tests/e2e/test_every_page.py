@@ -7,11 +7,21 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
-from tests.e2e.people import ready, sign_in
+from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_sheet, pay_by_card, ready, sign_in
 from tests.servers import App
 
-PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
-PATIENTS = ("/appointments/", "/account/")
+PUBLIC = (
+    "/",
+    "/doctor/dr-chandra-rao/",
+    "/sign-in/",
+    "/register/",
+    "/code/",
+    "/reset/",
+    "/reset/new/",
+    "/verify/",
+    "/nowhere/",
+)
+PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
     "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
     "/admin/payouts/dr-chandra-rao/", "/admin/audit/",
@@ -45,18 +55,31 @@ def test_a_public_page_weighs_at_most_its_limit_of_script(
     assert 20 < weight <= LIMIT_KIB
 
 
+def complaints_of(page: Page) -> list[str]:
+    """What the console will say in red, and whatever the Content-Security-Policy will refuse."""
+    found: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "404" not in message.text:
+            found.append(message.text)
+
+    def complain(text: str) -> None:
+        found.append(text)
+
+    page.on("console", hear)
+    page.expose_function("complain", complain)
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', e => complain(`${e.violatedDirective}: ${e.blockedURI}`))"
+    )
+    return found
+
+
 @pytest.mark.parametrize("who", ["", "asha@example.com", "devi@example.com", "chandra@example.com"])
 def test_nothing_is_cut_off_at_360_pixels_and_nothing_complains(
     running_app: App, person: Callable[..., Page], who: str
 ) -> None:
     page = person(viewport={"width": 360, "height": 740})
-    complaints: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and "404" not in message.text:
-            complaints.append(message.text)
-
-    page.on("console", hear)
+    complaints = complaints_of(page)
     if who:
         sign_in(page, who)
     own = {"asha": PATIENTS, "devi": DESK, "chandra": DOCTORS}
@@ -66,3 +89,30 @@ def test_nothing_is_cut_off_at_360_pixels_and_nothing_complains(
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     assert complaints == []
+
+
+def test_booking_and_paying_breaks_no_rule_of_the_policy(
+    running_app: App, person: Callable[..., Page]
+) -> None:
+    page, patient = person(), newcomer(running_app)
+    complaints = complaints_of(page)
+    sign_in(page, patient.email)
+    reference = hold(running_app, patient, a_free_time(running_app))
+    checkout(page, reference)
+    pay_by_card(open_sheet(page))
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_script_that_is_not_ours_does_not_run(running_app: App, person: Callable[..., Page]) -> None:
+    page = person()
+    complaints = complaints_of(page)
+    page.goto("/sign-in/")
+    ready(page)
+    page.evaluate("""() => {
+        const script = document.createElement("script");
+        script.textContent = "window.stolen = true";
+        document.head.append(script);
+    }""")
+    assert page.evaluate("window.stolen") is None
+    assert any("script-src" in one for one in complaints)

@@ -11,8 +11,9 @@ from reflex.event import Event
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
+from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import NotSignedIn
+from booking_ui.domain.errors import NotSignedIn, RateLimited
 from booking_ui.gate import TAB_BURST, Buckets, Id, Redact, allow, principal, spec, visitor
 from booking_ui.services import accounts, booking
 from booking_ui.states.appointments import AppointmentsState
@@ -52,7 +53,7 @@ PUBLIC = {
     "admin_audit____audit_state.leave",
     "day____day_state.leave",
 }
-EVERYBODY_SIGNED_IN = {"account____account_state.load"}
+EVERYBODY_SIGNED_IN = {"account____account_state.load", "account____account_state.send_verification"}
 
 
 class GateProbeState(rx.State):
@@ -187,6 +188,38 @@ def test_a_flood_from_one_tab_is_cut_and_another_tab_is_not() -> None:
     assert buckets.take("calm")
     now[0] = 1.0
     assert buckets.take("flood")
+
+
+def test_a_person_may_send_so_many_events_from_all_her_tabs(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("RATE_LIMIT_EVENTS", "2/minute")
+    settings.cache_clear()
+    name = f"{NoticeState.get_full_name()}.dismiss"
+    tabs = [Tab(token=signed_in(cast.asha)) for _ in range(3)]
+    assert [accepted(tab, name) for tab in tabs] == [True, True, False]
+    assert accepted(Tab(token=signed_in(cast.bilal)), name)
+
+
+def test_an_address_may_send_so_many_events_from_all_its_tabs(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("RATE_LIMIT_EVENTS_ADDRESS", "2/minute")
+    configured.setenv("RATE_LIMIT_TRUSTED_IPS", "")
+    settings.cache_clear()
+    name = f"{NoticeState.get_full_name()}.dismiss"
+    assert [accepted(Tab(), name) for _ in range(3)] == [True, True, False]
+
+
+def test_a_patient_who_claims_too_often_is_told_so(cast: Cast, configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("RATE_LIMIT_CLAIM", "1/minute")
+    settings.cache_clear()
+
+    async def story() -> None:
+        tab = Tab("/", token=signed_in(cast.asha))
+        for slot_id in cast.slots[:2]:
+            await tab.send(HoldState, HoldState.hold, slot_id=slot_id)
+
+    with pytest.raises(RateLimited):
+        run(story())
 
 
 def test_a_stranger_is_sent_to_sign_in_with_the_way_back(cast: Cast) -> None:

@@ -17,6 +17,7 @@ APPOINTMENT = {
     "appointmentId", "reference", "status", "paymentStatus", "amount", "amountPaise", "doctorId", "doctorName",
     "speciality", "reason", "appointmentDate", "appointmentTime", "startsAt", "holdExpiresAt", "gatewayOrderId",
     "gatewayPaymentId", "paidAmount", "paidPaise", "refundedAmount", "refundedPaise",
+    "dependentId", "patientName", "cancelRefundPaise", "cancelRefundUntil", "canReschedule",
 }  # fmt: skip
 INTENT = {
     "appointmentId", "gatewayOrderId", "amount", "amountPaise", "currency", "keyId", "scriptUrl", "checkoutOptions",
@@ -79,6 +80,11 @@ def test_a_claim_is_201_and_holds_the_time(asha: Caller, cast: Cast) -> None:
         "holdExpiresAt": "2026-01-05T04:45:00Z",
         "gatewayOrderId": None,
         "gatewayPaymentId": None,
+        "dependentId": None,
+        "patientName": "Asha",
+        "cancelRefundPaise": None,
+        "cancelRefundUntil": None,
+        "canReschedule": False,
         "paidAmount": 0.0,
         "paidPaise": 0,
         "refundedAmount": 0.0,
@@ -194,13 +200,25 @@ def test_paying_confirms_and_status_follows_without_a_webhook(asha: Caller, cast
     assert asha.get(path).json()["data"] == data
 
 
+def test_a_long_list_comes_in_pages(asha: Caller, cast: Cast) -> None:
+    mine = [claimed(asha, slot) for slot in cast.slots[:3]]
+    pages = [asha.get("/api/appointments", when="upcoming", page=n, pageSize=2).json() for n in (1, 2, 9)]
+    assert [page["data"] for page in pages] == [mine[:2], mine[2:], mine[2:]]
+    assert [page["paging"] for page in pages] == [
+        {"page": n, "pageSize": 2, "pages": 2, "total": 3} for n in (1, 2, 2)
+    ]
+    for wrong in ({"page": 0}, {"pageSize": 0}, {"pageSize": 101}, {"page": "x"}):
+        assert asha.get("/api/appointments", **wrong).status_code == 422
+
+
 def test_the_list_is_the_callers_own_narrowed_by_when_and_status(
     asha: Caller, bilal: Caller, cast: Cast
 ) -> None:
     mine = claimed(asha, cast.slots[0])
     claimed(bilal, cast.slots[1])
     body = asha.get("/api/appointments").json()
-    assert body == {"success": True, "message": "1 appointment.", "data": [mine]}
+    paging = {"page": 1, "pageSize": 100, "pages": 1, "total": 1}
+    assert body == {"success": True, "message": "1 appointment.", "data": [mine], "paging": paging}
     assert asha.get("/api/appointments", when="upcoming").json()["data"] == [mine]
     assert asha.get("/api/appointments", when="past").json()["data"] == []
     assert asha.get("/api/appointments", status="pending_payment").json()["data"] == [mine]

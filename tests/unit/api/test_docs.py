@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from booking_ui.api import reference
 from booking_ui.api.app import api
+from booking_ui.domain import errors
+from booking_ui.domain.errors import BookingError
 from tests.unit.api.conftest import Caller
 
 ROUTES = {
@@ -13,7 +16,9 @@ ROUTES = {
     "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability",
     "POST /api/appointments", "GET /api/appointments", "GET /api/appointments/{appointment_id}",
     "GET /api/appointments/{appointment_id}/status", "POST /api/appointments/{appointment_id}/cancel",
-    "POST /api/appointments/book", "POST /api/payments/intent", "POST /api/appointments/payment-callback",
+    "POST /api/appointments/{appointment_id}/reschedule", "GET /api/dependents", "POST /api/dependents",
+    "PATCH /api/dependents/{dependent_id}", "DELETE /api/dependents/{dependent_id}",
+    "POST /api/admin/appointments/{appointment_id}/cancel", "POST /api/appointments/book", "POST /api/payments/intent", "POST /api/appointments/payment-callback",
     "POST /api/appointments/razorpay-webhook", "GET /api/admin/appointments",
     "POST /api/admin/payments/{payment_id}/mark", "GET /api/admin/webhook-events",
     "POST /api/admin/webhook-events/{webhook_event_id}/replay", "GET /api/health", "GET /api/ready",
@@ -53,6 +58,43 @@ def test_every_route_says_what_it_answers_and_how_it_refuses() -> None:
             "#/components/schemas/Envelope"
         ), name
         assert "422" not in statuses, name  # FastAPI's own error shape is not ours
+
+
+def test_every_route_has_an_example_of_its_body_and_its_answer() -> None:
+    for name, operation in operations().items():
+        bodies = operation.get("requestBody", {}).get("content", {}).values()
+        success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+        answer = success["content"]["application/json"]["example"]
+        assert all(content["example"] for content in bodies), name
+        assert answer["success"] is True, name
+        assert set(answer) >= {"success", "message", "data"}, name
+
+
+def test_what_changes_something_takes_a_key_and_what_gives_tokens_does_not() -> None:
+    takes = {
+        name
+        for name, operation in operations().items()
+        if "Idempotency-Key" in [one["name"] for one in operation.get("parameters", [])]
+    }
+    without = {f"POST /api/auth/{name}" for name in ("login", "refresh", "logout")}
+    without.add("POST /api/appointments/razorpay-webhook")
+    assert takes == {name for name in ROUTES if not name.startswith("GET")} - without
+
+
+def test_every_error_that_can_be_raised_stands_in_the_table_with_its_meaning() -> None:
+    listed = {row["code"]: (row["status"], row["meaning"]) for row in api.openapi()["x-error-codes"]}
+    kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, BookingError)]
+    sent = {one.code: one.status for one in kinds} | {
+        "bad_request": 400, "method_not_allowed": 405, "internal": 500, "not_stored": 503, "not_ready": 503,
+    }  # fmt: skip
+    del sent["refused"], sent["gateway_error"]
+    assert {code: status for code, (status, _) in listed.items()} == sent
+    assert all(re.fullmatch(r"[A-Z`][^\n]+\.", meaning) for _, meaning in listed.values()), listed
+
+
+def test_the_page_in_docs_is_the_one_that_make_api_docs_writes() -> None:
+    page = reference.PAGE.read_text()
+    assert page == reference.written(page), "run `make api-docs`"
 
 
 def test_every_name_that_travels_is_camel_case_but_razorpays_own() -> None:

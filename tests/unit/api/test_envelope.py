@@ -46,7 +46,7 @@ NOT_TAKEN: list[tuple[str, str, str]] = [
     ("PATCH", "/api/appointments/1", "GET"),
     ("GET", "/api/appointments/1/cancel", "POST"),
     ("POST", "/api/health", "GET"),
-    ("OPTIONS", "/api/appointments/book", "GET, POST"),
+    ("OPTIONS", "/api/appointments/book", "POST"),
 ]
 
 
@@ -128,7 +128,6 @@ def test_a_mistake_of_ours_says_nothing_about_itself(anybody: Caller, breaking: 
 def test_no_answer_may_be_kept_by_a_cache(asha: Caller, anybody: Caller, cast: Cast) -> None:
     for answer in (
         anybody.get("/api/health"),
-        anybody.get("/api/doctors"),
         anybody.get("/api/docs"),
         anybody.get("/api/openapi.json"),
         asha.get("/api/appointments"),

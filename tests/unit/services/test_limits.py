@@ -31,7 +31,7 @@ def strict(configured: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 
 def passes(host: str) -> bool:
-    return limits.quota_left(name="address", host=host)
+    return limits.passes(limits.address, name="address", host=host)
 
 
 def guesses(email: str, host: str) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 import reflex as rx
 
 from booking_ui.config import settings
+from booking_ui.db.models import Slot
+from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
 from booking_ui.live import Hub, News, Watch
 from booking_ui.services import booking
@@ -205,3 +208,35 @@ def test_redis_going_away_and_coming_back_is_survived(configured: pytest.MonkeyP
         assert page.seen == [("a", "doctor:1")]
 
     run(scene())
+
+
+def test_what_nobody_told_is_noticed_by_looking(cast: Cast) -> None:
+    """Another process without Redis; a doctor who was not watched before is delivered once."""
+
+    async def story() -> None:
+        hub, page = Hub(), Page("t1")
+        topic = f"doctor:{cast.chandra}"
+        hub.watch(topic, "t1", page.watch())
+        seen = await hub.look({})
+        assert hub._pending == {topic}
+        hub._pending.clear()
+        seen = await hub.look(seen)
+        assert hub._pending == set()
+        booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+        await hub.look(seen)
+        assert hub._pending == {topic}
+
+    move_ahead(cast)
+    run(story())
+
+
+def test_nobody_watching_costs_no_look(cast: Cast) -> None:
+    assert run(Hub().look({"doctor:1": 1})) == {}
+
+
+def move_ahead(cast: Cast) -> None:
+    with write() as tx:
+        for number, slot_id in enumerate(cast.slots):
+            slot = tx.get_one(Slot, slot_id)
+            slot.starts_at = utc_now() + timedelta(days=1, minutes=30 * number)
+            slot.ends_at = slot.starts_at + timedelta(minutes=30)

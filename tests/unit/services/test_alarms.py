@@ -1,0 +1,128 @@
+"""A bad signature and a silent webhook become a case for the desk, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from booking_ui.config import SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.db.models import Payment, PaymentAttempt
+from booking_ui.db.session import write
+from booking_ui.domain.payment import AttemptStatus
+from booking_ui.services import alarms, booking, cases, inbox
+from tests.unit.api.test_webhooks import BODY, signed
+from tests.unit.cast import FEE, NOW, Cast
+
+HOUR = timedelta(hours=1)
+
+
+def told() -> list[tuple[str, str]]:
+    return [(case.title, case.detail) for case in cases.open_cases()]
+
+
+def close_all(cast: Cast) -> None:
+    for case in cases.open_cases():
+        cases.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
+
+
+def a_good_one(event_id: str) -> None:
+    assert inbox.receive(body=BODY, signature=signed(BODY), event_id=event_id, now=NOW)
+
+
+UNSIGNED = ("A message that Razorpay did not sign", "First seen Mon 5 Jan, 10:00 am.")
+
+
+def test_the_first_bad_signature_is_a_case_and_the_next_ones_are_not(cast: Cast) -> None:
+    for minutes in range(3):
+        alarms.bad_signature(now=NOW + timedelta(minutes=minutes))
+    assert told() == [UNSIGNED]
+
+
+def test_once_closed_it_is_told_again_only_after_a_good_one(cast: Cast) -> None:
+    a_good_one("evt_1")
+    alarms.bad_signature(now=NOW)
+    close_all(cast)
+    alarms.bad_signature(now=NOW)
+    assert told() == []
+    a_good_one("evt_2")
+    alarms.bad_signature(now=NOW)
+    assert told() == [UNSIGNED]
+
+
+def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
+    """Money that came `at_hours` before now."""
+    at = NOW - at_hours * HOUR
+    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with write() as tx:
+        bill = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one()
+        tx.add(
+            PaymentAttempt(
+                payment_id=bill or 0, gateway_payment_id=f"pay_{heard_from}{at_hours}", status=AttemptStatus.CAPTURED,
+                amount_paise=FEE, currency="INR", heard_from=heard_from, created_at=at, updated_at=at,
+            )
+        )  # fmt: skip
+
+
+@pytest.fixture
+def with_keys(configured: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A clinic of Razorpay's, signed as the sandbox signs."""
+    configured.setenv("RAZORPAY_KEY_ID", "rzp_test_1234567890abcd")
+    configured.setenv("RAZORPAY_KEY_SECRET", "the secret of the key")
+    configured.setenv("RAZORPAY_WEBHOOK_SECRET", SANDBOX_WEBHOOK_SECRET)
+    settings.cache_clear()
+    return configured
+
+
+def silence() -> list[tuple[str, str]]:
+    alarms.silence(now=NOW)
+    return told()
+
+
+QUIET = "Payments arrive, webhooks do not"
+
+
+def test_money_that_only_questions_brought_in_is_a_case(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
+    captured(cast, "question", 2)
+    assert silence() == [(QUIET, "1 captured in 6 hours without a webhook; none ever came.")]
+    assert silence() == [(QUIET, "1 captured in 6 hours without a webhook; none ever came.")]
+
+
+def test_no_money_is_no_reason_to_expect_a_webhook(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
+    assert silence() == []
+    captured(cast, "question", 7)
+    assert silence() == []
+
+
+def test_a_webhook_of_money_that_came_just_now_may_be_on_its_way(
+    cast: Cast, with_keys: pytest.MonkeyPatch
+) -> None:
+    captured(cast, "return", 0)
+    assert silence() == []
+
+
+def test_one_webhook_within_the_time_is_enough(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
+    captured(cast, "return", 1)
+    inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 5 * HOUR)
+    assert silence() == []
+
+
+def test_an_older_webhook_is_named(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
+    inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 7 * HOUR)
+    captured(cast, "return", 1)
+    assert silence() == [
+        (QUIET, "1 captured in 6 hours without a webhook; the last came Mon 5 Jan, 3:00 am.")
+    ]
+
+
+def test_the_watch_can_be_switched_off(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
+    with_keys.setenv("WEBHOOK_SILENCE_HOURS", "0")
+    settings.cache_clear()
+    captured(cast, "question", 2)
+    assert silence() == []
+
+
+def test_the_sandbox_needs_no_watch(cast: Cast) -> None:
+    captured(cast, "question", 2)
+    assert silence() == []

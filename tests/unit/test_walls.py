@@ -1,0 +1,300 @@
+"""Around every answer: who called, from behind which proxies, and the headers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Scope
+from starlette.websockets import WebSocket
+
+from booking_ui.api.app import api
+from booking_ui.config import load, settings
+from booking_ui.gateways import limiter
+from booking_ui.services import metrics
+from booking_ui.walls import Walls, address, caller, inline_scripts, policy
+
+PEER = "198.51.100.9"
+BOOT = "window.dark = matchMedia('(prefers-color-scheme: dark)').matches;"
+
+
+@pytest.fixture
+def client_files(tmp_path: Path) -> Path:
+    """What a build leaves behind, in small."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "admin").mkdir()
+    for name in ("index.html", "admin/index.html"):
+        page = f'<html><script>{BOOT}</script><script src="/clinic.js"></script><script type="module" async>go()</script>'
+        (tmp_path / name).write_text(page)
+    (tmp_path / "assets/page-CUM8PlBt.js").write_text("go")
+    (tmp_path / "clinic.js").write_text("go")
+    return tmp_path
+
+
+async def _told(request: Request) -> JSONResponse:
+    return JSONResponse(
+        {"client": request.client.host if request.client else "", "scheme": request.url.scheme}
+    )
+
+
+async def _page(_: Request) -> HTMLResponse:
+    return HTMLResponse("<h1>Hello</h1>")
+
+
+async def _away(_: Request) -> RedirectResponse:
+    return RedirectResponse("/page/")
+
+
+async def _broken(_: Request) -> PlainTextResponse:
+    raise RuntimeError("a mistake of ours")
+
+
+async def _socket(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.close()
+
+
+@pytest.fixture
+def walls(client_files: Path) -> Walls:
+    routes = [
+        Route("/told", _told), Route("/page/", _page), Route("/away", _away), Route("/broken", _broken),
+        WebSocketRoute("/_event/", _socket), Mount("/", StaticFiles(directory=client_files, html=True)),
+    ]  # fmt: skip
+    return Walls(Starlette(routes=routes), client_files)
+
+
+def get(app: Any, path: str, peer: str = PEER, **headers: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 4000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
+            return await client.get(path, headers=headers)
+
+    return asyncio.run(ask())
+
+
+@pytest.fixture
+def behind(configured: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set how many proxies stand before us."""
+
+    def hops(count: int, **more: str) -> None:
+        for name, value in {"TRUSTED_PROXY_HOPS": str(count), **more}.items():
+            configured.setenv(name, value)
+        settings.cache_clear()
+
+    return hops
+
+
+def seen(walls: Walls, forwarded: str) -> str:
+    told: str = get(walls, "/told", **{"X-Forwarded-For": forwarded}).json()["client"]
+    return told
+
+
+def test_without_proxies_a_forged_header_is_ignored(walls: Walls) -> None:
+    assert seen(walls, "203.0.113.7") == PEER
+    assert seen(walls, "127.0.0.1") == PEER
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "who"),
+    [
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "127.0.0.1, 203.0.113.7", "203.0.113.7"),  # the left one was sent by the caller himself
+        (2, "127.0.0.1, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
+        (2, "203.0.113.7", PEER),  # it came past one of our proxies
+        (1, "", PEER),
+        (1, "unknown", PEER),
+        (1, "203.0.113.7:5123", "203.0.113.7"),
+        (1, "[2001:db8::7]:5123", "2001:db8::7"),
+        (1, "2001:DB8:0::7", "2001:db8::7"),
+        (1, " , ,203.0.113.7,", "203.0.113.7"),
+    ],
+)
+def test_behind_proxies_the_address_is_read_from_the_right(
+    walls: Walls, behind: Any, hops: int, forwarded: str, who: str
+) -> None:
+    behind(hops)
+    assert seen(walls, forwarded) == who
+
+
+def test_two_headers_are_one_list(behind: Any) -> None:
+    behind(1)
+    lines = [(b"x-forwarded-for", b"127.0.0.1"), (b"x-forwarded-for", b"203.0.113.7")]
+    assert caller({"type": "http", "headers": lines, "client": (PEER, 1)}) == ("203.0.113.7", 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "1.2.3", "1.2.3.4.5", "::g", "[::1", "1.2.3.4:x", "'; drop", "\x00"]
+)
+def test_what_is_no_address_is_none(text: str) -> None:
+    assert address(text) == ""
+
+
+def test_behind_a_proxy_that_speaks_tls_redirects_stay_on_it(walls: Walls, behind: Any) -> None:
+    assert get(walls, "/told").json()["scheme"] == "http"
+    behind(1, PUBLIC_URL="https://clinic.example")
+    assert get(walls, "/told").json()["scheme"] == "https"
+
+
+EVERYWHERE = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin-allow-popups",
+    "permissions-policy": 'camera=(), geolocation=(), microphone=(), payment=(self "http://localhost:3100")',
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/page/", 200), ("/", 200), ("/told", 200), ("/away", 307), ("/nowhere", 404), ("/broken", 500)],
+)
+def test_every_answer_has_the_headers(walls: Walls, path: str, status: int) -> None:
+    answer = get(walls, path)
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_over_https_the_browser_is_told_to_stay_there(walls: Walls, behind: Any) -> None:
+    behind(0, PUBLIC_URL="https://clinic.example")
+    answer = get(walls, "/page/")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert "upgrade-insecure-requests" in answer.headers["content-security-policy"]
+
+
+CACHED = {
+    "/assets/page-CUM8PlBt.js": "public, max-age=31536000, immutable",
+    "/assets/nothing-CUM8PlBt.js": "no-cache",
+    "/clinic.js": "no-cache",
+    "/": "no-cache",
+}
+
+
+def test_only_files_named_after_their_content_are_kept_without_asking(walls: Walls) -> None:
+    assert {path: get(walls, path).headers["cache-control"] for path in CACHED} == CACHED
+
+
+def directives(said: str) -> dict[str, list[str]]:
+    return {one.split()[0]: one.split()[1:] for one in said.split("; ")}
+
+
+def test_a_page_may_run_its_own_inline_scripts_by_hash_and_no_others(walls: Walls) -> None:
+    found = directives(get(walls, "/").headers["content-security-policy"])
+    digests = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+        for text in (BOOT, "go()")
+    ]
+    assert found["script-src"] == ["'self'", *sorted(digests), "http://localhost:3100"]
+    assert "unsafe" not in " ".join(found["script-src"] + found["default-src"])
+    assert (found["frame-ancestors"], found["object-src"], found["base-uri"]) == (["'none'"],) * 3
+    assert found["frame-src"] == ["http://localhost:3100"]
+    assert found["connect-src"] == ["'self'", "ws://localhost:3000", "http://localhost:3100"]
+
+
+def test_the_policy_comes_with_pages_only(walls: Walls) -> None:
+    assert "content-security-policy" not in get(walls, "/clinic.js").headers
+    told = get(walls, "/told").headers["content-security-policy"]
+    assert told == "default-src 'none'; frame-ancestors 'none'"
+
+
+REAL: dict[str, object] = {
+    "razorpay_key_id": "rzp_live_1234567890abcd", "razorpay_key_secret": "s", "razorpay_webhook_secret": "w",
+    "public_url": "https://clinic.example", "secret_key": "k" * 32, "merchant_logo": "https://cdn.example/logo.png",
+}  # fmt: skip
+
+
+def test_with_keys_razorpays_own_pages_are_let_in_and_the_sandbox_is_not() -> None:
+    found = directives(policy(load(**REAL), ()))
+    razorpay = [f"https://{host}.razorpay.com" for host in ("checkout", "checkout", "api", "*")]
+    assert found["script-src"] == ["'self'", *razorpay]
+    assert found["frame-src"] == razorpay
+    assert found["connect-src"] == ["'self'", "wss://clinic.example", *razorpay]
+    assert found["img-src"] == ["'self'", "data:", "https://cdn.example", *razorpay]
+    assert "localhost" not in policy(load(**REAL), ())
+
+
+def test_while_pages_are_developed_there_is_no_policy() -> None:
+    async def page(scope: Scope, receive: Any, send: Any) -> None:
+        await HTMLResponse("<script>hot()</script>")(scope, receive, send)
+
+    answer = get(Walls(page, None), "/")
+    assert "content-security-policy" not in answer.headers
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_a_folder_without_pages_gives_no_hashes(tmp_path: Path) -> None:
+    assert inline_scripts(tmp_path / "nothing") == ()
+
+
+def connect(walls: Walls, peer: str) -> str:
+    """How the handshake ended: accepted or closed."""
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    scope: Scope = {
+        "type": "websocket",
+        "path": "/_event/",
+        "headers": [],
+        "client": (peer, 1),
+        "query_string": b"",
+    }
+    asyncio.run(walls(scope, receive, send))
+    return str(said[0]["type"]).removeprefix("websocket.")
+
+
+def test_an_address_may_open_so_many_connections_and_no_more(
+    walls: Walls, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("RATE_LIMIT_CONNECTS", "2/minute")
+    settings.cache_clear()
+    limiter.forget()
+    assert [connect(walls, PEER) for _ in range(3)] == ["accept", "accept", "close"]
+    assert connect(walls, "198.51.100.10") == "accept"
+    assert {connect(walls, "127.0.0.1") for _ in range(5)} == {"accept"}  # trusted
+
+
+def counted(route: str, status: str) -> float:
+    return float(metrics.REQUESTS.labels(route, "GET", status)._value.get())
+
+
+def test_answers_are_counted_under_their_template_never_their_address(walls: Walls) -> None:
+    around = Walls(api, None)
+    asked = [
+        (around, "/api/health", "/api/health", "200"), (around, "/api/nothing/7", "/api/…", "404"),
+        (around, "/api/appointments/7", "/api/appointments/{appointment_id}", "401"),
+        (walls, "/page/", "page", "200"), (walls, "/clinic.js", "file", "200"), (walls, "/broken", "file", "500"),
+    ]  # fmt: skip
+    for app, path, route, status in asked:
+        before = counted(route, status)
+        assert get(app, path).status_code == int(status)
+        assert counted(route, status) == before + 1, path
+
+
+def test_the_webhooks_list_of_addresses_sees_through_the_proxies(behind: Any) -> None:
+    behind(1, RAZORPAY_WEBHOOK_IPS="52.66.75.174")
+
+    async def deliver(forwarded: str) -> int:
+        transport = httpx.ASGITransport(Walls(api, None), client=("10.0.0.2", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
+            path = "/api/appointments/razorpay-webhook"
+            answer = await client.post(path, content=b"{}", headers={"X-Forwarded-For": forwarded})
+            return answer.status_code
+
+    assert asyncio.run(deliver("203.0.113.7")) == 403
+    assert asyncio.run(deliver("52.66.75.174, 203.0.113.7")) == 403
