@@ -57,6 +57,15 @@ smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: 
 fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
 	@$(PY) -m bench.fuzz_webhook --inputs $(or $(INPUTS),200000)
 
+attack: $(DEV_READY) ## Every handler called by everybody it is not for; writes docs/security-proof.md
+	@$(PY) -m bench.attack
+
+schema: $(DEV_READY) ## Schemathesis over our OpenAPI, EXAMPLES=60 of each operation in each phase
+	@$(PY) -m bench.schema --examples $(or $(EXAMPLES),60)
+
+guessing: $(DEV_READY) ## Ten thousand wrong passwords against the limiter
+	@$(PY) -m bench.guessing
+
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens
 
