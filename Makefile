@@ -9,6 +9,9 @@ PY := $(VENV)/bin/python
 RUN_READY := $(VENV)/.run-$(firstword $(shell cksum < requirements.txt))
 DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 
+# Two workers for two cores; a file's tests stay together, and so do the browser journeys.
+BOTH := -n 2 --dist loadgroup
+
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
@@ -25,10 +28,10 @@ dev: $(RUN_READY) ## The same with hot reload
 	@exec $(PY) -m booking_ui.serve --dev
 
 test: $(DEV_READY) ## Every test: unit, SQLite and PostgreSQL, Redis, a real Chromium
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(BOTH)
 
 unit: $(DEV_READY) ## Every test that needs no browser
-	@$(PY) -m pytest --ignore=tests/e2e
+	@$(PY) -m pytest $(BOTH) --ignore=tests/e2e
 
 test-redis: $(DEV_READY) ## The doors and what is behind them once more, all with a real Redis
 	@TEST_WITH_REDIS=1 $(PY) -m pytest tests/unit/services tests/unit/api tests/unit/scenarios tests/unit/states

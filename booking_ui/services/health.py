@@ -22,6 +22,7 @@ PATIENCE = {
     "downtimes": timedelta(minutes=20),
     "comparison": timedelta(days=2),
     "settlements": timedelta(days=2),
+    "retention": timedelta(days=2),
 }  # these run less often
 REDIS_SECONDS = 1.0
 

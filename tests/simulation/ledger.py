@@ -77,7 +77,7 @@ class Account:
 def faults(w: World) -> list[str]:
     """What is still open or does not add up."""
     found = [fault for account in _accounts(w) for fault in _account_faults(account)]
-    return found + _waiting() + _never_closed(w) + _cases()
+    return found + _waiting() + _never_closed(w) + _cases() + _unwritten(w)
 
 
 def _account_faults(a: Account) -> list[str]:
@@ -153,3 +153,11 @@ def _never_closed(w: World) -> list[str]:
         for p in documents(w.account.box, "payment")
         if p["status"] in ("created", "authorized")
     ]
+
+
+def _unwritten(w: World) -> list[str]:
+    """Refunds that Razorpay made for us under a key that we had not stored before we asked."""
+    with read() as tx:
+        stored = set(tx.exec(select(Refund.idempotency_key)).all())
+    made = [r for r in documents(w.account.box, "refund") if r["receipt"] is not None]
+    return [f"{r['id']} was made under a key that nobody stored" for r in made if r["receipt"] not in stored]

@@ -54,7 +54,7 @@ THEMES = {
     "strange money": Theme(("pay", "second_capture", "dashboard_refund", "decide"), {"money": "strange"}),
     "refunds in trouble": Theme(
         ("book", "cancel", "send_refunds", "refund_mode", "refund_ends", "settle_refund", "apply_webhooks"),
-        {"money": "good"},
+        {"money": "good", "gateway_trouble": 0.4},
     ),
     "a frail worker": Theme(
         ("book", "cancel", "send_refunds", "send_mails", "apply_webhooks"), {"money": "good"}, deaths=0.6
