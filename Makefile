@@ -60,8 +60,8 @@ fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
 attack: $(DEV_READY) ## Every handler called by everybody it is not for; writes docs/security-proof.md
 	@$(PY) -m bench.attack
 
-schema: $(DEV_READY) ## Schemathesis over our OpenAPI, EXAMPLES=60 of each operation in each phase
-	@$(PY) -m bench.schema --examples $(or $(EXAMPLES),60)
+schema: $(DEV_READY) ## Schemathesis over our OpenAPI, EXAMPLES=10 of each operation in each phase
+	@$(PY) -m bench.schema --examples $(or $(EXAMPLES),10)
 
 guessing: $(DEV_READY) ## Ten thousand wrong passwords against the limiter
 	@$(PY) -m bench.guessing

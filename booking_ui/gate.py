@@ -62,12 +62,13 @@ PRINCIPAL: ContextVar[Principal | None] = ContextVar("principal", default=None)
 _Report = Annotated[
     str, AfterValidator(lambda text: text[:4_000])
 ]  # goes to the log, as long as its sender likes
+_Stored = Annotated[dict[str, Any], Field(max_length=0)]  # cookies and local storage as vars: we have none
 FRAMEWORK: dict[str, dict[str, Any]] = {
     "hydrate": {},
-    "hydrate_and_load": {"vars": dict[str, Any] | None, "hashes": list[str] | None},
+    "hydrate_and_load": {"vars": _Stored | None, "hashes": list[str] | None},
     "set_is_hydrated": {"value": bool},
     "on_load_internal": {},
-    "update_vars_internal": {"vars": dict[str, Any]},
+    "update_vars_internal": {"vars": _Stored},
     "handle_frontend_exception": {"info": _Report, "component_stack": _Report},
 }
 

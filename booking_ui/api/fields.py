@@ -52,7 +52,10 @@ _Described = Field(json_schema_extra={"pattern": INK})
 _Digits = BeforeValidator(_digits)
 EmptyIsNone = BeforeValidator(lambda value: value or None)  # "?status=" asks for every status
 
-BodyId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
+# In JSON 1.0 is the number 1, and a description can't say otherwise.
+_Whole = BeforeValidator(lambda it: int(it) if isinstance(it, float) and it.is_integer() else it)
+
+BodyId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID), _Whole]
 PathId = Annotated[int, Path(ge=1, le=LARGEST_ID), _Digits]
 Reason = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, max_length=300), _Described, _Ink

@@ -371,6 +371,7 @@ def test_a_session_named_outside_the_headers_is_hidden_too() -> None:
         ("reflex___state____update_vars_internal_state.update_vars_internal", {}),
         ("reflex___state____frontend_event_exception_state.handle_frontend_exception", {"info": 5}),
         ("hydrate_and_load", {"vars": "x"}),
+        ("hydrate_and_load", {"vars": {"reflex___state____state.is_hydrated": 1}}),
     ],
 )
 def test_the_frameworks_own_handlers_take_only_what_its_pages_send(

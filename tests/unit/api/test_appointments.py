@@ -260,7 +260,7 @@ def test_a_strangers_appointment_does_not_exist(
     assert [one.status for one in bookings()] == ["confirmed"]
 
 
-BAD_IDS: tuple[object, ...] = (None, "1", 1.0, 1.5, True, [], {}, 0, -1, 2**31, 2**63, 10**400, "", "\x00")
+BAD_IDS: tuple[object, ...] = (None, "1", 1.5, True, [], {}, 0, -1, 2**31, 2**63, 10**400, "", "\x00")
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,10 @@ class Tab:
         event = {"name": name, "payload": {} if payload is None else payload, "router_data": self.place}
         self.raw(packet.Packet(packet.EVENT, ["event", {**event, **more}], NAMESPACE).encode())
 
-    def until(self, text: str) -> None:
+    def until(self, text: str, *, seconds: float = PATIENCE) -> None:
         """Read until a frame contains `text`. Raises TimeoutError, ConnectionClosed."""
         while True:
-            frame = self._socket.receive(timeout=PATIENCE)
+            frame = self._socket.receive(timeout=seconds)
             if frame is None:
                 raise TimeoutError(f"no frame with {text!r}; the last were {self.frames[-3:]}")
             if frame == "2":  # Engine.IO's ping
@@ -60,11 +60,20 @@ class Tab:
                 return
 
     def settle(self, notice: str) -> list[str]:
-        """What the server sent since the last time; a tab's events are answered in their order, so a mark ends them."""
-        mark = f"mark-{next(_marks)}."
+        """What the server sent since the last time; a tab's events are answered in their order, so a mark ends them.
+
+        A page that loads in between may wipe the mark away: then another is set. Raises TimeoutError, ConnectionClosed.
+        """
         before = len(self.frames)
-        self.send(notice, {"text": mark})
-        self.until(mark)
+        for last in (False, False, False, True):
+            mark = f"mark-{next(_marks)}."
+            self.send(notice, {"text": mark})
+            try:
+                self.until(mark, seconds=PATIENCE if last else PATIENCE / 4)
+                break
+            except TimeoutError:
+                if last:
+                    raise
         return self.frames[before:-1]
 
     def close(self) -> None:
