@@ -13,7 +13,15 @@ from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Settings, Sett
 
 KEYS = base64.b64encode(f"{SANDBOX_KEY_ID}:{SANDBOX_KEY_SECRET}".encode()).decode()
 OURS = ("127.0.0.1", "localhost", "[::1]")
-THEIRS = ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "[", "", "192.168.1.1")
+THEIRS = (
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "10.0.0.1",
+    "[",
+    "",
+    "192.168.1.1",
+)
 DOORS = ("/_sandbox/events", "/_sandbox/clock", "/_sandbox/webhooks", "/v1/orders", "/v1/payments")
 
 
