@@ -60,6 +60,11 @@ def for_all(status: int = 200, ask: Ask = lambda _: {}) -> Rule:
     return Rule("open", status, status, status, status, (status,), ask=ask)
 
 
+def own_account(status: int, ask: Ask = lambda _: {}) -> Rule:
+    """Takes no id: whoever calls acts on her own account."""
+    return Rule("one's own account", 401, status, status, status, (status,), ask=ask)
+
+
 def proven(refused: int, right: int, ask: Ask, right_ask: Ask) -> Rule:
     """What is carried, not who carries it, opens the door."""
     return Rule("proven", refused, refused, refused, refused, (right,), ask=ask, right_ask=right_ask)
@@ -117,6 +122,18 @@ ROUTES: dict[str, Rule] = {
     "POST /api/auth/login": for_all(401, ask=lambda _: {"json": LOGIN}),
     "POST /api/auth/refresh": for_all(401, ask=lambda _: {"json": {"refreshToken": "x" * 43}}),
     "POST /api/auth/logout": for_all(200, ask=lambda _: {"json": {"refreshToken": "x" * 43}}),
+    "POST /api/auth/verify": for_all(410, ask=lambda _: {"json": {"token": "x" * 43}}),
+    "POST /api/auth/reset": for_all(
+        410, ask=lambda _: {"json": {"token": "x" * 43, "password": NEW["password"]}}
+    ),
+    "POST /api/auth/reset/request": for_all(422, ask=lambda _: {"json": {"email": "no mail"}}),
+    "POST /api/auth/code/request": for_all(422, ask=lambda _: {"json": {"email": "no mail"}}),
+    "POST /api/auth/code": for_all(401, ask=lambda _: {"json": {"email": NEW["email"], "code": "123456"}}),
+    "POST /api/auth/password": own_account(
+        403, lambda _: {"json": {"oldPassword": "a guess of many", "newPassword": NEW["password"]}}
+    ),
+    "POST /api/auth/me/erase": own_account(403, lambda _: {"json": {"password": "a guess of many"}}),
+    "POST /api/auth/verify/send": own_account(200),
     "GET /api/doctors": for_all(),
     "GET /api/doctors/{doctor_id}": for_all(),
     "GET /api/availability": for_all(ask=lambda s: {"params": {"doctorId": s.cast.chandra}}),
@@ -148,6 +165,22 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/sign-in": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
     "POST /api/session/register": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/sign-out": proven(403, 303, _form(Origin="null"), _form(Origin=ORIGIN)),
+    "POST /api/session/code/request": proven(
+        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
+    ),
+    "POST /api/session/code": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
+    "POST /api/session/reset/request": proven(
+        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
+    ),
+    "POST /api/session/reset": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
+    "POST /api/session/verify": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
+    "POST /api/session/password": proven(
+        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
+    ),
+    "POST /api/session/sign-out-everywhere": proven(
+        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
+    ),
+    "POST /api/session/erase": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
     # Prometheus on this machine; whatever a proxy passed on is a stranger, who learns nothing of it.
     "GET /metrics": proven(404, 200, lambda _: {"headers": {"X-Forwarded-For": "10.0.0.1"}}, lambda _: {}),
     "GET /api/docs": for_all(),
@@ -159,4 +192,6 @@ ROUTES: dict[str, Rule] = {
     "DELETE /api/{rest}": for_all(404),
     "HEAD /api/{rest}": for_all(404),
     "OPTIONS /api/{rest}": for_all(404),
+    # The last one: it ends the token that it was called with.
+    "POST /api/auth/logout/everywhere": own_account(200),
 }
