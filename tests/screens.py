@@ -103,7 +103,7 @@ def _close_days(_app: App, page: Page) -> None:
     ready(page)
     today = utc_now().date()
     page.get_by_label("First day").fill(today.isoformat())
-    page.get_by_label("Last day").fill((today + timedelta(days=10)).isoformat())
+    page.get_by_label("Last day (optional)").fill((today + timedelta(days=10)).isoformat())
     page.get_by_label("Why").fill("Moving house")
     page.get_by_role("button", name="Close days").click()
     expect(page.get_by_role("button", name="Close anyway")).to_be_visible()
@@ -134,6 +134,12 @@ SHOTS = (
     Shot("doctor-full", NOBODY, at("/doctor/dr-farah-siddiqui/")),
     Shot("sign-in", NOBODY, at("/sign-in/")),
     Shot("register", NOBODY, at("/register/")),
+    Shot("register-refused", NOBODY, at("/register/?problem=validation&fields=phone,password.guessable")),
+    Shot("code", NOBODY, at("/code/")),
+    Shot("code-sent", NOBODY, at("/code/?sent=1")),
+    Shot("reset", NOBODY, at("/reset/?sent=1")),
+    Shot("reset-new", NOBODY, at("/reset/new/")),
+    Shot("verify", NOBODY, at("/verify/")),
     Shot("not-found", NOBODY, at("/nowhere/")),
     Shot("checkout", ASHA, _checkout),
     Shot("payment-sheet", ASHA, _sheet),

@@ -191,7 +191,7 @@ async def cancel(appointment_id: PathId, body: Cancel, who: Admin, now: Now) -> 
 @router.get("/webhook-events", summary="Stored webhooks")
 async def webhook_events(
     _who: Admin,
-    status: QueryText = "",
+    status: Literal["", "waiting", "done", "ignored", "parked"] = "",
     page: Page = 1,
     page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:

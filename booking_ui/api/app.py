@@ -25,8 +25,10 @@ from booking_ui.api import (
     idempotency,
     metrics,
     payouts,
+    recovery,
     returns,
     session,
+    session_account,
     trails,
     webhooks,
 )
@@ -62,7 +64,8 @@ api.add_middleware(Edge)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.replay)
 for module in (
-    auth, doctors, appointments, dependents, returns, webhooks, admin, payouts, trails, health, session,
+    auth, recovery, doctors, appointments, dependents, returns, webhooks, admin, payouts, trails, health, session,
+    session_account,
 ):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])
 api.include_router(metrics.router)

@@ -99,7 +99,7 @@ async def mine(
     return EnvelopePage(message=count, data=[shapes.appointment(view) for view in shown], paging=paging)
 
 
-@router.get("/appointments/{appointment_id}", summary="One of my appointments")
+@router.get("/appointments/{appointment_id:number}", summary="One of my appointments")
 async def one(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.headline, data=shapes.appointment(view))

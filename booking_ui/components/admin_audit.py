@@ -11,7 +11,7 @@ from booking_ui.states.admin_audit import ACTIONS, ACTORS, AuditState
 TRAIL = AuditState.trail
 CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
 STACK = "@max-3xl"
-HEADS = [("When", "w-42"), ("About", "w-40"), ("Who", "w-44"), ("What", ""), ("Chain", "w-24")]
+HEADS = [("When", "w-42"), ("About", "w-52"), ("Who", "w-44"), ("What", ""), ("Chain", "w-24")]
 CELL = f"truncate border-b border-line px-2 first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0! {STACK}:whitespace-normal"
 
 

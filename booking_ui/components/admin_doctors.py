@@ -61,13 +61,13 @@ def _form() -> rx.Component:
         rx.el.div(
             field("Who", doctors, problem=wrong.doctor),
             field("First day", text_input("first_day", type="date", required=True), problem=wrong.first_day),
-            field("Last day", text_input("last_day", type="date"), problem=wrong.last_day),
+            field("Last day (optional)", text_input("last_day", type="date"), problem=wrong.last_day),
             field(
                 "Why",
                 text_input("name", required=True, max_length=80, placeholder="Republic Day"),
                 problem=wrong.name,
             ),
-            class_name="grid gap-4 sm:grid-cols-2 xl:grid-cols-[16rem_11rem_11rem_minmax(0,1fr)]",
+            class_name="grid gap-4 sm:grid-cols-2 xl:grid-cols-[16rem_11rem_12rem_minmax(0,1fr)]",
         ),
         rx.el.button(
             rx.cond(RotaState.busy, "Closing…", "Close days"),
@@ -127,7 +127,7 @@ def _hit(visit: rx.Var) -> rx.Component:
             visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"), class_name="min-w-0 text-muted"
         ),
         key=visit.reference,
-        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1",
+        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_minmax(0,3fr)_minmax(0,2fr)]",
     )
 
 
@@ -197,10 +197,10 @@ def _doctor(one: rx.Var) -> rx.Component:
     )
     off = rx.cond(
         one.off.length() > 0,
-        rx.el.ul(rx.foreach(one.off, _off), class_name="w-full divide-y divide-line sm:pl-14"),
+        rx.el.ul(rx.foreach(one.off, _off), class_name="w-full divide-y divide-line sm:pl-13"),
     )
     return rx.el.li(
-        avatar(one.initials, one.tint),
+        avatar(one.initials, one.tint, "avatar-small"),
         name,
         ahead,
         switch,

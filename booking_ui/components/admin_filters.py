@@ -168,7 +168,7 @@ def _chip(chip: rx.Var[Chip]) -> rx.Component:
     return rx.el.li(
         rx.el.a(
             rx.el.span("Remove the filter ", class_name="sr-only"),
-            rx.el.span(word, class_name="max-w-56 truncate"),
+            rx.el.span(word, class_name="max-w-72 truncate"),
             icons.icon("close", "size-3.5"),
             href=chip.href,
             prevent_scroll_reset=True,

@@ -81,7 +81,7 @@ def _row(row: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.button(
             rx.el.span(row.subject, class_name="min-w-0 flex-1 basis-full truncate text-left font-medium"),
-            rx.el.span(row.to, class_name="min-w-0 flex-1 truncate text-left text-muted"),
+            rx.el.span(row.recipient, class_name="min-w-0 flex-1 truncate text-left text-muted"),
             rx.el.span(row.at_label, class_name="flex-none text-muted tabular-nums"),
             type="button",
             on_click=MailState.open(row.name),
@@ -112,7 +112,9 @@ def _mail() -> rx.Component:
             back,
             class_name="flex items-start justify-between gap-4",
         ),
-        rx.el.p("To ", OPENED.row.to, ", ", OPENED.row.at_label, class_name=f"{theme.MUTED} break-words"),
+        rx.el.p(
+            "To ", OPENED.row.recipient, ", ", OPENED.row.at_label, class_name=f"{theme.MUTED} break-words"
+        ),
         rx.el.div(OPENED.text, class_name="border-t border-line pt-4 break-words whitespace-pre-line"),
         rx.cond(MailState.calendar != "", entry, rx.fragment()),
         aria_label="The open mail",

@@ -16,15 +16,16 @@ STACK = "@max-3xl"
 CELL = f"border-b border-line px-2 py-1.5 first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0!"
 
 
-def heading(title: str | rx.Var) -> rx.Component:
+def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
     """The title with the period it is about, and what can be taken away."""
+    drawn = rx.el.a("Chart", href=BOARD.chart, class_name=f"{theme.QUIET}{theme.SMALL}")
     return rx.el.div(
         rx.el.div(
             rx.el.h1(title, class_name=theme.HEADING),
             rx.el.p(BOARD.period_label, class_name=f"{theme.MUTED} tabular-nums"),
         ),
         rx.el.div(
-            rx.el.a("Chart", href=BOARD.chart, class_name=f"{theme.QUIET}{theme.SMALL}"),
+            drawn if chart else rx.fragment(),
             plain_link(
                 "Download CSV", href=BOARD.sheet, download="", class_name=f"{theme.QUIET}{theme.SMALL}"
             ),
@@ -113,17 +114,27 @@ def _card(one: rx.Var) -> rx.Component:
     tone = rx.match(
         one.figure, ("refund_due", "text-waiting"), ("failed", "text-bad"), ("net", "text-brand"), "text-ink"
     )
+    some = one.bookings > 0
+    counted = rx.el.span(
+        rx.cond(some, bookings, "No bookings"),
+        rx.cond(some, icons.icon("arrow", "size-4"), rx.fragment()),
+        class_name=rx.cond(
+            some,
+            "flex items-center gap-1 text-sm font-medium text-brand",
+            "flex items-center gap-1 text-sm text-muted",
+        ),
+    )
     return rx.el.li(
         rx.el.a(
             rx.el.span(one.name, class_name="text-sm font-semibold"),
-            rx.el.span(one.label, class_name=f"text-xl font-semibold tabular-nums tracking-tight {tone}"),
             rx.el.span(
-                bookings,
-                icons.icon("arrow", "size-4"),
-                class_name="flex items-center gap-1 text-sm font-medium text-brand",
+                one.label,
+                # Beside its name on a phone, so that six figures are not six screens.
+                class_name=f"font-semibold tabular-nums tracking-tight max-sm:row-span-2 max-sm:self-center max-sm:text-right text-lg sm:text-xl {rx.cond(some, tone, 'text-muted')}",
             ),
+            counted,
             href=one.href,
-            class_name="flex flex-col gap-1 after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-card focus-visible:after:outline-2 focus-visible:after:outline-brand",
+            class_name="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1 after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-card focus-visible:after:outline-2 focus-visible:after:outline-brand sm:grid-cols-1",
         ),
         rx.el.p(one.explained, class_name="mt-2 text-sm text-muted"),
         class_name=f"{theme.CARD} relative p-4 hover:border-edge",

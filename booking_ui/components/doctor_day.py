@@ -35,7 +35,10 @@ def turner() -> rx.Component:
     small = f"{theme.QUIET}{theme.SMALL}"
     picker = rx.el.form(
         rx.el.input(
-            type="date", name="on", aria_label="Another day", class_name=f"{theme.INPUT} w-auto! min-w-0"
+            type="date",
+            name="on",
+            aria_label="Another day",
+            class_name=f"{theme.INPUT} min-h-9! w-auto! min-w-0 py-1! text-sm pointer-coarse:min-h-11!",
         ),
         on_submit=DayState.choose,
         custom_attrs={"data-auto": ""},

@@ -41,6 +41,8 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("settle", "again"): ("a refund that failed is sent again", WAITING),
     ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
     ("alarm", ""): ("a person should look", BAD),
+    ("signature", "refused"): ("a message with a wrong signature was refused", BAD),
+    ("replay", ""): ("a stored message was applied again", PLAIN),
 }
 
 # Reasons that only repeat the change they stand beside.
@@ -111,7 +113,8 @@ def change(row: AuditEntry) -> tuple[str, str]:
     """What a row of the trail records, in a sentence or two without its subject, and its tone."""
     if words := _told_otherwise(row):
         return f"{words}.", PLAIN
-    plain = f"{row.action}: {row.before or 'nothing'} → {row.after}" if row.after else row.action
+    action = row.action.replace("_", " ")
+    plain = f"{action}: {row.before or 'nothing'} → {row.after}" if row.after else action
     what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
     because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
     return f"{what}.{because}", tone
@@ -181,8 +184,14 @@ def failure(attempt: PaymentAttempt) -> str:
 
 
 def names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
-    """ "7" → the name, for everybody who acts as `patient:7` or `admin:7` in the rows."""
-    numbers = {int(tail) for row in rows for tail in [row.actor.rpartition(":")[2]] if tail.isdecimal()}
+    """ "7" → the name, for everybody who acts in the rows or whom they are about."""
+    people = {
+        one
+        for row in rows
+        for one in (row.actor, row.subject)
+        if one is row.actor or one.startswith("person:")
+    }
+    numbers = {int(tail) for one in people for tail in [one.rpartition(":")[2]] if tail.isdecimal()}
     found = tx.exec(select(Person.id, Person.name).where(col(Person.id).in_(numbers)))
     return {str(number): name for number, name in found}
 

@@ -51,12 +51,13 @@ def compose(row: Notification, booking: stories.Booking, now: datetime) -> mail.
     visit, method = stories.view(booking, now), CALENDAR.get(row.kind, "")
     words = _words(booking, visit)
     text = BODIES[row.kind].format(**words)
+    booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
     entry = calendars.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
     return mail.Message(
         to=booking.patient.email,
         subject=SUBJECTS[row.kind].format(**words),
-        text=f"{text}\n\nYour booking: {words['link']}\n{settings().merchant_name}\n",
-        html=_html(text, words["link"]),
+        text=f"{text}{booked}\n\n{settings().merchant_name}\n",
+        html=page(text, words["link"], "See your booking"),
         key=row.key,
         calendar=mail.Attachment(calendars.file_name(visit), entry, method) if method else None,
     )
@@ -89,18 +90,18 @@ def _refund_words(booking: stories.Booking) -> str:
     return f"{rupees(total)}{part} goes back to where it was paid from."
 
 
-def _html(text: str, link: str) -> str:
-    """The text in paragraphs and a button; nothing is loaded from anywhere."""
+def page(text: str, link: str = "", verb: str = "") -> str:
+    """The text in paragraphs and, with a link, a button; nothing is loaded from anywhere."""
     paragraphs = "".join(
         f'<p style="margin:0 0 16px">{escape(part).replace(chr(10), "<br>")}</p>'
         for part in text.split("\n\n")
     )
     button = (
         f'<p style="margin:24px 0"><a href="{escape(link)}" style="background:{settings().theme_color};color:#fff;'
-        'padding:12px 20px;border-radius:8px;text-decoration:none;font-weight:600">See your booking</a></p>'
+        f'padding:12px 20px;border-radius:8px;text-decoration:none;font-weight:600">{escape(verb)}</a></p>'
     )
     return (
         '<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif;color:#1c1917;'
-        f'max-width:36rem;margin:0 auto;padding:24px">{paragraphs}{button}'
+        f'max-width:36rem;margin:0 auto;padding:24px">{paragraphs}{button if link else ""}'
         f'<p style="margin:0;color:#57534e">{escape(settings().merchant_name)}</p></body></html>'
     )

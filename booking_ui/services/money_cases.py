@@ -85,19 +85,16 @@ Branch = tuple[MoneyCase, sa.Label[Any], list[sa.ColumnElement[bool]]]
 
 def _branches(now: datetime) -> list[Branch]:
     of_refund: sa.Label[int] = col(Refund.payment_id).label("payment_id")
-    stray = col(Refund.gateway_payment_id) != sa.func.coalesce(col(Payment.gateway_payment_id), "")
-    failed = [
-        col(Refund.status) == RefundStatus.FAILED,
-        col(Refund.replaced_by_id).is_(None),
-        col(Refund.payment_id) == col(Payment.id),
-        sa.or_(stray, col(Payment.status) != PaymentStatus.REFUNDED),
-    ]
     pending = col(Refund.status) == RefundStatus.PENDING
     never_sent = sa.and_(col(Refund.next_attempt_at).is_(None), col(Refund.gateway_refund_id).is_(None))
     by_hand = sa.or_(col(Refund.gateway_payment_id) == "", never_sent)
     slow = col(Refund.created_at) < now - REFUND_PATIENCE
     return [
-        (MoneyCase.REFUND_FAILED, of_refund, failed),
+        (
+            MoneyCase.REFUND_FAILED,
+            of_refund,
+            [col(Refund.payment_id) == col(Payment.id), *refused_for_good()],
+        ),
         (MoneyCase.REFUND_BY_HAND, of_refund, [pending, by_hand]),
         (MoneyCase.REFUND_SLOW, of_refund, [pending, slow]),
         _not_confirmed(),
@@ -152,6 +149,16 @@ def _message_parked() -> Branch:
             col(WebhookEvent.order_id) == col(Payment.gateway_order_id),
         ],
     )
+
+
+def refused_for_good() -> list[sa.ColumnElement[bool]]:
+    """A refund that failed and that no other one made good: its money is still owed. Of a Refund beside its Payment."""
+    stray = col(Refund.gateway_payment_id) != sa.func.coalesce(col(Payment.gateway_payment_id), "")
+    return [
+        col(Refund.status) == RefundStatus.FAILED,
+        col(Refund.replaced_by_id).is_(None),
+        sa.or_(stray, col(Payment.status) != PaymentStatus.REFUNDED),
+    ]
 
 
 def _visit_refunded() -> Branch:

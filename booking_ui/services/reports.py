@@ -92,16 +92,23 @@ def bookings(
     _check(filters, page, page_size, sort)
     beside = _Beside(money_cases.worst_cases(now), _counted(filters))
     with read() as tx:
-        counts, attention = _counts(tx, filters, beside)
-        total = _total(status, counts, attention)
+        tallies = _tallies(tx, filters, beside)
+        total, paise = _total(status, tallies)
         pages = max(1, -(-total // page_size))
         page = min(page, pages)
         found = _narrowed(_base(beside), filters, beside).order_by(*_order(sort, beside.cases))
         listed = tx.exec(found.offset((page - 1) * page_size).limit(page_size))
-        rows = [_with_part(_row(*one), paise, money) for *one, paise in listed]
-        paise = _sum(tx, filters, beside) if money else 0
-    label = rupees(paise) if money else ""
-    return AdminPage(rows, total, page, pages, list(counts.items()), attention, paise, label)
+        rows = [_with_part(_row(*one), part, money) for *one, part in listed]
+    return AdminPage(
+        rows,
+        total,
+        page,
+        pages,
+        status_counts=[(one, tally.bookings) for one, tally in tallies.items()],
+        attention_count=sum(tally.attention for tally in tallies.values()),
+        figure_paise=paise if money else 0,
+        figure_label=rupees(paise) if money else "",
+    )
 
 
 def booking(*, now: datetime, reference: str) -> AdminBooking:
@@ -194,13 +201,13 @@ def _counted(filters: _Filters) -> sa.Subquery | None:
     if not filters.money:
         return None
     within = span(filters.money_from, filters.money_to, settings().zone)
-    return ledger.per_payment(ledger.Figure(filters.money), within)
+    return ledger.per_booking(ledger.Figure(filters.money), within)
 
 
 def _with_money(query: Any, beside: _Beside) -> Any:
     bills = query.select_from(Appointment).join(Payment, col(Payment.appointment_id) == col(Appointment.id))
     if beside.counted is not None:
-        bills = bills.join(beside.counted, beside.counted.c.payment_id == col(Payment.id))
+        bills = bills.join(beside.counted, beside.counted.c.appointment_id == col(Appointment.id))
     return bills.outerjoin(beside.cases, beside.cases.c.payment_id == col(Payment.id))
 
 
@@ -208,32 +215,43 @@ def _with_patient(query: Any) -> Any:
     return query.join(Person, col(Person.id) == col(Appointment.patient_id))
 
 
-def _sum(tx: Session, filters: _Filters, beside: _Beside) -> int:
-    """Paise of the figure over every booking that the filters leave."""
-    query = _with_money(sa.select(sa.func.coalesce(sa.func.sum(beside.paise), 0)), beside)
-    query = _with_patient(query) if filters.q else query
-    return int(tx.execute(_narrowed(query, filters, beside)).scalar_one())
-
-
 def _with_part(row: AdminRow, paise: int, money: str) -> AdminRow:
     return replace(row, figure_paise=int(paise), figure_label=rupees(int(paise))) if money else row
 
 
-def _counts(tx: Session, filters: _Filters, beside: _Beside) -> tuple[dict[str, int], int]:
-    """How many bookings each status has under the other filters, and how many of all of them need a person."""
-    status = col(Appointment.status)
-    query = _with_money(select(status, sa.func.count(), sa.func.count(beside.cases.c.worst)), beside)
+@dataclass(frozen=True)
+class _Tally:
+    """Of one status: bookings, how many of them need a person, and the figure's paise of both."""
+
+    bookings: int = 0
+    attention: int = 0
+    paise: int = 0
+    attention_paise: int = 0
+
+
+def _tallies(tx: Session, filters: _Filters, beside: _Beside) -> dict[str, _Tally]:
+    """Every status under the other filters, in one query."""
+    status, worst = col(Appointment.status), beside.cases.c.worst
+    needy = sa.case((worst.is_not(None), beside.paise), else_=0)
+    columns = sa.select(
+        status, sa.func.count(), sa.func.count(worst), sa.func.sum(beside.paise), sa.func.sum(needy)
+    )
+    query = _with_money(columns, beside)
     if filters.q:  # names are only needed to search them
         query = _with_patient(query)
-    found = tx.exec(_narrowed(query, replace(filters, status=""), beside).group_by(status)).all()
-    counts = {str(s): 0 for s in AppointmentStatus} | {str(s): n for s, n, _ in found}
-    return counts, sum(n for _, _, n in found)
+    found = tx.execute(_narrowed(query, replace(filters, status=""), beside).group_by(status))
+    return {str(s): _Tally() for s in AppointmentStatus} | {
+        str(s): _Tally(*map(int, numbers)) for s, *numbers in found
+    }
 
 
-def _total(status: str, counts: dict[str, int], attention: int) -> int:
+def _total(status: str, tallies: dict[str, _Tally]) -> tuple[int, int]:
+    """Bookings and paise under the status filter too."""
     if status == ATTENTION:
-        return attention
-    return counts[status] if status else sum(counts.values())
+        every = tallies.values()
+        return sum(one.attention for one in every), sum(one.attention_paise for one in every)
+    wanted = [tallies[status]] if status else list(tallies.values())
+    return sum(one.bookings for one in wanted), sum(one.paise for one in wanted)
 
 
 def _narrowed(query: Any, filters: _Filters, beside: _Beside) -> Any:

@@ -21,11 +21,7 @@ from booking_ui.services import audit, desk_story, moves
 from booking_ui.services.views import AuditPage, AuditRow
 
 LONGEST_PAGE = 100
-ACTORS = ("patient", "admin", "doctor", "razorpay", "system", "anonymous", "person")
-ACTIONS = ("appointment", "payment", "refund", "alarm", "replay", "case", "signature")
-"""The actions worth a filter of their own; any other word is matched as it stands."""
-
-_SUBJECTS = {"person": "Account", "case": "Case", "webhook_event": "Webhook", "signature": "Signature"}
+_SUBJECTS = {"case": "Money case", "webhook_event": "Webhook", "signature": "A signature"}
 
 
 @dataclass(frozen=True)
@@ -166,7 +162,7 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
         at=iso(row.at),
         at_label=instant_label(row.at, settings().zone),
         subject=row.subject,
-        subject_label=f"Booking {of.reference}" if of else _subject_label(row.subject),
+        subject_label=f"Booking {of.reference}" if of else _subject_label(row.subject, names),
         reference=of.reference if of else "",
         seq=row.seq,
         actor=row.actor,
@@ -181,6 +177,9 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
     )
 
 
-def _subject_label(subject: str) -> str:
+def _subject_label(subject: str, names: dict[str, str]) -> str:
+    """What the row is about, without its number."""
     kind, _, tail = subject.partition(":")
-    return f"{_SUBJECTS.get(kind, kind.capitalize())} {tail.partition(':')[0]}".strip()
+    if kind == "person":
+        return f"Account of {names[tail]}" if tail in names else "An account"
+    return _SUBJECTS.get(kind, kind.replace("_", " ").capitalize())

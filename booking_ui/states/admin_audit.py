@@ -37,6 +37,7 @@ ACTIONS = {
     "refund": "Refunds",
     "alarm": "Alarms",
     "replay": "Replays",
+    "signed_in": "Sign-ins",
     "signature": "Bad signatures",
 }
 

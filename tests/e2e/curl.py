@@ -1,4 +1,7 @@
-"""curl's stand-in for the commands of the documents; the status of each answer goes to the file CURL_ANSWERS."""
+"""curl's stand-in for the commands of the documents; the status of each answer goes to the file CURL_ANSWERS.
+
+What `-o` asks for is written beside it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ def main() -> None:
     said.add_argument("-X", dest="method")
     said.add_argument("-H", dest="headers", action="append", default=[])
     said.add_argument("-d", dest="body")
+    said.add_argument("-D", dest="dump", choices=["-"])
+    said.add_argument("-o", dest="output")
+    said.add_argument("-w", dest="last", choices=[r"%{http_code}\n"])
     said.add_argument("url")
     given = said.parse_args()
     headers = dict(one.split(": ", 1) for one in given.headers)
@@ -25,12 +31,20 @@ def main() -> None:
     method = given.method or ("GET" if given.body is None else "POST")
     body = None if given.body is None else given.body.encode()
     answer = requests.request(method, given.url, data=body, headers=headers, timeout=30)
-    with Path(os.environ["CURL_ANSWERS"]).open("a") as log:
+    answers = Path(os.environ["CURL_ANSWERS"])
+    with answers.open("a") as log:
         log.write(f"{answer.status_code}\n")
+    head = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
     if given.head:
-        lines = (f"HTTP/1.1 {answer.status_code}", *(f"{k}: {v}" for k, v in answer.headers.items()), "", "")
-        sys.stdout.write("\r\n".join(lines))
-    sys.stdout.write(answer.text)
+        sys.stdout.write(f"HTTP/1.1 {answer.status_code}\r\n{head}\r\n")
+    if given.dump:
+        sys.stdout.write(head)
+    if given.output:
+        (answers.parent / Path(given.output).name).write_bytes(answer.content)
+    else:
+        sys.stdout.write(answer.text)
+    if given.last:
+        print(answer.status_code)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 from tests.simulation.bugs import BUGS
 from tests.simulation.plan import plan
@@ -88,6 +89,28 @@ def _summary(report: Report, seconds: float) -> None:
     print(f"{len(report.broken)} violations")
 
 
+def _markdown(report: Report, seconds: float) -> str:
+    """The table of docs/simulation.md."""
+    tally = report.tally
+    places = len({name.split(", ")[1] for name in tally.points})
+    rows = [
+        ("seeds", f"{report.seeds:,}"),
+        ("steps", f"{tally.steps:,} of {len(tally.actions)} kinds"),
+        (
+            "crash points passed",
+            f"{sum(tally.points.values()):,} of {len(tally.points)} kinds, in {places} services",
+        ),
+        ("crashes", f"{sum(tally.crashes.values()):,} at {len(tally.crashes)} kinds of points"),
+        ("faults injected", f"{sum(tally.faults.values()):,} of {len(tally.faults)} kinds"),
+        ("polite refusals", f"{sum(tally.refusals.values()):,}"),
+        ("**violations**", f"**{len(report.broken)}**"),
+        ("time", f"{seconds / 60:.0f} min in one process"),
+    ]
+    faults = ", ".join(f"{name} {count:,}" for name, count in sorted(tally.faults.items()))
+    head = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+    return "\n".join([*head, "", f"The faults: {faults}.", ""])
+
+
 def _show_shortest(report: Report, options: argparse.Namespace) -> None:
     kinds = Counter("".join(c for c in fault if not c.isdigit())[:60] for fault in report.broken.values())
     print("\n" + "\n".join(f"{count:>6} × {kind}" for kind, count in kinds.most_common()))
@@ -108,6 +131,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--database-url", default="sqlite://", help="an empty database; its tables are dropped"
     )
+    parser.add_argument("--markdown", type=Path, help="write the table of docs/simulation.md to this file")
     parser.add_argument("--story", action="store_true", help="print the story of the first seed and stop")
     options = parser.parse_args(argv)
     if not options.database_url.startswith("sqlite"):
@@ -127,6 +151,8 @@ def main(argv: list[str]) -> int:
         report.add(part)
         print(f"\r{report.seeds} seeds, {len(report.broken)} violations", end="", flush=True)
     _summary(report, time.monotonic() - began)
+    if options.markdown:
+        options.markdown.write_text(_markdown(report, time.monotonic() - began))
     if report.broken:
         _show_shortest(report, options)
     return 1 if report.broken else 0

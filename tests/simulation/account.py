@@ -54,6 +54,7 @@ class Account:
             sandbox_box.set_endpoints(store, settings.webhook_urls)
         self.box = Box(settings=settings, store=store, clock=StagedClock(stage))
         self.box.switches.list_lag_seconds = conditions.list_lag_seconds
+        self.box.switches.refunds = conditions.refunds
         self.wire = Wire(self.box, stage, conditions)
         self.gateway = StagedRazorpay(self.wire)
 

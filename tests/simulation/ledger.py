@@ -25,7 +25,6 @@ class Account:
     bill: Payment
     refunds: list[Refund]
     theirs: list[dict[str, Any]]  # Razorpay's captured payments of every order opened for this booking
-    mended: bool  # the desk sent a failed refund from Razorpay's dashboard and marked it here
 
     @property
     def captured_there(self) -> int:
@@ -43,16 +42,25 @@ class Account:
     @property
     def given_by_hand(self) -> int:
         """Paise that the desk gave back, by its own word, and Razorpay knows nothing of."""
-        return sum(r.amount_paise for r in self._by_hand)
+        at_the_desk = sum(r.amount_paise for r in self._by_hand if not r.gateway_payment_id)
+        return at_the_desk + self.paid_out_by_hand
+
+    @property
+    def paid_out_by_hand(self) -> int:
+        """Those of them that had been paid online; a mark of what went back at the dashboard, unheard of, is not."""
+        known = sum(r.amount_paise for r in self._processed if r.gateway_refund_id is not None)
+        marked = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
+        return max(0, marked - max(0, self.refunded_there - known))
 
     @property
     def _by_hand(self) -> list[Refund]:
-        return [r for r in self._processed if r.gateway_refund_id is None and not self.mended]
+        return [r for r in self._processed if r.gateway_refund_id is None]
 
     @property
     def given_past_us(self) -> int:
         """Paise of the kept payment that somebody gave back at Razorpay's dashboard."""
-        return sum(r.amount_paise for r in self._processed if r.reason == "made at Razorpay")
+        kept = [r for r in self._processed if r.gateway_payment_id == self.bill.gateway_payment_id]
+        return sum(r.amount_paise for r in kept if r.reason == "made at Razorpay")
 
     @property
     def _processed(self) -> list[Refund]:
@@ -63,15 +71,13 @@ class Account:
         """Paise of this booking that Razorpay should still hold for us."""
         visit = self.bill.amount_paise - self.given_past_us
         earned = visit if self.appointment.status in VISITS else self.bill.retained_paise
-        return (0 if self.at_the_desk else earned) + sum(
-            r.amount_paise for r in self._by_hand if r.gateway_payment_id
-        )
+        return (0 if self.at_the_desk else earned) + self.paid_out_by_hand
 
 
 def faults(w: World) -> list[str]:
     """What is still open or does not add up."""
     found = [fault for account in _accounts(w) for fault in _account_faults(account)]
-    return found + _waiting() + _never_closed(w) + _cases()
+    return found + _waiting() + _never_closed(w) + _cases() + _unwritten(w)
 
 
 def _account_faults(a: Account) -> list[str]:
@@ -105,9 +111,7 @@ def _accounts(w: World) -> list[Account]:
         ).all()
         refunds = tx.exec(select(Refund).order_by(col(Refund.id))).all()
     return [
-        Account(
-            a, p, [r for r in refunds if r.payment_id == p.id], theirs.get(a.reference, []), p.id in w.mended
-        )
+        Account(a, p, [r for r in refunds if r.payment_id == p.id], theirs.get(a.reference, []))
         for a, p in rows
     ]
 
@@ -149,3 +153,11 @@ def _never_closed(w: World) -> list[str]:
         for p in documents(w.account.box, "payment")
         if p["status"] in ("created", "authorized")
     ]
+
+
+def _unwritten(w: World) -> list[str]:
+    """Refunds that Razorpay made for us under a key that we had not stored before we asked."""
+    with read() as tx:
+        stored = set(tx.exec(select(Refund.idempotency_key)).all())
+    made = [r for r in documents(w.account.box, "refund") if r["receipt"] is not None]
+    return [f"{r['id']} was made under a key that nobody stored" for r in made if r["receipt"] not in stored]

@@ -6,12 +6,13 @@ from unittest.mock import patch
 
 from sqlmodel import col, select
 
-from booking_ui.db.models import Appointment, Payment, pk
+from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature
+from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors, orders, payments, refunds, scripts
-from booking_ui.services import booking
+from booking_ui.services import booking, cases, desk_refunds
 from booking_ui.services import payments as our_payments
 from booking_ui.services.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
@@ -23,6 +24,13 @@ OUTCOMES = {
     "success": 10, "late_authorized": 4, "upi_retry": 3, "authorized": 2, "amount_mismatch": 1, "second_late": 1,
     "unanswered": 1, "insufficient_fund": 2, "payment_cancelled": 2,
 }  # fmt: skip
+MONEY = {
+    "any": OUTCOMES,
+    "late": {"success": 3, "late_authorized": 6, "upi_retry": 3, "authorized": 1, "insufficient_fund": 2},
+    "good": {"success": 1},
+    "strange": {"success": 4, "amount_mismatch": 3, "second_late": 2, "authorized": 1},
+}
+"""Which payments are made, by the story's theme."""
 LATER = (0, 240, 1200, 3600, 86_000, 200_000, 258_000)
 """Seconds until a bank changes its mind: at once, within the hold, up to three days."""
 
@@ -39,8 +47,14 @@ def _booking(w: World) -> tuple[int, int] | None:
     return w.pick(known[-2:] if w.chance.random() < 0.6 else known) if known else None
 
 
+def _wanted(w: World) -> int:
+    """The time that somebody wants; in a crowd it is the one a week ahead, which late money can still take."""
+    slots = list(w.cast.slots)
+    return slots[-1] if w.plan.conditions.crowd and w.chance.random() < 0.9 else w.pick(slots)
+
+
 def claim(w: World) -> str:
-    patient_id, slot_id = w.pick(list(w.cast.patients)), w.pick(list(w.cast.slots))
+    patient_id, slot_id = w.pick(list(w.cast.patients)), _wanted(w)
     w.stage.say(f"{_name(w, patient_id)} claims {w.cast.slots[slot_id]}")
     view = booking.claim(patient_id=patient_id, slot_id=slot_id, now=w.stage.now)
     w.bookings[view.id] = patient_id
@@ -64,7 +78,7 @@ def open_(w: World) -> str:
 
 def book(w: World) -> str:
     """Claim, open and pay without a pause for thought; whether she comes back from checkout is another step."""
-    patient_id, slot_id = w.pick(list(w.cast.patients)), w.pick(list(w.cast.slots))
+    patient_id, slot_id = w.pick(list(w.cast.patients)), _wanted(w)
     w.stage.say(f"{_name(w, patient_id)} claims {w.cast.slots[slot_id]} and pays")
     view = booking.claim(patient_id=patient_id, slot_id=slot_id, now=w.stage.now)
     w.bookings[view.id] = patient_id
@@ -80,7 +94,8 @@ def pay(w: World) -> str:
 
 
 def _checkout(w: World, tab: Tab) -> str:
-    (outcome,) = w.chance.choices(list(OUTCOMES), list(OUTCOMES.values()))
+    outcomes = MONEY[w.plan.conditions.money]
+    (outcome,) = w.chance.choices(list(outcomes), list(outcomes.values()))
     body: dict[str, object] = {"outcome": outcome, "method": w.pick(("card", "upi", "netbanking"))}
     if outcome in ("late_authorized", "upi_retry", "second_late"):
         body["after"] = w.pick(LATER)
@@ -236,6 +251,43 @@ def conclude(w: World) -> str:
     return "concluded"
 
 
+def settle_refund(w: World) -> str:
+    """The desk settles one refund that failed for good."""
+    waiting = failed_refunds()
+    if not waiting:
+        return NOTHING
+    refund, way = w.pick(waiting), w.pick(WAYS)
+    w.stage.say(f"Devi settles failed refund {refund.id}: {way}")
+    desk_refunds.settle(admin=w.cast.devi, refund_id=pk(refund), way=way, reason="by phone", now=w.stage.now)
+    return "settled"
+
+
+WAYS: tuple[desk_refunds.Way, ...] = ("again", "by_hand")
+
+
+def failed_refunds() -> list[Refund]:
+    """Failed, and nothing stands in for them yet; oldest first."""
+    with read() as tx:
+        failed = select(Refund).where(
+            Refund.status == RefundStatus.FAILED, col(Refund.replaced_by_id).is_(None)
+        )
+        return list(tx.exec(failed.order_by(col(Refund.id))).all())
+
+
+def decide(w: World) -> str:
+    """The desk decides what becomes of a visit whose money all went back at Razorpay."""
+    waiting = [case for case in cases.open_cases() if case.about_visit]
+    if not waiting:
+        return NOTHING
+    case, decision = w.pick(waiting), w.pick(DECISIONS)
+    w.stage.say(f"Devi decides about the refunded visit {case.subject}: {decision}")
+    cases.decide(admin=w.cast.devi, case_id=case.id, decision=decision, note="by phone", now=w.stage.now)
+    return "decided"
+
+
+DECISIONS: tuple[cases.Decision, ...] = ("cancel", "keep")
+
+
 def dashboard_refund(w: World) -> str:
     """Somebody gives money back at Razorpay's own dashboard, past us."""
     box = w.account.box
@@ -275,5 +327,6 @@ def second_capture(w: World) -> str:
 ACTIONS = {
     "claim": claim, "open": open_, "book": book, "pay": pay, "come_back": come_back, "forge": forge, "look": look,
     "try_again": try_again, "let_go": let_go, "cancel": cancel, "mark": mark, "conclude": conclude,
+    "settle_refund": settle_refund, "decide": decide,
     "dashboard_refund": dashboard_refund, "second_capture": second_capture,
 }  # fmt: skip

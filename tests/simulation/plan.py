@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tests.simulation.stage import Step
 
 WEIGHTS = {
     "book": 18, "claim": 5, "open": 5, "pay": 8, "come_back": 5, "forge": 2, "look": 3, "try_again": 6,
     "let_go": 2, "cancel": 8,
-    "mark": 2, "conclude": 1, "dashboard_refund": 2, "second_capture": 1,
+    "mark": 2, "conclude": 1, "settle_refund": 2, "decide": 2, "dashboard_refund": 2, "second_capture": 1,
     "webhooks_arrive": 14, "one_webhook_arrives": 8, "webhook_again": 3, "old_body_new_id": 2,
     "webhook_trouble": 4, "refund_mode": 4, "refund_ends": 4,
     "apply_webhooks": 14, "send_refunds": 9, "sweep_holds": 8, "ask_quiet": 9, "send_mails": 7, "compare_books": 2,
@@ -24,9 +26,46 @@ MEANWHILE = (
 KINDS = {
     "webhooks off": ("webhooks_arrive", "one_webhook_arrives", "webhook_again", "old_body_new_id"),
     "nobody comes back": ("come_back", "look"),
-    "no desk": ("mark", "conclude", "dashboard_refund", "second_capture"),
+    "no desk": ("mark", "conclude", "settle_refund", "decide", "dashboard_refund", "second_capture"),
 }
 """Conditions that take some steps away, each in one story of five."""
+HEARD = ("apply_webhooks", "ask_quiet", "look", "come_back", "webhooks_arrive")
+"""The roads by which one fact may reach us twice at once."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a story is about: what happens more often in it, and under which conditions."""
+
+    often: tuple[str, ...] = ()
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    deaths: float | None = None
+    bustle: float | None = None
+    meanwhile: tuple[str, ...] = MEANWHILE
+    absent: str = ""  # one of KINDS
+
+
+THEMES = {
+    "anything": Theme(),
+    "a crowd": Theme(
+        ("book", "pay", "try_again", "sweep_holds", "wait"), {"crowd": True, "money": "late"}, bustle=0.15
+    ),
+    "told twice": Theme(("book", "webhooks_arrive", *HEARD), {"money": "good"}, bustle=0.9, meanwhile=HEARD),
+    "strange money": Theme(("pay", "second_capture", "dashboard_refund", "decide"), {"money": "strange"}),
+    "refunds in trouble": Theme(
+        ("book", "cancel", "send_refunds", "refund_mode", "refund_ends", "settle_refund", "apply_webhooks"),
+        {"money": "good", "gateway_trouble": 0.4},
+    ),
+    "a frail worker": Theme(
+        ("book", "cancel", "send_refunds", "send_mails", "apply_webhooks"), {"money": "good"}, deaths=0.6
+    ),
+    "a slow bank": Theme(
+        ("book", "come_back", "cancel", "send_refunds", "wait"),
+        {"money": "good", "refunds": "pending"},
+        absent="webhooks off",
+    ),
+}
+"""Half of the stories are about anything, the others about one of these."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +80,9 @@ class Conditions:
     unique_receipt: str = "honoured"  # or ignored, or refused as an unknown field
     list_lag_seconds: float = 0.0
     grace_seconds: int = 0
+    crowd: bool = False  # everybody wants the same time
+    money: str = "any"  # or late, good, strange: which payments are made
+    refunds: str = "processed"  # what Razorpay's refunds are to begin with
 
 
 @dataclass(frozen=True)
@@ -48,20 +90,38 @@ class Plan:
     seed: int
     conditions: Conditions
     steps: tuple[Step, ...]
+    theme: str = "anything"
 
 
 def plan(seed: int) -> Plan:
     """The plan of a seed: the same one for ever, as long as this file does not change."""
     dice = random.Random(seed)
-    weights = {name: weight * dice.choice((0.3, 1, 1, 2.5)) for name, weight in WEIGHTS.items()}
-    absent = [kind for kind in KINDS if dice.random() < 0.2]
+    about = dice.choice((*["anything"] * (len(THEMES) - 1), *list(THEMES)[1:]))
+    theme = THEMES[about]
+    weights = {action: weight * dice.choice((0.3, 1, 1, 2.5)) for action, weight in WEIGHTS.items()}
+    weights |= {often: max(weights[often] * 2.5, 8) for often in theme.often}
+    absent = [kind for kind in KINDS if (dice.random() < 0.2) | (kind == theme.absent)]
     for kind in absent:
         for name in KINDS[kind]:
             weights.pop(name, None)
-    conditions = _conditions(dice, webhooks="webhooks off" not in absent)
+    conditions = replace(_conditions(dice, webhooks="webhooks off" not in absent), **theme.conditions)
     deaths, bustle = dice.choice((0.0, 0.1, 0.3)), dice.choice((0.0, 0.15, 0.4))
-    steps = tuple(_step(dice, weights, deaths, bustle) for _ in range(dice.randint(20, 60)))
-    return Plan(seed, conditions, steps)
+    pace = Pace(
+        deaths if theme.deaths is None else theme.deaths,
+        bustle if theme.bustle is None else theme.bustle,
+        tuple(name for name in theme.meanwhile if name in weights),
+    )
+    steps = tuple(_step(dice, weights, pace) for _ in range(dice.randint(20, 60)))
+    return Plan(seed, conditions, steps, about)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a step's process dies, how often others act meanwhile, and who."""
+
+    deaths: float
+    bustle: float
+    meanwhile: tuple[str, ...]
 
 
 def _conditions(dice: random.Random, *, webhooks: bool) -> Conditions:
@@ -77,23 +137,22 @@ def _conditions(dice: random.Random, *, webhooks: bool) -> Conditions:
     )
 
 
-def _step(dice: random.Random, weights: dict[str, float], deaths: float, bustle: float) -> Step:
+def _step(dice: random.Random, weights: dict[str, float], pace: Pace) -> Step:
     (action,) = dice.choices(list(weights), list(weights.values()))
-    crash_at = dice.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10)) if dice.random() < deaths else 0
+    crash_at = dice.choice((1, 1, 2, 2, 3, 4, 5, 6, 8, 10)) if dice.random() < pace.deaths else 0
     step = Step(action, dice.getrandbits(32), crash_at)
-    if dice.random() >= bustle:
+    if dice.random() >= pace.bustle:
         return step
     others = tuple(
-        (dice.choice((1, 1, 2, 2, 3, 3, 4, 5, 6)), _inner(dice, weights, deaths, step))
+        (dice.choice((1, 1, 2, 2, 3, 3, 4, 5, 6)), _inner(dice, pace, step))
         for _ in range(dice.randint(1, 3))
     )
     return replace(step, meanwhile=others)
 
 
-def _inner(dice: random.Random, weights: dict[str, float], deaths: float, outer: Step) -> Step:
+def _inner(dice: random.Random, pace: Pace, outer: Step) -> Step:
     """What somebody else does meanwhile; often the very same thing, as in a double click or two workers."""
     if outer.action in MEANWHILE and dice.random() < 0.3:
         return Step(outer.action, outer.seed)
-    known = [name for name in MEANWHILE if name in weights]
-    crash_at = dice.choice((1, 2, 3, 4)) if dice.random() < deaths / 2 else 0
-    return Step(dice.choice(known), dice.getrandbits(32), crash_at)
+    crash_at = dice.choice((1, 2, 3, 4)) if dice.random() < pace.deaths / 2 else 0
+    return Step(dice.choice(pace.meanwhile), dice.getrandbits(32), crash_at)

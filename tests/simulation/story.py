@@ -7,15 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
-from booking_ui.db.models import Refund
-from booking_ui.db.session import read
+from booking_ui.db.models import Refund, pk
 from booking_ui.domain.errors import BookingError, WrongState
-from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import payments, refunds, webhooks
-from booking_ui.services import payments as our_payments
-from booking_ui.services import reconciliation
+from booking_ui.services import cases, desk_refunds, reconciliation
 from tests.simulation import checks, ledger, machinery, people
 from tests.simulation.account import documents
 from tests.simulation.plan import Plan
@@ -108,7 +103,7 @@ def _settle(w: World) -> None:
     w.stage.say("from here on nothing goes wrong any more")
     w.calm()
     _quiet_days(w)
-    for remedy in (_replay, _send_at_dashboard, _mark_refunded):
+    for remedy in (_replay, _settle_failed, _decide):
         if remedy(w):
             _quiet_days(w)
     if found := ledger.faults(w):
@@ -164,39 +159,43 @@ def _replay(w: World) -> int:
     return sent
 
 
-def _failed() -> list[Refund]:
-    with read() as tx:
-        failed = select(Refund).where(Refund.status == RefundStatus.FAILED).order_by(col(Refund.id))
-        return list(tx.exec(failed).all())
-
-
-def _send_at_dashboard(w: World) -> int:
-    """Refunds that failed for good are sent from Razorpay's dashboard, as the desk is told to; returns how many."""
-    sent = 0
-    for refund in _failed():
-        box = w.account.box
-        payment = payments.get(box, refund.gateway_payment_id)
-        left = payment.doc["amount"] - payment.doc["amount_refunded"]
-        if min(left, refund.amount_paise) >= 100:
-            w.stage.say(f"Devi sends failed refund {refund.id} from Razorpay's dashboard")
-            with box.store.transaction():
-                refunds.create(box, payment, {"amount": min(left, refund.amount_paise)})
-            sent += 1
-    return sent
-
-
-def _mark_refunded(w: World) -> int:
-    """... and are marked here, where no webhook told us; returns how many."""
-    waiting = [refund.payment_id for refund in _failed() if not w.plan.conditions.webhooks]
-    for payment_id in waiting:
-        w.stage.say(f"Devi marks the payment {payment_id} refunded")
-        w.mended.add(payment_id)
-        with suppress(WrongState):
-            our_payments.mark(
-                admin=w.cast.devi,
-                payment_id=payment_id,
-                status="refunded",
-                reason="sent from the dashboard",
-                now=w.stage.now,
+def _settle_failed(w: World) -> int:
+    """Refunds that failed for good go back in one of the ways that the desk has; returns how many."""
+    failed = people.failed_refunds()
+    for refund in failed:
+        way = w.pick((*people.WAYS, None))
+        w.stage.say(f"Devi settles failed refund {refund.id}: {way or 'at the dashboard'}")
+        if way is None:
+            _send_at_dashboard(w, refund)
+            continue
+        with suppress(WrongState):  # it went back at the dashboard, and we hear of it later
+            desk_refunds.settle(
+                admin=w.cast.devi, refund_id=pk(refund), way=way, reason="at last", now=w.stage.now
             )
+    return len(failed)
+
+
+def _send_at_dashboard(w: World, refund: Refund) -> None:
+    box = w.account.box
+    payment = payments.get(box, refund.gateway_payment_id)
+    left = payment.doc["amount"] - payment.doc["amount_refunded"]
+    if min(left, refund.amount_paise) >= 100:
+        with box.store.transaction():
+            refunds.create(box, payment, {"amount": min(left, refund.amount_paise)})
+
+
+def _decide(w: World) -> int:
+    """The desk decides about every visit that was refunded in full; returns how many."""
+    waiting = [case for case in cases.open_cases() if case.about_visit]
+    for case in waiting:
+        decision = w.pick(people.DECISIONS)
+        w.stage.say(f"Devi decides about the refunded visit {case.subject}: {decision}")
+        with suppress(WrongState):  # it has begun: keep it
+            cases.decide(
+                admin=w.cast.devi, case_id=case.id, decision=decision, note="at last", now=w.stage.now
+            )
+            continue
+        cases.decide(
+            admin=w.cast.devi, case_id=case.id, decision="keep", note="it has begun", now=w.stage.now
+        )
     return len(waiting)

@@ -53,7 +53,6 @@ class World:
         self._seen = (-1, -1)
         self.tabs: list[Tab] = []
         self.bookings: dict[int, int] = {}  # appointment id → patient id, as the patients know them
-        self.mended: set[int | None] = set()  # bills whose failed refund the desk sent itself
         self.past_us = False  # whether something happened at Razorpay that only a webhook can tell
 
     @property

@@ -12,11 +12,13 @@ import requests
 
 from booking_ui.config import settings
 from booking_ui.db.session import Database, use
-from booking_ui.gateways import limiter
+from booking_ui.gateways import limiter, redis
 from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services import changes, metrics
 from tests.servers import free_port, wait_until
 from tests.unit.cast import Cast, assemble
+
+WITH_REDIS = ("services", "api", "scenarios", "states")
 
 
 @pytest.fixture
@@ -64,6 +66,32 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.undo()
     settings.cache_clear()
     use_gateway(None)
+
+
+@pytest.fixture
+def with_redis(redis_url: str, configured: pytest.MonkeyPatch) -> Iterator[str]:
+    """A real Redis that this process uses for whatever it uses one for."""
+    configured.setenv("REDIS_URL", redis_url)
+    settings.cache_clear()
+    redis.forget()
+    yield redis_url
+    redis.forget()
+
+
+@pytest.fixture(params=["alone", "redis"])
+def turns(request: pytest.FixtureRequest) -> str:
+    """Twice: without Redis, then with a real one. Nothing may come out differently."""
+    kind: str = request.param
+    if kind == "redis":
+        request.getfixturevalue("with_redis")
+    return kind
+
+
+@pytest.fixture(autouse=True)
+def _redis_for_everybody(request: pytest.FixtureRequest) -> None:
+    """`make test-redis`: the doors and what is behind them, all with a real Redis."""
+    if os.environ.get("TEST_WITH_REDIS") and request.path.parent.name in WITH_REDIS:
+        request.getfixturevalue("with_redis")
 
 
 @pytest.fixture(scope="session")

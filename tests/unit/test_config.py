@@ -118,7 +118,14 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"database_url": "postgresql://db"}, "DATABASE_URL"),
         ({"public_url": "clinic.example"}, "PUBLIC_URL"),
+        ({"public_url": "https://clinic.example/book"}, "PUBLIC_URL"),
+        ({"public_url": "https://clinic.example/?a=1"}, "PUBLIC_URL"),
+        ({"public_url": "https://user@clinic.example"}, "PUBLIC_URL"),
         ({"workers": 2}, "WORKERS"),
+        ({"retention_payment_years": 6}, "RETENTION_PAYMENT_YEARS"),
+        ({"retention_webhook_days": 0}, "RETENTION_WEBHOOK_DAYS"),
+        ({"retention_mail_days": 0}, "RETENTION_MAIL_DAYS"),
+        ({"retention_session_days": 0}, "RETENTION_SESSION_DAYS"),
         ({"trusted_proxy_hops": -1}, "TRUSTED_PROXY_HOPS"),
         ({"rate_limit_sign_in": "often"}, "RATE_LIMIT_SIGN_IN"),
         ({"rate_limit_claim": "0/minute"}, "RATE_LIMIT_CLAIM"),
@@ -126,6 +133,9 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"rate_limit_trusted_ips": "localhost"}, "RATE_LIMIT_TRUSTED_IPS"),
         ({"razorpay_webhook_ips": "52.66.75.174/99"}, "RAZORPAY_WEBHOOK_IPS"),
         ({"metrics_token": "short"}, "METRICS_TOKEN"),
+        ({"smtp_url": "http://mail.example"}, "SMTP_URL"),
+        ({"reminder_hours": 169}, "REMINDER_HOURS"),
+        ({"reminder_hours": -1}, "REMINDER_HOURS"),
         ({"secret_key": "short"}, "SECRET_KEY"),
         ({"demo": False}, "SECRET_KEY"),
         ({**TEST_KEYS, "razorpay_key_id": "key_1234"}, "RAZORPAY_KEY_ID"),
@@ -134,6 +144,8 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({**TEST_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**LIVE_KEYS, "razorpay_api_url": "http://127.0.0.1:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "razorpay_checkout_url": "http://localhost:3100/v1/checkout.js"}, "RAZORPAY_CHECKOUT_URL"),
+        ({**LIVE_KEYS, "razorpay_checkout_url": "http://checkout.example/v1.js"}, "RAZORPAY_CHECKOUT_URL"),
         ({**LIVE_KEYS, "public_url": "http://clinic.example"}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "public_url": ""}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "secret_key": ""}, "SECRET_KEY"),
@@ -147,6 +159,11 @@ def test_a_wrong_or_contradictory_setting_is_refused_by_name(given: dict[str, ob
     assert re.match(rf"{named}\b", str(refused.value))
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")
+    assert "Value error" not in str(refused.value)
+
+
+def test_a_slash_after_the_name_of_the_clinic_is_forgiven() -> None:
+    assert load(public_url="https://clinic.example/").base_url == "https://clinic.example"
 
 
 def test_addresses_are_read_with_or_without_a_mask() -> None:

@@ -16,7 +16,17 @@ from sqlmodel import SQLModel, col, func, select
 
 from booking_ui import demo
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, PaymentAttempt, Person, Refund
+from booking_ui.db.models import (
+    Appointment,
+    AuditEntry,
+    DeliveryStatus,
+    Doctor,
+    Notification,
+    Payment,
+    PaymentAttempt,
+    Person,
+    Refund,
+)
 from booking_ui.db.session import Database, read, use
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
@@ -82,6 +92,8 @@ def test_the_demo_clinic_has_every_status_and_keeps_every_promise(db: Database, 
     assert_every_promise_holds(now)
     assert {one.status for one in rows(Refund)} == {RefundStatus.PROCESSED}
     assert {one.created_at <= now for one in rows(PaymentAttempt)} == {True}
+    mails = Counter(one.status for one in rows(Notification))
+    assert (mails[DeliveryStatus.WAITING], mails[DeliveryStatus.DONE] > 40) == (demo.MAILS_TO_SEE, True)
     methods = Counter(one.method for one in rows(Payment))
     assert {"upi", "card", "netbanking", "desk"} <= set(methods)
 

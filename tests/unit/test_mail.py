@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from booking_ui.config import SettingsError, load, settings
+from booking_ui.config import settings
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, MailError, Message
 
@@ -133,8 +133,3 @@ def test_a_server_that_is_away_postpones(configured: pytest.MonkeyPatch) -> None
     by_server(configured, "smtp://127.0.0.1:9")
     with pytest.raises(MailError):
         mail.send(HELLO)
-
-
-def test_only_two_ways_to_a_server_are_known(configured: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="SMTP_URL must start with"):
-        load(smtp_url="http://mail.example.com")

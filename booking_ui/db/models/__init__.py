@@ -16,11 +16,12 @@ from booking_ui.db.models.money import (
     Refund,
     WebhookEvent,
 )
-from booking_ui.db.models.people import Dependent, Person, Role, SignIn
+from booking_ui.db.models.people import CodeKind, Dependent, OneTimeCode, Person, Role, SignIn
 
 __all__ = [
     "Appointment",
     "AuditEntry",
+    "CodeKind",
     "DayOff",
     "DeliveryStatus",
     "Dependent",
@@ -31,6 +32,7 @@ __all__ = [
     "IdempotencyKey",
     "Instant",
     "Notification",
+    "OneTimeCode",
     "Payment",
     "PaymentAttempt",
     "Person",

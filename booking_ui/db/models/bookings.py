@@ -62,11 +62,19 @@ class Notification(SQLModel, table=True):
     """A mail that is due, written in the transaction that made it due, sent once after commit."""
 
     __tablename__ = "notification"
-    __table_args__ = (sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),)
+    __table_args__ = (
+        sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),
+        sa.CheckConstraint(
+            "appointment_id IS NOT NULL OR person_id IS NOT NULL OR status = 'ignored'",
+            name="about_something",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=80, unique=True)
-    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    appointment_id: int | None = Field(default=None, foreign_key="appointment.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    one_time_code_id: int | None = Field(default=None, foreign_key="one_time_code.id", index=True)
     kind: str = Field(max_length=40)
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
     attempts: int = 0

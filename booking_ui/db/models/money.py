@@ -25,6 +25,9 @@ class Payment(SQLModel, table=True):
             "retained_paise >= 0 AND retained_paise <= captured_paise", name="retained_within_captured"
         ),
         sa.Index("ix_payment_next_check_at", "next_check_at"),
+        # What the payouts ask: captured within days; open and failed ones.
+        sa.Index("ix_payment_captured_at", "captured_at"),
+        sa.Index("ix_payment_status_updated_at", "status", "updated_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

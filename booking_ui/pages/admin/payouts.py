@@ -36,7 +36,7 @@ def payouts_of_doctor() -> rx.Component:
 def payouts_chart() -> rx.Component:
     return _page(
         parts.back("All payouts", PayoutsState.board.back),
-        parts.heading("Captured and refunded"),
+        parts.heading("Captured and refunded", chart=False),
         parts.chooser(),
         payout_days.chart(),
         rx.el.section(

@@ -3,6 +3,7 @@
 Every `*_label` is the exact string for people; every `*_paise` is integer paise; every `*_at` is RFC 3339 UTC.
 """
 
+from booking_ui.services.views.account import AccountView, SessionView
 from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView
 from booking_ui.services.views.desk import (
     AdminBooking,
@@ -26,6 +27,7 @@ from booking_ui.services.views.rounds import RoundView, RoundVisit
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
 __all__ = [
+    "AccountView",
     "AdminBooking",
     "AdminPage",
     "AdminRow",
@@ -60,6 +62,7 @@ __all__ = [
     "RotaDoctor",
     "RoundView",
     "RoundVisit",
+    "SessionView",
     "SlotView",
     "TimelineEntry",
     "TokensView",

@@ -11,7 +11,7 @@ class MailRow:
 
     name: str
     subject: str
-    to: str
+    recipient: str
     at_label: str
 
 

@@ -12,6 +12,8 @@ from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
 from booking_ui.services import booking, holds, payments
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
 
+pytestmark = pytest.mark.usefixtures("turns")
+
 LATER = NOW + timedelta(minutes=16)
 
 

@@ -17,6 +17,8 @@ from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.services import booking, inbox
 from tests.unit.cast import FEE, NOW, Cast
 
+pytestmark = pytest.mark.usefixtures("turns")
+
 ORDER, PAYMENT = "order_TVCpvdEADkAoMJ", "pay_TVCsKe6a4pkI5j"
 
 

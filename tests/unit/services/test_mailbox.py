@@ -37,7 +37,7 @@ def test_the_newest_comes_first_and_opens_with_its_calendar_entry(folder: Path) 
     send("new", "Confirmed: Dr Chandra", Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"))
     page = mailbox.listed()
     assert [row.subject for row in page.rows] == ["Confirmed: Dr Chandra", "Cancelled: Dr Chandra"]
-    assert (page.rows[1].at_label, page.rows[1].to) == ("Wed 15 Nov, 3:43 am", "asha@example.com")
+    assert (page.rows[1].at_label, page.rows[1].recipient) == ("Wed 15 Nov, 3:43 am", "asha@example.com")
     found = mailbox.opened(name=page.rows[0].name)
     assert found.text.strip() == "About new"
     assert (found.calendar_name, found.calendar.split()) == (

@@ -25,6 +25,8 @@ from booking_ui.services import booking, payments, refunds
 from tests.unit.cast import FEE, NOW, Cast
 from tests.unit.gateway_help import ask, capture_now, control, pay
 
+pytestmark = pytest.mark.usefixtures("turns")
+
 SOON = NOW + timedelta(minutes=2)
 LATE = NOW + timedelta(minutes=16)
 

@@ -23,6 +23,7 @@ from booking_ui.services import booking, facts, holds
 from tests.unit.cast import FEE, NOW, Cast, assemble
 
 CROWD = 24
+WITH_AND_WITHOUT_REDIS = pytest.mark.usefixtures("turns")
 
 
 def unlocked(tx: Session, slot_id: int) -> Slot | None:
@@ -69,6 +70,7 @@ def live_on(slot_id: int) -> int:
         ).one()
 
 
+@WITH_AND_WITHOUT_REDIS
 def test_a_crowd_at_one_slot_gets_it_once_and_everybody_else_a_polite_no(cast: Cast) -> None:
     people = crowd()
     results = at_once([partial(booking.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
@@ -113,6 +115,7 @@ def test_the_index_alone_refuses_a_second_live_appointment(cast: Cast) -> None:
     assert live_on(cast.slots[0]) == 1
 
 
+@WITH_AND_WITHOUT_REDIS
 def test_webhook_return_and_question_at_the_same_instant_confirm_once_with_one_mail(cast: Cast) -> None:
     view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     order = "order_00000000000001"
@@ -132,6 +135,7 @@ def test_webhook_return_and_question_at_the_same_instant_confirm_once_with_one_m
     assert (bill.captured_paise, bill.status, mails) == (FEE, "captured", 1)
 
 
+@WITH_AND_WITHOUT_REDIS
 def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast: Cast) -> None:
     hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     late = NOW + timedelta(minutes=16)
@@ -155,11 +159,13 @@ def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast
     assert live_on(cast.slots[0]) == 1
 
 
+@WITH_AND_WITHOUT_REDIS
 def test_a_double_click_on_claim_holds_once(cast: Cast) -> None:
     results = at_once([partial(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)] * 6)
     assert len({getattr(r, "id", r) for r in results}) == 1
 
 
+@WITH_AND_WITHOUT_REDIS
 def test_claims_of_different_slots_by_one_patient_at_once_stay_within_three(cast: Cast) -> None:
     results = at_once([partial(booking.claim, patient_id=cast.asha, slot_id=s, now=NOW) for s in cast.slots])
     assert len([r for r in results if not isinstance(r, Exception)]) == 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -15,15 +14,6 @@ from booking_ui.services import booking
 from tests.servers import redis_server
 from tests.unit.cast import NOW, Cast
 from tests.unit.services.test_races import CROWD, at_once, crowd, live_on
-
-
-@pytest.fixture
-def with_redis(redis_url: str, configured: pytest.MonkeyPatch) -> Iterator[str]:
-    configured.setenv("REDIS_URL", redis_url)
-    settings.cache_clear()
-    gateway.forget()
-    yield redis_url
-    gateway.forget()
 
 
 def test_a_crowd_with_redis_gets_the_slot_once(cast: Cast, with_redis: str) -> None:

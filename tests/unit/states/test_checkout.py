@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from booking_ui.domain.clock import utc_now
+from booking_ui.domain.gateway_news import DowntimeFact
 from booking_ui.live import News
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, downtimes, payments
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.checkout import BLOCKED, NOT_PROVEN, CheckoutState, refreshed
 from tests.unit.cast import Cast
@@ -45,6 +46,20 @@ def test_the_page_shows_the_held_visit_and_then_prepares_the_order(cast: Cast, s
         assert (page.busy, page.problem) == ("", "")
         assert page.script_url.endswith("/v1/checkout.js")
         assert page.options["amount"] == visit.fee_paise
+
+    run(story())
+
+
+def test_a_way_to_pay_that_is_in_trouble_is_said_before_paying(cast: Cast, sandbox: str) -> None:
+    del sandbox
+    now = utc_now()
+    news = DowntimeFact("down_00000000000001", "upi", "high", "", now, ended=False, told_at=now)
+    downtimes.note(fact=news, now=now)
+    visit = held(cast.asha, cast.slots[0])
+
+    async def story() -> None:
+        _, page, _ = await opened(cast.asha, visit.reference)
+        assert page.slow.startswith("UPI is slow right now.")
 
     run(story())
 
