@@ -68,7 +68,7 @@ def test_a_day_lists_the_doctors_own_visits_in_order_with_what_she_needs_and_no_
 
 def test_a_visit_for_somebody_in_the_family_names_who_comes(week: Week, cast: Cast) -> None:
     with write() as tx:
-        mother = Dependent(patient_id=cast.asha, name="Lata", relation=list(Relation)[0], created_at=NOW)
+        mother = Dependent(patient_id=cast.asha, name="Lata", relation=Relation.PARENT, created_at=NOW)
         tx.add(mother)
         tx.flush()
         hers = col(Appointment.reference) == week.c1
