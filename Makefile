@@ -9,10 +9,14 @@ PY := $(VENV)/bin/python
 RUN_READY := $(VENV)/.run-$(firstword $(shell cksum < requirements.txt))
 DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 
+# Two workers for two cores; a file's tests stay together, and so do the browser journeys.
+BOTH := -n 2 --dist loadgroup
+
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean
+.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean \
+        backup restore licenses audit timing
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,10 +28,10 @@ dev: $(RUN_READY) ## The same with hot reload
 	@exec $(PY) -m booking_ui.serve --dev
 
 test: $(DEV_READY) ## Every test: unit, SQLite and PostgreSQL, Redis, a real Chromium
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(BOTH)
 
 unit: $(DEV_READY) ## Every test that needs no browser
-	@$(PY) -m pytest --ignore=tests/e2e
+	@$(PY) -m pytest $(BOTH) --ignore=tests/e2e
 
 test-redis: $(DEV_READY) ## The doors and what is behind them once more, all with a real Redis
 	@TEST_WITH_REDIS=1 $(PY) -m pytest tests/unit/services tests/unit/api tests/unit/scenarios tests/unit/states
@@ -53,8 +57,32 @@ smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: 
 fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
 	@$(PY) -m bench.fuzz_webhook --inputs $(or $(INPUTS),200000)
 
+attack: $(DEV_READY) ## Every handler called by everybody it is not for; writes docs/security-proof.md
+	@$(PY) -m bench.attack
+
+schema: $(DEV_READY) ## Schemathesis over our OpenAPI, EXAMPLES=60 of each operation in each phase
+	@$(PY) -m bench.schema --examples $(or $(EXAMPLES),60)
+
+guessing: $(DEV_READY) ## Ten thousand wrong passwords against the limiter
+	@$(PY) -m bench.guessing
+
 screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 	@$(PY) -m tests.screens
+
+timing: $(DEV_READY) ## How long strangers' mails take compared with patients', with statistics
+	@$(PY) -m bench.timing
+
+backup: $(RUN_READY) ## Back the database up into DATA_DIR/backups (TO=… for elsewhere), and prove it by restoring
+	@$(PY) -m booking_ui.backup save $(if $(TO),--to "$(TO)")
+
+restore: $(RUN_READY) ## Put FILE=… in the place of the database; FORCE=1 when it is not empty
+	@$(PY) -m booking_ui.backup restore "$(FILE)" $(if $(FORCE),--force)
+
+licenses: $(DEV_READY) ## List the licences of what is installed into docs/licenses.md
+	@$(PY) -m tests.licenses
+
+audit: $(DEV_READY) ## Known holes in what is pinned, where the advisory source can be reached
+	@$(PY) -m tests.audit
 
 check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations match the models
 	@$(PY) -m ruff format --check .

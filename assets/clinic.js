@@ -159,14 +159,35 @@
   const restore = (form, asked) => {
     for (const name of KEPT) {
       const control = form.elements[name];
-      const typed = asked.has("problem") ? sessionStorage.getItem(`typed-${name}`) : null;
+      const typed = asked.has("problem") || asked.has("sent") ? sessionStorage.getItem(`typed-${name}`) : null;
       const value = asked.get(name) ?? typed ?? "";
       if (control && value && !control.value) control.value = value;
     }
   };
 
+  // A form may be drawn only when the server has said what the page is about.
+  const restored = new WeakSet();
+  new MutationObserver(() => {
+    for (const form of document.querySelectorAll("form[data-keep]")) {
+      if (restored.has(form)) continue;
+      restored.add(form);
+      restore(form, new URLSearchParams(location.search));
+    }
+  }).observe(document, { childList: true, subtree: true });
+
+  /* ---- links from our mails: what stands after the # leaves the address at once and goes only into its form ---- */
+
+  const LINK = "link-token";
+  if (/^#[\w-]{43}$/.test(location.hash)) {
+    sessionStorage.setItem(LINK, location.hash.slice(1));
+    history.replaceState(history.state, "", location.pathname + location.search);
+  } else if (new URLSearchParams(location.search).has("done")) {
+    sessionStorage.removeItem(LINK);
+  }
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (form.dataset.token !== undefined) form.elements.token.value = sessionStorage.getItem(LINK) ?? "";
     if (form.dataset.keep === undefined) return;
     for (const name of KEPT) if (form.elements[name]) sessionStorage.setItem(`typed-${name}`, form.elements[name].value);
     form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");

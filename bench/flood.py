@@ -86,7 +86,9 @@ def attempts(case: Case, slots: list[int]) -> list[Attempt]:
     """One round's clients; client n goes for slot n modulo the number of slots."""
     now = utc_now()
     crowd = newcomers(case.clients)
-    return [Attempt(who, slots[n % len(slots)], access_tokens.mint(who, now)) for n, who in enumerate(crowd)]
+    return [
+        Attempt(who, slots[n % len(slots)], access_tokens.mint(who, 0, now)) for n, who in enumerate(crowd)
+    ]
 
 
 async def _claim(client: httpx.AsyncClient, one: Attempt, gate: asyncio.Event) -> tuple[str, float]:

@@ -70,7 +70,7 @@ class Visitor:
             httpx.AsyncClient(base_url=self.sandbox_url, trust_env=False, timeout=20) as self.bank,
         ):
             while not done.is_set():
-                self.token = access_tokens.mint(self.rng.choice(people), utc_now())
+                self.token = access_tokens.mint(self.rng.choice(people), 0, utc_now())
                 slot_id = self.rng.choice(slots[:POPULAR] if self.rng.random() < 0.5 else slots)
                 try:
                     await self._visit(slot_id)

@@ -24,17 +24,25 @@ from booking_ui.pages.account import account
 from booking_ui.pages.appointment import appointment
 from booking_ui.pages.appointments import appointments
 from booking_ui.pages.checkout import checkout
+from booking_ui.pages.code import code
 from booking_ui.pages.day import day
 from booking_ui.pages.doctor import doctor, doctor_title
+from booking_ui.pages.family import family
 from booking_ui.pages.home import home
 from booking_ui.pages.not_found import not_found
+from booking_ui.pages.reschedule import reschedule
+from booking_ui.pages.reset import reset, reset_new
 from booking_ui.pages.sign_in import register, sign_in
+from booking_ui.pages.verify import verify
 from booking_ui.states.account import AccountState
 from booking_ui.states.appointment import AppointmentState
 from booking_ui.states.appointments import AppointmentsState
 from booking_ui.states.checkout import CheckoutState
 from booking_ui.states.day import DayState
 from booking_ui.states.doctor import DoctorState
+from booking_ui.states.family import FamilyState
+from booking_ui.states.for_whom import ForWhomState
+from booking_ui.states.reschedule import RescheduleState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
 from booking_ui.states.sign_in import SignInState
@@ -127,12 +135,17 @@ _add(
     "Create an account to book visits. It takes a minute.",
     SignInState.load,
 )
+_add(code, "/code", "Sign in with a code", "A code by mail instead of a password.", SignInState.load)
+_add(reset, "/reset", "Forgot your password?", "Get a link to choose another one.", SignInState.load)
+_add(reset_new, "/reset/new", "Choose a new password", "The link from our mail leads here.", SignInState.load)
+_add(verify, "/verify", "Confirm your address", "The link from our mail leads here.", SignInState.load)
 _add(
     checkout,
     "/checkout/[booking_ref]",
     "Confirm and pay",
     "Pay for the time that is held for you.",
     CheckoutState.load,
+    ForWhomState.load,
 )
 _add(
     appointment,
@@ -142,6 +155,13 @@ _add(
     AppointmentState.load,
 )
 _add(
+    reschedule,
+    "/appointment/[booking_ref]/reschedule",
+    "Another time",
+    "Move your visit to another time of the same doctor.",
+    RescheduleState.load,
+)
+_add(
     appointments,
     "/appointments",
     "My appointments",
@@ -149,6 +169,13 @@ _add(
     AppointmentsState.load,
 )
 _add(day, "/day", "My day", "Who comes today, when and why.", DayState.load)
-_add(account, "/account", "Account", "Your name, mail and phone.", AccountState.load)
+_add(
+    account,
+    "/account",
+    "Account",
+    "Your name, mail and phone, your password and your devices.",
+    AccountState.load,
+)
+_add(family, "/family", "My family", "The people you book visits for.", FamilyState.load)
 _add(not_found, "404", "Not found", "There is nothing at this address.")
 admin.add_pages(app)

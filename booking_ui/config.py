@@ -46,6 +46,29 @@ def networks(text: str) -> Networks:
     return tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one.strip())
 
 
+RefundBands = tuple[tuple[int, int], ...]
+"""(hours before the visit, percent of the fee that comes back), the farthest first."""
+
+
+def refund_bands(policy: str) -> RefundBands:
+    """CANCELLATION_POLICY read: "24:100,4:50" is all until 24 hours before, half until 4, then no more online.
+
+    Raises ValueError with what is wrong in words.
+    """
+    try:
+        bands = tuple(
+            (int(hours), int(percent)) for hours, percent in (b.split(":") for b in policy.split(","))
+        )
+    except ValueError as exc:
+        raise ValueError(f"{policy!r} is not hours:percent pairs such as 24:100,4:50") from exc
+    hours, percents = [h for h, _ in bands], [p for _, p in bands]
+    if any(h < 0 or h > 8760 for h in hours) or hours != sorted(set(hours), reverse=True):
+        raise ValueError("the hours must go down from band to band, 0 to 8760")
+    if any(p < 0 or p > 100 for p in percents) or percents != sorted(percents, reverse=True):
+        raise ValueError("the percents must be 0 to 100 and must not rise as the visit comes nearer")
+    return bands
+
+
 class Settings(BaseSettings):
     """What the operator decides. Money and time limits carry their unit in the name."""
 
@@ -74,6 +97,8 @@ class Settings(BaseSettings):
     clinic_timezone: str = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
+    cancellation_policy: str = "24:100,4:50"
+    reschedule_cutoff_hours: int = Field(4, ge=0, le=168)
     complete_after_hours: int = Field(6, ge=1, le=168)
 
     merchant_name: str = "Saanjh Clinics"
@@ -82,6 +107,11 @@ class Settings(BaseSettings):
     support_phone: str = "+91 80 4718 2200"
     smtp_url: str = ""
     reminder_hours: int = Field(24, ge=0, le=168)
+
+    retention_payment_years: int = Field(7, ge=7, le=30)
+    retention_webhook_days: int = Field(180, ge=30, le=3650)
+    retention_mail_days: int = Field(30, ge=1, le=3650)
+    retention_session_days: int = Field(30, ge=1, le=3650)
 
     cors_origins: str = ""
     trusted_proxy_hops: int = Field(0, ge=0, le=10)
@@ -114,6 +144,16 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as exc:
             raise ValueError(f"{value!r} is not a time zone such as Asia/Kolkata") from exc
         return value
+
+    @field_validator("cancellation_policy")
+    @classmethod
+    def _readable_bands(cls, value: str) -> str:
+        refund_bands(value)
+        return value
+
+    @property
+    def refund_bands(self) -> RefundBands:
+        return refund_bands(self.cancellation_policy)
 
     @field_validator(*(f"rate_limit_{name}" for name in RATE_LIMITS))
     @classmethod
@@ -206,7 +246,8 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.data_dir / "secret_key"
         if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            # Bookings, mail and keys: nobody else on the machine may even list them.
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48))
@@ -216,9 +257,12 @@ class Settings(BaseSettings):
         return path.read_text().strip()
 
 
+def _local(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
 def _contradiction(s: Settings) -> str | None:
     """The first contradiction between settings as a sentence, or None."""
-    local_gateway = (urlsplit(s.api_url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
     rules: list[tuple[bool, str]] = [
         (
             bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
@@ -241,8 +285,12 @@ def _contradiction(s: Settings) -> str | None:
             "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
         ),
         (
-            s.live and local_gateway,
+            s.live and _local(s.api_url),
             "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
+        ),
+        (
+            s.live and (_local(s.checkout_url) or not s.checkout_url.startswith("https://")),
+            "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
         ),
         (s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
         (s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
@@ -269,8 +317,18 @@ def _contradiction(s: Settings) -> str | None:
             bool(s.public_url) and not s.public_url.startswith(("http://", "https://")),
             "PUBLIC_URL must start with http:// or https://.",
         ),
+        (
+            bool(s.public_url) and not _bare(s.public_url),
+            "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
+        ),
     ]
     return next((sentence for broken, sentence in rules if broken), None)
+
+
+def _bare(url: str) -> bool:
+    """Whether it is scheme and host, with nothing after them but perhaps a slash."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
 
 
 def load(**overrides: object) -> Settings:
@@ -284,7 +342,8 @@ def load(**overrides: object) -> Settings:
     except ValidationError as exc:
         first = exc.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
-        raise SettingsError(f"{name}: {first['msg']}.") from exc
+        said = str(first["msg"]).removeprefix("Value error, ")  # pydantic's, not ours
+        raise SettingsError(f"{name}: {said}.") from exc
     if sentence := _contradiction(found):
         raise SettingsError(sentence)
     return found

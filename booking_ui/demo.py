@@ -40,12 +40,12 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import clock, schedule
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError
-from booking_ui.services import accounts, booking, payments, schedules
+from booking_ui.services import booking, family, passwords, payments, schedules
 from booking_ui.services.views import AppointmentView, Principal
 
 CLINIC = Path(__file__).with_name("demo_clinic.json")
 PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
-NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
+NO_PASSWORD = passwords.NO_PASSWORD
 PAST = timedelta(days=13)
 SANDBOX_SECONDS = 5
 MAILS_TO_SEE = 5
@@ -63,7 +63,7 @@ def load(now: datetime) -> bool:
     if not settings().demo_mode or _inhabited():
         return False
     clinic = facts()
-    password_hash = accounts.hash_password(PASSWORD)
+    password_hash = passwords.hashed(PASSWORD)
     try:
         with write() as tx:
             if _occupied(tx):
@@ -150,6 +150,7 @@ def _people(tx: Session, clinic: Facts, password_hash: str, now: datetime) -> Pr
             doctor_id=doctors.get(facts.get("doctor", "")),
             password_hash=password_hash if facts["login"] else NO_PASSWORD,
             demo=True,
+            email_verified_at=now - timedelta(days=30),
             created_at=now - timedelta(days=30),
         )
         for facts in clinic["people"]
@@ -169,11 +170,22 @@ class Reception:
     made: int = 0
     sandbox: bool = field(default_factory=lambda: settings().sandbox)
 
-    def book(self, *, patient_id: int, slot: Slot, ending: str, paid: str, reason: str) -> None:
+    def book(
+        self,
+        *,
+        patient_id: int,
+        slot: Slot,
+        ending: str,
+        paid: str,
+        reason: str,
+        dependent_id: int | None = None,
+    ) -> None:
         """One booking from the claim to its `ending`; `paid` is sandbox or desk."""
         self.made += 1
         at = self._booked_at(slot, ending)
-        held = booking.claim(patient_id=patient_id, slot_id=pk(slot), now=at, reason=reason)
+        held = booking.claim(
+            patient_id=patient_id, slot_id=pk(slot), now=at, reason=reason, dependent_id=dependent_id
+        )
         if ending == "held":
             return
         self._pay(held, patient_id, ending, paid, at + timedelta(minutes=2))
@@ -242,11 +254,13 @@ def _book_everything(desk: Reception, clinic: Facts) -> None:
         people = {
             email.split("@")[0]: person or 0 for email, person in tx.exec(select(Person.email, Person.id))
         }
+    dependents = _families(desk, clinic["dependents"], people)
     _fill_nearly(desk, clinic["nearly_full"], doctors, people)
     for visit in clinic["visits"]:
         if found := _slot(desk, doctors[visit["doctor"]], visit["day"], visit["hour"]):
             known = {key: visit[key] for key in ("ending", "paid", "reason")}
-            desk.book(patient_id=people[visit["patient"]], slot=found, **known)
+            whose = dependents.get(visit.get("for", ""))
+            desk.book(patient_id=people[visit["patient"]], slot=found, dependent_id=whose, **known)
     with write() as tx:
         # People of a demo were told of their old bookings long ago; a few mails are left to look at.
         told = select(Notification.id).order_by(col(Notification.id).desc()).offset(MAILS_TO_SEE)
@@ -257,6 +271,20 @@ def _book_everything(desk: Reception, clinic: Facts) -> None:
         )
         # The sandbox has no earlier clock: its attempts would all seem to be of this minute.
         tx.exec(update(PaymentAttempt).values(created_at=PaymentAttempt.updated_at))
+
+
+def _families(desk: Reception, members: list[Facts], people: dict[str, int]) -> dict[str, int]:
+    """Write down whom the patients book for besides themselves; their ids by name."""
+    return {
+        one["name"]: family.add(
+            patient_id=people[one["patient"]],
+            name=one["name"],
+            relation=one["relation"],
+            born_on=date.fromisoformat(one["born_on"]),
+            now=desk.now - PAST,
+        ).id
+        for one in members
+    }
 
 
 def _fill_nearly(desk: Reception, full: Facts, doctors: dict[str, int], people: dict[str, int]) -> None:

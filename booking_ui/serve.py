@@ -246,7 +246,7 @@ def serve(children: Children, *, reload: bool) -> None:
     _refuse_taken("PORT", now.host, now.port)
     if now.sandbox:
         _refuse_taken("SANDBOX_PORT", LOOPBACK, now.sandbox_port)
-    now.data_dir.mkdir(parents=True, exist_ok=True)
+    now.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if now.sandbox:
         _start_sandbox(now, children)  # it gets ready while the rest is prepared
     _prepare_database(now, children)

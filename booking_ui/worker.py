@@ -34,6 +34,7 @@ from booking_ui.services import (
     reconciliation,
     refunds,
     reminders,
+    retention,
     schedules,
     settlements,
 )
@@ -64,6 +65,7 @@ JOBS = (
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
+    Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
     Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),
     Job("idempotency keys", lambda now: idempotency.forget_old(now=now), timedelta(hours=1)),
     Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),

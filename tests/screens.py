@@ -76,6 +76,23 @@ def _cancel_dialog(_app: App, page: Page) -> None:
     page.get_by_role("button", name="Cancel", exact=True).first.click()
 
 
+def _reschedule(app: App, page: Page) -> None:
+    found = api(app, "GET", "appointments?status=confirmed&when=upcoming", _asha(app))["data"]
+    page.goto(f"/appointment/{found[-1]['reference']}/reschedule/")
+    page.locator("section[aria-label='Pick a time'] [role='group'] button.slot:enabled").last.click()
+
+
+def _reschedule_dialog(app: App, page: Page) -> None:
+    _reschedule(app, page)
+    page.get_by_role("button", name="Move here").click()
+
+
+def _desk_cancel(_app: App, page: Page) -> None:
+    page.goto("/admin/?status=confirmed")
+    page.locator("tbody tr").first.click()
+    page.get_by_role("button", name="Cancel visit…").click()
+
+
 def _desk_panel(_app: App, page: Page) -> None:
     page.goto("/admin/?status=cancelled")
     page.locator("tbody tr").first.click()
@@ -117,6 +134,12 @@ SHOTS = (
     Shot("doctor-full", NOBODY, at("/doctor/dr-farah-siddiqui/")),
     Shot("sign-in", NOBODY, at("/sign-in/")),
     Shot("register", NOBODY, at("/register/")),
+    Shot("register-refused", NOBODY, at("/register/?problem=validation&fields=phone,password.guessable")),
+    Shot("code", NOBODY, at("/code/")),
+    Shot("code-sent", NOBODY, at("/code/?sent=1")),
+    Shot("reset", NOBODY, at("/reset/?sent=1")),
+    Shot("reset-new", NOBODY, at("/reset/new/")),
+    Shot("verify", NOBODY, at("/verify/")),
     Shot("not-found", NOBODY, at("/nowhere/")),
     Shot("checkout", ASHA, _checkout),
     Shot("payment-sheet", ASHA, _sheet),
@@ -126,8 +149,12 @@ SHOTS = (
     Shot("appointments", ASHA, at("/appointments/")),
     Shot("cancel", ASHA, _cancel_dialog),
     Shot("account", ASHA, at("/account/")),
+    Shot("family", ASHA, at("/family/")),
+    Shot("reschedule", ASHA, _reschedule),
+    Shot("reschedule-dialog", ASHA, _reschedule_dialog),
     Shot("admin", DEVI, at("/admin/")),
     Shot("admin-panel", DEVI, _desk_panel),
+    Shot("admin-cancel", DEVI, _desk_cancel),
     Shot("admin-figure", DEVI, _figure),
     Shot("admin-payouts", DEVI, at("/admin/payouts/?period=last-30-days")),
     Shot("admin-payouts-doctor", DEVI, at("/admin/payouts/dr-chandra-rao/?period=last-30-days")),

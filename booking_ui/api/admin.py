@@ -14,7 +14,7 @@ from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import booking, events, inbox, payments, reports
+from booking_ui.services import booking, desk_cancel, events, inbox, payments, reports
 from booking_ui.services.views import AdminRow, EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -27,6 +27,7 @@ class DeskAppointment(Wire):
     status: str
     payment_status: str
     patient_name: str
+    visitor_name: str | None = Field(description="Whom the visit is for, when not the patient herself.")
     patient_email: str
     patient_phone: str
     doctor_id: int
@@ -65,6 +66,13 @@ class Mark(Wire):
     status: Literal["captured", "failed", "refunded"]
     reason: Reason
     reference: Short = ""
+
+
+class Cancel(Wire):
+    refund_paise: int = Field(
+        strict=True, ge=0, le=2**31 - 1, description="What goes back: 0, or 100 up to what is kept."
+    )
+    reason: Reason
 
 
 class StoredWebhook(Wire):
@@ -166,10 +174,24 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
     return Envelope(message=f"Payment marked as {body.status}.", data=None)
 
 
+@router.post("/appointments/{appointment_id}/cancel", summary="Cancel a visit for its patient")
+async def cancel(appointment_id: PathId, body: Cancel, who: Admin, now: Now) -> Envelope[shapes.Cancelled]:
+    """Any confirmed visit, whatever the policy says, with the refund you choose; audited with your name and the reason."""
+    view = await call(
+        desk_cancel.cancel_for_patient,
+        admin=who,
+        appointment_id=appointment_id,
+        refund=body.refund_paise,
+        reason=body.reason,
+        now=now,
+    )
+    return Envelope(message=view.message, data=shapes.cancelled(view))
+
+
 @router.get("/webhook-events", summary="Stored webhooks")
 async def webhook_events(
     _who: Admin,
-    status: QueryText = "",
+    status: Literal["", "waiting", "done", "ignored", "parked"] = "",
     page: Page = 1,
     page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
@@ -214,6 +236,7 @@ def _row(row: AdminRow, money: str) -> DeskAppointment:
         status=row.status,
         payment_status=row.payment_status,
         patient_name=row.patient_name,
+        visitor_name=row.visitor_name or None,
         patient_email=row.patient_email,
         patient_phone=row.patient_phone,
         doctor_id=row.doctor_id,

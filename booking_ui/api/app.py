@@ -16,6 +16,7 @@ from booking_ui.api import (
     admin,
     appointments,
     auth,
+    dependents,
     description,
     docs_page,
     doctors,
@@ -24,8 +25,10 @@ from booking_ui.api import (
     idempotency,
     metrics,
     payouts,
+    recovery,
     returns,
     session,
+    session_account,
     trails,
     webhooks,
 )
@@ -60,7 +63,10 @@ api = Api(
 api.add_middleware(Edge)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.replay)
-for module in (auth, doctors, appointments, returns, webhooks, admin, payouts, trails, health, session):
+for module in (
+    auth, recovery, doctors, appointments, dependents, returns, webhooks, admin, payouts, trails, health, session,
+    session_account,
+):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])
 api.include_router(metrics.router)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from booking_ui.api import shapes
 from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, EnvelopePage, Refusal, Wire, cut
@@ -15,7 +16,7 @@ from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
-from booking_ui.services import booking, catalog, limits, payments
+from booking_ui.services import booking, catalog, limits, payments, reschedule
 from booking_ui.services.views import AppointmentView, Principal
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
@@ -25,7 +26,12 @@ OPEN_PAYMENTS = ("pending", "authorized")
 
 class Claim(Wire):
     availability_id: BodyId
+    dependent_id: BodyId | None = Field(default=None, description="Whom it is for; yourself when left out.")
     reason: Reason = ""
+
+
+class Move(Wire):
+    availability_id: BodyId
 
 
 class IntentFor(Wire):
@@ -93,7 +99,7 @@ async def mine(
     return EnvelopePage(message=count, data=[shapes.appointment(view) for view in shown], paging=paging)
 
 
-@router.get("/appointments/{appointment_id}", summary="One of my appointments")
+@router.get("/appointments/{appointment_id:number}", summary="One of my appointments")
 async def one(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.headline, data=shapes.appointment(view))
@@ -110,9 +116,29 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 
 @router.post("/appointments/{appointment_id}/cancel", summary="Cancel a confirmed appointment")
 async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Cancelled]:
-    """`refundPaise` is exactly what is given back; asking twice refunds once."""
+    """`refundPaise` is exactly what is given back; asking twice refunds once. After the clinic's last cutoff it is
+    refused with `too_late_to_cancel`."""
     view = await call(booking.cancel, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.message, data=shapes.cancelled(view))
+
+
+@router.post(
+    "/appointments/{appointment_id}/reschedule", summary="Move a confirmed appointment to another time"
+)
+async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+    """Takes the new time and frees the old one at once; the payment stays. The new time must have the same fee
+    (`fee_differs`); the one you have already is answered as it is."""
+    try:
+        view = await call(
+            reschedule.reschedule,
+            patient_id=who.person_id,
+            appointment_id=appointment_id,
+            slot_id=body.availability_id,
+            now=now,
+        )
+    except SlotTaken as exc:
+        raise Refusal(exc, await _nearest(body.availability_id, now)) from exc
+    return Envelope(message=f"Your visit is on {view.when_label}.", data=shapes.appointment(view))
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
@@ -124,6 +150,7 @@ async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentVie
             slot_id=body.availability_id,
             now=now,
             reason=body.reason,
+            dependent_id=body.dependent_id,
         )
     except SlotTaken as exc:
         raise Refusal(exc, await _nearest(body.availability_id, now)) from exc

@@ -37,7 +37,7 @@ _TAG: Schema = {
     "in": "header",
     "required": False,
     "description": "The `ETag` of the answer you have: 304 when nothing changed.",
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string"},
 }
 _TOO_OFTEN: Schema = {
     "description": "`rate_limited`: wait for `Retry-After` seconds.",

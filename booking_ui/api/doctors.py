@@ -37,7 +37,7 @@ async def doctors(
         speciality=speciality,
         city=city,
         language=language,
-        max_fee_paise=None if max_fee is None else int(max_fee * 100),
+        max_fee_paise=None if max_fee is None else round(max_fee * 100),
         sort=sort,
     )
     count = "1 doctor" if len(views) == 1 else f"{len(views)} doctors"

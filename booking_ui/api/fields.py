@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from starlette.convertors import Convertor, register_url_convertor
 
 # The id columns are 32 bits wide on PostgreSQL; a greater number there is an error, not an empty answer.
 LARGEST_ID = 2**31 - 1
+
+
+class Number(Convertor[str]):
+    """`{id:number}` in an address: a word beside it, such as /appointments/book, is another address, not a bad id."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("number", Number())
 
 
 def _printable(text: str) -> str:
@@ -28,22 +44,51 @@ def _digits(value: object) -> object:
     return value
 
 
+# What `_printable` takes, for whoever reads the description.
+INK = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+
 _Ink = AfterValidator(_printable)
+_Described = Field(json_schema_extra={"pattern": INK})
 _Digits = BeforeValidator(_digits)
 EmptyIsNone = BeforeValidator(lambda value: value or None)  # "?status=" asks for every status
 
 BodyId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 PathId = Annotated[int, Path(ge=1, le=LARGEST_ID), _Digits]
-Reason = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=300), _Ink]
-Short = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=80), _Ink]
-Long = Annotated[str, StringConstraints(strict=True, max_length=1000), _Ink]
+Reason = Annotated[
+    str, StringConstraints(strict=True, strip_whitespace=True, max_length=300), _Described, _Ink
+]
+Short = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=80), _Described, _Ink]
+Long = Annotated[str, StringConstraints(strict=True, max_length=1000), _Described, _Ink]
 Secret = Annotated[str, StringConstraints(strict=True, max_length=1000)]  # hashed or compared, never stored
 
-QueryText = Annotated[str, Query(max_length=100), _Ink]
+
+def _written(value: object) -> object:
+    """A day travels as text; a number would be read as seconds since 1970."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("Write a date such as 2026-11-24.")
+    return value
+
+
+BodyDay = Annotated[date, BeforeValidator(_written)]
+
+QueryText = Annotated[str, Query(max_length=100), _Described, _Ink]
 LONGEST_PAGE = 100
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
 PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=LONGEST_PAGE)]
 QueryId = Annotated[int, Query(ge=1, le=LARGEST_ID), _Digits]
-Rupees = Annotated[Decimal, Query(ge=0, le=10_000_000, decimal_places=2)]
-# Far enough for every booking, near enough that no arithmetic on it overflows.
-Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+Rupees = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False)]
+# Far enough for every booking, near enough that no arithmetic on it overflows: days beyond have nothing to show either.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+
+
+def _written_day(value: object) -> object:
+    """Pydantic also takes the seconds since 1970 and whole instants for a day."""
+    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
+        raise ValueError("Write a date such as 2026-11-24.")
+    return value
+
+
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[
+    date, BeforeValidator(_written_day), AfterValidator(lambda day: min(max(day, FIRST_DAY), LAST_DAY))
+]

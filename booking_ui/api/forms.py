@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 from booking_ui.api.fields import LARGEST_ID
+from booking_ui.domain.errors import BadInput, BookingError
 
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 # One slash, not two; no backslash and no control character: browsers turn or drop those, and another host appears.
@@ -44,3 +45,10 @@ def go(path: str, **query: str) -> RedirectResponse:
     """A 303: the browser continues with GET. Empty values are left out."""
     said = urlencode({name: value for name, value in query.items() if value})
     return RedirectResponse(f"{path}?{said}" if said else path, status_code=303)
+
+
+def again(page: str, error: BookingError, **query: str) -> RedirectResponse:
+    """Back to the form with what went wrong. What was typed stays in the browser: an address is read by many."""
+    errors = error.errors if isinstance(error, BadInput) else ()
+    wrong = ",".join(f"{one.field}.{one.kind}" if one.kind else one.field for one in errors)
+    return go(page, problem=error.code, fields=wrong, **query)

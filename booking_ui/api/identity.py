@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -12,9 +13,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import Forbidden, NotSignedIn, WrongCredentials
+from booking_ui.domain.errors import Forbidden, NotSignedIn, WrongCode, WrongCredentials, WrongPassword
 from booking_ui.services import accounts, limits
 from booking_ui.services.views import Principal
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _scheme = HTTPBearer(
@@ -92,15 +96,25 @@ async def sign_in(request: Request, *, email: str, password: str, at: datetime) 
 
     Raises WrongCredentials, RateLimited.
     """
+    return await guessed(request, email, accounts.sign_in, email=email, password=password, now=at)
+
+
+async def guessed(
+    request: Request, whose: str, service: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """What a service answers to a password or code for the account of the mail `whose`, unless somebody guesses too often.
+
+    Raises RateLimited, and what the service raises.
+    """
     host = host_of(request)
-    await brief(limits.guessing, email=email, host=host)
+    await brief(limits.guessing, email=whose, host=host)
     try:
-        who = await call(accounts.sign_in, email=email, password=password, now=at)
-    except WrongCredentials:
-        await brief(limits.guessed_wrong, email=email, host=host)
+        found = await call(service, *args, **kwargs)
+    except (WrongCredentials, WrongCode, WrongPassword):
+        await brief(limits.guessed_wrong, email=whose, host=host)
         raise
-    await brief(limits.guessed_right, email=email)
-    return who
+    await brief(limits.guessed_right, email=whose)
+    return found
 
 
 Caller = Annotated[Principal, Depends(caller)]

@@ -15,8 +15,8 @@ from booking_ui.api import forms, identity
 from booking_ui.api.identity import Now, cookie_name, same_origin
 from booking_ui.calls import brief, call
 from booking_ui.config import settings
+from booking_ui.domain.device import device_label
 from booking_ui.domain.errors import (
-    BadInput,
     BookingError,
     NotFound,
     RateLimited,
@@ -24,7 +24,7 @@ from booking_ui.domain.errors import (
     SlotTaken,
     TooManyHolds,
 )
-from booking_ui.services import accounts, booking, catalog, limits, schedules
+from booking_ui.services import accounts, booking, catalog, limits, recovery, schedules
 from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
@@ -42,7 +42,7 @@ async def sign_in(request: Request, form: Form, now: Now) -> Response:
         )
     except BookingError as exc:
         return _again("/sign-in/", exc, form)
-    return await _welcome(who, form, now)
+    return await _welcome(request, who, form, now)
 
 
 @router.post("/register")
@@ -53,37 +53,72 @@ async def register(request: Request, form: Form, now: Now) -> Response:
         who = await call(accounts.register, **wanted, now=now)
     except BookingError as exc:
         return _again("/register/", exc, form)
-    return await _welcome(who, form, now)
+    return await _welcome(request, who, form, now)
+
+
+@router.post("/code/request")
+async def ask_code(request: Request, form: Form, now: Now) -> Response:
+    """The same way on, whether anybody has this address or not."""
+    try:
+        await brief(limits.address, name="register", host=identity.host_of(request))
+        await call(recovery.ask_code, email=form.get("email", ""), now=now)
+    except BookingError as exc:
+        return _again("/code/", exc, form)
+    return forms.go("/code/", sent="1", **_kept(form))
+
+
+@router.post("/code")
+async def use_code(request: Request, form: Form, now: Now) -> Response:
+    try:
+        email, code = form.get("email", ""), form.get("code", "")[:40]
+        who = await identity.guessed(request, email, recovery.sign_in, email=email, code=code, now=now)
+    except BookingError as exc:
+        return _again("/code/", exc, form, sent="1")
+    return await _welcome(request, who, form, now)
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request, form: Form, now: Now) -> Response:
-    await call(accounts.close_session, token=request.cookies.get(cookie_name(), ""), now=now)
+    await call(accounts.close_session, token=session_token(request), now=now)
     answer = forms.go(forms.own_page(form.get("next", "")) or "/")
-    answer.delete_cookie(cookie_name(), secure=settings().https, httponly=True, samesite="lax")
+    forget_cookie(answer)
     return answer
 
 
-def _again(page: str, error: BookingError, form: dict[str, str]) -> RedirectResponse:
-    """Back to the form with what went wrong; never the password."""
-    wrong = ",".join(one.field for one in error.errors) if isinstance(error, BadInput) else ""
-    return forms.go(
-        page,
-        problem=error.code,
-        fields=wrong,
-        email=form.get("email", "")[:254],
-        next=forms.own_page(form.get("next", "")),
-        slot_id=str(forms.to_id(form.get("slot_id", "")) or ""),
+def forget_cookie(answer: Response) -> None:
+    answer.delete_cookie(cookie_name(), secure=settings().https, httponly=True, samesite="lax")
+
+
+def session_token(request: Request) -> str:
+    """What the cookie says, checked by nobody yet; empty without one."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def _kept(form: dict[str, str]) -> dict[str, str]:
+    """Where the person wanted to go, and the time she chose."""
+    return {
+        "next": forms.own_page(form.get("next", "")),
+        "slot_id": str(forms.to_id(form.get("slot_id", "")) or ""),
+    }
+
+
+def _again(page: str, error: BookingError, form: dict[str, str], **query: str) -> RedirectResponse:
+    return forms.again(page, error, **query, **_kept(form))
+
+
+async def _welcome(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
+    token = await call(
+        accounts.open_session,
+        person_id=who.person_id,
+        now=now,
+        device=device_label(request.headers.get("user-agent", "")),
+        instead_of=session_token(request),
     )
-
-
-async def _welcome(who: Principal, form: dict[str, str], now: datetime) -> Response:
-    token = await call(accounts.open_session, person_id=who.person_id, now=now)
     answer = await _onward(who, form, now)
     answer.set_cookie(
         cookie_name(),
         token,
-        max_age=accounts.SESSION_DAYS * 24 * 3600,
+        max_age=int(accounts.session_life(who.role).total_seconds()),
         path="/",
         secure=settings().https,
         httponly=True,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from booking_ui.api.envelope import Wire
+from booking_ui.domain.family import Relation
 from booking_ui.domain.money import rupee_number
 from booking_ui.services.views import (
     AppointmentView,
     CancelView,
     CheckoutView,
     DayView,
+    DependentView,
     DoctorView,
     SlotView,
     TokensView,
@@ -83,6 +86,8 @@ class Appointment(Wire):
     doctor_id: int
     doctor_name: str
     speciality: str
+    dependent_id: int | None = Field(description="The dependent the visit is for; null: the patient herself.")
+    patient_name: str = Field(description="Whom the visit is for.", examples=["Kiran Menon"])
     reason: str = Field(description="Why the patient comes, in her words.")
     appointment_date: str = Field(examples=["2026-11-24"])
     appointment_time: str = Field(examples=["10:30 am"])
@@ -92,6 +97,14 @@ class Appointment(Wire):
     )
     gateway_order_id: str | None = Field(description="Razorpay's order; null before the first intent.")
     gateway_payment_id: str | None = Field(description="Razorpay's payment that paid; null before.")
+    cancel_refund_paise: int | None = Field(
+        description="What cancelling now gives back, exact; null when it can't be cancelled online.",
+        examples=[50000],
+    )
+    cancel_refund_until: str | None = Field(
+        description="Until when that amount holds.", examples=["2026-11-23T05:00:00Z"]
+    )
+    can_reschedule: bool = Field(description="Whether it may be moved to another time now.")
     paid_amount: float = Rupees
     paid_paise: int = Paise
     refunded_amount: float = Rupees
@@ -105,6 +118,13 @@ class HeldAppointment(Wire):
 class Cancelled(Appointment):
     refund_amount: float = Rupees
     refund_paise: int = Paise
+
+
+class Dependent(Wire):
+    dependent_id: int
+    name: str = Field(examples=["Kiran Menon"])
+    relation: Relation
+    born_on: date | None
 
 
 class Intent(Wire):
@@ -212,6 +232,8 @@ def appointment(view: AppointmentView) -> Appointment:
         doctor_id=view.doctor_id,
         doctor_name=view.doctor_name,
         speciality=view.speciality,
+        dependent_id=view.dependent_id or None,
+        patient_name=view.patient_name,
         reason=view.reason,
         appointment_date=view.date,
         appointment_time=view.time_label,
@@ -223,6 +245,18 @@ def appointment(view: AppointmentView) -> Appointment:
         paid_paise=view.paid_paise,
         refunded_amount=rupee_number(view.refunded_paise),
         refunded_paise=view.refunded_paise,
+        cancel_refund_paise=view.cancel_refund_paise if view.can_cancel else None,
+        cancel_refund_until=view.cancel_changes_at or None,
+        can_reschedule=view.can_reschedule,
+    )
+
+
+def dependent(view: DependentView) -> Dependent:
+    return Dependent(
+        dependent_id=view.id,
+        name=view.name,
+        relation=Relation(view.relation),
+        born_on=date.fromisoformat(view.born_on) if view.born_on else None,
     )
 
 

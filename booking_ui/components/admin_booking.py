@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, icons, status_badge, theme
+from booking_ui.components.admin_cancel import cancel_button, cancel_dialog
 from booking_ui.components.admin_conclude import took_place
 from booking_ui.components.admin_mark import MARK_DIALOG, mark_dialog
 from booking_ui.components.admin_settle import settle
@@ -21,7 +22,12 @@ def panel(close: rx.Var) -> rx.Component:
     """Beside the table from 1024 px, in its place on a phone. `close` is the address of the table alone."""
     body = rx.match(
         CaseState.phase,
-        ("found", rx.fragment(_pills(), _notices(), _visit(), _money(), _tries(), _story(), mark_dialog())),
+        (
+            "found",
+            rx.fragment(
+                _pills(), _notices(), _visit(), _money(), _tries(), _story(), mark_dialog(), cancel_dialog()
+            ),
+        ),
         ("missing", missing()),
         _waiting(),
     )
@@ -45,6 +51,7 @@ def whole() -> rx.Component:
         ),
         rx.el.div(_story(), class_name=f"{theme.PADDED} self-start"),
         mark_dialog(),
+        cancel_dialog(),
         class_name="grid gap-4 lg:grid-cols-2",
     )
     head = rx.el.div(
@@ -145,7 +152,14 @@ def _visit() -> rx.Component:
         _facts(
             _fact("When", rx.el.span(ROW.when_label, class_name="font-medium tabular-nums"), rx.el.span(visit.in_label, class_name="text-muted")),
             _fact("Doctor", ROW.doctor_name, rx.el.span(ROW.speciality, class_name="text-muted")),
-            _fact("Patient", ROW.patient_name),
+            rx.cond(
+                ROW.visitor_name != "",
+                rx.fragment(
+                    _fact("Patient", ROW.visitor_name, rx.el.span(visit.relation_label, class_name="text-muted")),
+                    _fact("Booked by", ROW.patient_name),
+                ),
+                _fact("Patient", ROW.patient_name),
+            ),
             _fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=theme.LINK), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{theme.LINK} break-all")),
             rx.cond(visit.reason != "", _fact("Reason", visit.reason), rx.fragment()),
             _fact("Booked", ROW.booked_label),
@@ -170,7 +184,11 @@ def _money() -> rx.Component:
             _fact("Payment id", _copied(ROW.gateway_payment_id, "None kept")),
             rx.cond(BOOKING.mark_label != "", _fact("By hand", BOOKING.mark_label), rx.fragment()),
         ),
-        rx.cond(BOOKING.can_mark, mark, rx.fragment()),
+        rx.el.div(
+            rx.cond(BOOKING.can_mark, mark, rx.fragment()),
+            rx.cond(BOOKING.cancel_choices.length() > 0, cancel_button(), rx.fragment()),
+            class_name="flex flex-wrap gap-2 empty:hidden",
+        ),
     )
 
 

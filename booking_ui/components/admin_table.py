@@ -89,7 +89,7 @@ def _row(row: rx.Var) -> rx.Component:
     return rx.el.tr(
         _cell(link),
         _cell(rx.el.span(row.reference, class_name="font-mono text-[0.8125rem]"), WIDE["reference"]),
-        _cell(row.patient_name, "@max-xl:order-3"),
+        _cell(_patient(row), "@max-xl:order-3"),
         _cell(row.doctor_name, f"{WIDE['doctor']} text-muted @max-xl:order-5 @max-xl:block!"),
         _cell(
             status_badge.badge("appointment", row.status),
@@ -107,6 +107,12 @@ def _row(row: rx.Var) -> rx.Component:
 
 def _cell(content: rx.Component | rx.Var, more: str = "") -> rx.Component:
     return rx.el.td(content, role="cell", class_name=f"{CELL} {more}")
+
+
+def _patient(row: rx.Var) -> rx.Component:
+    """Whom the visit is for, with who booked it behind."""
+    family = rx.fragment(row.visitor_name, rx.el.span(" · ", row.patient_name, class_name="text-muted"))
+    return rx.cond(row.visitor_name != "", family, row.patient_name)
 
 
 def _amount(row: rx.Var) -> rx.Component:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import theme
+from booking_ui.components.for_whom import for_whom
 from booking_ui.components.hold_over import hold_over
 from booking_ui.components.pay import pay_panel
 from booking_ui.components.visit import visit_facts, visit_head
@@ -20,7 +21,7 @@ def paying() -> rx.Component:
         on_click=CheckoutState.let_go,
         class_name=f"{theme.PLAIN}{theme.SMALL} -ml-3 self-start",
     )
-    return _frame("Confirm and pay", pay_panel(), back)
+    return _frame("Confirm and pay", pay_panel(), for_whom(), back)
 
 
 def over() -> rx.Component:

@@ -11,28 +11,29 @@ from booking_ui.states.session import SessionState
 from booking_ui.states.sign_in import DemoLogin, SignInState
 
 
-def entrance(title: str, form: rx.Component, other: rx.Component, *more: rx.Component) -> rx.Component:
-    """One column: what is at stake, what went wrong, the form, the other way in."""
+def entrance(title: str, form: rx.Component, *more: rx.Component) -> rx.Component:
+    """One column: what is at stake, what went wrong, the form, the other ways in."""
     return rx.el.div(
         rx.el.h1(title, class_name=theme.TITLE),
         _kept_slot(),
         rx.cond(SignInState.problem != "", notice(SignInState.problem, "bad")),
+        rx.cond(SignInState.done != "", notice(SignInState.done, "good", "check")),
         _already_in(),
         form,
-        other,
         *more,
         class_name="mx-auto flex w-full max-w-md flex-col gap-5",
     )
 
 
-def entrance_form(action: str, verb: str, *fields: rx.Component) -> rx.Component:
-    """POSTs natively: only a real answer can set the httpOnly cookie."""
+def entrance_form(action: str, verb: str, *fields: rx.Component, holds: bool = True) -> rx.Component:
+    """POSTs natively: only a real answer can set the httpOnly cookie. Unless `holds` is off, a chosen time is held."""
     slot = SignInState.slot
+    does = rx.cond(slot.id != 0, f"{verb} and hold {slot.time_label}", verb) if holds else verb
     return rx.el.form(
         *fields,
         hidden("next", SignInState.next),
         hidden("slot_id", rx.cond(slot.id != 0, slot.id.to_string(), "")),
-        submit(rx.cond(slot.id != 0, f"{verb} and hold {slot.time_label}", verb)),
+        submit(does),
         action=action,
         method="post",
         on_submit=None,
@@ -41,20 +42,48 @@ def entrance_form(action: str, verb: str, *fields: rx.Component) -> rx.Component
     )
 
 
-def email_field() -> rx.Component:
-    return field(
-        "Email",
-        text_input(
-            "email", type="email", auto_complete="email", input_mode="email", required=True, max_length=254
-        ),
+def mail_form(action: str, verb: str, *fields: rx.Component, **attributes: str) -> rx.Component:
+    """A form of the pages that mails and their links lead to; no time is held by it."""
+    return rx.el.form(
+        *fields,
+        submit(verb),
+        action=action,
+        method="post",
+        on_submit=None,
+        custom_attrs=attributes,
+        class_name="flex flex-col gap-4",
     )
 
 
-def password_field(auto_complete: str, hint: str = "") -> rx.Component:
+def token_field() -> rx.Component:
+    """What stood after the # of a mailed link; clinic.js writes it in when the form is sent."""
+    return rx.el.input(type="hidden", name="token")
+
+
+def email_field() -> rx.Component:
+    control = text_input(
+        "email", type="email", auto_complete="email", input_mode="email", required=True, max_length=254
+    )
+    return field("Email", control, problem=SignInState.problems["email"])
+
+
+def password_field(auto_complete: str, hint: str = "", label: str = "Password") -> rx.Component:
     control = text_input(
         "password", type="password", auto_complete=auto_complete, required=True, min_length=8, max_length=128
     )
-    return field("Password", control, hint=hint)
+    return field(label, control, hint=hint, problem=SignInState.problems["password"])
+
+
+def code_field() -> rx.Component:
+    control = text_input(
+        "code",
+        auto_complete="one-time-code",
+        input_mode="numeric",
+        required=True,
+        max_length=9,
+        class_name="tabular-nums tracking-widest",
+    )
+    return field("Code", control, hint="Six digits; the newest mail has them.")
 
 
 def other_way(question: str, text: str, page: str) -> rx.Component:
@@ -64,6 +93,16 @@ def other_way(question: str, text: str, page: str) -> rx.Component:
         " ",
         rx.el.a(text, href=page + SignInState.other_page.to(str), class_name=theme.LINK),
         class_name="text-muted",
+    )
+
+
+def without_password() -> rx.Component:
+    """For who forgot it, or has none."""
+    kept = SignInState.other_page.to(str)
+    return rx.el.p(
+        rx.el.a("Forgot your password?", href="/reset/", class_name=theme.LINK),
+        rx.el.a("Sign in with a code", href="/code/" + kept, class_name=theme.LINK),
+        class_name="flex flex-wrap gap-x-6 gap-y-2",
     )
 
 

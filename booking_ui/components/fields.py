@@ -19,6 +19,8 @@ def field(
             problem != "", rx.el.span(problem, class_name="text-sm font-medium text-bad", role="alert")
         )
     )
+    if problem is not None:
+        control.custom_attrs["aria-invalid"] = rx.cond(problem != "", "true", "false")
     return rx.el.label(
         rx.el.span(label, class_name="text-sm font-semibold"),
         said,

@@ -17,8 +17,8 @@ from booking_ui.states.session import SessionState
 BOOK = "book"
 
 
-def slot_picker() -> rx.Component:
-    """The whole picker; on a phone the summary is a bar at the bottom."""
+def slot_picker(summary: rx.Component | None = None) -> rx.Component:
+    """The whole picker; on a phone the summary is a bar at the bottom. Without another one it books the chosen time."""
     return rx.el.section(
         rx.el.h2("Pick a time", class_name=theme.HEADING),
         rx.cond(
@@ -33,7 +33,7 @@ def slot_picker() -> rx.Component:
             aria_label="Day",
         ),
         _times_of_day(),
-        _summary(),
+        _booking_form() if summary is None else summary,
         aria_label="Pick a time",
         class_name=f"{theme.PADDED} flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1",
     )
@@ -132,7 +132,7 @@ def _slot(slot: rx.Var[SlotView]) -> rx.Component:
     )
 
 
-def _summary() -> rx.Component:
+def _booking_form() -> rx.Component:
     """What was chosen and what it costs. `hold_with_reason` leads a stranger to sign in, with the time kept."""
     chosen = DoctorState.chosen
     busy = HoldState.holding == chosen.id
@@ -154,7 +154,21 @@ def _summary() -> rx.Component:
         aria_busy=busy,
         class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
     )
-    bar = rx.el.div(
+    form = rx.el.form(
+        rx.el.input(type="hidden", name="slot_id", value=chosen.id, read_only=True),
+        field("Reason for the visit (optional)", why, hint="Only the doctor sees it."),
+        chosen_bar(go),
+        id=BOOK,
+        on_submit=HoldState.hold_with_reason,
+        class_name="flex flex-col gap-4 border-t border-line pt-4 max-md:pb-20",
+    )
+    return rx.cond(chosen.id != 0, form)
+
+
+def chosen_bar(go: rx.Component) -> rx.Component:
+    """The chosen time with its fee, and the button that does something about it; on a phone at the bottom."""
+    chosen = DoctorState.chosen
+    return rx.el.div(
         rx.el.p(
             rx.el.span(chosen.time_label, class_name="block font-semibold"),
             rx.el.span(
@@ -165,12 +179,3 @@ def _summary() -> rx.Component:
         go,
         class_name="enter flex items-center justify-between gap-3 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-30 max-md:border-t max-md:border-line max-md:bg-raised max-md:px-4 max-md:py-3 max-md:shadow-float",
     )
-    form = rx.el.form(
-        rx.el.input(type="hidden", name="slot_id", value=chosen.id, read_only=True),
-        field("Reason for the visit (optional)", why, hint="Only the doctor sees it."),
-        bar,
-        id=BOOK,
-        on_submit=HoldState.hold_with_reason,
-        class_name="flex flex-col gap-4 border-t border-line pt-4 max-md:pb-20",
-    )
-    return rx.cond(chosen.id != 0, form)

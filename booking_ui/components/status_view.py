@@ -23,7 +23,7 @@ NEXT = {
     ],
     "confirmed": [
         "Please come ten minutes early, with earlier reports if you have any.",
-        "Plans change? Cancel here; you see the exact refund first.",
+        "Plans change? Move the visit, or cancel it; you see the exact refund first.",
     ],
     "completed": ["Your receipt stays here. Book again whenever you need to."],
     "no_show": ["If that is not right, call us and we'll sort it out."],
@@ -78,12 +78,16 @@ def _state() -> rx.Component:
                     rx.el.p(visit.in_label, class_name="mt-2 font-semibold text-good first-letter:uppercase"),
                 ),
             ),
+            rx.cond(
+                (visit.phase == "confirmed") & (visit.moved_from != ""),
+                rx.el.p("Moved from ", visit.moved_from, ".", class_name="mt-1 text-sm text-muted"),
+            ),
             _main_action(),
             class_name="flex min-w-0 flex-col items-start",
         ),
         role="status",
         aria_live="polite",
-        key=visit.phase,
+        key=visit.phase.to(str) + visit.moved.to(str),
         class_name="enter flex items-start gap-4 max-sm:flex-col",
     )
 
@@ -186,24 +190,25 @@ def _actions() -> rx.Component:
         on_click=rx.run_script("window.print()"),
         class_name=small,
     )
-    cancel = rx.fragment(
-        rx.el.button(
-            "Cancel visit",
-            type="button",
-            on_click=dialogs.opens("cancel"),
-            class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
-        ),
-        rx.el.p(
-            "To move the visit to another time, call ",
-            phone_link(),
-            ".",
-            class_name="w-full text-sm text-muted",
-        ),
+    move = rx.el.a(
+        icons.icon("clock", "size-4"),
+        "Reschedule",
+        href="/appointment/" + visit.reference.to(str) + "/reschedule/",
+        class_name=small,
     )
+    cancel = rx.el.button(
+        "Cancel visit",
+        type="button",
+        on_click=dialogs.opens("cancel"),
+        class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+    )
+    call = rx.el.p(visit.too_late, " Call us on ", phone_link(), ".", class_name="w-full text-sm text-muted")
     return rx.el.div(
         rx.cond(visit.phase == "confirmed", ahead),
         rx.cond(visit.gateway_payment_id != "", receipt),
+        rx.cond(visit.can_reschedule, move),
         rx.cond(visit.can_cancel, cancel),
+        rx.cond(visit.too_late != "", call),
         class_name="no-print flex flex-wrap gap-2 border-t border-line pt-4 empty:hidden",
     )
 

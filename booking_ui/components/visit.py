@@ -32,7 +32,14 @@ def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component) -> rx.Compo
             ),
         ),
         fact("Where", visit.address),
-        fact("For", visit.patient_name),
+        fact(
+            "For",
+            visit.patient_name,
+            rx.cond(
+                visit.relation_label != "",
+                rx.el.span(" · ", visit.relation_label, class_name="text-sm text-muted"),
+            ),
+        ),
         rx.cond(visit.reason != "", fact("Reason", visit.reason)),
         *more,
         class_name="flex flex-col gap-3",

@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components import dialogs, theme
 from booking_ui.components.avatar import avatar
+from booking_ui.components.layout import phone_link
 from booking_ui.components.status_badge import badge
 from booking_ui.components.status_view import cancel_dialog
 from booking_ui.components.visit import visit_head
@@ -56,7 +57,13 @@ def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
             when, badge("phase", visit.phase), class_name="flex flex-wrap items-start justify-between gap-2"
         ),
         visit_head(visit),
-        rx.el.p(visit.area, ", ", visit.city, class_name=theme.MUTED),
+        rx.el.p(
+            visit.area,
+            ", ",
+            visit.city,
+            rx.cond(visit.dependent_id != 0, rx.fragment(" · for ", rx.el.strong(visit.patient_name))),
+            class_name=theme.MUTED,
+        ),
         rx.el.div(
             rx.cond(
                 visit.can_pay,
@@ -74,6 +81,15 @@ def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
                 aria_label="Details of " + visit.when_label.to(str),
             ),
             rx.cond(
+                visit.can_reschedule,
+                rx.el.a(
+                    "Reschedule",
+                    href=_address(visit) + "reschedule/",
+                    class_name=f"{theme.QUIET}{theme.SMALL}",
+                    aria_label="Reschedule " + visit.when_label.to(str),
+                ),
+            ),
+            rx.cond(
                 visit.can_cancel,
                 rx.fragment(
                     rx.el.button(
@@ -86,6 +102,10 @@ def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
                 ),
             ),
             class_name="mt-auto flex flex-wrap gap-2",
+        ),
+        rx.cond(
+            visit.too_late != "",
+            rx.el.p(visit.too_late, " Call us on ", phone_link(), ".", class_name=theme.MUTED),
         ),
         key=visit.reference,
         class_name=f"{theme.PADDED} flex flex-col gap-4",
@@ -128,6 +148,7 @@ def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
                 visit.when_label,
                 " · ",
                 rx.cond(visit.money_label != "", visit.money_label, visit.fee_label),
+                rx.cond(visit.dependent_id != 0, rx.fragment(" · for ", visit.patient_name)),
                 class_name=f"{theme.MUTED} tabular-nums",
             ),
             class_name="min-w-0",

@@ -1,4 +1,4 @@
-"""Every row lock, in the one order that cannot deadlock: slot → appointment → payment.
+"""Every row lock, in the one order that cannot deadlock: person → slots by id → appointment → payment.
 
 A locked read always asks the database again (`populate_existing`): SQLAlchemy would otherwise hand back the copy it
 read before it waited. On SQLite the writer's BEGIN IMMEDIATE is the lock and FOR UPDATE is left out by the dialect.
@@ -6,13 +6,14 @@ read before it waited. On SQLite the writer's BEGIN IMMEDIATE is the lock and FO
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from booking_ui.db.models import Appointment, Payment, Person, Refund, Slot
+from booking_ui.db.models import Appointment, Dependent, Payment, Person, Refund, Slot
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -23,6 +24,7 @@ _SLOT = select(Slot).where(Slot.id == _WANTED).with_for_update()
 _APPOINTMENT = select(Appointment).where(Appointment.id == _WANTED).with_for_update()
 _PAYMENT = select(Payment).where(Payment.appointment_id == _WANTED).with_for_update()
 _REFUND = select(Refund).where(Refund.id == _WANTED).with_for_update()
+_DEPENDENT = select(Dependent).where(Dependent.id == _WANTED).with_for_update()
 _PERSON = select(Person).where(Person.id == _WANTED).with_for_update()
 
 
@@ -48,19 +50,46 @@ def refund(tx: Session, refund_id: int) -> Refund | None:
     return _locked(tx, _REFUND, refund_id)
 
 
+def dependent(tx: Session, dependent_id: int) -> Dependent | None:
+    """Last of all; nothing else is locked after it."""
+    return _locked(tx, _DEPENDENT, dependent_id)
+
+
 def person(tx: Session, person_id: int) -> Person | None:
     """Before any slot: a patient's claims happen one after the other, so that her open holds can be counted."""
     return _locked(tx, _PERSON, person_id)
 
 
-class MovedError(Exception):
-    """The booking moved to another slot while its lock was awaited: begin again."""
+class _MovedError(Exception):
+    """The booking moved to another slot while its lock was awaited."""
 
 
 def booking(tx: Session, appointment_id: int) -> tuple[Slot, Appointment, Payment]:
-    """Lock a booking whole, in order. Raises MovedError when it was rescheduled in between."""
+    """Lock a booking whole, in order."""
+    _, own, its_appointment, its_payment = booking_and_slot(tx, appointment_id, None)
+    return own, its_appointment, its_payment
+
+
+def booking_and_slot(
+    tx: Session, appointment_id: int, other_slot_id: int | None
+) -> tuple[Slot | None, Slot, Appointment, Payment]:
+    """Lock another slot and a booking whole, both slots in the order of their ids: (other, own, appointment, payment).
+
+    A booking that was moved while its slot was awaited is begun again. Going back to the savepoint lets go of the slot
+    that is not its own any more, so the order of locks holds.
+    """
+    while True:
+        with suppress(_MovedError), tx.begin_nested():
+            return _booking_and_slot(tx, appointment_id, other_slot_id)
+
+
+def _booking_and_slot(
+    tx: Session, appointment_id: int, other_slot_id: int | None
+) -> tuple[Slot | None, Slot, Appointment, Payment]:
     slot_id = tx.exec(select(Appointment.slot_id).where(Appointment.id == appointment_id)).one()
-    locked_slot = slot(tx, slot_id)
+    wanted = sorted({slot_id} | ({other_slot_id} if other_slot_id is not None else set()))
+    slots = {one: slot(tx, one) for one in wanted}
+    locked_slot = slots[slot_id]
     locked_appointment = appointment(tx, appointment_id)
     locked_payment = payment_of(tx, appointment_id)
     # Foreign keys, and nothing of a booking is ever deleted.
@@ -68,5 +97,6 @@ def booking(tx: Session, appointment_id: int) -> tuple[Slot, Appointment, Paymen
     assert locked_appointment is not None
     assert locked_payment is not None
     if locked_appointment.slot_id != locked_slot.id:
-        raise MovedError
-    return locked_slot, locked_appointment, locked_payment
+        raise _MovedError
+    other = slots[other_slot_id] if other_slot_id is not None else None
+    return other, locked_slot, locked_appointment, locked_payment

@@ -71,7 +71,9 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._queue = FairQueue()
         self.engine = sa.create_engine(
-            url, **(_sqlite_options(pool_size) if self.sqlite else _postgres_options(pool_size))
+            url,
+            hide_parameters=True,  # an error's text is logged; its values may name a person
+            **(_sqlite_options(url, pool_size) if self.sqlite else _postgres_options(pool_size)),
         )
         if self.sqlite:
             _prepare_sqlite(self.engine)
@@ -120,12 +122,11 @@ def after_commit(tx: Session, tell: Callable[[], None]) -> None:
     tx.info.setdefault(AFTER_COMMIT, []).append(tell)
 
 
-def _sqlite_options(pool_size: int) -> dict[str, Any]:
-    return {
-        "pool_size": pool_size,
-        "max_overflow": 4,
-        "connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False},
-    }
+def _sqlite_options(url: str, pool_size: int) -> dict[str, Any]:
+    connect = {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}
+    if url == "sqlite://":  # in memory there is one connection, which SQLAlchemy keeps by itself
+        return {"connect_args": connect}
+    return {"pool_size": pool_size, "max_overflow": 4, "connect_args": connect}
 
 
 def _postgres_options(pool_size: int) -> dict[str, Any]:

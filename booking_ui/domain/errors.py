@@ -1,8 +1,10 @@
 """Errors that a person can act on: one type, one stable code, one sentence each.
 
     BookingError
-    ├── NotFound 404 · NotSignedIn 401 · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413
+    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413
+    ├── WrongPassword 403 · LinkOver 410 · StillNeeded 409
     ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
+    ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
     └── GatewayError
@@ -58,6 +60,27 @@ class WrongCredentials(NotSignedIn):
     message = "That email and password don't match. Check both and try again."
 
 
+class WrongCode(NotSignedIn):
+    code = "wrong_code"
+    message = (
+        "That code doesn't fit, or its 10 minutes are over. Check the newest mail, or ask for another code."
+    )
+
+
+class WrongPassword(BookingError):
+    code = "wrong_password"
+    status = 403
+    message = "That is not your present password. If you forgot it, sign out and reset it."
+
+
+class LinkOver(BookingError):
+    """A link from a mail that is unknown, was used, or is too old; which one is not told."""
+
+    code = "link_over"
+    status = 410
+    message = "This link was used already or is too old. Ask for a new one."
+
+
 class Forbidden(BookingError):
     """Another role may do this, or the form came from another site's page."""
 
@@ -68,10 +91,11 @@ class Forbidden(BookingError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field of the input, in a sentence."""
+    """What is wrong with one field of the input, in a sentence; `kind` where a field has more than one."""
 
     field: str
     message: str
+    kind: str = ""
 
 
 class BadInput(BookingError):
@@ -150,6 +174,34 @@ class WrongState(BookingError):
     message = "This booking has moved on. Refresh to see where it stands."
 
 
+class TooLateToCancel(BookingError):
+    """The last cutoff of the cancellation policy has passed: only the desk cancels now."""
+
+    code = "too_late_to_cancel"
+    status = 409
+    message = "It's too late to cancel this visit online. Please call us."
+
+
+class TooLateToReschedule(BookingError):
+    code = "too_late_to_reschedule"
+    status = 409
+    message = "It's too late to move this visit online. Please call us."
+
+
+class FeeDiffers(BookingError):
+    """The new time has another fee than the one that was paid."""
+
+    code = "fee_differs"
+    status = 409
+    message = "That time has a different fee. Cancel and book again, or choose a time at the same fee."
+
+
+class TooManyDependents(BookingError):
+    code = "too_many_dependents"
+    status = 409
+    message = "You have added as many people as an account can have. Remove one first."
+
+
 class TooManyHolds(BookingError):
     """Pay for a held time or let it go first."""
 
@@ -164,6 +216,12 @@ class EmailTaken(BookingError):
     code = "email_taken"
     status = 409
     message = "There is already an account with this email. Sign in instead."
+
+
+class StillNeeded(BookingError):
+    code = "still_needed"
+    status = 409
+    message = "Your account is still needed: a visit lies ahead or money is on its way. Try again when both are done."
 
 
 class IdempotencyConflict(BookingError):

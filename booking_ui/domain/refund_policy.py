@@ -1,28 +1,102 @@
-"""What a patient gets back when she cancels."""
+"""What a patient gets back when she cancels: bands of hours before the visit, each with its part of the fee.
+
+Integer paise throughout. What the clinic keeps is rounded down, so a part of a paisa is always the patient's. Razorpay
+sends nothing below one rupee: a smaller part is raised to one, and less than one rupee left over can't go back at all.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 
-RULE = "Free cancellation: the full fee comes back until the visit begins."
+Bands = tuple[tuple[int, int], ...]
+"""(hours before the visit, percent of the fee that comes back), the farthest first: config.refund_bands."""
+
+SMALLEST_REFUND_PAISE = 100
 
 
 @dataclass(frozen=True)
 class Quote:
-    """The exact refund in paise, and the sentence shown before the click."""
+    """The exact refund in paise, until when it holds, and the sentence shown before the click."""
 
     refund_paise: int
     sentence: str
+    changes_at: datetime
 
 
-def quote(*, kept_paise: int, fee_paise: int, starts_at: datetime, now: datetime) -> Quote | None:
-    """The refund for cancelling now, or None once the visit has begun. `kept_paise` is what was paid and not returned."""
-    if now >= starts_at:
+def capped(bands: Bands, percent: int) -> Bands:
+    """The bands when no more than `percent` of the fee may come back."""
+    return tuple((hours, min(of_fee, percent)) for hours, of_fee in bands)
+
+
+def percent_at(*, bands: Bands, starts_at: datetime, now: datetime) -> int | None:
+    """The part of the fee that comes back for cancelling now; None once it is too late. A cutoff belongs to its band."""
+    ahead = _ahead(bands, starts_at, now)
+    return ahead[0][1] if ahead else None
+
+
+def refund(*, kept_paise: int, fee_paise: int, percent: int) -> int:
+    """Paise that go back so that the clinic keeps no more than the rest of the fee; 0 ≤ refund ≤ kept."""
+    back = max(0, kept_paise - fee_paise * (100 - percent) // 100)
+    if 0 < back < SMALLEST_REFUND_PAISE:
+        return SMALLEST_REFUND_PAISE if kept_paise >= SMALLEST_REFUND_PAISE else 0
+    return back
+
+
+def quote(
+    *, kept_paise: int, fee_paise: int, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo
+) -> Quote | None:
+    """The refund for cancelling now, or None after the last cutoff. `kept_paise` is what was paid and not returned."""
+    ahead = _ahead(bands, starts_at, now)
+    if not ahead:
         return None
+    amounts = [
+        (ends, refund(kept_paise=kept_paise, fee_paise=fee_paise, percent=percent)) for ends, percent in ahead
+    ]
+    paise = amounts[0][1]
+    changes_at = max(ends for ends, amount in amounts if amount == paise)
+    later = next((amount for _, amount in amounts if amount != paise), None)
+    until = instant_label(changes_at, zone)
+    if later is None:
+        then = f"Until {until} you can cancel here; after that, only by phone."
+    else:
+        then = f"That holds until {until}; after that it is {rupees(later) if later else 'nothing'}."
+    return Quote(paise, f"{_said(paise, kept_paise, fee_paise)} {then}", changes_at)
+
+
+def _said(paise: int, kept_paise: int, fee_paise: int) -> str:
     if kept_paise == 0:
-        return Quote(0, "Nothing was paid, so there is nothing to give back.")
-    rest = "the full fee" if kept_paise == fee_paise else "all that was not yet returned"
-    return Quote(kept_paise, f"You'll get {rupees(kept_paise)} back, {rest}.")
+        return "Nothing was paid, so there is nothing to give back."
+    if paise == 0:
+        return "Nothing comes back this close to the visit."
+    if paise == kept_paise:
+        rest = "the full fee" if kept_paise == fee_paise else "all that was not yet returned"
+        return f"You'll get {rupees(paise)} back, {rest}."
+    return f"You'll get {rupees(paise)} of {rupees(fee_paise)} back."
+
+
+def rule(*, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """The rule for one visit in a line, with its own times."""
+    ahead = _ahead(bands, starts_at, now)
+    if not ahead:
+        return "This visit is too near to be cancelled online."
+    # Bands that give the same are one: the last cutoff of each amount counts.
+    ends = {percent: at for at, percent in ahead}
+    parts = [f"{_back(percent)} until {instant_label(at, zone)}" for percent, at in ends.items()]
+    said = ", ".join(parts)
+    return f"If you cancel: {said}; after that, not online."
+
+
+def _back(percent: int) -> str:
+    return {100: "the full fee back", 50: "half back", 0: "nothing back"}.get(percent, f"{percent} % back")
+
+
+def _ahead(bands: Bands, starts_at: datetime, now: datetime) -> list[tuple[datetime, int]]:
+    """(until when, percent) of the bands that are not over, soonest to end first."""
+    ends = [(starts_at - timedelta(hours=hours), percent) for hours, percent in bands]
+    # A visit that has begun is never cancelled online, not even by a cutoff of 0 hours.
+    return [(at, percent) for at, percent in ends if now <= at and now < starts_at]

@@ -7,13 +7,16 @@ import os
 import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email import policy
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import localtime
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from booking_ui.config import settings
@@ -28,10 +31,11 @@ class MailError(Exception):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A calendar entry: its file name and content."""
+    """A calendar entry: its file name and content, and what it asks the reader's calendar to do."""
 
     name: str
     content: bytes
+    method: str = "PUBLISH"
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,40 @@ class Message:
 def send(message: Message) -> None:
     """Hand the mail over. Raises MailError."""
     # The same key gives the same id, so that a mailbox shows a repeated delivery once.
-    digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
+    digest = _name(message.key)
     try:
         mail = _envelope(message, digest)
         _to_server(mail) if settings().smtp_url else _to_file(mail, digest)
     except (OSError, ValueError, smtplib.SMTPException) as exc:
-        raise MailError(f"{type(exc).__name__}: {exc}") from exc
+        raise MailError(_why(exc)) from None  # what the server says repeats the address
+
+
+def _why(exc: Exception) -> str:
+    """The kind of trouble and the server's number for it, without anybody's address."""
+    number = getattr(exc, "smtp_code", None) or getattr(exc, "errno", None)
+    if isinstance(exc, smtplib.SMTPRecipientsRefused):
+        number = next((answer[0] for answer in exc.recipients.values()), None)
+    return f"{type(exc).__name__} {number}" if number else type(exc).__name__
+
+
+def forget(keys: Sequence[str]) -> None:
+    """Remove the files of these mails; what went through a mail server is no longer ours."""
+    for key in keys:
+        (settings().data_dir / "mail" / f"{_name(key)}.eml").unlink(missing_ok=True)
+
+
+def forget_before(instant: datetime, *, limit: int = 1000) -> int:
+    """Remove mail files last written before `instant`; how many."""
+    old = (p for p in (settings().data_dir / "mail").glob("*.eml") if p.stat().st_mtime < instant.timestamp())
+    removed = 0
+    for path in islice(old, limit):
+        path.unlink(missing_ok=True)
+        removed += 1
+    return removed
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def _envelope(message: Message, digest: str) -> EmailMessage:
@@ -75,7 +107,7 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
             maintype="text",
             subtype="calendar",
             filename=message.calendar.name,
-            params={"charset": "utf-8", "method": "PUBLISH"},
+            params={"charset": "utf-8", "method": message.calendar.method},
         )
     return mail
 
@@ -95,8 +127,9 @@ def _one_line(text: str) -> str:
 
 def _to_file(mail: EmailMessage, digest: str) -> None:
     folder = settings().data_dir / "mail"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f"{digest}.part"
+    draft.touch(mode=0o600)  # a mail may open an account
     draft.write_bytes(bytes(mail))
     draft.replace(folder / f"{digest}.eml")  # whoever reads the folder sees whole mails
 

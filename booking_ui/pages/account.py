@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
+from booking_ui.components import account_view, icons, theme
+from booking_ui.components.fields import notice
 from booking_ui.components.layout import page, sign_out
 from booking_ui.components.visit import fact
+from booking_ui.states.account import AccountState
 from booking_ui.states.session import SessionState
 
 
@@ -31,6 +33,16 @@ def account() -> rx.Component:
         ),
         rx.el.dl(fact("Email", who.email), fact("Phone", who.phone), class_name="flex flex-col gap-3"),
         rx.el.p("Confirmations and reminders go to this address and number.", class_name=theme.MUTED),
+        rx.cond(
+            who.role == "patient",
+            rx.el.a(
+                icons.icon("user"),
+                "My family",
+                rx.el.span("the people you book for", class_name="text-sm font-normal text-muted"),
+                href="/family/",
+                class_name=f"{theme.QUIET} self-start",
+            ),
+        ),
         rx.el.div(
             colours,
             sign_out(rx.el.button(icons.icon("out"), "Sign out", type="submit", class_name=theme.QUIET)),
@@ -41,9 +53,20 @@ def account() -> rx.Component:
     waiting = rx.el.div(class_name=f"{theme.SKELETON} h-72")
     return page(
         rx.el.h1("Account", class_name=f"{theme.TITLE} mb-6"),
-        rx.cond(who.role != "", details, waiting),
+        rx.el.div(
+            rx.cond(AccountState.problem != "", notice(AccountState.problem, "bad")),
+            rx.cond(AccountState.done != "", notice(AccountState.done, "good", "check")),
+            account_view.unconfirmed(),
+            rx.cond(who.role != "", details, waiting),
+            rx.cond(AccountState.loaded, _more()),
+            class_name="flex flex-col gap-6",
+        ),
         width="max-w-2xl!",
     )
+
+
+def _more() -> rx.Component:
+    return rx.fragment(account_view.password(), account_view.sessions(), account_view.erasing())
 
 
 def _role() -> rx.Var:

@@ -11,15 +11,23 @@ from booking_ui.components.entrance import (
     entrance_form,
     other_way,
     password_field,
+    without_password,
 )
 from booking_ui.components.fields import field, text_input
 from booking_ui.components.layout import page
+from booking_ui.states.sign_in import SignInState
 
 
 def sign_in() -> rx.Component:
     form = entrance_form("/api/session/sign-in", "Sign in", email_field(), password_field("current-password"))
     return page(
-        entrance("Sign in", form, other_way("New here?", "Create an account", "/register/"), demo_logins())
+        entrance(
+            "Sign in",
+            form,
+            without_password(),
+            other_way("New here?", "Create an account", "/register/"),
+            demo_logins(),
+        )
     )
 
 
@@ -27,7 +35,11 @@ def register() -> rx.Component:
     form = entrance_form(
         "/api/session/register",
         "Create account",
-        field("Your name", text_input("name", auto_complete="name", required=True, max_length=80)),
+        field(
+            "Your name",
+            text_input("name", auto_complete="name", required=True, max_length=80),
+            problem=SignInState.problems["name"],
+        ),
         email_field(),
         field(
             "Mobile number",
@@ -35,6 +47,7 @@ def register() -> rx.Component:
                 "phone", type="tel", auto_complete="tel", input_mode="tel", required=True, max_length=20
             ),
             hint="10 digits. The clinic calls only about your visits.",
+            problem=SignInState.problems["phone"],
         ),
         password_field("new-password", "At least 8 characters."),
     )

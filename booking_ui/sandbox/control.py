@@ -14,6 +14,7 @@ from . import errors, events, orders, outcomes, payments, refunds, scripts, webh
 from .box import Box, set_endpoints
 from .courier import Courier
 from .faults import HttpFault, WebhookFault
+from .pages import refuse_pages
 from .rest import box_of, json_body
 from .settings import split_urls
 from .store import Doc, token
@@ -36,8 +37,7 @@ def _not_from_pages(endpoint: _Endpoint) -> _Endpoint:
     """Needs no login, so a web page that happens to be open must not reach it."""
 
     async def guarded(request: Request) -> Response:
-        if "origin" in request.headers:
-            raise errors.Refusal("The control API is not for web pages.", status=403)
+        refuse_pages(request)
         return await endpoint(request)
 
     return guarded

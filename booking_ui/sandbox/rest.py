@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from . import errors, events, orders, payments, refunds, settlements
 from .box import Box
+from .pages import refuse_pages
 from .store import Doc, Entity
 
 _MAX_COUNT = 100
@@ -48,6 +49,7 @@ async def json_body(request: Request) -> Doc:
 
 
 def _authenticate(request: Request) -> None:
+    refuse_pages(request)
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     settings = box_of(request).settings
     try:

@@ -20,20 +20,27 @@ _AUDIENCE = "booking-api"
 _KIND = "access"
 
 
-def mint(person_id: int, now: datetime) -> str:
-    """A token that opens the API as this person until `now` + 15 minutes."""
-    claims = {"sub": str(person_id), "iat": now, "exp": now + LIFE, "aud": _AUDIENCE, "kind": _KIND}
+def mint(person_id: int, key_number: int, now: datetime) -> str:
+    """A token that opens the API as this person until `now` + 15 minutes, or until her key's number moves on."""
+    claims = {
+        "sub": str(person_id),
+        "key": key_number,
+        "iat": now,
+        "exp": now + LIFE,
+        "aud": _AUDIENCE,
+        "kind": _KIND,
+    }
     return jwt.encode(claims, _key(), algorithm="HS256")
 
 
-def person_of(token: str, now: datetime) -> int:
-    """The person id inside a token that is ours and alive at `now`.
+def person_of(token: str, now: datetime) -> tuple[int, int]:
+    """The person id and key number inside a token that is ours and alive at `now`.
 
     Raises:
         NotSignedIn: forged, expired, or made for something else.
     """
     options: Options = {
-        "require": ["sub", "iat", "exp", "aud", "kind"],
+        "require": ["sub", "key", "iat", "exp", "aud", "kind"],
         # The library would ask the machine's clock; `now` is the caller's.
         "verify_exp": False,
         "verify_iat": False,
@@ -44,7 +51,7 @@ def person_of(token: str, now: datetime) -> int:
         raise NotSignedIn from exc
     if claims["kind"] != _KIND or datetime.fromtimestamp(claims["exp"], UTC) <= now:
         raise NotSignedIn
-    return int(claims["sub"])
+    return int(claims["sub"]), int(claims["key"])
 
 
 def _key() -> bytes:

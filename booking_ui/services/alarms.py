@@ -34,10 +34,11 @@ def bad_signature(*, now: datetime) -> None:
 def silence(*, now: datetime) -> int:
     """A case when payments were captured within WEBHOOK_SILENCE_HOURS and in all that time no webhook came.
 
-    Returns how many new cases there are.
+    Not with the sandbox: its webhooks need no setting up, and what the demo paid it paid before we listened. Returns how
+    many new cases there are.
     """
     patience = timedelta(hours=settings().webhook_silence_hours)
-    if not patience:
+    if not patience or settings().sandbox:
         return 0
     with read() as tx:
         heard = tx.exec(select(func.max(WebhookEvent.received_at))).one()

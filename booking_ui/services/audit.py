@@ -22,6 +22,10 @@ from booking_ui.domain.clock import iso
 GENESIS = "0" * 64
 AUDIT = "audit"
 
+# Actions that are not a change of status.
+MOVED = "moved"  # before and after are slot facts
+FOR_WHOM = "for"
+
 
 FACTS = ("subject", "seq", "at", "actor", "action", "before", "after", "reason", "previous_hash")
 
@@ -31,6 +35,16 @@ def digest(entry: AuditEntry | Row[Any]) -> str:
     facts = [getattr(entry, name) for name in FACTS]
     facts[FACTS.index("at")] = iso(entry.at)
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def slot_fact(starts_at: datetime, slot_id: int) -> str:
+    """2026-11-24T05:00:00Z slot:412."""
+    return f"{iso(starts_at)} slot:{slot_id}"
+
+
+def slot_instant(fact: str) -> datetime:
+    """The instant in a slot fact."""
+    return datetime.fromisoformat(fact.partition(" ")[0])
 
 
 def holds(rows: Sequence[AuditEntry]) -> bool:

@@ -12,21 +12,22 @@ from booking_ui.config import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, WrongState
+from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateToCancel, WrongState
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import holds, metrics, moves, notifications, refunds, stories
+from booking_ui.services import family, holds, metrics, moves, notifications, refunds, stories, terms
 from booking_ui.services.views import AppointmentView, CancelView, Principal
 
 
 @metrics.claiming()
-def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> AppointmentView:
+def claim(
+    *, patient_id: int, slot_id: int, now: datetime, reason: str = "", dependent_id: int | None = None
+) -> AppointmentView:
     """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
 
-    Raises NotFound, SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
+    The visit is for herself, or for her dependent. Raises NotFound, SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
     """
     holds.refuse_early(slot_id=slot_id, patient_id=patient_id, now=now)
     try:
@@ -34,11 +35,16 @@ def claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> 
             patient = holds.patient(tx, patient_id)
             slot = holds.offered(tx, slot_id, now)
             mine = holds.clear_the_slot(tx, slot, patient_id, now)
-            if mine:
-                return _view(tx, mine, now)
-            held = holds.hold(tx, slot, patient, reason, now)
-            tx.flush()
-            return stories.view(held, now)
+            if mine is None:
+                held = holds.hold(tx, slot, patient, reason, now)
+                tx.flush()
+                if dependent_id is None:
+                    return stories.view(held, now)
+                mine = pk(held.appointment)
+            if dependent_id is not None:
+                _, appointment, _ = locks.booking(tx, mine)
+                family.assign(tx, appointment, dependent_id, now)
+            return _view(tx, mine, now)
     except IntegrityError as exc:
         # The index had the last word: somebody won without our lock.
         raise SlotTaken from exc
@@ -61,6 +67,21 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> Appoint
         raise SlotTaken from exc
 
 
+def for_whom(
+    *, patient_id: int, appointment_id: int, dependent_id: int | None, now: datetime
+) -> AppointmentView:
+    """Say for whom the visit is while it is held; None is the patient herself. Raises NotFound, HoldExpired, WrongState."""
+    with write() as tx:
+        _own(tx, patient_id, appointment_id)
+        _, appointment, _ = locks.booking(tx, appointment_id)
+        if holds.expired(appointment, now):
+            raise HoldExpired
+        if not holds.is_held(appointment, now):
+            raise WrongState("For whom the visit is can only be changed before it is paid.")
+        family.assign(tx, appointment, dependent_id, now)
+        return _view(tx, appointment_id, now)
+
+
 def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
     """Give a hold up before its time. Money that arrives later is handled as late money. Raises NotFound, WrongState."""
     with write() as tx:
@@ -74,62 +95,90 @@ def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> Appointmen
 
 
 def cancel(*, patient_id: int, appointment_id: int, now: datetime) -> CancelView:
-    """Cancel a confirmed visit before it begins and give the money back by the policy; asking twice refunds once.
+    """Cancel a confirmed visit in time and give the money back by the policy; asking twice refunds once.
 
-    Raises NotFound, WrongState.
+    Raises NotFound, WrongState, TooLateToCancel.
     """
     with write() as tx:
         _own(tx, patient_id, appointment_id)
         _, appointment, payment = locks.booking(tx, appointment_id)
         if appointment.status is AppointmentStatus.CANCELLED:
-            return _cancelled(tx, appointment_id, payment.refunded_paise, now)
+            return cancelled_view(tx, appointment_id, _given_back(tx, payment), now)
         if appointment.status is not AppointmentStatus.CONFIRMED:
             raise WrongState("Only a confirmed booking can be cancelled.")
         refund_id, paise = cancel_locked(tx, appointment, payment, actor=f"patient:{patient_id}", now=now)
     if refund_id:
         refunds.send(refund_id=refund_id, now=now)
     with read() as tx:
-        return _cancelled(tx, appointment_id, paise, now)
+        return cancelled_view(tx, appointment_id, paise, now)
 
 
 def cancel_locked(
     tx: Session, appointment: Appointment, payment: Payment, *, actor: str, now: datetime
 ) -> tuple[int | None, int]:
-    """Cancel within the caller's transaction and locks; returns the reserved refund's id, if any, and its paise."""
+    """Cancel by the policy within the caller's transaction and locks; returns the reserved refund's id, if any, and its paise.
+
+    Raises TooLateToCancel.
+    """
     earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    kept = stories.kept_paise(payment, earlier)
-    quote = refund_policy.quote(
-        kept_paise=kept, fee_paise=payment.amount_paise, starts_at=appointment.starts_at, now=now
-    )
+    quote = terms.cancel_quote(appointment, payment, earlier, now)
     if quote is None:
-        raise WrongState(
-            f"This visit has already begun. Call us on {settings().support_phone} if something went wrong."
+        raise TooLateToCancel(
+            f"It's too late to cancel this visit online. Call us on {settings().support_phone}."
         )
-    moves.move_appointment(
-        tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason="cancelled", now=now
+    paise = quote.refund_paise
+    refund_id = cancel_with(
+        tx, appointment, payment, refund_paise=paise, actor=actor, reason="cancelled", now=now
     )
+    return refund_id, paise
+
+
+def cancel_with(
+    tx: Session,
+    appointment: Appointment,
+    payment: Payment,
+    *,
+    refund_paise: int,
+    actor: str,
+    reason: str,
+    now: datetime,
+) -> int | None:
+    """Cancel with this refund under the caller's locks; what is not given back is retained. Returns the refund's id, if any."""
+    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
+    kept = terms.kept_paise(payment, earlier)
+    moves.move_appointment(tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now)
     notifications.due(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
-    if not quote.refund_paise:
-        return None, 0
+    payment.retained_paise = kept - refund_paise
+    tx.add(payment)
+    if not refund_paise:
+        return None
     refund = refunds.reserve(
         tx,
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
-        amount_paise=quote.refund_paise,
+        amount_paise=refund_paise,
         reason="cancelled",
         actor=actor,
         now=now,
     )
-    return refund.id, quote.refund_paise
+    return refund.id
 
 
-def _cancelled(tx: Session, appointment_id: int, paise: int, now: datetime) -> CancelView:
+def _given_back(tx: Session, payment: Payment) -> int:
+    """Paise that went back or are on their way."""
+    found = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
+    return sum(r.amount_paise for r in found if r.status is not RefundStatus.FAILED)
+
+
+def cancelled_view(tx: Session, appointment_id: int, paise: int, now: datetime) -> CancelView:
+    """The outcome of a cancellation that gave `paise` back."""
     shown = _view(tx, appointment_id, now)
-    money = (
-        f"Refund of {rupees(paise)} initiated."
-        if paise
-        else "Nothing was paid, so there is nothing to refund."
-    )
+    if paise:
+        money = f"Refund of {rupees(paise)} initiated."
+    elif shown.payment_status == PaymentStatus.CAPTURED:
+        money = "Nothing comes back."
+    else:
+        money = "Nothing was paid, so there is nothing to refund."
     return CancelView(shown, paise, shown.refund_label, f"Appointment cancelled. {money}")
 
 

@@ -1,30 +1,48 @@
-"""A visit as a calendar entry (RFC 5545), for the status page and the mails."""
+"""A visit as a calendar entry (RFC 5545). Its UID stays the same; a higher SEQUENCE replaces what a calendar has."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
+from booking_ui.config import settings
 from booking_ui.services.views import AppointmentView
 
 
-def entry(visit: AppointmentView, *, now: datetime) -> bytes:
-    """The whole file; the same booking has the same uid, so a later file moves the entry it made."""
+def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: str = "") -> bytes:
+    """The visit as a file. `method` is for a mail to `attendee`: REQUEST puts it in or moves it, CANCEL takes it out."""
     event = Event()
     event.add("uid", f"{visit.reference}@booking")
     event.add("dtstamp", now)
+    # Each move raises it, and so does the end of the booking: an older mail read later changes nothing.
+    event.add("sequence", visit.moved + (method == "CANCEL"))
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("dtstart", datetime.fromisoformat(visit.starts_at))
     event.add("dtend", datetime.fromisoformat(visit.ends_at))
-    event.add("summary", f"{visit.doctor_name}, {visit.speciality}")
+    event.add("summary", f"{visit.doctor_name}, {visit.speciality}{for_whom(visit)}")
     event.add("location", visit.address)
-    event.add("description", f"Booking {visit.reference}")
+    event.add("description", f"Booking {visit.reference}{for_whom(visit)}")
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Booking//EN")
+    if method:
+        calendar.add("method", method)
+        event.add("organizer", _address(f"no-reply@{urlsplit(settings().base_url).hostname}"))
+        event.add("attendee", _address(attendee))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
+
+
+def for_whom(visit: AppointmentView) -> str:
+    """` (for Kiran)` behind what the patient books for somebody else; empty for herself."""
+    return f" (for {visit.patient_name})" if visit.dependent_id else ""
+
+
+def _address(email: str) -> vCalAddress:
+    return vCalAddress(f"mailto:{email}")
 
 
 def file_name(visit: AppointmentView) -> str:

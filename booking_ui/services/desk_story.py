@@ -16,7 +16,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services import stories
+from booking_ui.services import audit, stories
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
@@ -111,11 +111,23 @@ def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Li
 
 def change(row: AuditEntry) -> tuple[str, str]:
     """What a row of the trail records, in a sentence or two without its subject, and its tone."""
+    if words := _told_otherwise(row):
+        return f"{words}.", PLAIN
     action = row.action.replace("_", " ")
     plain = f"{action}: {row.before or 'nothing'} → {row.after}" if row.after else action
     what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
     because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
     return f"{what}.{because}", tone
+
+
+def _told_otherwise(row: AuditEntry) -> str:
+    """What changed when it was no status; empty for one."""
+    if row.action == audit.MOVED:
+        words = stories.moved_words(row)
+        return words[:1].lower() + words[1:]
+    if row.action == audit.FOR_WHOM:
+        return "the visit is the patient's own" if row.after == "patient" else "the visit is for a dependent"
+    return ""
 
 
 def _of_attempts(attempts: Iterable[PaymentAttempt]) -> Iterator[_Line]:

@@ -19,7 +19,10 @@ PATIENCE = {
     "webhook silence": timedelta(hours=3),
     "idempotency keys": timedelta(hours=3),
     "promises": timedelta(minutes=20),
+    "downtimes": timedelta(minutes=20),
     "comparison": timedelta(days=2),
+    "settlements": timedelta(days=2),
+    "retention": timedelta(days=2),
 }  # these run less often
 REDIS_SECONDS = 1.0
 

@@ -13,7 +13,7 @@ from booking_ui.config import settings
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import database, read, write
 from booking_ui.domain.clock import iso
-from booking_ui.domain.errors import BadSignature, NotFound
+from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import Verdict
 from booking_ui.gateways import wire
 from booking_ui.services import audit, changes, downtimes, facts, refunds
@@ -126,12 +126,13 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
 
     Harmless for one that was applied: what it did the first time stays on record, and the replay beside it.
 
-    Raises NotFound.
+    Raises NotFound; WrongState when its text was removed.
     """
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         if row is None:
             raise NotFound
+        _has_text(row)
         audit.record(
             tx,
             subject=f"webhook_event:{event_row_id}:{iso(now)}",
@@ -149,11 +150,15 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
 
 
 def dry_run(*, event_row_id: int, now: datetime) -> str:
-    """What applying a stored event would do now, in words; changes nothing. Raises NotFound."""
+    """What applying a stored event would do now, in words; changes nothing.
+
+    Raises NotFound; WrongState when its text was removed.
+    """
     with read() as tx:
         row = tx.get(WebhookEvent, event_row_id)
     if row is None:
         raise NotFound
+    _has_text(row)
     try:
         event = wire.event(row.body)
     except wire.Unreadable as exc:
@@ -174,6 +179,13 @@ def _foreseen(outcome: str) -> str:
     """The words of an outcome, before it happens."""
     kind, _, what = outcome.partition(": ")
     return f"would ignore: {what}" if kind == "ignored" else f"would record: {what}"
+
+
+def _has_text(row: WebhookEvent) -> None:
+    if not row.body:
+        raise WrongState(
+            "The text of this message was removed, as RETENTION_WEBHOOK_DAYS asks. Ask Razorpay instead."
+        )
 
 
 def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:

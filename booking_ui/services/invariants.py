@@ -70,7 +70,7 @@ _SUMS = f"""
                          SELECT 1 FROM refund r WHERE r.gateway_payment_id = t.gateway_payment_id))))), 0) AS attempted,
            CASE WHEN a.status IN {VISITS} THEN p.amount_paise - COALESCE((SELECT SUM(r.amount_paise) FROM refund r
              WHERE r.payment_id = p.id AND r.gateway_payment_id = p.gateway_payment_id AND r.status IN {RETURNED}
-             AND r.reason = 'made at Razorpay'), 0) ELSE 0 END AS kept
+             AND r.reason = 'made at Razorpay'), 0) ELSE p.retained_paise END AS kept
     FROM payment p JOIN appointment a ON a.id = p.appointment_id
 """
 

@@ -1,4 +1,4 @@
-"""What each figure of the payouts counts: entries of (payment, instant, paise), in SQL.
+"""What each figure of the payouts counts: entries of (booking, instant, paise), in SQL.
 
 The dashboard sums them and the bookings table lists them, so a figure and the list behind it cannot differ. Every
 refund is in exactly one of refunded, refund due and neither (given up, because another one made it good).
@@ -11,11 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import col
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.domain.period import Span
+from booking_ui.services import money_cases
 
 
 class Figure(StrEnum):
@@ -51,7 +52,7 @@ Entries = sa.Select[int, Any, int]
 
 
 def entries(figure: Figure, span: Span) -> sa.Subquery:
-    """(payment_id, at, paise) of everything the figure counts within the span."""
+    """(appointment_id, at, paise) of everything the figure counts within the span."""
     if figure is Figure.NET:
         owed = [*_refunded(span), *_due(span)]
         parts = [*_captured(span), *(_negative(one) for one in owed)]
@@ -60,30 +61,30 @@ def entries(figure: Figure, span: Span) -> sa.Subquery:
     return sa.union_all(*parts).subquery("entry")
 
 
-def per_payment(figure: Figure, span: Span) -> sa.Subquery:
-    """(payment_id, paise): one row for each booking that the figure counts."""
+def per_booking(figure: Figure, span: Span) -> sa.Subquery:
+    """(appointment_id, paise): one row for each booking that the figure counts."""
     found = entries(figure, span)
     paise = sa.func.sum(found.c.paise).label("paise")
-    return sa.select(found.c.payment_id, paise).group_by(found.c.payment_id).subquery("counted")
+    return sa.select(found.c.appointment_id, paise).group_by(found.c.appointment_id).subquery("counted")
 
 
-def _entry(at: Any, paise: Any, span: Span, payment_id: Any) -> Entries:
-    query: Any = select(payment_id.label("payment_id"), at.label("at"), paise.label("paise"))
+def _entry(at: Any, paise: Any, span: Span) -> Any:
+    """An entry of a bill; the caller says how the bill is reached."""
+    query = sa.select(
+        col(Payment.appointment_id).label("appointment_id"), at.label("at"), paise.label("paise")
+    )
     if span.start:
         query = query.where(at >= span.start)
-    if span.end:
-        query = query.where(at < span.end)
-    return query  # type: ignore[no-any-return]  # sqlmodel's select has no name for a union's part
+    return query.where(at < span.end) if span.end else query
 
 
 def _negative(part: Entries) -> Entries:
     inner = part.subquery()
-    return sa.select(inner.c.payment_id, inner.c.at, (-inner.c.paise).label("paise"))
+    return sa.select(inner.c.appointment_id, inner.c.at, (-inner.c.paise).label("paise"))
 
 
 def _bills(at: Any, span: Span, *statuses: PaymentStatus) -> list[Entries]:
-    bill = _entry(at, col(Payment.amount_paise), span, col(Payment.id))
-    return [bill.where(col(Payment.status).in_(statuses))]
+    return [_entry(at, col(Payment.amount_paise), span).where(col(Payment.status).in_(statuses))]
 
 
 def _pending(span: Span) -> list[Entries]:
@@ -101,53 +102,39 @@ def _captured(span: Span) -> list[Entries]:
     One that is not kept has its refund reserved in the same transaction, at the same instant: the first refund of an
     attempt says when its money came.
     """
-    kept = _entry(col(Payment.captured_at), col(Payment.amount_paise), span, col(Payment.id))
+    kept = _entry(col(Payment.captured_at), col(Payment.amount_paise), span)
     # Also with an open span: what was never captured has no instant.
     kept = kept.where(col(Payment.captured_at).is_not(None))
-    first = (
-        sa.select(
-            col(PaymentAttempt.payment_id),
-            col(PaymentAttempt.amount_paise),
-            sa.func.min(col(Refund.created_at)).label("at"),
-        )
-        .join(Refund, col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id))
+    earlier = aliased(Refund)
+    same = col(PaymentAttempt.gateway_payment_id)
+    other = (
+        _entry(col(Refund.created_at), col(PaymentAttempt.amount_paise), span)
+        .select_from(Refund)
+        .join(PaymentAttempt, same == col(Refund.gateway_payment_id))
         .join(Payment, col(Payment.id) == col(PaymentAttempt.payment_id))
         .where(
-            sa.or_(
-                col(Payment.gateway_payment_id).is_(None),
-                col(Payment.gateway_payment_id) != col(PaymentAttempt.gateway_payment_id),
-            )
+            sa.func.coalesce(col(Payment.gateway_payment_id), "") != same,
+            ~sa.exists().where(col(earlier.gateway_payment_id) == same, col(earlier.id) < col(Refund.id)),
         )
-        .group_by(col(PaymentAttempt.id), col(PaymentAttempt.payment_id), col(PaymentAttempt.amount_paise))
-        .subquery("not_kept")
     )
-    return [kept, _entry(first.c.at, first.c.amount_paise, span, first.c.payment_id)]
+    return [kept, other]
+
+
+def _of_refunds(at: Any, span: Span) -> Any:
+    beside = _entry(at, col(Refund.amount_paise), span).select_from(Refund)
+    return beside.join(Payment, col(Payment.id) == col(Refund.payment_id))
 
 
 def _refunded(span: Span) -> list[Entries]:
     """A processed refund changes no more: its last change is when it went through."""
-    gone = _entry(col(Refund.updated_at), col(Refund.amount_paise), span, col(Refund.payment_id))
+    gone = _of_refunds(col(Refund.updated_at), span)
     return [gone.where(col(Refund.status) == RefundStatus.PROCESSED)]
 
 
 def _due(span: Span) -> list[Entries]:
-    promised = _entry(col(Refund.created_at), col(Refund.amount_paise), span, col(Refund.payment_id))
-    refused = promised.join(Payment, col(Payment.id) == col(Refund.payment_id)).where(
-        col(Refund.status) == RefundStatus.FAILED, *_not_made_good()
-    )
+    promised = _of_refunds(col(Refund.created_at), span)
+    refused = promised.where(*money_cases.refused_for_good())
     return [promised.where(col(Refund.status) == RefundStatus.PENDING), refused]
-
-
-def _not_made_good() -> list[sa.ColumnElement[bool]]:
-    """A refused refund is owed until a later one of the same payment took its place, or nothing is left to give back."""
-    later = aliased(Refund)
-    replaced = sa.exists().where(
-        col(later.gateway_payment_id) == col(Refund.gateway_payment_id),
-        col(later.payment_id) == col(Refund.payment_id),
-        col(later.id) > col(Refund.id),
-        col(later.status) != RefundStatus.FAILED,
-    )
-    return [~replaced, col(Payment.refunded_paise) < col(Payment.captured_paise)]
 
 
 _PARTS = {

@@ -12,83 +12,96 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways import mail
 from booking_ui.services import calendars, stories
+from booking_ui.services.views import AppointmentView
 
 SUBJECTS = {
-    "confirmed": "Confirmed: {doctor}, {when}",
+    "confirmed": "Confirmed: {doctor}, {when}{for_whom}",
+    "rescheduled": "Moved: {doctor}, now {when}{for_whom}",
     "payment_failed": "Your payment didn't go through",
-    "cancelled": "Cancelled: {doctor}, {when}",
+    "cancelled": "Cancelled: {doctor}, {when}{for_whom}",
     "slot_lost": "Your time was gone when the money arrived: it is on its way back",
     "refunded": "Your refund was sent",
-    "reminder": "Reminder: {doctor}, {when}",
+    "reminder": "Reminder: {doctor}, {when}{for_whom}",
     "hold_ends": "{when} is held for you until {until}",
     "unpaid": "{when} with {doctor} is still free",
 }
 BODIES = {
-    "confirmed": "{patient}, your visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.",
-    "payment_failed": "{patient}, your payment for {doctor}, {when}, didn't go through and the time was freed.\n"
-    "If you still want it, try again: {link}",
-    "cancelled": "{patient}, your visit to {doctor} on {when} is cancelled. {refund}",
-    "slot_lost": "{patient}, your payment of {amount} reached us after {when} with {doctor} was taken by somebody "
-    "else. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
-    "refunded": "{patient}, your refund for {doctor}, {when}, was sent: {refund} Banks may need 5 to 7 days.",
-    "reminder": "{patient}, {doctor} expects you on {when} at {place}.\n\nCan't come? Tell us as early as you can: "
+    "confirmed": "{patient}, {whose} visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.",
+    "rescheduled": "{patient}, {whose} visit to {doctor} was moved from {before} to {when} at {place}.\n\n"
+    "Your payment of {amount} stays as it is. {rule}",
+    "payment_failed": "{patient}, your payment for {doctor}, {when}{for_whom}, didn't go through and the time was "
+    "freed.\nIf you still want it, try again: {link}",
+    "cancelled": "{patient}, {whose} visit to {doctor} on {when} is cancelled. {refund}",
+    "slot_lost": "{patient}, your payment of {amount} reached us after {when} with {doctor}{for_whom} was taken by "
+    "somebody else. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
+    "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, was sent: {refund} Banks may need 5 to 7 days.",
+    "reminder": "{patient}, {doctor} expects {who} on {when} at {place}.\n\nCan't come? Tell us as early as you can: "
     "{link}",
-    "hold_ends": "{patient}, {when} with {doctor} is held for you until {until} and not paid yet ({amount}).\n\n"
+    "hold_ends": "{patient}, {when} with {doctor}{for_whom} is held for you until {until} and not paid yet ({amount}).\n\n"
     "Pay to keep it: {link}\nIf you don't want it any more there is nothing to do.",
-    "unpaid": "{patient}, your payment for {doctor}, {when}, didn't go through, and nothing was charged. The time is "
-    "still free.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
+    "unpaid": "{patient}, your payment for {doctor}, {when}{for_whom}, didn't go through, and nothing was charged. The "
+    "time is still free.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
 }
-WITH_CALENDAR = frozenset({"confirmed", "reminder"})
+CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUEST", "cancelled": "CANCEL"}
+"""What the entry in a mail of this kind asks the reader's calendar to do: put it in or move it, or take it out."""
 
 
 def compose(row: Notification, booking: stories.Booking, now: datetime) -> mail.Message:
     """The mail of a notification, as the booking stands now."""
-    words = _words(booking)
-    visit = stories.view(booking, now)
+    visit, method = stories.view(booking, now), CALENDAR.get(row.kind, "")
+    words = _words(booking, visit)
     text = BODIES[row.kind].format(**words)
     booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
-    entry = mail.Attachment(calendars.file_name(visit), calendars.entry(visit, now=row.created_at))
+    entry = calendars.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
     return mail.Message(
         to=booking.patient.email,
         subject=SUBJECTS[row.kind].format(**words),
         text=f"{text}{booked}\n\n{settings().merchant_name}\n",
-        html=_html(text, words["link"]),
+        html=page(text, words["link"], "See your booking"),
         key=row.key,
-        calendar=entry if row.kind in WITH_CALENDAR else None,
+        calendar=mail.Attachment(calendars.file_name(visit), entry, method) if method else None,
     )
 
 
-def _words(booking: stories.Booking) -> dict[str, str]:
+def _words(booking: stories.Booking, visit: AppointmentView) -> dict[str, str]:
     a, d, zone = booking.appointment, booking.doctor, settings().zone
     return {
         "patient": booking.patient.name,
+        "who": booking.for_whom if booking.dependent else "you",
+        "whose": f"{booking.for_whom}'s" if booking.dependent else "your",
+        "for_whom": calendars.for_whom(visit),
         "doctor": d.name,
         "when": instant_label(a.starts_at, zone),
         "until": instant_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
         "place": f"{d.address}, {d.city}",
         "amount": rupees(booking.payment.amount_paise),
         "refund": _refund_words(booking),
+        "before": visit.moved_from,
+        "rule": visit.refund_rule,
         "link": f"{settings().base_url}/appointment/{a.reference}/",
     }
 
 
 def _refund_words(booking: stories.Booking) -> str:
     total = sum(r.amount_paise for r in booking.refunds if r.status is not RefundStatus.FAILED)
-    return f"{rupees(total)} goes back to where it was paid from." if total else "Nothing was paid."
+    if not total:
+        return "Nothing comes back." if booking.payment.retained_paise else "Nothing was paid."
+    part = f" of {rupees(booking.payment.amount_paise)}" if total < booking.payment.amount_paise else ""
+    return f"{rupees(total)}{part} goes back to where it was paid from."
 
 
-def _html(text: str, link: str) -> str:
-    """The text in paragraphs and a button; nothing is loaded from anywhere."""
+def page(text: str, link: str = "", verb: str = "") -> str:
+    """The text in paragraphs and, with a link, a button; nothing is loaded from anywhere."""
     paragraphs = "".join(
         f'<p style="margin:0 0 16px">{escape(part).replace(chr(10), "<br>")}</p>'
         for part in text.split("\n\n")
     )
     button = (
         f'<p style="margin:24px 0"><a href="{escape(link)}" style="background:{settings().theme_color};color:#fff;'
-        'padding:12px 20px;border-radius:8px;text-decoration:none;font-weight:600">See your booking</a></p>'
+        f'padding:12px 20px;border-radius:8px;text-decoration:none;font-weight:600">{escape(verb)}</a></p>'
     )
     return (
         '<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif;color:#1c1917;'
-        f'max-width:36rem;margin:0 auto;padding:24px">{paragraphs}{button}'
+        f'max-width:36rem;margin:0 auto;padding:24px">{paragraphs}{button if link else ""}'
         f'<p style="margin:0;color:#57534e">{escape(settings().merchant_name)}</p></body></html>'
     )

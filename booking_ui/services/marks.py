@@ -12,7 +12,7 @@ from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import holds, moves, notifications, refund_ends, refunds, stories
+from booking_ui.services import holds, moves, notifications, refund_ends, refunds, terms
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
 
@@ -99,7 +99,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         tx,
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
-        amount_paise=stories.kept_paise(payment, made),
+        amount_paise=_due(payment, made),
         reason="given back by hand",
         actor=by.actor,
         now=by.now,
@@ -110,6 +110,12 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
             failed.replaced_by_id = refund.id
             tx.add(failed)
     refund_ends.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
+
+
+def _due(payment: Payment, made: Sequence[Refund]) -> int:
+    """Paise that should go back and have not; when all has that should, what was retained goes back too."""
+    kept = terms.kept_paise(payment, made)
+    return kept - payment.retained_paise or kept
 
 
 def _waiting_for_the_desk(made: Sequence[Refund]) -> Refund | None:

@@ -47,13 +47,13 @@ def sentence(case: int | None, payment: Payment) -> str:
     """What is wrong with this booking's money; empty when nothing is."""
     if case is None:
         return ""
-    amount = rupees(payment.amount_paise)
+    amount, due = rupees(payment.amount_paise), rupees(payment.amount_paise - payment.retained_paise)
     return {
         MoneyCase.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
         MoneyCase.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
         MoneyCase.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
         MoneyCase.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
-        MoneyCase.REFUND_BY_HAND: f"{amount} was paid at the desk and is due back. Give it back, then mark it here.",
+        MoneyCase.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
         MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide under Promises & books.",
@@ -85,19 +85,16 @@ Branch = tuple[MoneyCase, sa.Label[Any], list[sa.ColumnElement[bool]]]
 
 def _branches(now: datetime) -> list[Branch]:
     of_refund: sa.Label[int] = col(Refund.payment_id).label("payment_id")
-    stray = col(Refund.gateway_payment_id) != sa.func.coalesce(col(Payment.gateway_payment_id), "")
-    failed = [
-        col(Refund.status) == RefundStatus.FAILED,
-        col(Refund.replaced_by_id).is_(None),
-        col(Refund.payment_id) == col(Payment.id),
-        sa.or_(stray, col(Payment.status) != PaymentStatus.REFUNDED),
-    ]
     pending = col(Refund.status) == RefundStatus.PENDING
     never_sent = sa.and_(col(Refund.next_attempt_at).is_(None), col(Refund.gateway_refund_id).is_(None))
     by_hand = sa.or_(col(Refund.gateway_payment_id) == "", never_sent)
     slow = col(Refund.created_at) < now - REFUND_PATIENCE
     return [
-        (MoneyCase.REFUND_FAILED, of_refund, failed),
+        (
+            MoneyCase.REFUND_FAILED,
+            of_refund,
+            [col(Refund.payment_id) == col(Payment.id), *refused_for_good()],
+        ),
         (MoneyCase.REFUND_BY_HAND, of_refund, [pending, by_hand]),
         (MoneyCase.REFUND_SLOW, of_refund, [pending, slow]),
         _not_confirmed(),
@@ -152,6 +149,16 @@ def _message_parked() -> Branch:
             col(WebhookEvent.order_id) == col(Payment.gateway_order_id),
         ],
     )
+
+
+def refused_for_good() -> list[sa.ColumnElement[bool]]:
+    """A refund that failed and that no other one made good: its money is still owed. Of a Refund beside its Payment."""
+    stray = col(Refund.gateway_payment_id) != sa.func.coalesce(col(Payment.gateway_payment_id), "")
+    return [
+        col(Refund.status) == RefundStatus.FAILED,
+        col(Refund.replaced_by_id).is_(None),
+        sa.or_(stray, col(Payment.status) != PaymentStatus.REFUNDED),
+    ]
 
 
 def _visit_refunded() -> Branch:

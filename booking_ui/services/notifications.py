@@ -14,7 +14,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
-from booking_ui.services import mails, schedules, stories
+from booking_ui.services import account_mails, mails, schedules, stories
 
 log = structlog.get_logger()
 
@@ -45,6 +45,23 @@ def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str 
                 created_at=now,
             )
         )
+
+
+def due_to(
+    tx: Session, *, person_id: int | None, code_id: int | None, kind: str, key: str, now: datetime
+) -> None:
+    """Make a mail about an account due; without a person the row is written all the same, and sent to nobody."""
+    tx.add(
+        Notification(
+            key=f"{kind}:{key}",
+            person_id=person_id,
+            one_time_code_id=code_id,
+            kind=kind,
+            status=DeliveryStatus.WAITING if person_id else DeliveryStatus.IGNORED,
+            next_attempt_at=now if person_id else None,
+            created_at=now,
+        )
+    )
 
 
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
@@ -80,13 +97,14 @@ def deliver(notification_id: int, now: datetime) -> None:
     """Send one mail that was taken in hand, unless its reason has gone; trouble postpones it."""
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
-        outdated = _outdated(tx, row, booking, now)
-    if outdated:
-        return _end(notification_id, DeliveryStatus.IGNORED, outdated)
+        message = (
+            account_mails.compose(tx, row, now) if row.appointment_id is None else _visit_mail(tx, row, now)
+        )
+    if isinstance(message, str):
+        return _end(notification_id, DeliveryStatus.IGNORED, message)
     error = ""
     try:
-        mail.send(mails.compose(row, booking, now))
+        mail.send(message)
     except mail.MailError as exc:
         error = str(exc)[:300]
         log.warning("mail.postponed", notification=notification_id, reason=error)
@@ -95,6 +113,12 @@ def deliver(notification_id: int, now: datetime) -> None:
         _record(row, error, now)
         tx.add(row)
     return None
+
+
+def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+    """The mail as the booking stands now, or why it must not be sent."""
+    booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
+    return _outdated(tx, row, booking, now) or mails.compose(row, booking, now)
 
 
 def _outdated(tx: Session, row: Notification, booking: stories.Booking, now: datetime) -> str:

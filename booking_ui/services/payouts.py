@@ -109,19 +109,19 @@ def _period(first: date, last: date) -> Period:
 
 
 def _of(query: Any, found: sa.Subquery, doctor_id: int | None) -> Any:
-    """The entries with their bills and visits, of one doctor or of all."""
-    joined = (
-        query.select_from(found)
-        .join(Payment, col(Payment.id) == found.c.payment_id)
-        .join(Appointment, col(Appointment.id) == col(Payment.appointment_id))
-    )
+    """The entries with their visits, of one doctor or of all."""
+    joined = query.select_from(found).join(Appointment, col(Appointment.id) == found.c.appointment_id)
     return joined if doctor_id is None else joined.where(col(Appointment.doctor_id) == doctor_id)
+
+
+def _with_bill(query: Any) -> Any:
+    return query.join(Payment, col(Payment.appointment_id) == col(Appointment.id))
 
 
 def _add_sums(tx: Session, sums: Sums, figure: Figure, period: Period, doctor_id: int | None) -> None:
     found = ledger.entries(figure, period.span(settings().zone))
     of = col(Appointment.doctor_id)
-    counted = sa.func.count(sa.distinct(found.c.payment_id))
+    counted = sa.func.count(sa.distinct(found.c.appointment_id))
     query = _of(sa.select(of, counted, sa.func.sum(found.c.paise)), found, doctor_id).group_by(of)
     for number, bookings, paise in tx.execute(query):
         sums[number][figure] = (bookings, int(paise))
@@ -147,7 +147,9 @@ def _fees(tx: Session, period: Period, doctor_id: int | None) -> tuple[int, int]
     found = ledger.entries(Figure.CAPTURED, period.span(settings().zone))
     fee = col(PaymentAttempt.fee_paise)
     kept = (
-        _of(sa.select(sa.func.coalesce(sa.func.sum(fee), 0), sa.func.count(fee)), found, doctor_id)
+        _with_bill(
+            _of(sa.select(sa.func.coalesce(sa.func.sum(fee), 0), sa.func.count(fee)), found, doctor_id)
+        )
         .join(PaymentAttempt, col(PaymentAttempt.gateway_payment_id) == col(Payment.gateway_payment_id))
         .where(found.c.at == col(Payment.captured_at))
     )
@@ -184,7 +186,9 @@ def _lines_query(figure: Figure, period: Period, doctor_id: int | None) -> Any:
         col(Payment.gateway_order_id),
         col(Payment.gateway_payment_id),
     )
-    return _of(columns, found, doctor_id).join(Doctor, col(Doctor.id) == col(Appointment.doctor_id))
+    return _with_bill(_of(columns, found, doctor_id)).join(
+        Doctor, col(Doctor.id) == col(Appointment.doctor_id)
+    )
 
 
 def _line(

@@ -58,6 +58,19 @@ def _after(tx: Session, payment: Payment, ended: RefundStatus) -> PaymentStatus:
     return PaymentStatus.REFUNDED if returned >= payment.amount_paise else PaymentStatus.PARTIALLY_REFUNDED
 
 
+def release(tx: Session, payment: Payment) -> None:
+    """What goes back after all is not retained any more."""
+    promised = tx.exec(
+        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
+            Refund.payment_id == payment.id,
+            Refund.status != RefundStatus.FAILED,
+            Refund.gateway_payment_id == (payment.gateway_payment_id or ""),
+        )
+    ).one()
+    payment.retained_paise = max(0, min(payment.retained_paise, payment.amount_paise - int(promised)))
+    tx.add(payment)
+
+
 def _ask_about_the_visit(tx: Session, payment: Payment, now: datetime) -> None:
     """All the money went back and the visit still stands: was that a cancellation or a courtesy? Only the desk knows."""
     visit = tx.get(Appointment, payment.appointment_id)

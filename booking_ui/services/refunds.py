@@ -73,6 +73,8 @@ def reserve(
     )
     # A refund made at Razorpay may be on its way already.
     of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
+    if of_visit:
+        refund_ends.release(tx, payment)
     if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
         moves.move_payment(tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now)
     return refund
@@ -227,6 +229,8 @@ def _foreign(
     )
     tx.add(refund)
     tx.flush()
+    if kept:
+        refund_ends.release(tx, payment)
     refund_ends.stand_in(tx, attempt, refund)
     actor = f"razorpay:{heard_from}"
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:

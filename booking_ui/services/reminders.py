@@ -68,7 +68,8 @@ def _told(tx: Session, coming: Iterable[Appointment]) -> dict[int, datetime]:
     told = select(Notification.appointment_id, func.max(Notification.created_at)).where(
         col(Notification.appointment_id).in_(ids), col(Notification.kind).in_(TOLD)
     )
-    return dict(tx.exec(told.group_by(col(Notification.appointment_id))).all())
+    found = tx.exec(told.group_by(col(Notification.appointment_id))).all()
+    return {appointment_id: at for appointment_id, at in found if appointment_id is not None}
 
 
 def _due(seen: Appointment, now: datetime) -> bool:

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, Person, Refund, pk
+from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, PaymentAttempt, Person, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import span
-from booking_ui.services import desk_story, ledger, marks, money_cases, stories
-from booking_ui.services.views import AdminBooking, AdminPage, AdminRow
+from booking_ui.services import desk_story, ledger, marks, money_cases, stories, terms
+from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, RefundChoice
 
 ATTENTION = "attention"
 """The filter beside the statuses: bookings whose money needs a person."""
@@ -79,7 +79,7 @@ def bookings(
 ) -> AdminPage:
     """One page of bookings under the filters; a page past the end is the last one.
 
-    `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name,
+    `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name (the dependent's too),
     e-mail or phone, or a whole Razorpay id; `sort` is a key of SORTS or "urgency", "-" before it for descending.
     `money` is a figure of the payouts and leaves exactly the bookings it counts from `money_from` to `money_to`.
 
@@ -92,16 +92,23 @@ def bookings(
     _check(filters, page, page_size, sort)
     beside = _Beside(money_cases.worst_cases(now), _counted(filters))
     with read() as tx:
-        counts, attention = _counts(tx, filters, beside)
-        total = _total(status, counts, attention)
+        tallies = _tallies(tx, filters, beside)
+        total, paise = _total(status, tallies)
         pages = max(1, -(-total // page_size))
         page = min(page, pages)
         found = _narrowed(_base(beside), filters, beside).order_by(*_order(sort, beside.cases))
         listed = tx.exec(found.offset((page - 1) * page_size).limit(page_size))
-        rows = [_with_part(_row(*one), paise, money) for *one, paise in listed]
-        paise = _sum(tx, filters, beside) if money else 0
-    label = rupees(paise) if money else ""
-    return AdminPage(rows, total, page, pages, list(counts.items()), attention, paise, label)
+        rows = [_with_part(_row(*one), part, money) for *one, part in listed]
+    return AdminPage(
+        rows,
+        total,
+        page,
+        pages,
+        status_counts=[(one, tally.bookings) for one, tally in tallies.items()],
+        attention_count=sum(tally.attention for tally in tallies.values()),
+        figure_paise=paise if money else 0,
+        figure_label=rupees(paise) if money else "",
+    )
 
 
 def booking(*, now: datetime, reference: str) -> AdminBooking:
@@ -134,7 +141,22 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
         marks=allowed,
         can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
         mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
+        cancel_choices=_cancel_choices(whole, now),
     )
+
+
+def _cancel_choices(b: stories.Booking, now: datetime) -> list[RefundChoice]:
+    """What the desk may give back for cancelling this visit, in exact rupees."""
+    if b.appointment.status is not AppointmentStatus.CONFIRMED:
+        return []
+    kept = terms.kept_paise(b.payment, b.refunds)
+    quote = terms.cancel_quote(b.appointment, b.payment, b.refunds, now)
+    ruled = rupees(quote.refund_paise) if quote else "nothing, it is too late"
+    return [
+        RefundChoice("policy", f"By the rule: {ruled}"),
+        RefundChoice("full", f"All of it: {rupees(kept)}"),
+        RefundChoice("none", "Nothing"),
+    ]
 
 
 def doctor_choices() -> list[tuple[int, str]]:
@@ -165,9 +187,10 @@ def _check(filters: _Filters, page: int, page_size: int, sort: str) -> None:
 
 
 def _base(beside: _Beside) -> Any:
-    """Every booking with its bill, patient, doctor, worst money case and part of the figure; one row each."""
+    """Every booking with its bill, patient, doctor, dependent's name, worst money case and part of the figure; one row each."""
+    dependent = select(Dependent.name).where(col(Dependent.id) == col(Appointment.dependent_id))
     columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(
-        beside.cases.c.worst, beside.paise
+        beside.cases.c.worst, dependent.scalar_subquery(), beside.paise
     )
     return _with_patient(_with_money(columns, beside)).join(
         Doctor, col(Doctor.id) == col(Appointment.doctor_id)
@@ -178,13 +201,13 @@ def _counted(filters: _Filters) -> sa.Subquery | None:
     if not filters.money:
         return None
     within = span(filters.money_from, filters.money_to, settings().zone)
-    return ledger.per_payment(ledger.Figure(filters.money), within)
+    return ledger.per_booking(ledger.Figure(filters.money), within)
 
 
 def _with_money(query: Any, beside: _Beside) -> Any:
     bills = query.select_from(Appointment).join(Payment, col(Payment.appointment_id) == col(Appointment.id))
     if beside.counted is not None:
-        bills = bills.join(beside.counted, beside.counted.c.payment_id == col(Payment.id))
+        bills = bills.join(beside.counted, beside.counted.c.appointment_id == col(Appointment.id))
     return bills.outerjoin(beside.cases, beside.cases.c.payment_id == col(Payment.id))
 
 
@@ -192,32 +215,43 @@ def _with_patient(query: Any) -> Any:
     return query.join(Person, col(Person.id) == col(Appointment.patient_id))
 
 
-def _sum(tx: Session, filters: _Filters, beside: _Beside) -> int:
-    """Paise of the figure over every booking that the filters leave."""
-    query = _with_money(sa.select(sa.func.coalesce(sa.func.sum(beside.paise), 0)), beside)
-    query = _with_patient(query) if filters.q else query
-    return int(tx.execute(_narrowed(query, filters, beside)).scalar_one())
-
-
 def _with_part(row: AdminRow, paise: int, money: str) -> AdminRow:
     return replace(row, figure_paise=int(paise), figure_label=rupees(int(paise))) if money else row
 
 
-def _counts(tx: Session, filters: _Filters, beside: _Beside) -> tuple[dict[str, int], int]:
-    """How many bookings each status has under the other filters, and how many of all of them need a person."""
-    status = col(Appointment.status)
-    query = _with_money(select(status, sa.func.count(), sa.func.count(beside.cases.c.worst)), beside)
+@dataclass(frozen=True)
+class _Tally:
+    """Of one status: bookings, how many of them need a person, and the figure's paise of both."""
+
+    bookings: int = 0
+    attention: int = 0
+    paise: int = 0
+    attention_paise: int = 0
+
+
+def _tallies(tx: Session, filters: _Filters, beside: _Beside) -> dict[str, _Tally]:
+    """Every status under the other filters, in one query."""
+    status, worst = col(Appointment.status), beside.cases.c.worst
+    needy = sa.case((worst.is_not(None), beside.paise), else_=0)
+    columns = sa.select(
+        status, sa.func.count(), sa.func.count(worst), sa.func.sum(beside.paise), sa.func.sum(needy)
+    )
+    query = _with_money(columns, beside)
     if filters.q:  # names are only needed to search them
         query = _with_patient(query)
-    found = tx.exec(_narrowed(query, replace(filters, status=""), beside).group_by(status)).all()
-    counts = {str(s): 0 for s in AppointmentStatus} | {str(s): n for s, n, _ in found}
-    return counts, sum(n for _, _, n in found)
+    found = tx.execute(_narrowed(query, replace(filters, status=""), beside).group_by(status))
+    return {str(s): _Tally() for s in AppointmentStatus} | {
+        str(s): _Tally(*map(int, numbers)) for s, *numbers in found
+    }
 
 
-def _total(status: str, counts: dict[str, int], attention: int) -> int:
+def _total(status: str, tallies: dict[str, _Tally]) -> tuple[int, int]:
+    """Bookings and paise under the status filter too."""
     if status == ATTENTION:
-        return attention
-    return counts[status] if status else sum(counts.values())
+        every = tallies.values()
+        return sum(one.attention for one in every), sum(one.attention_paise for one in every)
+    wanted = [tallies[status]] if status else list(tallies.values())
+    return sum(one.bookings for one in wanted), sum(one.paise for one in wanted)
 
 
 def _narrowed(query: Any, filters: _Filters, beside: _Beside) -> Any:
@@ -245,11 +279,13 @@ def _matches(q: str) -> sa.ColumnElement[bool]:
     if q.startswith("rfnd_"):
         return col(Payment.id).in_(select(Refund.payment_id).where(Refund.gateway_refund_id == q))
     words = (col(Appointment.reference), col(Person.name), col(Person.email))
+    family = select(Dependent.id).where(col(Dependent.name).icontains(q, autoescape=True))
     digits = "".join(c for c in q if c.isdigit())
     phone = (
         [col(Person.phone).contains(digits)] if len(digits) >= 4 and not q.strip("+ -()0123456789") else []
     )
-    return sa.or_(*(word.icontains(q, autoescape=True) for word in words), *phone)
+    mentioned = (word.icontains(q, autoescape=True) for word in words)
+    return sa.or_(*mentioned, *phone, col(Appointment.dependent_id).in_(family))
 
 
 def _order(sort: str, cases: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
@@ -261,7 +297,12 @@ def _order(sort: str, cases: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
 
 
 def _row(
-    appointment: Appointment, payment: Payment, patient: Person, doctor: Doctor, case: int | None
+    appointment: Appointment,
+    payment: Payment,
+    patient: Person,
+    doctor: Doctor,
+    case: int | None,
+    visitor: str | None,
 ) -> AdminRow:
     zone = settings().zone
     return AdminRow(
@@ -285,4 +326,5 @@ def _row(
         gateway_payment_id=payment.gateway_payment_id or "",
         needs_attention=money_cases.sentence(case, payment),
         payment_id=pk(payment),
+        visitor_name=visitor or "",
     )

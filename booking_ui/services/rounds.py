@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, Doctor, Payment, Person
+from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, Person
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import clock_label, day_label, long_day_label, today
@@ -37,10 +37,12 @@ def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundVi
             col(Appointment.starts_at) >= days.start,
             col(Appointment.starts_at) < days.end,
         )
+        comes = sa.func.coalesce(col(Dependent.name), col(Person.name))
         rows = tx.exec(
-            select(Appointment, Payment, Person.name)
+            select(Appointment, Payment, comes)
             .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
             .join(Person, col(Person.id) == col(Appointment.patient_id))
+            .outerjoin(Dependent, col(Dependent.id) == col(Appointment.dependent_id))
             .where(*within, _expected(now))
             .order_by(col(Appointment.starts_at), col(Appointment.id))
         ).all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zlib import crc32
@@ -10,13 +9,13 @@ from zlib import crc32
 from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, Person, Refund, pk
-from booking_ui.domain import refund_policy
+from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Payment, Person, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
+from booking_ui.domain.family import RELATION_LABELS
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import moves
+from booking_ui.services import audit, moves, terms
 from booking_ui.services.views import AppointmentView, TimelineEntry
 
 HOLD_EXPIRED = "hold expired"
@@ -41,10 +40,16 @@ class Booking:
     patient: Person
     refunds: list[Refund]
     trail: list[AuditEntry]
+    dependent: Dependent | None = None
+
+    @property
+    def for_whom(self) -> str:
+        """The name of whom the visit is for."""
+        return self.dependent.name if self.dependent else self.patient.name
 
 
 def load(tx: Session, *where: object, newest_first: bool = False, limit: int = 200) -> list[Booking]:
-    """The bookings that match, with everything a view needs, in three queries however many there are."""
+    """The bookings that match, with everything a view needs, in four queries however many there are."""
     order = col(Appointment.starts_at).desc() if newest_first else col(Appointment.starts_at)
     rows = tx.exec(
         select(Appointment, Payment, Doctor, Person)
@@ -55,11 +60,13 @@ def load(tx: Session, *where: object, newest_first: bool = False, limit: int = 2
         .order_by(order)
         .limit(limit)
     ).all()
-    refunds = tx.exec(select(Refund).where(col(Refund.payment_id).in_([p.id for _, p, _, _ in rows]))).all()
-    subjects = [moves.subject(pk(a)) for a, _, _, _ in rows]
+    refunds = tx.exec(select(Refund).where(col(Refund.payment_id).in_([p.id for _, p, *_ in rows]))).all()
+    subjects = [moves.subject(pk(a)) for a, *_ in rows]
     trail = tx.exec(
         select(AuditEntry).where(col(AuditEntry.subject).in_(subjects)).order_by(col(AuditEntry.seq))
     ).all()
+    wanted = {a.dependent_id for a, *_ in rows} - {None}
+    family = tx.exec(select(Dependent).where(col(Dependent.id).in_(wanted))).all() if wanted else []
     return [
         Booking(
             a,
@@ -68,6 +75,7 @@ def load(tx: Session, *where: object, newest_first: bool = False, limit: int = 2
             person,
             [r for r in refunds if r.payment_id == p.id],
             [e for e in trail if e.subject == moves.subject(pk(a))],
+            next((one for one in family if one.id == a.dependent_id), None),
         )
         for a, p, d, person in rows
     ]
@@ -127,12 +135,12 @@ SENTENCES = {
     "holding": "{doctor} is held for you on {when}. Pay {fee} to confirm it.",
     "checking": "Your payment reached your bank and we are waiting for its answer. This page changes by itself; "
     "there is nothing you need to do.",
-    "confirmed": "{doctor} expects you on {when}.",
-    "completed": "You saw {doctor} on {when}.",
-    "no_show": "{doctor} was expecting you on {when}. Call us if that is a mistake.",
+    "confirmed": "{doctor} expects {who} on {when}.",
+    "completed": "{Who} saw {doctor} on {when}.",
+    "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
     "failed": "No money was taken, or your bank will return it. {when} was freed; you can try again if nobody took it.",
     "expired": "{when} is no longer held for you and nothing was charged. You can hold it again if it is still free.",
-    "cancelled": "Your visit to {doctor} on {when} will not take place.",
+    "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "Your payment arrived after {when} was taken by somebody else, so we are sending all of it back.",
     "refunded": "Your payment arrived after {when} was taken by somebody else. All of it was sent back.",
 }
@@ -143,9 +151,9 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise)}
+    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), **_persons(b)}
     ahead = a.starts_at > now
-    quote = _cancel_quote(b, now)
+    quote = terms.cancel_quote(a, p, b.refunds, now)
     day: date = a.starts_at.astimezone(zone).date()
     holding = now_phase == "holding" and a.hold_expires_at is not None
     return AppointmentView(
@@ -173,7 +181,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         time_label=clock_label(a.starts_at, zone),
         when_label=when,
         in_label=distance_label(a.starts_at - now) if ahead else "",
-        patient_name=b.patient.name,
+        patient_name=b.for_whom,
         reason=a.reason,
         fee_paise=a.fee_paise,
         fee_label=rupees(a.fee_paise),
@@ -184,7 +192,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         can_try_again=now_phase in ("failed", "expired") and ahead,
         can_cancel=quote is not None,
         cancel_quote=quote.sentence if quote else "",
-        refund_rule=refund_policy.RULE,
+        refund_rule=terms.rule(a, now),
         refund_label=_refund_label(b),
         gateway_order_id=p.gateway_order_id or "",
         gateway_payment_id=p.gateway_payment_id or "",
@@ -193,6 +201,14 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         paid_paise=p.captured_paise,
         refunded_paise=p.refunded_paise,
         money_label=_money_label(p),
+        dependent_id=a.dependent_id or 0,
+        relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
+        cancel_refund_paise=quote.refund_paise if quote else 0,
+        cancel_changes_at=iso(quote.changes_at) if quote else "",
+        can_reschedule=terms.can_reschedule(a, now),
+        too_late=terms.too_late(a, quote is not None, now),
+        moved=a.moved,
+        moved_from=_moved_from(b),
     )
 
 
@@ -201,6 +217,13 @@ def _money_label(payment: Payment) -> str:
         return ""
     back = f", {rupees(payment.refunded_paise)} refunded" if payment.refunded_paise else ""
     return f"{rupees(payment.captured_paise)} paid{back}"
+
+
+def _persons(b: Booking) -> dict[str, str]:
+    """Whom the sentences are about: the reader, or the dependent by name."""
+    if b.dependent is None:
+        return {"who": "you", "Who": "You", "Whose": "Your"}
+    return {"who": b.for_whom, "Who": b.for_whom, "Whose": f"{b.for_whom}'s"}
 
 
 def _why(b: Booking, now_phase: str) -> str:
@@ -214,34 +237,18 @@ def _seconds_left(a: Appointment, now: datetime) -> int:
     return max(0, int(left.total_seconds()))
 
 
-def _cancel_quote(b: Booking, now: datetime) -> refund_policy.Quote | None:
-    if b.appointment.status is not AppointmentStatus.CONFIRMED:
-        return None
-    return refund_policy.quote(
-        kept_paise=kept_paise(b.payment, b.refunds),
-        fee_paise=b.payment.amount_paise,
-        starts_at=b.appointment.starts_at,
-        now=now,
-    )
-
-
-HELD = (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.PARTIALLY_REFUNDED)
-"""Statuses of a bill whose money is not all back yet; a part of it may be on its way."""
-
-
-def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
-    """What was paid for the visit itself and may still be given back."""
-    if payment.status not in HELD:
-        return 0
-    of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
-    return payment.amount_paise - sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)
+def _moved_from(b: Booking) -> str:
+    made = [e for e in b.trail if e.action == audit.MOVED]
+    return instant_label(audit.slot_instant(made[-1].before), settings().zone) if made else ""
 
 
 def _refund_label(b: Booking) -> str:
     counted = [r for r in b.refunds if r.status is not RefundStatus.FAILED]
     if not counted:
         return ""
-    total = rupees(sum(r.amount_paise for r in counted))
+    paise = sum(r.amount_paise for r in counted)
+    part = f" of {rupees(b.payment.amount_paise)}" if paise < b.payment.amount_paise else ""
+    total = rupees(paise) + part
     if all(r.status is RefundStatus.PROCESSED for r in counted):
         return f"{total} was sent back to where you paid from. Banks may need 5 to 7 days to show it."
     return f"{total} is on its way back to where you paid from."
@@ -268,6 +275,15 @@ def timeline(b: Booking) -> list[TimelineEntry]:
     zone = settings().zone
     return [
         TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
-        for e in b.trail
         if (e.action, e.after) in _LINES
+        else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
+        for e in b.trail
+        if (e.action, e.after) in _LINES or e.action == audit.MOVED
     ]
+
+
+def moved_words(entry: AuditEntry) -> str:
+    """Moved from Tue 24 Nov, 10:30 am to Wed 25 Nov, 11:00 am."""
+    zone = settings().zone
+    before, after = (instant_label(audit.slot_instant(fact), zone) for fact in (entry.before, entry.after))
+    return f"Moved from {before} to {after}"

@@ -1,16 +1,49 @@
-"""The account page: it only needs somebody to be signed in."""
+"""The account page. What changes the account posts natively to /api/session/…: only a real answer moves the cookie."""
 
 from __future__ import annotations
 
 import reflex as rx
+from reflex.event import EventSpec
 
-from booking_ui.gate import allow
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import RateLimited
+from booking_ui.gate import allow, principal, session_token
+from booking_ui.services import profile, recovery
+from booking_ui.services.views import AccountView
+from booking_ui.states.blanks import NO_ACCOUNT
+from booking_ui.states.said import NO_PROBLEMS, done, problems, sentence
+from booking_ui.states.session import NoticeState
 
 
 class AccountState(rx.State):
-    """Has no vars of its own: SessionState knows who this is."""
+    """Who this is, SessionState knows; here is what only her own page shows."""
+
+    loaded: bool = False
+    account: AccountView = NO_ACCOUNT
+    problem: str = ""
+    problems: dict[str, str] = NO_PROBLEMS
+    done: str = ""
 
     @rx.event
     @allow("patient", "admin", "doctor")
     async def load(self) -> None:
         """The gate has sent strangers to sign in."""
+        asked = self.router.url.query_parameters
+        self.problem = sentence(asked.get("problem", ""))
+        self.problems = problems(asked.get("fields", ""))
+        self.done = done(asked.get("done", ""))
+        self.account = await call(
+            profile.account, person_id=principal().person_id, token=session_token(self), now=utc_now()
+        )
+        self.loaded = True
+
+    @rx.event
+    @allow("patient", "admin", "doctor")
+    async def send_verification(self) -> EventSpec:
+        """Mail the confirming link once more."""
+        try:
+            sent = await call(recovery.ask_verification, person_id=principal().person_id, now=utc_now())
+        except RateLimited:
+            return NoticeState.tell("We've just sent you several. Look among the unwanted mail, too.")
+        return NoticeState.tell("A mail is on its way." if sent else "Your address is confirmed already.")

@@ -143,7 +143,7 @@ class CaseState(rx.State):
                 now=utc_now(),
             )
         except BookingError as refusal:
-            self.problem = refusal.sentence
+            self.said = refusal.sentence
         else:
             self.said = CONCLUDED[status]
         await self._show()

@@ -11,8 +11,8 @@ from booking_ui.domain.errors import WrongState
 from booking_ui.gate import Id, allow, principal
 from booking_ui.services import booking
 from booking_ui.services.views import AppointmentView
+from booking_ui.states.said import sentence
 from booking_ui.states.session import NoticeState
-from booking_ui.states.sign_in import sentence
 
 PAST_AT_ONCE = 10
 

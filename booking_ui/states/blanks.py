@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from booking_ui.services.views import AppointmentView, DayView, DoctorView, Facets, SlotView
+from booking_ui.services.views import AccountView, AppointmentView, DayView, DoctorView, Facets, SlotView
+
+NO_ACCOUNT = AccountView(verified=True, has_password=True, sessions=[], may_erase=False)
 
 NO_SLOT = SlotView(id=0, doctor_id=0, starts_at="", day="", day_label="", time_label="", part="", status="")
 

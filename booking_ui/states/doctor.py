@@ -91,8 +91,11 @@ class DoctorState(rx.State):
     @allow()
     async def load(self) -> None:
         """Rebuild everything from the address; `?taken=` names a time that somebody else was quicker for."""
+        await self._open(str(getattr(self, "doctor_slug", "")))
+
+    async def _open(self, slug: str, day: str = "") -> None:
+        """Show this doctor's times, of this day if it is one of the next; another page may show them too."""
         self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
-        slug = str(getattr(self, "doctor_slug", ""))
         try:
             doctor = await call(catalog.doctor, slug=slug, now=utc_now())
             days = await call(schedules.days, doctor_id=doctor.id, now=utc_now(), count=DAYS)
@@ -102,7 +105,9 @@ class DoctorState(rx.State):
         self.doctor = doctor
         asked = self.router.url.query_parameters
         await self._tell_taken(asked.get("taken", ""))
-        self._show(days, asked.get("day", "") or (self.taken.nearest[0].day if self.taken.nearest else ""))
+        self._show(
+            days, day or asked.get("day", "") or (self.taken.nearest[0].day if self.taken.nearest else "")
+        )
         self.phase = "ready"
         live.watch(f"doctor:{doctor.id}", self, refreshed)
 

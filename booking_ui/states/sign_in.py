@@ -1,4 +1,4 @@
-"""Signing in and registering: what the address carries, in words. The forms post natively to /api/session/…"""
+"""Signing in, registering, and what is mailed: what the address carries, in words. The forms post natively to /api/session/…"""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from booking_ui.gate import allow
 from booking_ui.services import catalog, schedules
 from booking_ui.services.views import SlotView
 from booking_ui.states.blanks import NO_SLOT
+from booking_ui.states.said import NO_PROBLEMS, done, problems, sentence
 
 DEMO_PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
 
@@ -36,28 +37,14 @@ DEMO_LOGINS = [
 ]
 
 
-def _refusals(kind: type[errors.BookingError]) -> dict[str, str]:
-    found = {kind.code: kind.message}
-    for child in kind.__subclasses__():
-        found = _refusals(child) | found
-    return found
-
-
-SENTENCES = _refusals(errors.BookingError) | {
-    "forbidden": "That page belongs to another kind of account. Sign in with the right one to see it.",
-}
-
-
-def sentence(code: str) -> str:
-    """The sentence of a problem code in the address; an unknown code says only that it did not work."""
-    return SENTENCES.get(code, "That didn't work. Please try again.") if code else ""
-
-
 class SignInState(rx.State):
     """What the address carries. `next` and the slot go along as hidden fields; the server checks both."""
 
     ready: bool = False
     problem: str = ""
+    problems: dict[str, str] = NO_PROBLEMS
+    done: str = ""
+    sent: bool = False  # a mail is on its way, if anybody has the address
     next: str = ""
     slot: SlotView = NO_SLOT
     doctor_name: str = ""
@@ -70,6 +57,9 @@ class SignInState(rx.State):
         url = self.router.url
         asked = url.query_parameters
         self.problem = sentence(asked.get("problem", ""))
+        self.problems = problems(asked.get("fields", ""))
+        self.done = done(asked.get("done", ""))
+        self.sent = asked.get("sent", "") == "1"
         self.next = asked.get("next", "")[:400]
         self.demo = DEMO_LOGINS if settings().demo_mode else []
         await self._keep_slot(asked.get("slot_id", ""))

@@ -10,8 +10,18 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_sheet, pay_by_card, ready, sign_in
 from tests.servers import App
 
-PUBLIC = ("/", "/doctor/dr-chandra-rao/", "/sign-in/", "/register/", "/nowhere/")
-PATIENTS = ("/appointments/", "/account/")
+PUBLIC = (
+    "/",
+    "/doctor/dr-chandra-rao/",
+    "/sign-in/",
+    "/register/",
+    "/code/",
+    "/reset/",
+    "/reset/new/",
+    "/verify/",
+    "/nowhere/",
+)
+PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
     "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
     "/admin/payouts/dr-chandra-rao/", "/admin/audit/",

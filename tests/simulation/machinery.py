@@ -44,7 +44,8 @@ def compare_books(w: World) -> str:
 
 
 def wait(w: World) -> str:
-    seconds = w.pick(WAITS)
+    slow = w.plan.conditions.refunds == "pending"  # a story about a bank that takes its days
+    seconds = w.pick(WAITS[-5:] if slow else WAITS)
     w.stage.say(f"{seconds} s pass")
     while seconds > DAY:  # even a clinic where nothing else runs compares its books every day
         w.advance(DAY)

@@ -14,6 +14,7 @@ from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors, orders, payments, refunds, scripts
 from booking_ui.services import booking, cases, desk_refunds
 from booking_ui.services import payments as our_payments
+from booking_ui.services.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
 from tests.simulation.account import documents
 from tests.simulation.stage import Broken
@@ -171,7 +172,17 @@ def look(w: World) -> str:
     appointment_id, patient_id = found
     w.stage.say(f"{_name(w, patient_id)} looks at booking {appointment_id}")
     view = our_payments.check(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
-    return f"sees {view.phase}"
+    moved = (
+        _move(w, patient_id, appointment_id) if view.phase == "confirmed" and w.chance.random() < 0.5 else ""
+    )
+    return f"sees {view.phase}{moved}"
+
+
+def _move(w: World, patient_id: int, appointment_id: int) -> str:
+    """On second thoughts another time suits her better."""
+    slot_id = w.pick(list(w.cast.slots))
+    w.stage.say(f"{_name(w, patient_id)} moves booking {appointment_id} to {w.cast.slots[slot_id]}")
+    return f"; {reschedule(patient_id=patient_id, appointment_id=appointment_id, slot_id=slot_id, now=w.stage.now).when_label}"
 
 
 def try_again(w: World) -> str:

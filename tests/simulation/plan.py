@@ -42,6 +42,7 @@ class Theme:
     deaths: float | None = None
     bustle: float | None = None
     meanwhile: tuple[str, ...] = MEANWHILE
+    absent: str = ""  # one of KINDS
 
 
 THEMES = {
@@ -53,12 +54,16 @@ THEMES = {
     "strange money": Theme(("pay", "second_capture", "dashboard_refund", "decide"), {"money": "strange"}),
     "refunds in trouble": Theme(
         ("book", "cancel", "send_refunds", "refund_mode", "refund_ends", "settle_refund", "apply_webhooks"),
-        {"money": "good"},
+        {"money": "good", "gateway_trouble": 0.4},
     ),
     "a frail worker": Theme(
         ("book", "cancel", "send_refunds", "send_mails", "apply_webhooks"), {"money": "good"}, deaths=0.6
     ),
-    "a slow bank": Theme(("book", "cancel", "send_refunds", "wait"), {"money": "good", "refunds": "pending"}),
+    "a slow bank": Theme(
+        ("book", "come_back", "cancel", "send_refunds", "wait"),
+        {"money": "good", "refunds": "pending"},
+        absent="webhooks off",
+    ),
 }
 """Half of the stories are about anything, the others about one of these."""
 
@@ -95,7 +100,7 @@ def plan(seed: int) -> Plan:
     theme = THEMES[about]
     weights = {action: weight * dice.choice((0.3, 1, 1, 2.5)) for action, weight in WEIGHTS.items()}
     weights |= {often: max(weights[often] * 2.5, 8) for often in theme.often}
-    absent = [kind for kind in KINDS if dice.random() < 0.2]
+    absent = [kind for kind in KINDS if (dice.random() < 0.2) | (kind == theme.absent)]
     for kind in absent:
         for name in KINDS[kind]:
             weights.pop(name, None)

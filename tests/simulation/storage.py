@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, SQLModel
 
 from booking_ui.db.models import Doctor, Person, Role, Slot, pk
-from booking_ui.db.session import Database
+from booking_ui.db.session import Database, Stamp
 from booking_ui.services.views import Principal
 from tests.simulation.stage import Stage
 from tests.unit.cast import FEE, NOW
@@ -50,6 +50,12 @@ class StagedDatabase(Database):
 
     stage: Stage | None = None
     commits = 0
+    asked = 0
+
+    def stamp(self, tx: Session) -> Stamp:
+        """Never the same: in memory there is no second connection to notice commits, so nothing may be kept."""
+        self.asked += 1
+        return Stamp(str(self.asked), everywhere=False) if self.sqlite else super().stamp(tx)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

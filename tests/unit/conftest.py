@@ -43,6 +43,16 @@ def _nobody_listens() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _a_generous_clinic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All of the fee comes back until four hours before the visit. What is about the bands sets its own policy."""
+    monkeypatch.setenv("CANCELLATION_POLICY", "4:100")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
 def _nobody_was_here_before() -> Iterator[None]:
     yield
     limiter.forget()

@@ -29,6 +29,11 @@ LIVE_KEYS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _a_generous_clinic() -> None:
+    """The defaults themselves are asked for here."""
+
+
 def test_a_fresh_machine_gets_a_demo_clinic_with_the_sandbox() -> None:
     found = load()
     assert (found.base_url, found.sandbox, found.demo_mode, found.live) == (
@@ -71,9 +76,36 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
     assert load().webhook_secrets == (config.SANDBOX_WEBHOOK_SECRET,)
 
 
+def test_the_cancellation_policy_is_read_as_bands() -> None:
+    assert load().refund_bands == ((24, 100), (4, 50))
+    assert load(cancellation_policy=" 48:100, 24:75,0:0 ").refund_bands == ((48, 100), (24, 75), (0, 0))
+    assert load().reschedule_cutoff_hours == 4
+
+
+@pytest.mark.parametrize(
+    ("policy", "wrong"),
+    [
+        ("", "'' is not hours:percent pairs such as 24:100,4:50"),
+        ("24", "'24' is not hours:percent pairs such as 24:100,4:50"),
+        ("24:100:1", "'24:100:1' is not hours:percent pairs such as 24:100,4:50"),
+        ("24:half", "'24:half' is not hours:percent pairs such as 24:100,4:50"),
+        ("4:50,24:100", "the hours must go down from band to band, 0 to 8760"),
+        ("24:100,24:50", "the hours must go down from band to band, 0 to 8760"),
+        ("-1:100", "the hours must go down from band to band, 0 to 8760"),
+        ("24:101", "the percents must be 0 to 100 and must not rise as the visit comes nearer"),
+        ("24:50,4:100", "the percents must be 0 to 100 and must not rise as the visit comes nearer"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        load(cancellation_policy=policy)
+    assert str(stopped.value) == f"CANCELLATION_POLICY: {wrong}."
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
+        ({"reschedule_cutoff_hours": -1}, "RESCHEDULE_CUTOFF_HOURS"),
         ({"port": 0}, "PORT"),
         ({"port": "http"}, "PORT"),
         ({"payment_timeout_minutes": 0}, "PAYMENT_TIMEOUT_MINUTES"),
@@ -86,7 +118,14 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"database_url": "postgresql://db"}, "DATABASE_URL"),
         ({"public_url": "clinic.example"}, "PUBLIC_URL"),
+        ({"public_url": "https://clinic.example/book"}, "PUBLIC_URL"),
+        ({"public_url": "https://clinic.example/?a=1"}, "PUBLIC_URL"),
+        ({"public_url": "https://user@clinic.example"}, "PUBLIC_URL"),
         ({"workers": 2}, "WORKERS"),
+        ({"retention_payment_years": 6}, "RETENTION_PAYMENT_YEARS"),
+        ({"retention_webhook_days": 0}, "RETENTION_WEBHOOK_DAYS"),
+        ({"retention_mail_days": 0}, "RETENTION_MAIL_DAYS"),
+        ({"retention_session_days": 0}, "RETENTION_SESSION_DAYS"),
         ({"trusted_proxy_hops": -1}, "TRUSTED_PROXY_HOPS"),
         ({"rate_limit_sign_in": "often"}, "RATE_LIMIT_SIGN_IN"),
         ({"rate_limit_claim": "0/minute"}, "RATE_LIMIT_CLAIM"),
@@ -105,6 +144,8 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
         ({**TEST_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**LIVE_KEYS, "razorpay_api_url": "http://127.0.0.1:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "razorpay_checkout_url": "http://localhost:3100/v1/checkout.js"}, "RAZORPAY_CHECKOUT_URL"),
+        ({**LIVE_KEYS, "razorpay_checkout_url": "http://checkout.example/v1.js"}, "RAZORPAY_CHECKOUT_URL"),
         ({**LIVE_KEYS, "public_url": "http://clinic.example"}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "public_url": ""}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "secret_key": ""}, "SECRET_KEY"),
@@ -118,6 +159,11 @@ def test_a_wrong_or_contradictory_setting_is_refused_by_name(given: dict[str, ob
     assert re.match(rf"{named}\b", str(refused.value))
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")
+    assert "Value error" not in str(refused.value)
+
+
+def test_a_slash_after_the_name_of_the_clinic_is_forgiven() -> None:
+    assert load(public_url="https://clinic.example/").base_url == "https://clinic.example"
 
 
 def test_addresses_are_read_with_or_without_a_mask() -> None:

@@ -53,7 +53,7 @@ PUBLIC = {
     "admin_audit____audit_state.leave",
     "day____day_state.leave",
 }
-EVERYBODY_SIGNED_IN = {"account____account_state.load"}
+EVERYBODY_SIGNED_IN = {"account____account_state.load", "account____account_state.send_verification"}
 
 
 class GateProbeState(rx.State):

@@ -16,13 +16,15 @@ from booking_ui.db.models.money import (
     Refund,
     WebhookEvent,
 )
-from booking_ui.db.models.people import Person, Role, SignIn
+from booking_ui.db.models.people import CodeKind, Dependent, OneTimeCode, Person, Role, SignIn
 
 __all__ = [
     "Appointment",
     "AuditEntry",
+    "CodeKind",
     "DayOff",
     "DeliveryStatus",
+    "Dependent",
     "Doctor",
     "Downtime",
     "Heartbeat",
@@ -30,6 +32,7 @@ __all__ = [
     "IdempotencyKey",
     "Instant",
     "Notification",
+    "OneTimeCode",
     "Payment",
     "PaymentAttempt",
     "Person",

@@ -28,6 +28,7 @@ class Appointment(SQLModel, table=True):
         sa.Index("ix_appointment_starts_at", "starts_at"),
         sa.Index("ix_appointment_status_hold_expires_at", "status", "hold_expires_at"),
         sa.CheckConstraint("fee_paise >= 100", name="fee_at_least_one_rupee"),
+        sa.CheckConstraint("refund_cap_percent BETWEEN 0 AND 100", name="refund_cap_is_a_percent"),
         sa.CheckConstraint(
             "status <> 'pending_payment' OR hold_expires_at IS NOT NULL", name="pending_has_a_hold"
         ),
@@ -38,6 +39,9 @@ class Appointment(SQLModel, table=True):
     slot_id: int = Field(foreign_key="slot.id", index=True)
     doctor_id: int = Field(foreign_key="doctor.id")
     patient_id: int = Field(foreign_key="person.id")
+    dependent_id: int | None = Field(
+        default=None, foreign_key="dependent.id", index=True
+    )  # None: for herself
     starts_at: datetime = instant()
     ends_at: datetime = instant()
     status: AppointmentStatus = Field(sa_type=choice(AppointmentStatus, "status"))
@@ -45,6 +49,11 @@ class Appointment(SQLModel, table=True):
     reason: str = Field(default="", max_length=300)
     fee_paise: int
     hold_expires_at: datetime | None = instant(null=True)
+    moved: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )  # how often; a calendar's SEQUENCE
+    # A move must not win back what cancelling would have cost: no later refund is a greater part of the fee.
+    refund_cap_percent: int = Field(default=100, sa_column_kwargs={"server_default": "100"})
     created_at: datetime = instant()
     updated_at: datetime = instant()
 
@@ -53,11 +62,19 @@ class Notification(SQLModel, table=True):
     """A mail that is due, written in the transaction that made it due, sent once after commit."""
 
     __tablename__ = "notification"
-    __table_args__ = (sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),)
+    __table_args__ = (
+        sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),
+        sa.CheckConstraint(
+            "appointment_id IS NOT NULL OR person_id IS NOT NULL OR status = 'ignored'",
+            name="about_something",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=80, unique=True)
-    appointment_id: int = Field(foreign_key="appointment.id", index=True)
+    appointment_id: int | None = Field(default=None, foreign_key="appointment.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    one_time_code_id: int | None = Field(default=None, foreign_key="one_time_code.id", index=True)
     kind: str = Field(max_length=40)
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
     attempts: int = 0

@@ -21,7 +21,13 @@ class Payment(SQLModel, table=True):
         sa.CheckConstraint(
             "refunded_paise >= 0 AND refunded_paise <= captured_paise", name="refunds_within_captured"
         ),
+        sa.CheckConstraint(
+            "retained_paise >= 0 AND retained_paise <= captured_paise", name="retained_within_captured"
+        ),
         sa.Index("ix_payment_next_check_at", "next_check_at"),
+        # What the payouts ask: captured within days; open and failed ones.
+        sa.Index("ix_payment_captured_at", "captured_at"),
+        sa.Index("ix_payment_status_updated_at", "status", "updated_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -35,6 +41,8 @@ class Payment(SQLModel, table=True):
     method_detail: str = Field(default="", max_length=80)
     captured_paise: int = 0
     refunded_paise: int = 0
+    # Of a cancelled visit: what the clinic keeps, by the rule or by the desk's word.
+    retained_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     captured_at: datetime | None = instant(null=True)
     failure: str = Field(default="", max_length=200)
     marked_by_id: int | None = Field(default=None, foreign_key="person.id")

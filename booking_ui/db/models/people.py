@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import choice, instant
+from booking_ui.domain.family import Relation
 
 
 class Role(StrEnum):
@@ -16,8 +18,14 @@ class Role(StrEnum):
     DOCTOR = "doctor"
 
 
+class CodeKind(StrEnum):
+    VERIFY = "verify"  # a link: this mail is mine
+    RESET = "reset"  # a link: let me choose another password
+    SIGN_IN = "sign_in"  # six digits instead of a password
+
+
 class Person(SQLModel, table=True):
-    """Somebody who can sign in. The mail is stored in lower case."""
+    """Somebody who can sign in. The mail is stored in lower case; `key_number` is in every access token of hers."""
 
     __tablename__ = "person"
 
@@ -29,7 +37,24 @@ class Person(SQLModel, table=True):
     role: Role = Field(default=Role.PATIENT, sa_type=choice(Role, "role"))
     doctor_id: int | None = Field(default=None, foreign_key="doctor.id")
     demo: bool = False
+    email_verified_at: datetime | None = instant(null=True)
+    key_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    erased_at: datetime | None = instant(null=True)
     created_at: datetime = instant()
+
+
+class Dependent(SQLModel, table=True):
+    """Somebody a patient books for. Removed, it is offered no more; the bookings that point at it keep its name."""
+
+    __tablename__ = "dependent"
+
+    id: int | None = Field(default=None, primary_key=True)
+    patient_id: int = Field(foreign_key="person.id", index=True)
+    name: str = Field(max_length=80)
+    relation: Relation = Field(sa_type=choice(Relation, "relation"))
+    born_on: date | None = None
+    created_at: datetime = instant()
+    removed_at: datetime | None = instant(null=True)
 
 
 class SignIn(SQLModel, table=True):
@@ -41,6 +66,29 @@ class SignIn(SQLModel, table=True):
     token_hash: str = Field(max_length=64, unique=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     kind: str = Field(max_length=10)
+    device: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
     created_at: datetime = instant()
+    seen_at: datetime | None = instant(null=True)
     expires_at: datetime = instant()
     revoked_at: datetime | None = instant(null=True)
+
+
+class OneTimeCode(SQLModel, table=True):
+    """A link or code that was asked for by mail. What opens is made of SECRET_KEY and the nonce; here lies its hash.
+
+    An address nobody has gets a row as well, without a person: the two can't be told apart by what the asker sees.
+    """
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (sa.Index("ix_one_time_code_address_hash_kind", "address_hash", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    kind: CodeKind = Field(sa_type=choice(CodeKind, "kind"))
+    address_hash: str = Field(max_length=64)
+    nonce: str = Field(max_length=43)
+    secret_hash: str = Field(max_length=64, unique=True)
+    tries: int = 0
+    created_at: datetime = instant()
+    expires_at: datetime = instant(index=True)
+    used_at: datetime | None = instant(null=True)

@@ -3,6 +3,7 @@
 Every `*_label` is the exact string for people; every `*_paise` is integer paise; every `*_at` is RFC 3339 UTC.
 """
 
+from booking_ui.services.views.account import AccountView, SessionView
 from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView
 from booking_ui.services.views.desk import (
     AdminBooking,
@@ -13,8 +14,10 @@ from booking_ui.services.views.desk import (
     EventPage,
     EventView,
     PromiseView,
+    RefundChoice,
     RefundView,
 )
+from booking_ui.services.views.family import DependentView
 from booking_ui.services.views.journal import AuditPage, AuditRow
 from booking_ui.services.views.mails import MailPage, MailRow, MailView
 from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
@@ -24,6 +27,7 @@ from booking_ui.services.views.rounds import RoundView, RoundVisit
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
 __all__ = [
+    "AccountView",
     "AdminBooking",
     "AdminPage",
     "AdminRow",
@@ -36,6 +40,7 @@ __all__ = [
     "CheckoutView",
     "DayOffView",
     "DayView",
+    "DependentView",
     "DoctorPayouts",
     "DoctorView",
     "EventPage",
@@ -51,11 +56,13 @@ __all__ = [
     "PayoutsView",
     "Principal",
     "PromiseView",
+    "RefundChoice",
     "RefundView",
     "Rota",
     "RotaDoctor",
     "RoundView",
     "RoundVisit",
+    "SessionView",
     "SlotView",
     "TimelineEntry",
     "TokensView",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from booking_ui.services.views.visits import AppointmentView, TimelineEntry
 
@@ -31,6 +31,7 @@ class AdminRow:
     gateway_payment_id: str
     needs_attention: str  # a sentence when money needs a person; empty otherwise
     payment_id: int = 0  # our bill's number, the one to mark
+    visitor_name: str = ""  # whom the visit is for when it is not the patient herself
     figure_paise: int = 0  # of this booking's money, what the figure asked for counts
     figure_label: str = ""  # the same to show; empty when no figure was asked for
 
@@ -76,6 +77,14 @@ class RefundView:
 
 
 @dataclass(frozen=True)
+class RefundChoice:
+    """One refund the desk may choose when it cancels: full, policy or none, with its exact paise in a label."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
 class AdminBooking:
     """Everything about one booking for the desk."""
 
@@ -90,6 +99,9 @@ class AdminBooking:
     mark_label: str = (
         ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
     )
+    cancel_choices: list[RefundChoice] = field(
+        default_factory=list
+    )  # empty unless the visit can be cancelled
 
 
 @dataclass(frozen=True)

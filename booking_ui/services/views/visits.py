@@ -66,6 +66,14 @@ class AppointmentView:
     paid_paise: int = 0  # all that was captured for it
     refunded_paise: int = 0  # all that was given back
     money_label: str = ""  # "₹500 paid, ₹500 refunded"; empty when nothing was ever paid
+    dependent_id: int = 0  # 0: the visit is the patient's own; `patient_name` is whom the visit is for
+    relation_label: str = ""  # Son or daughter; empty for the patient herself
+    cancel_refund_paise: int = 0  # what cancelling now gives back; only with can_cancel
+    cancel_changes_at: str = ""  # until when that holds; empty unless can_cancel
+    can_reschedule: bool = False
+    too_late: str = ""  # what to do about a visit that can't be cancelled or moved online any more
+    moved: int = 0  # how often the visit was moved to another time
+    moved_from: str = ""  # Tue 24 Nov, 10:30 am: the time before the last move
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tests.unit.api.conftest import Caller
 from tests.unit.cast import NOW, Cast
 
 ROW = {
-    "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "patientEmail", "patientPhone",
+    "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "visitorName", "patientEmail", "patientPhone",
     "doctorId", "doctorName", "speciality", "startsAt", "amount", "amountPaise", "method", "gatewayOrderId",
     "gatewayPaymentId", "needsAttention", "moneyPaise",
 }  # fmt: skip

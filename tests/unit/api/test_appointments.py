@@ -17,6 +17,7 @@ APPOINTMENT = {
     "appointmentId", "reference", "status", "paymentStatus", "amount", "amountPaise", "doctorId", "doctorName",
     "speciality", "reason", "appointmentDate", "appointmentTime", "startsAt", "holdExpiresAt", "gatewayOrderId",
     "gatewayPaymentId", "paidAmount", "paidPaise", "refundedAmount", "refundedPaise",
+    "dependentId", "patientName", "cancelRefundPaise", "cancelRefundUntil", "canReschedule",
 }  # fmt: skip
 INTENT = {
     "appointmentId", "gatewayOrderId", "amount", "amountPaise", "currency", "keyId", "scriptUrl", "checkoutOptions",
@@ -79,6 +80,11 @@ def test_a_claim_is_201_and_holds_the_time(asha: Caller, cast: Cast) -> None:
         "holdExpiresAt": "2026-01-05T04:45:00Z",
         "gatewayOrderId": None,
         "gatewayPaymentId": None,
+        "dependentId": None,
+        "patientName": "Asha",
+        "cancelRefundPaise": None,
+        "cancelRefundUntil": None,
+        "canReschedule": False,
         "paidAmount": 0.0,
         "paidPaise": 0,
         "refundedAmount": 0.0,

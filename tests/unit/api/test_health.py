@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from booking_ui import worker
 from booking_ui.config import settings
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import Database, use, write
-from booking_ui.services import heartbeats
+from booking_ui.services import health, heartbeats
 from tests.servers import free_port
 from tests.unit.api.conftest import Caller, Json
 from tests.unit.cast import NOW
@@ -95,3 +96,11 @@ def test_a_broken_promise_makes_the_clinic_not_ready(anybody: Caller) -> None:
             PromiseCount(number=3, promise="Captured = kept", checked=9, violated=1, first_fault="x", at=NOW)
         )
     assert checks(anybody, 503)["promises"] == {"ok": False, "detail": "violated: 3"}
+
+
+def test_no_job_of_the_worker_is_called_late_before_it_missed_two_turns() -> None:
+    impatient = [
+        job.name for job in worker.JOBS if health.PATIENCE.get(job.name, health.LATE) < 2 * job.every
+    ]
+    assert impatient == []
+    assert set(health.PATIENCE) <= {job.name for job in worker.JOBS}

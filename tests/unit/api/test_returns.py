@@ -73,7 +73,7 @@ def test_the_redirect_needs_no_reference_and_is_the_same_with_a_cookie(
     sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     anybody.form(
         "/api/session/register",
-        {"name": "F", "email": "f@example.com", "phone": "9876543210", "password": "12345678"},
+        {"name": "F", "email": "f@example.com", "phone": "9876543210", "password": "farah's password"},
     )
     assert "sid" in anybody.cookies
     answer = anybody.form(CALLBACK, sent, **RAZORPAY)

@@ -148,6 +148,8 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/sign-in": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
     "POST /api/session/register": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/sign-out": proven(403, 303, _form(Origin="null"), _form(Origin=ORIGIN)),
+    # Prometheus on this machine; whatever a proxy passed on is a stranger, who learns nothing of it.
+    "GET /metrics": proven(404, 200, lambda _: {"headers": {"X-Forwarded-For": "10.0.0.1"}}, lambda _: {}),
     "GET /api/docs": for_all(),
     "GET /api/openapi.json": for_all(),
     "GET /api/{rest}": for_all(404),

@@ -159,10 +159,11 @@ def test_names_of_every_script_are_names(name: str) -> None:
 
 @pytest.mark.parametrize("length", [8, 128])
 def test_the_shortest_and_the_longest_password_open_the_account(length: int) -> None:
+    password = ("é violet Shimla otter " * 8)[:length]
     who = accounts.register(
-        name="Asha", email="a@example.com", phone="9876543210", password="é" * length, now=NOW
+        name="Asha", email="a@example.com", phone="9876543210", password=password, now=NOW
     )
-    assert accounts.sign_in(email="a@example.com", password="é" * length, now=NOW) == who
+    assert accounts.sign_in(email="a@example.com", password=password, now=NOW) == who
 
 
 def test_signing_in_ignores_the_letters_case_of_the_mail_but_not_of_the_password() -> None:

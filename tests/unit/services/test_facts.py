@@ -72,7 +72,10 @@ def test_captured_money_confirms_the_held_booking(cast: Cast) -> None:
         pay_id(1),
         "UPI",
     )
-    assert (now.can_cancel, now.cancel_quote) == (True, "You'll get ₹500 back, the full fee.")
+    assert (now.can_cancel, now.cancel_quote) == (
+        True,
+        "You'll get ₹500 back, the full fee. Until Tue 6 Jan, 6:00 am you can cancel here; after that, only by phone.",
+    )
     assert mails() == ["confirmed"]
 
 

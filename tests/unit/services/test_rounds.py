@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment
-from booking_ui.db.session import read
+from booking_ui.db.models import Appointment, Dependent
+from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
+from booking_ui.domain.family import Relation
 from booking_ui.services import audit, booking, conclusions, invariants, rounds
 from booking_ui.services.views import RoundVisit
 from tests.unit.cast import FIRST_SLOT, NOW, Cast
@@ -63,6 +64,17 @@ def test_a_day_lists_the_doctors_own_visits_in_order_with_what_she_needs_and_no_
     assert (found.expected, found.done, found.missed, found.unpaid, found.cancelled) == (4, 0, 0, 0, 0)
     assert "@" not in repr(found)
     assert "+91" not in repr(found)
+
+
+def test_a_visit_for_somebody_in_the_family_names_who_comes(week: Week, cast: Cast) -> None:
+    with write() as tx:
+        mother = Dependent(patient_id=cast.asha, name="Lata", relation=Relation.PARENT, created_at=NOW)
+        tx.add(mother)
+        tx.flush()
+        hers = col(Appointment.reference) == week.c1
+        tx.exec(update(Appointment).where(hers).values(dependent_id=mother.id))
+
+    assert [name for _, name, _, _ in of_chandra(cast, TUESDAY)] == ["Lata", "Asha", "Bilal", "Bilal"]
 
 
 def test_today_without_visits_points_to_the_next_day_that_has_some(week: Week, cast: Cast) -> None:

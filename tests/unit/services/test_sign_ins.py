@@ -22,7 +22,9 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 def asha(email: str = "asha@example.com") -> Principal:
-    return accounts.register(name="Asha Rao", email=email, phone="9876543210", password="12345678", now=NOW)
+    return accounts.register(
+        name="Asha Rao", email=email, phone="9876543210", password="farah's password", now=NOW
+    )
 
 
 def sign_ins() -> list[SignIn]:
@@ -35,12 +37,47 @@ def trail(person_id: int) -> list[AuditEntry]:
         return audit.trail(tx, f"person:{person_id}")
 
 
-def test_a_session_opens_for_its_person_until_its_last_moment() -> None:
+def staff(who: Principal) -> None:
+    with write() as tx:
+        tx.get_one(Person, who.person_id).role = Role.ADMIN
+
+
+def test_a_session_that_is_used_lives_thirty_days_and_not_a_second_longer() -> None:
     who = asha()
     token = accounts.open_session(person_id=who.person_id, now=NOW)
+    for day in (10, 20, 29):
+        assert accounts.resolve(token=token, now=NOW + timedelta(days=day)) == who
     end = NOW + timedelta(days=30)
     assert accounts.resolve(token=token, now=end - timedelta(seconds=1)) == who
     assert accounts.resolve(token=token, now=end) is None
+
+
+def test_a_session_that_lies_unused_for_a_fortnight_is_over() -> None:
+    who = asha()
+    token = accounts.open_session(person_id=who.person_id, now=NOW)
+    unused = timedelta(days=14)
+    assert accounts.resolve(token=token, now=NOW + unused - timedelta(seconds=1)) == who
+    again = accounts.open_session(person_id=who.person_id, now=NOW)
+    assert accounts.resolve(token=again, now=NOW + unused) is None
+
+
+def test_the_desks_session_ends_after_two_idle_hours_and_after_its_shift() -> None:
+    devi = asha("devi@example.com")
+    staff(devi)
+    idle = accounts.open_session(person_id=devi.person_id, now=NOW)
+    assert accounts.resolve(token=idle, now=NOW + timedelta(hours=2)) is None
+    busy = accounts.open_session(person_id=devi.person_id, now=NOW)
+    seen = [accounts.resolve(token=busy, now=NOW + timedelta(hours=h)) is not None for h in range(13)]
+    assert seen == [True] * 12 + [False]
+
+
+def test_a_new_session_ends_the_one_it_replaces() -> None:
+    who = asha()
+    planted = accounts.open_session(person_id=who.person_id, now=NOW)
+    fresh = accounts.open_session(person_id=who.person_id, now=NOW, instead_of=planted)
+    assert fresh != planted
+    assert accounts.resolve(token=planted, now=NOW) is None
+    assert accounts.resolve(token=fresh, now=NOW) == who
 
 
 def test_a_stolen_table_of_sessions_opens_nothing() -> None:
@@ -105,7 +142,7 @@ def test_an_access_token_carries_no_role_and_a_role_taken_away_is_gone_at_once()
     devi = asha("devi@example.com")
     pair = accounts.issue_tokens(person_id=devi.person_id, now=NOW)
     claims = jwt.decode(pair.access_token, options={"verify_signature": False})
-    assert set(claims) == {"sub", "iat", "exp", "aud", "kind"}
+    assert set(claims) == {"sub", "key", "iat", "exp", "aud", "kind"}
     for role in (Role.ADMIN, Role.PATIENT):
         with write() as tx:
             tx.get_one(Person, devi.person_id).role = role

@@ -5,8 +5,9 @@ from __future__ import annotations
 from booking_ui.booking_ui import OUR_FAULT, tell
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.services.views import Principal
+from booking_ui.states.said import problems, sentence
 from booking_ui.states.session import NoticeState, SessionState, Who, shown
-from booking_ui.states.sign_in import SignInState, sentence
+from booking_ui.states.sign_in import SignInState
 from tests.unit.cast import Cast
 from tests.unit.states.tab import Tab, Went, run, signed_in
 
@@ -83,5 +84,24 @@ def test_a_time_that_is_none_is_not_kept(cast: Cast) -> None:
             tab = Tab(f"/sign-in/?slot_id={said}")
             await tab.send(SignInState, SignInState.load)
             assert (await tab.state(SignInState)).slot.id == 0
+
+    run(story())
+
+
+def test_each_wrong_field_has_its_own_sentence() -> None:
+    found = problems("phone,password.guessable,<script>,name.x")
+    assert {field for field, said in found.items() if said} == {"phone", "password"}
+    assert found["password"].startswith("This password is among the first anyone would try.")
+
+
+def test_what_was_done_is_said_and_nothing_that_the_address_makes_up() -> None:
+    async def story() -> None:
+        for asked, said in (("password", "Your password is changed"), ("<b>", ""), ("", "")):
+            tab = Tab(f"/sign-in/?done={asked}&sent=1")
+            await tab.send(SignInState, SignInState.load)
+            page = await tab.state(SignInState)
+            assert page.done.startswith(said)
+            assert bool(page.done) == bool(said)
+            assert page.sent
 
     run(story())

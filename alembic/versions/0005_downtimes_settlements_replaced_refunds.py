@@ -7,8 +7,8 @@ import sqlmodel
 
 from alembic import op
 
-revision = '0009'
-down_revision = '0005'
+revision = '0005'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,127 @@
+"""What a mailbox proves, and what a person does with her account, for programs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from pydantic import ConfigDict
+
+from booking_ui.api import identity, shapes
+from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.fields import Long, Secret
+from booking_ui.api.identity import Caller, Now, cookie_name
+from booking_ui.calls import brief, call
+from booking_ui.services import accounts, limits, profile, recovery
+
+router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
+
+ON_ITS_WAY = "If there is an account with this address, a mail is on its way."
+
+
+class Address(Wire):
+    email: Long
+
+    model_config = ConfigDict(json_schema_extra={"example": {"email": "asha@example.com"}})
+
+
+class LinkToken(Wire):
+    token: Secret
+
+
+class NewPassword(Wire):
+    token: Secret
+    password: Secret
+
+
+class MailedCode(Wire):
+    email: Long
+    code: Secret
+
+    model_config = ConfigDict(json_schema_extra={"example": {"email": "asha@example.com", "code": "204 991"}})
+
+
+class OtherPassword(Wire):
+    old_password: Secret
+    new_password: Secret
+
+
+class Password(Wire):
+    password: Secret
+
+
+@router.post("/verify", summary="Confirm a mail address")
+async def verify(body: LinkToken, now: Now) -> Envelope[None]:
+    """The token stands after the # of the mailed link. 410 `link_over` when it was used or is older than 3 days."""
+    await call(recovery.verify, token=body.token, now=now)
+    return Envelope(message="Your address is confirmed.", data=None)
+
+
+@router.post("/verify/send", summary="Mail the confirming link again")
+async def send_verification(who: Caller, now: Now) -> Envelope[None]:
+    sent = await call(recovery.ask_verification, person_id=who.person_id, now=now)
+    said = "A mail is on its way." if sent else "Your address is confirmed already."
+    return Envelope(message=said, data=None)
+
+
+@router.post("/reset/request", summary="Ask for a link to a new password")
+async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
+    """The answer is the same whether anybody has this address or not."""
+    await brief(limits.address, name="register", host=identity.host_of(request))
+    await call(recovery.ask_reset, email=body.email, now=now)
+    return Envelope(message=ON_ITS_WAY, data=None)
+
+
+@router.post("/reset", summary="Choose a new password")
+async def reset(body: NewPassword, now: Now) -> Envelope[None]:
+    """Works once, for 30 minutes, and ends every session and token of the account."""
+    await call(recovery.reset, token=body.token, password=body.password, now=now)
+    return Envelope(message="Your password is changed. Sign in with the new one.", data=None)
+
+
+@router.post("/code/request", summary="Ask for a sign-in code")
+async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
+    """The answer is the same whether anybody has this address or not."""
+    await brief(limits.address, name="register", host=identity.host_of(request))
+    await call(recovery.ask_code, email=body.email, now=now)
+    return Envelope(message=ON_ITS_WAY, data=None)
+
+
+@router.post("/code", summary="Sign in with a mailed code")
+async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[shapes.Tokens]:
+    """Six digits, good once, for 10 minutes and 5 tries."""
+    who = await identity.guessed(
+        request, body.email, recovery.sign_in, email=body.email, code=body.code, now=now
+    )
+    view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
+    return Envelope(message="Signed in.", data=shapes.tokens(view))
+
+
+@router.post("/password", summary="Change the password")
+async def change_password(body: OtherPassword, who: Caller, request: Request, now: Now) -> Envelope[None]:
+    """Ends every other session and every token of the account, also the one this was sent with."""
+    await identity.guessed(
+        request,
+        who.email,
+        profile.change_password,
+        person_id=who.person_id,
+        old=body.old_password,
+        new=body.new_password,
+        token=request.cookies.get(cookie_name(), ""),
+        now=now,
+    )
+    return Envelope(message="Your password is changed.", data=None)
+
+
+@router.post("/logout/everywhere", summary="End every session and token of the account")
+async def logout_everywhere(who: Caller, now: Now) -> Envelope[None]:
+    await call(profile.sign_out_everywhere, person_id=who.person_id, now=now)
+    return Envelope(message="Signed out everywhere.", data=None)
+
+
+@router.post("/me/erase", summary="Erase the account")
+async def erase(request: Request, body: Password, who: Caller, now: Now) -> Envelope[None]:
+    """Bookings and payments stay, without anything that names the patient. 409 `still_needed` while a visit lies
+    ahead or money is on its way."""
+    await identity.guessed(
+        request, who.email, profile.erase, person_id=who.person_id, password=body.password, now=now
+    )
+    return Envelope(message="Your account is erased.", data=None)

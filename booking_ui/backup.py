@@ -1,0 +1,149 @@
+"""`python -m booking_ui.backup save` and `… restore FILE [--force]`: the whole database in one file, proven by restoring.
+
+SQLite by its online backup, PostgreSQL by pg_dump, both of one instant while the clinic is open. A backup counts only
+when it was restored into a scratch database and found there to be the same: schema, rows of every table, promises. The
+file names every patient and opens nothing by itself: keep it where the database's own disk is not, and encrypted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from booking_ui.config import SettingsError, settings
+from booking_ui.db import postgres_copy, sqlite_copy
+from booking_ui.db.copying import Contents, CopyError
+from booking_ui.db.session import Database, use
+from booking_ui.domain.clock import utc_now
+from booking_ui.services import invariants
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A backup and what it contains, as written beside it."""
+
+    file: str
+    sha256: str
+    version: str
+    rows: dict[str, int]
+    violations: int
+
+
+def save(*, folder: Path, now: datetime) -> Saved:
+    """Back the database up into `folder` and prove the copy. Raises CopyError; then nothing is left behind."""
+    url = settings().database
+    copying = _way(url)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"booking-{now:%Y%m%d-%H%M%S}.{copying.SUFFIX}"
+    path.touch(mode=0o600)
+    try:
+        contents = copying.save(url, path)
+        with copying.scratch(url, path) as restored:
+            violations = _proven(restored, contents, now)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    saved = Saved(path.name, _sha256(path), contents.version, contents.rows, violations)
+    _beside(path).write_text(json.dumps(asdict(saved), indent=1) + "\n")
+    return saved
+
+
+def restore(*, file: Path, force: bool, now: datetime) -> Saved:
+    """Put a backup in the place of the database. Raises CopyError; then the database is as it was.
+
+    A database with rows in it is only overwritten with `force`.
+    """
+    url = settings().database
+    copying = _way(url)
+    if not file.is_file():
+        raise CopyError(f"There is no file {file}.")
+    if not copying.mine(file):
+        raise CopyError(f"{file.name} is not a backup of this kind of database; DATABASE_URL names another.")
+    note = _beside(file)
+    told = Saved(**json.loads(note.read_text())) if note.exists() else None
+    if told and told.sha256 != _sha256(file):
+        raise CopyError(f"{file.name} was changed or cut short since it was written: its sum is another.")
+    if copying.inhabited(url) and not force:
+        raise CopyError("The database is not empty. Stop the clinic and add --force to overwrite it.")
+    with copying.scratch(url, file) as restored:  # a broken file must not cost the database that is there
+        contents = copying.contents(restored)
+        violations = _proven(restored, contents if told is None else Contents(told.version, told.rows), now)
+    copying.restore(url, file)
+    if copying.contents(url) != contents:
+        raise CopyError("What was restored differs from the backup: is the clinic still running?")
+    return Saved(file.name, _sha256(file), contents.version, contents.rows, violations)
+
+
+def _proven(url: str, wanted: Contents, now: datetime) -> int:
+    """How many promises are violated in a restored copy that is otherwise the same. Raises CopyError."""
+    found = _way(url).contents(url)
+    if found != wanted:
+        different = sorted(
+            name for name in wanted.rows | found.rows if wanted.rows.get(name) != found.rows.get(name)
+        )
+        raise CopyError(f"The restored copy differs: {', '.join(different) or 'another schema'}.")
+    database = Database(url)
+    use(database)
+    try:
+        return invariants.total(invariants.count(now=now))
+    finally:
+        use(None)
+        database.dispose()
+
+
+def _way(url: str) -> type[sqlite_copy.SqliteCopy] | type[postgres_copy.PostgresCopy]:
+    return sqlite_copy.SqliteCopy if url.startswith("sqlite") else postgres_copy.PostgresCopy
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _told(saved: Saved, verb: str) -> str:
+    total = sum(saved.rows.values())
+    said = f"{verb} {saved.file}: schema {saved.version}, {total} rows in {len(saved.rows)} tables"
+    return (
+        f"{said}, {saved.violations} promises violated in it"
+        if saved.violations
+        else f"{said}, every promise holds"
+    )
+
+
+def _arguments(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m booking_ui.backup", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    saving = commands.add_parser("save", help="write a backup and prove it")
+    saving.add_argument("--to", type=Path, help="the folder; default DATA_DIR/backups")
+    restoring = commands.add_parser("restore", help="put a backup in the place of the database")
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument("--force", action="store_true", help="overwrite a database that is not empty")
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str]) -> int:
+    asked = _arguments(given)
+    try:
+        if asked.command == "save":
+            folder = asked.to or settings().data_dir / "backups"
+            print(_told(save(folder=folder, now=utc_now()), f"Saved and proven in {folder}:"))
+        else:
+            print(_told(restore(file=asked.file, force=asked.force, now=utc_now()), "Restored"))
+    except (CopyError, SettingsError) as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The parts of the account page: the address, the password, who is signed in, and leaving for good."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, icons, theme
+from booking_ui.components.entrance import mail_form
+from booking_ui.components.fields import field, text_input
+from booking_ui.services.views import SessionView
+from booking_ui.states.account import AccountState
+
+ERASE = "erase-account"
+
+
+def unconfirmed() -> rx.Component:
+    """Only while the address is not confirmed; booking works all the same."""
+    said = rx.el.div(
+        icons.icon("alert"),
+        rx.el.div(
+            rx.el.p("Please confirm your address: we've mailed you a link. You can book meanwhile."),
+            rx.el.button(
+                "Send it again",
+                type="button",
+                on_click=AccountState.send_verification,
+                class_name=f"{theme.QUIET}{theme.SMALL} self-start",
+            ),
+            class_name="flex min-w-0 flex-col gap-3",
+        ),
+        class_name=f"{theme.NOTICE} {theme.tone('waiting')}",
+        role="status",
+    )
+    return rx.cond(AccountState.loaded & ~AccountState.account.verified, said)
+
+
+def password() -> rx.Component:
+    form = mail_form(
+        "/api/session/password",
+        "Change password",
+        field("Present password", _secret("old_password", "current-password")),
+        field(
+            "New password",
+            _secret("password", "new-password"),
+            hint="At least 8 characters. Every other device is signed out.",
+            problem=AccountState.problems["password"],
+        ),
+    )
+    mailed = rx.el.p(
+        "You sign in with mailed codes. ",
+        rx.el.a("Choose a password", href="/reset/", class_name=theme.LINK),
+        " if you'd rather have one.",
+    )
+    return _part("Password", rx.cond(AccountState.account.has_password, form, mailed))
+
+
+def sessions() -> rx.Component:
+    everywhere = rx.el.form(
+        rx.el.button("Sign out everywhere", type="submit", class_name=theme.QUIET),
+        action="/api/session/sign-out-everywhere",
+        method="post",
+        on_submit=None,
+    )
+    return _part(
+        "Signed in on",
+        rx.el.ul(
+            rx.foreach(AccountState.account.sessions, _session),
+            class_name="flex flex-col divide-y divide-line",
+        ),
+        everywhere,
+    )
+
+
+def erasing() -> rx.Component:
+    """Patients only; the form asks twice."""
+    form = mail_form(
+        "/api/session/erase",
+        "Erase my account",
+        rx.el.p(
+            "Your name, mail, phone and reasons for visits are removed for good. Bookings and payments stay, without "
+            "anything that names you, because the law asks for them. It can't be undone."
+        ),
+        field("Your password", _secret("password", "current-password")),
+        rx.el.label(
+            rx.el.input(type="checkbox", name="sure", value="yes", required=True, class_name="mt-1 size-5"),
+            "Yes, erase everything that names me",
+            class_name="flex gap-3",
+        ),
+    )
+    part = _part(
+        "Leave us",
+        rx.el.p("We remove what names you once no visit lies ahead and no money is on its way."),
+        rx.el.button(
+            "Erase my account…",
+            type="button",
+            on_click=dialogs.opens(ERASE),
+            class_name=f"{theme.DANGER} self-start",
+        ),
+        dialogs.sheet(ERASE, "Erase your account?", form),
+    )
+    return rx.cond(AccountState.account.may_erase, part)
+
+
+def _part(title: str, *children: rx.Component) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title, class_name=theme.HEADING), *children, class_name=f"{theme.PADDED} flex flex-col gap-4"
+    )
+
+
+def _secret(name: str, auto_complete: str) -> rx.Component:
+    return text_input(
+        name, type="password", auto_complete=auto_complete, required=True, min_length=8, max_length=128
+    )
+
+
+def _session(one: rx.Var[SessionView]) -> rx.Component:
+    here = rx.el.span("This one", class_name=f"{theme.PILL} {theme.tone('good')}")
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(one.device, class_name="font-medium"),
+            rx.el.p("Since ", one.since_label, ", last used ", one.used_label, class_name=theme.MUTED),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.cond(one.this_one, here),
+        class_name="flex items-center gap-3 py-3 first:pt-0",
+    )

@@ -1,0 +1,98 @@
+"""Cancelling a visit for its patient: the desk chooses what goes back, and says why."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, theme
+from booking_ui.components.fields import field, notice, text_input
+from booking_ui.states.admin_booking import CaseState
+from booking_ui.states.admin_cancel import DeskCancelState
+
+CANCEL_DIALOG = "desk-cancel"
+CHOICE = "flex min-h-11 items-center gap-3 rounded-control border border-line px-3 py-2 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
+
+
+def cancel_button() -> rx.Component:
+    return rx.el.button(
+        "Cancel visit…",
+        type="button",
+        on_click=dialogs.opens(CANCEL_DIALOG),
+        class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+    )
+
+
+def cancel_dialog() -> rx.Component:
+    """The dialog; a cancellation that was made draws it anew, empty and closed."""
+    row = CaseState.booking.row
+    return rx.el.div(
+        dialogs.sheet(
+            CANCEL_DIALOG,
+            "Cancel this visit?",
+            rx.el.p(
+                f"{CaseState.reference}, {row.when_label}. The patient gets a mail with the exact refund.",
+                class_name=theme.MUTED,
+            ),
+            _form(),
+        ),
+        key=f"cancel-{CaseState.reference}-{DeskCancelState.made}",
+    )
+
+
+def _form() -> rx.Component:
+    exact = rx.el.label(
+        rx.el.input(type="radio", name="refund", value="exact", class_name="size-4 flex-none"),
+        rx.el.span("An exact amount: ₹"),
+        text_input(
+            "rupees",
+            input_mode="decimal",
+            auto_complete="off",
+            max_length=12,
+            aria_label="Rupees to give back",
+            class_name="min-w-0 flex-1",
+        ),
+        class_name=CHOICE,
+    )
+    return rx.el.form(
+        rx.cond(DeskCancelState.problem != "", notice(DeskCancelState.problem, "bad"), rx.fragment()),
+        rx.el.fieldset(
+            rx.el.legend("What goes back to the patient?", class_name="mb-1.5 text-sm font-semibold"),
+            rx.foreach(CaseState.booking.cancel_choices, _choice),
+            exact,
+            class_name="flex flex-col gap-2",
+        ),
+        field(
+            "Why",
+            rx.el.textarea(
+                name="reason",
+                required=True,
+                min_length=3,
+                max_length=300,
+                rows="2",
+                class_name=f"{theme.INPUT} min-h-20!",
+            ),
+            hint="3 to 300 characters. Your name and the time are kept beside it.",
+        ),
+        rx.el.div(
+            rx.el.button(
+                "Keep the visit",
+                type="button",
+                on_click=dialogs.closes(CANCEL_DIALOG),
+                class_name=theme.QUIET,
+            ),
+            rx.el.button("Cancel the visit", type="submit", class_name=theme.DANGER),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        ),
+        on_submit=DeskCancelState.cancel,
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _choice(choice: rx.Var) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio", name="refund", value=choice.name, required=True, class_name="size-4 flex-none"
+        ),
+        rx.el.span(choice.label),
+        class_name=CHOICE,
+    )

@@ -1,0 +1,165 @@
+"""The people a patient books for: who they are, and the forms to add and change them."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, theme
+from booking_ui.components.fields import field, hidden, select, text_input
+from booking_ui.domain.family import MOST, RELATION_LABELS
+from booking_ui.services.views import DependentView
+from booking_ui.states.family import FamilyState, Problems
+
+RELATIONS = [(relation.value, label) for relation, label in RELATION_LABELS.items()]
+
+
+def everybody() -> rx.Component:
+    listed = rx.el.ul(
+        rx.foreach(FamilyState.people, _one), class_name=f"{theme.CARD} divide-y divide-line overflow-hidden"
+    )
+    nobody = rx.el.p(
+        "Nobody yet. Add your child, your parents or whoever you book visits for.",
+        class_name=f"{theme.PADDED} text-muted",
+    )
+    return rx.el.section(
+        rx.el.h2("People you book for", class_name="sr-only"), rx.cond(FamilyState.people, listed, nobody)
+    )
+
+
+def one_more() -> rx.Component:
+    form = rx.el.form(
+        *_fields(FamilyState.wrong),
+        rx.el.button("Add", type="submit", class_name=f"{theme.PRIMARY} self-start sm:min-w-32"),
+        on_submit=FamilyState.add,
+        key=f"new-{FamilyState.drafts}",
+        class_name="flex flex-col gap-4",
+    )
+    enough = rx.el.p(
+        f"You have added {MOST} people, as many as an account can have. Remove one to add another.",
+        class_name="text-muted",
+    )
+    return rx.el.section(
+        rx.el.h2("Add somebody", class_name=theme.HEADING),
+        rx.cond(FamilyState.full, enough, form),
+        class_name=f"{theme.PADDED} flex flex-col gap-4",
+    )
+
+
+def waiting() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(class_name=f"{theme.SKELETON} h-28"),
+        rx.el.div(class_name=f"{theme.SKELETON} h-72"),
+        class_name="flex flex-col gap-6",
+        aria_hidden="true",
+    )
+
+
+def _fields(wrong: rx.Var[Problems], person: rx.Var[DependentView] | None = None) -> list[rx.Component]:
+    known = {} if person is None else {"default_value": person.name}
+    of_age = {} if person is None else {"default_value": person.born_on}
+    related = {} if person is None else {"default_value": person.relation}
+    return [
+        field(
+            "Name",
+            text_input("name", required=True, max_length=80, auto_complete="off", **known),
+            problem=wrong.name,
+        ),
+        rx.el.div(
+            field(
+                "Who is that to you?",
+                select("relation", RELATIONS, "Choose", required=True, **related),
+                problem=wrong.relation,
+            ),
+            field(
+                "Date of birth (optional)",
+                text_input("born_on", type="date", max=FamilyState.latest_day, **of_age),
+                problem=wrong.born_on,
+            ),
+            class_name="grid items-start gap-4 sm:grid-cols-2",
+        ),
+    ]
+
+
+def _one(person: rx.Var[DependentView]) -> rx.Component:
+    shown, changed = _shown(person), _changed(person)
+    return rx.el.li(
+        rx.cond(FamilyState.editing == person.id, changed, shown), key=person.id, class_name="p-4 sm:px-6"
+    )
+
+
+def _shown(person: rx.Var[DependentView]) -> rx.Component:
+    dialog_id = "remove-" + person.id.to(str)
+    about = rx.el.div(
+        rx.el.p(person.name, class_name="font-semibold break-words"),
+        rx.el.p(
+            person.relation_label,
+            rx.cond(person.age_label != "", rx.fragment(" · ", person.age_label)),
+            class_name=theme.MUTED,
+        ),
+        class_name="min-w-0 flex-1",
+    )
+    return rx.el.div(
+        about,
+        rx.el.div(
+            rx.el.button(
+                "Edit",
+                type="button",
+                on_click=FamilyState.edit(person.id),
+                aria_label="Edit " + person.name.to(str),
+                class_name=f"{theme.QUIET}{theme.SMALL}",
+            ),
+            rx.el.button(
+                "Remove",
+                type="button",
+                on_click=dialogs.opens(dialog_id),
+                aria_label="Remove " + person.name.to(str),
+                class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+            ),
+            class_name="flex flex-none gap-2",
+        ),
+        _remove_dialog(dialog_id, person),
+        class_name="flex flex-wrap items-center gap-3",
+    )
+
+
+def _changed(person: rx.Var[DependentView]) -> rx.Component:
+    return rx.el.form(
+        hidden("dependent_id", person.id.to(str)),
+        *_fields(FamilyState.wrong_edit, person),
+        rx.el.div(
+            rx.el.button("Save", type="submit", class_name=f"{theme.PRIMARY}{theme.SMALL}"),
+            rx.el.button(
+                "Keep as it was",
+                type="button",
+                on_click=FamilyState.keep,
+                class_name=f"{theme.QUIET}{theme.SMALL}",
+            ),
+            class_name="flex flex-wrap gap-2",
+        ),
+        on_submit=FamilyState.save,
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _remove_dialog(dialog_id: rx.Var, person: rx.Var[DependentView]) -> rx.Component:
+    return dialogs.sheet(
+        dialog_id,
+        "Remove " + person.name.to(str) + "?",
+        rx.el.p("Visits that are booked stay booked, with the name. You can add the person again later."),
+        rx.el.div(
+            rx.el.button(
+                "Keep",
+                type="button",
+                on_click=dialogs.closes(dialog_id),
+                auto_focus=True,
+                class_name=theme.QUIET,
+            ),
+            rx.el.button(
+                "Remove",
+                type="button",
+                on_click=[dialogs.closes(dialog_id), FamilyState.remove(person.id)],
+                class_name=theme.DANGER,
+            ),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        ),
+    )

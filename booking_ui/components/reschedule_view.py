@@ -1,0 +1,120 @@
+"""Moving a visit: what it is now on the left, the doctor's times on the right, the question before it happens."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, theme
+from booking_ui.components.fields import notice
+from booking_ui.components.layout import phone_link
+from booking_ui.components.slot_picker import chosen_bar, picker_skeleton, slot_picker
+from booking_ui.components.visit import visit_facts, visit_head
+from booking_ui.states.doctor import DoctorState
+from booking_ui.states.reschedule import RescheduleState
+
+DIALOG = "move"
+TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:gap-x-12"
+
+
+def choosing() -> rx.Component:
+    visit = RescheduleState.visit
+    now = rx.el.section(
+        rx.el.h2("Your visit now", class_name=theme.HEADING),
+        visit_head(visit),
+        visit_facts(visit),
+        rx.el.p(
+            "Your payment stays as it is, and the present time goes free for others. ",
+            visit.refund_rule,
+            class_name=theme.MUTED,
+        ),
+        back(),
+        aria_label="Your visit now",
+        class_name=f"{theme.PADDED} flex flex-col gap-5",
+    )
+    return rx.el.div(
+        rx.el.h1("Choose another time", class_name=theme.TITLE),
+        rx.cond(RescheduleState.problem != "", notice(RescheduleState.problem, "waiting")),
+        rx.el.div(now, slot_picker(_summary()), on_unmount=DoctorState.leave, class_name=TWO),
+        _dialog(),
+        class_name="flex flex-col gap-6",
+    )
+
+
+def closed() -> rx.Component:
+    """The visit stands; whom to call about it."""
+    visit = RescheduleState.visit
+    return rx.el.section(
+        rx.el.h1("This visit can't be moved here", class_name=theme.TITLE),
+        rx.el.p(
+            rx.cond(
+                visit.too_late != "",
+                visit.too_late,
+                "Only a confirmed visit that is still ahead can be moved.",
+            ),
+            " Call us on ",
+            phone_link(),
+            " and we'll see what we can do.",
+            class_name="max-w-text",
+        ),
+        back(),
+        class_name=f"{theme.PADDED} flex flex-col items-start gap-4",
+    )
+
+
+def waiting() -> rx.Component:
+    bar = theme.SKELETON
+    return rx.el.div(
+        rx.el.div(class_name=f"{bar} h-8 w-64"),
+        rx.el.div(rx.el.div(class_name=f"{bar} h-72"), picker_skeleton(), class_name=TWO),
+        class_name="flex flex-col gap-6",
+        aria_hidden="true",
+    )
+
+
+def back() -> rx.Component:
+    return rx.el.a(
+        "Keep the visit as it is",
+        href="/appointment/" + RescheduleState.visit.reference.to(str) + "/",
+        class_name=f"{theme.QUIET}{theme.SMALL} self-start",
+    )
+
+
+def _summary() -> rx.Component:
+    go = rx.el.button(
+        "Move here",
+        type="button",
+        on_click=dialogs.opens(DIALOG),
+        class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
+    )
+    bar = rx.el.div(chosen_bar(go), class_name="border-t border-line pt-4 max-md:pb-20")
+    return rx.cond(DoctorState.chosen.id != 0, bar)
+
+
+def _dialog() -> rx.Component:
+    visit, chosen = RescheduleState.visit, DoctorState.chosen
+    buttons = rx.el.div(
+        rx.el.button(
+            "Keep it",
+            type="button",
+            on_click=dialogs.closes(DIALOG),
+            auto_focus=True,
+            class_name=theme.QUIET,
+        ),
+        rx.el.button(
+            "Move the visit",
+            type="button",
+            on_click=[dialogs.closes(DIALOG), RescheduleState.move(chosen.id)],
+            class_name=theme.PRIMARY,
+        ),
+        class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+    )
+    return dialogs.sheet(
+        DIALOG,
+        "Move this visit?",
+        rx.el.p(visit.doctor_name, ", for ", visit.patient_name, class_name="font-semibold"),
+        rx.el.p(
+            "From ", visit.when_label, " to ", rx.el.strong(chosen.day_label, ", ", chosen.time_label), "."
+        ),
+        rx.el.p("Nothing more to pay.", class_name=theme.MUTED),
+        buttons,
+    )

@@ -1,0 +1,81 @@
+"""Whom a patient may book for besides herself, and what is written about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.person import clean_name
+
+MOST = 10
+"""Dependents an account may have at once."""
+OLDEST_YEARS = 130
+
+
+class Relation(StrEnum):
+    """What the dependent is to the patient; a closed list."""
+
+    CHILD = "child"
+    SPOUSE = "spouse"
+    PARENT = "parent"
+    SIBLING = "sibling"
+    GRANDPARENT = "grandparent"
+    GRANDCHILD = "grandchild"
+    IN_LAW = "in_law"
+    OTHER = "other"
+
+
+RELATION_LABELS = {
+    Relation.CHILD: "Son or daughter",
+    Relation.SPOUSE: "Husband or wife",
+    Relation.PARENT: "Mother or father",
+    Relation.SIBLING: "Brother or sister",
+    Relation.GRANDPARENT: "Grandparent",
+    Relation.GRANDCHILD: "Grandchild",
+    Relation.IN_LAW: "In-law",
+    Relation.OTHER: "Somebody else",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A dependent's facts, every one as it will be stored."""
+
+    name: str
+    relation: Relation
+    born_on: date | None
+
+
+def member(*, name: str, relation: str, born_on: date | None, today: date) -> Member:
+    """The facts cleaned. Raises BadInput with all that is wrong, not only the first."""
+    cleaned = clean_name(name)
+    rules = (
+        (not cleaned, "name", "Write the name in 1 to 80 letters."),
+        (relation not in set(Relation), "relation", f"Choose one of {', '.join(Relation)}."),
+        (
+            born_on is not None and born_on > today,
+            "bornOn",
+            "The date of birth can't be in the future.",
+        ),
+        (
+            born_on is not None and born_on.year < today.year - OLDEST_YEARS,
+            "bornOn",
+            "Check the year of birth.",
+        ),
+    )
+    wrong = [FieldError(field, sentence) for broken, field, sentence in rules if broken]
+    if wrong:
+        raise BadInput(*wrong)
+    return Member(cleaned, Relation(relation), born_on)
+
+
+def age_label(born_on: date | None, today: date) -> str:
+    """7 years, 5 months; empty when the date of birth is not known."""
+    if born_on is None:
+        return ""
+    months = (today.year - born_on.year) * 12 + today.month - born_on.month - (today.day < born_on.day)
+    if months < 24:
+        return "1 month" if months == 1 else f"{max(0, months)} months"
+    return f"{months // 12} years"

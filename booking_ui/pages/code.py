@@ -1,0 +1,36 @@
+"""Signing in with a code from a mail: first the address, then the six digits."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.entrance import code_field, email_field, entrance, entrance_form, other_way
+from booking_ui.components.fields import notice
+from booking_ui.components.layout import page
+from booking_ui.states.sign_in import SignInState
+
+ASKED = "If there is an account with this address, a code is on its way. It works for 10 minutes."
+
+
+def code() -> rx.Component:
+    ask = entrance_form("/api/session/code/request", "Send me a code", email_field(), holds=False)
+    use = rx.fragment(
+        rx.cond(SignInState.problem == "", notice(ASKED, "good", "check")),
+        entrance_form("/api/session/code", "Sign in", email_field(), code_field()),
+        rx.el.p(
+            "No mail? Look among the unwanted ones, or ",
+            rx.el.a(
+                "ask for another code", href="/code/" + SignInState.other_page.to(str), class_name=theme.LINK
+            ),
+            ".",
+            class_name="text-muted",
+        ),
+    )
+    return page(
+        entrance(
+            "Sign in with a code",
+            rx.cond(SignInState.sent, use, ask),
+            other_way("Rather with your password?", "Sign in", "/sign-in/"),
+        )
+    )

@@ -1,0 +1,30 @@
+"""The people I book for."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.family_view import everybody, one_more, waiting
+from booking_ui.components.layout import page
+from booking_ui.states.family import FamilyState
+
+
+def family() -> rx.Component:
+    back = rx.el.a(
+        "Account", href="/account/", class_name=f"{theme.LINK} inline-flex min-h-11 items-center text-sm"
+    )
+    return page(
+        back,
+        rx.el.h1("My family", class_name=theme.TITLE),
+        rx.el.p(
+            "Whoever stands here can be chosen at checkout. Confirmations still go to you.",
+            class_name="mt-1 mb-6 max-w-text text-muted",
+        ),
+        rx.cond(
+            FamilyState.loaded,
+            rx.el.div(everybody(), one_more(), class_name="flex flex-col gap-6"),
+            waiting(),
+        ),
+        width="max-w-2xl!",
+    )

@@ -1,0 +1,22 @@
+"""Another time for a confirmed visit."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components.layout import page
+from booking_ui.components.missing import missing_booking
+from booking_ui.components.reschedule_view import choosing, closed, waiting
+from booking_ui.states.reschedule import RescheduleState
+
+
+def reschedule() -> rx.Component:
+    return page(
+        rx.match(
+            RescheduleState.stage,
+            ("ready", choosing()),
+            ("closed", closed()),
+            ("missing", missing_booking()),
+            waiting(),
+        )
+    )

@@ -1,0 +1,54 @@
+"""A forgotten password: asking for the link, and choosing another one with it."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.entrance import (
+    email_field,
+    entrance,
+    mail_form,
+    other_way,
+    password_field,
+    token_field,
+)
+from booking_ui.components.fields import notice
+from booking_ui.components.layout import page
+from booking_ui.states.sign_in import SignInState
+
+ASKED = (
+    "If there is an account with this address, a mail is on its way. Its link works once, for 30 minutes. "
+    "No mail? Look among the unwanted ones, or ask again below."
+)
+
+
+def reset() -> rx.Component:
+    form = mail_form("/api/session/reset/request", "Send me a link", email_field(), **{"data-keep": ""})
+    return page(
+        entrance(
+            "Forgot your password?",
+            rx.el.p("We'll mail you a link to choose another one.", class_name="text-muted"),
+            rx.cond(SignInState.sent, notice(ASKED, "good", "check")),
+            form,
+            other_way("Remembered it?", "Sign in", "/sign-in/"),
+        )
+    )
+
+
+def reset_new() -> rx.Component:
+    form = mail_form(
+        "/api/session/reset",
+        "Change password",
+        token_field(),
+        password_field(
+            "new-password", "At least 8 characters. You'll be signed out everywhere.", "New password"
+        ),
+        **{"data-token": ""},
+    )
+    again = rx.el.p(
+        "Link too old? ",
+        rx.el.a("Ask for a new one", href="/reset/", class_name=theme.LINK),
+        class_name="text-muted",
+    )
+    return page(entrance("Choose a new password", form, again))

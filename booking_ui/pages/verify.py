@@ -1,0 +1,26 @@
+"""Confirming an address: one press, so that programs which open every link in a mail confirm nothing."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import theme
+from booking_ui.components.entrance import entrance, mail_form, token_field
+from booking_ui.components.layout import page
+from booking_ui.states.sign_in import SignInState
+
+
+def verify() -> rx.Component:
+    form = mail_form("/api/session/verify", "Yes, this is my address", token_field(), **{"data-token": ""})
+    onward = rx.el.a("Find a doctor", href="/", class_name=f"{theme.PRIMARY} w-full")
+    ask = rx.fragment(
+        rx.el.p("Confirm it once, so that nobody else can open an account with it.", class_name="text-muted"),
+        form,
+        rx.el.p(
+            "Link too old? Your ",
+            rx.el.a("account page", href="/account/", class_name=theme.LINK),
+            " sends another.",
+            class_name="text-muted",
+        ),
+    )
+    return page(entrance("Confirm your address", rx.cond(SignInState.done != "", onward, ask)))

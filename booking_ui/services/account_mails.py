@@ -1,0 +1,58 @@
+"""The words of mails about an account. A link carries its token after the #, which browsers send to nobody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from booking_ui.config import settings
+from booking_ui.db.models import Notification, OneTimeCode, Person
+from booking_ui.gateways import mail
+from booking_ui.services import code_secrets, mails
+
+SUBJECTS = {
+    "verify_mail": "Is this your address?",
+    "reset_password": "Choose a new password",
+    "sign_in_code": "Your sign-in code",
+    "password_changed": "Your password was changed",
+}
+BODIES = {
+    "verify_mail": "{name}, please confirm that this address is yours, so that nobody else can use it:\n{link}\n\n"
+    "The link works for 3 days. If you didn't open an account with us, ignore this mail.",
+    "reset_password": "{name}, choose a new password here:\n{link}\n\nThe link works once, for 30 minutes. "
+    "Everybody who is signed in with your account will be signed out.\n"
+    "If you didn't ask for it, ignore this mail: nothing has changed.",
+    "sign_in_code": "{name}, your code is\n\n    {code}\n\nIt works once, for 10 minutes. We never ask for it by phone. "
+    "If you didn't ask for it, ignore this mail.",
+    "password_changed": "{name}, the password of your account was changed, and everybody else was signed out.\n"
+    "If that wasn't you, reset it at once: {reset}\nand call us: {phone}.",
+}
+VERBS = {"verify_mail": "Confirm my address", "reset_password": "Choose a new password"}
+PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/"}
+
+
+def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+    """The mail, with the link or code made anew, or why it would be of no use."""
+    person = tx.get(Person, row.person_id)
+    code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
+    if person is None or person.erased_at is not None:
+        return "nobody has this account any more"
+    if code and (code.expires_at <= now or code.used_at is not None):
+        return "used or over before it could be sent"
+    base, secret = settings().base_url, code_secrets.secret(code) if code else ""
+    words = {
+        "name": person.name,
+        "code": f"{secret[:3]} {secret[3:]}",
+        "link": f"{base}{PAGES.get(row.kind, '/')}#{secret}",
+        "reset": f"{base}/reset/",
+        "phone": settings().support_phone,
+    }
+    text = BODIES[row.kind].format(**words)
+    return mail.Message(
+        to=person.email,
+        subject=SUBJECTS[row.kind],
+        text=f"{text}\n\n{settings().merchant_name}\n",
+        html=mails.page(text, words["link"] if row.kind in PAGES else "", VERBS.get(row.kind, "")),
+        key=row.key,
+    )

@@ -1,0 +1,68 @@
+"""The desk cancels any confirmed visit, with the refund it chooses and a reason: the rule's exception, audited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlmodel import Session, select
+
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
+from booking_ui.domain.money import rupees
+from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.services import booking, refunds, terms
+from booking_ui.services.views import CancelView, Principal
+
+Wanted = Literal["full", "policy", "none"] | int
+"""What goes back: all that is kept, what the rule says (nothing once it is too late), nothing, or exact paise."""
+
+
+def cancel_for_patient(
+    *, admin: Principal, appointment_id: int, refund: Wanted, reason: str, now: datetime
+) -> CancelView:
+    """Cancel a confirmed visit whatever its time, and give back what the desk decides.
+
+    Raises NotFound, BadInput (reason, refundPaise), WrongState.
+    """
+    said = reason.strip()
+    if not 3 <= len(said) <= 300:
+        raise BadInput(FieldError("reason", "Say why, in 3 to 300 characters."))
+    with write() as tx:
+        if tx.get(Appointment, appointment_id) is None:
+            raise NotFound
+        _, appointment, payment = locks.booking(tx, appointment_id)
+        if appointment.status is not AppointmentStatus.CONFIRMED:
+            raise WrongState("Only a confirmed visit can be cancelled.")
+        paise = _paise(tx, appointment, payment, refund, now)
+        refund_id = booking.cancel_with(
+            tx,
+            appointment,
+            payment,
+            refund_paise=paise,
+            actor=f"{admin.role}:{admin.person_id}",
+            reason=said,
+            now=now,
+        )
+    if refund_id:
+        refunds.send(refund_id=refund_id, now=now)
+    with read() as tx:
+        return booking.cancelled_view(tx, appointment_id, paise, now)
+
+
+def _paise(tx: Session, appointment: Appointment, payment: Payment, refund: Wanted, now: datetime) -> int:
+    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
+    kept = terms.kept_paise(payment, earlier)
+    if refund == "policy":
+        quote = terms.cancel_quote(appointment, payment, earlier, now)
+        return quote.refund_paise if quote else 0
+    paise = {"full": kept, "none": 0}[refund] if isinstance(refund, str) else refund
+    if refund == "full" and kept < SMALLEST_REFUND_PAISE:
+        return 0  # nothing that Razorpay could send is left
+    if paise != 0 and not SMALLEST_REFUND_PAISE <= paise <= kept:
+        most = f"at most {rupees(kept)}" if kept else "nothing: no money is kept"
+        raise BadInput(FieldError("refundPaise", f"Give back nothing, or ₹1 or more: {most}."))
+    return paise

@@ -1,0 +1,94 @@
+"""Forgetting a person: what names her goes, what was paid stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, delete, select, update
+
+from booking_ui.db.models import (
+    Appointment,
+    DeliveryStatus,
+    Notification,
+    OneTimeCode,
+    Payment,
+    PaymentAttempt,
+    Person,
+    Refund,
+    SignIn,
+    WebhookEvent,
+    pk,
+)
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.services import passwords, sign_ins
+
+OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
+OVER = (AppointmentStatus.CANCELLED, AppointmentStatus.FAILED)
+
+
+def needed(tx: Session, person_id: int, now: datetime) -> bool:
+    """Whether a visit of hers lies ahead or money is on its way, in or out."""
+    ahead = sa.or_(
+        col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
+        sa.and_(col(Appointment.status) == AppointmentStatus.CONFIRMED, col(Appointment.ends_at) > now),
+    )
+    money = sa.or_(
+        col(Payment.status).in_(OPEN_PAYMENTS),
+        col(Payment.next_check_at).is_not(None),  # Razorpay may still tell of a late success
+        col(Refund.status) == RefundStatus.PENDING,
+        sa.and_(
+            col(Refund.status) == RefundStatus.FAILED,
+            col(Payment.status) == PaymentStatus.CAPTURED,
+            col(Appointment.status).in_(OVER),
+        ),
+    )
+    found = tx.exec(
+        select(Appointment.id)
+        .join(Payment, col(Payment.appointment_id) == col(Appointment.id), isouter=True)
+        .join(Refund, col(Refund.payment_id) == col(Payment.id), isouter=True)
+        .where(Appointment.patient_id == person_id, sa.or_(ahead, money))
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def forget(tx: Session, person: Person, now: datetime) -> list[str]:
+    """Take out what names her; returns the keys of her mails, whose files the caller removes after the commit."""
+    person_id = pk(person)
+    hers = select(Appointment.id).where(Appointment.patient_id == person_id)
+    bills = select(Payment.id).where(col(Payment.appointment_id).in_(hers))
+    orders = select(Payment.gateway_order_id).where(
+        col(Payment.appointment_id).in_(hers), col(Payment.gateway_order_id).is_not(None)
+    )
+    about_her = sa.or_(col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(hers))
+    mails = list(tx.exec(select(Notification.key).where(about_her)).all())
+    for statement in (
+        update(Appointment).where(col(Appointment.patient_id) == person_id).values(reason=""),
+        update(Payment).where(col(Payment.id).in_(bills)).values(method_detail=""),
+        update(PaymentAttempt).where(col(PaymentAttempt.payment_id).in_(bills)).values(detail=""),
+        update(WebhookEvent).where(col(WebhookEvent.order_id).in_(orders), _handled()).values(body=b""),
+        delete(Notification).where(col(Notification.person_id) == person_id),
+        update(Notification)
+        .where(col(Notification.appointment_id).in_(hers), col(Notification.status) == DeliveryStatus.WAITING)
+        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None),
+        delete(OneTimeCode).where(col(OneTimeCode.person_id) == person_id),
+        delete(SignIn).where(col(SignIn.person_id) == person_id),
+    ):
+        tx.execute(statement.execution_options(synchronize_session=False))
+    _unnamed(person, now)
+    sign_ins.record(tx, person_id, "erased", now, reason="she asked for it")
+    return mails
+
+
+def _handled() -> sa.ColumnElement[bool]:
+    return col(WebhookEvent.status).in_((DeliveryStatus.DONE, DeliveryStatus.IGNORED))
+
+
+def _unnamed(person: Person, now: datetime) -> None:
+    person.name, person.phone = "Former patient", ""
+    person.email = f"erased-{person.id}@erased.invalid"
+    person.password_hash, person.email_verified_at = passwords.NO_PASSWORD, None
+    person.key_number += 1
+    person.erased_at = now

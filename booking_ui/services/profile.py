@@ -1,0 +1,121 @@
+"""What a person does with her own account: another password, who is signed in, and being forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Person, Role, SignIn
+from booking_ui.db.session import read, write
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import BadInput, Forbidden, NotFound, StillNeeded, WrongPassword
+from booking_ui.domain.person import password_faults
+from booking_ui.gateways import mail
+from booking_ui.services import erasure, notifications, passwords, sign_ins
+from booking_ui.services.views import AccountView, SessionView
+
+
+def account(*, person_id: int, token: str, now: datetime) -> AccountView:
+    """The account as its owner sees it; `token` is the session she is looking from. Raises NotFound."""
+    with read() as tx:
+        person = _there(tx, person_id)
+        open_ones = tx.exec(
+            select(SignIn)
+            .where(
+                SignIn.person_id == person_id,
+                col(SignIn.revoked_at).is_(None),
+                SignIn.expires_at > now,
+            )
+            .order_by(col(SignIn.seen_at).desc())
+        ).all()
+        return AccountView(
+            verified=person.email_verified_at is not None,
+            has_password=person.password_hash.startswith("$argon2"),
+            sessions=[
+                _session(one, token)
+                for one in open_ones
+                if one.kind != sign_ins.SESSION
+                or now - (one.seen_at or one.created_at) < sign_ins.IDLE[person.role]
+            ],
+            may_erase=person.role is Role.PATIENT,
+        )
+
+
+def change_password(*, person_id: int, old: str, new: str, token: str, now: datetime) -> None:
+    """Another password for who knows the present one; every other session and every token ends.
+
+    `token` is the session that stays, empty for none.
+
+    Raises:
+        WrongPassword: `old` is not the present one.
+        BadInput: the new one is too short, too long or too easy.
+    """
+    person = _known(person_id, old)
+    if wrong := password_faults(new, person.name, person.email, person.phone):
+        raise BadInput(*wrong)
+    hashed = passwords.hashed(new)
+    with write() as tx:
+        locked = sign_ins.locked(tx, person_id)
+        if locked.password_hash != person.password_hash:  # changed or reset while we were hashing
+            raise WrongPassword
+        locked.password_hash = hashed
+        sign_ins.end_all(tx, locked, now, but=token)
+        sign_ins.record(tx, person_id, "password_changed", now)
+        key = f"changed:{person_id}:{locked.key_number}"
+        notifications.due_to(tx, person_id=person_id, code_id=None, kind="password_changed", key=key, now=now)
+
+
+def sign_out_everywhere(*, person_id: int, now: datetime) -> None:
+    """End every session, refresh token and access token of this person at once."""
+    with write() as tx:
+        person = sign_ins.locked(tx, person_id)
+        sign_ins.end_all(tx, person, now)
+        sign_ins.record(tx, person_id, "signed_out_everywhere", now)
+
+
+def erase(*, person_id: int, password: str, now: datetime) -> None:
+    """Forget a patient: her bookings and payments stay, without anything that names her.
+
+    Raises:
+        Forbidden: staff; their name stands in what they did.
+        WrongPassword: it is not hers.
+        StillNeeded: a visit lies ahead, or money is on its way.
+    """
+    with read() as tx:
+        if _there(tx, person_id).role is not Role.PATIENT:
+            raise Forbidden("Accounts of staff are closed by the clinic.")
+    _known(person_id, password)
+    with write() as tx:
+        person = sign_ins.locked(tx, person_id)
+        if erasure.needed(tx, person_id, now):
+            raise StillNeeded
+        mails = erasure.forget(tx, person, now)
+    mail.forget(mails)
+
+
+def _there(tx: Session, person_id: int) -> Person:
+    person = tx.get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        raise NotFound
+    return person
+
+
+def _known(person_id: int, password: str) -> Person:
+    """The person as she is now, if this is her password. Raises WrongPassword."""
+    with read() as tx:
+        person = _there(tx, person_id)
+    if not passwords.matches(person.password_hash, password):
+        raise WrongPassword
+    return person
+
+
+def _session(row: SignIn, token: str) -> SessionView:
+    zone = settings().zone
+    return SessionView(
+        device=(row.device or "A browser") if row.kind == sign_ins.SESSION else "A program",
+        since_label=instant_label(row.created_at, zone),
+        used_label=instant_label(row.seen_at or row.created_at, zone),
+        this_one=row.token_hash == sign_ins.digest(token),
+    )

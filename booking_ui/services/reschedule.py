@@ -1,0 +1,98 @@
+"""Move a confirmed visit to another free time at the same fee; the payment stays as it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from booking_ui.config import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Doctor, Slot, pk
+from booking_ui.db.session import write
+from booking_ui.domain import refund_policy
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import (
+    FeeDiffers,
+    NotFound,
+    SlotGone,
+    SlotTaken,
+    TooLateToReschedule,
+    WrongState,
+)
+from booking_ui.domain.money import rupees
+from booking_ui.gateways.redis import turn
+from booking_ui.services import audit, changes, holds, moves, notifications, stories, terms
+from booking_ui.services.views import AppointmentView
+
+
+def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datetime) -> AppointmentView:
+    """Claim the new slot and free the old one in one transaction; asking for the slot she has changes nothing.
+
+    Raises NotFound, WrongState, TooLateToReschedule, SlotGone, SlotTaken, FeeDiffers.
+    """
+    try:
+        with turn(f"slot:{slot_id}"), write() as tx:
+            holds.patient(tx, patient_id)
+            owner = tx.exec(select(Appointment.patient_id).where(Appointment.id == appointment_id)).first()
+            if owner != patient_id:
+                raise NotFound
+            new, old, appointment, _ = locks.booking_and_slot(tx, appointment_id, slot_id)
+            if appointment.status is not AppointmentStatus.CONFIRMED:
+                raise WrongState("Only a confirmed visit can be moved.")
+            if new is None:
+                raise NotFound("We couldn't find that time. Please pick another.")
+            if new.id != old.id:
+                _check(tx, appointment, new, now)
+                _move(tx, appointment, new, now)
+                tx.flush()
+            return stories.view(stories.load(tx, Appointment.id == appointment_id)[0], now)
+    except IntegrityError as exc:
+        # The index had the last word: somebody won without our lock.
+        raise SlotTaken from exc
+
+
+def _check(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> None:
+    if not terms.can_reschedule(appointment, now):
+        raise TooLateToReschedule(
+            f"It's too late to move this visit online. Call us on {settings().support_phone}."
+        )
+    doctor = tx.get(Doctor, new.doctor_id)
+    if new.withdrawn or new.starts_at <= now or doctor is None or not doctor.active:
+        raise SlotGone
+    if doctor.fee_paise != appointment.fee_paise:
+        raise FeeDiffers(
+            f"{doctor.name} costs {rupees(doctor.fee_paise)}, this visit was {rupees(appointment.fee_paise)}. "
+            "Cancel and book again, or choose a time at the same fee."
+        )
+    if holds.clear_the_slot(tx, new, appointment.patient_id, now) is not None:
+        raise WrongState(
+            "You are holding that time in another booking. Let it go first, then move this visit."
+        )
+
+
+def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> None:
+    before, left = audit.slot_fact(appointment.starts_at, appointment.slot_id), appointment.doctor_id
+    percent = refund_policy.percent_at(
+        bands=settings().refund_bands, starts_at=appointment.starts_at, now=now
+    )
+    appointment.refund_cap_percent = min(appointment.refund_cap_percent, percent or 0)
+    appointment.slot_id, appointment.doctor_id = pk(new), new.doctor_id
+    appointment.starts_at, appointment.ends_at = new.starts_at, new.ends_at
+    appointment.moved, appointment.updated_at = appointment.moved + 1, now
+    tx.add(appointment)
+    audit.record(
+        tx,
+        subject=moves.subject(pk(appointment)),
+        actor=f"patient:{appointment.patient_id}",
+        action=audit.MOVED,
+        before=before,
+        after=audit.slot_fact(new.starts_at, pk(new)),
+        now=now,
+    )
+    moves.tell(tx, appointment)
+    changes.announce(tx, f"doctor:{left}")
+    notifications.due(
+        tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now
+    )

@@ -1,0 +1,168 @@
+"""What is kept no longer than the settings say. Set by set, in small transactions, so that nobody waits for it.
+
+A booking goes with its payments, refunds, mails, messages and its whole chain of audit rows, so every chain that is
+left still verifies. What was removed is counted in an audit row of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session, col, delete, func, select, update
+
+from booking_ui.config import settings
+from booking_ui.db.models import (
+    Appointment,
+    AuditEntry,
+    DeliveryStatus,
+    Notification,
+    OneTimeCode,
+    Payment,
+    PaymentAttempt,
+    Refund,
+    SignIn,
+    WebhookEvent,
+)
+from booking_ui.db.session import write
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import iso
+from booking_ui.domain.payment import PaymentStatus
+from booking_ui.gateways import mail
+from booking_ui.services import audit, moves
+
+log = structlog.get_logger()
+
+BATCH = 500
+HANDLED = (DeliveryStatus.DONE, DeliveryStatus.IGNORED)
+UNSETTLED = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
+OF_NOBODY = ("signature:%", "webhook_event:%", "case:%", "retention:%")
+
+Step = Callable[[Session, datetime], int]
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove what is over its time; returns how many things that were."""
+    removed = {name: _to_the_end(step, now) for name, step in STEPS.items()}
+    removed["mail files"] = mail.forget_before(_days(now, settings().retention_mail_days))
+    said = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
+    if said:
+        log.info("retention.removed", what=said)
+        with write() as tx:
+            audit.record(
+                tx, subject=f"retention:{iso(now)}", actor="worker", action="retention", reason=said, now=now
+            )
+    return sum(removed.values())
+
+
+def _to_the_end(step: Step, now: datetime) -> int:
+    total = 0
+    while True:
+        with write() as tx:
+            found = step(tx, now)
+        total += found
+        if found < BATCH:
+            return total
+
+
+def _webhook_texts(tx: Session, now: datetime) -> int:
+    """The text names the payer; that it came, and what it did, stays with the payment."""
+    old = select(WebhookEvent.id).where(
+        WebhookEvent.received_at < _days(now, settings().retention_webhook_days),
+        col(WebhookEvent.status).in_(HANDLED),
+        func.length(WebhookEvent.body) > 0,
+    )
+    return _run(tx, update(WebhookEvent).where(col(WebhookEvent.id).in_(old.limit(BATCH))).values(body=b""))
+
+
+def _account_mails(tx: Session, now: datetime) -> int:
+    old = select(Notification.id).where(
+        col(Notification.appointment_id).is_(None),
+        Notification.created_at < _days(now, settings().retention_mail_days),
+        Notification.status != DeliveryStatus.WAITING,
+    )
+    return _run(tx, delete(Notification).where(col(Notification.id).in_(old.limit(BATCH))))
+
+
+def _codes(tx: Session, now: datetime) -> int:
+    mailed = select(Notification.id).where(col(Notification.one_time_code_id) == col(OneTimeCode.id))
+    old = select(OneTimeCode.id).where(OneTimeCode.expires_at < _days(now, 1), ~mailed.exists())
+    return _run(tx, delete(OneTimeCode).where(col(OneTimeCode.id).in_(old.limit(BATCH))))
+
+
+def _sign_ins(tx: Session, now: datetime) -> int:
+    """By expiry, not by revocation: a refresh token that comes back a second time must still be known."""
+    old = select(SignIn.id).where(SignIn.expires_at < _days(now, settings().retention_session_days))
+    return _run(tx, delete(SignIn).where(col(SignIn.id).in_(old.limit(BATCH))))
+
+
+def _bookings(tx: Session, now: datetime) -> int:
+    cutoff = _years(now)
+    old = tx.exec(
+        select(Appointment.id)
+        .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+        .where(
+            Appointment.ends_at < cutoff,
+            Payment.updated_at < cutoff,
+            col(Payment.status).not_in(UNSETTLED),
+            Appointment.status != AppointmentStatus.PENDING_PAYMENT,
+        )
+        .limit(BATCH)
+    ).all()
+    if not old:
+        return 0
+    bills = select(Payment.id).where(col(Payment.appointment_id).in_(old))
+    orders = select(Payment.gateway_order_id).where(
+        col(Payment.appointment_id).in_(old), col(Payment.gateway_order_id).is_not(None)
+    )
+    for statement in (
+        delete(WebhookEvent).where(
+            col(WebhookEvent.order_id).in_(orders), col(WebhookEvent.received_at) < cutoff
+        ),
+        delete(PaymentAttempt).where(col(PaymentAttempt.payment_id).in_(bills)),
+        delete(Refund).where(col(Refund.payment_id).in_(bills)),
+        delete(Payment).where(col(Payment.appointment_id).in_(old)),
+        delete(Notification).where(col(Notification.appointment_id).in_(old)),
+        delete(AuditEntry).where(col(AuditEntry.subject).in_([moves.subject(one) for one in old if one])),
+        delete(Appointment).where(col(Appointment.id).in_(old)),
+    ):
+        _run(tx, statement)
+    return len(old)
+
+
+def _chains(tx: Session, now: datetime) -> int:
+    """Whole chains that are about no booking and no person."""
+    nobodys = sa.or_(*(col(AuditEntry.subject).like(kind) for kind in OF_NOBODY))
+    old = (
+        select(AuditEntry.subject)
+        .where(nobodys)
+        .group_by(col(AuditEntry.subject))
+        .having(func.max(AuditEntry.at) < _years(now))
+        .limit(BATCH)
+    )
+    return _run(tx, delete(AuditEntry).where(col(AuditEntry.subject).in_(old)))
+
+
+def _run(tx: Session, statement: Any) -> int:
+    return int(tx.exec(statement.execution_options(synchronize_session=False)).rowcount)
+
+
+def _days(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)
+
+
+def _years(now: datetime) -> datetime:
+    return now - timedelta(days=366 * settings().retention_payment_years)
+
+
+STEPS: dict[str, Step] = {
+    "webhook texts": _webhook_texts,
+    "account mails": _account_mails,
+    "codes": _codes,
+    "sessions": _sign_ins,
+    "bookings": _bookings,
+    "chains": _chains,
+}

@@ -1,0 +1,116 @@
+"""The rows behind cookies and refresh tokens, inside the caller's transaction. Only sha256 of a token is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select, update
+
+from booking_ui.db import locks
+from booking_ui.db.models import Person, Role, SignIn, pk
+from booking_ui.domain.errors import NotFound
+from booking_ui.services import access_tokens, audit
+from booking_ui.services.views import Principal, TokensView
+
+SESSION, REFRESH = "session", "refresh"
+REFRESH_DAYS = 30
+
+# How long a session may live, and how long it may lie unused. A desk's browser is shared, a patient's is her own.
+LIFE = {Role.PATIENT: timedelta(days=30), Role.ADMIN: timedelta(hours=12), Role.DOCTOR: timedelta(hours=12)}
+IDLE = {Role.PATIENT: timedelta(days=14), Role.ADMIN: timedelta(hours=2), Role.DOCTOR: timedelta(hours=2)}
+SEEN_EVERY = timedelta(minutes=5)  # how exactly "last used" is kept: not a write an event
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits as secrets.token_urlsafe writes them
+
+
+def is_token(token: str) -> bool:
+    return bool(_TOKEN.fullmatch(token))
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def locked(tx: Session, person_id: int) -> Person:
+    """The person's row, locked: her audit chain has one writer at a time. Raises NotFound."""
+    person = locks.person(tx, person_id)
+    if person is None or person.erased_at is not None:
+        raise NotFound
+    return person
+
+
+def owner(tx: Session, token: str, kind: str) -> Person | None:
+    """The person, locked, whose token this is, whatever has become of it."""
+    if not is_token(token):
+        return None
+    query = select(SignIn.person_id).where(SignIn.token_hash == digest(token), SignIn.kind == kind)
+    person_id = tx.exec(query).first()
+    return None if person_id is None else locked(tx, person_id)
+
+
+def issue(tx: Session, person: Person, kind: str, now: datetime, device: str = "") -> str:
+    """A new token; its row begins unused."""
+    token = secrets.token_urlsafe(32)
+    life = LIFE[person.role] if kind == SESSION else timedelta(days=REFRESH_DAYS)
+    tx.add(
+        SignIn(
+            token_hash=digest(token),
+            person_id=pk(person),
+            kind=kind,
+            device=device[:60],
+            created_at=now,
+            seen_at=now,
+            expires_at=now + life,
+        )
+    )
+    return token
+
+
+def pair(tx: Session, person: Person, now: datetime) -> TokensView:
+    """An access token of 15 minutes and a refresh token of 30 days."""
+    who = principal(person)
+    return TokensView(
+        access_token=access_tokens.mint(who.person_id, person.key_number, now),
+        refresh_token=issue(tx, person, REFRESH, now),
+        expires_in=int(access_tokens.LIFE.total_seconds()),
+        person=who,
+    )
+
+
+def end_all(tx: Session, person: Person, now: datetime, *, kind: str | None = None, but: str = "") -> int:
+    """End the person's sessions and tokens at once, except the session whose token is `but`; how many were open.
+
+    Without `kind` her access tokens end as well.
+    """
+    open_ones: list[ColumnElement[bool]] = [
+        col(SignIn.person_id) == pk(person),
+        col(SignIn.revoked_at).is_(None),
+        col(SignIn.token_hash) != digest(but),
+    ]
+    if kind:
+        open_ones.append(col(SignIn.kind) == kind)
+    else:
+        person.key_number += 1
+        tx.add(person)
+    return tx.exec(update(SignIn).where(*open_ones).values(revoked_at=now)).rowcount
+
+
+def record(tx: Session, person_id: int, action: str, now: datetime, reason: str = "") -> None:
+    """A row in the person's own chain; she did it herself."""
+    subject = f"person:{person_id}"
+    audit.record(tx, subject=subject, actor=subject, action=action, now=now, reason=reason)
+
+
+def principal(person: Person) -> Principal:
+    return Principal(
+        person_id=pk(person),
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        role=person.role.value,
+        doctor_id=person.doctor_id,
+    )

@@ -1,0 +1,71 @@
+"""What may still be done about a visit, and what comes back: the clinic's settings applied to one booking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.domain import refund_policy
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.payment import PaymentStatus, RefundStatus
+
+
+def bands(appointment: Appointment) -> refund_policy.Bands:
+    """The policy for this booking: a move may have lowered what can come back."""
+    return refund_policy.capped(settings().refund_bands, appointment.refund_cap_percent)
+
+
+def cancel_quote(
+    appointment: Appointment, payment: Payment, refunds: Iterable[Refund], now: datetime
+) -> refund_policy.Quote | None:
+    """What the patient gets for cancelling now; None when she can't, or can't any more."""
+    if appointment.status is not AppointmentStatus.CONFIRMED:
+        return None
+    return refund_policy.quote(
+        kept_paise=kept_paise(payment, refunds),
+        fee_paise=payment.amount_paise,
+        bands=bands(appointment),
+        starts_at=appointment.starts_at,
+        now=now,
+        zone=settings().zone,
+    )
+
+
+HELD = (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.PARTIALLY_REFUNDED)
+"""Statuses of a bill whose money is not all back yet; a part of it may be on its way."""
+
+
+def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
+    """What was paid for the visit itself and may still be given back."""
+    if payment.status not in HELD:
+        return 0
+    of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
+    return payment.amount_paise - sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)
+
+
+def rule(appointment: Appointment, now: datetime) -> str:
+    """What cancelling gives back and until when, in a line."""
+    return refund_policy.rule(
+        bands=bands(appointment), starts_at=appointment.starts_at, now=now, zone=settings().zone
+    )
+
+
+def can_reschedule(appointment: Appointment, now: datetime) -> bool:
+    """Whether the patient may move the visit herself. One that has begun is never moved, whatever the setting."""
+    cutoff = timedelta(hours=settings().reschedule_cutoff_hours)
+    in_time = now <= appointment.starts_at - cutoff and now < appointment.starts_at
+    return in_time and appointment.status is AppointmentStatus.CONFIRMED
+
+
+def too_late(appointment: Appointment, can_cancel: bool, now: datetime) -> str:
+    """What can't be changed online any more about a visit that is still ahead; empty while everything can."""
+    if appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at <= now:
+        return ""
+    lost = [
+        word
+        for word, still in (("cancel", can_cancel), ("move", can_reschedule(appointment, now)))
+        if not still
+    ]
+    return f"It's too late to {' or '.join(lost)} this visit online." if lost else ""

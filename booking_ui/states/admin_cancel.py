@@ -1,0 +1,66 @@
+"""The desk cancels the visit on screen, with the refund it chose and a reason."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import reflex as rx
+from pydantic import with_config
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import BadInput, BookingError, FieldError
+from booking_ui.gate import STRICT, Sentence, Short, allow, principal
+from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
+from booking_ui.states.admin_booking import CaseState
+
+
+@with_config(STRICT)
+class CancelForm(TypedDict):
+    refund: Literal["policy", "full", "none", "exact"]
+    rupees: Short
+    reason: Sentence
+
+
+def wanted(form: CancelForm) -> Wanted:
+    """The refund the form asks for. Raises BadInput when the exact amount can't be read."""
+    if form["refund"] != "exact":
+        return form["refund"]
+    try:
+        paise = Decimal(form["rupees"].replace(",", "").removeprefix("₹")) * 100
+        if paise != int(paise) or abs(paise) > 2**31:
+            raise InvalidOperation
+    except (InvalidOperation, ValueError, OverflowError) as exc:
+        raise BadInput(FieldError("rupees", "Write the amount in rupees, such as 250 or 250.50.")) from exc
+    return int(paise)
+
+
+class DeskCancelState(rx.State):
+    """`made` counts the cancellations: each draws the form anew."""
+
+    problem: str = ""
+    made: int = 0
+
+    @rx.event
+    @allow("admin")
+    async def cancel(self, form: CancelForm) -> None:
+        case = await self.get_state(CaseState)
+        self.problem = ""
+        try:
+            done = await call(
+                cancel_for_patient,
+                admin=principal(),
+                appointment_id=case.booking.row.id,
+                refund=wanted(form),
+                reason=form["reason"],
+                now=utc_now(),
+            )
+        except BookingError as refusal:
+            self.problem = refusal.sentence
+            return
+        self.made += 1
+        case.said = done.message
+        await case._show()  # noqa: SLF001 - one page, two states
+        await case._show_list()  # noqa: SLF001 - one page, two states

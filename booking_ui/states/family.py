@@ -1,0 +1,153 @@
+"""The people a patient books for: a list, a form for one more, and a form for each that is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+import reflex as rx
+from pydantic import StringConstraints, with_config
+from reflex.event import EventSpec
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.config import settings
+from booking_ui.domain.clock import today, utc_now
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, TooManyDependents
+from booking_ui.domain.family import MOST
+from booking_ui.gate import STRICT, Id, Short, allow, principal
+from booking_ui.services import family
+from booking_ui.services.views import DependentView
+from booking_ui.states.session import NoticeState
+
+Written = Annotated[str, StringConstraints(max_length=10, strip_whitespace=True)]
+
+
+@with_config(STRICT)
+class NewMember(TypedDict):
+    name: Short
+    relation: Short
+    born_on: Written
+
+
+@with_config(STRICT)
+class ChangedMember(TypedDict):
+    dependent_id: Id
+    name: Short
+    relation: Short
+    born_on: Written
+
+
+@dataclass(frozen=True)
+class Problems:
+    """What to mend in the form, by field; empty when nothing is wrong."""
+
+    name: str = ""
+    relation: str = ""
+    born_on: str = ""
+
+
+def problems(refusal: BadInput) -> Problems:
+    said = {error.field: error.message for error in refusal.errors}
+    return Problems(said.get("name", ""), said.get("relation", ""), said.get("bornOn", ""))
+
+
+def day(written: str) -> date | None:
+    """The day in a date field, None when it is empty. Raises BadInput."""
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError as exc:
+        raise BadInput(FieldError("bornOn", "Write a date such as 2019-03-04.")) from exc
+
+
+class FamilyState(rx.State):
+    """`editing` is the id of whom is being changed, 0 for nobody; `drafts` counts the empty forms."""
+
+    loaded: bool = False
+    people: list[DependentView] = []
+    full: bool = False
+    editing: int = 0
+    wrong: Problems = Problems()
+    wrong_edit: Problems = Problems()
+    drafts: int = 0
+    latest_day: str = ""
+
+    @rx.event
+    @allow("patient")
+    async def load(self) -> None:
+        self.editing, self.wrong, self.wrong_edit = 0, Problems(), Problems()
+        self.latest_day = today(utc_now(), settings().zone).isoformat()
+        await self._read()
+        self.loaded = True
+
+    @rx.event
+    @allow("patient")
+    async def add(self, form: NewMember) -> EventSpec | None:
+        try:
+            added = await call(
+                family.add,
+                patient_id=principal().person_id,
+                name=form["name"],
+                relation=form["relation"],
+                born_on=day(form["born_on"]),
+                now=utc_now(),
+            )
+        except BadInput as refusal:
+            self.wrong = problems(refusal)
+            return None
+        except TooManyDependents as refusal:
+            await self._read()
+            return NoticeState.tell(refusal.sentence)
+        self.wrong, self.drafts = Problems(), self.drafts + 1
+        await self._read()
+        return NoticeState.tell(f"{added.name} is added. You can now book for her or him at checkout.")
+
+    @rx.event
+    @allow("patient")
+    async def edit(self, dependent_id: Id) -> None:
+        self.editing, self.wrong_edit = dependent_id, Problems()
+
+    @rx.event
+    @allow("patient")
+    async def keep(self) -> None:
+        self.editing = 0
+
+    @rx.event
+    @allow("patient")
+    async def save(self, form: ChangedMember) -> EventSpec | None:
+        try:
+            saved = await call(
+                family.edit,
+                patient_id=principal().person_id,
+                dependent_id=form["dependent_id"],
+                name=form["name"],
+                relation=form["relation"],
+                born_on=day(form["born_on"]),
+                now=utc_now(),
+            )
+        except BadInput as refusal:
+            self.wrong_edit = problems(refusal)
+            return None
+        self.editing = 0
+        await self._read()
+        return NoticeState.tell(f"{saved.name} is saved.")
+
+    @rx.event
+    @allow("patient")
+    async def remove(self, dependent_id: Id) -> EventSpec:
+        """Remove somebody; a second click finds her removed."""
+        try:
+            await call(
+                family.remove, patient_id=principal().person_id, dependent_id=dependent_id, now=utc_now()
+            )
+        except NotFound:
+            said = "That person was removed already."
+        else:
+            said = "Removed. Visits that are booked stay booked."
+        await self._read()
+        return NoticeState.tell(said)
+
+    async def _read(self) -> None:
+        self.people = await call(family.mine, patient_id=principal().person_id, now=utc_now())
+        self.full = len(self.people) >= MOST

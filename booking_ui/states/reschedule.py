@@ -1,0 +1,71 @@
+"""Moving a visit: the same doctor's times, and one click after the question whether it is meant."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import (
+    FeeDiffers,
+    NotFound,
+    SlotGone,
+    SlotTaken,
+    TooLateToReschedule,
+    WrongState,
+)
+from booking_ui.gate import Id, allow, principal
+from booking_ui.services.reschedule import reschedule
+from booking_ui.services.views import AppointmentView
+from booking_ui.states.blanks import NO_VISIT
+from booking_ui.states.checkout import found_visit
+from booking_ui.states.doctor import DoctorState
+
+
+class RescheduleState(rx.State):
+    """`stage` is loading, ready, closed (it can't be moved here any more) or missing."""
+
+    stage: str = "loading"
+    visit: AppointmentView = NO_VISIT
+    problem: str = ""
+    busy: bool = False
+
+    @rx.event
+    @allow("patient")
+    async def load(self) -> None:
+        self.stage, self.problem, self.busy = "loading", "", False
+        try:
+            self.visit = await found_visit(self, principal().person_id)
+        except NotFound:
+            self.stage, self.visit = "missing", NO_VISIT
+            return
+        times = await self.get_state(DoctorState)
+        await times._open(self.visit.doctor_slug, self.visit.date)  # noqa: SLF001 - one page, two states
+        self.stage = "ready" if self.visit.can_reschedule and times.phase == "ready" else "closed"
+
+    @rx.event
+    @allow("patient")
+    async def move(self, slot_id: Id) -> EventSpec | None:
+        """Move the visit of this address; a second click finds it moved already."""
+        if self.stage != "ready":
+            return None
+        try:
+            self.visit = await call(
+                reschedule,
+                patient_id=principal().person_id,
+                appointment_id=self.visit.id,
+                slot_id=slot_id,
+                now=utc_now(),
+            )
+        except (SlotTaken, SlotGone, NotFound, FeeDiffers) as refusal:
+            self.problem = refusal.sentence
+            times = await self.get_state(DoctorState)
+            await times._open(self.visit.doctor_slug, times.day.day)  # noqa: SLF001 - one page, two states
+            return None
+        except (WrongState, TooLateToReschedule) as refusal:
+            self.problem = refusal.sentence
+            self.visit = await found_visit(self, principal().person_id)
+            self.stage = "ready" if self.visit.can_reschedule else "closed"
+            return None
+        return rx.redirect(f"/appointment/{self.visit.reference}/")

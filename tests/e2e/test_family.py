@@ -1,0 +1,64 @@
+"""A patient adds her daughter, books for her, and every page says for whom the visit is."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import (
+    a_free_time,
+    checkout,
+    hold,
+    newcomer,
+    open_sheet,
+    pay_by_upi,
+    ready,
+    rows,
+    sign_in,
+)
+from tests.servers import App
+
+
+def test_a_visit_is_booked_for_a_dependent(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    sign_in(page, patient.email)
+    page.goto("/account/")
+    ready(page)
+    page.get_by_role("link", name=re.compile("^My family")).click()
+    page.wait_for_url(re.compile("/family/?$"))
+    expect(page.get_by_text(re.compile("^Nobody yet"))).to_be_visible()
+    page.get_by_label("Name").fill("Kiran Nair")
+    page.get_by_label("Who is that to you?").select_option("child")
+    page.get_by_label(re.compile("^Date of birth")).fill("2019-03-04")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Son or daughter · \d+ years"))).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("")
+    page.get_by_role("button", name="Edit Kiran Nair").click()
+    page.get_by_role("textbox", name="Name").first.fill("Kiran R Nair")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Edit Kiran R Nair")).to_be_visible()
+    reference = hold(running_app, patient, time)
+    checkout(page, reference)
+    choice = page.get_by_label("Who is the visit for?")
+    expect(choice).to_have_value("0")
+    choice.select_option(label="Kiran R Nair (son or daughter)")
+    expect(page.locator("dd").get_by_text("Kiran R Nair")).to_be_visible()
+    pay_by_upi(open_sheet(page))
+    page.wait_for_url(re.compile("/appointment/"))
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    expect(page.locator("dd").get_by_text("Kiran R Nair")).to_be_visible()
+    page.goto("/appointments/")
+    expect(page.get_by_text("for Kiran R Nair")).to_be_visible()
+    page.goto("/family/")
+    ready(page)
+    page.get_by_role("button", name="Remove Kiran R Nair").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text(re.compile("^Nobody yet"))).to_be_visible()
+    page.goto("/appointments/")
+    expect(page.get_by_text("for Kiran R Nair")).to_be_visible()
+    assert rows(
+        running_app,
+        "SELECT d.name, a.status FROM appointment a JOIN dependent d ON d.id = a.dependent_id WHERE a.reference = ?",
+        reference,
+    ) == [("Kiran R Nair", "confirmed")]

@@ -1,0 +1,57 @@
+"""A confirmed visit is moved to another time: the old one is free for others at once, nothing is paid again."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import (
+    a_free_time,
+    api,
+    checkout,
+    hold,
+    newcomer,
+    open_sheet,
+    pay_by_card,
+    ready,
+    rows,
+    sign_in,
+    state_of,
+)
+from tests.servers import App
+
+
+def test_a_visit_is_moved_and_its_old_time_is_free_for_others(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    pay_by_card(open_sheet(page))
+    page.wait_for_url(re.compile("/appointment/"))
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    page.goto("/appointments/")
+    ready(page)
+    page.get_by_role("link", name=re.compile("^Reschedule")).click()
+    page.wait_for_url(re.compile(f"/appointment/{reference}/reschedule/?$"))
+    expect(page.get_by_role("heading", name="Choose another time")).to_be_visible()
+    free = page.locator("section[aria-label='Pick a time'] [role='group'] button.slot:enabled")
+    chosen = free.last
+    label = chosen.inner_text()
+    chosen.click()
+    page.get_by_role("button", name="Move here").click()
+    dialog = page.get_by_role("dialog", name="Move this visit?")
+    expect(dialog.get_by_text(re.compile(rf"^From .* to .*{label}\.$"))).to_be_visible()
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_be_hidden()
+    assert rows(running_app, "SELECT moved FROM appointment WHERE reference = ?", reference) == [(0,)]
+    page.get_by_role("button", name="Move here").click()
+    dialog.get_by_role("button", name="Move the visit").click()
+    page.wait_for_url(re.compile(f"/appointment/{reference}/?$"))
+    expect(page.get_by_text(re.compile(r"^Moved from .*\.$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"expects you on .*{label}\."))).to_be_visible()
+    assert state_of(running_app, reference) == ("confirmed", "captured", 1)
+    assert rows(running_app, "SELECT moved FROM appointment WHERE reference = ?", reference) == [(1,)]
+    offered = api(running_app, "GET", f"availability?doctorId={time.doctor_id}&days=14")["data"]
+    old = next(slot for slot in offered if slot["availabilityId"] == time.slot_id)
+    assert old["status"] == "free"

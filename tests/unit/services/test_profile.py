@@ -1,0 +1,148 @@
+"""Another password, who is signed in, and being forgotten. On both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select, text, update
+
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Person, SignIn, WebhookEvent
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import (
+    BadInput,
+    Forbidden,
+    NotFound,
+    StillNeeded,
+    WrongCredentials,
+    WrongPassword,
+)
+from booking_ui.services import accounts, booking, inbox, invariants, notifications, profile, recovery
+from booking_ui.services.views import Principal
+from tests.unit.cast import NOW, Cast
+from tests.unit.post import Post
+from tests.unit.services.test_inbox import body, deliver
+
+MAIL, PASSWORD, OTHER = "farah@example.com", "farah's password", "another good one"
+ORDER = "order_TVCpvdEADkAoMJ"
+AFTER = NOW + timedelta(days=3)  # every visit of the cast is over
+pytestmark = pytest.mark.usefixtures("cast")
+
+
+@pytest.fixture(autouse=True)
+def post(monkeypatch: pytest.MonkeyPatch) -> Post:
+    return Post(monkeypatch)
+
+
+@pytest.fixture
+def farah(cast: Cast) -> Principal:
+    return accounts.register(name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW)
+
+
+def test_the_present_password_is_needed_for_another(farah: Principal, post: Post) -> None:
+    mine = accounts.open_session(person_id=farah.person_id, now=NOW)
+    other = accounts.open_session(person_id=farah.person_id, now=NOW)
+    change = {"person_id": farah.person_id, "token": mine, "now": NOW}
+    with pytest.raises(WrongPassword):
+        profile.change_password(old="wrong one", new=OTHER, **change)  # type: ignore[arg-type]
+    with pytest.raises(BadInput):
+        profile.change_password(old=PASSWORD, new="farahali", **change)  # type: ignore[arg-type]
+    assert accounts.resolve(token=other, now=NOW) == farah
+    profile.change_password(old=PASSWORD, new=OTHER, **change)  # type: ignore[arg-type]
+    assert accounts.resolve(token=mine, now=NOW) == farah
+    assert accounts.resolve(token=other, now=NOW) is None
+    with pytest.raises(WrongCredentials):
+        accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW)
+    notifications.deliver_due(now=NOW)
+    assert post.sent[-1].subject == "Your password was changed"
+
+
+def test_the_account_lists_who_is_signed_in_and_which_one_this_is(farah: Principal) -> None:
+    mine = accounts.open_session(person_id=farah.person_id, now=NOW, device="Firefox on Linux")
+    accounts.open_session(person_id=farah.person_id, now=NOW - timedelta(hours=1), device="Chrome on Android")
+    gone = accounts.open_session(person_id=farah.person_id, now=NOW)
+    accounts.close_session(token=gone, now=NOW)
+    accounts.issue_tokens(person_id=farah.person_id, now=NOW - timedelta(hours=2))
+    found = profile.account(person_id=farah.person_id, token=mine, now=NOW)
+    assert (found.verified, found.has_password, found.may_erase) == (False, True, True)
+    assert [(one.device, one.this_one) for one in found.sessions] == [
+        ("Firefox on Linux", True),
+        ("Chrome on Android", False),
+        ("A program", False),
+    ]
+    assert found.sessions[0].since_label == "Mon 5 Jan, 10:00 am"
+
+
+def test_signing_out_everywhere_leaves_no_key_in_any_hand(farah: Principal) -> None:
+    session = accounts.open_session(person_id=farah.person_id, now=NOW)
+    accounts.issue_tokens(person_id=farah.person_id, now=NOW)
+    profile.sign_out_everywhere(person_id=farah.person_id, now=NOW)
+    assert accounts.resolve(token=session, now=NOW) is None
+    assert profile.account(person_id=farah.person_id, token="", now=NOW).sessions == []
+
+
+def visited(farah: Principal, cast: Cast) -> None:
+    """She booked with a reason, paid, and Razorpay wrote with her number; the visit is over at AFTER."""
+    held = booking.claim(patient_id=farah.person_id, slot_id=cast.slots[0], reason="palpitations", now=NOW)
+    with write() as tx:
+        tx.exec(update(Payment).where(col(Payment.appointment_id) == held.id).values(gateway_order_id=ORDER))
+    deliver(body("payment.captured"))
+    inbox.process_due(now=NOW)
+
+
+def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Principal, cast: Cast) -> None:
+    visited(farah, cast)
+    token = accounts.open_session(person_id=farah.person_id, now=NOW)
+    recovery.ask_code(email=MAIL, now=NOW)
+    profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+    with read() as tx:
+        person = tx.get_one(Person, farah.person_id)
+        appointment, payment = tx.exec(select(Appointment)).one(), tx.exec(select(Payment)).one()
+        attempt, event = tx.exec(select(PaymentAttempt)).one(), tx.exec(select(WebhookEvent)).one()
+        assert tx.exec(select(SignIn).where(SignIn.person_id == farah.person_id)).all() == []
+    assert (person.name, person.phone, person.password_hash) == ("Former patient", "", "!")
+    assert (appointment.reason, payment.method_detail, attempt.detail, event.body) == ("", "", "", b"")
+    assert (payment.status, payment.captured_paise) == ("captured", 50_000)
+    assert accounts.resolve(token=token, now=AFTER) is None
+    assert invariants.total(invariants.count(now=AFTER)) == 0
+    assert _mentions("farah", "9876543210", "palpitations") == []
+    again = accounts.register(name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=AFTER)
+    assert again.person_id != farah.person_id
+
+
+def _mentions(*words: str) -> list[str]:
+    """Every row of every table that says one of the words."""
+    with read() as tx:
+        names = tx.connection().dialect.get_table_names(tx.connection())
+        return [
+            f"{name}: {row}"
+            for name in names
+            for row in tx.execute(text(f'SELECT * FROM "{name}"'))
+            if any(word in str(tuple(row)).lower() for word in words)
+        ]
+
+
+def test_nobody_is_forgotten_while_a_visit_lies_ahead_or_is_held(farah: Principal, cast: Cast) -> None:
+    visited(farah, cast)
+    with pytest.raises(StillNeeded):
+        profile.erase(person_id=farah.person_id, password=PASSWORD, now=NOW)
+    assert accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW) == farah
+
+
+def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast: Cast) -> None:
+    visited(farah, cast)
+    with read() as tx:
+        appointment_id = tx.exec(select(Appointment.id)).one() or 0
+    booking.cancel(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
+    with pytest.raises(StillNeeded):
+        profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+
+
+def test_being_forgotten_needs_the_password_and_is_not_for_staff(farah: Principal, cast: Cast) -> None:
+    with pytest.raises(WrongPassword):
+        profile.erase(person_id=farah.person_id, password="not hers", now=AFTER)
+    with pytest.raises(Forbidden):
+        profile.erase(person_id=cast.devi.person_id, password=PASSWORD, now=AFTER)
+    profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+    with pytest.raises(NotFound):
+        profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)

