@@ -18,7 +18,7 @@ LARGEST_ID = 2**31 - 1
 class Number(Convertor[str]):
     """`{id:number}` in an address: a word beside it, such as /appointments/book, is another address, not a bad id."""
 
-    regex = "[0-9]+"
+    regex = r"[0-9]+(?!\n)"  # the end of an address would otherwise also be found before a last line break
 
     def convert(self, value: str) -> str:
         return value

@@ -76,7 +76,12 @@ def served(database: Path, home: Path) -> Iterator[Served]:
     """`database` is a migrated SQLite file; the app has no worker, so nothing changes unless somebody is let in."""
     port = free_port()
     env = stand.environment(f"sqlite:///{database}", home, port, sandbox_port=free_port())
-    env |= {"RUN_WORKER": "false", "REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true"}
+    env |= {
+        "RUN_WORKER": "false",
+        "RATE_LIMIT_EVENTS": "1000000/minute",
+        "REFLEX_ENV_MODE": "prod",
+        "__REFLEX_SKIP_COMPILE": "true",
+    }
     server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
     place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "tests.unit.security.served:app"]
     app = stand.Mortal([*server, *place], env, home / "served.log")

@@ -36,6 +36,9 @@ class Rule:
     ask: Ask = lambda _: {}
     right_ask: Ask | None = None
     ids: tuple[str, ...] = ()
+    writes: frozenset[str] = (
+        frozenset()
+    )  # tables of the caller's own, or of everybody's, that the call may change
 
     def expected(self, attacker: str) -> int:
         statuses = {"nobody": self.nobody, "bilal": self.patient, "doctor": self.doctor, "desk": self.desk}
@@ -52,17 +55,19 @@ def ones_own(ask: Ask = lambda _: {}) -> Rule:
     return Rule("a patient's own list", 401, 200, 403, 403, (200,), ask=ask)
 
 
-def desk_only(right: int = 200, ask: Ask = lambda _: {}) -> Rule:
-    return Rule("the desk's", 401, 403, 403, right, (right,), owner="desk", ask=ask)
+def desk_only(right: int = 200, *or_else: int, ask: Ask = lambda _: {}) -> Rule:
+    return Rule("the desk's", 401, 403, 403, right, (right, *or_else), owner="desk", ask=ask)
 
 
-def for_all(status: int = 200, ask: Ask = lambda _: {}) -> Rule:
-    return Rule("open", status, status, status, status, (status,), ask=ask)
+def for_all(status: int = 200, ask: Ask = lambda _: {}, writes: tuple[str, ...] = ()) -> Rule:
+    return Rule("open", status, status, status, status, (status,), ask=ask, writes=frozenset(writes))
 
 
-def own_account(status: int, ask: Ask = lambda _: {}) -> Rule:
-    """Takes no id: whoever calls acts on her own account."""
-    return Rule("one's own account", 401, status, status, status, (status,), ask=ask)
+def signed_in(status: int, ask: Ask = lambda _: {}, writes: tuple[str, ...] = ()) -> Rule:
+    """About the caller's own account, whoever she is."""
+    return Rule(
+        "one's own account", 401, status, status, status, (status,), ask=ask, writes=frozenset(writes)
+    )
 
 
 def proven(refused: int, right: int, ask: Ask, right_ask: Ask) -> Rule:
@@ -109,11 +114,15 @@ NEW = {
 }
 LOGIN = {"email": "asha@zebrawood.example", "password": "a guess of many"}
 
+CHILD = {"name": "Zebrawood Junior", "relation": "child", "bornOn": "2020-01-05"}
+MAILED = ("audit_entry", "one_time_code", "notification")
+
 PARAMETERS: dict[str, Callable[[Stage], object]] = {
     "appointment_id": lambda s: s.visit.id,
     "payment_id": lambda s: s.payment_id,
     "webhook_event_id": lambda s: s.event_id,
     "doctor_id": lambda s: s.cast.chandra,
+    "dependent_id": lambda s: s.dependent_id,
     "rest": lambda _: "nothing/here",
 }
 
@@ -123,17 +132,19 @@ ROUTES: dict[str, Rule] = {
     "POST /api/auth/refresh": for_all(401, ask=lambda _: {"json": {"refreshToken": "x" * 43}}),
     "POST /api/auth/logout": for_all(200, ask=lambda _: {"json": {"refreshToken": "x" * 43}}),
     "POST /api/auth/verify": for_all(410, ask=lambda _: {"json": {"token": "x" * 43}}),
+    "POST /api/auth/verify/send": signed_in(200, writes=MAILED),
+    "POST /api/auth/reset/request": for_all(ask=lambda _: {"json": {"email": LOGIN["email"]}}, writes=MAILED),
     "POST /api/auth/reset": for_all(
         410, ask=lambda _: {"json": {"token": "x" * 43, "password": NEW["password"]}}
     ),
-    "POST /api/auth/reset/request": for_all(422, ask=lambda _: {"json": {"email": "no mail"}}),
-    "POST /api/auth/code/request": for_all(422, ask=lambda _: {"json": {"email": "no mail"}}),
-    "POST /api/auth/code": for_all(401, ask=lambda _: {"json": {"email": NEW["email"], "code": "123456"}}),
-    "POST /api/auth/password": own_account(
-        403, lambda _: {"json": {"oldPassword": "a guess of many", "newPassword": NEW["password"]}}
+    "POST /api/auth/code/request": for_all(ask=lambda _: {"json": {"email": LOGIN["email"]}}, writes=MAILED),
+    "POST /api/auth/code": for_all(
+        401, ask=lambda _: {"json": {"email": LOGIN["email"], "code": "123456"}}, writes=("one_time_code",)
     ),
-    "POST /api/auth/me/erase": own_account(403, lambda _: {"json": {"password": "a guess of many"}}),
-    "POST /api/auth/verify/send": own_account(200),
+    "POST /api/auth/password": signed_in(
+        403, ask=lambda _: {"json": {"oldPassword": "a guess of many", "newPassword": NEW["password"]}}
+    ),
+    "POST /api/auth/me/erase": signed_in(403, ask=lambda _: {"json": {"password": "a guess of many"}}),
     "GET /api/doctors": for_all(),
     "GET /api/doctors/{doctor_id}": for_all(),
     "GET /api/availability": for_all(ask=lambda s: {"params": {"doctorId": s.cast.chandra}}),
@@ -145,7 +156,22 @@ ROUTES: dict[str, Rule] = {
     "GET /api/appointments": ones_own(),
     "GET /api/appointments/{appointment_id}": hers(200),
     "GET /api/appointments/{appointment_id}/status": hers(200),
+    "POST /api/appointments/{appointment_id}/reschedule": hers(
+        200, ask=body(availabilityId=lambda s: s.free_slot), ids=("availabilityId",)
+    ),
     "POST /api/appointments/{appointment_id}/cancel": hers(200),
+    "GET /api/dependents": ones_own(),
+    "POST /api/dependents": Rule(
+        "one's own",
+        401,
+        422,
+        403,
+        403,
+        (201,),
+        ask=lambda _: {"json": {**CHILD, "name": ""}},
+        right_ask=lambda _: {"json": CHILD},
+    ),
+    "PATCH /api/dependents/{dependent_id}": hers(200, ask=lambda _: {"json": {"name": "Renamed"}}),
     "POST /api/appointments/payment-callback": proven(400, 200, _returned(FORGED), _returned(_paid())),
     "POST /api/appointments/razorpay-webhook": proven(400, 200, _hook(lambda _: FORGED), _hook(signed)),
     "GET /api/admin/appointments": desk_only(),
@@ -158,29 +184,24 @@ ROUTES: dict[str, Rule] = {
     "GET /api/admin/payouts/summary": desk_only(),
     "GET /api/admin/payouts.csv": desk_only(),
     "GET /api/admin/audit": desk_only(),
+    "POST /api/admin/appointments/{appointment_id}/cancel": desk_only(
+        200, 409, ask=lambda _: {"json": {"refundPaise": 0, "reason": "the doctor is ill"}}
+    ),
     "GET /api/admin/webhook-events": desk_only(),
     "POST /api/admin/webhook-events/{webhook_event_id}/replay": desk_only(),
     "GET /api/health": for_all(),
     "GET /api/ready": for_all(),
     "POST /api/session/sign-in": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
     "POST /api/session/register": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/code": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/code/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/erase": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/password": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/reset": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/reset/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/sign-out-everywhere": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/verify": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/sign-out": proven(403, 303, _form(Origin="null"), _form(Origin=ORIGIN)),
-    "POST /api/session/code/request": proven(
-        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
-    ),
-    "POST /api/session/code": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
-    "POST /api/session/reset/request": proven(
-        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
-    ),
-    "POST /api/session/reset": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
-    "POST /api/session/verify": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
-    "POST /api/session/password": proven(
-        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
-    ),
-    "POST /api/session/sign-out-everywhere": proven(
-        403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)
-    ),
-    "POST /api/session/erase": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
     # Prometheus on this machine; whatever a proxy passed on is a stranger, who learns nothing of it.
     "GET /metrics": proven(404, 200, lambda _: {"headers": {"X-Forwarded-For": "10.0.0.1"}}, lambda _: {}),
     "GET /api/docs": for_all(),
@@ -192,6 +213,7 @@ ROUTES: dict[str, Rule] = {
     "DELETE /api/{rest}": for_all(404),
     "HEAD /api/{rest}": for_all(404),
     "OPTIONS /api/{rest}": for_all(404),
-    # The last one: it ends the token that it was called with.
-    "POST /api/auth/logout/everywhere": own_account(200),
+    # Last: after it the caller's own tokens are over, and the child is gone.
+    "DELETE /api/dependents/{dependent_id}": hers(200),
+    "POST /api/auth/logout/everywhere": signed_in(200, writes=("audit_entry", "person", "sign_in")),
 }

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import SQLModel, col, select, update
@@ -17,8 +17,9 @@ from sqlmodel import SQLModel, col, select, update
 from booking_ui.config import SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import Payment, Person, Role, Slot, WebhookEvent, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain.family import Relation
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services import booking, facts, inbox
+from booking_ui.services import booking, facts, family, inbox
 from booking_ui.services.views import AppointmentView
 from tests.unit.cast import FEE, Cast, assemble
 
@@ -39,6 +40,7 @@ class Stage:
     visit: AppointmentView
     payment_id: int
     event_id: int
+    dependent_id: int
     now: datetime
 
     @property
@@ -107,9 +109,16 @@ def set_stage(now: datetime) -> Stage:
     with read() as tx:
         payment_id = tx.exec(select(Payment.id).where(Payment.gateway_order_id == HELD_ORDER)).one()
         event_id = tx.exec(select(WebhookEvent.id)).one()
+    child = family.add(
+        patient_id=cast.asha,
+        name="Zebrawood Child",
+        relation=Relation.CHILD,
+        born_on=date(2020, 1, 5),
+        now=now,
+    )
     assert payment_id is not None
     assert event_id is not None
-    return Stage(cast, doctor_id, held, visit, payment_id, event_id, now)
+    return Stage(cast, doctor_id, held, visit, payment_id, event_id, child.id, now)
 
 
 def _claimed(patient_id: int, slot_id: int, order_id: str, now: datetime) -> AppointmentView:
