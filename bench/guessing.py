@@ -25,7 +25,7 @@ from booking_ui.db.models import Person, Role
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
 from booking_ui.gateways import limiter
-from booking_ui.services import accounts
+from booking_ui.services import passwords
 from tests.servers import migrate
 
 RESULTS = Path(__file__).parent / "results"
@@ -51,7 +51,7 @@ PLANS = (
 
 
 def people() -> None:
-    password_hash = accounts.hash_password("correct horse battery staple 7")
+    password_hash = passwords.hashed("correct horse battery staple 7")
     with write() as tx:
         tx.add_all(
             Person(

@@ -32,6 +32,7 @@ assert app_module.app  # importing the app registers the handlers
 NOTICE = "reflex___state____state.booking_ui___states___session____notice_state.tell"
 ROOT = "reflex___state____state"
 BURST = 50  # events of one tab; the gate cuts a flood, and here each event must be judged
+CHAIN = 3  # of them at once when each is answered: an answer may bring half a dozen further events with it
 WRONG: tuple[object, ...] = (
     None, "abc'; drop table person; --", [1], {"id": 1}, -1, 0, 1.5, 2**63, "\x00", "x" * 5_000, True, [[["a"]]],
     {"__reflex_form_data__": "nonsense"}, {"__reflex_form_data__": [["slot_id", "1"], ["patient_id", "1"]]},
@@ -194,14 +195,15 @@ class Attack:
             for name, known in handlers().items():
                 sent = payloads(known, self.at.stage, thorough=self.thorough)
                 chosen = [one for one in sent if (verdict(known, one, self.who.role) == "") is declared_ones]
-                for start in range(0, len(chosen), BURST - 2):
-                    self._call(name, known, chosen[start : start + BURST - 2], tallies[name])
+                step = CHAIN if declared_ones else BURST - 2
+                for start in range(0, len(chosen), step):
+                    self._call(name, known, chosen[start : start + step], tallies[name])
         self._close()
 
     def _call(self, name: str, known: Spec, sent: list[dict[str, object]], tally: Tally) -> None:
         """Calls that are all refused, or all declared."""
-        tab = self._open(len(sent) + 1)
         reasons = list(filter(None, (verdict(known, payload, self.who.role) for payload in sent)))
+        tab = self._open(len(sent) + 1 if reasons else BURST)
         hers, seen = belongings(self.at), version(self.at)
         logged = self.at.log.stat().st_size
         for payload in sent:
