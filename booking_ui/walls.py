@@ -108,11 +108,14 @@ def address(text: str) -> str:
         return ""
 
 
+_CONVERTER = re.compile(r":\w+(?=\})")  # `{id:number}` is `{id}` in the description
+
+
 def route_of(scope: Scope, kind: str) -> str:
     """The template of an API address, never the address itself; everything else is a page or a file."""
     template = getattr(scope.get("route"), "path", "")
     if template.startswith(("/api/", "/metrics")):
-        return "/api/…" if "{rest:path}" in template else template
+        return "/api/…" if "{rest:path}" in template else _CONVERTER.sub("", template)
     if f"{scope['path']}/".startswith("/api/"):
         return "/api/…"
     return "page" if kind.startswith("text/html") else "file"

@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -38,6 +39,9 @@ os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
 
 
 logs.configure("console")
+# How long an example takes is the machine's matter; pytest-timeout ends what hangs.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_unconfigure() -> None:

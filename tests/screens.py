@@ -117,8 +117,9 @@ def _open_mail(_app: App, page: Page) -> None:
 
 def _figure(_app: App, page: Page) -> None:
     page.goto("/admin/payouts/?period=last-30-days")
-    page.get_by_role("listitem").filter(has_text="Refunded").get_by_role("link").first.click()
+    page.get_by_role("link", name=re.compile("^Refunded")).click()
     page.wait_for_url(re.compile("money=refunded"))
+    expect(page.get_by_text("Refunded in all:")).to_be_visible()
 
 
 def _busy_day(_app: App, page: Page) -> None:

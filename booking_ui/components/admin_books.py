@@ -199,7 +199,7 @@ def _case(case: rx.Var) -> rx.Component:
         class_name="flex flex-wrap items-baseline justify-between gap-x-4",
     )
     button = rx.el.button(
-        "Close…",
+        rx.cond(case.about_visit, "Decide…", "Close…"),
         rx.el.span(" ", case.title, ", ", case.subject, class_name="sr-only"),
         type="button",
         on_click=dialogs.opens(dialog_id),
@@ -231,7 +231,7 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
     plain = _form(dialog_id, case, "Close case", BooksState.close)
     return dialogs.sheet(
         dialog_id,
-        "Close this case",
+        rx.cond(case.about_visit, "Decide about this visit", "Close this case"),
         about,
         rx.cond(
             case.about_visit, _form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit()), plain

@@ -103,6 +103,7 @@ class PaymentFact:
     error_reason: str = ""
     error_description: str = ""
     amount_refunded_paise: int = 0
+    was_captured: bool = False  # of a refunded one: it was captured first, and did not lapse
     fee_paise: int | None = None
     created_at: datetime | None = None
 

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, Timer
 
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, RedisStorage
@@ -20,10 +20,36 @@ from booking_ui.config import settings
 from booking_ui.gateways import redis
 
 PREFIX = "limit"
+TIDY_SECONDS = 1.0  # between two walks through all keys in memory; counting never waits for them
 
 _guard = Lock()
 _here: MovingWindowRateLimiter | None = None
 _shared: MovingWindowRateLimiter | None = None
+
+
+class _Pace:
+    """A timer that counts as running for a second after it was set."""
+
+    def __init__(self, timer: Timer) -> None:
+        self._timer, self._until = timer, time.monotonic() + TIDY_SECONDS
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def is_alive(self) -> bool:
+        return time.monotonic() < self._until
+
+
+class _Memory(MemoryStorage):
+    """The library would start a thread that walks through all keys a hundred times a second while a crowd is here."""
+
+    @property  # type: ignore[override]  # the library sets it anew whenever it is not alive
+    def timer(self) -> _Pace:
+        return self._pace
+
+    @timer.setter
+    def timer(self, timer: Timer) -> None:
+        self._pace = _Pace(timer)
 
 
 def take(rules: str, key: str) -> int:
@@ -106,5 +132,5 @@ def _in_memory() -> MovingWindowRateLimiter:
     global _here
     with _guard:
         if _here is None:  # on first use: its timer is a thread, which forked workers must not inherit
-            _here = MovingWindowRateLimiter(MemoryStorage())
+            _here = MovingWindowRateLimiter(_Memory())
         return _here

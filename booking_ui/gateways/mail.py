@@ -202,6 +202,6 @@ def _to_server(mail: EmailMessage) -> None:
             safe = True
         if url.username:
             if not safe:
-                raise smtplib.SMTPNotSupportedError("the server offers no TLS, so the password is not sent")
+                raise MailError("the server offers no TLS, so the password is not sent")
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(mail)

@@ -65,6 +65,7 @@ class _Payment(BaseModel):
     wallet: Text | None = None
     card: dict[str, Any] | None = None
     amount_refunded: Paise | None = 0
+    captured: bool | None = None
     fee: Paise | None = None
     error_code: Text | None = None
     error_reason: Text | None = None
@@ -105,6 +106,7 @@ def payment_fact(entity: object) -> PaymentFact:
         error_reason=(p.error_reason or "")[:80],
         error_description=(p.error_description or "")[:300],
         amount_refunded_paise=p.amount_refunded or 0,
+        was_captured=bool(p.captured),
         fee_paise=p.fee,
         created_at=datetime.fromtimestamp(p.created_at, UTC) if p.created_at else None,
     )

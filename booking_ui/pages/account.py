@@ -38,7 +38,6 @@ def account() -> rx.Component:
             rx.el.a(
                 icons.icon("user"),
                 "My family",
-                rx.el.span("the people you book for", class_name="text-sm font-normal text-muted"),
                 href="/family/",
                 class_name=f"{theme.QUIET} self-start",
             ),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
+    Dependent,
+    IdempotencyKey,
     Notification,
     OneTimeCode,
     Payment,
@@ -72,7 +74,13 @@ def forget(tx: Session, person: Person, now: datetime) -> list[str]:
         delete(Notification).where(col(Notification.person_id) == person_id),
         update(Notification)
         .where(col(Notification.appointment_id).in_(hers), col(Notification.status) == DeliveryStatus.WAITING)
-        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None),
+        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None, last_error="the account was erased"),
+        update(Dependent)
+        .where(col(Dependent.patient_id) == person_id)
+        .values(name="Former patient", born_on=None, removed_at=func.coalesce(Dependent.removed_at, now)),
+        delete(IdempotencyKey).where(
+            col(IdempotencyKey.person_id) == person_id
+        ),  # with the answers they repeat
         delete(OneTimeCode).where(col(OneTimeCode.person_id) == person_id),
         delete(SignIn).where(col(SignIn.person_id) == person_id),
     ):

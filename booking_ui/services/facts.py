@@ -129,12 +129,19 @@ def _attempt(
             created_at=fact.created_at or now,
             updated_at=now,
         )
-    row.status = merged(before, fact.status)
+    row.status = merged(before, _reported(fact, before))
     if row.status is not before:  # an attempt is described by what moved it, not by later repetitions
         _describe(row, fact)
         row.updated_at = now
     tx.add(row)
     return row, before
+
+
+def _reported(fact: PaymentFact, before: AttemptStatus | None) -> AttemptStatus:
+    """Money that was captured and refunded before we heard of it came in all the same; the refund is another fact."""
+    unheard = before not in (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
+    refunded = fact.status is AttemptStatus.REFUNDED and fact.was_captured
+    return AttemptStatus.CAPTURED if refunded and unheard else fact.status
 
 
 def _describe(row: PaymentAttempt, fact: PaymentFact) -> None:

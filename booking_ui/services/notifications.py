@@ -59,6 +59,7 @@ def due_to(
             kind=kind,
             status=DeliveryStatus.WAITING if person_id else DeliveryStatus.IGNORED,
             next_attempt_at=now if person_id else None,
+            last_error="" if person_id else "nobody has this address",
             created_at=now,
         )
     )

@@ -22,7 +22,7 @@ def mailed(app: App, address: str, subject: str) -> str:
         for path in files:
             found = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             if found["To"] == address and found["Subject"] == subject:
-                body = found.get_body()
+                body = found.get_body(("plain",))
                 return body.get_content() if body else ""
         return ""
 

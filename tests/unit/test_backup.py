@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlmodel import select, text
 
 from booking_ui import backup
@@ -21,7 +22,7 @@ from booking_ui.services import booking
 from tests.servers import ROOT, _package
 from tests.unit.cast import NOW, assemble
 
-VERSION = max(path.stem[:4] for path in (ROOT / "alembic/versions").glob("0*.py"))
+VERSION = ScriptDirectory(str(ROOT / "alembic")).get_current_head()
 
 
 @pytest.fixture

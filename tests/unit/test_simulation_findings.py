@@ -168,3 +168,27 @@ def test_a_failed_refund_leaves_its_payment_captured(cast: Cast, asked_for: int,
     )
     given_back(FEE)
     assert (bill().refunded_paise, violations()) == (FEE, [])
+
+
+def refunded_before_we_heard(payment_id: str = PAID) -> None:
+    """Razorpay's first word on a payment: captured, and given back at the dashboard already."""
+    fact = PaymentFact(payment_id, ORDER, AttemptStatus.REFUNDED, FEE, "INR", was_captured=True)
+    facts.apply(fact=fact, heard_from="question", now=NOW)
+
+
+def test_money_that_was_given_back_before_we_heard_of_it_came_in_all_the_same(asked_for: int) -> None:
+    refunded_before_we_heard()
+    given_back(FEE)
+    assert (bill().captured_paise, bill().refunded_paise, violations()) == (FEE, FEE, [])
+
+
+def test_a_refund_that_fails_before_we_hear_of_its_payment_leaves_money_that_a_second_payment_doubles(
+    asked_for: int,
+) -> None:
+    """It was ignored as money we never kept, and stayed at Razorpay for nothing when the refund failed there."""
+    refunded_before_we_heard()
+    hear(AttemptStatus.CAPTURED, payment_id=SECOND)
+    hear(AttemptStatus.CAPTURED)
+    with read() as tx:
+        due = tx.exec(select(Refund.gateway_payment_id, Refund.amount_paise)).all()
+    assert (bill().captured_paise, due, violations()) == (2 * FEE, [(SECOND, FEE)], [])

@@ -19,6 +19,7 @@ ACCOUNT = {
     "password": "farah's password",
 }
 LOGIN = {"email": "farah@example.com", "password": "farah's password"}
+NO_VISITS = {"page": 1, "pageSize": 100, "pages": 1, "total": 0}
 TOKENS = {"accessToken", "refreshToken", "expiresIn"}
 
 
@@ -40,7 +41,7 @@ def test_registering_answers_201_with_a_pair_of_tokens(anybody: Caller) -> None:
 def test_the_new_tokens_open_the_api(anybody: Caller) -> None:
     token = anybody.post("/api/auth/register", ACCOUNT).json()["data"]["accessToken"]
     mine = anybody.send("GET", "/api/appointments", headers={"Authorization": f"Bearer {token}"})
-    assert mine.json() == {"success": True, "message": "0 appointments.", "data": []}
+    assert mine.json() == {"success": True, "message": "0 appointments.", "data": [], "paging": NO_VISITS}
 
 
 def test_a_taken_mail_is_409_and_makes_no_account(anybody: Caller, cast: Cast) -> None:

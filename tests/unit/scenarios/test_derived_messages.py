@@ -12,7 +12,7 @@ import pytest
 
 from booking_ui.services import inbox, payments
 from tests.unit.cast import FEE
-from tests.unit.gateway_help import control, pay
+from tests.unit.gateway_help import pay
 from tests.unit.scenarios.steps import Booked, Event, Scene, signed
 from tests.unit.services.test_races import at_once
 
@@ -128,9 +128,8 @@ def test_D_10_an_unknown_order_an_unknown_event_and_missing_keys_are_all_taken(s
     booked = scene.book(scene.cast.asha)
     strangers = scene.order_of_another_shop(FEE)
     scene.deliver_all(pay(scene.sandbox, strangers)["payment"]["id"], "payment.captured")
-    downtime = control(scene.sandbox, "downtimes", {"method": "upi"})
-    scene.deliver_all(downtime["id"])
-    control(scene.sandbox, "downtimes", {"id": downtime["id"], "status": "resolved"})
+    charged = json.dumps({"event": "subscription.charged", "payload": {}}).encode()
+    assert scene.deliver(Event("evt_of_a_subscription", "subscription.charged", charged)).status_code == 200
     scene.work()
     assert (scene.ending(booked), scene.attempts(booked)) == (WAITING, [])
     (captured,) = scene.events(scene.pay(booked)["payment"]["id"], "payment.captured")
@@ -142,7 +141,7 @@ def test_D_10_an_unknown_order_an_unknown_event_and_missing_keys_are_all_taken(s
     is_confirmed_once(scene, booked)
     assert [outcome for _, _, outcome in scene.stored()] == [
         "ignored: an order we do not know",
-        "ignored: no use for payment.downtime.started",
+        "ignored: no use for subscription.charged",
         "applied: confirm",
     ]
 

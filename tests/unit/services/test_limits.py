@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -146,3 +148,15 @@ def test_while_redis_is_away_each_process_counts_for_itself(strict: pytest.Monke
     strict.setenv("REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
     settings.cache_clear()
     assert [passes(STRANGER) for _ in range(3)] == [True, True, False]
+
+
+def test_a_crowd_makes_no_crowd_of_threads() -> None:
+    """The library's memory starts a timer after each count unless the last one still runs."""
+    limiter.forget()
+    limiter.take("1000/minute", "first")
+    began, made = time.monotonic(), set()
+    for number in range(200):
+        limiter.take("1000/minute", f"person:{number}")
+        made |= {thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)}
+    assert len(made) <= 2 + (time.monotonic() - began) / limiter.TIDY_SECONDS
+    limiter.forget()
