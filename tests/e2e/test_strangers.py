@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 from collections.abc import Callable
 
@@ -35,6 +36,31 @@ def test_an_unknown_address_is_a_friendly_page_with_a_way_on(
     page.goto(address)
     ready(page)
     expect(page.get_by_role("main").get_by_role("link", name="Find a doctor")).to_be_visible()
+
+
+UPWARDS = (
+    "/../secret_key", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "//etc/passwd",
+    "/assets/../../../../etc/passwd", "/assets/..%5c..%5csecret_key", "/%252e%252e/etc/passwd", "/assets/%00/../x",
+    "/.env", "/data/secret_key", "/booking.db", "/data/booking.db", "/..;/etc/passwd", "/file:///etc/passwd",
+    "/api/docs/../../../etc/passwd", "/api/docs/..%2f..%2fbooking_ui%2fconfig.py", "/booking_ui/config.py", "/.git/HEAD",
+)  # fmt: skip
+
+
+def test_no_address_leads_to_a_file_that_is_not_a_page(running_app: App) -> None:
+    secret = (running_app.data_dir / "secret_key").read_bytes()
+    for path in UPWARDS:
+        # By hand: a client that knows HTTP would tidy the address up before it asks.
+        connection = http.client.HTTPConnection(running_app.base_url.removeprefix("http://"), timeout=10)
+        connection.putrequest("GET", path, skip_host=False)
+        connection.endheaders()
+        answer = connection.getresponse()
+        said = answer.read()
+        connection.close()
+        assert answer.status in {200, 301, 307, 308, 400, 404}, (
+            path
+        )  # 200: the page that says there is nothing
+        for inner in (secret, b"root:", b"SQLite format", b"ref: refs/", b"class Settings"):
+            assert inner not in said, path
 
 
 def test_a_patient_sees_nothing_of_the_desk(running_app: App, page: Page) -> None:
