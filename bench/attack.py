@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from tests.servers import ROOT, migrate, scratch
-from tests.unit.security import hostile
+from tests.unit.security import clinic, hostile
 from tests.unit.security.hostile import Tally
 
 RESULTS = Path(__file__).parent / "results"
@@ -49,7 +49,7 @@ def main() -> None:
     with scratch("attack") as home:
         database = home / "booking.db"
         migrate(f"sqlite:///{database}", data_dir=home)
-        with hostile.served(database, home) as at:
+        with clinic.served(database, home) as at:
             tallies, findings = hostile.everybody(at, thorough=True)
             replays = {name: len(hostile.replayed(at, name, "")) for name in hostile.handlers()}
             findings += [f"a replayed token: {name} told of Asha" for name, told in replays.items() if told]

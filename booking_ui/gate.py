@@ -52,7 +52,6 @@ Short = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
 Reference = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9_-]*$")]
 Sentence = Annotated[str, StringConstraints(max_length=400)]
 
-
 STRICT = ConfigDict(extra="forbid")
 """For `@with_config(STRICT)` on a form. Forms are TypedDicts: Reflex checks their names against the page it compiles."""
 

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import re
-import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from reflex_base.registry import RegistrationContext
 
-from bench import stand
-from bench.crowd import looking_into
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
 from booking_ui.gate import Spec, refusal_of_arguments, spec
 from booking_ui.services import accounts
-from tests.servers import free_port
+from tests.unit.security.clinic import Served, belongings, version
 from tests.unit.security.socket import Tab
-from tests.unit.security.stage import HELD_ORDER, PAYMENT, Stage, set_stage
+from tests.unit.security.stage import HELD_ORDER, PAYMENT, Stage
 
 assert app_module.app  # importing the app registers the handlers
 
@@ -60,36 +52,6 @@ class Tally:
     declared: str
     refused: dict[str, int] = field(default_factory=dict)
     answered: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Served:
-    """A served app with Asha's things in its database."""
-
-    address: str
-    stage: Stage
-    log: Path
-    database: Path
-
-
-@contextmanager
-def served(database: Path, home: Path) -> Iterator[Served]:
-    """`database` is a migrated SQLite file; the app has no worker, so nothing changes unless somebody is let in."""
-    port = free_port()
-    env = stand.environment(f"sqlite:///{database}", home, port, sandbox_port=free_port())
-    env |= {
-        "RUN_WORKER": "false",
-        "RATE_LIMIT_EVENTS": "1000000/minute",
-        "REFLEX_ENV_MODE": "prod",
-        "__REFLEX_SKIP_COMPILE": "true",
-    }
-    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
-    place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "tests.unit.security.served:app"]
-    app = stand.Mortal([*server, *place], env, home / "served.log")
-    with looking_into(f"sqlite:///{database}"), stand.running(app):
-        stage = set_stage(utc_now())
-        asyncio.run(app.answering(f"http://127.0.0.1:{port}"))
-        yield Served(f"http://localhost:{port}", stage, app.log, database)
 
 
 def handlers() -> dict[str, Spec]:
@@ -194,6 +156,8 @@ class Attack:
         for declared_ones in (False, True):
             for name, known in handlers().items():
                 sent = payloads(known, self.at.stage, thorough=self.thorough)
+                if self.who.cookie and not self.who.role and not self.thorough:
+                    sent = sent[:1]  # a cookie that opens nothing is asked for no types
                 chosen = [one for one in sent if (verdict(known, one, self.who.role) == "") is declared_ones]
                 step = BURST - 2
                 if declared_ones:  # a page that loads twice forgets the mark by which its answers end
@@ -274,38 +238,6 @@ def declared(known: Spec) -> str:
         return "nobody"
     who = ", ".join(known.roles) or "everybody"
     return f"{who} (framework)" if known.framework else who
-
-
-def version(at: Served) -> int:
-    """Changes with every commit of anybody else."""
-    return int(_look(at.database).execute("PRAGMA data_version").fetchone()[0])
-
-
-_connections: dict[Path, sqlite3.Connection] = {}
-
-
-def _look(database: Path) -> sqlite3.Connection:
-    if database not in _connections:
-        _connections[database] = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    return _connections[database]
-
-
-def belongings(at: Served) -> list[tuple[Any, ...]]:
-    """Asha's rows: her person, bookings, bills and refunds."""
-    look, asha = _look(at.database), at.stage.cast.asha
-    mine = f"(SELECT id FROM appointment WHERE patient_id = {asha})"
-    bills = f"(SELECT id FROM payment WHERE appointment_id IN {mine})"
-    return [
-        row
-        for question in (
-            f"SELECT * FROM person WHERE id = {asha}",
-            f"SELECT * FROM appointment WHERE id IN {mine}",
-            f"SELECT * FROM payment WHERE id IN {bills}",
-            f"SELECT * FROM payment_attempt WHERE payment_id IN {bills}",
-            f"SELECT * FROM refund WHERE payment_id IN {bills}",
-        )
-        for row in look.execute(question).fetchall()
-    ]
 
 
 def everybody(at: Served, *, thorough: bool) -> tuple[dict[str, Tally], list[str]]:

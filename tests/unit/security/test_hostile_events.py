@@ -14,8 +14,9 @@ from simple_websocket import ConnectionClosed
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import accounts
 from tests.servers import migrate
-from tests.unit.security import hostile
-from tests.unit.security.hostile import NOTICE, ROOT, Served, handlers
+from tests.unit.security import clinic, hostile
+from tests.unit.security.clinic import Served
+from tests.unit.security.hostile import NOTICE, ROOT, handlers
 from tests.unit.security.socket import Tab
 
 PAGES = f"{ROOT}.booking_ui___states___"
@@ -35,7 +36,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("served")
     database = home / "booking.db"
     migrate(f"sqlite:///{database}", data_dir=home)
-    with hostile.served(database, home) as found:
+    with clinic.served(database, home) as found:
         yield found
 
 
@@ -103,7 +104,7 @@ NOISE = (
 
 @pytest.mark.parametrize("noise", NOISE)
 def test_noise_is_no_way_in_and_leaves_the_server_standing(at: Served, noise: str) -> None:
-    before, told = hostile.version(at), ""
+    before, told = clinic.version(at), ""
     tab = Tab(at.address)
     try:
         tab.raw(noise)
@@ -113,7 +114,7 @@ def test_noise_is_no_way_in_and_leaves_the_server_standing(at: Served, noise: st
     finally:
         tab.close()
     assert not [word for word in hostile.SPILT[:-1] if word in told]
-    assert hostile.version(at) == before
+    assert clinic.version(at) == before
     after = Tab(at.address)
     after.settle(NOTICE)
     after.close()

@@ -12,6 +12,7 @@ from hypothesis import settings as pace
 from hypothesis import strategies as st
 
 from bench import fuzz_webhook
+from bench.bent_webhooks import PREVIOUS
 from booking_ui.config import settings
 from booking_ui.db.session import Database
 from booking_ui.domain.clock import utc_now
@@ -22,16 +23,15 @@ from tests.unit.security.stage import HELD_ORDER, captured, set_stage, signed
 @pytest.fixture
 def rotated(configured: pytest.MonkeyPatch) -> None:
     """Two secrets are good: the present one and the one before it."""
-    configured.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", fuzz_webhook.PREVIOUS)
+    configured.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", PREVIOUS)
     settings.cache_clear()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_whatever_comes_the_signature_decides_and_the_worker_parks_what_it_cannot_read(
-    db: Database, rotated: None, dead_gateway: str, seed: int
+    db: Database, rotated: None, dead_gateway: str
 ) -> None:
     set_stage(utc_now())
-    result = fuzz_webhook.fuzz(500, seed)
+    result = fuzz_webhook.fuzz(500, seed=1)
     assert result.findings == {}
     assert set(result.answers) <= {200, 400, 413}
     assert min(result.answers[200], result.answers[400]) > 100  # both ways were really tried
@@ -74,7 +74,7 @@ def read(body: bytes) -> wire.Event | None:
         return None
 
 
-@pace(max_examples=300, deadline=None)
+@pace(max_examples=150, deadline=None)
 @given(body=st.binary(max_size=300) | EVENT.map(lambda e: json.dumps(e).encode()))
 def test_a_message_is_read_or_unreadable_and_nothing_else(body: bytes) -> None:
     read(body)
@@ -84,7 +84,7 @@ def test_a_message_is_read_or_unreadable_and_nothing_else(body: bytes) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"created_at": 10**18}, {"created_at": -1}, {"amount": 0}, {"amount": -50_000}, {"amount": 2**31},
+        {"created_at": 10**18}, {"created_at": -1}, {"amount": 0}, {"amount": 99}, {"amount": True}, {"amount": -50_000}, {"amount": 2**31},
         {"amount": 2**63}, {"amount": None}, {"currency": "RUPEES"}, {"currency": ""}, {"fee": 2**40},
         {"amount_refunded": -1}, {"id": "pay_../../orders"}, {"status": "paid"}, {"card": []},
     ],
@@ -99,7 +99,7 @@ def _with_id(payment_id: str) -> bytes:
     return captured(HELD_ORDER, payment_id)
 
 
-@pace(max_examples=300, deadline=None)
+@pace(max_examples=150, deadline=None)
 @given(body=st.binary(max_size=100), signature=st.text(max_size=80), secret=st.text(max_size=40))
 def test_no_made_up_signature_opens_and_an_empty_secret_never_does(
     body: bytes, signature: str, secret: str
