@@ -46,6 +46,12 @@ def pinned(file: str) -> dict[str, str]:
     return {one[1].lower(): one[2] for one in found if one}
 
 
+def some_machines() -> set[str]:
+    """Packages that only some machines install: the list is the same on all, so it leaves them out."""
+    lines = (ROOT / "requirements-dev.txt").read_text().splitlines()
+    return {one[1].lower() for line in lines if (one := re.match(r"([A-Za-z0-9][\w.-]*)==[^\s;]+ *;", line))}
+
+
 def licences() -> list[Licensed]:
     """All that is pinned and installed here; a package for another system has nothing to read."""
     app, tests = pinned("requirements.txt"), pinned("requirements-dev.txt")

@@ -48,7 +48,7 @@ Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
 
 # As much as the columns take: 32 bits on PostgreSQL (₹2 crore), and instants that a calendar has.
 Paise = Annotated[int, Field(ge=0, lt=2**31)]
-Sum = Annotated[int, Field(ge=100, lt=2**31)]  # Razorpay takes and gives back one rupee at least
+Sum = Annotated[int, Field(ge=100, lt=2**31)]  # Razorpay takes and returns nothing below one rupee
 Seconds = Annotated[int, Field(ge=0, lt=253_402_300_800)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")]
 

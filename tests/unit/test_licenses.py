@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.licenses import LIST, Licensed, licences, page
+from tests.licenses import LIST, Licensed, licences, page, some_machines
 
 
 def test_every_pinned_package_has_a_licence_that_we_may_use() -> None:
@@ -14,6 +14,8 @@ def test_every_pinned_package_has_a_licence_that_we_may_use() -> None:
 def test_the_list_names_every_package_with_its_pinned_version() -> None:
     listed = LIST.read_text()
     for one in licences():
+        if one.name in some_machines():
+            continue
         assert f"| {one.name} | {one.version} | {one.licence} |" in listed, f"{one.name}: run `make licenses`"
 
 
