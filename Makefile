@@ -12,6 +12,9 @@ DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 # Two workers for two cores; a file's tests stay together, and so do the browser journeys.
 BOTH := -n 2 --dist loadgroup
 
+# The pins are given as constraints too: pip before 23.3 looks past the pin of a package of which somebody wants an extra.
+INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
+
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
@@ -111,12 +114,12 @@ clean: ## Remove everything that was generated; DATA_DIR stays
 
 $(RUN_READY): | $(PY)
 	@[ -n "$(wildcard $(DEV_READY))" ] || echo "Installing Python packages (once) …"
-	@[ -n "$(wildcard $(DEV_READY))" ] || $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.txt
+	@[ -n "$(wildcard $(DEV_READY))" ] || $(INSTALL) -r requirements.txt -c requirements.txt
 	@rm -f $(VENV)/.run-* && touch $@
 
 $(DEV_READY): | $(PY)
 	@echo "Installing Python packages for tests (once) …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt -c requirements-dev.txt
 	@rm -f $(VENV)/.dev-* && touch $@
 
 # The first Python of the list that runs, is new enough and can make environments (Debian packs venv apart).
