@@ -92,7 +92,7 @@ def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loa
     )
 
 
-logs.configure(settings().log_format)
+logs.configure(settings().log_format, settings().sentry_dsn)
 redact_logs()
 app = App(
     api_transformer=api,

@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     merchant_logo: str = ""
     theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
     support_phone: str = "+91 80 4718 2200"
+    terms_url: str = Field("", pattern=r"^(https?://\S+)?$", max_length=180)
     smtp_url: str = ""
     reminder_hours: int = Field(24, ge=0, le=168)
 
@@ -132,6 +133,7 @@ class Settings(BaseSettings):
     webhook_silence_hours: int = Field(6, ge=0, le=24 * 14)
 
     log_format: Literal["json", "console"] = "console"
+    sentry_dsn: str = Field("", pattern=r"^(https?://\w+@[^/]+/\d+)?$")
     workers: int = Field(1, ge=1, le=16)
     run_worker: bool = True
     demo: bool | None = None

@@ -35,7 +35,7 @@ NOWHERE_WS = "ws://origin.invalid"
 # default during a build, so no secret can end in a page.
 SHOWN = (
     "booking_horizon_days", "clinic_timezone", "demo", "merchant_logo", "merchant_name", "payment_currency",
-    "payment_timeout_minutes", "support_phone", "theme_color",
+    "payment_timeout_minutes", "support_phone", "terms_url", "theme_color",
 )  # fmt: skip
 
 # Changes in these never reach a page.

@@ -1,6 +1,7 @@
 """Logs are facts: a dotted name and key-values. Lines of JSON for machines, colours for people.
 
 Whatever is logged, by us or by a library, passes `redact` first: no cookie, token, mail, phone or card number stays.
+The same holds for what an error tracker is told.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import re
 import sys
 from typing import Any
 
+import sentry_sdk
 import structlog
+from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.types import Event, Hint
 
 _HIDDEN = (
     (re.compile(r"""(['"]?cookie['"]?\s*[:=]\s*)(?:'[^']*'|"[^"]*")""", re.IGNORECASE), r"\1'…'"),
@@ -51,8 +55,49 @@ def _redacted_record(*given: Any, **named: Any) -> logging.LogRecord:
     return record
 
 
-def configure(kind: str) -> None:
-    """Set the process's logging up once: "json" or "console"."""
+def _clean(told: Any) -> Any:
+    """The same thing with every text in it redacted."""
+    if isinstance(told, dict):
+        return {name: _clean(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_clean(value) for value in told]
+    return redact(told) if isinstance(told, str) else told
+
+
+def _reported(event: Event, _hint: Hint) -> Event:
+    clean: Event = _clean(event)
+    return clean
+
+
+def _report(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An unexpected error goes to the tracker too, when there is one; without one this does nothing."""
+    if event.get("exc_info"):
+        with sentry_sdk.new_scope() as scope:
+            scope.set_tag("event", event["event"])
+            sentry_sdk.capture_exception(sys.exc_info()[1])
+    return event
+
+
+def watch(dsn: str) -> None:
+    """Send unexpected errors to a Sentry, or to what speaks its protocol; "" sends nothing anywhere.
+
+    An error is its type, text and lines of code: no values of variables, no request, no account.
+    """
+    if dsn:
+        sentry_sdk.init(
+            dsn,
+            default_integrations=False,
+            auto_enabling_integrations=False,
+            integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],
+            include_local_variables=False,
+            max_breadcrumbs=0,
+            before_send=_reported,
+        )
+
+
+def configure(kind: str, error_tracker: str = "") -> None:
+    """Set the process's logging up once: "json" or "console", and the address of an error tracker."""
+    watch(error_tracker)
     logging.setLogRecordFactory(_redacted_record)
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -64,6 +109,7 @@ def configure(kind: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _report,
             structlog.processors.format_exc_info,
             _redacted,
             renderer,

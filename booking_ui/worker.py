@@ -131,5 +131,5 @@ async def _alone() -> None:
 
 
 if __name__ == "__main__":
-    configure(settings().log_format)
+    configure(settings().log_format, settings().sentry_dsn)
     asyncio.run(_alone())

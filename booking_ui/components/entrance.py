@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components import icons, theme
 from booking_ui.components.fields import field, hidden, notice, submit, text_input
 from booking_ui.components.layout import sign_out
+from booking_ui.config import settings
 from booking_ui.states.session import SessionState
 from booking_ui.states.sign_in import DemoLogin, SignInState
 
@@ -84,6 +85,19 @@ def code_field() -> rx.Component:
         class_name="tabular-nums tracking-widest",
     )
     return field("Code", control, hint="Six digits; the newest mail has them.")
+
+
+def agreement() -> rx.Component:
+    """What whoever registers agrees to, where the clinic has terms."""
+    terms = settings().terms_url
+    if not terms:
+        return rx.fragment()
+    return rx.el.p(
+        "By creating an account you agree to our ",
+        rx.el.a("terms and conditions", href=terms, target="_blank", rel="noopener", class_name=theme.LINK),
+        ".",
+        class_name=theme.MUTED,
+    )
 
 
 def other_way(question: str, text: str, page: str) -> rx.Component:

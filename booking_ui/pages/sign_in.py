@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.entrance import (
+    agreement,
     demo_logins,
     email_field,
     entrance,
@@ -50,5 +51,6 @@ def register() -> rx.Component:
             problem=SignInState.problems["phone"],
         ),
         password_field("new-password", "At least 8 characters."),
+        agreement(),
     )
     return page(entrance("Create your account", form, other_way("Been here before?", "Sign in", "/sign-in/")))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
+from booking_ui.config import settings
 from booking_ui.db.models import Person, Role, SignIn, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import EmailTaken, NotSignedIn, WrongCredentials
@@ -42,7 +43,16 @@ def register(*, name: str, email: str, phone: str, password: str, now: datetime)
             tx.add(person)
             tx.flush()
             subject = f"person:{pk(person)}"
-            audit.record(tx, subject=subject, actor=subject, action="registered", now=now, after=person.role)
+            terms = settings().terms_url
+            audit.record(
+                tx,
+                subject=subject,
+                actor=subject,
+                action="registered",
+                after=person.role,
+                reason=f"agreed to {terms}" if terms else "",
+                now=now,
+            )
             codes.send_verification(tx, person, now)
             return sign_ins.principal(person)
     except IntegrityError as race:  # two forms with the same new mail at the same moment

@@ -114,6 +114,8 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"clinic_timezone": "Asia/Nowhere"}, "CLINIC_TIMEZONE"),
         ({"theme_color": "green"}, "THEME_COLOR"),
         ({"log_format": "xml"}, "LOG_FORMAT"),
+        ({"terms_url": "javascript:alert(1)"}, "TERMS_URL"),
+        ({"sentry_dsn": "errors.example"}, "SENTRY_DSN"),
         ({"sandbox_port": 3000}, "SANDBOX_PORT"),
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"database_url": "postgresql://db"}, "DATABASE_URL"),

@@ -12,6 +12,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import event
 from sqlmodel import select
 
+from booking_ui.components.entrance import agreement
+from booking_ui.config import settings
 from booking_ui.db.models import AuditEntry, Person, SignIn
 from booking_ui.db.session import database, read
 from booking_ui.domain.errors import BadInput, EmailTaken, WrongCredentials
@@ -75,6 +77,28 @@ def test_the_trail_of_an_account_names_no_mail_and_no_phone() -> None:
     assert [row.action for row in rows] == ["registered", "signed_in", "tokens_issued"]
     assert "asha" not in "".join(row.model_dump_json() for row in rows).lower()
     assert "9876543210" not in "".join(row.model_dump_json() for row in rows)
+
+
+def test_where_the_clinic_has_terms_the_trail_keeps_which_were_agreed_to(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    before = asha("first@example.com")
+    configured.setenv("TERMS_URL", "https://clinic.example/terms-2")
+    settings.cache_clear()
+    after = asha("second@example.com")
+    assert [trail(who.person_id)[0].reason for who in (before, after)] == [
+        "",
+        "agreed to https://clinic.example/terms-2",
+    ]
+
+
+def test_the_form_says_what_whoever_registers_agrees_to(configured: pytest.MonkeyPatch) -> None:
+    assert "terms" not in str(agreement())
+    configured.setenv("TERMS_URL", "https://clinic.example/terms-2")
+    settings.cache_clear()
+    said = str(agreement())
+    assert "By creating an account you agree to our " in said
+    assert '"https://clinic.example/terms-2"' in said
 
 
 def test_the_same_mail_in_other_letters_is_taken() -> None:
