@@ -175,15 +175,10 @@
     }
   }).observe(document, { childList: true, subtree: true });
 
-  /* ---- links from our mails: what stands after the # leaves the address at once and goes only into its form ---- */
+  /* ---- links from our mails: what stood after the # is kept by the page's own script (layout.py), for its form only ---- */
 
   const LINK = "link-token";
-  if (/^#[\w-]{43}$/.test(location.hash)) {
-    sessionStorage.setItem(LINK, location.hash.slice(1));
-    history.replaceState(history.state, "", location.pathname + location.search);
-  } else if (new URLSearchParams(location.search).has("done")) {
-    sessionStorage.removeItem(LINK);
-  }
+  if (new URLSearchParams(location.search).has("done")) sessionStorage.removeItem(LINK);
 
   document.addEventListener("submit", (event) => {
     const form = event.target;

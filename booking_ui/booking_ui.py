@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from booking_ui import live, logs, worker
 from booking_ui.api.app import api
-from booking_ui.components.layout import offline_banner
+from booking_ui.components.layout import HIDE_LINK, offline_banner
 from booking_ui.config import settings
 from booking_ui.domain.errors import BookingError
 from booking_ui.gate import Gate, redact_logs
@@ -97,7 +97,7 @@ redact_logs()
 app = App(
     api_transformer=api,
     backend_exception_handler=tell,
-    head_components=[rx.el.script(src="/clinic.js", defer=True)],
+    head_components=[rx.el.script(HIDE_LINK), rx.el.script(src="/clinic.js", defer=True)],
     stylesheets=["/theme.css"],
     toaster=None,
 )

@@ -9,6 +9,13 @@ from booking_ui.components import icons, theme
 from booking_ui.config import settings
 from booking_ui.states.session import NoticeState, SessionState
 
+# Stands in the page itself, before Reflex's scripts, which start when they arrive and tell the server the whole address:
+# the secret of a mailed link must have left it by then. clinic.js hands what was kept to the form.
+HIDE_LINK = """if (/^#[\\w-]{43}$/.test(location.hash)) {
+  sessionStorage.setItem("link-token", location.hash.slice(1));
+  history.replaceState(history.state, "", location.pathname + location.search);
+}"""
+
 # The desk's sections: (address, word, icon). The admin pages append theirs by naming it in `desk(current=…)`.
 DESK_NAV = [
     ("/admin/", "Bookings", "desk"),

@@ -134,5 +134,11 @@ class AppointmentState(rx.State):
 async def refreshed(state: AppointmentState, _news: News) -> None:
     """The booking changed elsewhere: a webhook, the desk, another tab."""
     who = await resolve(state)
-    if who is not None and state.stage == "ready":
-        await state._arrive(await found_visit(state, who.person_id))  # noqa: SLF001 - the state's own module
+    if who is None or state.stage != "ready":
+        return
+    try:
+        visit = await found_visit(state, who.person_id)
+    except NotFound:  # the tab went to another page without saying so
+        live.unwatch(state)
+        return
+    await state._arrive(visit)  # noqa: SLF001 - the state's own module

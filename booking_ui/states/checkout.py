@@ -224,6 +224,10 @@ async def refreshed(state: CheckoutState, _news: News) -> None:
     who = await resolve(state)
     if who is None or not state.visit.id:
         return
-    state.visit = await found_visit(state, who.person_id)
+    try:
+        state.visit = await found_visit(state, who.person_id)
+    except NotFound:  # the tab went to another page without saying so
+        live.unwatch(state)
+        return
     if state.visit.phase != "holding" and state.busy != "checking":
         await state._place()  # noqa: SLF001 - the state's own module

@@ -76,6 +76,13 @@ def first_open(days: list[DayView]) -> DayView:
     return next((day for day in days if day.state == "open"), days[0])
 
 
+def nearest_open(days: list[DayView], wanted: str) -> str:
+    """The day with free times that is closest to the wanted one; of two the earlier."""
+    at = next((n for n, day in enumerate(days) if day.day == wanted), 0)
+    near = sorted(enumerate(days), key=lambda numbered: abs(numbered[0] - at))
+    return next((day.day for _, day in near if day.state == "open"), wanted)
+
+
 class DoctorState(rx.State):
     """`phase` is loading, ready or missing. The chosen slot's id is 0 until one is chosen."""
 
@@ -93,8 +100,11 @@ class DoctorState(rx.State):
         """Rebuild everything from the address; `?taken=` names a time that somebody else was quicker for."""
         await self._open(str(getattr(self, "doctor_slug", "")))
 
-    async def _open(self, slug: str, day: str = "") -> None:
-        """Show this doctor's times, of this day if it is one of the next; another page may show them too."""
+    async def _open(self, slug: str, day: str = "", near: str = "") -> None:
+        """Show this doctor's times, of this day if it is one of the next, or of the open day that is nearest to another.
+
+        Another page may show them too.
+        """
         self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
         try:
             doctor = await call(catalog.doctor, slug=slug, now=utc_now())
@@ -105,6 +115,7 @@ class DoctorState(rx.State):
         self.doctor = doctor
         asked = self.router.url.query_parameters
         await self._tell_taken(asked.get("taken", ""))
+        day = nearest_open(days, near) if near else day
         self._show(
             days, day or asked.get("day", "") or (self.taken.nearest[0].day if self.taken.nearest else "")
         )

@@ -41,7 +41,7 @@ class RescheduleState(rx.State):
             self.stage, self.visit = "missing", NO_VISIT
             return
         times = await self.get_state(DoctorState)
-        await times._open(self.visit.doctor_slug, self.visit.date)  # noqa: SLF001 - one page, two states
+        await times._open(self.visit.doctor_slug, near=self.visit.date)  # noqa: SLF001 - one page, two states
         self.stage = "ready" if self.visit.can_reschedule and times.phase == "ready" else "closed"
 
     @rx.event

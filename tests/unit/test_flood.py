@@ -32,6 +32,7 @@ def _address(env: dict[str, str]) -> str:
     return f"http://127.0.0.1:{env['PORT']}"
 
 
+@pytest.mark.timeout(300)  # two apps start, and the pages may have to be built first
 def test_a_crowd_at_two_apps_on_one_database_gets_one_winner_a_slot(apps: list[dict[str, str]]) -> None:
     addresses = tuple(_address(env) for env in apps)
     at_one = asyncio.run(flood.storm(flood.Case(clients=50, slots=1, rounds=2), addresses))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -74,6 +75,10 @@ class Plain(socketserver.StreamRequestHandler):
     heard: ClassVar[list[bytes]] = []
 
     def handle(self) -> None:
+        with suppress(ConnectionResetError):  # who won't send a password without TLS hangs up in the middle
+            self._talk()
+
+    def _talk(self) -> None:
         self.wfile.write(b"220 here\r\n")
         data = False
         for line in self.rfile:

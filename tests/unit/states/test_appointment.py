@@ -206,6 +206,18 @@ def test_a_page_whose_session_ended_is_pushed_nothing(cast: Cast, sandbox: str) 
     run(story())
 
 
+def test_a_tab_that_went_elsewhere_is_pushed_nothing_more(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        tab.go("/reset/new/")
+        await refreshed(page, News(f"appointment:{visit.id}"))
+        assert not live.watches(page, f"appointment:{visit.id}")
+
+    run(story())
+
+
 def test_my_appointments_are_mine_alone(cast: Cast) -> None:
     mine, _theirs = held(cast.asha, cast.slots[0]), held(cast.bilal, cast.slots[1])
 

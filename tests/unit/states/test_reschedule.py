@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
@@ -12,7 +14,8 @@ from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import booking, payments
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.doctor import DoctorState
+from booking_ui.states.blanks import NO_DAY
+from booking_ui.states.doctor import DoctorState, nearest_open
 from booking_ui.states.reschedule import RescheduleState
 from tests.unit.cast import Cast
 from tests.unit.states.tab import Tab, run, signed_in
@@ -50,6 +53,16 @@ def test_the_page_shows_the_visit_and_the_doctors_times_and_hears_of_changes(
         assert live.watches(times, f"doctor:{cast.chandra}")
 
     run(story())
+
+
+def test_a_day_without_free_times_opens_at_the_nearest_day_that_has_some() -> None:
+    week = [
+        replace(NO_DAY, day=f"2026-12-{n:02}", state=state)
+        for n, state in enumerate(["open", "closed", "full", "full", "open", "open"], start=1)
+    ]
+    wanted = {day.day: nearest_open(week, day.day) for day in week}
+    assert [shown[-2:] for shown in wanted.values()] == ["01", "01", "01", "05", "05", "06"]
+    assert nearest_open(week[1:4], "2026-12-03") == "2026-12-03"
 
 
 def test_moving_leads_to_the_status_and_a_second_click_changes_nothing(
