@@ -91,7 +91,7 @@ def _who() -> list[rx.Component]:
         class_name=f"{theme.INPUT} min-h-28!",
     )
     return [
-        _text("name", "Name", 80, placeholder="Dr Chandra Rao"),
+        _text("name", "Name", 120, placeholder="Dr Chandra Rao"),
         rx.el.div(
             _text("qualifications", "Qualifications", 160, placeholder="MBBS, MD"),
             _text("speciality", "Speciality", 60, custom_attrs={"list": "specialities"}),

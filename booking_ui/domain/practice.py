@@ -81,7 +81,7 @@ Rule = tuple[Callable[[str], Any], str]
 def _rules(this_year: int) -> dict[str, Rule]:
     """How each field is read, None for what it can't be, and the sentence that says so."""
     return {
-        "name": (_line(3, 80), "Write the name as patients know it, in 3 to 80 letters: Dr Chandra Rao."),
+        "name": (_line(3, 120), "Write the name as patients know it, in 3 to 120 letters: Dr Chandra Rao."),
         "qualifications": (_line(2, 160), "Write the qualifications, such as MBBS, MD."),
         "speciality": (_line(3, 60), "Write one speciality in 3 to 60 letters."),
         "languages": (_languages, f"Write 1 to {MOST_LANGUAGES} languages with commas between them."),

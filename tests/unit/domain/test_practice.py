@@ -57,7 +57,7 @@ def test_a_form_is_stored_tidied_with_its_fee_in_paise() -> None:
     ("field", "text"),
     [
         ("name", " "),
-        ("name", "x" * 81),
+        ("name", "x" * 121),
         ("name", "Dr\x00Arun"),
         ("qualifications", ""),
         ("speciality", "ab"),

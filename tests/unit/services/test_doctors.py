@@ -18,7 +18,7 @@ from booking_ui.db.session import Database, read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, NotFound, SlotGone
 from booking_ui.domain.practice import Written
-from booking_ui.services import audit, booking, catalog, doctors, schedules
+from booking_ui.services import audit, booking, catalog, doctors, schedules, trails
 from booking_ui.services.views import Principal, SavedDoctor
 from tests.servers import wait_until
 from tests.unit.services.rota import (
@@ -191,6 +191,8 @@ def test_a_new_fee_is_for_new_bookings_alone() -> None:
         }
     assert prices == {held.id: (50_000, 50_000), next_one.id: (80_050, 80_050)}
     assert trail(doctor_id) == [("admin:1", "doctor_changed_fee", "500", "800.50")]
+    [told] = trails.entries(subject=f"doctor:{doctor_id}").rows
+    assert (told.subject_label, told.text) == ("Dr Chandra Rao", "Doctor changed fee: 500 → 800.50.")
 
 
 def test_of_two_who_edit_the_same_doctor_the_second_is_told_and_nothing_of_hers_is_saved() -> None:
