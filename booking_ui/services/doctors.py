@@ -82,9 +82,8 @@ def add(*, admin: Principal, written: Written, now: datetime) -> str:
             _note_changes(tx, admin, doctor, Written(), _written(doctor, wanted.week), now)
             schedules.follow(tx, [*others, doctor], now)
             return doctor.slug
-    except (
-        IntegrityError
-    ) as race:  # the first doctor of all, added twice at once: no row was there to be locked
+    except IntegrityError as race:
+        # The first doctor of all, added twice at once: no row was there to be locked.
         raise _there_already(wanted) from race
 
 
@@ -100,7 +99,7 @@ def change(
     """Save what the desk wrote about a doctor; a new fee is for new bookings.
 
     Visits inside the old hours and outside the new ones are returned. Unless all their references are `agreed` to,
-    nothing is saved. Writing what is stored already changes nothing.
+    nothing is saved. Writing what is stored already changes nothing, so a form may arrive twice.
 
     Raises:
         BadInput: every wrong field with its sentence.
@@ -115,10 +114,12 @@ def change(
             if doctor is None:
                 raise NotFound("We couldn't find that doctor.")
             week = _week(tx, doctor_id)
+            if _is(doctor, week, wanted):
+                return SavedDoctor(saved=True, hits=[])
             if seen != _mark(_written(doctor, week)):
                 raise ChangedMeanwhile
-            if _save(tx, admin, doctor, week, wanted, now):
-                schedules.follow(tx, doctors, now)
+            _save(tx, admin, doctor, week, wanted, now)
+            schedules.follow(tx, doctors, now)
             # Only now: what no longer fits is locked, so nobody can book it between the question and the commit.
             hits = _hits(tx, doctor_id, week, wanted.week, now)
             if {one.reference for one in hits} - set(agreed):
@@ -134,8 +135,11 @@ class _NotAgreedError(Exception):
         self.hits = hits
 
 
-def _save(tx: Session, admin: Principal, doctor: Doctor, week: Week, wanted: Practice, now: datetime) -> bool:
-    """Write what differs; whether anything did."""
+def _is(doctor: Doctor, week: Week, wanted: Practice) -> bool:
+    return week == wanted.week and all(getattr(doctor, name) == value for name, value in wanted.facts.items())
+
+
+def _save(tx: Session, admin: Principal, doctor: Doctor, week: Week, wanted: Practice, now: datetime) -> None:
     before = _written(doctor, week)
     for name, value in wanted.facts.items():
         setattr(doctor, name, value)
@@ -143,7 +147,7 @@ def _save(tx: Session, admin: Principal, doctor: Doctor, week: Week, wanted: Pra
     tx.flush()
     if wanted.week != week:
         _write_hours(tx, doctor, wanted.week)
-    return _note_changes(tx, admin, doctor, before, _written(doctor, wanted.week), now)
+    _note_changes(tx, admin, doctor, before, _written(doctor, wanted.week), now)
 
 
 # ── What is stored ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,12 +231,10 @@ def _hits(tx: Session, doctor_id: int, before: Week, after: Week, now: datetime)
 
 def _note_changes(
     tx: Session, admin: Principal, doctor: Doctor, before: Written, after: Written, now: datetime
-) -> bool:
-    """A row of the trail for each field that changed; whether any did."""
-    rows = list(_changes(before, after))
-    for field, was, becomes in rows:
+) -> None:
+    """A row of the trail for each field that changed."""
+    for field, was, becomes in _changes(before, after):
         rota.note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
-    return bool(rows)
 
 
 def _changes(before: Written, after: Written) -> Iterator[tuple[str, str, str]]:

@@ -219,6 +219,7 @@ def test_writing_what_is_stored_already_changes_nothing() -> None:
     extend()
     assert shown(doctor_id).written.tue == "9:00-10:00, 10:15-11:00, 17:00-18:00"
     assert change(doctor_id, about=" ") == SavedDoctor(saved=True, hits=[])
+    assert change(doctor_id, seen="an older mark") == SavedDoctor(saved=True, hits=[])
     with read() as tx:
         assert len(tx.exec(select(WorkingHours)).all()) == 4
     assert trail(doctor_id) == []
