@@ -154,7 +154,7 @@ def doctors() -> rx.Component:
         rx.foreach(RotaState.rota.doctors, _doctor), class_name="divide-y divide-line border-y border-line"
     )
     nobody = rx.el.p(
-        "No doctor yet. Add the first with her weekly hours; patients see free times at once.",
+        "No doctor yet. Add the first with weekly hours; patients see free times at once.",
         class_name=theme.MUTED,
     )
     return rx.el.section(

@@ -19,7 +19,7 @@ def sign_in() -> rx.Component:
         rx.el.section(
             rx.el.h2("Sign-in", class_name="text-base"),
             rx.el.p(
-                "Lets the doctor see her own day and nothing else. She chooses her password by a mailed link.",
+                "Lets the doctor see the visits of each day and nothing else. A mailed link asks for a password.",
                 class_name=f"{theme.MUTED} max-w-text",
             ),
             rx.el.div(
