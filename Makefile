@@ -19,7 +19,7 @@ PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.1
       --no-emit-index-url --no-emit-find-links
 
 .PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean \
-        backup restore licenses audit timing
+        staff backup restore licenses audit timing
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,9 @@ screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
 
 timing: $(DEV_READY) ## How long strangers' mails take compared with patients', with statistics
 	@$(PY) -m bench.timing
+
+staff: $(RUN_READY) ## Who works here; EMAIL=… NAME="…" makes a desk account, EMAIL=… REMOVE=1 takes its role away
+	@$(PY) -m booking_ui.staff $(if $(EMAIL),$(if $(REMOVE),dismiss,appoint) "$(EMAIL)",list) $(if $(NAME),--name "$(NAME)")
 
 backup: $(RUN_READY) ## Back the database up into DATA_DIR/backups (TO=… for elsewhere), and prove it by restoring
 	@$(PY) -m booking_ui.backup save $(if $(TO),--to "$(TO)")

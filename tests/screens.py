@@ -109,6 +109,16 @@ def _close_days(_app: App, page: Page) -> None:
     expect(page.get_by_role("button", name="Close anyway")).to_be_visible()
 
 
+def _change_hours(_app: App, page: Page) -> None:
+    """Hours so short that booked visits lie outside them."""
+    page.goto("/admin/doctors/dr-chandra-rao/")
+    ready(page)
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"):
+        page.get_by_label(day).fill("6:00-7:00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save all the same").scroll_into_view_if_needed()
+
+
 def _open_mail(_app: App, page: Page) -> None:
     page.goto("/admin/mail/")
     page.get_by_role("list", name="Mails").get_by_role("button").first.click()
@@ -166,6 +176,9 @@ SHOTS = (
     Shot("admin-books", DEVI, at("/admin/books/")),
     Shot("admin-doctors", DEVI, at("/admin/doctors/")),
     Shot("admin-doctors-hits", DEVI, _close_days),
+    Shot("admin-doctor", DEVI, at("/admin/doctors/dr-chandra-rao/")),
+    Shot("admin-doctor-hours", DEVI, _change_hours),
+    Shot("admin-doctor-new", DEVI, at("/admin/doctors/new/")),
     Shot("admin-mail", DEVI, _open_mail),
 )
 

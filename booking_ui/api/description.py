@@ -22,6 +22,7 @@ AT_THE_DOOR: dict[str, tuple[int, str]] = {
     "not_ready": (503, "`data` says what is missing."),
 }
 _NEVER_SENT = {"refused", "gateway_error"}  # bases of the others
+_ELSEWHERE = {"changed_meanwhile", "last_admin"}  # the desk's pages and the terminal
 
 _KEY: Schema = {
     "name": idempotency.HEADER,
@@ -72,7 +73,7 @@ def codes() -> list[tuple[int, str, str]]:
     found = {code: (status, code, meaning) for code, (status, meaning) in AT_THE_DOOR.items()}
     for kind in _kinds(BookingError):
         found.setdefault(kind.code, (kind.status, kind.code, kind.__doc__ or kind.message))
-    return sorted(found[code] for code in found if code not in _NEVER_SENT)
+    return sorted(found[code] for code in found if code not in _NEVER_SENT | _ELSEWHERE)
 
 
 def _kinds(parent: type[BookingError]) -> Iterator[type[BookingError]]:

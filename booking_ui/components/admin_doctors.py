@@ -18,7 +18,7 @@ def said() -> rx.Component:
         RotaState.called.length() > 0,
         rx.el.div(
             rx.el.p("These visits stay booked. Please call:", class_name="font-medium"),
-            _hits(RotaState.called),
+            visits_to_call(RotaState.called),
             class_name="mt-2",
         ),
     )
@@ -93,7 +93,7 @@ def _question() -> rx.Component:
             " Closing keeps them: their patients have to be called.",
             class_name="font-medium",
         ),
-        _hits(asked.hits),
+        visits_to_call(asked.hits),
         rx.el.div(
             rx.el.button(
                 "Leave the days open", type="button", on_click=RotaState.think_again, class_name=theme.QUIET
@@ -112,7 +112,8 @@ def _question() -> rx.Component:
     )
 
 
-def _hits(visits: rx.Var) -> rx.Component:
+def visits_to_call(visits: rx.Var) -> rx.Component:
+    """Visits that stay although nobody works then, a line each with whom to call."""
     return rx.el.ul(rx.foreach(visits, _hit), class_name="flex flex-col divide-y divide-line text-sm")
 
 
@@ -149,14 +150,22 @@ def doctors() -> rx.Component:
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
+    everybody = rx.el.ul(
+        rx.foreach(RotaState.rota.doctors, _doctor), class_name="divide-y divide-line border-y border-line"
+    )
+    nobody = rx.el.p(
+        "No doctor yet. Add the first with weekly hours; patients see free times at once.",
+        class_name=theme.MUTED,
+    )
     return rx.el.section(
-        rx.el.h2("Doctors", class_name="text-base"),
+        rx.el.div(
+            rx.el.h2("Doctors", class_name="text-base"),
+            rx.el.a("Add a doctor", href="/admin/doctors/new/", class_name=QUIET),
+            class_name="flex flex-wrap items-center justify-between gap-2",
+        ),
         rx.cond(
             RotaState.loaded,
-            rx.el.ul(
-                rx.foreach(RotaState.rota.doctors, _doctor),
-                class_name="divide-y divide-line border-y border-line",
-            ),
+            rx.cond(RotaState.rota.doctors.length() > 0, everybody, nobody),
             waiting,
         ),
         aria_label="Doctors",
@@ -167,7 +176,7 @@ def doctors() -> rx.Component:
 def _doctor(one: rx.Var) -> rx.Component:
     name = rx.el.div(
         rx.el.p(
-            rx.el.span(one.name, class_name="font-semibold"),
+            rx.el.a(one.name, href=f"/admin/doctors/{one.slug}/", class_name=f"{theme.LINK} font-semibold"),
             rx.cond(
                 one.active,
                 rx.fragment(),

@@ -4,6 +4,7 @@
     ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413
     ├── WrongPassword 403 · LinkOver 410 · StillNeeded 409
     ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
+    ├── ChangedMeanwhile 409 · LastAdmin 409
     ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
@@ -172,6 +173,20 @@ class WrongState(BookingError):
     code = "wrong_state"
     status = 409
     message = "This booking has moved on. Refresh to see where it stands."
+
+
+class ChangedMeanwhile(BookingError):
+    """Somebody else saved first: read it again, then decide."""
+
+    code = "changed_meanwhile"
+    status = 409
+    message = "Somebody else changed this while you were writing. Nothing of yours was saved."
+
+
+class LastAdmin(BookingError):
+    code = "last_admin"
+    status = 409
+    message = "That is the last account of the desk. Make another one first."
 
 
 class TooLateToCancel(BookingError):

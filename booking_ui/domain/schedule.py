@@ -87,6 +87,12 @@ def day_slots(plan: Plan, day: date) -> list[Span]:
     return [slot for stretch in _open_stretches(plan, day) for slot in _cut(stretch, length)]
 
 
+def fits(plan: Plan, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether a visit lies wholly inside the weekly hours and touches no break; days off are not asked about."""
+    day = starts_at.astimezone(plan.zone).date()
+    return any(begins <= starts_at and ends_at <= ends for begins, ends in _open_stretches(plan, day))
+
+
 def slots(plan: Plan, first_day: date, count: int) -> list[Span]:
     """The slots of `count` days from `first_day` on."""
     return [slot for offset in range(count) for slot in day_slots(plan, first_day + timedelta(days=offset))]

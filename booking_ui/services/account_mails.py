@@ -16,6 +16,7 @@ SUBJECTS = {
     "reset_password": "Choose a new password",
     "sign_in_code": "Your sign-in code",
     "password_changed": "Your password was changed",
+    "staff_invited": "Your sign-in at {clinic}",
 }
 BODIES = {
     "verify_mail": "{name}, please confirm that this address is yours, so that nobody else can use it:\n{link}\n\n"
@@ -27,9 +28,15 @@ BODIES = {
     "If you didn't ask for it, ignore this mail.",
     "password_changed": "{name}, the password of your account was changed, and everybody else was signed out.\n"
     "If that wasn't you, reset it at once: {reset}\nand call us: {phone}.",
+    "staff_invited": "{name}, you can sign in at {clinic} now. Choose your password here:\n{link}\n\n"
+    "The link works once, for 30 minutes. Is it over? Ask for another one at {reset} with this address.",
 }
-VERBS = {"verify_mail": "Confirm my address", "reset_password": "Choose a new password"}
-PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/"}
+VERBS = {
+    "verify_mail": "Confirm my address",
+    "reset_password": "Choose a new password",
+    "staff_invited": "Choose my password",
+}
+PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/", "staff_invited": "/reset/new/"}
 
 
 def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
@@ -47,11 +54,12 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
         "link": f"{base}{PAGES.get(row.kind, '/')}#{secret}",
         "reset": f"{base}/reset/",
         "phone": settings().support_phone,
+        "clinic": settings().merchant_name,
     }
     text = BODIES[row.kind].format(**words)
     return mail.Message(
         to=person.email,
-        subject=SUBJECTS[row.kind],
+        subject=SUBJECTS[row.kind].format(**words),
         text=f"{text}\n\n{settings().merchant_name}\n",
         html=mails.page(text, words["link"] if row.kind in PAGES else "", VERBS.get(row.kind, "")),
         key=row.key,

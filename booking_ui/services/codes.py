@@ -32,8 +32,11 @@ HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 5  # of one kind to one address: with five tries each, 25 guesses an hour at a million codes
 
 
-def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime) -> None:
-    """Make a mail with a link or code due to `address`, as far as anybody has it. Raises RateLimited."""
+def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: str = "") -> None:
+    """Make a mail with a link or code due to `address`, as far as anybody has it; `mail` for other words than usual.
+
+    Raises RateLimited.
+    """
     person = tx.exec(select(Person).where(Person.email == address)).first()
     earlier = select(func.count(), func.min(OneTimeCode.created_at)).where(
         OneTimeCode.address_hash == code_secrets.of_address(address),
@@ -43,7 +46,7 @@ def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime) -> None:
     asked, first = tx.exec(earlier).one()
     if asked >= MOST_AN_HOUR:
         raise RateLimited(max(1, int((first + HOUR - now).total_seconds())))
-    _write(tx, person, address, kind, now)
+    _write(tx, person, address, kind, now, mail)
 
 
 def send_verification(tx: Session, person: Person, now: datetime) -> None:
@@ -103,7 +106,9 @@ def spend(tx: Session, row: OneTimeCode, now: datetime) -> None:
     tx.add(row)
 
 
-def _write(tx: Session, person: Person | None, address: str, kind: CodeKind, now: datetime) -> None:
+def _write(
+    tx: Session, person: Person | None, address: str, kind: CodeKind, now: datetime, mail: str = ""
+) -> None:
     row = OneTimeCode(
         person_id=pk(person) if person else None,
         kind=kind,
@@ -117,7 +122,7 @@ def _write(tx: Session, person: Person | None, address: str, kind: CodeKind, now
     tx.add(row)
     tx.flush()
     notifications.due_to(
-        tx, person_id=row.person_id, code_id=pk(row), kind=MAILS[kind], key=str(pk(row)), now=now
+        tx, person_id=row.person_id, code_id=pk(row), kind=mail or MAILS[kind], key=str(pk(row)), now=now
     )
 
 

@@ -42,6 +42,8 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
     ("alarm", ""): ("a person should look", BAD),
     ("signature", "refused"): ("a message with a wrong signature was refused", BAD),
+    ("doctor_added", ""): ("the doctor was added", GOOD),
+    ("password_set", ""): ("a password was set at the terminal", PLAIN),
     ("replay", ""): ("a stored message was applied again", PLAIN),
 }
 

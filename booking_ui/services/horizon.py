@@ -48,7 +48,8 @@ class Changes:
 def fill(tx: Session, plans: Mapping[int, schedule.Plan], now: datetime) -> int:
     """Make what is missing of each plan from today to the horizon, withdraw what left it; the number of new slots.
 
-    The caller holds the doctors' locks, so two runs take turns. A patient who is claiming a misfit at this moment either
+    The caller holds the doctors' locks, so two runs take turns. Doctors without a plan are left alone: one who was added
+    after the locks were taken. A patient who is claiming a misfit at this moment either
     committed first and keeps it, or finds it withdrawn: its row is ours before we ask whether it is booked.
     """
     first, ahead = clock.today(now, settings().zone), settings().booking_horizon_days + 1
@@ -58,7 +59,7 @@ def fill(tx: Session, plans: Mapping[int, schedule.Plan], now: datetime) -> int:
     }
     stored = _stored(tx, now)
     misfits = [
-        one for rows in stored.values() for one in rows if _misfit(one, wanted.get(one.doctor_id, {}), now)
+        one for doctor_id, spans in wanted.items() for one in stored[doctor_id] if _misfit(one, spans, now)
     ]
     _offer(tx, [one.id for one in misfits], withdrawn=True)
     booked = _booked(tx, now)

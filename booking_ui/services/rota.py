@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -41,10 +42,10 @@ def shown(*, now: datetime) -> Rota:
             .where(col(DayOff.last_day) >= today)
             .order_by(col(DayOff.first_day), col(DayOff.id))
         ).all()
-        coming = _coming(tx, now)
+        ahead = _days_of_visits(tx, now)
         free = _free_counts(tx, now)
-    visits = Counter(doctor_id for doctor_id, _ in coming)
-    views = [_off_view(one, coming) for one in off]
+    visits = Counter(doctor_id for doctor_id, _ in ahead)
+    views = [_off_view(one, ahead) for one in off]
     return Rota(
         doctors=[_doctor_view(one, free, visits, views) for one in doctors],
         holidays=[one for one in views if not one.doctor_id],
@@ -58,7 +59,7 @@ def hits(*, doctor_id: int, first_day: date, last_day: date, name: str, now: dat
         return _hits(tx, doctor_id, first_day, last_day, now)
 
 
-def _coming(tx: Session, now: datetime) -> list[tuple[int, date]]:
+def _days_of_visits(tx: Session, now: datetime) -> list[tuple[int, date]]:
     """Doctor and day of every visit ahead."""
     zone = settings().zone
     query = select(Appointment.doctor_id, Appointment.starts_at).where(*_ahead(now))
@@ -96,10 +97,10 @@ def _doctor_view(
     )
 
 
-def _off_view(one: DayOff, coming: Sequence[tuple[int, date]]) -> DayOffView:
+def _off_view(one: DayOff, ahead: Sequence[tuple[int, date]]) -> DayOffView:
     on_it = [
         day
-        for doctor_id, day in coming
+        for doctor_id, day in ahead
         if one.doctor_id in (None, doctor_id) and one.first_day <= day <= one.last_day
     ]
     return DayOffView(
@@ -121,29 +122,40 @@ def days_label(first: date, last: date) -> str:
 def _hits(tx: Session, doctor_id: int, first: date, last: date, now: datetime) -> list[HitView]:
     zone = settings().zone
     whose = [Appointment.doctor_id == doctor_id] if doctor_id else []
+    found = coming(
+        tx,
+        now,
+        *whose,
+        col(Appointment.starts_at) >= schedule.instant(first, time.min, zone),
+        col(Appointment.starts_at) < schedule.instant(last + timedelta(days=1), time.min, zone),
+    )
+    return [view for _, view in found]
+
+
+def coming(
+    tx: Session, now: datetime, *which: sa.ColumnElement[bool] | bool
+) -> list[tuple[Appointment, HitView]]:
+    """The visits ahead that fulfil `which`, soonest first, as the desk calls their patients."""
+    zone = settings().zone
     rows = tx.exec(
         select(Appointment, Person, Doctor.name)
         .join(Person, col(Person.id) == Appointment.patient_id)
         .join(Doctor, col(Doctor.id) == Appointment.doctor_id)
-        .where(
-            *_ahead(now),
-            *whose,
-            col(Appointment.starts_at) >= schedule.instant(first, time.min, zone),
-            col(Appointment.starts_at) < schedule.instant(last + timedelta(days=1), time.min, zone),
-        )
+        .where(*_ahead(now), *which)
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     ).all()
-    return [
-        HitView(
-            reference=a.reference,
-            patient_name=person.name,
-            patient_phone=person.phone,
-            doctor_name=name,
-            when_label=instant_label(a.starts_at, zone),
-            paid=a.status is AppointmentStatus.CONFIRMED,
-        )
-        for a, person, name in rows
-    ]
+    return [(visit, _hit_view(visit, person, name, zone)) for visit, person, name in rows]
+
+
+def _hit_view(visit: Appointment, person: Person, doctor_name: str, zone: ZoneInfo) -> HitView:
+    return HitView(
+        reference=visit.reference,
+        patient_name=person.name,
+        patient_phone=person.phone,
+        doctor_name=doctor_name,
+        when_label=instant_label(visit.starts_at, zone),
+        paid=visit.status is AppointmentStatus.CONFIRMED,
+    )
 
 
 # ── Changing ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,7 +176,7 @@ def close_days(
         if not _there(tx, row):
             tx.add(row)
             tx.flush()
-            _note(tx, admin, doctor_id, "closed", after=_span(row), reason=reason, now=now)
+            note(tx, admin, doctor_id, "closed", after=_span(row), reason=reason, now=now)
             schedules.follow(tx, doctors, now)
         return _hits(tx, doctor_id, first_day, last_day, now)
 
@@ -176,7 +188,7 @@ def open_days(*, admin: Principal, day_off_id: int, now: datetime) -> None:
         row = tx.get(DayOff, day_off_id)
         if row is None:
             raise NotFound("Those days are open already.")
-        _note(tx, admin, row.doctor_id or 0, "opened", before=_span(row), reason=row.name, now=now)
+        note(tx, admin, row.doctor_id or 0, "opened", before=_span(row), reason=row.name, now=now)
         tx.delete(row)
         tx.flush()
         schedules.follow(tx, doctors, now)
@@ -195,7 +207,7 @@ def set_active(*, admin: Principal, doctor_id: int, active: bool, now: datetime)
         tx.add(doctor)
         tx.flush()
         before, after = ("away", "working") if active else ("working", "away")
-        _note(tx, admin, doctor_id, "doctor", before=before, after=after, now=now)
+        note(tx, admin, doctor_id, "doctor", before=before, after=after, now=now)
         schedules.follow(tx, doctors, now)
 
 
@@ -235,7 +247,7 @@ def _span(row: DayOff) -> str:
     return f"{row.first_day.isoformat()} to {row.last_day.isoformat()}"
 
 
-def _note(
+def note(
     tx: Session,
     admin: Principal,
     doctor_id: int,

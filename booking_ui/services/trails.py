@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config import settings
-from booking_ui.db.models import Appointment, AuditEntry, Payment, pk
+from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, pk
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
@@ -119,7 +119,7 @@ def _views(tx: Session, found: Sequence[AuditEntry]) -> list[AuditRow]:
     subjects = {row.subject for row in found}
     bookings = _bookings(tx, subjects)
     sound = _sound(tx, subjects, bookings)
-    names = desk_story.names(tx, found)
+    names = desk_story.names(tx, found) | _doctor_names(tx, subjects)
     return [_view(row, bookings.get(row.subject), row.subject in sound, names) for row in found]
 
 
@@ -135,6 +135,13 @@ def _bookings(tx: Session, subjects: Iterable[str]) -> dict[str, _Booking]:
         moves.subject(number): _Booking(reference, status, payment)
         for number, reference, status, payment in tx.execute(query.where(col(Appointment.id).in_(numbers)))
     }
+
+
+def _doctor_names(tx: Session, subjects: Iterable[str]) -> dict[str, str]:
+    """ "doctor:7" → the name, for every doctor whom the rows are about."""
+    numbers = [int(tail) for kind, _, tail in (one.partition(":") for one in subjects) if kind == "doctor"]
+    found = tx.exec(select(Doctor.id, Doctor.name).where(col(Doctor.id).in_(numbers))) if numbers else ()
+    return {f"doctor:{number}": name for number, name in found}
 
 
 def _sound(tx: Session, subjects: Iterable[str], bookings: dict[str, _Booking]) -> set[str]:
@@ -182,4 +189,6 @@ def _subject_label(subject: str, names: dict[str, str]) -> str:
     kind, _, tail = subject.partition(":")
     if kind == "person":
         return f"Account of {names[tail]}" if tail in names else "An account"
+    if kind == "doctor" and subject in names:
+        return names[subject]
     return _SUBJECTS.get(kind, kind.replace("_", " ").capitalize())

@@ -24,7 +24,7 @@ PUBLIC = (
 PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
     "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
-    "/admin/payouts/dr-chandra-rao/", "/admin/audit/",
+    "/admin/payouts/dr-chandra-rao/", "/admin/audit/", "/admin/doctors/new/", "/admin/doctors/dr-chandra-rao/",
 )  # fmt: skip
 DOCTORS = ("/day/", "/account/")
 LIMIT_KIB = 175

@@ -48,6 +48,7 @@ PUBLIC = {
     "admin_books____books_state.leave",
     "admin_webhooks____webhooks_state.leave",
     "admin_doctors____rota_state.leave",
+    "admin_doctor____doctor_desk_state.leave",
     "admin_mail____mail_state.leave",
     "admin_payouts____payouts_state.leave",
     "admin_audit____audit_state.leave",

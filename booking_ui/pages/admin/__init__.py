@@ -8,6 +8,7 @@ from booking_ui.pages.admin.audit import audit
 from booking_ui.pages.admin.booking import booking
 from booking_ui.pages.admin.bookings import bookings
 from booking_ui.pages.admin.books import books
+from booking_ui.pages.admin.doctor import doctor, new_doctor
 from booking_ui.pages.admin.doctors import doctors
 from booking_ui.pages.admin.mail import mail
 from booking_ui.pages.admin.payouts import payouts, payouts_chart, payouts_of_doctor
@@ -16,6 +17,7 @@ from booking_ui.states.admin_audit import AuditState
 from booking_ui.states.admin_booking import CaseState
 from booking_ui.states.admin_bookings import DeskState
 from booking_ui.states.admin_books import BooksState
+from booking_ui.states.admin_doctor import DoctorDeskState
 from booking_ui.states.admin_doctors import RotaState
 from booking_ui.states.admin_mail import MailState
 from booking_ui.states.admin_payouts import PayoutsState
@@ -58,6 +60,20 @@ def add_pages(app: rx.App) -> None:
         title="Doctors · Desk",
         description="Who works, leave and holidays, and the visits that they hit.",
         on_load=[SessionState.load, RotaState.load],
+    )
+    app.add_page(
+        new_doctor,
+        route="/admin/doctors/new",
+        title="Add a doctor · Desk",
+        description="A new doctor with her weekly hours and fee.",
+        on_load=[SessionState.load, DoctorDeskState.load],
+    )
+    app.add_page(
+        doctor,
+        route="/admin/doctors/[doctor_slug]",
+        title="Doctor · Desk",
+        description="What is known of a doctor, her weekly hours, her fee and her sign-in.",
+        on_load=[SessionState.load, DoctorDeskState.load],
     )
     app.add_page(
         mail,

@@ -22,7 +22,15 @@ from booking_ui.services.views.journal import AuditPage, AuditRow
 from booking_ui.services.views.mails import MailPage, MailRow, MailView
 from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 from booking_ui.services.views.people import Principal, TokensView
-from booking_ui.services.views.rota import DayOffView, HitView, Rota, RotaDoctor
+from booking_ui.services.views.rota import (
+    DayOffView,
+    DoctorSheet,
+    HitView,
+    Rota,
+    RotaDoctor,
+    SavedDoctor,
+    StaffView,
+)
 from booking_ui.services.views.rounds import RoundView, RoundVisit
 from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
 
@@ -42,6 +50,7 @@ __all__ = [
     "DayView",
     "DependentView",
     "DoctorPayouts",
+    "DoctorSheet",
     "DoctorView",
     "EventPage",
     "EventView",
@@ -62,8 +71,10 @@ __all__ = [
     "RotaDoctor",
     "RoundView",
     "RoundVisit",
+    "SavedDoctor",
     "SessionView",
     "SlotView",
+    "StaffView",
     "TimelineEntry",
     "TokensView",
 ]

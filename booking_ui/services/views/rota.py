@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from booking_ui.domain.practice import Written
+
 
 @dataclass(frozen=True)
 class DayOffView:
@@ -54,3 +56,35 @@ class HitView:
     doctor_name: str
     when_label: str
     paid: bool
+
+
+@dataclass(frozen=True)
+class DoctorSheet:
+    """A doctor as the desk edits her. `seen` is the mark of what is stored: whoever saves says what she looked at."""
+
+    id: int
+    slug: str
+    active: bool
+    seen: str
+    written: Written
+    email: str  # of her sign-in; empty: she has none
+    email_verified: bool
+
+
+@dataclass(frozen=True)
+class SavedDoctor:
+    """What came of a change. Not `saved`: `hits` would lie outside the new hours, and the desk has not agreed yet."""
+
+    saved: bool
+    hits: list[HitView]
+
+
+@dataclass(frozen=True)
+class StaffView:
+    """Somebody who works here and may sign in."""
+
+    name: str
+    email: str
+    role: str
+    doctor_name: str
+    since_label: str

@@ -1,0 +1,227 @@
+"""A doctor at the desk: the form with her facts, fee and weekly hours, and the question about visits outside them."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import icons, theme
+from booking_ui.components.admin_doctors import visits_to_call
+from booking_ui.components.fields import field, hidden, notice, text_input
+from booking_ui.domain import weekly
+from booking_ui.states.admin_doctor import DoctorDeskState
+
+SHEET = DoctorDeskState.sheet
+KNOWN = SHEET.written
+WRONG = DoctorDeskState.problems
+TWO = "grid items-start gap-4 sm:grid-cols-2"
+
+
+def title(heading: str | rx.Var) -> rx.Component:
+    """The way back, who this is, and the page that patients see."""
+    patients = rx.el.a("See the page patients see", href=f"/doctor/{SHEET.slug}/", class_name=theme.LINK)
+    return rx.el.div(
+        rx.el.a("Doctors & days off", href="/admin/doctors/", class_name=f"{theme.LINK} text-sm"),
+        rx.el.div(
+            rx.el.h1(heading, class_name=f"{theme.HEADING} min-w-0 break-words"),
+            rx.cond((SHEET.slug != "") & SHEET.active, patients),
+            class_name="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1",
+        ),
+        class_name="flex flex-col gap-1",
+    )
+
+
+def missing() -> rx.Component:
+    return notice("Nobody here has this address. Choose a doctor from the list.", "bad")
+
+
+def form() -> rx.Component:
+    """All of it, once it is there; a skeleton before. The key makes the fields anew when something was saved."""
+    waiting = rx.el.div(
+        *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
+    )
+    return rx.cond(DoctorDeskState.loaded, _form(), waiting)
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        hidden("doctor_id", SHEET.id.to(str)),
+        hidden("seen", SHEET.seen),
+        hidden("agreed", DoctorDeskState.agreed),
+        rx.el.datalist(
+            rx.foreach(DoctorDeskState.specialities, lambda one: rx.el.option(value=one, key=one)),
+            id="specialities",
+        ),
+        _group("Who", *_who()),
+        _group("Where", *_where()),
+        _group("Fee and length of a visit", _fee()),
+        _group("Weekly hours", *_hours()),
+        _answer(),
+        _buttons(),
+        key=SHEET.seen,
+        on_submit=DoctorDeskState.save,
+        class_name="flex flex-col gap-8",
+    )
+
+
+def _group(name: str, *children: rx.Component) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(name, class_name="text-base font-semibold"),
+        rx.el.div(*children, class_name="mt-3 flex flex-col gap-4"),
+    )
+
+
+def _text(name: str, label: str, most: int, *, hint: str = "", **props: object) -> rx.Component:
+    control = text_input(
+        name,
+        default_value=getattr(KNOWN, name),
+        max_length=most,
+        auto_complete="off",
+        required=True,
+        **props,
+    )
+    return field(label, control, hint=hint, problem=getattr(WRONG, name))
+
+
+def _who() -> list[rx.Component]:
+    about = rx.el.textarea(
+        name="about",
+        default_value=KNOWN.about,
+        max_length=1200,
+        rows="4",
+        class_name=f"{theme.INPUT} min-h-28!",
+    )
+    return [
+        _text("name", "Name", 120, placeholder="Dr Chandra Rao"),
+        rx.el.div(
+            _text("qualifications", "Qualifications", 160, placeholder="MBBS, MD"),
+            _text("speciality", "Speciality", 60, custom_attrs={"list": "specialities"}),
+            _text("practising_since", "Practising since (year)", 4, input_mode="numeric"),
+            _text("languages", "Languages", 400, placeholder="English, Hindi"),
+            class_name=TWO,
+        ),
+        field("About (optional)", about, problem=WRONG.about),
+    ]
+
+
+def _where() -> list[rx.Component]:
+    return [
+        rx.el.div(
+            _text("city", "City", 60, placeholder="Bengaluru"),
+            _text("area", "Part of the city", 80, placeholder="Indiranagar"),
+            class_name=TWO,
+        ),
+        _text("address", "Address", 240),
+    ]
+
+
+def _fee() -> rx.Component:
+    return rx.el.div(
+        _text(
+            "fee",
+            "Fee in rupees",
+            14,
+            input_mode="decimal",
+            hint="For new bookings; booked visits keep theirs.",
+        ),
+        _text("slot_minutes", "Minutes a visit", 3, input_mode="numeric", hint="Free times follow at once."),
+        class_name=TWO,
+    )
+
+
+def _hours() -> list[rx.Component]:
+    return [
+        rx.el.p(
+            f"Write a day as {weekly.EXAMPLE}. What lies between two spans is a break; an empty line is a day "
+            "without visits.",
+            class_name=f"{theme.MUTED} max-w-text",
+        ),
+        *[_day(day, name) for day, name in zip(weekly.DAYS, weekly.NAMES, strict=True)],
+    ]
+
+
+def _day(day: str, name: str) -> rx.Component:
+    wrong = getattr(WRONG, day)
+    return rx.el.label(
+        rx.el.span(name, class_name="text-sm font-semibold"),
+        text_input(
+            day,
+            default_value=getattr(KNOWN, day),
+            max_length=120,
+            auto_complete="off",
+            placeholder="No visits",
+            class_name="tabular-nums",
+            custom_attrs={"aria-invalid": rx.cond(wrong != "", "true", "false")},
+        ),
+        rx.cond(
+            wrong != "",
+            rx.el.span(wrong, class_name="text-sm font-medium text-bad sm:col-start-2", role="alert"),
+        ),
+        class_name="grid items-center gap-x-4 gap-y-1.5 sm:grid-cols-[7rem_minmax(0,1fr)]",
+    )
+
+
+def _answer() -> rx.Component:
+    """What came of saving: a question about visits, a refusal, or that it is done."""
+    again = rx.cond(
+        WRONG.changed,
+        rx.el.button(
+            "Show what is saved now",
+            type="button",
+            on_click=DoctorDeskState.load,
+            class_name=f"{theme.QUIET}{theme.SMALL} self-start",
+        ),
+    )
+    call = rx.cond(
+        DoctorDeskState.called.length() > 0,
+        rx.el.div(
+            rx.el.p("These visits lie outside the new hours and stay booked. Please call:"),
+            visits_to_call(DoctorDeskState.called),
+            class_name="mt-2",
+        ),
+    )
+    done = rx.el.div(
+        icons.icon("check"),
+        rx.el.div(rx.el.p(DoctorDeskState.said), call, class_name="min-w-0 flex-1"),
+        class_name=f"{theme.NOTICE} {theme.tone('good')}",
+    )
+    return rx.fragment(
+        rx.cond(WRONG.whole != "", notice(WRONG.whole, "bad", "alert", again)),
+        rx.cond(DoctorDeskState.hits.length() > 0, _question()),
+        rx.el.div(rx.cond(DoctorDeskState.said != "", done), role="status", class_name="empty:hidden"),
+    )
+
+
+def _question() -> rx.Component:
+    count = DoctorDeskState.hits.length()
+    return rx.el.div(
+        rx.el.p(
+            rx.cond(
+                count == 1,
+                "1 booked visit lies outside the new hours.",
+                f"{count} booked visits lie outside the new hours.",
+            ),
+            " Nothing is saved yet. Saving keeps every visit booked: its patient has to be called.",
+            class_name="font-medium",
+        ),
+        visits_to_call(DoctorDeskState.hits),
+        role="alert",
+        class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",
+    )
+
+
+def _buttons() -> rx.Component:
+    asked = DoctorDeskState.hits.length() > 0
+    word = rx.cond(SHEET.id == 0, "Add doctor", rx.cond(asked, "Save all the same", "Save"))
+    think = rx.el.button(
+        "Change the hours again", type="button", on_click=DoctorDeskState.think_again, class_name=theme.QUIET
+    )
+    return rx.el.div(
+        rx.cond(asked, think),
+        rx.el.button(
+            rx.cond(DoctorDeskState.busy == "save", "Saving…", word),
+            type="submit",
+            aria_busy=DoctorDeskState.busy == "save",
+            class_name=f"{theme.PRIMARY} min-w-34",
+        ),
+        class_name="flex flex-col-reverse gap-2 sm:flex-row",
+    )

@@ -1,0 +1,118 @@
+"""The sign-in that the desk gives a doctor: the address, the mailed link, and taking it away."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import dialogs, theme
+from booking_ui.components.fields import field, hidden, notice, text_input
+from booking_ui.states.admin_doctor import DoctorDeskState
+
+SHEET = DoctorDeskState.sheet
+WRONG = DoctorDeskState.problems
+
+
+def sign_in() -> rx.Component:
+    """Whether the doctor may sign in to see her own day, and with which address."""
+    return rx.cond(
+        SHEET.id > 0,
+        rx.el.section(
+            rx.el.h2("Sign-in", class_name="text-base"),
+            rx.el.p(
+                "Lets the doctor see the visits of each day and nothing else. A mailed link asks for a password.",
+                class_name=f"{theme.MUTED} max-w-text",
+            ),
+            rx.el.div(
+                rx.cond(DoctorDeskState.told != "", notice(DoctorDeskState.told, "good", "check")),
+                class_name="empty:hidden",
+            ),
+            rx.cond(SHEET.email != "", _present(), _give()),
+            aria_label="Sign-in",
+            class_name="flex flex-col gap-3 border-t border-line pt-6",
+        ),
+    )
+
+
+def _give() -> rx.Component:
+    address = text_input(
+        "email",
+        type="email",
+        required=True,
+        max_length=254,
+        auto_complete="off",
+        placeholder="name@example.com",
+    )
+    return rx.el.form(
+        hidden("doctor_id", SHEET.id.to(str)),
+        rx.el.div(field("Email", address, problem=WRONG.email), class_name="sm:max-w-96"),
+        _send("Send the link", theme.QUIET),
+        on_submit=DoctorDeskState.give_sign_in,
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _send(words: str, look: str) -> rx.Component:
+    busy = DoctorDeskState.busy == "sign_in"
+    return rx.el.button(
+        rx.cond(busy, "Sending…", words),
+        type="submit",
+        aria_busy=busy,
+        class_name=f"{look} min-w-34 sm:self-start",
+    )
+
+
+def _present() -> rx.Component:
+    unused = rx.el.span(
+        "Link not used yet", class_name=f"{theme.PILL} {theme.tone('waiting')} px-2! font-medium!"
+    )
+    return rx.el.div(
+        rx.el.p(
+            rx.el.span(SHEET.email, class_name="font-semibold break-all"),
+            rx.cond(SHEET.email_verified, rx.fragment(), unused),
+            class_name=theme.WRAP,
+        ),
+        rx.cond(WRONG.email != "", notice(WRONG.email, "bad")),
+        rx.el.div(
+            rx.el.form(
+                hidden("doctor_id", SHEET.id.to(str)),
+                hidden("email", SHEET.email),
+                _send("Send a link again", f"{theme.QUIET}{theme.SMALL}"),
+                on_submit=DoctorDeskState.give_sign_in,
+            ),
+            rx.el.button(
+                "Take the sign-in away",
+                type="button",
+                on_click=dialogs.opens("take-sign-in"),
+                class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+            ),
+            class_name=theme.WRAP,
+        ),
+        _take_dialog(),
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _take_dialog() -> rx.Component:
+    return dialogs.sheet(
+        "take-sign-in",
+        "Take the sign-in away?",
+        rx.el.p(
+            "Whoever is signed in with it is signed out at once. Visits and hours stay; you can give another."
+        ),
+        rx.el.div(
+            rx.el.button(
+                "Keep",
+                type="button",
+                on_click=dialogs.closes("take-sign-in"),
+                auto_focus=True,
+                class_name=theme.QUIET,
+            ),
+            rx.el.button(
+                "Take away",
+                type="button",
+                on_click=[dialogs.closes("take-sign-in"), DoctorDeskState.take_sign_in(SHEET.id)],
+                class_name=theme.DANGER,
+            ),
+            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        ),
+    )

@@ -1,0 +1,111 @@
+"""Weekly hours as the desk writes them: a line a weekday, "9:00-13:00, 17:00-20:00"; what lies between is a break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import time
+from itertools import pairwise
+
+from booking_ui.domain.errors import FieldError
+from booking_ui.domain.schedule import Hours
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""The lines' names, Monday first, as forms and refusals call them."""
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MOST_SPANS = 4  # a day; what the trail keeps of a day is as long
+EXAMPLE = "9:00-13:00, 17:00-20:00"
+
+WallSpan = tuple[time, time]
+Week = tuple[tuple[WallSpan, ...], ...]
+"""Seven days from Monday, each with its spans from early to late; no spans is a day without visits."""
+
+_TIME = r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?"
+_SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|to)\s*{_TIME}", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,;]|\band\b", re.IGNORECASE)
+
+
+class _UnreadableError(Exception):
+    """A line that is no list of spans; the text says what to mend."""
+
+
+def read(lines: Sequence[str], slot_minutes: int) -> tuple[Week, list[FieldError]]:
+    """The week that seven lines say, and what is wrong with each of them; a wrong line is an empty day."""
+    week: list[tuple[WallSpan, ...]] = []
+    wrong = []
+    for field, line in zip(DAYS, lines, strict=True):
+        try:
+            week.append(_day(line, slot_minutes))
+        except _UnreadableError as why:
+            week.append(())
+            wrong.append(FieldError(field, str(why)))
+    return tuple(week), wrong
+
+
+def _day(line: str, slot_minutes: int) -> tuple[WallSpan, ...]:
+    spans = sorted(_span(part) for part in _BETWEEN.split(line) if part.strip())
+    if len(spans) > MOST_SPANS:
+        raise _UnreadableError(f"A day has at most {MOST_SPANS} spans.")
+    for span in spans:
+        if span[1] <= span[0]:
+            raise _UnreadableError(f"{written([span])} ends before it starts.")
+        if _minutes(span) < slot_minutes:
+            raise _UnreadableError(f"{written([span])} is shorter than one visit of {slot_minutes} minutes.")
+    for one, next_one in pairwise(spans):
+        if next_one[0] < one[1]:
+            raise _UnreadableError(f"{written([one])} and {written([next_one])} overlap.")
+    return tuple(spans)
+
+
+def _span(part: str) -> WallSpan:
+    found = _SPAN.fullmatch(part.strip())
+    if found is None:
+        raise _UnreadableError(f"Write times such as {EXAMPLE}; leave the line empty for no visits.")
+    return _time(*found.groups()[:3]), _time(*found.groups()[3:])
+
+
+def _time(hour: str, minute: str | None, half: str | None) -> time:
+    hours = int(hour)
+    if half and 1 <= hours <= 12:
+        hours = hours % 12 + (12 if half.lower() == "pm" else 0)
+    elif half:
+        hours = 24
+    if hours > 23 or int(minute or 0) > 59:
+        raise _UnreadableError(f"{hour}{f':{minute}' if minute else ''} is no time of the day.")
+    return time(hours, int(minute or 0))
+
+
+def _minutes(span: WallSpan) -> int:
+    starts, ends = span
+    return (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
+
+
+def of(hours: Iterable[Hours]) -> Week:
+    """The week that stored hours make: work without its breaks."""
+    rows = list(hours)
+    return tuple(tuple(_open(rows, weekday)) for weekday in range(7))
+
+
+def _open(rows: Sequence[Hours], weekday: int) -> list[WallSpan]:
+    mine = [one for one in rows if one.weekday == weekday]
+    found: list[WallSpan] = []
+    for starts, ends in sorted((one.starts, one.ends) for one in mine if not one.is_break):
+        at = max(starts, found[-1][1]) if found else starts
+        for rest in sorted((one.starts, one.ends) for one in mine if one.is_break):
+            if at < rest[0] < ends:
+                found.append((at, rest[0]))
+            if rest[0] < ends:
+                at = max(at, rest[1])
+        if at < ends:
+            found.append((at, ends))
+    return found
+
+
+def hours(week: Week) -> list[Hours]:
+    """The same week as rows of work."""
+    return [Hours(weekday, *span) for weekday, spans in enumerate(week) for span in spans]
+
+
+def written(spans: Iterable[WallSpan]) -> str:
+    """A day as a line: "9:00-13:00, 17:00-20:00"."""
+    return ", ".join("-".join(f"{one.hour}:{one.minute:02}" for one in span) for span in spans)

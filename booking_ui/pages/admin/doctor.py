@@ -1,0 +1,30 @@
+"""/admin/doctors/new and /admin/doctors/<name>: a doctor is taken in, changed, and given a sign-in."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components import admin_doctor as parts
+from booking_ui.components.admin_sign_in import sign_in
+from booking_ui.components.layout import desk
+from booking_ui.states.admin_doctor import DoctorDeskState
+
+
+def new_doctor() -> rx.Component:
+    return _page(parts.title("Add a doctor"), parts.form())
+
+
+def doctor() -> rx.Component:
+    return _page(
+        parts.title(rx.cond(DoctorDeskState.sheet.id > 0, DoctorDeskState.sheet.written.name, "Doctor")),
+        rx.cond(DoctorDeskState.missing, parts.missing(), rx.fragment(parts.form(), sign_in())),
+    )
+
+
+def _page(*children: rx.Component) -> rx.Component:
+    # On a node of its own: a component's handlers for leaving run when that node goes.
+    gone = rx.el.div(on_unmount=DoctorDeskState.leave, hidden=True)
+    return rx.fragment(
+        desk(rx.el.div(*children, class_name="flex max-w-3xl flex-col gap-6"), current="/admin/doctors/"),
+        gone,
+    )

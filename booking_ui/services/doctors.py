@@ -1,0 +1,249 @@
+"""The desk's doctors themselves: one is added, and what is known of her, her fee and her weekly hours change.
+
+Free times follow in the same transaction, under the doctors' locks, as they follow leave and holidays. Booked visits keep
+their time and their price; those that would lie outside new hours are listed before anything is saved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, delete, func, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, Doctor, HoursKind, Person, Role, WorkingHours, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain import clock, schedule, weekly
+from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound
+from booking_ui.domain.practice import Practice, Written, fee_text, practice
+from booking_ui.domain.schedule import Hours, Plan
+from booking_ui.domain.weekly import Week
+from booking_ui.services import rota, schedules
+from booking_ui.services.views import DoctorSheet, HitView, Principal, SavedDoctor
+
+SHOWN = 60  # what the trail keeps of a value
+ADDED, CHANGED = "doctor_added", "doctor_changed"
+
+
+def sheet(*, slug: str) -> DoctorSheet:
+    """One doctor as the desk edits her, also when she can't be booked. Raises NotFound."""
+    with read() as tx:
+        doctor = tx.exec(select(Doctor).where(Doctor.slug == slug)).first()
+        if doctor is None:
+            raise NotFound("We couldn't find that doctor.")
+        written = _written(doctor, _week(tx, pk(doctor)))
+        account = sign_in_of(tx, pk(doctor))
+        return DoctorSheet(
+            id=pk(doctor),
+            slug=doctor.slug,
+            active=doctor.active,
+            seen=_mark(written),
+            written=written,
+            email=account.email if account else "",
+            email_verified=account is not None and account.email_verified_at is not None,
+        )
+
+
+def sign_in_of(tx: Session, doctor_id: int) -> Person | None:
+    """Who signs in as this doctor."""
+    mine = select(Person).where(Person.doctor_id == doctor_id, Person.role == Role.DOCTOR)
+    return tx.exec(mine.order_by(col(Person.id))).first()
+
+
+def specialities() -> list[str]:
+    """Those that doctors here have, for a form to offer."""
+    with read() as tx:
+        return list(tx.exec(select(Doctor.speciality).distinct().order_by(col(Doctor.speciality))).all())
+
+
+def add(*, admin: Principal, written: Written, now: datetime) -> str:
+    """Take a doctor in, with her free times; returns the name in her address. Raises BadInput.
+
+    A doctor of the same name and speciality is refused, so a form that arrives twice adds one.
+    """
+    wanted = practice(written, clock.today(now, settings().zone).year)
+    try:
+        with write() as tx:
+            others = schedules.all_locked(tx)
+            if _twin(tx, wanted):
+                raise _there_already(wanted)
+            doctor = Doctor(slug=_slug(tx, wanted.facts["name"]), **wanted.facts)
+            tx.add(doctor)
+            tx.flush()
+            _write_hours(tx, doctor, wanted.week)
+            rota.note(tx, admin, pk(doctor), ADDED, now=now)
+            _note_changes(tx, admin, doctor, Written(), _written(doctor, wanted.week), now)
+            schedules.follow(tx, [*others, doctor], now)
+            return doctor.slug
+    except IntegrityError as race:
+        # The first doctor of all, added twice at once: no row was there to be locked.
+        raise _there_already(wanted) from race
+
+
+def change(
+    *,
+    admin: Principal,
+    doctor_id: int,
+    seen: str,
+    written: Written,
+    agreed: Collection[str] = (),
+    now: datetime,
+) -> SavedDoctor:
+    """Save what the desk wrote about a doctor; a new fee is for new bookings.
+
+    Visits inside the old hours and outside the new ones are returned. Unless all their references are `agreed` to,
+    nothing is saved. Writing what is stored already changes nothing, so a form may arrive twice.
+
+    Raises:
+        BadInput: every wrong field with its sentence.
+        NotFound: there is no such doctor.
+        ChangedMeanwhile: what is stored is not what `seen` marks: somebody else saved first.
+    """
+    wanted = practice(written, clock.today(now, settings().zone).year)
+    try:
+        with write() as tx:
+            doctors = schedules.all_locked(tx)
+            doctor = next((one for one in doctors if one.id == doctor_id), None)
+            if doctor is None:
+                raise NotFound("We couldn't find that doctor.")
+            week = _week(tx, doctor_id)
+            if _is(doctor, week, wanted):
+                return SavedDoctor(saved=True, hits=[])
+            if seen != _mark(_written(doctor, week)):
+                raise ChangedMeanwhile
+            _save(tx, admin, doctor, week, wanted, now)
+            schedules.follow(tx, doctors, now)
+            # Only now: what no longer fits is locked, so nobody can book it between the question and the commit.
+            hits = _hits(tx, doctor_id, week, wanted.week, now)
+            if {one.reference for one in hits} - set(agreed):
+                raise _NotAgreedError(hits)
+            return SavedDoctor(saved=True, hits=hits)
+    except _NotAgreedError as asked:  # all of it was rolled back
+        return SavedDoctor(saved=False, hits=asked.hits)
+
+
+class _NotAgreedError(Exception):
+    def __init__(self, hits: list[HitView]) -> None:
+        super().__init__()
+        self.hits = hits
+
+
+def _is(doctor: Doctor, week: Week, wanted: Practice) -> bool:
+    return week == wanted.week and all(getattr(doctor, name) == value for name, value in wanted.facts.items())
+
+
+def _save(tx: Session, admin: Principal, doctor: Doctor, week: Week, wanted: Practice, now: datetime) -> None:
+    before = _written(doctor, week)
+    for name, value in wanted.facts.items():
+        setattr(doctor, name, value)
+    tx.add(doctor)
+    tx.flush()
+    if wanted.week != week:
+        _write_hours(tx, doctor, wanted.week)
+    _note_changes(tx, admin, doctor, before, _written(doctor, wanted.week), now)
+
+
+# ── What is stored ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _week(tx: Session, doctor_id: int) -> Week:
+    rows = tx.exec(select(WorkingHours).where(WorkingHours.doctor_id == doctor_id)).all()
+    return weekly.of(Hours(one.weekday, one.starts, one.ends, one.kind is HoursKind.BREAK) for one in rows)
+
+
+def _write_hours(tx: Session, doctor: Doctor, week: Week) -> None:
+    tx.exec(delete(WorkingHours).where(col(WorkingHours.doctor_id) == pk(doctor)))
+    tx.add_all(
+        WorkingHours(doctor_id=pk(doctor), weekday=one.weekday, starts=one.starts, ends=one.ends)
+        for one in weekly.hours(week)
+    )
+    tx.flush()
+
+
+def _written(doctor: Doctor, week: Week) -> Written:
+    lines = dict(zip(weekly.DAYS, map(weekly.written, week), strict=True))
+    return Written(
+        name=doctor.name,
+        qualifications=doctor.qualifications,
+        speciality=doctor.speciality,
+        languages=", ".join(doctor.languages),
+        city=doctor.city,
+        area=doctor.area,
+        address=doctor.address,
+        practising_since=str(doctor.practising_since),
+        about=doctor.about,
+        fee=fee_text(doctor.fee_paise),
+        slot_minutes=str(doctor.slot_minutes),
+        **lines,
+    )
+
+
+def _mark(written: Written) -> str:
+    """Equal for the same facts and hours, whoever wrote them."""
+    return hashlib.sha256(json.dumps(asdict(written)).encode()).hexdigest()[:32]
+
+
+def _twin(tx: Session, wanted: Practice) -> bool:
+    name, speciality = wanted.facts["name"], wanted.facts["speciality"]
+    same = select(Doctor.id).where(
+        func.lower(Doctor.name) == name.lower(), func.lower(Doctor.speciality) == speciality.lower()
+    )
+    return tx.exec(same).first() is not None
+
+
+def _there_already(wanted: Practice) -> BadInput:
+    who = f"{wanted.facts['name']}, {wanted.facts['speciality']},"
+    return BadInput(FieldError("name", f"{who} is here already: open that page from the list of doctors."))
+
+
+def _slug(tx: Session, name: str) -> str:
+    """The name in her address, dr-chandra-rao; it stays when she is called otherwise, because links point at it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = [one for one in re.split(r"[^a-z0-9]+", plain) if one not in ("", "dr")]
+    base = "-".join(["dr", *words])[:70].rstrip("-")
+    taken = set(tx.exec(select(Doctor.slug).where(col(Doctor.slug).startswith(base, autoescape=True))).all())
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in (base if words else f"{base}-1", *numbered) if one not in taken)
+
+
+# ── What a change does ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hits(tx: Session, doctor_id: int, before: Week, after: Week, now: datetime) -> list[HitView]:
+    if before == after:
+        return []
+    old = Plan(weekly.hours(before), slot_minutes=1, zone=settings().zone)
+    new = replace(old, hours=weekly.hours(after))
+    return [
+        view
+        for visit, view in rota.coming(tx, now, Appointment.doctor_id == doctor_id)
+        if schedule.fits(old, visit.starts_at, visit.ends_at)
+        and not schedule.fits(new, visit.starts_at, visit.ends_at)
+    ]
+
+
+def _note_changes(
+    tx: Session, admin: Principal, doctor: Doctor, before: Written, after: Written, now: datetime
+) -> None:
+    """A row of the trail for each field that changed."""
+    for field, was, becomes in _changes(before, after):
+        rota.note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
+
+
+def _changes(before: Written, after: Written) -> Iterator[tuple[str, str, str]]:
+    for field, becomes in asdict(after).items():
+        was = getattr(before, field)
+        if was != becomes:
+            yield field, _short(was), _short(becomes)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"

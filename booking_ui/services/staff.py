@@ -1,0 +1,222 @@
+"""Who works here and may sign in: the desk's accounts, and a doctor's own.
+
+Whoever gets a role starts anew: open sessions and tokens end, and a password goes with an address that nobody ever
+confirmed, because whoever chose it need not own the address.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, CodeKind, Doctor, Person, Role, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import BadInput, EmailTaken, FieldError, LastAdmin, NotFound
+from booking_ui.domain.person import SENTENCES, clean_email, clean_name, password_faults
+from booking_ui.services import audit, codes, doctors, passwords, sign_ins
+from booking_ui.services.views import Principal, StaffView
+
+TERMINAL = "system:terminal"
+"""Who acts when somebody with a shell on the machine does."""
+INVITED = "staff_invited"
+"""The mail that brings the link for a first password."""
+
+
+def everybody() -> list[StaffView]:
+    """All staff, the desk first, by name."""
+    with read() as tx:
+        rows = tx.exec(
+            select(Person, Doctor)
+            .join(Doctor, col(Doctor.id) == Person.doctor_id, isouter=True)
+            .where(col(Person.role) != Role.PATIENT)
+            .order_by(col(Person.role), col(Person.name))
+        ).all()
+    return [
+        StaffView(
+            name=person.name,
+            email=person.email,
+            role=person.role.value,
+            doctor_name=doctor.name if doctor else "",
+            since_label=instant_label(person.created_at, settings().zone),
+        )
+        for person, doctor in rows
+    ]
+
+
+# ── The desk, from the terminal ───────────────────────────────────────────────────────────────────────────────────
+
+
+def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
+    """Make or promote an account of the desk; whether a link for a password was mailed.
+
+    That is when none is given and the account has none of its own.
+
+    Raises:
+        BadInput: the address, the name of a new account, or the password won't do.
+        EmailTaken: a doctor signs in with it.
+    """
+    address = _address(email)
+    known = _person(address)
+    wanted = clean_name(name) or (known.name if known else "")
+    wrong = [] if wanted else [FieldError("name", SENTENCES["name"])]
+    if password:
+        wrong += password_faults(password, wanted, address)
+    if wrong:
+        raise BadInput(*wrong)
+    hashed = passwords.hashed(password) if password else ""
+    try:
+        with write() as tx:
+            person = _account(tx, address, wanted, now)
+            if person.role is Role.DOCTOR:
+                raise EmailTaken("A doctor signs in with this address. Take that away first.")
+            if clean_name(name):
+                person.name = wanted
+            if person.role is not Role.ADMIN:
+                _becomes(tx, person, Role.ADMIN, TERMINAL, now)
+            if hashed:
+                _opens_with(tx, person, hashed, now)
+            elif not person.password_hash.startswith("$argon2"):
+                codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+                return True
+            return False
+    except IntegrityError as race:  # somebody registered the address at this moment
+        raise EmailTaken from race
+
+
+def dismiss(*, email: str, now: datetime) -> None:
+    """Take the role of an account away; it is a patient's from now on, and signed out everywhere.
+
+    Raises:
+        NotFound: nobody who works here has this address.
+        LastAdmin: nobody would be left at the desk.
+    """
+    with write() as tx:
+        desk = tx.exec(
+            select(Person).where(Person.role == Role.ADMIN).order_by(col(Person.id)).with_for_update()
+        ).all()
+        known = tx.exec(select(Person).where(Person.email == clean_email(email))).first()
+        if known is None or known.role is Role.PATIENT:
+            raise NotFound("Nobody who works here has that address.")
+        if [one.id for one in desk] == [known.id]:
+            raise LastAdmin
+        _becomes(tx, sign_ins.locked(tx, pk(known)), Role.PATIENT, TERMINAL, now)
+
+
+def _opens_with(tx: Session, person: Person, hashed: str, now: datetime) -> None:
+    person.password_hash = hashed
+    sign_ins.end_all(tx, person, now)
+    _record(tx, person, TERMINAL, "password_set", now)
+    if person.email_verified_at is None:
+        codes.send_verification(tx, person, now)
+
+
+# ── A doctor's own account, from the desk ─────────────────────────────────────────────────────────────────────────
+
+
+def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime) -> None:
+    """Let a doctor sign in: a link for a first password is mailed, and once more when asked again.
+
+    Raises:
+        BadInput: no address, another one than she has, or one that the desk, another doctor or a patient uses.
+        NotFound: there is no such doctor.
+        RateLimited: asked for too often.
+    """
+    address = _address(email)
+    try:
+        with write() as tx:
+            doctor = _locked(tx, doctor_id)
+            present = doctors.sign_in_of(tx, doctor_id)
+            if present is not None and present.email != address:
+                raise _refused("Take the present sign-in away first.")
+            person = _account(tx, address, doctor.name[:80], now)
+            if present is None:
+                _check_free(tx, person)
+                person.name, person.doctor_id = doctor.name[:80], doctor_id
+                _becomes(tx, person, Role.DOCTOR, _actor(admin), now)
+            codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+    except IntegrityError as race:
+        raise _refused(EmailTaken.message) from race
+
+
+def take_sign_in(*, admin: Principal, doctor_id: int, now: datetime) -> None:
+    """A doctor signs in no more, and is signed out everywhere; nothing to take changes nothing. Raises NotFound."""
+    with write() as tx:
+        _locked(tx, doctor_id)
+        if present := doctors.sign_in_of(tx, doctor_id):
+            _becomes(tx, sign_ins.locked(tx, pk(present)), Role.PATIENT, _actor(admin), now)
+
+
+def _locked(tx: Session, doctor_id: int) -> Doctor:
+    """The doctor, locked: one account is hers at a time. Raises NotFound."""
+    query = select(Doctor).where(Doctor.id == doctor_id).with_for_update(key_share=True)
+    doctor = tx.exec(query).first()
+    if doctor is None:
+        raise NotFound("We couldn't find that doctor.")
+    return doctor
+
+
+def _check_free(tx: Session, person: Person) -> None:
+    """Raises BadInput for an account that is somebody's already; a patient would lose the way to her visits."""
+    if person.role is Role.ADMIN:
+        raise _refused("The desk signs in with this address. Use another one.")
+    if person.role is Role.DOCTOR:
+        raise _refused("Another doctor signs in with this address. Use another one.")
+    booked = tx.exec(select(Appointment.id).where(Appointment.patient_id == person.id).limit(1)).first()
+    if booked is not None:
+        raise _refused("A patient books with this address. Use another one for work.")
+
+
+def _refused(sentence: str) -> BadInput:
+    return BadInput(FieldError("email", sentence))
+
+
+# ── Both ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _address(email: str) -> str:
+    address = clean_email(email)
+    if not address:
+        raise BadInput(FieldError("email", SENTENCES["email"]))
+    return address
+
+
+def _person(address: str) -> Person | None:
+    with read() as tx:
+        return tx.exec(select(Person).where(Person.email == address)).first()
+
+
+def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
+    """The account of this address, locked; a new one is a patient's and has no password."""
+    known = tx.exec(select(Person.id).where(Person.email == address)).first()
+    if known is not None:
+        return sign_ins.locked(tx, known)
+    person = Person(name=name, email=address, phone="", password_hash=passwords.NO_PASSWORD, created_at=now)
+    tx.add(person)
+    tx.flush()
+    return person
+
+
+def _becomes(tx: Session, person: Person, role: Role, actor: str, now: datetime) -> None:
+    """Change the role, end what is open, and note who did it."""
+    before, person.role = person.role, role
+    if role is not Role.DOCTOR:
+        person.doctor_id = None
+    if person.email_verified_at is None:
+        person.password_hash = passwords.NO_PASSWORD
+    sign_ins.end_all(tx, person, now)
+    _record(tx, person, actor, "role", now, before=before, after=role)
+
+
+def _record(
+    tx: Session, person: Person, actor: str, action: str, now: datetime, before: str = "", after: str = ""
+) -> None:
+    subject = f"person:{pk(person)}"
+    audit.record(tx, subject=subject, actor=actor, action=action, now=now, before=before, after=after)
+
+
+def _actor(admin: Principal) -> str:
+    return f"{admin.role}:{admin.person_id}"

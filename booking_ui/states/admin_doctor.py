@@ -1,0 +1,204 @@
+"""One doctor before the desk: taken in, changed, and given a sign-in of her own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import reflex as rx
+from pydantic import Field, StringConstraints, with_config
+from typing_extensions import TypedDict
+
+from booking_ui.calls import call
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import BadInput, BookingError, ChangedMeanwhile, NotFound
+from booking_ui.domain.practice import FIELDS, Written
+from booking_ui.gate import STRICT, Id, Reference, Short, allow, principal
+from booking_ui.services import doctors, staff
+from booking_ui.services.views import DoctorSheet, HitView
+from booking_ui.states.session import NoticeState
+
+PATH = "/admin/doctors/"
+NEW = f"{PATH}new/"
+
+Line = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)]
+Prose = Annotated[str, StringConstraints(max_length=4_000)]
+References = Annotated[str, StringConstraints(max_length=20_000)]
+IdOrNone = Annotated[int, Field(ge=0, lt=2**31)]
+
+BLANK = DoctorSheet(id=0, slug="", active=True, seen="", written=Written(), email="", email_verified=False)
+
+
+@with_config(STRICT)
+class DoctorForm(TypedDict):
+    """`doctor_id` is 0 for a new one; `agreed` are the references of visits that may lie outside the new hours."""
+
+    doctor_id: IdOrNone
+    seen: Reference
+    agreed: References
+    name: Line
+    qualifications: Line
+    speciality: Line
+    languages: Line
+    city: Line
+    area: Line
+    address: Line
+    practising_since: Short
+    about: Prose
+    fee: Short
+    slot_minutes: Short
+    mon: Line
+    tue: Line
+    wed: Line
+    thu: Line
+    fri: Line
+    sat: Line
+    sun: Line
+
+
+@with_config(STRICT)
+class SignInForm(TypedDict):
+    doctor_id: Id
+    email: Line
+
+
+@dataclass(frozen=True)
+class Problems(Written):
+    """A sentence for each field that is wrong; `changed` offers to read the page again."""
+
+    slot_minutes: str = ""
+    email: str = ""
+    whole: str = ""
+    changed: bool = False
+
+
+class DoctorDeskState(rx.State):
+    """`loaded` is False until the first answer; `missing` for an address nobody has; `hits` wait for an agreement.
+
+    `said` is about the form, `told` about the sign-in.
+    """
+
+    loaded: bool = False
+    missing: bool = False
+    sheet: DoctorSheet = BLANK
+    specialities: list[str] = []
+    problems: Problems = Problems()
+    hits: list[HitView] = []
+    called: list[HitView] = []
+    said: str = ""
+    told: str = ""
+    busy: str = ""
+
+    @rx.var
+    def agreed(self) -> str:
+        """The references that saving once more agrees to."""
+        return ",".join(one.reference for one in self.hits)
+
+    @rx.event
+    @allow("admin")
+    async def load(self) -> None:
+        """Show the doctor of the address as she is stored now, or an empty form."""
+        self.reset()  # type: ignore[no-untyped-call]
+        slug = self.router.url.path.removeprefix(PATH).strip("/")
+        self.specialities = await call(doctors.specialities)
+        if slug != "new":
+            await self._show(slug)
+        self.loaded = True
+
+    @rx.event
+    @allow("admin")
+    async def save(self, form: DoctorForm) -> AsyncIterator[Any]:
+        """Save; where booked visits would lie outside the new hours they are listed first and nothing is changed."""
+        self._quiet("save")
+        yield
+        try:
+            if form["doctor_id"]:
+                await self._change(form)
+            else:
+                slug = await call(doctors.add, admin=principal(), written=written(form), now=utc_now())
+                yield [rx.redirect(f"{PATH}{slug}/"), NoticeState.tell("Added. Patients can book now.")]
+        except BookingError as refusal:
+            self.problems = problems(refusal)
+        finally:
+            self.busy = ""
+
+    @rx.event
+    @allow("admin")
+    async def think_again(self) -> None:
+        """Leave the hours as they are; what was typed stays in the form."""
+        self.hits = []
+
+    @rx.event
+    @allow("admin")
+    async def give_sign_in(self, form: SignInForm) -> AsyncIterator[None]:
+        """Mail a link with which the doctor chooses a password; the same for one who has an account already."""
+        self._quiet("sign_in")
+        yield
+        try:
+            await call(staff.give_sign_in, admin=principal(), **form, now=utc_now())
+            self.told = f"A link is on its way to {form['email']}. It works once, for 30 minutes."
+            await self._show(self.sheet.slug)
+        except BookingError as refusal:
+            self.problems = problems(refusal, "email")
+        finally:
+            self.busy = ""
+
+    @rx.event
+    @allow("admin")
+    async def take_sign_in(self, doctor_id: Id) -> None:
+        self._quiet("")
+        try:
+            await call(staff.take_sign_in, admin=principal(), doctor_id=doctor_id, now=utc_now())
+            self.told = "The sign-in is gone; whoever was signed in with it is signed out."
+            await self._show(self.sheet.slug)
+        except BookingError as refusal:
+            self.problems = problems(refusal, "email")
+
+    @rx.event
+    @allow()
+    async def leave(self) -> None:
+        """Forget what was shown: the tab may be somebody else's next."""
+        self.reset()  # type: ignore[no-untyped-call]
+
+    async def _change(self, form: DoctorForm) -> None:
+        agreed = [one for one in form["agreed"].split(",") if one]
+        saved = await call(
+            doctors.change,
+            admin=principal(),
+            doctor_id=form["doctor_id"],
+            seen=form["seen"],
+            written=written(form),
+            agreed=agreed,
+            now=utc_now(),
+        )
+        if not saved.saved:
+            self.hits = saved.hits
+            return
+        self.called = saved.hits
+        self.said = "Saved. Free times follow at once; booked visits keep their time and price."
+        await self._show(self.sheet.slug)
+
+    async def _show(self, slug: str) -> None:
+        try:
+            self.sheet = await call(doctors.sheet, slug=slug)
+        except NotFound:
+            self.missing = True
+
+    def _quiet(self, busy: str) -> None:
+        self.problems, self.hits, self.called = Problems(), [], []
+        self.said, self.told, self.busy = "", "", busy
+
+
+def written(form: DoctorForm) -> Written:
+    """What the form says about the doctor."""
+    return Written(**{name: str(value) for name, value in form.items() if name in FIELDS})
+
+
+def problems(refusal: BookingError, field: str = "whole") -> Problems:
+    """The refusal beside the fields it is about; any other beside `field`."""
+    if not isinstance(refusal, BadInput):
+        told: dict[str, Any] = {field: refusal.sentence, "changed": isinstance(refusal, ChangedMeanwhile)}
+        return Problems(**told)
+    told = {one.field: one.message for one in refusal.errors}
+    return Problems(**{"whole": "" if field in told else BadInput.message, **told})

@@ -1,0 +1,211 @@
+"""Who works here: the desk's accounts from the terminal, a doctor's own from the desk. On both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlmodel import col, select
+
+from booking_ui.db.models import Person, Role
+from booking_ui.db.session import read, write
+from booking_ui.domain.errors import (
+    BadInput,
+    EmailTaken,
+    LastAdmin,
+    NotFound,
+    NotSignedIn,
+    RateLimited,
+    WrongCredentials,
+)
+from booking_ui.services import accounts, audit, booking, doctors, recovery, staff
+from tests.unit.cast import NOW, Cast
+from tests.unit.post import Post
+from tests.unit.services.test_races import at_once
+
+ESHA, PASSWORD, OTHER = "esha@clinic.example", "a long desk password", "the stranger's own words"
+
+
+@pytest.fixture(autouse=True)
+def post(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> Post:
+    assert cast
+    return Post(monkeypatch)
+
+
+def appoint(email: str = ESHA, name: str = "Esha Kapoor", password: str = "") -> bool:
+    return staff.appoint(email=email, name=name, password=password, now=NOW)
+
+
+def her(email: str = ESHA) -> Person:
+    with read() as tx:
+        return tx.exec(select(Person).where(Person.email == email)).one()
+
+
+def trail(person_id: int | None) -> list[tuple[str, str, str, str]]:
+    with read() as tx:
+        rows = audit.trail(tx, f"person:{person_id}")
+        assert audit.holds(rows)
+    return [(one.actor, one.action, one.before, one.after) for one in rows]
+
+
+def confirmed(email: str) -> None:
+    with write() as tx:
+        tx.exec(select(Person).where(Person.email == email)).one().email_verified_at = NOW
+
+
+def test_the_first_desk_account_opens_with_the_password_that_was_typed(post: Post) -> None:
+    assert not appoint(" Esha@Clinic.example ", password=PASSWORD)
+    who = accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW)
+    assert (who.role, who.name) == ("admin", "Esha Kapoor")
+    assert trail(who.person_id) == [
+        ("system:terminal", "role", "patient", "admin"),
+        ("system:terminal", "password_set", "", ""),
+    ]
+    assert PASSWORD not in her().password_hash
+    post.newest(NOW)
+    assert post.sent[-1].subject == "Is this your address?"
+
+
+def test_without_a_password_a_link_to_choose_one_is_mailed(post: Post) -> None:
+    assert appoint()
+    token = post.newest(NOW)
+    assert (post.sent[-1].to, "You can sign in" in post.sent[-1].text.title()) == (ESHA, False)
+    assert "you can sign in at" in post.sent[-1].text
+    recovery.reset(token=token, password=PASSWORD, now=NOW)
+    assert accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW).role == "admin"
+
+
+def test_a_promoted_patient_keeps_her_confirmed_password_and_signs_in_anew() -> None:
+    who = accounts.register(name="Esha", email=ESHA, phone="9876543210", password=PASSWORD, now=NOW)
+    confirmed(ESHA)
+    session = accounts.open_session(person_id=who.person_id, now=NOW)
+    assert not appoint(name="")
+    assert accounts.resolve(token=session, now=NOW) is None
+    found = accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW)
+    assert (found.person_id, found.role, found.name) == (who.person_id, "admin", "Esha")
+
+
+def test_whoever_registered_the_address_before_without_owning_it_is_not_promoted(post: Post) -> None:
+    who = accounts.register(name="Esha", email=ESHA, phone="9876543210", password=OTHER, now=NOW)
+    tokens = accounts.issue_tokens(person_id=who.person_id, now=NOW)
+    assert appoint()
+    with pytest.raises(WrongCredentials):
+        accounts.sign_in(email=ESHA, password=OTHER, now=NOW)
+    with pytest.raises(NotSignedIn):
+        accounts.bearer(access_token=tokens.access_token, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "password", "fields"),
+    [
+        ("esha", "Esha", PASSWORD, ["email"]),
+        (ESHA, "", PASSWORD, ["name"]),
+        (ESHA, "Esha", "short", ["password"]),
+        (ESHA, "", "password1", ["name", "password"]),
+    ],
+)
+def test_an_account_that_can_not_be_is_not_made(
+    email: str, name: str, password: str, fields: list[str]
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        appoint(email, name, password)
+    assert [one.field for one in refusal.value.errors] == fields
+    assert [one.name for one in staff.everybody()] == ["Devi"]
+
+
+def test_who_is_dismissed_is_out_at_once_with_every_session_and_token(cast: Cast) -> None:
+    appoint(password=PASSWORD)
+    session = accounts.open_session(person_id=cast.devi.person_id, now=NOW)
+    tokens = accounts.issue_tokens(person_id=cast.devi.person_id, now=NOW)
+    staff.dismiss(email="DEVI@example.com", now=NOW)
+    assert accounts.resolve(token=session, now=NOW) is None
+    with pytest.raises(NotSignedIn):
+        accounts.bearer(access_token=tokens.access_token, now=NOW)
+    with pytest.raises(NotSignedIn):
+        accounts.refresh(refresh_token=tokens.refresh_token, now=NOW)
+    assert her("devi@example.com").role is Role.PATIENT
+    assert trail(cast.devi.person_id)[-1] == ("system:terminal", "role", "admin", "patient")
+    assert [one.email for one in staff.everybody()] == [ESHA]
+
+
+def test_the_last_of_the_desk_stays_and_a_patient_is_nobodys_staff(cast: Cast) -> None:
+    with pytest.raises(LastAdmin):
+        staff.dismiss(email=cast.devi.email, now=NOW)
+    for email in ("asha@example.com", "nobody@example.com", "no address"):
+        with pytest.raises(NotFound):
+            staff.dismiss(email=email, now=NOW)
+    assert her(cast.devi.email).role is Role.ADMIN
+
+
+def test_two_who_dismiss_each_other_at_once_leave_one_at_the_desk(cast: Cast) -> None:
+    appoint(password=PASSWORD)
+    results = at_once([partial(staff.dismiss, email=email, now=NOW) for email in (ESHA, cast.devi.email)])
+    assert sorted(type(one).__name__ for one in results) == ["LastAdmin", "NoneType"]
+    assert len(staff.everybody()) == 1
+
+
+# ── A doctor's sign-in ────────────────────────────────────────────────────────────────────────────────────────────
+
+CHANDRA = "chandra@clinic.example"
+
+
+def give(cast: Cast, email: str = CHANDRA, doctor_id: int | None = None) -> None:
+    staff.give_sign_in(admin=cast.devi, doctor_id=doctor_id or cast.chandra, email=email, now=NOW)
+
+
+def test_a_doctor_gets_a_link_chooses_a_password_and_sees_her_own_day(cast: Cast, post: Post) -> None:
+    give(cast)
+    token = post.newest(NOW)
+    assert (post.sent[-1].to, post.sent[-1].subject[:12]) == (CHANDRA, "Your sign-in")
+    recovery.reset(token=token, password=PASSWORD, now=NOW)
+    who = accounts.sign_in(email=CHANDRA, password=PASSWORD, now=NOW)
+    assert (who.role, who.doctor_id, who.name) == ("doctor", cast.chandra, "Dr Chandra Rao")
+    assert trail(who.person_id)[0] == (f"admin:{cast.devi.person_id}", "role", "patient", "doctor")
+    sheet = doctors.sheet(slug="dr-chandra-rao")
+    assert (sheet.email, sheet.email_verified) == (CHANDRA, True)
+
+
+def test_asking_again_mails_another_link_to_the_same_account_five_times_an_hour(
+    cast: Cast, post: Post
+) -> None:
+    for _ in range(5):
+        give(cast)
+    with pytest.raises(RateLimited):
+        give(cast)
+    post.newest(NOW)
+    assert len(post.sent) == 5
+    with read() as tx:
+        assert len(tx.exec(select(Person).where(col(Person.doctor_id) == cast.chandra)).all()) == 1
+
+
+def test_taking_it_away_ends_her_sessions_and_the_same_address_may_be_given_again(cast: Cast) -> None:
+    give(cast)
+    person_id = her(CHANDRA).id or 0
+    session = accounts.open_session(person_id=person_id, now=NOW)
+    staff.take_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
+    staff.take_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
+    assert accounts.resolve(token=session, now=NOW) is None
+    assert (her(CHANDRA).role, her(CHANDRA).doctor_id) == (Role.PATIENT, None)
+    assert [one[2:] for one in trail(person_id)[:1] + trail(person_id)[-1:]] == [
+        ("patient", "doctor"),
+        ("doctor", "patient"),
+    ]
+    give(cast)
+    assert her(CHANDRA).doctor_id == cast.chandra
+
+
+def test_an_address_that_is_somebodys_is_refused_beside_the_field(cast: Cast) -> None:
+    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW - timedelta(minutes=1))
+    for email in ("asha@example.com", cast.devi.email, "no address"):
+        with pytest.raises(BadInput) as refusal:
+            give(cast, email)
+        assert [one.field for one in refusal.value.errors] == ["email"]
+    give(cast)
+    with pytest.raises(BadInput, match="Take the present sign-in away first"):
+        give(cast, "another@clinic.example")
+    with pytest.raises(NotFound):
+        give(cast, doctor_id=404)
+    with pytest.raises(EmailTaken):
+        appoint(CHANDRA)
+    assert [one.email for one in staff.everybody()] == ["devi@example.com", CHANDRA]
