@@ -126,7 +126,7 @@ async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
     "/appointments/{appointment_id}/reschedule", summary="Move a confirmed appointment to another time"
 )
 async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
-    """Takes the new time and frees the old one at once; the payment stays. The new time must have the same fee
+    """Takes the new time and frees the old one at once; the payment stays. Another doctor's time must have the same fee
     (`fee_differs`); the one you have already is answered as it is."""
     try:
         view = await call(

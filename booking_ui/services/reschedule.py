@@ -1,4 +1,4 @@
-"""Move a confirmed visit to another free time at the same fee; the payment stays as it is."""
+"""Move a confirmed visit to another free time of its doctor, or of one with the same fee; the payment stays as it is."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def _check(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> N
     doctor = tx.get(Doctor, new.doctor_id)
     if new.withdrawn or new.starts_at <= now or doctor is None or not doctor.active:
         raise SlotGone
-    if doctor.fee_paise != appointment.fee_paise:
+    # With the doctor she booked the price she paid holds, whatever new bookings cost.
+    if doctor.id != appointment.doctor_id and doctor.fee_paise != appointment.fee_paise:
         raise FeeDiffers(
             f"{doctor.name} costs {rupees(doctor.fee_paise)}, this visit was {rupees(appointment.fee_paise)}. "
             "Cancel and book again, or choose a time at the same fee."

@@ -165,6 +165,15 @@ def test_a_different_fee_is_refused_with_both_fees(cast: Cast) -> None:
     assert unmoved(cast, visit)
 
 
+def test_with_the_doctor_she_booked_the_price_she_paid_holds(cast: Cast) -> None:
+    visit = confirmed(cast.asha, cast.slots[0])
+    with write() as tx:
+        tx.exec(update(Doctor).where(col(Doctor.id) == cast.chandra).values(fee_paise=70_000))
+    moved = reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
+    assert (moved.slot_id, moved.fee_label) == (cast.slots[1], "₹500")
+    assert promises() == 0
+
+
 def unmoved(cast: Cast, visit: AppointmentView) -> bool:
     seen = booking.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW)
     return seen == visit and trail("moved") == [] and "rescheduled" not in kinds()
