@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -178,6 +182,34 @@ def test_a_gateway_without_key_or_secret_is_never_opened() -> None:
     for key_id, secret in (("", "s"), ("rzp_test_x", "")):
         with pytest.raises(ValueError, match="without key or secret"):
             Razorpay(key_id=key_id, key_secret=secret, api_url="http://127.0.0.1:1")
+
+
+class _ManyShops(BaseHTTPRequestHandler):
+    """An account that is also another shop's, which sells in a currency with small coins."""
+
+    def do_GET(self) -> None:
+        strange = {**PAYMENT, "id": "pay_00000000000001", "amount": 50, "currency": "USD"}
+        body = json.dumps({"entity": "collection", "count": 2, "items": [strange, PAYMENT]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _ManyShops) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        account = Razorpay(key_id="rzp_test_x", key_secret="s", api_url=url)
+        found = [
+            *account.payments_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)),
+            *account.payments_of("order_TVCpvdEADkAoMJ"),
+        ]
+        server.shutdown()
+    assert [fact.payment_id for fact in found] == [PAYMENT["id"], PAYMENT["id"]]
 
 
 @pytest.mark.parametrize(
