@@ -73,12 +73,12 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
     """Map by HTTP status; the wording of descriptions is not stable enough to branch on."""
     status = response.status_code
     body = _json(response) or {}
-    error = body.get("error")
-    error = error if isinstance(error, dict) else {}
+    found = body.get("error")
+    error = found if isinstance(found, dict) else {}
     reason = str(error.get("reason") or error.get("description") or "")[:200]
     if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
         return GatewayUnavailable(http_status=status, reason=reason)
-    if 400 <= status < 500:
+    if 400 <= status < 500 and error:  # without Razorpay's own words it is a proxy's page, and no refusal
         return GatewayRejected(http_status=status, reason=reason)
     return (GatewayUnknown if posting else GatewayUnavailable)(http_status=status, reason=reason)
 

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -199,17 +200,48 @@ class _ManyShops(BaseHTTPRequestHandler):
         pass
 
 
-def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _ManyShops) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+class _Proxy(BaseHTTPRequestHandler):
+    """What stands between and lets nobody through."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b"<html>403 Forbidden</html>"
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST  # noqa: N815 - the base class's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+@contextmanager
+def account_at(handler: type[BaseHTTPRequestHandler]) -> Iterator[Razorpay]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        account = Razorpay(key_id="rzp_test_x", key_secret="s", api_url=url)
+        yield Razorpay(key_id="rzp_test_x", key_secret="s", api_url=url)
+        server.shutdown()
+
+
+def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
+    with account_at(_ManyShops) as account:
         found = [
             *account.payments_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)),
             *account.payments_of("order_TVCpvdEADkAoMJ"),
         ]
-        server.shutdown()
     assert [fact.payment_id for fact in found] == [PAYMENT["id"], PAYMENT["id"]]
+
+
+def test_a_proxys_refusal_is_not_razorpays() -> None:
+    """A refund must not be given up, nor a payment be called missing, because of a page that is not Razorpay's."""
+    with account_at(_Proxy) as account:
+        with pytest.raises(GatewayUnknown):
+            account.refund("pay_TVCsKe6a4pkI5j", amount_paise=100, key="rf-0000000001")
+        with pytest.raises(GatewayUnavailable):
+            account.payment("pay_TVCsKe6a4pkI5j")
 
 
 @pytest.mark.parametrize(
