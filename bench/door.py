@@ -1,4 +1,4 @@
-"""How soon the webhook door answers: the API in a server of its own, its worker at work on the same database.
+"""How soon the webhook door answers: the whole app in a process of its own, with its worker at work inside.
 
 Razorpay waits five seconds; the promise is a tenth of one. Each event is new and genuine, about an order of somebody
 else, so that the worker's part is the same for all.
@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import statistics
-import sys
 import time
 from pathlib import Path
 
@@ -28,25 +27,13 @@ EVENTS, SENDERS, WARM = 400, 8, 40
 def answers(url: str, home: Path) -> str:
     """Milliseconds to a 200 for a stored event: one sender by itself, then eight at once."""
     env = stand.environment(url, home, free_port(), sandbox_port=free_port())
-    server = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "asgi",
-        "--log-level",
-        "warning",
-        "--workers",
-        "1",
-    ]
-    address = ["--host", "127.0.0.1", "--port", env["PORT"], "booking_ui.api.app:api"]
-    api = stand.Mortal([*server, *address], env, home / "door.log")
-    with stand.running(api, stand.worker(env, home)):
-        return asyncio.run(_measured(api, f"http://127.0.0.1:{env['PORT']}"))
+    app = stand.app(env, home)
+    with stand.running(app):
+        return asyncio.run(_measured(app, f"http://127.0.0.1:{env['PORT']}"))
 
 
-async def _measured(api: stand.Mortal, base_url: str) -> str:
-    await api.answering(base_url)
+async def _measured(app: stand.Mortal, base_url: str) -> str:
+    await app.answering(base_url)
     async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=30) as client:
         await _send(client, range(WARM))
         alone = await _send(client, range(WARM, WARM + EVENTS // 4))
