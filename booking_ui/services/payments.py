@@ -218,10 +218,16 @@ def ask_quiet(*, now: datetime, limit: int = 20) -> int:
         orders = [p.gateway_order_id for p in due if p.gateway_order_id]
         for payment in due:
             # Should this process die or Razorpay not answer, the question is asked again after the lease.
-            payment.next_check_at = now + ASK_LEASE if payment.gateway_order_id else None
+            payment.next_check_at = now + _lease(payment, now) if payment.gateway_order_id else None
             tx.add(payment)
     each(orders, lambda order_id: _ask_in_turn(order_id, now))
     return len(orders)
+
+
+def _lease(payment: Payment, now: datetime) -> timedelta:
+    """Five minutes; a day once the ladder is over: an order of other keys is refused for ever."""
+    over = now - (payment.opened_at or payment.created_at) > ASK_AFTER[-1] + timedelta(days=1)
+    return timedelta(days=1) if over else ASK_LEASE
 
 
 def _ask_in_turn(order_id: str, now: datetime) -> None:

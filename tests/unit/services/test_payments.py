@@ -208,6 +208,19 @@ def test_quiet_orders_are_asked_about_for_four_days_and_then_no_more(cast: Cast,
     assert (len(asked), asked[-1]) == (30, timedelta(days=4))
 
 
+def test_an_order_that_never_answers_is_asked_about_every_five_minutes_and_in_the_end_daily(
+    cast: Cast, sandbox: str
+) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    control(sandbox, "faults/http", {"kind": "401", "times": 0})
+    for gone, wait in (
+        (timedelta(days=4), timedelta(minutes=5)),
+        (timedelta(days=6), timedelta(days=1)),
+    ):
+        assert payments.ask_quiet(now=NOW + gone) == 1
+        assert bill_of(appointment_id).next_check_at == NOW + gone + wait
+
+
 def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
