@@ -48,7 +48,7 @@ bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results
 simulate: $(DEV_READY) ## The whole protocol with faults and crashes, SEEDS=1000 stories
 	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000)
 
-flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real processes (about 20 minutes)
+flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real processes (about an hour)
 	@$(PY) -m bench.flood
 
 crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set-ups (about 40 minutes)

@@ -20,6 +20,7 @@ from threading import Barrier
 import structlog
 from sqlmodel import col, func, select
 
+from bench import door
 from booking_ui import demo
 from booking_ui.calls import THREADS
 from booking_ui.db.models import Appointment, Doctor, Person, Role, Slot, pk
@@ -133,7 +134,13 @@ def measured(url: str) -> list[tuple[str, str]]:
             (f"{THREADS} threads, a slot each", holds_a_second(crowd[CLIENTS * ROUNDS :])),
             ("14 days of one doctor", reads(partial(schedules.days, doctor_id=doctor_id, now=later))),
             ("search, all doctors", reads(partial(catalog.search, now=later))),
+            ("webhook door, answered", _door(url)),
         ]
+
+
+def _door(url: str) -> str:
+    with scratch("door") as home:
+        return door.answers(url, home)
 
 
 def main() -> None:

@@ -237,7 +237,7 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--clients", type=int, nargs="+", default=[50, 1000], help="one flood for each")
     parser.add_argument("--slots", type=int, nargs="+", default=[1, 20], help="and for each of these")
     parser.add_argument(
-        "--rounds", type=int, nargs="+", default=[20, 5], help="one number for each of --clients"
+        "--rounds", type=int, nargs="+", default=[20, 20], help="one number for each of --clients"
     )
     names = ["sqlite", "postgresql", "redis", "sqlite2", "postgresql2"]
     parser.add_argument("--only", choices=names, default="", help="one clinic instead of all")

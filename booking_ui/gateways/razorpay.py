@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import razorpay
 import requests
+import structlog
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -21,6 +22,8 @@ from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnava
 from booking_ui.domain.gateway_news import DowntimeFact, SettledItem
 from booking_ui.domain.payment import PaymentFact, RefundFact
 from booking_ui.gateways import wire
+
+log = structlog.get_logger()
 
 Fact = TypeVar("Fact")
 
@@ -70,12 +73,12 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
     """Map by HTTP status; the wording of descriptions is not stable enough to branch on."""
     status = response.status_code
     body = _json(response) or {}
-    error = body.get("error")
-    error = error if isinstance(error, dict) else {}
+    found = body.get("error")
+    error = found if isinstance(found, dict) else {}
     reason = str(error.get("reason") or error.get("description") or "")[:200]
     if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
         return GatewayUnavailable(http_status=status, reason=reason)
-    if 400 <= status < 500:
+    if 400 <= status < 500 and error:  # without Razorpay's own words it is a proxy's page, and no refusal
         return GatewayRejected(http_status=status, reason=reason)
     return (GatewayUnknown if posting else GatewayUnavailable)(http_status=status, reason=reason)
 
@@ -127,7 +130,7 @@ class Razorpay:
     def payments_of(self, order_id: str) -> list[PaymentFact]:
         """Every attempt on an order. Raises GatewayError."""
         items = self._client.order.payments(_id("order", order_id)).get("items") or []
-        return [_read(wire.payment_fact, item) for item in items]
+        return _readable(wire.payment_fact, items)
 
     def capture(self, payment_id: str, *, amount_paise: int, currency: str) -> PaymentFact:
         """Take an authorized payment; "already captured" is a success once a fetch says so. Raises GatewayError."""
@@ -161,20 +164,20 @@ class Razorpay:
             self._client.payment.fetch_multiple_refund(_id("pay", payment_id), {"count": 100}).get("items")
             or []
         )
-        return [_read(wire.refund_fact, item) for item in items]
+        return _readable(wire.refund_fact, items)
 
     def payments_between(self, since: datetime, until: datetime) -> list[PaymentFact]:
         """Every payment made between two instants; the list may lag by minutes. Raises GatewayError."""
-        return [_read(wire.payment_fact, item) for item in _all(self._client.payment.all, since, until)]
+        return _readable(wire.payment_fact, _all(self._client.payment.all, since, until))
 
     def refunds_between(self, since: datetime, until: datetime) -> list[RefundFact]:
         """Every refund made between two instants. Raises GatewayError."""
-        return [_read(wire.refund_fact, item) for item in _all(self._client.refund.all, since, until)]
+        return _readable(wire.refund_fact, _all(self._client.refund.all, since, until))
 
     def downtimes(self) -> list[DowntimeFact]:
         """The ways to pay that are in trouble now. Raises GatewayError."""
         items = self._client.payment.fetchDownTime().get("items") or []
-        return [_read(wire.downtime_fact, item) for item in items]
+        return _readable(wire.downtime_fact, items)
 
     def settled_on(self, day: date) -> list[SettledItem]:
         """What Razorpay settled with the clinic's bank on a day of its own calendar (IST). Raises GatewayError."""
@@ -182,7 +185,7 @@ class Razorpay:
         skip, asked = 0, {"year": day.year, "month": day.month, "day": day.day, "count": PAGE}
         while True:
             items = self._client.settlement.report({**asked, "skip": skip}).get("items") or []
-            found += [item for one in items if (item := _read(wire.settled_item, one)) is not None]
+            found += [item for item in _readable(wire.settled_item, items) if item is not None]
             skip += len(items)
             if len(items) < PAGE:
                 return found
@@ -216,6 +219,18 @@ def _read(reader: Callable[[object], Fact], entity: object) -> Fact:
         return reader(entity)
     except wire.Unreadable as exc:
         raise GatewayUnavailable(reason=str(exc)) from exc
+
+
+def _readable(reader: Callable[[object], Fact], entities: list[Any]) -> list[Fact]:
+    """What can be read of a list. The account may be another shop's too: one entity of its own kind hides no other."""
+    found: list[Fact] = []
+    for entity in entities:
+        try:
+            found.append(reader(entity))
+        except wire.Unreadable as exc:
+            named = entity.get("id") or entity.get("entity_id") if isinstance(entity, dict) else None
+            log.warning("gateway.unreadable", entity=str(named)[:40], reason=str(exc))
+    return found
 
 
 def _checked_order(order: dict[str, Any], amount_paise: int, currency: str) -> str:

@@ -59,6 +59,10 @@ CASES: dict[str, tuple[str, str]] = {
         "Razorpay paid out for another amount than ours",
         "Compare the settlement with the payment at Razorpay, and write to Razorpay with both ids if they differ.",
     ),
+    "settlement_late": (
+        "Captured money was not paid out in time",
+        "Look at the settlements at Razorpay: is the account on hold? Ask Razorpay; close this once the money has come.",
+    ),
     "settled_twice": (
         "Razorpay settled a payment twice",
         "Write to Razorpay with both settlement ids: one of the two will be taken back.",

@@ -12,6 +12,7 @@ from booking_ui.db.models import Appointment
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.services import moves
+from booking_ui.services.batches import each
 
 ACTOR = "system:conclusions"
 REASON = "nobody said otherwise"
@@ -29,7 +30,7 @@ def conclude_due(*, now: datetime, limit: int = 200) -> int:
             .order_by(col(Appointment.ends_at))
             .limit(limit)
         ).all()
-    return sum(_complete(appointment_id, now) for appointment_id in due if appointment_id is not None)
+    return sum(each(filter(None, due), lambda appointment_id: _complete(appointment_id, now)))
 
 
 def _latest(now: datetime) -> datetime:

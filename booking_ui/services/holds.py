@@ -18,6 +18,7 @@ from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.services import audit, moves, schedules, stories
 from booking_ui.services.availability import BOOKED, FREE
+from booking_ui.services.batches import each
 from booking_ui.services.schedules import slot_view
 from booking_ui.services.views import SlotView
 
@@ -231,9 +232,10 @@ def expire_due(*, now: datetime, limit: int = 200) -> int:
                 col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
                 col(Appointment.hold_expires_at) <= now,
             )
+            .order_by(col(Appointment.hold_expires_at))
             .limit(limit)
         ).all()
-    return sum(_expire(appointment_id, now) for appointment_id in due if appointment_id is not None)
+    return sum(each(filter(None, due), lambda appointment_id: _expire(appointment_id, now)))
 
 
 def _expire(appointment_id: int, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
 from booking_ui.services import account_mails, mails, schedules, stories
+from booking_ui.services.batches import each
 
 log = structlog.get_logger()
 
@@ -68,8 +69,7 @@ def due_to(
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
     """Send the mails whose time has come; returns how many were tried."""
     ids = taken_in_hand(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
-    for notification_id in ids:
-        deliver(notification_id, now)
+    each(ids, lambda notification_id: deliver(notification_id, now))
     return len(ids)
 
 
@@ -95,25 +95,34 @@ def taken_in_hand(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> 
 
 
 def deliver(notification_id: int, now: datetime) -> None:
-    """Send one mail that was taken in hand, unless its reason has gone; trouble postpones it."""
-    with read() as tx:
-        row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        message = (
-            account_mails.compose(tx, row, now) if row.appointment_id is None else _visit_mail(tx, row, now)
-        )
-    if isinstance(message, str):
-        return _end(notification_id, DeliveryStatus.IGNORED, message)
+    """Send one mail that was taken in hand, unless its reason has gone; trouble postpones it, and parks it at last."""
     error = ""
     try:
+        message = _message(notification_id, now)
+        if isinstance(message, str):
+            return _end(notification_id, DeliveryStatus.IGNORED, message)
         mail.send(message)
     except mail.MailError as exc:
         error = str(exc)[:300]
         log.warning("mail.postponed", notification=notification_id, reason=error)
+    except Exception as exc:
+        # The edge of a job, as for a webhook: a mail that can't be written must not be tried for ever.
+        error = f"failed: {type(exc).__name__}"
+        log.exception("mail.failed", notification=notification_id)
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         _record(row, error, now)
         tx.add(row)
     return None
+
+
+def _message(notification_id: int, now: datetime) -> mail.Message | str:
+    """The mail, or why it must not be sent."""
+    with read() as tx:
+        row = tx.get_one(Notification, notification_id)  # never deleted while it waits
+        if row.appointment_id is None:
+            return account_mails.compose(tx, row, now)
+        return _visit_mail(tx, row, now)
 
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:

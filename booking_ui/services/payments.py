@@ -22,6 +22,7 @@ from booking_ui.domain.errors import BadInput, BadSignature, FieldError, Gateway
 from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import audit, booking, facts, marks, metrics
+from booking_ui.services.batches import each
 from booking_ui.services.views import AppointmentView, CheckoutView, Principal
 
 log = structlog.get_logger()
@@ -217,12 +218,21 @@ def ask_quiet(*, now: datetime, limit: int = 20) -> int:
         orders = [p.gateway_order_id for p in due if p.gateway_order_id]
         for payment in due:
             # Should this process die or Razorpay not answer, the question is asked again after the lease.
-            payment.next_check_at = now + ASK_LEASE if payment.gateway_order_id else None
+            payment.next_check_at = now + _lease(payment, now) if payment.gateway_order_id else None
             tx.add(payment)
-    for order_id in orders:
-        if ask(order_id=order_id, now=now):
-            _schedule_next(order_id, now)
+    each(orders, lambda order_id: _ask_in_turn(order_id, now))
     return len(orders)
+
+
+def _lease(payment: Payment, now: datetime) -> timedelta:
+    """Five minutes; a day once the ladder is over: an order of other keys is refused for ever."""
+    over = now - (payment.opened_at or payment.created_at) > ASK_AFTER[-1] + timedelta(days=1)
+    return timedelta(days=1) if over else ASK_LEASE
+
+
+def _ask_in_turn(order_id: str, now: datetime) -> None:
+    if ask(order_id=order_id, now=now):
+        _schedule_next(order_id, now)
 
 
 def _schedule_next(order_id: str, now: datetime) -> None:

@@ -53,8 +53,9 @@ def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
     differences: list[Difference] = []
     for fact in paid:
         verdict = facts.apply(fact=fact, heard_from="comparison", now=now)
-        if verdict is None and fact.status is AttemptStatus.CAPTURED and not fact.amount_refunded_paise:
-            detail = f"{rupees(fact.amount_paise)}, order {fact.order_id or 'none'}"
+        held = fact.amount_paise - fact.amount_refunded_paise
+        if verdict is None and fact.status is AttemptStatus.CAPTURED and held:
+            detail = f"{rupees(held)}, order {fact.order_id or 'none'}"
             differences.append(("unknown_order", fact.payment_id, detail))
         elif verdict is Verdict.IGNORE:
             differences += _other_amount(fact)

@@ -19,11 +19,16 @@ from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import audit, moves, refund_ends
+from booking_ui.services.batches import each
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 ASK_AGAIN = timedelta(hours=1)
+KEY_TRUSTED = timedelta(
+    hours=1
+)  # how long Razorpay remembers an idempotency key is not stated (razorpay.md 3.4)
+NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 BACKOFF = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -87,33 +92,40 @@ def send(*, refund_id: int, now: datetime) -> None:
     if refund is None or refund.status is not RefundStatus.PENDING or refund.next_attempt_at is None:
         return
     try:
-        fact = _asked(refund)
-    except GatewayRejected as exc:
-        log.warning("refund.rejected", refund=refund_id, reason=exc.reason)
-        _give_up(refund_id, exc.reason, now)
-        _take_over(refund.gateway_payment_id, now)
-        return
+        fact = _asked(refund, now)
     except GatewayError as exc:
+        if isinstance(exc, GatewayRejected) and exc.http_status not in NO_ANSWER:
+            log.warning("refund.rejected", refund=refund_id, reason=exc.reason)
+            _give_up(refund_id, exc.reason, now)
+            _take_over(refund.gateway_payment_id, now)
+            return
         log.info("refund.postponed", refund=refund_id, reason=exc.reason)
         _postpone(refund_id, exc.reason, now)
         return
     settle(fact=fact, now=now)
 
 
-def _asked(refund: Refund) -> RefundFact:
+def _asked(refund: Refund, now: datetime) -> RefundFact:
     """Razorpay's word on this refund: the one it makes now, or the one it made when its answer was lost."""
     if refund.gateway_refund_id:
         return gateway().refund_by_id(refund.gateway_refund_id)
+    if now - refund.created_at > KEY_TRUSTED and (made := _made_before(refund)):
+        return made
     try:
         return gateway().refund(
             refund.gateway_payment_id, amount_paise=refund.amount_paise, key=refund.idempotency_key
         )
     except GatewayRejected:
-        # "Already fully refunded" after a lost answer is our own refund: it carries our key.
-        for fact in gateway().refunds_of(refund.gateway_payment_id):
-            if fact.key == refund.idempotency_key:
-                return fact
+        # "Already fully refunded" after a lost answer is our own refund.
+        if made := _made_before(refund):
+            return made
         raise
+
+
+def _made_before(refund: Refund) -> RefundFact | None:
+    """The refund that Razorpay made under our key although its answer never came."""
+    made = gateway().refunds_of(refund.gateway_payment_id)
+    return next((fact for fact in made if fact.key == refund.idempotency_key), None)
 
 
 def _take_over(payment_id: str, now: datetime) -> None:
@@ -138,8 +150,7 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
             refund.attempts += 1
             tx.add(refund)
         ids = [pk(refund) for refund in due]
-    for refund_id in ids:
-        send(refund_id=refund_id, now=now)
+    each(ids, lambda refund_id: send(refund_id=refund_id, now=now))
     return len(ids)
 
 
@@ -175,14 +186,22 @@ def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> st
     refund = _matching(tx, payment, fact)
     if refund is None:
         return _foreign(tx, payment, attempt, fact, heard_from, now)
+    if _stale(refund, fact):
+        return "ignored: nothing new"
     refund.gateway_refund_id = fact.refund_id
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
-    if refund.status is fact.status or refund.status is RefundStatus.PROCESSED:
+    if refund.status is fact.status:
         return "ignored: nothing new"
     _finish(tx, payment, refund, fact.status, heard_from, now)
     return f"applied: refund {fact.status}"
+
+
+def _stale(refund: Refund, fact: RefundFact) -> bool:
+    """Whether the fact is from before the end that Razorpay has told us: refund.created may come after refund.failed."""
+    told = refund.status is RefundStatus.FAILED and refund.gateway_refund_id == fact.refund_id
+    return refund.status is RefundStatus.PROCESSED or (told and fact.status is RefundStatus.PENDING)
 
 
 def _locked(tx: Session, attempt: PaymentAttempt) -> Payment:
@@ -199,7 +218,9 @@ def _matching(tx: Session, payment: Payment, fact: RefundFact) -> Refund | None:
         .execution_options(populate_existing=True)
     ).all()
     by_id = [r for r in mine if r.gateway_refund_id == fact.refund_id]
-    by_key = [r for r in mine if fact.key and r.idempotency_key == fact.key]
+    # A second refund under a key that made one already is no repetition: money went twice.
+    free = [r for r in mine if r.gateway_refund_id is None]
+    by_key = [r for r in free if fact.key and r.idempotency_key == fact.key]
     return next(iter(by_id or by_key), None)
 
 

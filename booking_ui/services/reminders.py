@@ -19,6 +19,7 @@ from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services import notifications, payments, schedules, stories
+from booking_ui.services.batches import each
 
 log = structlog.get_logger()
 
@@ -54,7 +55,7 @@ def remind(*, now: datetime, limit: int = 200) -> int:
         if notifications.reminder_key(one) not in done
         and told.get(pk(one), one.created_at) < one.starts_at - window
     ]
-    return sum(_due(one, now) for one in wanted[:limit])
+    return sum(each(wanted[:limit], lambda one: _due(one, now)))
 
 
 def _reminded(tx: Session, coming: Iterable[Appointment]) -> set[str]:
@@ -93,8 +94,7 @@ def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
         _make_due(one, now)
     unpaid = col(Notification.kind).in_(notifications.ASK_FIRST)
     ids = notifications.taken_in_hand(unpaid, now=now, limit=limit)
-    for notification_id in ids:
-        _ask_then_send(notification_id, now)
+    each(ids, lambda notification_id: _ask_then_send(notification_id, now))
     return len(ids)
 
 

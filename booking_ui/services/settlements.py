@@ -5,34 +5,77 @@ Our own books do not depend on them: money is kept or refunded when it is captur
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 
+import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
 from booking_ui.db.models import PaymentAttempt, Refund
-from booking_ui.db.session import write
-from booking_ui.domain.clock import today
+from booking_ui.db.session import read, write
+from booking_ui.domain.clock import long_day_label, today
 from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.gateway_news import SettledItem
 from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import AttemptStatus, RefundStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import cases
 
 log = structlog.get_logger()
 
 DAYS = 3  # a day's list may grow until the evening of the next; one to spare
+OVERDUE = timedelta(days=10)  # two working days are usual; a festival week and a bank's strike fit
+FORGOTTEN = timedelta(days=31)  # what is older has its case, or was never looked at
 
 
 def reconcile(*, now: datetime) -> int:
-    """The daily look at the last days' settlements; gateway trouble only postpones it. Returns how many were noted."""
+    """The daily look at the last days' settlements; gateway trouble only postpones it. Returns how many were noted.
+
+    While captured money is overdue the days since are looked at again, and what stays unpaid becomes a case a day.
+    """
     last = today(now, settings().zone)
+    late = _overdue(now)
+    days = max([DAYS, *((last - day).days + 1 for day in late)])
     try:
-        return sum(compare(day=last - timedelta(days=back), now=now) for back in range(DAYS))
+        noted = sum(compare(day=last - timedelta(days=back), now=now) for back in range(days))
     except GatewayError as exc:
         log.warning("settlements.postponed", reason=exc.reason)
         return 0
+    for day, paise in _overdue(now).items():
+        payments = "1 payment" if len(paise) == 1 else f"{len(paise)} payments"
+        detail = f"{payments}, {rupees(sum(paise))} in all, captured that day"
+        cases.open_case(kind="settlement_late", subject=long_day_label(day), detail=detail, now=now)
+    return noted
+
+
+def _overdue(now: datetime) -> dict[date, list[int]]:
+    """Paise that were captured, kept and not paid out in time, by the day of their payment, oldest first.
+
+    Nothing for an account that was never paid out to and is not live: Razorpay's test mode settles nothing.
+    """
+    going_back = sa.exists().where(
+        col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id),
+        col(Refund.status) != RefundStatus.FAILED,
+    )
+    query = (
+        select(PaymentAttempt.created_at, PaymentAttempt.amount_paise)
+        .where(
+            col(PaymentAttempt.created_at).between(now - FORGOTTEN, now - OVERDUE),
+            PaymentAttempt.status == AttemptStatus.CAPTURED,
+            PaymentAttempt.settlement_id == "",
+            ~going_back,
+        )
+        .order_by(col(PaymentAttempt.created_at))
+    )
+    found: defaultdict[date, list[int]] = defaultdict(list)
+    with read() as tx:
+        settled = select(PaymentAttempt.id).where(PaymentAttempt.settlement_id != "").limit(1)
+        if settings().live or tx.exec(settled).first() is not None:
+            for at, paise in tx.exec(query):
+                found[today(at, settings().zone)].append(paise)
+    return found
 
 
 def compare(*, day: date, now: datetime) -> int:

@@ -187,7 +187,7 @@ def _no_second_try(owner: ModuleType) -> Callable[[Stage], list[Swap]]:
 
 
 def _new_key_each_try(_stage: Stage) -> list[Swap]:
-    def asked(refund: Refund) -> RefundFact:
+    def asked(refund: Refund, _now: datetime) -> RefundFact:
         if refund.gateway_refund_id:
             return gateway().refund_by_id(refund.gateway_refund_id)
         key = f"{refund.idempotency_key}-{refund.attempts}"
@@ -207,7 +207,7 @@ def _done_before_sent(_stage: Stage) -> list[Swap]:
             refund.next_attempt_at = None
             tx.add(refund)
         try:
-            refunds.settle(fact=refunds._asked(refund), now=now)
+            refunds.settle(fact=refunds._asked(refund, now), now=now)
         except GatewayError:
             return
 

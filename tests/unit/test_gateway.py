@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -178,6 +183,65 @@ def test_a_gateway_without_key_or_secret_is_never_opened() -> None:
     for key_id, secret in (("", "s"), ("rzp_test_x", "")):
         with pytest.raises(ValueError, match="without key or secret"):
             Razorpay(key_id=key_id, key_secret=secret, api_url="http://127.0.0.1:1")
+
+
+class _ManyShops(BaseHTTPRequestHandler):
+    """An account that is also another shop's, which sells in a currency with small coins."""
+
+    def do_GET(self) -> None:
+        strange = {**PAYMENT, "id": "pay_00000000000001", "amount": 50, "currency": "USD"}
+        body = json.dumps({"entity": "collection", "count": 2, "items": [strange, PAYMENT]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    """What stands between and lets nobody through."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b"<html>403 Forbidden</html>"
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST  # noqa: N815 - the base class's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+@contextmanager
+def account_at(handler: type[BaseHTTPRequestHandler]) -> Iterator[Razorpay]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        yield Razorpay(key_id="rzp_test_x", key_secret="s", api_url=url)
+        server.shutdown()
+
+
+def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
+    with account_at(_ManyShops) as account:
+        found = [
+            *account.payments_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)),
+            *account.payments_of("order_TVCpvdEADkAoMJ"),
+        ]
+    assert [fact.payment_id for fact in found] == [PAYMENT["id"], PAYMENT["id"]]
+
+
+def test_a_proxys_refusal_is_not_razorpays() -> None:
+    """A refund must not be given up, nor a payment be called missing, because of a page that is not Razorpay's."""
+    with account_at(_Proxy) as account:
+        with pytest.raises(GatewayUnknown):
+            account.refund("pay_TVCsKe6a4pkI5j", amount_paise=100, key="rf-0000000001")
+        with pytest.raises(GatewayUnavailable):
+            account.payment("pay_TVCsKe6a4pkI5j")
 
 
 @pytest.mark.parametrize(

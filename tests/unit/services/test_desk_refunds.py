@@ -11,7 +11,16 @@ from booking_ui.db.models import AuditEntry, Notification, Payment, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, desk_refunds, facts, invariants, payments, refunds, reports
+from booking_ui.services import (
+    booking,
+    desk_cancel,
+    desk_refunds,
+    facts,
+    invariants,
+    payments,
+    refunds,
+    reports,
+)
 from booking_ui.services.desk_refunds import Way
 from tests.unit.cast import FEE, NOW, Cast
 
@@ -102,6 +111,37 @@ def test_a_stray_refund_sent_again_has_a_key_of_its_own_and_may_fail_again(
     assert seen()[4] == FAILED
     settle(cast, once_more)
     assert (seen(), violations()) == (("confirmed", "captured", 2 * FEE, FEE, ""), [])
+
+
+def test_an_acceptance_that_arrives_after_the_failure_reopens_nothing(cast: Cast, paid_twice: int) -> None:
+    (refund,) = made()
+    late = RefundFact(
+        str(refund.gateway_refund_id), SECOND, RefundStatus.PENDING, FEE, refund.idempotency_key
+    )
+    for _ in range(2):  # before the desk gave it back by hand, and after
+        assert refunds.settle(fact=late, now=NOW, heard_from="webhook") == "ignored: nothing new"
+        assert (made()[0].status, made()[0].next_attempt_at, violations()) == ("failed", None, [])
+        if len(made()) == 1:
+            settle(cast, paid_twice)
+
+
+def test_a_second_refund_under_a_key_that_made_one_already_is_no_repetition(
+    cast: Cast, paid_twice: int
+) -> None:
+    with read() as tx:
+        visit = tx.exec(select(Payment.appointment_id)).one()
+    desk_cancel.cancel_for_patient(
+        admin=cast.devi, appointment_id=visit, refund=20_000, reason="half of it", now=NOW
+    )
+    key = made()[1].idempotency_key
+    for number in (5, 6, 6):
+        fact = RefundFact(f"rfnd_0000000000000{number}", PAID, RefundStatus.PROCESSED, 20_000, key)
+        refunds.settle(fact=fact, now=NOW)
+    assert [(r.gateway_refund_id, r.amount_paise, r.reason) for r in made()[1:]] == [
+        ("rfnd_00000000000005", 20_000, "cancelled"),
+        ("rfnd_00000000000006", 20_000, "made at Razorpay"),
+    ]
+    assert (seen()[:4], violations()) == (("cancelled", "partially_refunded", 2 * FEE, 40_000), [])
 
 
 def test_a_refund_is_settled_once(cast: Cast, paid_twice: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
+from booking_ui.config import settings
 from booking_ui.db.models import Appointment, AuditEntry, Payment, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
@@ -21,6 +22,7 @@ from booking_ui.domain.errors import (
     SlotTaken,
     WrongState,
 )
+from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import booking, payments, refunds
 from tests.unit.cast import FEE, NOW, Cast
 from tests.unit.gateway_help import ask, capture_now, control, pay
@@ -206,6 +208,19 @@ def test_quiet_orders_are_asked_about_for_four_days_and_then_no_more(cast: Cast,
     assert (len(asked), asked[-1]) == (30, timedelta(days=4))
 
 
+def test_an_order_that_never_answers_is_asked_about_every_five_minutes_and_in_the_end_daily(
+    cast: Cast, sandbox: str
+) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    control(sandbox, "faults/http", {"kind": "401", "times": 0})
+    for gone, wait in (
+        (timedelta(days=4), timedelta(minutes=5)),
+        (timedelta(days=6), timedelta(days=1)),
+    ):
+        assert payments.ask_quiet(now=NOW + gone) == 1
+        assert bill_of(appointment_id).next_check_at == NOW + gone + wait
+
+
 def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
@@ -237,6 +252,38 @@ def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: 
     control(sandbox, "faults", method="DELETE")
     assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
+
+
+def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_sent_again(
+    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
+) -> None:
+    """Half of the fee: "fully refunded already" would not save us from sending it twice."""
+    configured.setenv("CANCELLATION_POLICY", "4:50")
+    settings.cache_clear()
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
+    control(sandbox, "faults/http", {"kind": "502", "method": "POST", "path": "/v1/payments/*/refund"})
+    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    with read() as tx:
+        key = tx.exec(select(Refund.idempotency_key)).one()
+    payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
+    # It was made all the same, and under another header: a repeat of ours would make a second one.
+    arrived = gateway()._client.payment.refund(payment_id, {"amount": FEE // 2, "receipt": key})
+    assert refunds.send_due(now=SOON + timedelta(hours=25)) == 1
+    listed = ask(sandbox, f"payments/{payment_id}/refunds")["items"]
+    assert [(r["id"], r["amount"]) for r in listed] == [(arrived["id"], FEE // 2)]
+    assert bill_of(appointment_id).refunded_paise == FEE // 2
+
+
+def test_a_refund_waits_while_razorpay_refuses_our_keys(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
+    control(sandbox, "faults/http", {"kind": "401", "times": 0})
+    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    for hours in (1, 30):
+        assert refunds.send_due(now=SOON + timedelta(hours=hours)) == 1
+        assert bill_of(appointment_id).status == "refund_pending"
+    control(sandbox, "faults", method="DELETE")
+    assert refunds.send_due(now=SOON + timedelta(hours=60)) == 1
+    assert (bill_of(appointment_id).status, bill_of(appointment_id).refunded_paise) == ("refunded", FEE)
 
 
 def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) -> None:

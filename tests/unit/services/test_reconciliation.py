@@ -68,6 +68,15 @@ def test_money_for_an_order_of_nobody_becomes_one_case_that_stays_closed(cast: C
     assert reconciliation.compare(now=now) == 0
 
 
+def test_what_is_left_of_money_for_an_order_of_nobody_is_still_a_case(cast: Cast, sandbox: str) -> None:
+    order = gateway().create_order(amount_paise=70_000, currency="INR", receipt=uuid.uuid4().hex, notes={})
+    payment_id = pay(sandbox, order)["payment"]["id"]
+    capture_now(sandbox)
+    gateway().refund(payment_id, amount_paise=20_000, key=uuid.uuid4().hex)
+    assert reconciliation.compare(now=afterwards(sandbox)) == 1
+    assert [(c.subject, c.detail) for c in cases.open_cases()] == [(payment_id, f"₹500, order {order}")]
+
+
 def test_a_refund_made_at_razorpays_dashboard_is_found_and_recorded(cast: Cast, sandbox: str) -> None:
     _, order_id = opened(cast)
     payment_id = pay(sandbox, order_id)["payment"]["id"]

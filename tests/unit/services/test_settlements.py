@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select, update
 
-from booking_ui.db.models import PaymentAttempt
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, PaymentAttempt
 from booking_ui.db.session import read, write
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import booking, cases, payments, settlements
@@ -44,7 +45,7 @@ def settled(url: str) -> tuple[int, date]:
 
 def attempt() -> PaymentAttempt:
     with read() as tx:
-        return tx.exec(select(PaymentAttempt)).one()
+        return tx.exec(select(PaymentAttempt).where(PaymentAttempt.status == "captured")).one()
 
 
 def test_a_payment_is_noted_once_with_its_settlement_and_opens_no_case(paid: str, sandbox: str) -> None:
@@ -78,6 +79,52 @@ def test_a_payment_we_do_not_know_and_one_settled_twice_become_cases(paid: str, 
         "Razorpay paid out money we don't know",
         "Razorpay settled a payment twice",
     ]
+
+
+def test_captured_money_that_is_not_paid_out_in_time_becomes_one_case_a_day(paid: str, sandbox: str) -> None:
+    made = attempt().created_at
+    _something_was_paid_out_before(paid)
+    week, fortnight = made + timedelta(days=9), made + timedelta(days=11)
+    for now in (week, fortnight, fortnight):  # at the sandbox it is still the day of the payment
+        settlements.reconcile(now=now)
+        if now is week:
+            assert cases.open_cases() == []
+    ((title, subject, detail),) = ((c.title, c.subject, c.detail) for c in cases.open_cases())
+    assert title == "Captured money was not paid out in time"
+    assert subject == f"{made.astimezone(settings().zone):%A %-d %B %Y}"
+    assert detail == "1 payment, ₹500 in all, captured that day"
+
+
+def test_a_settlement_that_nobody_looked_at_in_time_is_found_before_anybody_is_alarmed(
+    paid: str, sandbox: str
+) -> None:
+    made = attempt().created_at
+    _something_was_paid_out_before(paid)
+    control(sandbox, "clock/advance", {"seconds": 12 * DAY})
+    assert settlements.reconcile(now=made + timedelta(days=12)) == 1
+    assert (cases.open_cases(), attempt().settlement_id[:12]) == ([], "setl_Sandbox")
+
+
+def test_money_that_goes_back_and_an_account_that_is_never_paid_out_to_are_not_late(
+    paid: str, cast: Cast, sandbox: str
+) -> None:
+    fortnight = attempt().created_at + timedelta(days=11)
+    settlements.reconcile(now=fortnight)
+    assert cases.open_cases() == []
+    _something_was_paid_out_before(paid)
+    with read() as tx:
+        visit = tx.exec(select(Appointment.id)).one() or 0
+    booking.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW + timedelta(minutes=2))
+    settlements.reconcile(now=fortnight)
+    assert cases.open_cases() == []
+
+
+def _something_was_paid_out_before(paid: str) -> None:
+    """An earlier payment of the same bill that was paid out: this account is one that is paid out to."""
+    with write() as tx:
+        mine = tx.exec(select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == paid)).one()
+        earlier = {"id": None, "gateway_payment_id": "pay_00000000000000", "settlement_id": "setl_earlier"}
+        tx.add(PaymentAttempt(**{**mine.model_dump(), **earlier, "status": "failed"}))
 
 
 def test_a_dead_gateway_postpones_it(cast: Cast, dead_gateway: str) -> None:

@@ -1,0 +1,77 @@
+"""One item that breaks keeps nobody else waiting, in the jobs of the worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, delete, select
+
+from booking_ui.db.models import Appointment, Notification, Payment
+from booking_ui.db.session import read, write
+from booking_ui.services import booking, holds, notifications, payments
+from booking_ui.services.batches import each
+from tests.unit.cast import NOW, Cast
+
+
+def test_every_item_has_its_turn_and_what_broke_is_raised_afterwards() -> None:
+    done: list[float] = []
+    with pytest.raises(ZeroDivisionError):
+        each([1, 0, 2], lambda item: done.append(1 / item))
+    assert done == [1, 0.5]
+    with pytest.raises(ExceptionGroup) as raised:
+        each([0, 4, 0], lambda item: done.append(1 / item))
+    assert ([type(error) for error in raised.value.exceptions], done) == (
+        [ZeroDivisionError, ZeroDivisionError],
+        [1, 0.5, 0.25],
+    )
+    assert each([1, 2], lambda item: item * 2) == [2, 4]
+
+
+def bill_lost(appointment_id: int) -> None:
+    """What the database should never hold: a booking that nothing can be done with."""
+    with write() as tx:
+        tx.exec(delete(Payment).where(col(Payment.appointment_id) == appointment_id))
+
+
+def test_a_hold_that_cannot_be_ended_does_not_keep_the_others_alive(cast: Cast) -> None:
+    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW + timedelta(minutes=1))
+    bill_lost(hers.id)
+    with pytest.raises(AssertionError):
+        holds.expire_due(now=NOW + timedelta(minutes=20))
+    with read() as tx:
+        assert tx.exec(select(Appointment.status).order_by(col(Appointment.id))).all() == [
+            "pending_payment",
+            "failed",
+        ]
+
+
+def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast: Cast) -> None:
+    visits = [
+        booking.claim(patient_id=who, slot_id=slot, now=NOW).id
+        for who, slot in zip((cast.asha, cast.bilal), cast.slots, strict=False)
+    ]
+    for visit in visits:
+        with read() as tx:
+            bill = tx.exec(select(Payment.id).where(Payment.appointment_id == visit)).one() or 0
+        payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=NOW)
+    bill_lost(visits[0])
+    now, waits = NOW, []
+    for _ in range(len(notifications.RETRY) + 1):
+        assert notifications.deliver_due(now=now) == (2 if now == NOW else 1)
+        broken, fine = mails()
+        if broken.next_attempt_at:
+            waits.append(broken.next_attempt_at - now)
+            now = broken.next_attempt_at
+    assert (fine.status, fine.sent_at) == ("done", NOW)
+    assert (broken.status, broken.last_error, waits) == (
+        "parked",
+        "failed: IndexError",
+        list(notifications.RETRY),
+    )
+
+
+def mails() -> list[Notification]:
+    with read() as tx:
+        return list(tx.exec(select(Notification).order_by(col(Notification.id))).all())
