@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
 from booking_ui.api import idempotency, identity, shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.fields import Long, Secret
 from booking_ui.api.identity import Now
 from booking_ui.calls import brief, call
@@ -15,7 +15,7 @@ from booking_ui.services import accounts, limits
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
 
-class NewAccount(Wire):
+class NewAccount(Asked):
     name: Long
     email: Long
     phone: Long
@@ -33,7 +33,7 @@ class NewAccount(Wire):
     )
 
 
-class Credentials(Wire):
+class Credentials(Asked):
     email: Long
     password: Secret
 
@@ -42,7 +42,7 @@ class Credentials(Wire):
     )
 
 
-class RefreshToken(Wire):
+class RefreshToken(Asked):
     refresh_token: Secret
 
 
