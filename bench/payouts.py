@@ -122,8 +122,8 @@ def asked() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "days, a year", lambda: payouts.daily(**year)
     yield "list behind captured, this month", lambda: reports.bookings(money="captured", **page)  # type: ignore[arg-type]
     yield "list behind net, this month", lambda: reports.bookings(money="net", **page)  # type: ignore[arg-type]
-    yield "spreadsheet lines, this month", lambda: payouts.lines(**month)
-    yield "spreadsheet lines, a year", lambda: payouts.lines(**year)
+    yield "spreadsheet lines, this month", lambda: list(payouts.lines(**month))
+    yield "spreadsheet lines, a year", lambda: list(payouts.lines(**year))
     yield "trail, newest", trails.entries
     yield "trail of one booking", lambda: trails.entries(appointment_id=7)
     yield "trail of a day", lambda: trails.entries(date_from=date(2026, 11, 3), date_to=date(2026, 11, 3))

@@ -11,13 +11,15 @@ from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from limits import parse_many
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from booking_ui.addresses import bare, is_origin, local, one_of
 
 # Known to everyone who reads this file: they open the local sandbox and nothing else.
 SANDBOX_KEY_ID = "rzp_test_localsandbox01"
@@ -137,6 +139,13 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=16)
     run_worker: bool = True
     demo: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_empty(cls, given: Any) -> Any:
+        """`WORKERS=` in a file says nothing; for a text, empty may be what is meant."""
+        texts = {name for name, field in cls.model_fields.items() if isinstance(field.default, str)}
+        return {name: value for name, value in given.items() if value != "" or name in texts}
 
     @field_validator("clinic_timezone")
     @classmethod
@@ -259,12 +268,11 @@ class Settings(BaseSettings):
         return path.read_text().strip()
 
 
-def _local(url: str) -> bool:
-    return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
-
-
 def _contradiction(s: Settings) -> str | None:
     """The first contradiction between settings as a sentence, or None."""
+    for name, url, schemes, saying in _addresses(s):
+        if not one_of(url, schemes):
+            return f"{name} must {saying}."
     rules: list[tuple[bool, str]] = [
         (
             bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
@@ -287,11 +295,15 @@ def _contradiction(s: Settings) -> str | None:
             "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
         ),
         (
-            s.live and _local(s.api_url),
+            s.live and not s.api_url.startswith("https://"),
+            "RAZORPAY_API_URL must be https:// with a live RAZORPAY_KEY_ID: the secret travels there.",
+        ),
+        (
+            s.live and local(s.api_url),
             "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
         ),
         (
-            s.live and (_local(s.checkout_url) or not s.checkout_url.startswith("https://")),
+            s.live and (local(s.checkout_url) or not s.checkout_url.startswith("https://")),
             "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
         ),
         (s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
@@ -306,31 +318,38 @@ def _contradiction(s: Settings) -> str | None:
             s.workers > 1 and not s.redis_url,
             "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
         ),
-        (
-            bool(s.smtp_url) and not s.smtp_url.startswith(("smtp://", "smtps://")),
-            "SMTP_URL must start with smtp:// or smtps://.",
-        ),
         (s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
         (
             not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
             "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",
         ),
         (
-            bool(s.public_url) and not s.public_url.startswith(("http://", "https://")),
-            "PUBLIC_URL must start with http:// or https://.",
+            s.database.split("?")[0] in ("sqlite:///", "sqlite:///:memory:"),
+            "DATABASE_URL must name a file: in memory every process would have a clinic of its own.",
         ),
         (
-            bool(s.public_url) and not _bare(s.public_url),
+            not all(is_origin(one.strip()) for one in s.cors_origins.split(",") if one.strip()),
+            "CORS_ORIGINS must list origins such as https://portal.example, each by its name: * would let every site in.",
+        ),
+        (
+            bool(s.public_url) and not bare(s.public_url),
             "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
         ),
     ]
     return next((sentence for broken, sentence in rules if broken), None)
 
 
-def _bare(url: str) -> bool:
-    """Whether it is scheme and host, with nothing after them but perhaps a slash."""
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
+def _addresses(s: Settings) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """(name, address, schemes it may have, how it is said) of every setting that is an address or empty."""
+    web = ("http", "https")
+    return [
+        ("RAZORPAY_API_URL", s.razorpay_api_url, web, "start with https:// or http://, and name a host"),
+        ("RAZORPAY_CHECKOUT_URL", s.razorpay_checkout_url, web, "start with https:// or http://, and name a host"),
+        ("PUBLIC_URL", s.public_url, web, "start with http:// or https://, and name a host"),
+        ("MERCHANT_LOGO", s.merchant_logo, web, "start with https:// or http://, and name a host"),
+        ("SMTP_URL", s.smtp_url, ("smtp", "smtps"), "start with smtp:// or smtps://, and name a host"),
+        ("REDIS_URL", s.redis_url, ("redis", "rediss"), "start with redis:// or rediss://, and name a host"),
+    ]  # fmt: skip
 
 
 def load(**overrides: object) -> Settings:

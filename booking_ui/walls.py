@@ -14,13 +14,17 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from booking_ui import packets
 from booking_ui.calls import brief
 from booking_ui.config import Settings, settings
 from booking_ui.domain.errors import RateLimited
 from booking_ui.services import limits, metrics
+
+log = structlog.get_logger(__name__)
 
 RAZORPAY = "https://checkout.razorpay.com https://api.razorpay.com https://*.razorpay.com"
 HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")  # Vite names a file after its content
@@ -53,7 +57,8 @@ class Walls:
             await receive()  # the handshake must be heard before it is refused
             await send({"type": "websocket.close", "code": 1013, "reason": RateLimited.message})
             return
-        await self.app(scope, receive, send)
+        line = _Line(scope, receive, send) if scope["path"].startswith(packets.NAMESPACE) else None
+        await self.app(scope, line.hear if line else receive, line.tell if line else send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, status, kind = time.perf_counter(), 500, ""
@@ -86,6 +91,34 @@ class Walls:
             headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
 
 
+class _Line:
+    """A tab's websocket, on which only what our pages say is heard; anything else ends it."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._over = False
+
+    async def hear(self) -> Message:
+        while True:
+            message = await self._receive()
+            verdict = packets.judged(message.get("text")) if message["type"] == "websocket.receive" else None
+            if verdict is packets.Verdict.HANG_UP:
+                return await self._hang_up()
+            if verdict is not packets.Verdict.SKIP:
+                return message
+
+    async def _hang_up(self) -> Message:
+        """One line of log a connection: those are limited."""
+        log.info("socket.unreadable", agent=Headers(scope=self._scope).get("user-agent", "")[:80])
+        await self.tell({"type": "websocket.close", "code": 1008, "reason": "That can't be read."})
+        self._over = True
+        return {"type": "websocket.disconnect", "code": 1008}
+
+    async def tell(self, message: Message) -> None:
+        if not self._over:
+            await self._send(message)
+
+
 def caller(scope: Scope) -> tuple[str, int]:
     """The address that knocked: the TRUSTED_PROXY_HOPS-th from the right of X-Forwarded-For, which our own proxies wrote.
 
@@ -115,7 +148,7 @@ def route_of(scope: Scope, kind: str) -> str:
     """The template of an API address, never the address itself; everything else is a page or a file."""
     template = getattr(scope.get("route"), "path", "")
     if template.startswith(("/api/", "/metrics")):
-        return "/api/…" if "{rest:path}" in template else _CONVERTER.sub("", template)
+        return "/api/…" if "{rest:" in template else _CONVERTER.sub("", template)
     if f"{scope['path']}/".startswith("/api/"):
         return "/api/…"
     return "page" if kind.startswith("text/html") else "file"

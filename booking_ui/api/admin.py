@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Asked, Envelope, Wire
 from booking_ui.api.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
@@ -58,17 +58,17 @@ class DeskPage(Wire):
     )
 
 
-class Conclusion(Wire):
+class Conclusion(Asked):
     status: Literal["completed", "no_show"]
 
 
-class Mark(Wire):
+class Mark(Asked):
     status: Literal["captured", "failed", "refunded"]
     reason: Reason
     reference: Short = ""
 
 
-class Cancel(Wire):
+class Cancel(Asked):
     refund_paise: int = Field(
         strict=True, ge=0, le=2**31 - 1, description="What goes back: 0, or 100 up to what is kept."
     )
@@ -117,7 +117,7 @@ async def appointments(
     money_to: Annotated[Day | None, Query(alias="moneyTo")] = None,
     page: Page = 1,
     page_size: PageSize = 25,
-    sort: QueryText = "-starts_at",
+    sort: QueryText = "-startsAt",
 ) -> Envelope[DeskPage]:
     """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round.
 
@@ -137,7 +137,7 @@ async def appointments(
         money_to=money_to,
         page=page,
         page_size=page_size,
-        sort=sort,
+        sort=sort.replace("startsAt", "starts_at"),  # the one key of two words
     )
     data = DeskPage(
         appointments=[_row(row, money) for row in found.rows],

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import Depends, FastAPI, Response
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
 
 from booking_ui.api import (
     admin,
@@ -34,7 +35,7 @@ from booking_ui.api import (
 )
 from booking_ui.api.edge import Edge
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _ABOUT = """Book a doctor's time and pay for it with Razorpay.
 
@@ -76,20 +77,29 @@ async def docs() -> HTMLResponse:
     return HTMLResponse(docs_page.page(api.openapi()))
 
 
-@api.api_route("/api", methods=list(METHODS), include_in_schema=False)
-@api.api_route("/api/{rest:path}", methods=list(METHODS), include_in_schema=False)
-async def nothing_here(request: Request) -> JSONResponse:
-    """Last of all routes: without it Reflex would answer an unknown address with its page. Raises HTTPException."""
-    allowed = [method for method in METHODS if _takes(request, method)]
-    if allowed:
-        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
-    raise HTTPException(404)
+class NothingHere:
+    """Last of all routes, for whatever no other takes: Reflex would answer an unknown address with its page, and an unknown
+    method without an envelope."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises HTTPException, unless somebody asks what may be asked here."""
+        allowed = [method for method in METHODS if _takes(scope, method)]
+        if not allowed:
+            raise HTTPException(404)
+        allow = {"Allow": ", ".join([*allowed, *(["HEAD"] if "GET" in allowed else []), "OPTIONS"])}
+        if scope["method"] != "OPTIONS":
+            raise HTTPException(405, headers=allow)
+        await Response(status_code=204, headers=allow)(scope, receive, send)
 
 
-def _takes(request: Request, method: str) -> bool:
+_nothing_here = NothingHere()
+api.router.routes += [Route("/api", _nothing_here), Route("/api/{rest:anything}", _nothing_here)]
+
+
+def _takes(scope: Scope, method: str) -> bool:
     """Whether another route would take this address with that method."""
-    asked = {**request.scope, "method": method}
-    others = (route for route in api.routes if getattr(route, "endpoint", None) is not nothing_here)
+    asked = {**scope, "method": method}
+    others = (route for route in api.routes if getattr(route, "endpoint", None) is not _nothing_here)
     return any(
         route.matches(asked)[0] is Match.FULL for route in others if getattr(route, "path", None) != ""
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, EnvelopePage, Refusal, Wire, cut
+from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Asked, Envelope, EnvelopePage, Paging, Refusal
 from booking_ui.api.fields import LONGEST_PAGE, BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
 from booking_ui.api.identity import Now, Patient
 from booking_ui.calls import brief, call
@@ -24,17 +24,17 @@ router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
 OPEN_PAYMENTS = ("pending", "authorized")
 
 
-class Claim(Wire):
+class Claim(Asked):
     availability_id: BodyId
     dependent_id: BodyId | None = Field(default=None, description="Whom it is for; yourself when left out.")
     reason: Reason = ""
 
 
-class Move(Wire):
+class Move(Asked):
     availability_id: BodyId
 
 
-class IntentFor(Wire):
+class IntentFor(Asked):
     appointment_id: BodyId
 
 
@@ -93,10 +93,18 @@ async def mine(
     page_size: PageSize = LONGEST_PAGE,
 ) -> EnvelopePage[shapes.Appointment]:
     """Upcoming ones soonest first, others newest first."""
-    views = await call(booking.mine, patient_id=who.person_id, now=now, when=when or "", status=status or "")
-    count = "1 appointment." if len(views) == 1 else f"{len(views)} appointments."
-    shown, paging = cut(views, page, page_size)
-    return EnvelopePage(message=count, data=[shapes.appointment(view) for view in shown], paging=paging)
+    found = await call(
+        booking.page_of_mine,
+        patient_id=who.person_id,
+        now=now,
+        when=when or "",
+        status=status or "",
+        page=page,
+        page_size=page_size,
+    )
+    count = "1 appointment." if found.total == 1 else f"{found.total} appointments."
+    paging = Paging(page=found.page, page_size=page_size, pages=found.pages, total=found.total)
+    return EnvelopePage(message=count, data=[shapes.appointment(view) for view in found.items], paging=paging)
 
 
 @router.get("/appointments/{appointment_id:number}", summary="One of my appointments")

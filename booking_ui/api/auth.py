@@ -6,16 +6,16 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
 from booking_ui.api import idempotency, identity, shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.fields import Long, Secret
 from booking_ui.api.identity import Now
-from booking_ui.calls import brief, call
-from booking_ui.services import accounts, limits
+from booking_ui.calls import call
+from booking_ui.services import accounts
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
 
-class NewAccount(Wire):
+class NewAccount(Asked):
     name: Long
     email: Long
     phone: Long
@@ -33,7 +33,7 @@ class NewAccount(Wire):
     )
 
 
-class Credentials(Wire):
+class Credentials(Asked):
     email: Long
     password: Secret
 
@@ -42,21 +42,16 @@ class Credentials(Wire):
     )
 
 
-class RefreshToken(Wire):
+class RefreshToken(Asked):
     refresh_token: Secret
 
 
 @router.post("/register", status_code=201, summary="Open a patient's account")
 async def register(request: Request, body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
-    """A phone number of 10 digits is Indian; others begin with + and the country code."""
-    await brief(limits.address, name="register", host=identity.host_of(request))
-    who = await call(
-        accounts.register,
-        name=body.name,
-        email=body.email,
-        phone=body.phone,
-        password=body.password,
-        now=now,
+    """A phone number of 10 digits is Indian; others begin with + and the country code. 409 `email_taken` counts like a wrong
+    password from this address."""
+    who = await identity.register(
+        request, name=body.name, email=body.email, phone=body.phone, password=body.password, at=now
     )
     idempotency.registered(request, who.person_id)
     view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)

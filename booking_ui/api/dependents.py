@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.fields import BodyDay, Long, PathId
 from booking_ui.api.identity import Now, Patient
 from booking_ui.calls import call
@@ -16,13 +16,13 @@ from booking_ui.services import family
 router = APIRouter(prefix="/api/dependents", tags=["Dependents"], responses=PROBLEMS)
 
 
-class Add(Wire):
+class Add(Asked):
     name: Long = Field(description="1 to 80 letters.", examples=["Kiran Menon"])
     relation: Relation
     born_on: BodyDay | None = Field(default=None, description="Not in the future.")
 
 
-class Edit(Wire):
+class Edit(Asked):
     """What is left out stays; `bornOn: null` takes the date of birth away."""
 
     name: Long | None = None

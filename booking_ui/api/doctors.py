@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from booking_ui.api import shapes
 from booking_ui.api.conditional import Revalidated
 from booking_ui.api.envelope import PROBLEMS, Envelope
-from booking_ui.api.fields import Day, PathId, QueryId, QueryText, Rupees
+from booking_ui.api.fields import Day, Days, PathId, QueryId, QueryText, Rupees
 from booking_ui.api.identity import Now
 from booking_ui.calls import call
 from booking_ui.domain.errors import BadInput, FieldError
@@ -56,12 +56,15 @@ async def availability(
     doctor_id: Annotated[QueryId, Query(alias="doctorId")],
     day: Annotated[Day | None, Query(alias="date", description="One day, in the clinic's zone.")] = None,
     first_day: Annotated[Day | None, Query(alias="from", description="Instead of `date`; today.")] = None,
-    count: Annotated[int | None, Query(alias="days", ge=1, le=14)] = None,
+    count: Days = None,
 ) -> Envelope[list[shapes.Availability]]:
     """Times that have not begun, soonest first, also those that are taken. Without dates: the next 14 days."""
     first, span = _span(day, first_day, count)
     view = await call(catalog.doctor, doctor_id=doctor_id, now=now)
-    days = await call(schedules.days, doctor_id=doctor_id, now=now, first_day=first, count=span)
+    try:
+        days = await call(schedules.days, doctor_id=doctor_id, now=now, first_day=first, count=span)
+    except BadInput as exc:  # the service knows one first day; which of the two was sent is ours to say
+        raise BadInput(FieldError("date" if day else "from", exc.sentence)) from exc
     items = [shapes.availability(slot, view) for slot in shapes.slots_of(days)]
     free = sum(not item.is_booked for item in items)
     return Envelope(message="1 free time." if free == 1 else f"{free} free times.", data=items)

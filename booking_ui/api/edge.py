@@ -32,6 +32,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         scope["state"] = {**scope.get("state", {})}
+        if scope["method"] == "HEAD":  # RFC 9110: what GET would answer, without its body
+            scope, send = {**scope, "method": "GET"}, _headless(send)
         answer = _Answer(send)
         if refusal := await _refusal(scope):
             await refused(refusal)(scope, receive, answer)
@@ -69,6 +71,13 @@ class _Answer:
             self.started = True
             MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
         await self.send(message)
+
+
+def _headless(send: Send) -> Send:
+    async def without_body(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return without_body
 
 
 def _announced(scope: Scope) -> int:

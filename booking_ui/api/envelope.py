@@ -33,6 +33,12 @@ class Wire(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
+class Asked(Wire):
+    """What comes in: under its camelCase name alone, so that one field has one name."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
 class Envelope(Wire, Generic[T]):
     success: Literal[True] = True
     message: str
@@ -52,15 +58,6 @@ class EnvelopePage(Envelope[list[T]], Generic[T]):
     """A list that may be long: `data` is one page of it."""
 
     paging: Paging
-
-
-def cut(items: Sequence[T], page: int, page_size: int) -> tuple[Sequence[T], Paging]:
-    """One page of what was found; past the end it is the last one."""
-    pages = max(1, -(-len(items) // page_size))
-    page = min(page, pages)
-    begin = (page - 1) * page_size
-    paging = Paging(page=page, page_size=page_size, pages=pages, total=len(items))
-    return items[begin : begin + page_size], paging
 
 
 class WrongField(Wire):

@@ -27,7 +27,20 @@ class Number(Convertor[str]):
         return value
 
 
+class Anything(Convertor[str]):
+    """`{rest:path}` that goes on after a line break."""
+
+    regex = r"(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
 register_url_convertor("number", Number())
+register_url_convertor("anything", Anything())
 
 
 def _printable(text: str) -> str:
@@ -76,8 +89,9 @@ BodyDay = Annotated[date, BeforeValidator(_written)]
 
 QueryText = Annotated[str, Query(max_length=100), _Described, _Ink]
 LONGEST_PAGE = 100
-Page = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=LONGEST_PAGE)]
+Page = Annotated[int, Query(ge=1, le=1_000_000), _Digits]
+PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=LONGEST_PAGE), _Digits]
+Days = Annotated[int | None, Query(alias="days", ge=1, le=14), _Digits]
 QueryId = Annotated[int, Query(ge=1, le=LARGEST_ID), _Digits]
 Rupees = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False)]
 # Far enough for every booking, near enough that no arithmetic on it overflows: days beyond have nothing to show either.

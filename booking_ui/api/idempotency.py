@@ -21,7 +21,10 @@ REPLAYED = "Idempotency-Replayed"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REGISTER = "/api/auth/register"
 # Tokens are never stored, and Razorpay's events have keys of their own.
-WITHOUT = ("/api/auth/", "/api/session/", "/api/appointments/razorpay-webhook")
+WITHOUT = frozenset(
+    {"/api/auth/login", "/api/auth/refresh", "/api/auth/code", "/api/appointments/razorpay-webhook"}
+)
+FORMS = "/api/session/"  # a browser sends no such header
 NOT_KEPT = (401, 429)  # the same request may be welcome a moment later, with a fresh token
 
 _KEY = re.compile(r"[!-~]{1,200}")
@@ -29,7 +32,7 @@ _CLAIM, _REGISTERED = "idempotency_claim", "registered_person"
 
 
 def applies(method: str, path: str) -> bool:
-    return method in UNSAFE and (path == REGISTER or not path.startswith(WITHOUT))
+    return method in UNSAFE and path not in WITHOUT and not path.startswith(FORMS)
 
 
 class Replay(Exception):

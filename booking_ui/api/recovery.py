@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
 from booking_ui.api import identity, shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.fields import Long, Secret
 from booking_ui.api.identity import Caller, Now, cookie_name
 from booking_ui.calls import brief, call
@@ -17,34 +17,34 @@ router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 ON_ITS_WAY = "If there is an account with this address, a mail is on its way."
 
 
-class Address(Wire):
+class Address(Asked):
     email: Long
 
     model_config = ConfigDict(json_schema_extra={"example": {"email": "asha@example.com"}})
 
 
-class LinkToken(Wire):
+class LinkToken(Asked):
     token: Secret
 
 
-class NewPassword(Wire):
+class NewPassword(Asked):
     token: Secret
     password: Secret
 
 
-class MailedCode(Wire):
+class MailedCode(Asked):
     email: Long
     code: Secret
 
     model_config = ConfigDict(json_schema_extra={"example": {"email": "asha@example.com", "code": "204 991"}})
 
 
-class OtherPassword(Wire):
+class OtherPassword(Asked):
     old_password: Secret
     new_password: Secret
 
 
-class Password(Wire):
+class Password(Asked):
     password: Secret
 
 

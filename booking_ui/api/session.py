@@ -49,8 +49,7 @@ async def sign_in(request: Request, form: Form, now: Now) -> Response:
 async def register(request: Request, form: Form, now: Now) -> Response:
     wanted = {name: form.get(name, "") for name in ("name", "email", "phone", "password")}
     try:
-        await brief(limits.address, name="register", host=identity.host_of(request))
-        who = await call(accounts.register, **wanted, now=now)
+        who = await identity.register(request, **wanted, at=now)
     except BookingError as exc:
         return _again("/register/", exc, form)
     return await _welcome(request, who, form, now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from booking_ui.domain.errors import FieldError
 
 _SENTENCES = {
@@ -18,6 +20,8 @@ _SENTENCES = {
     "int_parsing": "Write this as a whole number.",
     "int_parsing_size": "This number is too large.",
     "int_from_float": "Write this as a whole number.",
+    "float_type": "Write this as a number.",
+    "float_parsing": "Write this as a number.",
     "decimal_type": "Write this as a number.",
     "decimal_parsing": "Write this as a number.",
     "decimal_max_places": "Write at most {decimal_places} decimal places.",
@@ -43,8 +47,10 @@ def fields_in_words(found: Sequence[Any]) -> list[FieldError]:
 
 
 def _field(error: Mapping[str, Any]) -> str:
-    parts = [str(part) for part in error["loc"]]
+    parts = [str(part) for part in error["loc"]] or ["body"]
     named = parts[1:] if len(parts) > 1 and parts[0] in _SECTIONS else parts
+    if parts[0] == "path":  # written with underscores in the address alone
+        named = [to_camel(part) for part in named]
     return ".".join(named)
 
 
@@ -52,4 +58,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
     if error["type"] == "value_error":  # raised by a validator of ours, already in words
         return str(context.get("error", ""))
-    return _SENTENCES.get(error["type"], "This can't be used here.").format_map(context)
+    plain = {
+        name: int(it) if isinstance(it, float) and it.is_integer() else it for name, it in context.items()
+    }
+    return _SENTENCES.get(error["type"], "This can't be used here.").format_map(plain)

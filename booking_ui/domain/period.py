@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -37,6 +37,12 @@ class Period:
         """Sun 1 Nov – Sat 21 Nov; one day stands alone."""
         ends = day_label(self.last)
         return ends if self.first == self.last else f"{day_label(self.first)} – {ends}"
+
+    def parts(self, days: int) -> Iterator[Period]:
+        """The same days as shorter periods of at most `days`, the earliest first."""
+        for begin in range(0, self.days, days):
+            first = self.first + timedelta(days=begin)
+            yield Period(first, min(self.last, first + timedelta(days=days - 1)))
 
     def span(self, zone: ZoneInfo) -> Span:
         return span(self.first, self.last, zone)

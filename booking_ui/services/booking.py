@@ -18,7 +18,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways.redis import turn
 from booking_ui.services import family, holds, metrics, moves, notifications, refunds, stories, terms
-from booking_ui.services.views import AppointmentView, CancelView, Principal
+from booking_ui.services.views import AppointmentPage, AppointmentView, CancelView, Principal
 
 
 @metrics.claiming()
@@ -217,14 +217,36 @@ def mine(
     *, patient_id: int, now: datetime, when: str = "", status: str = "", limit: int = 200
 ) -> list[AppointmentView]:
     """The patient's bookings, `limit` at most: upcoming soonest first, past (and everything over) newest first."""
-    where: list[object] = [Appointment.patient_id == patient_id]
+    with read() as tx:
+        found = stories.load(
+            tx, *_mine(patient_id, when, status, now), newest_first=when != "upcoming", limit=limit
+        )
+    return [stories.view(b, now) for b in found]
+
+
+def page_of_mine(
+    *, patient_id: int, now: datetime, when: str = "", status: str = "", page: int = 1, page_size: int = 100
+) -> AppointmentPage:
+    """One page of what `mine` lists, in the same order; a page past the end is the last one."""
+    where = _mine(patient_id, when, status, now)
+    count = sa.select(sa.func.count()).select_from(Appointment).join(Payment)
+    with read() as tx:
+        total = tx.execute(count.where(*where)).scalar_one()
+        pages = max(1, -(-total // page_size))
+        page = min(page, pages)
+        found = stories.load(
+            tx, *where, newest_first=when != "upcoming", limit=page_size, offset=(page - 1) * page_size
+        )
+    return AppointmentPage([stories.view(b, now) for b in found], total, page, pages)
+
+
+def _mine(patient_id: int, when: str, status: str, now: datetime) -> list[sa.ColumnElement[bool]]:
+    where = [col(Appointment.patient_id) == patient_id]
     if status:
-        where.append(Appointment.status == status)
+        where.append(col(Appointment.status) == status)
     if when:
         where.append(_ahead(now) if when == "upcoming" else ~_ahead(now))
-    with read() as tx:
-        found = stories.load(tx, *where, newest_first=when != "upcoming", limit=limit)
-    return [stories.view(b, now) for b in found]
+    return where
 
 
 def _ahead(now: datetime) -> sa.ColumnElement[bool]:

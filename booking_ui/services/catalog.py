@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
 
 from booking_ui.config import settings
@@ -47,7 +48,9 @@ def search(
         active = select(Doctor).where(col(Doctor.active).is_(True))
         found = availability.remembered(tx, asked, lambda: tx.exec(active.where(*conditions)).all())
         # Languages are a short JSON list, which the two databases search differently.
-        found = [one for one in found if not language or language in one.languages]
+        found = [
+            one for one in found if not language or language.casefold() in map(str.casefold, one.languages)
+        ]
         free_slots = _next_slots(tx, [pk(one) for one in found], now)
     shown = [(one, _view(one, free_slots.get(pk(one), []), now)) for one in found]
     return [view for _, view in sorted(shown, key=lambda pair: SORTS[sort](*pair))]
@@ -95,11 +98,16 @@ def _distinct(values: Iterable[str]) -> list[str]:
 
 def _filters(speciality: str, city: str, max_fee_paise: int | None) -> Iterator[sa.ColumnElement[bool]]:
     if speciality:
-        yield col(Doctor.speciality) == speciality
+        yield _same(col(Doctor.speciality), speciality)
     if city:
-        yield col(Doctor.city) == city
+        yield _same(col(Doctor.city), city)
     if max_fee_paise is not None:
         yield col(Doctor.fee_paise) <= max_fee_paise
+
+
+def _same(column: Mapped[str], word: str) -> sa.ColumnElement[bool]:
+    """Small and capital letters are one, as in a search by words; the database folds both, in its own way."""
+    return sa.func.lower(column) == sa.func.lower(word)
 
 
 def _matches(word: str) -> sa.ColumnElement[bool]:

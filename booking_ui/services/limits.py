@@ -25,6 +25,7 @@ P = ParamSpec("P")
 
 log = structlog.get_logger()
 
+AT_HOME = "1/30 day"  # a right password, remembered like a call that may be made once
 IPV6_NETWORK = 64  # what one subscriber is given: each of its addresses would be a new stranger
 
 
@@ -42,22 +43,40 @@ def person(*, name: str, person_id: int) -> None:
 def guessing(*, email: str, host: str) -> None:
     """Refuse another password for this account, or from this address, after too many wrong ones.
 
-    A mail without an account counts like any other. Sixteen guesses at the very same moment may pass together.
-    Raises RateLimited.
+    An address where the account was at home within AT_HOME has a count of its own: wrong passwords from elsewhere don't lock
+    its owner out there. A mail without an account counts like any other. Raises RateLimited.
     """
-    for name, who in _guesses(email, host):
+    account, home = _account(email), _home(email, host)
+    for name, who in [*_of_address(host), ("sign_in", home if _at_home(home) else account)]:
         _refuse(name, limiter.wait(_rules(name), _key(name, who)))
 
 
 def guessed_wrong(*, email: str, host: str) -> None:
     """Remember a wrong password; the answer to it is already decided."""
-    for name, who in _guesses(email, host):
+    home = _home(email, host)
+    own = [("sign_in", home)] if _at_home(home) else []
+    for name, who in [*_of_address(host), ("sign_in", _account(email)), *own]:
         limiter.take(_rules(name), _key(name, who))
 
 
-def guessed_right(*, email: str) -> None:
-    """The owner is in: her typing errors are forgotten. Those of the address are not."""
-    limiter.clear(_rules("sign_in"), _key("sign_in", _account(email)))
+def guessed_right(*, email: str, host: str) -> None:
+    """The owner is in, and at home here from now on: her typing errors are forgotten. Those of the address are not, nor,
+    once she is at home, what others tried elsewhere."""
+    home = _home(email, host)
+    limiter.clear(_rules("sign_in"), _key("sign_in", home if _at_home(home) else _account(email)))
+    limiter.take(AT_HOME, _key("home", home))
+
+
+def asking(*, host: str) -> None:
+    """Refuse to say once more whether a mail has an account: that costs what a wrong password costs. Raises RateLimited."""
+    for name, who in _of_address(host):
+        _refuse(name, limiter.wait(_rules(name), _key(name, who)))
+
+
+def told(*, host: str) -> None:
+    """Remember that somebody at this address was told that a mail has an account."""
+    for name, who in _of_address(host):
+        limiter.take(_rules(name), _key(name, who))
 
 
 def passes(limit: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -73,9 +92,16 @@ def trusted(host: str) -> bool:
     return found is not None and any(found in one for one in networks(settings().rate_limit_trusted_ips))
 
 
-def _guesses(email: str, host: str) -> list[tuple[str, str]]:
-    of_address = [] if trusted(host) else [("sign_in_address", _network(host))]
-    return [*of_address, ("sign_in", _account(email))]
+def _of_address(host: str) -> list[tuple[str, str]]:
+    return [] if trusted(host) else [("sign_in_address", _network(host))]
+
+
+def _home(email: str, host: str) -> str:
+    return f"{_account(email)} at {_network(host)}"
+
+
+def _at_home(home: str) -> bool:
+    return limiter.wait(AT_HOME, _key("home", home)) > 0
 
 
 def _account(email: str) -> str:

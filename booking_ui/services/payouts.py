@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,8 @@ from booking_ui.services.views import DoctorPayouts, FigureView, MoneyLine, Payo
 
 MOVEMENTS = (Figure.CAPTURED, Figure.REFUNDED, Figure.REFUND_DUE)
 """Figures of money that came or goes; the others only wait or never came."""
+
+AT_ONCE = 31  # days whose movements are in memory together
 
 Sums = dict[int, dict[Figure, tuple[int, int]]]
 
@@ -86,17 +89,24 @@ def daily(*, first: date, last: date, doctor_id: int | None = None) -> list[Payo
     return [_day(one, *(days[one, figure] for figure in MOVEMENTS)) for one in dates]
 
 
-def lines(*, first: date, last: date, doctor_id: int | None = None) -> list[MoneyLine]:
-    """Every movement of the period, oldest first: what captured, refunded and refund due are made of. Raises BadInput."""
-    period = _period(first, last)
+def lines(*, first: date, last: date, doctor_id: int | None = None) -> Iterator[MoneyLine]:
+    """Every movement of the period, oldest first: what captured, refunded and refund due are made of.
+
+    Read AT_ONCE days at a time while it is used up, in the thread that asks. Raises BadInput, at once.
+    """
+    return _lines(_period(first, last), doctor_id)
+
+
+def _lines(period: Period, doctor_id: int | None) -> Iterator[MoneyLine]:
     with read() as tx:
-        found = [
-            (at, figure, *row)
-            for figure in MOVEMENTS
-            for at, *row in tx.execute(_lines_query(figure, period, doctor_id))
-        ]
-    found.sort(key=lambda row: (row[0], row[2], row[1]))
-    return [_line(*row) for row in found]
+        for part in period.parts(AT_ONCE):
+            found = [
+                (at, figure, *row)
+                for figure in MOVEMENTS
+                for at, *row in tx.execute(_lines_query(figure, part, doctor_id))
+            ]
+            found.sort(key=lambda row: (row[0], row[2], row[1]))
+            yield from (_line(*row) for row in found)
 
 
 def _period(first: date, last: date) -> Period:

@@ -48,16 +48,22 @@ class Booking:
         return self.dependent.name if self.dependent else self.patient.name
 
 
-def load(tx: Session, *where: object, newest_first: bool = False, limit: int = 200) -> list[Booking]:
+def load(
+    tx: Session, *where: object, newest_first: bool = False, limit: int = 200, offset: int = 0
+) -> list[Booking]:
     """The bookings that match, with everything a view needs, in four queries however many there are."""
-    order = col(Appointment.starts_at).desc() if newest_first else col(Appointment.starts_at)
+    order = (
+        col(Appointment.starts_at),
+        col(Appointment.id),
+    )  # two at one time keep their places on every page
     rows = tx.exec(
         select(Appointment, Payment, Doctor, Person)
         .join(Payment, col(Payment.appointment_id) == Appointment.id)
         .join(Doctor, col(Doctor.id) == Appointment.doctor_id)
         .join(Person, col(Person.id) == Appointment.patient_id)
         .where(*where)  # type: ignore[arg-type]  # any SQL condition; sqlmodel's stubs name only some
-        .order_by(order)
+        .order_by(*(one.desc() if newest_first else one for one in order))
+        .offset(offset)
         .limit(limit)
     ).all()
     refunds = tx.exec(select(Refund).where(col(Refund.payment_id).in_([p.id for _, p, *_ in rows]))).all()

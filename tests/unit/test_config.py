@@ -136,6 +136,20 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"razorpay_webhook_ips": "52.66.75.174/99"}, "RAZORPAY_WEBHOOK_IPS"),
         ({"metrics_token": "short"}, "METRICS_TOKEN"),
         ({"smtp_url": "http://mail.example"}, "SMTP_URL"),
+        ({"smtp_url": "smtp://"}, "SMTP_URL"),
+        ({"redis_url": "localhost:6379"}, "REDIS_URL"),
+        ({"public_url": "https://"}, "PUBLIC_URL"),
+        ({"public_url": "https://["}, "PUBLIC_URL"),
+        ({"database_url": "sqlite:///:memory:"}, "DATABASE_URL"),
+        ({"cors_origins": "*"}, "CORS_ORIGINS"),
+        ({"cors_origins": "https://*.example"}, "CORS_ORIGINS"),
+        ({"cors_origins": "https://a.example, portal.example"}, "CORS_ORIGINS"),
+        ({"cors_origins": "https://a.example/page"}, "CORS_ORIGINS"),
+        ({"merchant_logo": "javascript:alert(1)"}, "MERCHANT_LOGO"),
+        ({"merchant_logo": "https://logo.example; script-src *"}, "MERCHANT_LOGO"),
+        ({"razorpay_api_url": "api.razorpay.com"}, "RAZORPAY_API_URL"),
+        ({"razorpay_checkout_url": "checkout.js"}, "RAZORPAY_CHECKOUT_URL"),
+        ({**LIVE_KEYS, "razorpay_api_url": "http://10.0.0.7:3100"}, "RAZORPAY_API_URL"),
         ({"reminder_hours": 169}, "REMINDER_HOURS"),
         ({"reminder_hours": -1}, "REMINDER_HOURS"),
         ({"secret_key": "short"}, "SECRET_KEY"),
@@ -162,6 +176,16 @@ def test_a_wrong_or_contradictory_setting_is_refused_by_name(given: dict[str, ob
     assert "\n" not in str(refused.value)
     assert str(refused.value).endswith(".")
     assert "Value error" not in str(refused.value)
+
+
+def test_an_empty_value_is_no_value_except_for_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORT", "WORKERS", "DEMO", "RUN_WORKER", "DATA_DIR"):
+        monkeypatch.setenv(name, "")
+    found = load()
+    assert (found.port, found.workers, found.demo_mode, found.run_worker) == (3000, 1, True, True)
+    assert found.data_dir == Path("data")
+    with pytest.raises(SettingsError, match=r"^CANCELLATION_POLICY"):
+        load(cancellation_policy="")
 
 
 def test_a_slash_after_the_name_of_the_clinic_is_forgiven() -> None:

@@ -32,13 +32,20 @@ from booking_ui.services.views.rota import (
     StaffView,
 )
 from booking_ui.services.views.rounds import RoundView, RoundVisit
-from booking_ui.services.views.visits import AppointmentView, CancelView, CheckoutView, TimelineEntry
+from booking_ui.services.views.visits import (
+    AppointmentPage,
+    AppointmentView,
+    CancelView,
+    CheckoutView,
+    TimelineEntry,
+)
 
 __all__ = [
     "AccountView",
     "AdminBooking",
     "AdminPage",
     "AdminRow",
+    "AppointmentPage",
     "AppointmentView",
     "AttemptView",
     "AuditPage",

@@ -77,6 +77,16 @@ class AppointmentView:
 
 
 @dataclass(frozen=True)
+class AppointmentPage:
+    """One page of a patient's bookings; `total` counts all of them."""
+
+    items: list[AppointmentView]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
 class CheckoutView:
     """What the pay button needs: Razorpay's script and its options (razorpay.md 5.1)."""
 

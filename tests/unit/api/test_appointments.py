@@ -211,6 +211,12 @@ def test_a_long_list_comes_in_pages(asha: Caller, cast: Cast) -> None:
         assert asha.get("/api/appointments", **wrong).status_code == 422
 
 
+def test_a_field_has_one_name(asha: Caller, cast: Cast) -> None:
+    answer = asha.post("/api/appointments", {"availability_id": cast.slots[0]})
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == ["availabilityId"]
+
+
 def test_the_list_is_the_callers_own_narrowed_by_when_and_status(
     asha: Caller, bilal: Caller, cast: Cast
 ) -> None:

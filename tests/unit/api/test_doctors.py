@@ -63,6 +63,15 @@ def test_the_search_narrows(anybody: Caller) -> None:
         assert len(anybody.get("/api/doctors", **query).json()["data"]) == count, query
 
 
+def test_small_and_capital_letters_find_the_same_doctors(anybody: Caller) -> None:
+    for name in ("speciality", "city", "language"):
+        one = {"speciality": "Cardiologist", "city": "Bengaluru", "language": "English"}[name]
+        plain = anybody.get("/api/doctors", **{name: one}).json()["data"]
+        assert plain, one
+        for spelt in (one.lower(), one.upper()):
+            assert anybody.get("/api/doctors", **{name: spelt}).json()["data"] == plain, spelt
+
+
 def test_a_time_says_whose_when_and_how_much(anybody: Caller, cast: Cast) -> None:
     body = anybody.get("/api/availability", doctorId=cast.chandra, date="2026-01-06").json()
     assert (body["success"], body["message"]) == (True, "4 free times.")
@@ -119,6 +128,8 @@ SENSELESS: list[tuple[str, list[str]]] = [
     ("/api/availability?doctorId=1&date=0001-01-01", ["date"]),
     ("/api/availability?doctorId=1&days=0", ["days"]),
     ("/api/availability?doctorId=1&days=15", ["days"]),
+    ("/api/availability?doctorId=1&days=1.0", ["days"]),
+    ("/api/availability?doctorId=1&from=9999-12-31&days=1", ["from"]),
     ("/api/availability?doctorId=1&date=2026-01-06&days=2", ["date"]),
     ("/api/availability?doctorId=99999999999999999999", ["doctorId"]),
     ("/api/availability?doctorId=0", ["doctorId"]),
@@ -129,10 +140,10 @@ SENSELESS: list[tuple[str, list[str]]] = [
     ("/api/doctors?sort=price", ["sort"]),
     ("/api/doctors?q=%00", ["q"]),
     ("/api/doctors?city=" + "x" * 101, ["city"]),
-    ("/api/doctors/0", ["doctor_id"]),
-    ("/api/doctors/9223372036854775808", ["doctor_id"]),
-    ("/api/doctors/2147483648", ["doctor_id"]),
-    ("/api/doctors/chandra", ["doctor_id"]),
+    ("/api/doctors/0", ["doctorId"]),
+    ("/api/doctors/9223372036854775808", ["doctorId"]),
+    ("/api/doctors/2147483648", ["doctorId"]),
+    ("/api/doctors/chandra", ["doctorId"]),
 ]
 
 

@@ -40,21 +40,37 @@ def test_an_unknown_address_is_404(anybody: Caller) -> None:
 
 
 NOT_TAKEN: list[tuple[str, str, str]] = [
-    ("GET", "/api/auth/login", "POST"),
-    ("DELETE", "/api/doctors", "GET"),
-    ("PUT", "/api/appointments", "GET, POST"),
-    ("PATCH", "/api/appointments/1", "GET"),
-    ("GET", "/api/appointments/1/cancel", "POST"),
-    ("POST", "/api/health", "GET"),
-    ("OPTIONS", "/api/appointments/book", "POST"),
+    ("GET", "/api/auth/login", "POST, OPTIONS"),
+    ("DELETE", "/api/doctors", "GET, HEAD, OPTIONS"),
+    ("PUT", "/api/appointments", "GET, POST, HEAD, OPTIONS"),
+    ("PATCH", "/api/appointments/1", "GET, HEAD, OPTIONS"),
+    ("GET", "/api/appointments/1/cancel", "POST, OPTIONS"),
+    ("POST", "/api/health", "GET, HEAD, OPTIONS"),
+    ("TRACE", "/api/appointments/book", "POST, OPTIONS"),
+    ("PROPFIND", "/api/doctors", "GET, HEAD, OPTIONS"),
+    ("HEAD", "/api/appointments/book", "POST, OPTIONS"),
 ]
 
 
 def test_a_method_that_is_not_taken_is_405_and_says_which_are(anybody: Caller) -> None:
     for method, path, allow in NOT_TAKEN:
         answer = anybody.send(method, path)
-        assert code(answer) == (405, "method_not_allowed")
+        assert answer.status_code == 405
         assert answer.headers["allow"] == allow
+        assert method == "HEAD" or code(answer) == (405, "method_not_allowed")
+
+
+def test_head_is_get_without_the_body(anybody: Caller) -> None:
+    for path in ("/api/health", "/api/doctors", "/api/appointments", "/api/nothing", "/api/openapi.json"):
+        whole, head = anybody.send("GET", path), anybody.send("HEAD", path)
+        assert (head.status_code, head.content) == (whole.status_code, b""), path
+        assert dict(head.headers) == dict(whole.headers), path
+
+
+def test_options_says_what_may_be_asked(anybody: Caller) -> None:
+    answer = anybody.send("OPTIONS", "/api/appointments")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["allow"] == "GET, POST, HEAD, OPTIONS"
 
 
 UNREADABLE: list[bytes] = [

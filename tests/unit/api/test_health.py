@@ -68,10 +68,9 @@ def test_redis_is_asked_when_it_is_used(
     configured.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
     assert checks(anybody, 200)["redis"] == {"ok": True, "detail": "answers"}
-    for dead in (f"redis://user:secret@127.0.0.1:{free_port()}/0", "no address at all"):
-        configured.setenv("REDIS_URL", dead)
-        settings.cache_clear()
-        assert checks(anybody, 503)["redis"] == {"ok": False, "detail": "can't be reached"}
+    configured.setenv("REDIS_URL", f"redis://user:secret@127.0.0.1:{free_port()}/0")
+    settings.cache_clear()
+    assert checks(anybody, 503)["redis"] == {"ok": False, "detail": "can't be reached"}
 
 
 def test_the_age_of_the_slowest_job_is_told(anybody: Caller) -> None:

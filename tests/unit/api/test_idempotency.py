@@ -194,3 +194,14 @@ def test_of_eight_at_once_one_may_answer(cast: Cast) -> None:
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(knock, range(8)))
     assert sorted(outcomes) == ["claimed", *["wait"] * 7]
+
+
+def test_an_account_is_changed_once_for_one_key(anybody: Caller) -> None:
+    """Only the three doors whose answer is a pair of tokens take no key."""
+    asked = {"email": NEW["email"]}
+    first = anybody.post("/api/auth/reset/request", asked, **KEY)
+    again = anybody.post("/api/auth/reset/request", asked, **KEY)
+    assert (first.status_code, again.content) == (200, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    other = anybody.post("/api/auth/reset/request", {"email": "another@example.com"}, **KEY)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")

@@ -178,3 +178,15 @@ def test_a_time_chosen_before_signing_in_is_not_claimed_too_often_either(
     form["slot_id"] = str(cast.slots[1])
     went = anybody.form("/api/session/sign-in", form).headers["location"]
     assert went == "/appointments/?problem=rate_limited"
+
+
+def test_learning_by_registering_which_mails_have_accounts_costs_guesses(
+    anybody: Caller, strict: pytest.MonkeyPatch
+) -> None:
+    set_limit(strict, "SIGN_IN_ADDRESS", "3/minute")
+    meera()
+    taken = {"name": "Mallory", "email": "meera@example.com", "phone": "9876543210", "password": RIGHT}
+    assert [anybody.post("/api/auth/register", taken).status_code for _ in range(3)] == [409, 409, 409]
+    refused(anybody.post("/api/auth/register", taken))
+    refused(anybody.post("/api/auth/register", {**taken, "email": "free@example.com"}))
+    refused(login(anybody, "meera@example.com", RIGHT))

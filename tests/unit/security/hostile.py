@@ -126,6 +126,13 @@ def payloads(known: Spec, stage: Stage, *, thorough: bool) -> list[dict[str, obj
     return found
 
 
+def repeated(tab: Tab, noise: str, times: int) -> None:
+    """The same packet again and again. Raises ConnectionClosed, or TimeoutError when the server keeps listening."""
+    for _ in range(times):
+        tab.raw(noise)
+    tab.until("nothing of ours")
+
+
 def verdict(known: Spec, payload: dict[str, object], role: str) -> str:
     """Why the gate must refuse; empty when the call is declared for that role."""
     if known.roles is None:

@@ -120,6 +120,32 @@ def test_noise_is_no_way_in_and_leaves_the_server_standing(at: Served, noise: st
     after.close()
 
 
+def test_noise_costs_one_line_of_log_a_connection(at: Served) -> None:
+    before = at.log.read_text()
+    for noise in (
+        "xxxx",
+        '2/_event,["event",{"name":5}]',
+        '2/_event,["connect",{"QUERY_STRING":"token=hers"}]',
+    ):
+        tab = Tab(at.address)
+        with pytest.raises(ConnectionClosed):
+            hostile.repeated(tab, noise, 50)
+        tab.close()
+    said = at.log.read_text().removeprefix(before).splitlines()
+    assert len(said) == 3
+    assert all("socket.unreadable" in line for line in said)
+
+
+def test_an_event_of_yesterday_costs_nothing(at: Served) -> None:
+    before = at.log.read_text()
+    tab = Tab(at.address)
+    for _ in range(20):
+        tab.send("state.of_yesterday.load")
+    tab.settle(NOTICE)
+    tab.close()
+    assert at.log.read_text() == before
+
+
 def test_what_the_client_says_of_its_own_headers_and_address_is_not_believed(at: Served) -> None:
     asha = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
     liar = hostile.at_ashas(at.stage) | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,17 +23,27 @@ WRONG_IDS = (
 WRONG_BODY_IDS: tuple[object, ...] = (
     0, -1, 2**31, 2**63, 10**300, 1.5, "1", "٣", "🩺", "", "\x00", None, True, [1], {"id": 1},
 )  # fmt: skip
+EVERY = (
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+)  # what the catch-all takes, and any other
 ABSENT = 2_147_483_647
 
 
 def routes() -> Iterator[str]:
     """ "METHOD /path" of everything that the application answers, hidden or not."""
     for context in iter_route_contexts(api.routes):
-        for method in getattr(context, "methods", None) or ():
-            path = str(getattr(context, "path", "")).replace(":path}", "}").replace(":number}", "}")
-            if path == "/api" or (method == "HEAD" and "{rest}" not in path):
-                continue  # the catch-all's other spelling; HEAD beside GET
-            yield f"{method} {path}"
+        path = re.sub(r":\w+\}", "}", str(getattr(context, "path", "")))
+        if path == "/api":
+            continue  # the catch-all's other spelling
+        for method in EVERY if "{rest}" in path else getattr(context, "methods", None) or ():
+            if method != "HEAD" or "{rest}" in path:  # elsewhere it is GET without its body
+                yield f"{method} {path}"
 
 
 def address(path: str, stage: Stage, **instead: object) -> str:

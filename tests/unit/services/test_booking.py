@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import func, select
 
 from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
-from booking_ui.db.session import read, write
+from booking_ui.db.session import Database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.services import booking, holds, payments
@@ -142,6 +143,24 @@ def test_my_appointments_are_split_into_upcoming_and_past(cast: Cast) -> None:
     assert [v.id for v in booking.mine(patient_id=cast.asha, now=NOW, when="upcoming")] == [held.id]
     assert [v.id for v in booking.mine(patient_id=cast.asha, now=NOW, when="past")] == [gone.id]
     assert [v.id for v in booking.mine(patient_id=cast.asha, now=NOW)] == [gone.id, held.id]
+
+
+def test_a_page_of_mine_is_cut_by_the_database_and_its_total_counts_everything(
+    db: Database, cast: Cast
+) -> None:
+    """All at one time: without a second key in the order two pages could show one booking, and none another."""
+    held = [booking.claim(patient_id=cast.asha, slot_id=slot, now=NOW).id for slot in cast.slots[:3]]
+    with write() as tx:
+        tx.execute(sa.update(Appointment).values(starts_at=NOW + timedelta(days=1), status="failed"))
+    said: list[str] = []
+    note = lambda *a: said.append(a[2])  # noqa: E731 - the same object is taken off again
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    pages = [booking.page_of_mine(patient_id=cast.asha, now=NOW, page=n, page_size=2) for n in (1, 2, 9)]
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert [(one.total, one.pages, one.page) for one in pages] == [(3, 2, 1), (3, 2, 2), (3, 2, 2)]
+    assert [[view.id for view in one.items] for one in pages] == [held[:0:-1], held[:1], held[:1]]
+    assert len([one for one in said if "LIMIT" in one and "OFFSET" in one]) == 3
+    assert [view.id for view in booking.mine(patient_id=cast.asha, now=NOW)] == held[::-1]
 
 
 def test_only_a_visit_that_has_begun_is_concluded(cast: Cast) -> None:

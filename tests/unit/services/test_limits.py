@@ -108,9 +108,32 @@ def test_the_right_password_forgets_the_accounts_wrong_ones_but_not_the_addresss
     strict: pytest.MonkeyPatch,
 ) -> None:
     assert [guesses("asha@example.com", STRANGER) for _ in range(3)] == [True, True, True]
-    limits.guessed_right(email="asha@example.com")
+    limits.guessed_right(email="asha@example.com", host=STRANGER)
     assert [guesses("asha@example.com", STRANGER) for _ in range(2)] == [True, False]
     assert guesses("asha@example.com", "203.0.113.8")
+
+
+def test_a_stranger_does_not_lock_the_owner_out_where_she_is_at_home(strict: pytest.MonkeyPatch) -> None:
+    home, elsewhere = "198.51.100.4", "198.51.100.5"
+    limits.guessed_right(email="asha@example.com", host=home)
+    assert [guesses("asha@example.com", f"203.0.113.{n}") for n in range(4)] == [True, True, True, False]
+    assert not guesses("asha@example.com", elsewhere)
+    assert [guesses("asha@example.com", home) for _ in range(4)] == [True, True, True, False]
+
+
+def test_being_at_home_gives_strangers_no_guesses_back(strict: pytest.MonkeyPatch) -> None:
+    """Else she would open the door anew for them each time she comes in."""
+    home = "198.51.100.4"
+    limits.guessed_right(email="asha@example.com", host=home)
+    assert [guesses("asha@example.com", f"203.0.113.{n}") for n in range(4)] == [True, True, True, False]
+    limits.guessed_right(email="asha@example.com", host=home)
+    assert not guesses("asha@example.com", "203.0.113.9")
+
+
+def test_nobody_is_at_home_in_anothers_account(strict: pytest.MonkeyPatch) -> None:
+    limits.guessed_right(email="mallory@example.com", host=STRANGER)
+    assert [guesses("asha@example.com", f"203.0.113.{n}") for n in range(20, 24)] == [True, True, True, False]
+    assert not guesses("asha@example.com", STRANGER)
 
 
 def test_of_ten_thousand_guesses_at_once_as_many_are_looked_at_as_the_limit_says(

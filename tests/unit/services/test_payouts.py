@@ -190,7 +190,7 @@ def test_an_empty_period_is_all_zeros_and_names_no_doctor(week: Week) -> None:
 
 
 def test_lines_are_every_movement_oldest_first_and_add_up_to_the_figures(week: Week) -> None:
-    found = payouts.lines(**JANUARY)
+    found = list(payouts.lines(**JANUARY))
 
     assert [(one.day, one.time) for one in found] == sorted((one.day, one.time) for one in found)
     sums = {
@@ -244,6 +244,23 @@ def test_the_number_of_queries_does_not_grow_with_the_bookings(week: Week, db: D
     sa.event.remove(db.engine, "before_cursor_execute", count)
     asked = [one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))]
     assert len(asked) == len(Figure) + 2  # the figures, the doctors' names, the fees
+
+
+def test_a_year_of_lines_is_read_month_by_month_and_is_what_its_days_are(week: Week, db: Database) -> None:
+    seen: list[str] = []
+    note = lambda *a: seen.append(a[2])  # noqa: E731 - the same object is taken off again
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    year = payouts.lines(first=date(2025, 12, 1), last=date(2026, 11, 30))
+    soonest = next(year)
+    begun = len([one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))])
+    whole = [soonest, *year]
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert begun <= 2 * len(
+        payouts.MOVEMENTS
+    )  # the visits are in January: December and its like were read, no more
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(31)]
+    assert whole == [line for day in days for line in payouts.lines(first=day, last=day)]
+    assert len(whole) == len(list(payouts.lines(**JANUARY))) > 3
 
 
 def test_nothing_is_counted_twice_when_a_month_is_cut_in_two(week: Week) -> None:

@@ -1,0 +1,60 @@
+"""What a page says on its websocket is heard, anything else ends the connection before it costs a page of log."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from booking_ui import packets
+from booking_ui.packets import Verdict, judged
+from tests.unit.security.hostile import NOTICE
+
+
+def event(**more: object) -> str:
+    said = {"name": NOTICE, "payload": {}, "router_data": {"pathname": "/", "asPath": "/", "query": {}}}
+    return f"42/_event,{json.dumps(['event', {**said, **more}])}"
+
+
+def test_what_a_page_sends_is_heard() -> None:
+    boot = json.dumps({"event": {"name": NOTICE, "payload": {}, "router_data": {}}, "state_schema": "x"})
+    told = (
+        '42/_event,["client_error",{"message":"x"}]',
+        '42/_event,["ping"]',
+        "40/_event,",
+        f"40/_event,{boot}",
+    )
+    for frame in ("2", "3", "2probe", "5", "40/_event", "41/_event", event(), event(token="t"), *told):
+        assert judged(frame) is Verdict.PASS, frame
+
+
+def test_an_event_that_nobody_handles_is_passed_over() -> None:
+    assert judged(event(name="state.of_yesterday.load")) is Verdict.SKIP
+    assert judged(event(name="state.__class__")) is Verdict.SKIP
+
+
+UNREADABLE = (
+    "", "x", "4", "42", "4xxxx", "43/_event,1[]", "44/_event,{}", '451-/_event,["event",{"_placeholder":true}]',
+    "42/elsewhere,[]", "42/_event,", "42/_event,5", "42/_event,[]", '42/_event,["event"]', '42/_event,["event",null]',
+    '42/_event,["event","{}"]', '42/_event,["event",{}]', '42/_event,["event",{},{}]', '42/_event,["event",{',
+    '42/_event,["nothing",1]', '42/_event,["disconnect"]', '42/_event,["ping",1]', "41/_event,{}",
+    "42/_event," + "[" * 5000, '42/_event,["event",' + "9" * 5000 + "]", "40/_event,5", '40/_event,{"event":"hydrate"}',
+    event(name=5), event(payload="x"), event(payload=None), event(router_data="x"), event(router_data={"pathname": 5}),
+    event(router_data={"query": []}), event(payload={"text": "x" * packets.LARGEST}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", UNREADABLE, ids=lambda frame: repr(frame[:40]))
+def test_what_no_page_sends_ends_the_connection(frame: str) -> None:
+    assert judged(frame) is Verdict.HANG_UP
+
+
+def test_bytes_are_not_spoken_here() -> None:
+    assert judged(event().encode()) is Verdict.HANG_UP
+    assert judged(None) is Verdict.HANG_UP
+
+
+def test_nobody_tells_reflex_who_is_calling() -> None:
+    """Reflex's own `connect` takes an event of that name for the handshake: token, address and headers by the caller's word."""
+    forged = {"QUERY_STRING": "token=hers", "asgi.scope": {"client": ["10.0.0.1", 1], "headers": []}}
+    assert judged(f"42/_event,{json.dumps(['connect', forged])}") is Verdict.HANG_UP
