@@ -126,16 +126,23 @@
 
   const CHOSEN = '.strip .day[aria-pressed="true"], .strip .chip:has(:checked), nav.overflow-x-auto [aria-current]:not([aria-current="false"])';
 
+  const shown = new WeakMap(); // a strip that somebody scrolled since stays where it is
+
   const reveal = () => {
     for (const chosen of document.querySelectorAll(CHOSEN)) {
       const strip = chosen.parentElement;
-      if (strip.scrollWidth <= strip.clientWidth) continue;
+      if (strip.scrollWidth <= strip.clientWidth || shown.get(strip) === chosen) continue;
+      shown.set(strip, chosen);
       const off = chosen.getBoundingClientRect().left - strip.getBoundingClientRect().left;
       strip.scrollLeft += off - (strip.clientWidth - chosen.clientWidth) / 2;
     }
   };
 
-  new MutationObserver(reveal).observe(document, { subtree: true, attributeFilter: ["aria-pressed", "aria-current"] });
+  new MutationObserver(reveal).observe(document, {
+    subtree: true,
+    childList: true,
+    attributeFilter: ["aria-pressed", "aria-current"],
+  });
 
   /* ---- the search form: it submits when a choice changes, and shows what the address asks ---- */
 
