@@ -122,15 +122,27 @@
     if (menu) menu.closest(".menu").hidePopover();
   });
 
-  /* ---- the strip of days: the chosen one stays in sight ---- */
+  /* ---- strips of days, chips and links: the chosen one stays in sight ---- */
+
+  const CHOSEN = '.strip .day[aria-pressed="true"], .strip .chip:has(:checked), nav.overflow-x-auto [aria-current]:not([aria-current="false"])';
+
+  const shown = new WeakMap(); // a strip that somebody scrolled since stays where it is
 
   const reveal = () => {
-    const day = document.querySelector('.strip .day[aria-pressed="true"]');
-    const strip = day?.parentElement;
-    if (strip) strip.scrollLeft = day.offsetLeft - strip.offsetLeft - (strip.clientWidth - day.clientWidth) / 2;
+    for (const chosen of document.querySelectorAll(CHOSEN)) {
+      const strip = chosen.parentElement;
+      if (strip.scrollWidth <= strip.clientWidth || shown.get(strip) === chosen) continue;
+      shown.set(strip, chosen);
+      const off = chosen.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+      strip.scrollLeft += off - (strip.clientWidth - chosen.clientWidth) / 2;
+    }
   };
 
-  new MutationObserver(reveal).observe(document, { subtree: true, attributeFilter: ["aria-pressed"] });
+  new MutationObserver(reveal).observe(document, {
+    subtree: true,
+    childList: true,
+    attributeFilter: ["aria-pressed", "aria-current"],
+  });
 
   /* ---- the search form: it submits when a choice changes, and shows what the address asks ---- */
 
@@ -150,6 +162,7 @@
       }
     }
     for (const form of document.querySelectorAll("form[data-keep]")) restore(form, asked);
+    reveal();
   };
 
   /* ---- forms that the server may send back: what was typed stays, never the password ---- */

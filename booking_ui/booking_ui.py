@@ -97,7 +97,11 @@ redact_logs()
 app = App(
     api_transformer=api,
     backend_exception_handler=tell,
-    head_components=[rx.el.script(HIDE_LINK), rx.el.script(src="/clinic.js", defer=True)],
+    head_components=[
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.script(HIDE_LINK),
+        rx.el.script(src="/clinic.js", defer=True),
+    ],
     stylesheets=["/theme.css"],
     toaster=None,
 )

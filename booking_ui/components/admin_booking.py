@@ -16,6 +16,7 @@ from booking_ui.states.admin_booking import CaseState
 BOOKING = CaseState.booking
 ROW = BOOKING.row
 LABEL = "text-sm font-semibold"
+TITLE = "min-w-0 font-mono text-lg leading-9 break-all"
 
 
 def panel(close: rx.Var) -> rx.Component:
@@ -32,7 +33,13 @@ def panel(close: rx.Var) -> rx.Component:
         _waiting(),
     )
     return rx.el.aside(
-        rx.el.div(_title(), _panel_actions(close), class_name="flex items-center justify-between gap-3"),
+        # On a phone the panel stands in the place of the whole list, its heading included.
+        rx.el.h1("Bookings", class_name="sr-only lg:hidden"),
+        rx.el.div(
+            rx.el.h2(CaseState.reference, class_name=TITLE),
+            _panel_actions(close),
+            class_name="flex items-center justify-between gap-3",
+        ),
         body,
         aria_label="Booking",
         class_name=f"{theme.CARD} flex flex-col gap-4 p-4 max-lg:border-0 max-lg:bg-transparent max-lg:p-0 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-6rem)] lg:overflow-y-auto lg:overscroll-contain",
@@ -55,8 +62,10 @@ def whole() -> rx.Component:
         class_name="grid gap-4 lg:grid-cols-2",
     )
     head = rx.el.div(
-        _title(),
-        rx.cond(CaseState.phase == "found", _pills(), rx.fragment()),
+        rx.el.h1(CaseState.reference, class_name=TITLE),
+        rx.cond(
+            CaseState.phase == "found", rx.el.div(_pills(), class_name="max-sm:order-last max-sm:basis-full")
+        ),
         rx.el.div(_refresh(), class_name="ml-auto"),
         class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
     )
@@ -76,10 +85,6 @@ def missing() -> rx.Component:
     )
 
 
-def _title() -> rx.Component:
-    return rx.el.h2(CaseState.reference, class_name="min-w-0 font-mono text-lg leading-9 break-all")
-
-
 def _pills() -> rx.Component:
     return rx.el.div(
         status_badge.badge("appointment", ROW.status),
@@ -88,6 +93,7 @@ def _pills() -> rx.Component:
     )
 
 
+REACH = f"{theme.LINK} pointer-coarse:inline-flex pointer-coarse:min-h-11 pointer-coarse:items-center"
 ICON_BUTTON = "inline-flex h-9 items-center gap-1.5 rounded-control px-2 text-sm font-medium text-muted hover:bg-sunken hover:text-ink pointer-coarse:h-11"
 
 
@@ -160,7 +166,7 @@ def _visit() -> rx.Component:
                 ),
                 _fact("Patient", ROW.patient_name),
             ),
-            _fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=theme.LINK), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{theme.LINK} break-all")),
+            _fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=REACH), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{REACH} break-all")),
             rx.cond(visit.reason != "", _fact("Reason", visit.reason), rx.fragment()),
             _fact("Booked", ROW.booked_label),
         ),
@@ -233,8 +239,8 @@ LINE = "flex flex-col gap-1 border-t border-line py-2"
 
 def _line_head(pill: rx.Component, amount: rx.Var, label: rx.Var) -> rx.Component:
     return rx.el.div(
-        pill, rx.el.span(label, class_name="text-muted"), rx.el.span(amount, class_name="ml-auto font-medium tabular-nums"),
-        class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+        pill, rx.el.span(label, class_name="min-w-0 flex-1 text-muted"), rx.el.span(amount, class_name="ml-auto font-medium tabular-nums"),
+        class_name="flex items-center gap-x-3",
     )  # fmt: skip
 
 
@@ -263,7 +269,7 @@ def _story() -> rx.Component:
     trail = rx.el.a(
         "Audit trail",
         href=f"/admin/audit/?ref={CaseState.reference}",
-        class_name=f"{theme.LINK} self-start text-sm",
+        class_name=f"{theme.LINK}{theme.TAP} self-start text-sm",
     )
     return _section(
         "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm"), trail

@@ -21,7 +21,7 @@ def cases() -> rx.Component:
         rx.el.a(
             f"Show all {total}",
             href="/admin/?status=attention",
-            class_name=f"{theme.LINK} text-sm whitespace-nowrap",
+            class_name=f"{theme.LINK}{theme.TAP} text-sm whitespace-nowrap",
         ),
         rx.fragment(),
     )

@@ -94,7 +94,7 @@ def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
     )
     link = rx.el.a(
         word,
-        rx.el.span(choice.count, class_name="font-normal tabular-nums opacity-80"),
+        rx.el.span(choice.count, class_name="font-normal tabular-nums"),
         href=choice.href,
         prevent_scroll_reset=True,
         custom_attrs={"aria-current": rx.cond(choice.current, "true", "false"), "data-status": choice.status},

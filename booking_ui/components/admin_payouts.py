@@ -36,7 +36,11 @@ def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
 
 
 def back(words: str, href: str | rx.Var) -> rx.Component:
-    return rx.el.a(words, href=href, class_name=f"{theme.LINK} mb-2 inline-flex min-h-9 items-center text-sm")
+    return rx.el.a(
+        words,
+        href=href,
+        class_name=f"{theme.LINK} mb-2 inline-flex min-h-9 items-center text-sm pointer-coarse:min-h-11",
+    )
 
 
 def chooser(*, doctors: bool = True) -> rx.Component:
@@ -174,7 +178,9 @@ def _head(word: str, more: str) -> rx.Component:
 
 def _line(line: rx.Var) -> rx.Component:
     name = rx.el.a(
-        line.name, href=line.href, class_name=f"{theme.LINK} inline-flex min-h-9 items-center font-semibold"
+        line.name,
+        href=line.href,
+        class_name=f"{theme.LINK} inline-flex min-h-9 items-center font-semibold pointer-coarse:min-h-11",
     )
     return rx.el.tr(
         rx.el.th(name, scope="row", role="rowheader", class_name=f"{CELL} text-left {STACK}:col-span-2"),
@@ -189,7 +195,7 @@ def _amount(one: rx.Var) -> rx.Component:
         one.label,
         rx.el.span(", ", one.name, ": the bookings", class_name="sr-only"),
         href=one.href,
-        class_name="inline-flex items-center hover:underline underline-offset-4 pointer-coarse:min-h-11",
+        class_name="inline-flex items-center justify-end hover:underline underline-offset-4 pointer-coarse:min-h-11 pointer-coarse:min-w-11",
     )
     return rx.el.td(
         rx.el.span(one.name, class_name=f"hidden text-muted {STACK}:inline"),

@@ -79,7 +79,7 @@ def statuses() -> rx.Component:
 def _status(choice: rx.Var[Choice]) -> rx.Component:
     return rx.el.a(
         rx.cond(choice.status == "", "All", status_badge.word("delivery", choice.status)),
-        rx.el.span(choice.count, class_name="font-normal tabular-nums opacity-80"),
+        rx.el.span(choice.count, class_name="font-normal tabular-nums"),
         href=choice.href,
         prevent_scroll_reset=True,
         custom_attrs={"aria-current": rx.cond(choice.current, "true", "false")},

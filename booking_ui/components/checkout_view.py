@@ -19,9 +19,10 @@ def paying() -> rx.Component:
         "Give this time back",
         type="button",
         on_click=CheckoutState.let_go,
-        class_name=f"{theme.PLAIN}{theme.SMALL} -ml-3 self-start",
+        class_name=f"{theme.PLAIN}{theme.SMALL} self-start",
     )
-    return _frame("Confirm and pay", pay_panel(), for_whom(), back)
+    side = rx.el.div(pay_panel(), back, class_name="flex flex-col gap-2")
+    return _frame("Confirm and pay", side, for_whom(), named=False)
 
 
 def over() -> rx.Component:
@@ -44,11 +45,11 @@ def loading() -> rx.Component:
     )
 
 
-def _frame(title: str, side: rx.Component, *more: rx.Component) -> rx.Component:
+def _frame(title: str, side: rx.Component, *more: rx.Component, named: bool = True) -> rx.Component:
     visit = CheckoutState.visit
     left = rx.el.section(
         visit_head(visit),
-        visit_facts(visit),
+        visit_facts(visit, named=named),
         *more,
         aria_label="Your visit",
         class_name=f"{theme.PADDED} flex flex-col gap-5",

@@ -37,7 +37,7 @@ def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
                 rx.el.a(
                     doctor.name,
                     href=address,
-                    class_name="rounded-xs hover:text-brand hover:underline underline-offset-4",
+                    class_name=f"rounded-xs hover:text-brand hover:underline underline-offset-4{theme.TAP}",
                 ),
                 class_name="text-[1.0625rem] leading-snug",
             ),

@@ -112,11 +112,14 @@ def other_way(question: str, text: str, page: str) -> rx.Component:
 
 def without_password() -> rx.Component:
     """For who forgot it, or has none."""
-    kept = SignInState.other_page.to(str)
+    kept, alone = (
+        SignInState.other_page.to(str),
+        f"{theme.LINK} inline-flex items-center pointer-coarse:min-h-11",
+    )
     return rx.el.p(
-        rx.el.a("Forgot your password?", href="/reset/", class_name=theme.LINK),
-        rx.el.a("Sign in with a code", href="/code/" + kept, class_name=theme.LINK),
-        class_name="flex flex-wrap gap-x-6 gap-y-2",
+        rx.el.a("Forgot your password?", href="/reset/", class_name=alone),
+        rx.el.a("Sign in with a code", href="/code/" + kept, class_name=alone),
+        class_name="flex flex-wrap gap-x-6 gap-y-2 pointer-coarse:gap-y-0",
     )
 
 

@@ -24,7 +24,7 @@ def for_whom() -> rx.Component:
         field("Who is the visit for?", choice),
         rx.el.a(
             rx.cond(ForWhomState.people, "Add or change family members", "Add a family member"),
-            href="/family/",
+            href="/family/?paying=" + CheckoutState.visit.reference.to(str),
             class_name=f"{theme.LINK} inline-flex min-h-11 items-center self-start text-sm",
         ),
         class_name="flex flex-col gap-1",

@@ -49,7 +49,7 @@ def page(*children: rx.Component, width: str = "", **props: object) -> rx.Compon
 
 
 def desk(*children: rx.Component, current: str) -> rx.Component:
-    """An admin page: the rail on the left (a row on a phone), the content at full width. `current` is a DESK_NAV address."""
+    """An admin page: the rail on the left (a row on a phone), everything at full width. `current` is a DESK_NAV address."""
     rail = rx.el.nav(
         *[
             rx.el.a(
@@ -69,7 +69,7 @@ def desk(*children: rx.Component, current: str) -> rx.Component:
     )
     return rx.fragment(
         _skip_link(),
-        _header(),
+        _header("w-full px-4 lg:pr-6 lg:pl-7", "wide"),
         rx.el.div(rail, main, class_name="flex flex-col lg:flex-row"),
         message_line(),
         announcer(),
@@ -150,7 +150,7 @@ def _brand() -> rx.Component:
     )
 
 
-def _header() -> rx.Component:
+def _header(room: str = theme.PAGE, more: str = "") -> rx.Component:
     links = rx.el.nav(
         rx.el.a("Find a doctor", href="/", class_name="nav-link max-md:hidden"),
         rx.match(
@@ -168,8 +168,8 @@ def _header() -> rx.Component:
         class_name="ml-auto flex items-center gap-1",
     )
     return rx.el.header(
-        rx.el.div(_brand(), links, class_name=f"{theme.PAGE} flex min-h-16 items-center gap-3"),
-        class_name="sticky top-0 z-30 border-b border-line bg-surface",
+        rx.el.div(_brand(), links, class_name=f"{room} flex min-h-16 items-center gap-3"),
+        class_name=f"sticky top-0 z-30 border-b border-line bg-surface {more}".strip(),
     )
 
 

@@ -94,7 +94,12 @@ def _day(day: rx.Var) -> rx.Component:
     money = (day.captured_label, day.refunded_label, day.due_label, day.net_label)
     return rx.el.tr(
         rx.el.th(day.day_label, scope="row", class_name=f"{CELL} text-left font-medium tabular-nums"),
-        *[rx.el.td(one, class_name=f"{CELL} text-right tabular-nums") for one in money],
+        *[
+            rx.el.td(
+                one, class_name=f"{CELL} text-right tabular-nums {rx.cond(one == '₹0', 'text-muted', '')}"
+            )
+            for one in money
+        ],
         class_name="hover:bg-raised",
     )
 

@@ -8,7 +8,7 @@ from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components import icons, theme
 from booking_ui.components.fields import field
-from booking_ui.components.slots import nearest_times
+from booking_ui.components.slots import hold_button, nearest_times
 from booking_ui.services.views import SlotView
 from booking_ui.states.doctor import DayChip, DoctorState
 from booking_ui.states.hold import HoldState
@@ -66,7 +66,7 @@ def _day(day: rx.Var[DayChip]) -> rx.Component:
     open_day = day.state == "open"
     return rx.el.button(
         rx.el.span(day.weekday, class_name="text-sm"),
-        rx.el.span(day.date, class_name="font-semibold"),
+        rx.el.span(day.date, class_name="text-[0.9375rem] leading-6 font-semibold whitespace-nowrap"),
         rx.el.span(day.says, class_name=rx.cond(open_day, "text-xs font-medium text-good", "text-xs")),
         type="button",
         on_click=DoctorState.show_day(day.day),
@@ -99,9 +99,20 @@ def _no_times() -> rx.Component:
         on_click=DoctorState.show_day(DoctorState.next_open.day),
         class_name=f"{theme.QUIET}{theme.SMALL} self-start",
     )
+    # Nothing free in the whole strip: a time that comes after it is still one click away.
+    beyond = rx.el.div(
+        rx.el.p("The next free times:", class_name="font-medium"),
+        rx.el.div(
+            rx.foreach(DoctorState.doctor.next_slots, hold_button),
+            class_name="grid max-w-sm grid-cols-3 gap-2",
+        ),
+        class_name="flex flex-col gap-2",
+    )
+    nothing = (DoctorState.next_open.day == "") & (DoctorState.doctor.next_slots.length() > 0)
     return rx.el.div(
         rx.el.p(DoctorState.day.note),
         rx.cond(DoctorState.next_open.day != "", onward),
+        rx.cond(nothing, beyond),
         class_name="flex flex-col gap-3 rounded-control bg-sunken p-4",
     )
 

@@ -10,8 +10,10 @@ from booking_ui.components.layout import phone_link, plain_link
 from booking_ui.components.slots import nearest_times
 from booking_ui.components.status_badge import PHASES, emblem
 from booking_ui.components.visit import fact, timeline, visit_facts, visit_head
+from booking_ui.config import settings
 from booking_ui.states.appointment import AppointmentState
 
+HOLD_AGAIN = f"A new hold lasts {settings().payment_timeout_minutes} minutes, and nobody else can take the time meanwhile."
 NEXT = {
     "holding": [
         "Pay before the hold ends; until then nobody else can take this time.",
@@ -27,14 +29,8 @@ NEXT = {
     ],
     "completed": ["Your receipt stays here. Book again whenever you need to."],
     "no_show": ["If that is not right, call us and we'll sort it out."],
-    "failed": [
-        "No visit is booked. If money left your account, it comes back by itself.",
-        "Hold the same time again and pay, or pick another.",
-    ],
-    "expired": [
-        "Nothing was paid and nothing is booked.",
-        "Hold the same time again if it is still free, or pick another.",
-    ],
+    "failed": [HOLD_AGAIN, "If money left your account all the same, it comes back by itself."],
+    "expired": [HOLD_AGAIN],
     "cancelled": ["The time was given back. You can book another whenever you like."],
     "refund_due": ["Refunds reach a card or bank account in 5 to 7 working days, UPI usually sooner."],
     "refunded": ["It may take your bank a few days to show it."],
@@ -55,7 +51,7 @@ def status_view() -> rx.Component:
                 class_name=f"{theme.PADDED} flex flex-col gap-5 md:col-start-2 md:row-span-2 md:row-start-1",
             ),
             _story(),
-            class_name="grid items-start gap-8 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:grid-rows-[auto_1fr] md:gap-x-10",
+            class_name="grid grid-cols-[minmax(0,1fr)] items-start gap-8 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:grid-rows-[auto_1fr] md:gap-x-10",
         ),
         cancel_dialog("cancel", visit, AppointmentState.cancel),
         on_unmount=AppointmentState.leave,
@@ -131,19 +127,20 @@ def _main_action() -> rx.Component:
         " again",
         type="button",
         on_click=AppointmentState.again,
-        class_name=f"{theme.PRIMARY} mt-4",
+        class_name=theme.PRIMARY,
     )
-    book = rx.el.a(
-        "Book another time",
-        href="/doctor/" + visit.doctor_slug.to(str) + "/",
-        class_name=f"{theme.QUIET} mt-4",
-    )
+    other = "/doctor/" + visit.doctor_slug.to(str) + "/"
+    book = rx.el.a("Book another time", href=other, class_name=f"{theme.QUIET} mt-4")
     return rx.cond(
         visit.can_pay,
         pay,
         rx.cond(
             visit.can_try_again & (AppointmentState.problem == ""),
-            again,
+            rx.el.div(
+                again,
+                rx.el.a("Other times", href=other, class_name=theme.QUIET),
+                class_name="mt-4 flex flex-wrap gap-2",
+            ),
             rx.cond((visit.phase == "confirmed") | (visit.phase == "checking"), rx.fragment(), book),
         ),
     )

@@ -15,6 +15,7 @@ DANGER = "btn btn-danger"
 SMALL = " btn-small"  # append to any of the four
 LARGE = " btn-large"
 LINK = "link"
+TAP = " tap"  # append to a link that stands by itself: 44 px high under a finger
 
 # Surfaces and text
 CARD = "card"

@@ -22,8 +22,16 @@ def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
     )
 
 
-def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component) -> rx.Component:
-    """When, where, for whom, why."""
+def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, named: bool = True) -> rx.Component:
+    """When, where, for whom (unless something beside it says so), why."""
+    whose = fact(
+        "For",
+        visit.patient_name,
+        rx.cond(
+            visit.relation_label != "",
+            rx.el.span(" · ", visit.relation_label, class_name="text-sm text-muted"),
+        ),
+    )
     return rx.el.dl(
         fact(
             "When",
@@ -32,14 +40,7 @@ def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component) -> rx.Compo
             ),
         ),
         fact("Where", visit.address),
-        fact(
-            "For",
-            visit.patient_name,
-            rx.cond(
-                visit.relation_label != "",
-                rx.el.span(" · ", visit.relation_label, class_name="text-sm text-muted"),
-            ),
-        ),
+        *([whose] if named else []),
         rx.cond(visit.reason != "", fact("Reason", visit.reason)),
         *more,
         class_name="flex flex-col gap-3",

@@ -142,7 +142,7 @@ def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
             rx.el.a(
                 visit.doctor_name,
                 href=_address(visit),
-                class_name="font-semibold hover:underline underline-offset-4",
+                class_name=f"font-semibold hover:underline underline-offset-4{theme.TAP}",
             ),
             rx.el.p(
                 visit.when_label,

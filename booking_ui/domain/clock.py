@@ -47,7 +47,7 @@ def distance_label(delta: timedelta) -> str:
     if minutes < 24 * 60:
         rest = f" {minutes % 60} min" if minutes % 60 else ""
         return f"in {minutes // 60} h{rest}"
-    days = minutes // (24 * 60)
+    days = (minutes + 12 * 60) // (24 * 60)  # the nearest: 41 hours are two nights
     return "in 1 day" if days == 1 else f"in {days} days"
 
 

@@ -21,8 +21,12 @@ def appointments() -> rx.Component:
     return page(
         rx.el.div(
             rx.el.h1("My appointments", class_name=theme.TITLE),
-            rx.el.a("Book a visit", href="/", class_name=f"{theme.QUIET}{theme.SMALL}"),
-            class_name="mb-6 flex flex-wrap items-center justify-between gap-3",
+            # With nothing ahead the list itself says so, with the same way on.
+            rx.cond(
+                AppointmentsState.upcoming,
+                rx.el.a("Book a visit", href="/", class_name=f"{theme.QUIET}{theme.SMALL}"),
+            ),
+            class_name="mb-6 flex min-h-9 flex-wrap items-center justify-between gap-3",
         ),
         rx.cond(AppointmentsState.loaded, rx.fragment(upcoming(), past()), waiting),
         width="max-w-4xl!",

@@ -14,12 +14,17 @@ ASKED = "If there is an account with this address, a code is on its way. It work
 
 
 def code() -> rx.Component:
-    ask = entrance_form("/api/session/code/request", "Send me a code", email_field(), holds=False)
+    ask = rx.fragment(
+        rx.el.p(
+            "We'll mail you six digits that work for 10 minutes. No password needed.", class_name="text-muted"
+        ),
+        entrance_form("/api/session/code/request", "Send me a code", email_field(), holds=False),
+    )
     use = rx.fragment(
         rx.cond(SignInState.problem == "", notice(ASKED, "good", "check")),
         entrance_form("/api/session/code", "Sign in", email_field(), code_field()),
         rx.el.p(
-            "No mail? Look among the unwanted ones, or ",
+            "No mail? Look in your spam folder, or ",
             rx.el.a(
                 "ask for another code", href="/code/" + SignInState.other_page.to(str), class_name=theme.LINK
             ),

@@ -14,7 +14,9 @@ TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:grid
 
 
 def doctor() -> rx.Component:
-    nobody = missing("We can't find that doctor", "She may have moved on, or the address may be mistyped.")
+    nobody = missing(
+        "We can't find that doctor", "The doctor may have left the clinic, or the address may be mistyped."
+    )
     return page(
         rx.match(
             DoctorState.phase,

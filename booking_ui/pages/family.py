@@ -11,14 +11,17 @@ from booking_ui.states.family import FamilyState
 
 
 def family() -> rx.Component:
-    back = rx.el.a(
-        "Account", href="/account/", class_name=f"{theme.LINK} inline-flex min-h-11 items-center text-sm"
+    look = f"{theme.LINK} inline-flex min-h-11 items-center text-sm"
+    back = rx.cond(
+        FamilyState.paying != "",
+        rx.el.a("Back to your booking", href=f"/checkout/{FamilyState.paying}/", class_name=look),
+        rx.el.a("Account", href="/account/", class_name=look),
     )
     return page(
         back,
         rx.el.h1("My family", class_name=theme.TITLE),
         rx.el.p(
-            "Whoever stands here can be chosen at checkout. Confirmations still go to you.",
+            "You can choose these people at checkout. Confirmations still go to you.",
             class_name="mt-1 mb-6 max-w-text text-muted",
         ),
         rx.cond(

@@ -19,7 +19,7 @@ from booking_ui.states.sign_in import SignInState
 
 ASKED = (
     "If there is an account with this address, a mail is on its way. Its link works once, for 30 minutes. "
-    "No mail? Look among the unwanted ones, or ask again below."
+    "No mail? Look in your spam folder, or ask again below."
 )
 
 

@@ -15,7 +15,7 @@ from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Per
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Verdict
 from booking_ui.services import audit, stories
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
 
@@ -63,6 +63,19 @@ _MESSAGES: dict[DeliveryStatus, tuple[str, str]] = {
     DeliveryStatus.DONE: ("was applied", PLAIN),
     DeliveryStatus.IGNORED: ("changed nothing", PLAIN),
     DeliveryStatus.PARKED: ("could not be applied and waits for a person", BAD),
+}
+
+
+# What a verdict on a message did, as part of a sentence; the list of messages has its own words for them.
+_DID: dict[str, str] = {
+    Verdict.CONFIRM: "booking confirmed",
+    Verdict.REFUND: "time was gone, refund started",
+    Verdict.REFUND_EXTRA: "second payment, refund started",
+    Verdict.REFUND_MISMATCH: "wrong amount, refund started",
+    Verdict.AUTHORIZE: "bank approved",
+    Verdict.LAPSE: "bank's approval ended",
+    Verdict.FAIL: "payment failed",
+    Verdict.IGNORE: "nothing new",
 }
 
 
@@ -150,6 +163,7 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
     for one in tx.exec(select(WebhookEvent).options(bare).where(WebhookEvent.order_id == order_id)):
         what, tone = _MESSAGES[one.status]
         _, _, outcome = one.outcome.partition(": ")
+        outcome = _DID.get(outcome, outcome)
         text = f"Razorpay's message {one.event} {what}{': ' if outcome else ''}{outcome}."
         yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
 

@@ -284,8 +284,13 @@ def timeline(b: Booking) -> list[TimelineEntry]:
         if (e.action, e.after) in _LINES
         else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
         for e in b.trail
-        if (e.action, e.after) in _LINES or e.action == audit.MOVED
+        if ((e.action, e.after) in _LINES or e.action == audit.MOVED) and not _never_tried(e)
     ]
+
+
+def _never_tried(entry: AuditEntry) -> bool:
+    """A bill that ends with its hold, without anybody having tried to pay: the freed time says it all."""
+    return (entry.action, entry.after) == ("payment", "failed") and entry.reason in (HOLD_EXPIRED, LET_GO)
 
 
 def moved_words(entry: AuditEntry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -21,6 +22,7 @@ from booking_ui.services import family
 from booking_ui.services.views import DependentView
 from booking_ui.states.session import NoticeState
 
+_REFERENCE = re.compile(r"[A-Z0-9]{8}")
 Written = Annotated[str, StringConstraints(max_length=10, strip_whitespace=True)]
 
 
@@ -62,7 +64,10 @@ def day(written: str) -> date | None:
 
 
 class FamilyState(rx.State):
-    """`editing` is the id of whom is being changed, 0 for nobody; `drafts` counts the empty forms."""
+    """`editing` is the id of whom is being changed, 0 for nobody; `drafts` counts the empty forms.
+
+    `paying` is the booking whose checkout the patient came from, "" when she did not.
+    """
 
     loaded: bool = False
     people: list[DependentView] = []
@@ -72,12 +77,15 @@ class FamilyState(rx.State):
     wrong_edit: Problems = Problems()
     drafts: int = 0
     latest_day: str = ""
+    paying: str = ""
 
     @rx.event
     @allow("patient")
     async def load(self) -> None:
         self.editing, self.wrong, self.wrong_edit = 0, Problems(), Problems()
         self.latest_day = today(utc_now(), settings().zone).isoformat()
+        paying = self.router.url.query_parameters.get("paying", "")
+        self.paying = paying if _REFERENCE.fullmatch(paying) else ""
         await self._read()
         self.loaded = True
 

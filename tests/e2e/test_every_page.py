@@ -1,8 +1,10 @@
-"""What holds for every page: light to load, nothing cut off on a small phone, one heading, no errors in the console."""
+"""What holds for every page: light to load, nothing cut off on a small phone, nobody shut out, no errors in the console."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
@@ -24,10 +26,21 @@ PUBLIC = (
 PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
     "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/payouts/", "/admin/payouts/chart/",
-    "/admin/payouts/dr-chandra-rao/", "/admin/audit/", "/admin/doctors/new/", "/admin/doctors/dr-chandra-rao/",
+    "/admin/payouts/dr-chandra-rao/", "/admin/audit/", "/admin/webhooks/", "/admin/books/",
+    "/admin/booking/NOSUCHREF/", "/admin/doctors/new/", "/admin/doctors/dr-chandra-rao/",
 )  # fmt: skip
 DOCTORS = ("/day/", "/account/")
 LIMIT_KIB = 175
+WALK = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
+
+
+def shut_out(page: Page) -> list[str]:
+    """What somebody would stumble over here, by day and by night: names, structure, contrast, size under a finger."""
+    by_day = page.evaluate(WALK)
+    page.evaluate("document.documentElement.classList.replace('light', 'dark')")
+    by_night = page.evaluate(WALK)
+    page.evaluate("document.documentElement.classList.replace('dark', 'light')")
+    return [f"{page.url}: {one}" for one in dict.fromkeys(by_day + by_night)]
 
 
 def script_kib(page: Page, context: BrowserContext, path: str) -> float:
@@ -75,11 +88,11 @@ def complaints_of(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["", "asha@example.com", "devi@example.com", "chandra@example.com"])
-def test_nothing_is_cut_off_at_360_pixels_and_nothing_complains(
+def test_on_a_small_phone_nothing_is_cut_off_nobody_is_shut_out_and_nothing_complains(
     running_app: App, person: Callable[..., Page], who: str
 ) -> None:
-    page = person(viewport={"width": 360, "height": 740})
-    complaints = complaints_of(page)
+    page = person(viewport={"width": 360, "height": 740}, has_touch=True, color_scheme="light")
+    complaints, stumbles = complaints_of(page), list[str]()
     if who:
         sign_in(page, who)
     own = {"asha": PATIENTS, "devi": DESK, "chandra": DOCTORS}
@@ -88,20 +101,37 @@ def test_nothing_is_cut_off_at_360_pixels_and_nothing_complains(
         ready(page)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-    assert complaints == []
+        page.wait_for_load_state("networkidle")
+        stumbles += shut_out(page)
+    assert (complaints, stumbles) == ([], [])
 
 
-def test_booking_and_paying_breaks_no_rule_of_the_policy(
+def test_the_walk_sees_what_it_looks_for(page: Page) -> None:
+    page.set_content(
+        "<main><h1>x</h1><h3 style='color: #999; font-size: 16px'>pale</h3><button></button><img src='x'><svg></svg>"
+        "<input style='border: 1px solid #eee'><p id='a'></p><p id='a' aria-describedby='b'></p></main>"
+    )
+    found = " ".join(page.evaluate(WALK))
+    for word in (
+        "no name: <button>", "no name: <input>", "no alt", "drawn, but not said", "no language", "no title",
+        "a heading jumps from 1 to 3", "text 2.8", "edge 1.1", "two of #a", "aria-describedby leads nowhere",
+    ):  # fmt: skip
+        assert word in found
+
+
+def test_booking_and_paying_shuts_nobody_out_and_breaks_no_rule_of_the_policy(
     running_app: App, person: Callable[..., Page]
 ) -> None:
-    page, patient = person(), newcomer(running_app)
+    page, patient = person(has_touch=True, color_scheme="light"), newcomer(running_app)
     complaints = complaints_of(page)
     sign_in(page, patient.email)
     reference = hold(running_app, patient, a_free_time(running_app))
     checkout(page, reference)
+    expect(page.get_by_role("button", name=re.compile("^Pay ₹"))).to_be_enabled()
+    stumbles = shut_out(page)
     pay_by_card(open_sheet(page))
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
-    assert complaints == []
+    assert (complaints, stumbles + shut_out(page)) == ([], [])
 
 
 def test_a_script_that_is_not_ours_does_not_run(running_app: App, person: Callable[..., Page]) -> None:

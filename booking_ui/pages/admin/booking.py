@@ -16,7 +16,7 @@ def booking() -> rx.Component:
         "All bookings",
         href="/admin/",
         custom_attrs={"data-close-panel": ""},
-        class_name=f"{theme.LINK} mb-3 inline-flex min-h-9 items-center text-sm",
+        class_name=f"{theme.LINK} mb-3 inline-flex min-h-9 items-center text-sm pointer-coarse:min-h-11",
     )
     return rx.fragment(
         desk(back, whole(), current="/admin/"), rx.el.div(on_unmount=CaseState.leave, hidden=True), script()

@@ -56,6 +56,8 @@ def test_the_day_changes_at_the_clinics_midnight(utc: datetime, day: int) -> Non
         (timedelta(hours=2, minutes=10), "in 2 h 10 min"),
         (timedelta(hours=23, minutes=59), "in 23 h 59 min"),
         (timedelta(days=1), "in 1 day"),
+        (timedelta(hours=35, minutes=59), "in 1 day"),
+        (timedelta(hours=41), "in 2 days"),
         (timedelta(days=3, hours=4), "in 3 days"),
     ],
 )

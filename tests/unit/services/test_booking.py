@@ -54,6 +54,8 @@ def test_an_expired_hold_gives_way_to_the_next_patient_without_waiting_for_the_s
     assert his.phase == "holding"
     seen = booking.appointment(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
     assert (seen.status, seen.payment_status, seen.phase) == ("failed", "failed", "expired")
+    # Nobody tried to pay, so no payment "didn't go through".
+    assert [line.text for line in seen.timeline] == ["Time held", "Time freed"]
 
 
 def test_the_sweep_frees_expired_holds_once_and_leaves_the_others(cast: Cast) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import booking, family
 from booking_ui.services.views import AppointmentView
@@ -42,6 +44,20 @@ def test_somebody_is_added_changed_and_removed(cast: Cast) -> None:
             went = await tab.send(FamilyState, FamilyState.remove, dependent_id=kiran.id)
             assert went.told == [said]
         assert page.people == []
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("asked", "paying"), [("?paying=AB12CD34", "AB12CD34"), ("", ""), ("?paying=//evil.example", "")]
+)
+def test_who_comes_from_checkout_is_led_back_there_and_nowhere_else(
+    cast: Cast, asked: str, paying: str
+) -> None:
+    async def story() -> None:
+        tab = Tab(f"/family/{asked}", token=signed_in(cast.asha))
+        await tab.send(FamilyState, FamilyState.load)
+        assert (await tab.state(FamilyState)).paying == paying
 
     run(story())
 
