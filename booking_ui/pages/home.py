@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components import theme
 from booking_ui.components.doctor_card import card_skeleton, doctor_card
-from booking_ui.components.layout import page
+from booking_ui.components.layout import page, phone_link
 from booking_ui.components.search_form import filters, filters_button, search_form, speciality_chips
 from booking_ui.states.search import SearchState
 
@@ -45,6 +45,19 @@ def _results() -> rx.Component:
 
 
 def _nobody() -> rx.Component:
+    return rx.cond(SearchState.narrowed, _nobody_fits(), _nobody_yet())
+
+
+def _nobody_yet() -> rx.Component:
+    return rx.el.p(
+        "The clinic is still opening its diary. Until then call us on ",
+        phone_link(),
+        " for a time.",
+        class_name=f"{theme.PADDED} mt-2 text-muted",
+    )
+
+
+def _nobody_fits() -> rx.Component:
     return rx.el.div(
         rx.el.p(
             "Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”.",

@@ -73,11 +73,16 @@ def address(asked: Question) -> str:
     return f"/?{urlencode(given)}" if given else "/"
 
 
+def asks(asked: Question) -> bool:
+    """Whether anything narrows the search; an order does not."""
+    return asked != Question(sort=asked.sort)
+
+
 def counted(doctors: int, asked: Question) -> str:
     """The line above the results."""
     order = SORTS[asked.sort or "soonest"].lower()
     if doctors == 0:
-        return "No doctor fits all of that"
+        return "No doctor fits all of that" if asks(asked) else "No doctor can be booked online yet"
     return "1 doctor" if doctors == 1 else f"{doctors} doctors, {order} first"
 
 
@@ -86,6 +91,7 @@ class SearchState(rx.State):
 
     loaded: bool = False
     asked: Question = Question()
+    narrowed: bool = False
     filters: int = 0
     summary: str = ""
     facets: Facets = NO_FACETS
@@ -107,7 +113,7 @@ class SearchState(rx.State):
             max_fee_paise=int(asked.max_fee) * 100 if asked.max_fee else None,
             sort=asked.sort or "soonest",
         )
-        self.asked = asked
+        self.asked, self.narrowed = asked, asks(asked)
         self.filters = sum(bool(value) for value in (asked.city, asked.language, asked.max_fee))
         self.summary = counted(len(found), asked)
         self.doctors = found

@@ -41,7 +41,8 @@ def test_a_very_long_word_is_cut() -> None:
 
 
 def test_the_line_above_the_results_counts() -> None:
-    assert counted(0, Question()) == "No doctor fits all of that"
+    assert counted(0, Question(q="heart")) == "No doctor fits all of that"
+    assert counted(0, Question(sort="fee")) == "No doctor can be booked online yet"
     assert counted(1, Question(sort="fee")) == "1 doctor"
     assert counted(3, Question(sort="fee")) == "3 doctors, lowest fee first"
 
@@ -52,6 +53,7 @@ def test_the_page_shows_who_fits_the_address(cast: Cast) -> None:
         await tab.send(SearchState, SearchState.load)
         found = await tab.state(SearchState)
         assert (found.loaded, found.filters, found.summary) == (True, 1, "1 doctor")
+        assert found.narrowed
         assert [doctor.id for doctor in found.doctors] == [cast.chandra]
         assert [slot.id for slot in found.doctors[0].next_slots] == list(cast.slots[:3])
 
