@@ -7,17 +7,18 @@ with one sentence that names it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from limits import parse_many
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from booking_ui.notations import Addresses, Limits, Policy, RefundBands, Zone, refund_bands
 
 # Known to everyone who reads this file: they open the local sandbox and nothing else.
 SANDBOX_KEY_ID = "rzp_test_localsandbox01"
@@ -30,43 +31,6 @@ RAZORPAY_CHECKOUT = "https://checkout.razorpay.com/v1/checkout.js"
 
 class SettingsError(Exception):
     """A setting is missing or contradicts another; the text is one sentence that names it."""
-
-
-Networks = tuple[IPv4Network | IPv6Network, ...]
-
-RATE_LIMITS = (
-    "address", "person", "sign_in", "sign_in_address", "register", "claim", "events", "events_address", "connects",
-    "bad_signatures",
-)  # fmt: skip
-
-
-@lru_cache(maxsize=16)
-def networks(text: str) -> Networks:
-    """The addresses and CIDRs of a list separated by commas. Raises ValueError."""
-    return tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one.strip())
-
-
-RefundBands = tuple[tuple[int, int], ...]
-"""(hours before the visit, percent of the fee that comes back), the farthest first."""
-
-
-def refund_bands(policy: str) -> RefundBands:
-    """CANCELLATION_POLICY read: "24:100,4:50" is all until 24 hours before, half until 4, then no more online.
-
-    Raises ValueError with what is wrong in words.
-    """
-    try:
-        bands = tuple(
-            (int(hours), int(percent)) for hours, percent in (b.split(":") for b in policy.split(","))
-        )
-    except ValueError as exc:
-        raise ValueError(f"{policy!r} is not hours:percent pairs such as 24:100,4:50") from exc
-    hours, percents = [h for h, _ in bands], [p for _, p in bands]
-    if any(h < 0 or h > 8760 for h in hours) or hours != sorted(set(hours), reverse=True):
-        raise ValueError("the hours must go down from band to band, 0 to 8760")
-    if any(p < 0 or p > 100 for p in percents) or percents != sorted(percents, reverse=True):
-        raise ValueError("the percents must be 0 to 100 and must not rise as the visit comes nearer")
-    return bands
 
 
 class Settings(BaseSettings):
@@ -88,16 +52,16 @@ class Settings(BaseSettings):
     razorpay_webhook_secret_previous: str = ""
     razorpay_api_url: str = ""
     razorpay_checkout_url: str = ""
-    razorpay_webhook_ips: str = ""
+    razorpay_webhook_ips: Addresses = ""
     sandbox_port: int = Field(3100, ge=1, le=65535)
 
     payment_timeout_minutes: int = Field(15, ge=1, le=120)
     payment_retry_grace_seconds: int = Field(0, ge=0, le=3600)
     payment_currency: Literal["INR"] = "INR"
-    clinic_timezone: str = "Asia/Kolkata"
+    clinic_timezone: Zone = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
-    cancellation_policy: str = "24:100,4:50"
+    cancellation_policy: Policy = "24:100,4:50"
     reschedule_cutoff_hours: int = Field(4, ge=0, le=168)
     complete_after_hours: int = Field(6, ge=1, le=168)
 
@@ -117,17 +81,17 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(0, ge=0, le=10)
 
     # Who may knock how often: "10/minute; 60/hour" means both.
-    rate_limit_address: str = "1200/minute"
-    rate_limit_person: str = "300/minute"
-    rate_limit_sign_in: str = "10/minute; 60/hour"
-    rate_limit_sign_in_address: str = "60/minute; 600/hour"
-    rate_limit_register: str = "120/minute"
-    rate_limit_claim: str = "60/minute"
-    rate_limit_events: str = "1200/minute"
-    rate_limit_events_address: str = "6000/minute"
-    rate_limit_connects: str = "300/minute"
-    rate_limit_bad_signatures: str = "60/minute"
-    rate_limit_trusted_ips: str = ""
+    rate_limit_address: Limits = "1200/minute"
+    rate_limit_person: Limits = "300/minute"
+    rate_limit_sign_in: Limits = "10/minute; 60/hour"
+    rate_limit_sign_in_address: Limits = "60/minute; 600/hour"
+    rate_limit_register: Limits = "120/minute"
+    rate_limit_claim: Limits = "60/minute"
+    rate_limit_events: Limits = "1200/minute"
+    rate_limit_events_address: Limits = "6000/minute"
+    rate_limit_connects: Limits = "300/minute"
+    rate_limit_bad_signatures: Limits = "60/minute"
+    rate_limit_trusted_ips: Addresses = ""
     metrics_token: str = ""
     webhook_silence_hours: int = Field(6, ge=0, le=24 * 14)
 
@@ -136,46 +100,9 @@ class Settings(BaseSettings):
     run_worker: bool = True
     demo: bool | None = None
 
-    @field_validator("clinic_timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as exc:
-            raise ValueError(f"{value!r} is not a time zone such as Asia/Kolkata") from exc
-        return value
-
-    @field_validator("cancellation_policy")
-    @classmethod
-    def _readable_bands(cls, value: str) -> str:
-        refund_bands(value)
-        return value
-
     @property
     def refund_bands(self) -> RefundBands:
         return refund_bands(self.cancellation_policy)
-
-    @field_validator(*(f"rate_limit_{name}" for name in RATE_LIMITS))
-    @classmethod
-    def _readable_limit(cls, value: str) -> str:
-        try:
-            rules = parse_many(value)
-        except ValueError as exc:
-            raise ValueError(f"{value!r} is not a limit such as 10/minute; 60/hour") from exc
-        if any(rule.amount < 1 for rule in rules):
-            raise ValueError(f"{value!r} lets nobody in")
-        return value
-
-    @field_validator("rate_limit_trusted_ips", "razorpay_webhook_ips")
-    @classmethod
-    def _readable_addresses(cls, value: str) -> str:
-        try:
-            networks(value)
-        except ValueError as exc:
-            raise ValueError(
-                f"{value!r} is not a list of addresses such as 10.0.0.7, 192.168.0.0/16"
-            ) from exc
-        return value
 
     @property
     def zone(self) -> ZoneInfo:
@@ -261,74 +188,72 @@ def _local(url: str) -> bool:
     return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
 
 
-def _contradiction(s: Settings) -> str | None:
-    """The first contradiction between settings as a sentence, or None."""
-    rules: list[tuple[bool, str]] = [
-        (
-            bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
-            "RAZORPAY_KEY_ID must start with rzp_test_ or rzp_live_.",
-        ),
-        (
-            bool(s.razorpay_key_id) and not s.razorpay_key_secret,
-            "RAZORPAY_KEY_SECRET is missing: RAZORPAY_KEY_ID is set, so its secret must be too.",
-        ),
-        (
-            not s.razorpay_key_id and bool(s.razorpay_key_secret),
-            "RAZORPAY_KEY_ID is missing: RAZORPAY_KEY_SECRET is set, so the key id must be too.",
-        ),
-        (
-            bool(s.razorpay_key_id) and not s.razorpay_webhook_secret,
-            "RAZORPAY_WEBHOOK_SECRET is missing: without it anyone could forge a payment.",
-        ),
-        (
-            bool(s.razorpay_webhook_secret) and s.razorpay_webhook_secret == s.razorpay_key_secret,
-            "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
-        ),
-        (
-            s.live and _local(s.api_url),
-            "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
-        ),
-        (
-            s.live and (_local(s.checkout_url) or not s.checkout_url.startswith("https://")),
-            "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
-        ),
-        (s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
-        (s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
-        (
-            not s.secret_key and not s.demo_mode,
-            "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
-        ),
-        (0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
-        (0 < len(s.metrics_token) < 16, "METRICS_TOKEN is too short: 16 characters or more."),
-        (
-            s.workers > 1 and not s.redis_url,
-            "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
-        ),
-        (
-            bool(s.smtp_url) and not s.smtp_url.startswith(("smtp://", "smtps://")),
-            "SMTP_URL must start with smtp:// or smtps://.",
-        ),
-        (s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
-        (
-            not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
-            "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",
-        ),
-        (
-            bool(s.public_url) and not s.public_url.startswith(("http://", "https://")),
-            "PUBLIC_URL must start with http:// or https://.",
-        ),
-        (
-            bool(s.public_url) and not _bare(s.public_url),
-            "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
-        ),
-    ]
-    return next((sentence for broken, sentence in rules if broken), None)
-
-
 def _bare(url: str) -> bool:
     """Whether it is scheme and host, with nothing after them but perhaps a slash."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
+
+
+_CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
+    (
+        lambda s: bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
+        "RAZORPAY_KEY_ID must start with rzp_test_ or rzp_live_.",
+    ),
+    (
+        lambda s: bool(s.razorpay_key_id) and not s.razorpay_key_secret,
+        "RAZORPAY_KEY_SECRET is missing: RAZORPAY_KEY_ID is set, so its secret must be too.",
+    ),
+    (
+        lambda s: not s.razorpay_key_id and bool(s.razorpay_key_secret),
+        "RAZORPAY_KEY_ID is missing: RAZORPAY_KEY_SECRET is set, so the key id must be too.",
+    ),
+    (
+        lambda s: bool(s.razorpay_key_id) and not s.razorpay_webhook_secret,
+        "RAZORPAY_WEBHOOK_SECRET is missing: without it anyone could forge a payment.",
+    ),
+    (
+        lambda s: bool(s.razorpay_webhook_secret) and s.razorpay_webhook_secret == s.razorpay_key_secret,
+        "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
+    ),
+    (
+        lambda s: s.live and _local(s.api_url),
+        "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
+    ),
+    (
+        lambda s: s.live and (_local(s.checkout_url) or not s.checkout_url.startswith("https://")),
+        "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
+    ),
+    (lambda s: s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
+    (lambda s: s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
+    (
+        lambda s: not s.secret_key and not s.demo_mode,
+        "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
+    ),
+    (lambda s: 0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
+    (lambda s: 0 < len(s.metrics_token) < 16, "METRICS_TOKEN is too short: 16 characters or more."),
+    (
+        lambda s: s.workers > 1 and not s.redis_url,
+        "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
+    ),
+    (
+        lambda s: bool(s.smtp_url) and not s.smtp_url.startswith(("smtp://", "smtps://")),
+        "SMTP_URL must start with smtp:// or smtps://.",
+    ),
+    (lambda s: s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
+    (
+        lambda s: not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
+        "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",
+    ),
+    (
+        lambda s: bool(s.public_url) and not s.public_url.startswith(("http://", "https://")),
+        "PUBLIC_URL must start with http:// or https://.",
+    ),
+    (
+        lambda s: bool(s.public_url) and not _bare(s.public_url),
+        "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
+    ),
+)
+"""What may not stand together, and the sentence that names the setting to mend; the first that holds is told."""
 
 
 def load(**overrides: object) -> Settings:
@@ -344,8 +269,9 @@ def load(**overrides: object) -> Settings:
         name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
         said = str(first["msg"]).removeprefix("Value error, ")  # pydantic's, not ours
         raise SettingsError(f"{name}: {said}.") from exc
-    if sentence := _contradiction(found):
-        raise SettingsError(sentence)
+    for broken, sentence in _CONTRADICTIONS:
+        if broken(found):
+            raise SettingsError(sentence)
     return found
 
 
