@@ -21,10 +21,10 @@ import structlog
 from sqlmodel import col, func, select
 
 from bench import door
-from booking_ui import demo
 from booking_ui.calls import THREADS
 from booking_ui.db.models import Appointment, Doctor, Person, Role, Slot, pk
 from booking_ui.db.session import Database, read, use, write
+from booking_ui.demo import clinic
 from booking_ui.domain.appointment import LIVE
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.services import booking, catalog, schedules
@@ -44,7 +44,7 @@ def fresh(url: str) -> Iterator[None]:
     use(database)
     try:
         with write() as tx:
-            demo.doctors(tx, demo.facts(), NOW.date())
+            clinic.doctors(tx, clinic.facts(), NOW.date())
         schedules.extend_horizon(now=NOW)
         yield
     finally:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import httpx
 
-from booking_ui import demo, frontend
+from booking_ui import frontend
 from booking_ui.config import Settings, settings
 from booking_ui.db.session import write
+from booking_ui.demo import clinic
 from booking_ui.domain import clock
 from booking_ui.services import schedules
 from tests.servers import ROOT, TRUSTED, stop_group
@@ -124,7 +125,7 @@ def doctors() -> None:
     """The demo's doctors and their times, and nobody else, in this process's database."""
     now = clock.utc_now()
     with write() as tx:
-        demo.doctors(tx, demo.facts(), clock.today(now, settings().zone))
+        clinic.doctors(tx, clinic.facts(), clock.today(now, settings().zone))
     schedules.extend_horizon(now=now)
 
 

@@ -7,19 +7,31 @@ with one sentence that names it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from limits import parse_many
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from booking_ui.addresses import bare, is_origin, local, one_of
+from booking_ui.notations import (
+    Addresses,
+    Limits,
+    MailServer,
+    Policy,
+    RedisServer,
+    RefundBands,
+    WebAddress,
+    Zone,
+    bare,
+    is_origin,
+    local,
+    refund_bands,
+)
 
 # Known to everyone who reads this file: they open the local sandbox and nothing else.
 SANDBOX_KEY_ID = "rzp_test_localsandbox01"
@@ -34,43 +46,6 @@ class SettingsError(Exception):
     """A setting is missing or contradicts another; the text is one sentence that names it."""
 
 
-Networks = tuple[IPv4Network | IPv6Network, ...]
-
-RATE_LIMITS = (
-    "address", "person", "sign_in", "sign_in_address", "register", "claim", "events", "events_address", "connects",
-    "bad_signatures",
-)  # fmt: skip
-
-
-@lru_cache(maxsize=16)
-def networks(text: str) -> Networks:
-    """The addresses and CIDRs of a list separated by commas. Raises ValueError."""
-    return tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one.strip())
-
-
-RefundBands = tuple[tuple[int, int], ...]
-"""(hours before the visit, percent of the fee that comes back), the farthest first."""
-
-
-def refund_bands(policy: str) -> RefundBands:
-    """CANCELLATION_POLICY read: "24:100,4:50" is all until 24 hours before, half until 4, then no more online.
-
-    Raises ValueError with what is wrong in words.
-    """
-    try:
-        bands = tuple(
-            (int(hours), int(percent)) for hours, percent in (b.split(":") for b in policy.split(","))
-        )
-    except ValueError as exc:
-        raise ValueError(f"{policy!r} is not hours:percent pairs such as 24:100,4:50") from exc
-    hours, percents = [h for h, _ in bands], [p for _, p in bands]
-    if any(h < 0 or h > 8760 for h in hours) or hours != sorted(set(hours), reverse=True):
-        raise ValueError("the hours must go down from band to band, 0 to 8760")
-    if any(p < 0 or p > 100 for p in percents) or percents != sorted(percents, reverse=True):
-        raise ValueError("the percents must be 0 to 100 and must not rise as the visit comes nearer")
-    return bands
-
-
 class Settings(BaseSettings):
     """What the operator decides. Money and time limits carry their unit in the name."""
 
@@ -80,35 +55,35 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     data_dir: Path = Path("data")
     database_url: str = ""
-    redis_url: str = ""
-    public_url: str = ""
+    redis_url: RedisServer = ""
+    public_url: WebAddress = ""
     secret_key: str = ""
 
     razorpay_key_id: str = ""
     razorpay_key_secret: str = ""
     razorpay_webhook_secret: str = ""
     razorpay_webhook_secret_previous: str = ""
-    razorpay_api_url: str = ""
-    razorpay_checkout_url: str = ""
-    razorpay_webhook_ips: str = ""
+    razorpay_api_url: WebAddress = ""
+    razorpay_checkout_url: WebAddress = ""
+    razorpay_webhook_ips: Addresses = ""
     sandbox_port: int = Field(3100, ge=1, le=65535)
 
     payment_timeout_minutes: int = Field(15, ge=1, le=120)
     payment_retry_grace_seconds: int = Field(0, ge=0, le=3600)
     payment_currency: Literal["INR"] = "INR"
-    clinic_timezone: str = "Asia/Kolkata"
+    clinic_timezone: Zone = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
-    cancellation_policy: str = "24:100,4:50"
+    cancellation_policy: Policy = "24:100,4:50"
     reschedule_cutoff_hours: int = Field(4, ge=0, le=168)
     complete_after_hours: int = Field(6, ge=1, le=168)
 
     merchant_name: str = "Saanjh Clinics"
-    merchant_logo: str = ""
+    merchant_logo: WebAddress = ""
     theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
     support_phone: str = "+91 80 4718 2200"
     terms_url: str = Field("", pattern=r"^(https?://\S+)?$", max_length=180)
-    smtp_url: str = ""
+    smtp_url: MailServer = ""
     reminder_hours: int = Field(24, ge=0, le=168)
 
     retention_payment_years: int = Field(7, ge=7, le=30)
@@ -120,17 +95,17 @@ class Settings(BaseSettings):
     trusted_proxy_hops: int = Field(0, ge=0, le=10)
 
     # Who may knock how often: "10/minute; 60/hour" means both.
-    rate_limit_address: str = "1200/minute"
-    rate_limit_person: str = "300/minute"
-    rate_limit_sign_in: str = "10/minute; 60/hour"
-    rate_limit_sign_in_address: str = "60/minute; 600/hour"
-    rate_limit_register: str = "120/minute"
-    rate_limit_claim: str = "60/minute"
-    rate_limit_events: str = "1200/minute"
-    rate_limit_events_address: str = "6000/minute"
-    rate_limit_connects: str = "300/minute"
-    rate_limit_bad_signatures: str = "60/minute"
-    rate_limit_trusted_ips: str = ""
+    rate_limit_address: Limits = "1200/minute"
+    rate_limit_person: Limits = "300/minute"
+    rate_limit_sign_in: Limits = "10/minute; 60/hour"
+    rate_limit_sign_in_address: Limits = "60/minute; 600/hour"
+    rate_limit_register: Limits = "120/minute"
+    rate_limit_claim: Limits = "60/minute"
+    rate_limit_events: Limits = "1200/minute"
+    rate_limit_events_address: Limits = "6000/minute"
+    rate_limit_connects: Limits = "300/minute"
+    rate_limit_bad_signatures: Limits = "60/minute"
+    rate_limit_trusted_ips: Addresses = ""
     metrics_token: str = ""
     webhook_silence_hours: int = Field(6, ge=0, le=24 * 14)
 
@@ -147,46 +122,9 @@ class Settings(BaseSettings):
         texts = {name for name, field in cls.model_fields.items() if isinstance(field.default, str)}
         return {name: value for name, value in given.items() if value != "" or name in texts}
 
-    @field_validator("clinic_timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as exc:
-            raise ValueError(f"{value!r} is not a time zone such as Asia/Kolkata") from exc
-        return value
-
-    @field_validator("cancellation_policy")
-    @classmethod
-    def _readable_bands(cls, value: str) -> str:
-        refund_bands(value)
-        return value
-
     @property
     def refund_bands(self) -> RefundBands:
         return refund_bands(self.cancellation_policy)
-
-    @field_validator(*(f"rate_limit_{name}" for name in RATE_LIMITS))
-    @classmethod
-    def _readable_limit(cls, value: str) -> str:
-        try:
-            rules = parse_many(value)
-        except ValueError as exc:
-            raise ValueError(f"{value!r} is not a limit such as 10/minute; 60/hour") from exc
-        if any(rule.amount < 1 for rule in rules):
-            raise ValueError(f"{value!r} lets nobody in")
-        return value
-
-    @field_validator("rate_limit_trusted_ips", "razorpay_webhook_ips")
-    @classmethod
-    def _readable_addresses(cls, value: str) -> str:
-        try:
-            networks(value)
-        except ValueError as exc:
-            raise ValueError(
-                f"{value!r} is not a list of addresses such as 10.0.0.7, 192.168.0.0/16"
-            ) from exc
-        return value
 
     @property
     def zone(self) -> ZoneInfo:
@@ -268,88 +206,70 @@ class Settings(BaseSettings):
         return path.read_text().strip()
 
 
-def _contradiction(s: Settings) -> str | None:
-    """The first contradiction between settings as a sentence, or None."""
-    for name, url, schemes, saying in _addresses(s):
-        if not one_of(url, schemes):
-            return f"{name} must {saying}."
-    rules: list[tuple[bool, str]] = [
-        (
-            bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
-            "RAZORPAY_KEY_ID must start with rzp_test_ or rzp_live_.",
-        ),
-        (
-            bool(s.razorpay_key_id) and not s.razorpay_key_secret,
-            "RAZORPAY_KEY_SECRET is missing: RAZORPAY_KEY_ID is set, so its secret must be too.",
-        ),
-        (
-            not s.razorpay_key_id and bool(s.razorpay_key_secret),
-            "RAZORPAY_KEY_ID is missing: RAZORPAY_KEY_SECRET is set, so the key id must be too.",
-        ),
-        (
-            bool(s.razorpay_key_id) and not s.razorpay_webhook_secret,
-            "RAZORPAY_WEBHOOK_SECRET is missing: without it anyone could forge a payment.",
-        ),
-        (
-            bool(s.razorpay_webhook_secret) and s.razorpay_webhook_secret == s.razorpay_key_secret,
-            "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
-        ),
-        (
-            s.live and not s.api_url.startswith("https://"),
-            "RAZORPAY_API_URL must be https:// with a live RAZORPAY_KEY_ID: the secret travels there.",
-        ),
-        (
-            s.live and local(s.api_url),
-            "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
-        ),
-        (
-            s.live and (local(s.checkout_url) or not s.checkout_url.startswith("https://")),
-            "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
-        ),
-        (s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
-        (s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
-        (
-            not s.secret_key and not s.demo_mode,
-            "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
-        ),
-        (0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
-        (0 < len(s.metrics_token) < 16, "METRICS_TOKEN is too short: 16 characters or more."),
-        (
-            s.workers > 1 and not s.redis_url,
-            "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
-        ),
-        (s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
-        (
-            not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
-            "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",
-        ),
-        (
-            s.database.split("?")[0] in ("sqlite:///", "sqlite:///:memory:"),
-            "DATABASE_URL must name a file: in memory every process would have a clinic of its own.",
-        ),
-        (
-            not all(is_origin(one.strip()) for one in s.cors_origins.split(",") if one.strip()),
-            "CORS_ORIGINS must list origins such as https://portal.example, each by its name: * would let every site in.",
-        ),
-        (
-            bool(s.public_url) and not bare(s.public_url),
-            "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
-        ),
-    ]
-    return next((sentence for broken, sentence in rules if broken), None)
-
-
-def _addresses(s: Settings) -> list[tuple[str, str, tuple[str, ...], str]]:
-    """(name, address, schemes it may have, how it is said) of every setting that is an address or empty."""
-    web = ("http", "https")
-    return [
-        ("RAZORPAY_API_URL", s.razorpay_api_url, web, "start with https:// or http://, and name a host"),
-        ("RAZORPAY_CHECKOUT_URL", s.razorpay_checkout_url, web, "start with https:// or http://, and name a host"),
-        ("PUBLIC_URL", s.public_url, web, "start with http:// or https://, and name a host"),
-        ("MERCHANT_LOGO", s.merchant_logo, web, "start with https:// or http://, and name a host"),
-        ("SMTP_URL", s.smtp_url, ("smtp", "smtps"), "start with smtp:// or smtps://, and name a host"),
-        ("REDIS_URL", s.redis_url, ("redis", "rediss"), "start with redis:// or rediss://, and name a host"),
-    ]  # fmt: skip
+_CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
+    (
+        lambda s: bool(s.razorpay_key_id) and not s.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")),
+        "RAZORPAY_KEY_ID must start with rzp_test_ or rzp_live_.",
+    ),
+    (
+        lambda s: bool(s.razorpay_key_id) and not s.razorpay_key_secret,
+        "RAZORPAY_KEY_SECRET is missing: RAZORPAY_KEY_ID is set, so its secret must be too.",
+    ),
+    (
+        lambda s: not s.razorpay_key_id and bool(s.razorpay_key_secret),
+        "RAZORPAY_KEY_ID is missing: RAZORPAY_KEY_SECRET is set, so the key id must be too.",
+    ),
+    (
+        lambda s: bool(s.razorpay_key_id) and not s.razorpay_webhook_secret,
+        "RAZORPAY_WEBHOOK_SECRET is missing: without it anyone could forge a payment.",
+    ),
+    (
+        lambda s: bool(s.razorpay_webhook_secret) and s.razorpay_webhook_secret == s.razorpay_key_secret,
+        "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
+    ),
+    (
+        lambda s: s.live and not s.api_url.startswith("https://"),
+        "RAZORPAY_API_URL must be https:// with a live RAZORPAY_KEY_ID: the secret travels there.",
+    ),
+    (
+        lambda s: s.live and local(s.api_url),
+        "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
+    ),
+    (
+        lambda s: s.live and (local(s.checkout_url) or not s.checkout_url.startswith("https://")),
+        "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
+    ),
+    (lambda s: s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
+    (lambda s: s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
+    (
+        lambda s: not s.secret_key and not s.demo_mode,
+        "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
+    ),
+    (lambda s: 0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
+    (lambda s: 0 < len(s.metrics_token) < 16, "METRICS_TOKEN is too short: 16 characters or more."),
+    (
+        lambda s: s.workers > 1 and not s.redis_url,
+        "WORKERS above 1 needs REDIS_URL: page state is shared through Redis.",
+    ),
+    (lambda s: s.sandbox and s.sandbox_port == s.port, "SANDBOX_PORT must differ from PORT."),
+    (
+        lambda s: not s.database.startswith(("sqlite:///", "postgresql+psycopg://")),
+        "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.",
+    ),
+    (
+        lambda s: s.database.split("?")[0] in ("sqlite:///", "sqlite:///:memory:"),
+        "DATABASE_URL must name a file: in memory every process would have a clinic of its own.",
+    ),
+    (
+        lambda s: not all(is_origin(one.strip()) for one in s.cors_origins.split(",") if one.strip()),
+        "CORS_ORIGINS must list origins such as https://portal.example, each by its name: * would let every site in.",
+    ),
+    (
+        lambda s: bool(s.public_url) and not bare(s.public_url),
+        "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
+    ),
+)
+"""What may not stand together, and the sentence that names the setting to mend; the first that holds is told."""
 
 
 def load(**overrides: object) -> Settings:
@@ -365,8 +285,9 @@ def load(**overrides: object) -> Settings:
         name = str(first["loc"][0]).upper() if first["loc"] else "A setting"
         said = str(first["msg"]).removeprefix("Value error, ")  # pydantic's, not ours
         raise SettingsError(f"{name}: {said}.") from exc
-    if sentence := _contradiction(found):
-        raise SettingsError(sentence)
+    for broken, sentence in _CONTRADICTIONS:
+        if broken(found):
+            raise SettingsError(sentence)
     return found
 
 

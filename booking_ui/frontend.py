@@ -43,7 +43,7 @@ _NOT_PAGES = (
     "api",
     "gateways",
     "sandbox",
-    "demo.py",
+    "demo",
     "frontend.py",
     "invariants.py",
     "serve.py",

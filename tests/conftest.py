@@ -1,6 +1,6 @@
 """What every test may ask for.
 
-database_url      twice: a fresh, migrated SQLite file, then a fresh, migrated PostgreSQL database
+database_url      twice: an empty, migrated SQLite file, then an empty, migrated PostgreSQL database
 sqlite_url        the first alone
 postgresql_url    the second alone
 redis_url         an empty database of a real Redis
@@ -26,6 +26,7 @@ import redis
 from booking_ui import logs
 from booking_ui.config import Settings
 from tests import servers
+from tests.databases import Shelf, lay
 from tests.servers import USED, Postgres
 
 # Before anything reads a setting: a developer's keys and databases are none of the tests' business.
@@ -87,21 +88,28 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "template.db"
 
 
-@pytest.fixture
-def postgresql_url(postgres: Postgres, _postgres_template: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {_postgres_template}")
-    yield postgres.url(name)
-    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(scope="session")
+def _shelf(postgres: Postgres, _postgres_template: str) -> Iterator[Shelf]:
+    shelf = Shelf(postgres, _postgres_template, f"test_{uuid.uuid4().hex[:12]}")
+    yield shelf
+    shelf.drop()
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
-    copy = tmp_path / "booking.db"
-    # A database in WAL mode keeps its last pages beside it.
-    for part in _sqlite_template.parent.glob(f"{_sqlite_template.name}*"):
-        shutil.copyfile(part, copy.with_name(part.name.replace(_sqlite_template.name, copy.name)))
-    return f"sqlite:///{copy}"
+def postgresql_url(_shelf: Shelf) -> Iterator[str]:
+    yield _shelf.take()
+    _shelf.give_back()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sqlite") / "booking.db"
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, _sqlite_place: Path) -> str:
+    lay(_sqlite_template, _sqlite_place)
+    return f"sqlite:///{_sqlite_place}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

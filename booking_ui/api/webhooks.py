@@ -15,8 +15,9 @@ from booking_ui.api import shapes
 from booking_ui.api.envelope import PROBLEMS, Envelope, Problem, problem
 from booking_ui.api.identity import Now, host_of
 from booking_ui.calls import brief, call
-from booking_ui.config import networks, settings
+from booking_ui.config import settings
 from booking_ui.domain.errors import BadSignature, Forbidden
+from booking_ui.notations import networks
 from booking_ui.services import alarms, inbox, limits
 
 router = APIRouter(prefix="/api/appointments", tags=["Payments"], responses=PROBLEMS)

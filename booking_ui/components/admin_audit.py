@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, theme
+from booking_ui.components.admin_controls import CONTROL, day, turns
 from booking_ui.components.fields import notice
 from booking_ui.states.admin_audit import ACTIONS, ACTORS, AuditState
 
 TRAIL = AuditState.trail
-CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
 STACK = "@max-3xl"
 HEADS = [("When", "w-42"), ("About", "w-52"), ("Who", "w-44"), ("What", ""), ("Chain", "w-24")]
 CELL = f"truncate border-b border-line px-2 first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0! {STACK}:whitespace-normal"
@@ -30,8 +30,8 @@ def filters() -> rx.Component:
             ),
             _select("actor", "Who", ACTORS),
             _select("action", "What", ACTIONS),
-            _day("since", "From"),
-            _day("until", "To"),
+            day("since", "From"),
+            day("until", "To"),
             role="search",
             on_submit=AuditState.narrow,
             custom_attrs={"data-auto": ""},
@@ -51,14 +51,6 @@ def _select(name: str, label: str, words: dict[str, str]) -> rx.Component:
         name=name,
         aria_label=label,
         class_name=f"{CONTROL} sm:w-auto!",
-    )
-
-
-def _day(name: str, label: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="text-sm text-muted"),
-        rx.el.input(type="date", name=name, class_name=f"{CONTROL} min-w-0 sm:w-auto!"),
-        class_name="flex min-w-0 flex-col gap-1 sm:flex-row sm:items-center sm:gap-2",
     )
 
 
@@ -161,24 +153,10 @@ def _nothing() -> rx.Component:
 
 
 def _pages() -> rx.Component:
-    turn = rx.el.nav(
-        _turn("Newer", TRAIL.previous),
-        _turn("Older", TRAIL.next),
-        aria_label="Pages",
-        class_name="flex gap-2",
-    )
+    turn = turns("Newer", TRAIL.previous, "Older", TRAIL.next)
     where = rx.el.p(f"{TRAIL.first}–{TRAIL.last} of {TRAIL.total}", class_name="tabular-nums")
     return rx.el.div(
         rx.cond(AuditState.loaded, where, rx.el.p("Loading…")),
         rx.cond((TRAIL.previous != "") | (TRAIL.next != ""), turn, rx.fragment()),
         class_name="flex min-h-14 items-center justify-between gap-4 px-3 text-sm text-muted",
-    )
-
-
-def _turn(word: str, href: rx.Var) -> rx.Component:
-    look = f"{theme.QUIET}{theme.SMALL}"
-    return rx.cond(
-        href != "",
-        rx.el.a(word, href=href, class_name=look),
-        rx.el.span(word, class_name=look, aria_disabled="true"),
     )

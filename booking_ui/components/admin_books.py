@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, icons, theme
-from booking_ui.components.fields import field, hidden, notice
+from booking_ui.components.fields import hidden, notice
 from booking_ui.states.admin_books import BooksState
 
 PROMISES = BooksState.promises
@@ -255,11 +255,7 @@ def _form(dialog_id: rx.Var, case: rx.Var, word: str, submit: object, *more: rx.
         hidden("case_id", case.id.to(str)),
         rx.cond(refused, notice(BooksState.refusal.sentence, "bad"), rx.fragment()),
         *more,
-        field(
-            "What was done?",
-            dialogs.reason("note"),
-            hint="3 to 300 characters. Your name and the time are kept beside it.",
-        ),
+        dialogs.why("What was done?", "note"),
         rx.el.div(
             rx.el.button(
                 "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
@@ -271,7 +267,7 @@ def _form(dialog_id: rx.Var, case: rx.Var, word: str, submit: object, *more: rx.
                 aria_busy=busy,
                 class_name=theme.PRIMARY,
             ),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+            class_name=dialogs.ENDS,
         ),
         on_submit=submit,
         class_name="flex flex-col gap-4",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import field, notice, text_input
+from booking_ui.components.fields import notice, text_input
 from booking_ui.states.admin_booking import CaseState
 from booking_ui.states.admin_cancel import DeskCancelState
 
@@ -61,28 +61,8 @@ def _form() -> rx.Component:
             exact,
             class_name="flex flex-col gap-2",
         ),
-        field(
-            "Why",
-            rx.el.textarea(
-                name="reason",
-                required=True,
-                min_length=3,
-                max_length=300,
-                rows="2",
-                class_name=f"{theme.INPUT} min-h-20!",
-            ),
-            hint="3 to 300 characters. Your name and the time are kept beside it.",
-        ),
-        rx.el.div(
-            rx.el.button(
-                "Keep the visit",
-                type="button",
-                on_click=dialogs.closes(CANCEL_DIALOG),
-                class_name=theme.QUIET,
-            ),
-            rx.el.button("Cancel the visit", type="submit", class_name=theme.DANGER),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
-        ),
+        dialogs.why(),
+        dialogs.ends(CANCEL_DIALOG, "Keep the visit", "Cancel the visit", theme.DANGER),
         on_submit=DeskCancelState.cancel,
         class_name="flex flex-col gap-4",
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, status_badge, theme
+from booking_ui.components.admin_controls import CONTROL, day
 from booking_ui.states.admin_bookings import DeskState, DoctorChoice
 from booking_ui.states.admin_filters import Chip, StatusChoice
 
-CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
 SORT_WORDS = [
     ("", "Latest visit first"),
     ("starts_at", "Earliest visit first"),
@@ -125,22 +125,14 @@ def _controls() -> rx.Component:
     return rx.el.div(
         doctors,
         order,
-        _day("since", "From"),
-        _day("until", "To"),
+        day("since", "From"),
+        day("until", "To"),
         class_name="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap",
     )
 
 
 def _doctor(choice: rx.Var[DoctorChoice]) -> rx.Component:
     return rx.el.option(choice.name, value=choice.value)
-
-
-def _day(name: str, label: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="text-sm text-muted"),
-        rx.el.input(type="date", name=name, class_name=f"{CONTROL} min-w-0 sm:w-auto!"),
-        class_name="flex min-w-0 flex-col gap-1 sm:flex-row sm:items-center sm:gap-2",
-    )
 
 
 def _chips() -> rx.Component:

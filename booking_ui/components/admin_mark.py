@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, status_badge, theme
-from booking_ui.components.fields import field, notice, text_input
+from booking_ui.components.fields import notice
 from booking_ui.states.admin_booking import CaseState
 
 MARK_DIALOG = "mark-payment"
@@ -36,20 +36,9 @@ def _form() -> rx.Component:
             rx.foreach(CaseState.booking.marks, _mark),
             class_name="flex flex-col gap-2",
         ),
-        field(
-            "Why", dialogs.reason(), hint="3 to 300 characters. Your name and the time are kept beside it."
-        ),
-        field(
-            "Receipt or bank reference (optional)",
-            text_input("reference", max_length=80, auto_complete="off"),
-        ),
-        rx.el.div(
-            rx.el.button(
-                "Keep as it is", type="button", on_click=dialogs.closes(MARK_DIALOG), class_name=theme.QUIET
-            ),
-            rx.el.button("Mark payment", type="submit", class_name=theme.PRIMARY),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
-        ),
+        dialogs.why(),
+        dialogs.bank_reference(),
+        dialogs.ends(MARK_DIALOG, "Keep as it is", "Mark payment"),
         on_submit=CaseState.mark,
         class_name="flex flex-col gap-4",
     )

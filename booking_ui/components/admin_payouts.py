@@ -5,13 +5,13 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, theme
+from booking_ui.components.admin_controls import CONTROL, day
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_payouts import PayoutsState
 from booking_ui.states.payout_board import HEADINGS, Choice
 
 BOARD = PayoutsState.board
-CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
 STACK = "@max-3xl"
 CELL = f"border-b border-line px-2 py-1.5 first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0!"
 
@@ -53,8 +53,8 @@ def chooser(*, doctors: bool = True) -> rx.Component:
         ),
         rx.el.form(
             *([_doctors()] if doctors else []),
-            _day("since", "From"),
-            _day("until", "To"),
+            day("since", "From"),
+            day("until", "To"),
             on_submit=PayoutsState.choose,
             custom_attrs={"data-auto": ""},
             class_name="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap sm:items-center",
@@ -84,14 +84,6 @@ def _doctors() -> rx.Component:
         # Drawn anew once the doctors are known: before that there was nothing to choose.
         key=rx.cond(PayoutsState.loaded, "known", "unknown"),
         class_name=f"{CONTROL} max-sm:col-span-2 sm:w-auto! sm:max-w-56",
-    )
-
-
-def _day(name: str, label: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="text-sm text-muted"),
-        rx.el.input(type="date", name=name, class_name=f"{CONTROL} min-w-0 sm:w-auto!"),
-        class_name="flex min-w-0 flex-col gap-1 sm:flex-row sm:items-center sm:gap-2",
     )
 
 

@@ -65,5 +65,5 @@ def _buttons() -> rx.Component:
     return rx.el.div(
         leave,
         rx.cond(done, rx.fragment(), replay),
-        class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+        class_name=dialogs.ENDS,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import field, hidden, notice, text_input
+from booking_ui.components.fields import hidden, notice
 from booking_ui.states.admin_booking import CaseState
 
 
@@ -49,20 +49,9 @@ def _form(dialog_id: rx.Var, one: rx.Var) -> rx.Component:
             ),
             class_name="flex flex-col gap-2",
         ),
-        field(
-            "Why", dialogs.reason(), hint="3 to 300 characters. Your name and the time are kept beside it."
-        ),
-        field(
-            "Receipt or bank reference (optional)",
-            text_input("reference", max_length=80, auto_complete="off"),
-        ),
-        rx.el.div(
-            rx.el.button(
-                "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
-            ),
-            rx.el.button("Settle refund", type="submit", class_name=theme.PRIMARY),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
-        ),
+        dialogs.why(),
+        dialogs.bank_reference(),
+        dialogs.ends(dialog_id, "Leave it open", "Settle refund"),
         on_submit=CaseState.settle,
         class_name="flex flex-col gap-4",
     )

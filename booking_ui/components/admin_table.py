@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, status_badge, theme
+from booking_ui.components.admin_controls import turns
 from booking_ui.states.admin_booking import CaseState
 from booking_ui.states.admin_bookings import DeskState
 
@@ -167,12 +168,7 @@ def _pages() -> rx.Component:
         _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
         class_name="hidden @4xl:block pointer-coarse:hidden",
     )  # fmt: skip
-    turn = rx.el.nav(
-        _turn("Previous", DeskState.table.previous),
-        _turn("Next", DeskState.table.next),
-        aria_label="Pages",
-        class_name="flex gap-2",
-    )
+    turn = turns("Previous", DeskState.table.previous, "Next", DeskState.table.next)
     return rx.el.div(
         rx.cond(DeskState.loaded, where, rx.el.p("Loading…")),
         total,
@@ -184,12 +180,3 @@ def _pages() -> rx.Component:
 
 def _key(name: str) -> rx.Component:
     return rx.el.kbd(name, class_name="mx-0.5 rounded border border-line bg-sunken px-1.5 text-ink")
-
-
-def _turn(word: str, href: rx.Var) -> rx.Component:
-    look = f"{theme.QUIET}{theme.SMALL}"
-    return rx.cond(
-        href != "",
-        rx.el.a(word, href=href, class_name=look),
-        rx.el.span(word, class_name=look, aria_disabled="true"),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, status_badge, theme
+from booking_ui.components.admin_controls import turns
 from booking_ui.states.admin_webhooks import PATH, Choice, WebhooksState
 
 LISTING = WebhooksState.listing
@@ -254,23 +255,9 @@ def _steps() -> rx.Component:
 
 def _pages() -> rx.Component:
     where = rx.el.p(f"{LISTING.first}–{LISTING.last} of {LISTING.total}", class_name="tabular-nums")
-    turn = rx.el.nav(
-        _turn("Previous", LISTING.previous),
-        _turn("Next", LISTING.next),
-        aria_label="Pages",
-        class_name="flex gap-2",
-    )
+    turn = turns("Previous", LISTING.previous, "Next", LISTING.next)
     return rx.el.div(
         rx.cond(WebhooksState.loaded, where, rx.el.p("Loading…")),
         rx.cond(LISTING.pages > 1, turn, rx.fragment()),
         class_name="flex min-h-14 items-center justify-between gap-4 px-3 text-sm text-muted",
-    )
-
-
-def _turn(word: str, href: rx.Var) -> rx.Component:
-    look = f"{theme.QUIET}{theme.SMALL}"
-    return rx.cond(
-        href != "",
-        rx.el.a(word, href=href, class_name=look),
-        rx.el.span(word, class_name=look, aria_disabled="true"),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import EventHandler, EventSpec
 from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components import icons, theme
+from booking_ui.components.fields import field, text_input
 
 CHOICE = "flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
 """A radio button with what it will do, as a card."""
@@ -36,15 +37,49 @@ def choice(
     )
 
 
-def reason(name: str = "reason") -> rx.Component:
-    """Why something was done by hand."""
-    return rx.el.textarea(
+def why(question: str = "Why", name: str = "reason") -> rx.Component:
+    """What a person says about something done by hand."""
+    control = rx.el.textarea(
         name=name,
         required=True,
         min_length=3,
         max_length=300,
         rows="2",
         class_name=f"{theme.INPUT} min-h-20!",
+    )
+    return field(question, control, hint="3 to 300 characters. Your name and the time are kept beside it.")
+
+
+def bank_reference() -> rx.Component:
+    """Where the money can be found again, under the name `reference`."""
+    return field(
+        "Receipt or bank reference (optional)", text_input("reference", max_length=80, auto_complete="off")
+    )
+
+
+ENDS = "flex flex-col-reverse gap-2 sm:flex-row sm:justify-end"
+"""The last row of a dialog: leave all as it is, or do it."""
+
+
+def ends(dialog_id: str | rx.Var, leave: str, do: str, look: str = theme.PRIMARY) -> rx.Component:
+    """The last row of a form in a dialog: its submit does it."""
+    return rx.el.div(
+        rx.el.button(leave, type="button", on_click=closes(dialog_id), class_name=theme.QUIET),
+        rx.el.button(do, type="submit", class_name=look),
+        class_name=ENDS,
+    )
+
+
+def asks(
+    dialog_id: str | rx.Var, leave: str, do: str, act: EventSpec | EventHandler, look: str = theme.DANGER
+) -> rx.Component:
+    """The last row of a question: leaving has the focus, doing it closes the dialog first."""
+    return rx.el.div(
+        rx.el.button(
+            leave, type="button", on_click=closes(dialog_id), auto_focus=True, class_name=theme.QUIET
+        ),
+        rx.el.button(do, type="button", on_click=[closes(dialog_id), act], class_name=look),
+        class_name=ENDS,
     )
 
 

@@ -146,20 +146,5 @@ def _remove_dialog(dialog_id: rx.Var, person: rx.Var[DependentView]) -> rx.Compo
         dialog_id,
         "Remove " + person.name.to(str) + "?",
         rx.el.p("Visits that are booked stay booked, with the name. You can add the person again later."),
-        rx.el.div(
-            rx.el.button(
-                "Keep",
-                type="button",
-                on_click=dialogs.closes(dialog_id),
-                auto_focus=True,
-                class_name=theme.QUIET,
-            ),
-            rx.el.button(
-                "Remove",
-                type="button",
-                on_click=[dialogs.closes(dialog_id), FamilyState.remove(person.id)],
-                class_name=theme.DANGER,
-            ),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
-        ),
+        dialogs.asks(dialog_id, "Keep", "Remove", FamilyState.remove(person.id)),
     )

@@ -92,21 +92,8 @@ def _summary() -> rx.Component:
 
 def _dialog() -> rx.Component:
     visit, chosen = RescheduleState.visit, DoctorState.chosen
-    buttons = rx.el.div(
-        rx.el.button(
-            "Keep it",
-            type="button",
-            on_click=dialogs.closes(DIALOG),
-            auto_focus=True,
-            class_name=theme.QUIET,
-        ),
-        rx.el.button(
-            "Move the visit",
-            type="button",
-            on_click=[dialogs.closes(DIALOG), RescheduleState.move(chosen.id)],
-            class_name=theme.PRIMARY,
-        ),
-        class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
+    buttons = dialogs.asks(
+        DIALOG, "Keep it", "Move the visit", RescheduleState.move(chosen.id), theme.PRIMARY
     )
     return dialogs.sheet(
         DIALOG,

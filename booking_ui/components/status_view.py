@@ -225,22 +225,7 @@ def cancel_dialog(
     dialog_id: str | rx.Var, visit: rx.Var, on_cancel: EventSpec | EventHandler
 ) -> rx.Component:
     """Names the exact refund before anything happens."""
-    buttons = rx.el.div(
-        rx.el.button(
-            "Keep the visit",
-            type="button",
-            on_click=dialogs.closes(dialog_id),
-            auto_focus=True,
-            class_name=theme.QUIET,
-        ),
-        rx.el.button(
-            "Cancel the visit",
-            type="button",
-            on_click=[dialogs.closes(dialog_id), on_cancel],
-            class_name=theme.DANGER,
-        ),
-        class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
-    )
+    buttons = dialogs.asks(dialog_id, "Keep the visit", "Cancel the visit", on_cancel)
     return dialogs.sheet(
         dialog_id,
         "Cancel this visit?",

@@ -41,20 +41,11 @@ def _address(visit: rx.Var[AppointmentView]) -> rx.Var:
 
 
 def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
-    first = index == 0
-    when = rx.el.div(
-        rx.el.p(
-            visit.when_label,
-            class_name=rx.cond(
-                first, "text-lg font-semibold tracking-tight sm:text-xl", "text-lg font-semibold"
-            ),
-        ),
-        rx.el.p(visit.in_label, class_name="text-sm font-semibold text-brand first-letter:uppercase"),
-    )
-    dialog_id = "cancel-" + visit.reference.to(str)
     return rx.el.li(
         rx.el.div(
-            when, badge("phase", visit.phase), class_name="flex flex-wrap items-start justify-between gap-2"
+            _when(visit, index == 0),
+            badge("phase", visit.phase),
+            class_name="flex flex-wrap items-start justify-between gap-2",
         ),
         visit_head(visit),
         rx.el.p(
@@ -65,42 +56,10 @@ def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
             class_name=theme.MUTED,
         ),
         rx.el.div(
-            rx.cond(
-                visit.can_pay,
-                rx.el.a(
-                    "Pay ",
-                    visit.fee_label,
-                    href="/checkout/" + visit.reference.to(str) + "/",
-                    class_name=f"{theme.PRIMARY}{theme.SMALL}",
-                ),
-            ),
-            rx.el.a(
-                "Details",
-                href=_address(visit),
-                class_name=f"{theme.QUIET}{theme.SMALL}",
-                aria_label="Details of " + visit.when_label.to(str),
-            ),
-            rx.cond(
-                visit.can_reschedule,
-                rx.el.a(
-                    "Reschedule",
-                    href=_address(visit) + "reschedule/",
-                    class_name=f"{theme.QUIET}{theme.SMALL}",
-                    aria_label="Reschedule " + visit.when_label.to(str),
-                ),
-            ),
-            rx.cond(
-                visit.can_cancel,
-                rx.fragment(
-                    rx.el.button(
-                        "Cancel",
-                        type="button",
-                        on_click=dialogs.opens(dialog_id),
-                        class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
-                    ),
-                    cancel_dialog(dialog_id, visit, AppointmentsState.cancel(visit.id)),
-                ),
-            ),
+            _pay(visit),
+            _details(visit),
+            _reschedule(visit),
+            _cancel(visit),
             class_name="mt-auto flex flex-wrap gap-2",
         ),
         rx.cond(
@@ -109,6 +68,67 @@ def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
         ),
         key=visit.reference,
         class_name=f"{theme.PADDED} flex flex-col gap-4",
+    )
+
+
+def _when(visit: rx.Var[AppointmentView], first: rx.Var[bool]) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            visit.when_label,
+            class_name=rx.cond(
+                first, "text-lg font-semibold tracking-tight sm:text-xl", "text-lg font-semibold"
+            ),
+        ),
+        rx.el.p(visit.in_label, class_name="text-sm font-semibold text-brand first-letter:uppercase"),
+    )
+
+
+def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:
+    return rx.cond(
+        visit.can_pay,
+        rx.el.a(
+            "Pay ",
+            visit.fee_label,
+            href="/checkout/" + visit.reference.to(str) + "/",
+            class_name=f"{theme.PRIMARY}{theme.SMALL}",
+        ),
+    )
+
+
+def _details(visit: rx.Var[AppointmentView]) -> rx.Component:
+    return rx.el.a(
+        "Details",
+        href=_address(visit),
+        class_name=f"{theme.QUIET}{theme.SMALL}",
+        aria_label="Details of " + visit.when_label.to(str),
+    )
+
+
+def _reschedule(visit: rx.Var[AppointmentView]) -> rx.Component:
+    return rx.cond(
+        visit.can_reschedule,
+        rx.el.a(
+            "Reschedule",
+            href=_address(visit) + "reschedule/",
+            class_name=f"{theme.QUIET}{theme.SMALL}",
+            aria_label="Reschedule " + visit.when_label.to(str),
+        ),
+    )
+
+
+def _cancel(visit: rx.Var[AppointmentView]) -> rx.Component:
+    dialog_id = "cancel-" + visit.reference.to(str)
+    return rx.cond(
+        visit.can_cancel,
+        rx.fragment(
+            rx.el.button(
+                "Cancel",
+                type="button",
+                on_click=dialogs.opens(dialog_id),
+                class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
+            ),
+            cancel_dialog(dialog_id, visit, AppointmentsState.cancel(visit.id)),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 
 Bands = tuple[tuple[int, int], ...]
-"""(hours before the visit, percent of the fee that comes back), the farthest first: config.refund_bands."""
+"""(hours before the visit, percent of the fee that comes back), the farthest first: notations.refund_bands."""
 
 SMALLEST_REFUND_PAISE = 100
 

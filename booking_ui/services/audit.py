@@ -26,6 +26,10 @@ AUDIT = "audit"
 MOVED = "moved"  # before and after are slot facts
 FOR_WHOM = "for"
 
+# Reasons why a time went free without a payment that failed.
+HOLD_EXPIRED = "hold expired"
+LET_GO = "let go by the patient"
+
 
 FACTS = ("subject", "seq", "at", "actor", "action", "before", "after", "reason", "previous_hash")
 

@@ -17,7 +17,7 @@ from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateTo
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import family, holds, metrics, moves, notifications, refunds, stories, terms
+from booking_ui.services import audit, family, holds, metrics, moves, notifications, refunds, stories, terms
 from booking_ui.services.views import AppointmentPage, AppointmentView, CancelView, Principal
 
 
@@ -88,7 +88,7 @@ def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> Appointmen
         _own(tx, patient_id, appointment_id)
         _, appointment, _ = locks.booking(tx, appointment_id)
         if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-            holds.fail(tx, appointment, reason=stories.LET_GO, actor=f"patient:{patient_id}", now=now)
+            holds.fail(tx, appointment, reason=audit.LET_GO, actor=f"patient:{patient_id}", now=now)
         elif appointment.status is not AppointmentStatus.FAILED:
             raise WrongState
         return _view(tx, appointment_id, now)

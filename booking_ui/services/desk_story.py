@@ -16,7 +16,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Verdict
-from booking_ui.services import audit, stories
+from booking_ui.services import audit, stories, timelines
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
@@ -138,7 +138,7 @@ def change(row: AuditEntry) -> tuple[str, str]:
 def _told_otherwise(row: AuditEntry) -> str:
     """What changed when it was no status; empty for one."""
     if row.action == audit.MOVED:
-        words = stories.moved_words(row)
+        words = timelines.moved_words(row)
         return words[:1].lower() + words[1:]
     if row.action == audit.FOR_WHOM:
         return "the visit is the patient's own" if row.after == "patient" else "the visit is for a dependent"

@@ -92,7 +92,7 @@ def clear_the_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> i
     if live is None:
         return None
     if expired(live, now):
-        fail(tx, live, reason=stories.HOLD_EXPIRED, actor=SWEEP, now=now)
+        fail(tx, live, reason=audit.HOLD_EXPIRED, actor=SWEEP, now=now)
         tx.flush()  # the index must see the slot free before the next hold is written
         return None
     if live.patient_id == patient_id and live.status is AppointmentStatus.PENDING_PAYMENT:
@@ -204,7 +204,7 @@ def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payme
     if slot.withdrawn or slot.starts_at <= now:
         raise SlotGone
     if expired(appointment, now):
-        fail(tx, appointment, reason=stories.HOLD_EXPIRED, actor=SWEEP, now=now)
+        fail(tx, appointment, reason=audit.HOLD_EXPIRED, actor=SWEEP, now=now)
     if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
         raise WrongState
     actor, reason = f"patient:{appointment.patient_id}", "tried again"
@@ -243,5 +243,5 @@ def _expire(appointment_id: int, now: datetime) -> bool:
         _, appointment, _ = locks.booking(tx, appointment_id)
         if not expired(appointment, now):  # paid or tried again since it was listed
             return False
-        fail(tx, appointment, reason=stories.HOLD_EXPIRED, actor=SWEEP, now=now)
+        fail(tx, appointment, reason=audit.HOLD_EXPIRED, actor=SWEEP, now=now)
         return True

@@ -15,10 +15,11 @@ from typing import ParamSpec
 
 import structlog
 
-from booking_ui.config import networks, settings
+from booking_ui.config import settings
 from booking_ui.domain.errors import RateLimited
 from booking_ui.domain.person import clean_email
 from booking_ui.gateways import limiter
+from booking_ui.notations import networks
 from booking_ui.services import metrics
 
 P = ParamSpec("P")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 from zlib import crc32
 
 from sqlmodel import Session, col, select
@@ -15,11 +16,9 @@ from booking_ui.domain.clock import clock_label, day_label, distance_label, inst
 from booking_ui.domain.family import RELATION_LABELS
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import audit, moves, terms
-from booking_ui.services.views import AppointmentView, TimelineEntry
+from booking_ui.services import audit, moves, terms, timelines
+from booking_ui.services.views import AppointmentView
 
-HOLD_EXPIRED = "hold expired"
-LET_GO = "let go by the patient"
 METHODS = {
     "card": "Card",
     "upi": "UPI",
@@ -121,7 +120,7 @@ def phase(b: Booking, now: datetime) -> str:
             return "refund_due"
         if p.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
             return "refunded"
-        return "expired" if a.status_reason in (HOLD_EXPIRED, LET_GO) else "failed"
+        return "expired" if a.status_reason in (audit.HOLD_EXPIRED, audit.LET_GO) else "failed"
     return a.status.value
 
 
@@ -158,10 +157,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
     words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), **_persons(b)}
-    ahead = a.starts_at > now
-    quote = terms.cancel_quote(a, p, b.refunds, now)
     day: date = a.starts_at.astimezone(zone).date()
-    holding = now_phase == "holding" and a.hold_expires_at is not None
     return AppointmentView(
         id=pk(a),
         reference=a.reference,
@@ -186,36 +182,60 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         date_label=day_label(day),
         time_label=clock_label(a.starts_at, zone),
         when_label=when,
-        in_label=distance_label(a.starts_at - now) if ahead else "",
+        in_label=distance_label(a.starts_at - now) if a.starts_at > now else "",
         patient_name=b.for_whom,
+        dependent_id=a.dependent_id or 0,
+        relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
         reason=a.reason,
+        timeline=timelines.told(b.trail),
+        moved=a.moved,
+        moved_from=_moved_from(b),
         fee_paise=a.fee_paise,
         fee_label=rupees(a.fee_paise),
         currency=p.currency,
-        hold_expires_at=iso(a.hold_expires_at) if holding and a.hold_expires_at else "",
-        hold_seconds_left=_seconds_left(a, now) if holding else 0,
-        can_pay=holding,
-        can_try_again=now_phase in ("failed", "expired") and ahead,
-        can_cancel=quote is not None,
-        cancel_quote=quote.sentence if quote else "",
-        refund_rule=terms.rule(a, now),
-        refund_label=_refund_label(b),
         gateway_order_id=p.gateway_order_id or "",
         gateway_payment_id=p.gateway_payment_id or "",
         method_label=method_label(p),
-        timeline=timeline(b),
         paid_paise=p.captured_paise,
         refunded_paise=p.refunded_paise,
         money_label=_money_label(p),
-        dependent_id=a.dependent_id or 0,
-        relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
-        cancel_refund_paise=quote.refund_paise if quote else 0,
-        cancel_changes_at=iso(quote.changes_at) if quote else "",
-        can_reschedule=terms.can_reschedule(a, now),
-        too_late=terms.too_late(a, quote is not None, now),
-        moved=a.moved,
-        moved_from=_moved_from(b),
+        refund_label=_refund_label(b),
+        **_choices(b, now, now_phase),
     )
+
+
+class _Choices(TypedDict):
+    hold_expires_at: str
+    hold_seconds_left: int
+    can_pay: bool
+    can_try_again: bool
+    can_cancel: bool
+    cancel_quote: str
+    cancel_refund_paise: int
+    cancel_changes_at: str
+    refund_rule: str
+    can_reschedule: bool
+    too_late: str
+
+
+def _choices(b: Booking, now: datetime, now_phase: str) -> _Choices:
+    """What the patient may do at `now`, until when, and what it would give."""
+    a = b.appointment
+    quote = terms.cancel_quote(a, b.payment, b.refunds, now)
+    holding = now_phase == "holding" and a.hold_expires_at is not None
+    return {
+        "hold_expires_at": iso(a.hold_expires_at) if holding and a.hold_expires_at else "",
+        "hold_seconds_left": _seconds_left(a, now) if holding else 0,
+        "can_pay": holding,
+        "can_try_again": now_phase in ("failed", "expired") and a.starts_at > now,
+        "can_cancel": quote is not None,
+        "cancel_quote": quote.sentence if quote else "",
+        "cancel_refund_paise": quote.refund_paise if quote else 0,
+        "cancel_changes_at": iso(quote.changes_at) if quote else "",
+        "refund_rule": terms.rule(a, now),
+        "can_reschedule": terms.can_reschedule(a, now),
+        "too_late": terms.too_late(a, quote is not None, now),
+    }
 
 
 def _money_label(payment: Payment) -> str:
@@ -258,43 +278,3 @@ def _refund_label(b: Booking) -> str:
     if all(r.status is RefundStatus.PROCESSED for r in counted):
         return f"{total} was sent back to where you paid from. Banks may need 5 to 7 days to show it."
     return f"{total} is on its way back to where you paid from."
-
-
-_LINES: dict[tuple[str, str], tuple[str, str]] = {
-    ("appointment", "pending_payment"): ("Time held", "waiting"),
-    ("appointment", "confirmed"): ("Booking confirmed", "good"),
-    ("appointment", "failed"): ("Time freed", "bad"),
-    ("appointment", "cancelled"): ("Booking cancelled", "bad"),
-    ("appointment", "completed"): ("Visit completed", "good"),
-    ("appointment", "no_show"): ("Marked as missed", "bad"),
-    ("payment", "authorized"): ("Your bank said yes", "waiting"),
-    ("payment", "captured"): ("Payment received", "good"),
-    ("payment", "failed"): ("Payment didn't go through", "bad"),
-    ("refund", "pending"): ("Refund started", "waiting"),
-    ("refund", "processed"): ("Refund sent", "good"),
-    ("refund", "failed"): ("Refund needs our help: we are on it", "bad"),
-}
-
-
-def timeline(b: Booking) -> list[TimelineEntry]:
-    """The story in a few lines, oldest first."""
-    zone = settings().zone
-    return [
-        TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
-        if (e.action, e.after) in _LINES
-        else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
-        for e in b.trail
-        if ((e.action, e.after) in _LINES or e.action == audit.MOVED) and not _never_tried(e)
-    ]
-
-
-def _never_tried(entry: AuditEntry) -> bool:
-    """A bill that ends with its hold, without anybody having tried to pay: the freed time says it all."""
-    return (entry.action, entry.after) == ("payment", "failed") and entry.reason in (HOLD_EXPIRED, LET_GO)
-
-
-def moved_words(entry: AuditEntry) -> str:
-    """Moved from Tue 24 Nov, 10:30 am to Wed 25 Nov, 11:00 am."""
-    zone = settings().zone
-    before, after = (instant_label(audit.slot_instant(fact), zone) for fact in (entry.before, entry.after))
-    return f"Moved from {before} to {after}"

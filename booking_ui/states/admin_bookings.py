@@ -14,14 +14,14 @@ from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
 from booking_ui.gate import STRICT, Short, allow
-from booking_ui.services import ledger, reports
+from booking_ui.services import desk_query, ledger, reports
 from booking_ui.services.views import AdminPage, AdminRow
 from booking_ui.states import admin_filters
 from booking_ui.states.admin_filters import Chip, Column, Filters, StatusChoice
 
 PAGE_SIZE = 25
 CASES_ON_TOP = 3
-WORST_CASES = Filters(status=reports.ATTENTION, sort=reports.URGENCY)
+WORST_CASES = Filters(status=desk_query.ATTENTION, sort=desk_query.URGENCY)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class DeskState(rx.State):
     def _fill(self, filters: Filters, page: AdminPage) -> None:
         self.filters = filters
         self.table = _table(filters, page)
-        counts = {"": sum(n for _, n in page.status_counts), reports.ATTENTION: page.attention_count}
+        counts = {"": sum(n for _, n in page.status_counts), desk_query.ATTENTION: page.attention_count}
         everything = dict.fromkeys(admin_filters.STATUSES, 0)
         self.statuses = admin_filters.status_choices(
             filters, {**everything, **dict(page.status_counts), **counts}

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import day_label
-from booking_ui.services import ledger, reports
+from booking_ui.services import desk_query, ledger, reports
 
 PATH = "/admin/"
 NEWEST_VISIT_FIRST = "-starts_at"
-STATUSES = ("", *(str(status) for status in AppointmentStatus), reports.ATTENTION)
+STATUSES = ("", *(str(status) for status in AppointmentStatus), desk_query.ATTENTION)
 
 _PARAMETERS: dict[str, str] = {
     "status": "status", "doctor": "doctor", "date_from": "since", "date_to": "until", "q": "q", "sort": "sort", "page": "page",
@@ -72,7 +72,9 @@ def read(query: Mapping[str, str]) -> Filters:
         date_from=_day(query.get("since", "")),
         date_to=_day(query.get("until", "")),
         q=query.get("q", "").strip()[: reports.LONGEST_SEARCH],
-        sort=sort if sort.removeprefix("-") in reports.SORTS and sort.count("-") <= 1 else NEWEST_VISIT_FIRST,
+        sort=sort
+        if sort.removeprefix("-") in desk_query.SORTS and sort.count("-") <= 1
+        else NEWEST_VISIT_FIRST,
         page=_number(page) or 1,
         money=money,
         money_from=_day(query.get("from", "")) if money else "",
@@ -149,7 +151,7 @@ def chips(filters: Filters, doctors: Mapping[str, str]) -> list[Chip]:
 def columns(filters: Filters) -> dict[str, Column]:
     """Every sortable head: the first click sorts ascending, the second turns it round."""
     found = {}
-    for key in reports.SORTS:
+    for key in desk_query.SORTS:
         orders = {key: "ascending", f"-{key}": "descending"}
         other = f"-{key}" if filters.sort == key else key
         found[key] = Column(

@@ -129,6 +129,20 @@ def pay_by_upi(sheet: FrameLocator, vpa: str = "success@razorpay") -> None:
     sheet.locator("#upi").get_by_role("button", name=re.compile(r"^Pay")).click()
 
 
+def a_paid_visit(app: App, page: Page) -> tuple[str, Time]:
+    """Somebody new holds a time and pays for it by card; her reference and time, with her appointments on screen."""
+    patient, time = newcomer(app), a_free_time(app)
+    reference = hold(app, patient, time)
+    sign_in(page, patient.email)
+    checkout(page, reference)
+    pay_by_card(open_sheet(page))
+    page.wait_for_url(re.compile("/appointment/"))
+    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
+    page.goto("/appointments/")
+    ready(page)
+    return reference, time
+
+
 def rows(app: App, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Look into the running clinic's database."""
     with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:

@@ -6,32 +6,13 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import (
-    a_free_time,
-    checkout,
-    hold,
-    newcomer,
-    open_sheet,
-    pay_by_card,
-    ready,
-    rows,
-    sign_in,
-    state_of,
-)
+from tests.e2e.people import a_paid_visit, rows, state_of
 from tests.servers import App
 
 
 def test_a_confirmed_visit_is_cancelled_and_the_full_fee_goes_back(running_app: App, page: Page) -> None:
     """Guide: "Testing Cancellation and Refund"."""
-    patient, time = newcomer(running_app), a_free_time(running_app)
-    reference = hold(running_app, patient, time)
-    sign_in(page, patient.email)
-    checkout(page, reference)
-    pay_by_card(open_sheet(page))
-    page.wait_for_url(re.compile("/appointment/"))
-    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
-    page.goto("/appointments/")
-    ready(page)
+    reference, _ = a_paid_visit(running_app, page)
     page.get_by_role("button", name="Cancel", exact=True).click()
     dialog = page.get_by_role("dialog", name="Cancel this visit?")
     said = r"^You'll get ₹[\d,]+ back, the full fee\. That holds until .*; after that it is ₹[\d,]+\.$"

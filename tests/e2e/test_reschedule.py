@@ -6,32 +6,12 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import (
-    a_free_time,
-    api,
-    checkout,
-    hold,
-    newcomer,
-    open_sheet,
-    pay_by_card,
-    ready,
-    rows,
-    sign_in,
-    state_of,
-)
+from tests.e2e.people import a_paid_visit, api, rows, state_of
 from tests.servers import App
 
 
 def test_a_visit_is_moved_and_its_old_time_is_free_for_others(running_app: App, page: Page) -> None:
-    patient, time = newcomer(running_app), a_free_time(running_app)
-    reference = hold(running_app, patient, time)
-    sign_in(page, patient.email)
-    checkout(page, reference)
-    pay_by_card(open_sheet(page))
-    page.wait_for_url(re.compile("/appointment/"))
-    expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
-    page.goto("/appointments/")
-    ready(page)
+    reference, time = a_paid_visit(running_app, page)
     page.get_by_role("link", name=re.compile("^Reschedule")).click()
     page.wait_for_url(re.compile(f"/appointment/{reference}/reschedule/?$"))
     expect(page.get_by_role("heading", name="Choose another time")).to_be_visible()

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import requests
+import sqlalchemy as sa
 
 from booking_ui.config import settings
 from booking_ui.db.session import Database, use
@@ -21,10 +23,23 @@ from tests.unit.cast import Cast, assemble
 WITH_REDIS = ("services", "api", "scenarios", "states")
 
 
+@cache
+def _engine(url: str) -> sa.Engine:
+    """One for the whole run: a statement is compiled once, not in every test. No test waits for a disk either."""
+    database = Database(url)
+    if database.sqlite:
+        sa.event.listen(
+            database.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF")
+        )
+    return database.engine
+
+
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """This test's database, in place of the process's own."""
     database = Database(database_url)
+    database.engine = _engine(database_url)
+    database._writer = database.engine.execution_options(begin_immediate=True)
     use(database)
     yield database
     use(None)

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 import rxconfig
 from booking_ui import config
-from booking_ui.config import Settings, SettingsError, load, networks
+from booking_ui.config import Settings, SettingsError, load
+from booking_ui.notations import networks
 from tests.servers import ROOT
 
 TEST_KEYS = {

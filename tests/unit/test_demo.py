@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +27,16 @@ from booking_ui.db.models import (
     Refund,
 )
 from booking_ui.db.session import Database, read, use
+from booking_ui.demo import clinic, diary
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongCredentials
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.services import accounts, booking, catalog, invariants, schedules
+from booking_ui.services.passwords import NO_PASSWORD
 from tests.unit.services.rota import a_doctor, a_patient
 
-CLINIC: dict[str, Any] = json.loads(demo.CLINIC.read_text(encoding="utf-8"))
+CLINIC = clinic.facts()
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_the_demo_clinic_has_every_status_and_keeps_every_promise(db: Database, 
     assert {one.status for one in rows(Refund)} == {RefundStatus.PROCESSED}
     assert {one.created_at <= now for one in rows(PaymentAttempt)} == {True}
     mails = Counter(one.status for one in rows(Notification))
-    assert (mails[DeliveryStatus.WAITING], mails[DeliveryStatus.DONE] > 40) == (demo.MAILS_TO_SEE, True)
+    assert (mails[DeliveryStatus.WAITING], mails[DeliveryStatus.DONE] > 40) == (diary.MAILS_TO_SEE, True)
     methods = Counter(one.method for one in rows(Payment))
     assert {"upi", "card", "netbanking", "desk"} <= set(methods)
 
@@ -148,7 +149,7 @@ def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, d
         try:
             roles[person.email] = accounts.sign_in(email=person.email, password="demo-clinic", now=now)
         except WrongCredentials:
-            assert person.password_hash == demo.NO_PASSWORD
+            assert person.password_hash == NO_PASSWORD
     assert {email.split("@")[0]: one.role for email, one in roles.items()} == {
         "asha": "patient", "bilal": "patient", "devi": "admin", "chandra": "doctor",
     }  # fmt: skip
@@ -156,7 +157,7 @@ def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, d
         chandra = tx.exec(select(Doctor).where(Doctor.slug == "dr-chandra-rao")).one()
     assert roles["chandra@example.com"].doctor_id == chandra.id
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email="tara@example.com", password=demo.NO_PASSWORD, now=now)
+        accounts.sign_in(email="tara@example.com", password=NO_PASSWORD, now=now)
 
 
 @pytest.mark.parametrize(

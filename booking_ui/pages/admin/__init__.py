@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import reflex as rx
 
 from booking_ui.pages.admin.audit import audit
@@ -24,89 +27,89 @@ from booking_ui.states.admin_payouts import PayoutsState
 from booking_ui.states.admin_webhooks import WebhooksState
 from booking_ui.states.session import SessionState
 
+# What is shown, where, its title, what it is about, and what fills it once the visitor is known.
+PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
+    (bookings, "/admin", "Bookings", "Every booking with its payment.", [DeskState.load, CaseState.load]),
+    (
+        booking,
+        "/admin/booking/[booking_ref]",
+        "Booking",
+        "One booking with its payment and its story.",
+        [CaseState.load],
+    ),
+    (
+        webhooks,
+        "/admin/webhooks",
+        "Webhooks",
+        "What Razorpay told us and what became of it.",
+        [WebhooksState.load],
+    ),
+    (
+        books,
+        "/admin/books",
+        "Promises & books",
+        "Whether every promise holds, and whether Razorpay's books and ours agree.",
+        [BooksState.load],
+    ),
+    (
+        doctors,
+        "/admin/doctors",
+        "Doctors",
+        "Who works, leave and holidays, and the visits that they hit.",
+        [RotaState.load],
+    ),
+    (
+        new_doctor,
+        "/admin/doctors/new",
+        "Add a doctor",
+        "A new doctor with her weekly hours and fee.",
+        [DoctorDeskState.load],
+    ),
+    (
+        doctor,
+        "/admin/doctors/[doctor_slug]",
+        "Doctor",
+        "What is known of a doctor, her weekly hours, her fee and her sign-in.",
+        [DoctorDeskState.load],
+    ),
+    (mail, "/admin/mail", "Mail", "What a clinic without a mail server would have sent.", [MailState.load]),
+    (
+        payouts,
+        "/admin/payouts",
+        "Payouts",
+        "What came in, what went back and what is due, over a period.",
+        [PayoutsState.load],
+    ),
+    (
+        payouts_chart,
+        "/admin/payouts/chart",
+        "Payouts by day",
+        "Captured and refunded money of each day.",
+        [PayoutsState.load_chart],
+    ),
+    (
+        payouts_of_doctor,
+        "/admin/payouts/[doctor_slug]",
+        "Payouts of a doctor",
+        "One doctor's money, day by day and booking by booking.",
+        [PayoutsState.load_doctor],
+    ),
+    (
+        audit,
+        "/admin/audit",
+        "Audit",
+        "Who changed what, why, and whether the record still holds.",
+        [AuditState.load],
+    ),
+]
+
 
 def add_pages(app: rx.App) -> None:
-    app.add_page(
-        bookings,
-        route="/admin",
-        title="Bookings · Desk",
-        description="Every booking with its payment.",
-        on_load=[SessionState.load, DeskState.load, CaseState.load],
-    )
-    app.add_page(
-        booking,
-        route="/admin/booking/[booking_ref]",
-        title="Booking · Desk",
-        description="One booking with its payment and its story.",
-        on_load=[SessionState.load, CaseState.load],
-    )
-    app.add_page(
-        webhooks,
-        route="/admin/webhooks",
-        title="Webhooks · Desk",
-        description="What Razorpay told us and what became of it.",
-        on_load=[SessionState.load, WebhooksState.load],
-    )
-    app.add_page(
-        books,
-        route="/admin/books",
-        title="Promises & books · Desk",
-        description="Whether every promise holds, and whether Razorpay's books and ours agree.",
-        on_load=[SessionState.load, BooksState.load],
-    )
-    app.add_page(
-        doctors,
-        route="/admin/doctors",
-        title="Doctors · Desk",
-        description="Who works, leave and holidays, and the visits that they hit.",
-        on_load=[SessionState.load, RotaState.load],
-    )
-    app.add_page(
-        new_doctor,
-        route="/admin/doctors/new",
-        title="Add a doctor · Desk",
-        description="A new doctor with her weekly hours and fee.",
-        on_load=[SessionState.load, DoctorDeskState.load],
-    )
-    app.add_page(
-        doctor,
-        route="/admin/doctors/[doctor_slug]",
-        title="Doctor · Desk",
-        description="What is known of a doctor, her weekly hours, her fee and her sign-in.",
-        on_load=[SessionState.load, DoctorDeskState.load],
-    )
-    app.add_page(
-        mail,
-        route="/admin/mail",
-        title="Mail · Desk",
-        description="What a clinic without a mail server would have sent.",
-        on_load=[SessionState.load, MailState.load],
-    )
-    app.add_page(
-        payouts,
-        route="/admin/payouts",
-        title="Payouts · Desk",
-        description="What came in, what went back and what is due, over a period.",
-        on_load=[SessionState.load, PayoutsState.load],
-    )
-    app.add_page(
-        payouts_chart,
-        route="/admin/payouts/chart",
-        title="Payouts by day · Desk",
-        description="Captured and refunded money of each day.",
-        on_load=[SessionState.load, PayoutsState.load_chart],
-    )
-    app.add_page(
-        payouts_of_doctor,
-        route="/admin/payouts/[doctor_slug]",
-        title="Payouts of a doctor · Desk",
-        description="One doctor's money, day by day and booking by booking.",
-        on_load=[SessionState.load, PayoutsState.load_doctor],
-    )
-    app.add_page(
-        audit,
-        route="/admin/audit",
-        title="Audit · Desk",
-        description="Who changed what, why, and whether the record still holds.",
-        on_load=[SessionState.load, AuditState.load],
-    )
+    for page, route, title, description, loads in PAGES:
+        app.add_page(
+            page,
+            route=route,
+            title=f"{title} · Desk",
+            description=description,
+            on_load=[SessionState.load, *loads],
+        )

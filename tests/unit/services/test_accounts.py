@@ -236,11 +236,10 @@ def test_an_unknown_mail_is_verified_against_a_hash_too(monkeypatch: pytest.Monk
 
 def test_no_password_is_hashed_while_a_transaction_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     open_now: list[object] = []
-    engine = database().engine
-    event.listen(engine, "begin", open_now.append)
-    for end in ("commit", "rollback"):
-        event.listen(engine, end, lambda _connection: open_now.clear())
     open_at_hashing: list[int] = []
+
+    def closed(_connection: object) -> None:
+        open_now.clear()
 
     def watched(hasher: PasswordHasher, password: str, hash_it: Hash = PasswordHasher.hash) -> str:
         open_at_hashing.append(len(open_now))
@@ -254,6 +253,14 @@ def test_no_password_is_hashed_while_a_transaction_is_open(monkeypatch: pytest.M
 
     monkeypatch.setattr(PasswordHasher, "hash", watched)
     monkeypatch.setattr(PasswordHasher, "verify", verified)
-    asha()
-    accounts.sign_in(email="asha@example.com", password=PASSWORD, now=NOW)
+    engine, begin = database().engine, open_now.append
+    watchers = (("begin", begin), ("commit", closed), ("rollback", closed))
+    for moment, watcher in watchers:
+        event.listen(engine, moment, watcher)
+    try:
+        asha()
+        accounts.sign_in(email="asha@example.com", password=PASSWORD, now=NOW)
+    finally:
+        for moment, watcher in watchers:
+            event.remove(engine, moment, watcher)
     assert set(open_at_hashing) == {0}

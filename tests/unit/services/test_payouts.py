@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import col, func, select, update
 
 from booking_ui.db.models import Payment, Refund
-from booking_ui.db.session import Database, read, write
+from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.services import payments, payouts, reports
 from booking_ui.services.ledger import EXPLAINED, NAMES, Figure
 from booking_ui.services.views import FigureView
 from tests.unit.cast import Cast
+from tests.unit.services.rota import counted
 from tests.unit.services.takings import THU, WED, Week, live_through, razorpay_says
 
 JANUARY: dict[str, Any] = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}
@@ -233,31 +233,19 @@ def test_every_figure_has_a_name_and_says_what_it_counts() -> None:
     assert set(NAMES) == set(EXPLAINED) == set(Figure)
 
 
-def test_the_number_of_queries_does_not_grow_with_the_bookings(week: Week, db: Database) -> None:
-    seen: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", count)
-    payouts.summary(**JANUARY)
-    sa.event.remove(db.engine, "before_cursor_execute", count)
-    asked = [one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))]
+def test_the_number_of_queries_does_not_grow_with_the_bookings(week: Week) -> None:
+    with counted() as asked:
+        payouts.summary(**JANUARY)
     assert len(asked) == len(Figure) + 2  # the figures, the doctors' names, the fees
 
 
-def test_a_year_of_lines_is_read_month_by_month_and_is_what_its_days_are(week: Week, db: Database) -> None:
-    seen: list[str] = []
-    note = lambda *a: seen.append(a[2])  # noqa: E731 - the same object is taken off again
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    year = payouts.lines(first=date(2025, 12, 1), last=date(2026, 11, 30))
-    soonest = next(year)
-    begun = len([one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))])
+def test_a_year_of_lines_is_read_month_by_month_and_is_what_its_days_are(week: Week) -> None:
+    with counted() as asked:
+        year = payouts.lines(first=date(2025, 12, 1), last=date(2026, 11, 30))
+        soonest = next(year)
+    # The visits are in January: December and its like were read, no more.
+    assert len([one for one in asked if not one.startswith("PRAGMA")]) <= 2 * len(payouts.MOVEMENTS)
     whole = [soonest, *year]
-    sa.event.remove(db.engine, "before_cursor_execute", note)
-    assert begun <= 2 * len(
-        payouts.MOVEMENTS
-    )  # the visits are in January: December and its like were read, no more
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(31)]
     assert whole == [line for day in days for line in payouts.lines(first=day, last=day)]
     assert len(whole) == len(list(payouts.lines(**JANUARY))) > 3

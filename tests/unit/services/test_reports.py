@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from booking_ui.db.session import Database
 from booking_ui.domain.appointment import AppointmentStatus
@@ -22,6 +21,7 @@ from tests.unit.services.desk import (
     book,
     open_desk,
 )
+from tests.unit.services.rota import counted
 
 HOUR = timedelta(hours=1)
 
@@ -35,17 +35,11 @@ def references(**filters: object) -> list[str]:
     return [row.reference for row in reports.bookings(now=NOW, **filters).rows]  # type: ignore[arg-type]
 
 
-def statements(database: Database, page_size: int) -> int:
+def statements(page_size: int) -> int:
     """How many statements one page takes."""
-    seen: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", count)
-    reports.bookings(now=NOW, page_size=page_size)
-    sa.event.remove(database.engine, "before_cursor_execute", count)
-    return len([s for s in seen if not s.startswith(("BEGIN", "PRAGMA"))])
+    with counted() as said:
+        reports.bookings(now=NOW, page_size=page_size)
+    return len(said)
 
 
 def test_a_row_says_who_when_how_much_and_how_it_was_paid(desk: Desk) -> None:
@@ -225,12 +219,12 @@ def test_several_wrong_filters_are_named_at_once(desk: Desk) -> None:
     )
 
 
-def test_one_row_and_thirty_rows_take_the_same_number_of_statements(db: Database, desk: Desk) -> None:
+def test_one_row_and_thirty_rows_take_the_same_number_of_statements(desk: Desk) -> None:
     for number in range(30):
         bill = book(desk, f"N{number}", starts_at=VISIT + number * HOUR, payment_id=f"pay_{number}")
         an_attempt(bill, f"pay_{number}", AttemptStatus.CAPTURED)
 
-    assert statements(db, page_size=1) == statements(db, page_size=30) == 2
+    assert statements(page_size=1) == statements(page_size=30) == 2
 
 
 def test_doctors_to_choose_from_come_by_name(desk: Desk) -> None:

@@ -8,14 +8,14 @@ from threading import Barrier
 
 import jwt
 import pytest
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from booking_ui.db.models import AuditEntry, Person, Role, SignIn
-from booking_ui.db.session import database, read, write
+from booking_ui.db.session import read, write
 from booking_ui.domain.errors import NotFound, NotSignedIn
 from booking_ui.services import access_tokens, accounts, audit
 from booking_ui.services.views import Principal
+from tests.unit.services.rota import counted
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")
@@ -107,9 +107,8 @@ def test_closing_an_unknown_session_does_nothing() -> None:
 
 def test_a_session_is_resolved_by_one_query() -> None:
     token = accounts.open_session(person_id=asha().person_id, now=NOW)
-    statements: list[str] = []
-    event.listen(database().engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    accounts.resolve(token=token, now=NOW)
+    with counted() as statements:
+        accounts.resolve(token=token, now=NOW)
     assert len([s for s in statements if s.startswith("SELECT")]) == 1
 
 

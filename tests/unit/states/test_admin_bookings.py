@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, reports
+from booking_ui.services import booking, desk_query, reports
 from booking_ui.states.admin_bookings import DeskState, DoctorChoice, Table
 from booking_ui.states.admin_filters import NONE
 from tests.unit.cast import Cast
@@ -128,5 +128,5 @@ def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
 
 
 def test_every_sort_key_the_page_may_ask_for_is_one_the_report_knows(cast: Cast) -> None:
-    for key in (*reports.SORTS, reports.URGENCY):
+    for key in (*desk_query.SORTS, desk_query.URGENCY):
         assert reports.bookings(now=utc_now(), sort=key).total == 0

@@ -1,0 +1,119 @@
+"""How values of settings are written as text, and read. Every reader raises ValueError with what is wrong in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from limits import RateLimitItem, parse_many
+from pydantic import AfterValidator
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+RefundBands = tuple[tuple[int, int], ...]
+"""(hours before the visit, percent of the fee that comes back), the farthest first."""
+
+_SPACED = re.compile(r"[\s;,'\"<>\\]")  # nothing of these stands in a host, and the address enters a header
+
+
+@lru_cache(maxsize=16)
+def networks(text: str) -> Networks:
+    """The addresses and CIDRs of a list separated by commas."""
+    try:
+        return tuple(ip_network(one.strip(), strict=False) for one in text.split(",") if one.strip())
+    except ValueError as exc:
+        raise ValueError(f"{text!r} is not a list of addresses such as 10.0.0.7, 192.168.0.0/16") from exc
+
+
+def rate_limits(text: str) -> list[RateLimitItem]:
+    """Who may knock how often: "10/minute; 60/hour" means both."""
+    try:
+        rules = parse_many(text)
+    except ValueError as exc:
+        raise ValueError(f"{text!r} is not a limit such as 10/minute; 60/hour") from exc
+    if any(rule.amount < 1 for rule in rules):
+        raise ValueError(f"{text!r} lets nobody in")
+    return rules
+
+
+def refund_bands(policy: str) -> RefundBands:
+    """CANCELLATION_POLICY: "24:100,4:50" is all until 24 hours before, half until 4, then no more online."""
+    try:
+        bands = tuple(
+            (int(hours), int(percent)) for hours, percent in (b.split(":") for b in policy.split(","))
+        )
+    except ValueError as exc:
+        raise ValueError(f"{policy!r} is not hours:percent pairs such as 24:100,4:50") from exc
+    hours, percents = [h for h, _ in bands], [p for _, p in bands]
+    if any(h < 0 or h > 8760 for h in hours) or hours != sorted(set(hours), reverse=True):
+        raise ValueError("the hours must go down from band to band, 0 to 8760")
+    if any(p < 0 or p > 100 for p in percents) or percents != sorted(percents, reverse=True):
+        raise ValueError("the percents must be 0 to 100 and must not rise as the visit comes nearer")
+    return bands
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """A zone by its name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as exc:
+        raise ValueError(f"{name!r} is not a time zone such as Asia/Kolkata") from exc
+
+
+def one_of(url: str, schemes: tuple[str, ...]) -> bool:
+    """Whether it is empty, or an address with one of these schemes and a host."""
+    if not url:
+        return True
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and not _SPACED.search(parts.netloc)
+    except ValueError:  # brackets that don't close
+        return False
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is what a browser sends as Origin."""
+    return one_of(text, ("http", "https")) and bare(text) and "*" not in text
+
+
+def bare(url: str) -> bool:
+    """Whether it is scheme and host, with nothing after them but perhaps a slash."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
+
+
+def local(url: str) -> bool:
+    """Whether it leads to this very machine."""
+    return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
+def _address_of(scheme: str, safe: str) -> Callable[[str], None]:
+    def read(text: str) -> None:
+        if not one_of(text, (scheme, safe)):
+            raise ValueError(f"it must start with {scheme}:// or {safe}://, and name a host")
+
+    return read
+
+
+def _readable(read: Callable[[str], object]) -> AfterValidator:
+    """The setting stays the text that was written; what can't be read is refused at the start."""
+
+    def checked(text: str) -> str:
+        read(text)
+        return text
+
+    return AfterValidator(checked)
+
+
+Addresses = Annotated[str, _readable(networks)]
+Limits = Annotated[str, _readable(rate_limits)]
+Policy = Annotated[str, _readable(refund_bands)]
+Zone = Annotated[str, _readable(time_zone)]
+WebAddress = Annotated[str, _readable(_address_of("http", "https"))]
+MailServer = Annotated[str, _readable(_address_of("smtp", "smtps"))]
+RedisServer = Annotated[str, _readable(_address_of("redis", "rediss"))]

@@ -1,0 +1,51 @@
+"""A booking's trail as its patient reads it: a few lines, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from booking_ui.config import settings
+from booking_ui.db.models import AuditEntry
+from booking_ui.domain.clock import instant_label
+from booking_ui.services import audit
+from booking_ui.services.views import TimelineEntry
+
+_LINES: dict[tuple[str, str], tuple[str, str]] = {
+    ("appointment", "pending_payment"): ("Time held", "waiting"),
+    ("appointment", "confirmed"): ("Booking confirmed", "good"),
+    ("appointment", "failed"): ("Time freed", "bad"),
+    ("appointment", "cancelled"): ("Booking cancelled", "bad"),
+    ("appointment", "completed"): ("Visit completed", "good"),
+    ("appointment", "no_show"): ("Marked as missed", "bad"),
+    ("payment", "authorized"): ("Your bank said yes", "waiting"),
+    ("payment", "captured"): ("Payment received", "good"),
+    ("payment", "failed"): ("Payment didn't go through", "bad"),
+    ("refund", "pending"): ("Refund started", "waiting"),
+    ("refund", "processed"): ("Refund sent", "good"),
+    ("refund", "failed"): ("Refund needs our help: we are on it", "bad"),
+}
+
+
+def told(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
+    """The rows that mean something to a patient, in words."""
+    zone = settings().zone
+    return [
+        TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
+        if (e.action, e.after) in _LINES
+        else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
+        for e in trail
+        if ((e.action, e.after) in _LINES or e.action == audit.MOVED) and not _never_tried(e)
+    ]
+
+
+def _never_tried(entry: AuditEntry) -> bool:
+    """A bill that ends with its hold, without anybody having tried to pay: the freed time says it all."""
+    reasons = (audit.HOLD_EXPIRED, audit.LET_GO)
+    return (entry.action, entry.after) == ("payment", "failed") and entry.reason in reasons
+
+
+def moved_words(entry: AuditEntry) -> str:
+    """Moved from Tue 24 Nov, 10:30 am to Wed 25 Nov, 11:00 am."""
+    zone = settings().zone
+    before, after = (instant_label(audit.slot_instant(fact), zone) for fact in (entry.before, entry.after))
+    return f"Moved from {before} to {after}"
