@@ -193,7 +193,9 @@ def _mark(written: Written) -> str:
 def _twin(tx: Session, wanted: Practice) -> bool:
     name, speciality = wanted.facts["name"], wanted.facts["speciality"]
     same = select(Doctor.id).where(
-        func.lower(Doctor.name) == name.lower(), func.lower(Doctor.speciality) == speciality.lower()
+        # Folded by the database on both sides: SQLite knows the capitals of ASCII alone, Python all.
+        func.lower(Doctor.name) == func.lower(name),
+        func.lower(Doctor.speciality) == func.lower(speciality),
     )
     return tx.exec(same).first() is not None
 

@@ -114,6 +114,9 @@ def test_the_same_doctor_is_added_once_and_a_namesake_gets_an_address_of_his_own
         doctors.add(admin=DEVI, written=replace(ARUN, name="dr arun pillai", fee="900"), now=NOW)
     assert doctors.add(admin=DEVI, written=replace(ARUN, speciality="Dentist"), now=NOW) == "dr-arun-pillai-2"
     assert doctors.add(admin=DEVI, written=replace(ARUN, name="Dr आशा"), now=NOW) == "dr-1"
+    doctors.add(admin=DEVI, written=replace(ARUN, name="Dr Émile Ānand"), now=NOW)
+    with pytest.raises(BadInput, match="is here already"):
+        doctors.add(admin=DEVI, written=replace(ARUN, name="Dr Émile Ānand"), now=NOW)
 
 
 def test_the_first_doctor_of_a_clinic_added_twice_at_once_is_there_once() -> None:
