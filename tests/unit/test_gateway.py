@@ -235,6 +235,12 @@ def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
     assert [fact.payment_id for fact in found] == [PAYMENT["id"], PAYMENT["id"]]
 
 
+def test_refunds_that_cannot_be_read_are_not_taken_for_none() -> None:
+    """Whoever finds hers missing sends it again."""
+    with account_at(_ManyShops) as account, pytest.raises(GatewayUnavailable):
+        account.refunds_of("pay_TVCsKe6a4pkI5j")
+
+
 def test_a_proxys_refusal_is_not_razorpays() -> None:
     """A refund must not be given up, nor a payment be called missing, because of a page that is not Razorpay's."""
     with account_at(_Proxy) as account:
