@@ -20,6 +20,7 @@ from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.gateway_news import SettledItem
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus
+from booking_ui.domain.period import span
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import cases
 
@@ -53,16 +54,19 @@ def reconcile(*, now: datetime) -> int:
 def _overdue(now: datetime) -> dict[date, list[int]]:
     """Paise that were captured, kept and not paid out in time, by the day of their payment, oldest first.
 
-    Nothing for an account that was never paid out to and is not live: Razorpay's test mode settles nothing.
+    Whole days alone: a day that comes in two parts could be closed by the desk between them. Nothing for an account that was never paid out to and is not live: Razorpay's test mode settles nothing.
     """
     going_back = sa.exists().where(
         col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id),
         col(Refund.status) != RefundStatus.FAILED,
     )
+    day = today(now, settings().zone)
+    days = span(day - FORGOTTEN, day - OVERDUE - timedelta(days=1), settings().zone)
     query = (
         select(PaymentAttempt.created_at, PaymentAttempt.amount_paise)
         .where(
-            col(PaymentAttempt.created_at).between(now - FORGOTTEN, now - OVERDUE),
+            col(PaymentAttempt.created_at) >= days.start,
+            col(PaymentAttempt.created_at) < days.end,
             PaymentAttempt.status == AttemptStatus.CAPTURED,
             PaymentAttempt.settlement_id == "",
             ~going_back,

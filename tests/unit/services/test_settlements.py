@@ -95,6 +95,16 @@ def test_captured_money_that_is_not_paid_out_in_time_becomes_one_case_a_day(paid
     assert detail == "1 payment, ₹500 in all, captured that day"
 
 
+def test_a_day_is_late_only_when_all_of_it_is(paid: str, sandbox: str) -> None:
+    made = attempt().created_at.astimezone(settings().zone)
+    _something_was_paid_out_before(paid)
+    midnight = made.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=11)
+    settlements.reconcile(now=midnight - timedelta(seconds=1))
+    assert cases.open_cases() == []
+    settlements.reconcile(now=midnight)
+    assert len(cases.open_cases()) == 1
+
+
 def test_a_settlement_that_nobody_looked_at_in_time_is_found_before_anybody_is_alarmed(
     paid: str, sandbox: str
 ) -> None:
