@@ -70,7 +70,7 @@ def test_the_first_desk_account_opens_with_the_password_that_was_typed(post: Pos
 def test_without_a_password_a_link_to_choose_one_is_mailed(post: Post) -> None:
     assert appoint()
     token = post.newest(NOW)
-    assert (post.sent[-1].to, "You can sign in" in post.sent[-1].text.title()) == (ESHA, False)
+    assert post.sent[-1].to == ESHA
     assert "you can sign in at" in post.sent[-1].text
     recovery.reset(token=token, password=PASSWORD, now=NOW)
     assert accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW).role == "admin"
