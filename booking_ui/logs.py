@@ -17,6 +17,11 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.types import Event, Hint
 
 _HIDDEN = (
+    # PostgreSQL tells the whole row that broke a rule, with whom it names. It ends where SQLAlchemy goes on, or a trace does.
+    (
+        re.compile(r"(Failing row contains \().*?(?=\)\.\s*(?:$|\n[ |]*(?:\[SQL|\n|CONTEXT))|\Z)", re.DOTALL),
+        r"\1…",
+    ),
     (re.compile(r"""(['"]?cookie['"]?\s*[:=]\s*)(?:'[^']*'|"[^"]*")""", re.IGNORECASE), r"\1'…'"),
     (re.compile(r"((?:__Host-)?sid=)[^;'\"\s]+"), r"\1…"),
     (re.compile(r"(?i)(bearer |basic )[\w.~+/=-]+"), r"\1…"),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+from traceback import format_exception
 
 import pytest
 import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import update
 
+from booking_ui.db.models import Doctor
+from booking_ui.db.session import write
 from booking_ui.logs import redact
+from tests.unit.cast import Cast
 
 TOKEN = "Zk3v9QxY7bL1mN5pR8tU2wA4cE6gI0jK-oS_dFhJlZx"
 
@@ -65,3 +71,16 @@ def test_a_line_whose_arguments_do_not_fit_still_fails_where_it_stands() -> None
     record = logging.getLogRecordFactory()("n", logging.INFO, "f", 1, "%d", ("x",), None)
     with pytest.raises(TypeError):
         record.getMessage()
+
+
+def test_a_row_that_the_database_refuses_is_not_written_into_the_log(cast: Cast) -> None:
+    assert cast.chandra
+    about = "Dr Rao (chandra).\nOf Jaipur.".replace("c", "C")  # else the trace quotes it as code
+    with pytest.raises(IntegrityError) as refused, write() as tx:
+        tx.exec(update(Doctor).values(about=about, fee_paise=1))
+    trace = "".join(format_exception(refused.value))
+    for said in (redact(str(refused.value)), redact(trace), redact(str(refused.value.orig))):
+        assert "fee_at_least_one_rupee" in said
+        for named in ("Chandra", "Jaipur", "Cardiologist"):
+            assert named not in said
+    assert "hide_parameters" in redact(trace).splitlines()[-2]
