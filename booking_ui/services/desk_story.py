@@ -129,7 +129,10 @@ def change(row: AuditEntry) -> tuple[str, str]:
     if words := _told_otherwise(row):
         return f"{words}.", PLAIN
     action = row.action.replace("_", " ")
-    plain = f"{action}: {row.before or 'nothing'} → {row.after}" if row.after else action
+    field = row.action.startswith("doctor_changed_")  # one that was emptied has no after
+    plain = (
+        f"{action}: {row.before or 'nothing'} → {row.after or 'nothing'}" if row.after or field else action
+    )
     what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
     because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
     return f"{what}.{because}", tone

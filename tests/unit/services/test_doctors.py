@@ -198,6 +198,13 @@ def test_a_new_fee_is_for_new_bookings_alone() -> None:
     assert (told.subject_label, told.text) == ("Dr Chandra Rao", "Doctor changed fee: 500 → 800.50.")
 
 
+def test_the_trail_says_what_a_field_was_before_it_was_emptied() -> None:
+    doctor_id = chandra()
+    change(doctor_id, tue="")
+    [told] = trails.entries(subject=f"doctor:{doctor_id}").rows
+    assert told.text == "Doctor changed tue: 9:00-11:00, 17:00-18:00 → nothing."
+
+
 def test_of_two_who_edit_the_same_doctor_the_second_is_told_and_nothing_of_hers_is_saved() -> None:
     doctor_id = chandra()
     seen = shown(doctor_id).seen
