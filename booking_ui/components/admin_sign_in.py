@@ -99,20 +99,5 @@ def _take_dialog() -> rx.Component:
         rx.el.p(
             "Whoever is signed in with it is signed out at once. Visits and hours stay; you can give another."
         ),
-        rx.el.div(
-            rx.el.button(
-                "Keep",
-                type="button",
-                on_click=dialogs.closes("take-sign-in"),
-                auto_focus=True,
-                class_name=theme.QUIET,
-            ),
-            rx.el.button(
-                "Take away",
-                type="button",
-                on_click=[dialogs.closes("take-sign-in"), DoctorDeskState.take_sign_in(SHEET.id)],
-                class_name=theme.DANGER,
-            ),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end",
-        ),
+        dialogs.asks("take-sign-in", "Keep", "Take away", DoctorDeskState.take_sign_in(SHEET.id)),
     )
