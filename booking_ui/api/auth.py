@@ -54,7 +54,7 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
         request, name=body.name, email=body.email, phone=body.phone, password=body.password, at=now
     )
     idempotency.registered(request, who.person_id)
-    view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
+    view = await call(accounts.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now)
     return Envelope(message=f"Welcome, {who.name}.", data=shapes.tokens(view))
 
 
@@ -62,7 +62,7 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
 async def login(request: Request, body: Credentials, now: Now) -> Envelope[shapes.Tokens]:
     """Wrong passwords are counted for each account and address; a mail without an account counts the same."""
     who = await identity.sign_in(request, email=body.email, password=body.password, at=now)
-    view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
+    view = await call(accounts.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now)
     return Envelope(message="Signed in.", data=shapes.tokens(view))
 
 

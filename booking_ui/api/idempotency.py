@@ -9,11 +9,12 @@ import re
 from fastapi import Request, Response
 from starlette.types import Message, Scope, Send
 
+from booking_ui.api.envelope import refused
 from booking_ui.api.identity import Now, host_of, known_caller
 from booking_ui.api.shapes import tokens
 from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, NotSignedIn
 from booking_ui.services import accounts, idempotency
 
 HEADER = "Idempotency-Key"
@@ -75,11 +76,17 @@ def registered(request: Request, person_id: int) -> None:
 
 
 async def replay(_request: Request, again: Exception) -> Response:
-    """The stored answer; who registered gets fresh tokens, because the first ones are stored nowhere."""
+    """The stored answer; who registered gets fresh tokens, because the first ones are stored nowhere.
+
+    Not once everything of the account has ended: whoever registered the address need not be whose it turned out to be.
+    """
     assert isinstance(again, Replay)  # registered for it
     body, person_id = again.answer.body, again.answer.person_id
     if again.path == REGISTER and again.answer.status == 201 and person_id is not None:
-        pair = await call(accounts.issue_tokens, person_id=person_id, now=utc_now())
+        try:
+            pair = await call(accounts.issue_tokens, person_id=person_id, key_number=0, now=utc_now())
+        except (NotFound, NotSignedIn) as exc:
+            return refused(exc)
         body = json.dumps({**json.loads(body), "data": tokens(pair).model_dump(by_alias=True)}).encode()
     return Response(body, again.answer.status, {REPLAYED: "true"}, "application/json")
 

@@ -91,7 +91,7 @@ async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[sha
     who = await identity.guessed(
         request, body.email, recovery.sign_in, email=body.email, code=body.code, now=now
     )
-    view = await call(accounts.issue_tokens, person_id=who.person_id, now=now)
+    view = await call(accounts.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now)
     return Envelope(message="Signed in.", data=shapes.tokens(view))
 
 

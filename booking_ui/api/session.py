@@ -19,10 +19,12 @@ from booking_ui.domain.device import device_label
 from booking_ui.domain.errors import (
     BookingError,
     NotFound,
+    NotSignedIn,
     RateLimited,
     SlotGone,
     SlotTaken,
     TooManyHolds,
+    WrongCredentials,
 )
 from booking_ui.services import accounts, booking, catalog, limits, recovery, schedules
 from booking_ui.services.views import Principal
@@ -106,13 +108,17 @@ def _again(page: str, error: BookingError, form: dict[str, str], **query: str) -
 
 
 async def _welcome(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
-    token = await call(
-        accounts.open_session,
-        person_id=who.person_id,
-        now=now,
-        device=device_label(request.headers.get("user-agent", "")),
-        instead_of=session_token(request),
-    )
+    try:
+        token = await call(
+            accounts.open_session,
+            person_id=who.person_id,
+            key_number=who.key_number,
+            now=now,
+            device=device_label(request.headers.get("user-agent", "")),
+            instead_of=session_token(request),
+        )
+    except NotSignedIn:  # all of hers ended since her password was looked at
+        return _again("/sign-in/", WrongCredentials(), form)
     answer = await _onward(who, form, now)
     answer.set_cookie(
         cookie_name(),

@@ -75,11 +75,16 @@ def sign_in(*, email: str, password: str, now: datetime) -> Principal:
     return sign_ins.principal(person)
 
 
-def open_session(*, person_id: int, now: datetime, device: str = "", instead_of: str = "") -> str:
-    """A new cookie session; returns its token, which is kept nowhere else. `instead_of` is the one it replaces."""
+def open_session(
+    *, person_id: int, now: datetime, key_number: int | None = None, device: str = "", instead_of: str = ""
+) -> str:
+    """A new cookie session; returns its token, which is kept nowhere else. `instead_of` is the one it replaces.
+
+    `key_number` is the principal's who signed in. Raises NotFound, NotSignedIn (everything of hers ended meanwhile).
+    """
     close_session(token=instead_of, now=now)
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
+        person = sign_ins.still_hers(tx, person_id, key_number)
         sign_ins.record(tx, person_id, "signed_in", now)
         return sign_ins.issue(tx, person, sign_ins.SESSION, now, device)
 
@@ -125,14 +130,15 @@ def close_session(*, token: str, now: datetime) -> None:
     _close(token, sign_ins.SESSION, "signed_out", now)
 
 
-def issue_tokens(*, person_id: int, now: datetime) -> TokensView:
-    """An access token of 15 minutes and a refresh token of 30 days.
+def issue_tokens(*, person_id: int, now: datetime, key_number: int | None = None) -> TokensView:
+    """An access token of 15 minutes and a refresh token of 30 days. `key_number` is the principal's who signed in.
 
     Raises:
         NotFound: there is no such person.
+        NotSignedIn: everything of hers ended meanwhile.
     """
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
+        person = sign_ins.still_hers(tx, person_id, key_number)
         sign_ins.record(tx, person_id, "tokens_issued", now)
         return sign_ins.pair(tx, person, now)
 

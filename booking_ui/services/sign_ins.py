@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from booking_ui.db import locks
 from booking_ui.db.models import Person, Role, SignIn, pk
-from booking_ui.domain.errors import NotFound
+from booking_ui.domain.errors import NotFound, NotSignedIn
 from booking_ui.services import access_tokens, audit
 from booking_ui.services.views import Principal, TokensView
 
@@ -40,6 +40,17 @@ def locked(tx: Session, person_id: int) -> Person:
     person = locks.person(tx, person_id)
     if person is None or person.erased_at is not None:
         raise NotFound
+    return person
+
+
+def still_hers(tx: Session, person_id: int, key_number: int | None) -> Person:
+    """The same for somebody who proved who she is a moment ago, when her keys had this number; None asks nothing.
+
+    Raises NotFound, and NotSignedIn when all that was open of hers ended since: a password that was right then is none now.
+    """
+    person = locked(tx, person_id)
+    if key_number is not None and person.key_number != key_number:
+        raise NotSignedIn
     return person
 
 
@@ -113,4 +124,5 @@ def principal(person: Person) -> Principal:
         phone=person.phone,
         role=person.role.value,
         doctor_id=person.doctor_id,
+        key_number=person.key_number,
     )

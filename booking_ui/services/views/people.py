@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Principal:
     phone: str
     role: str  # patient, admin, doctor
     doctor_id: int | None = None
+    key_number: int = field(default=0, compare=False)  # goes up when all that is open of hers ends
 
 
 @dataclass(frozen=True)
