@@ -84,15 +84,20 @@ def erase(*, person_id: int, password: str, now: datetime) -> None:
         StillNeeded: a visit lies ahead, or money is on its way.
     """
     with read() as tx:
-        if _there(tx, person_id).role is not Role.PATIENT:
-            raise Forbidden("Accounts of staff are closed by the clinic.")
+        _check_patient(_there(tx, person_id))
     _known(person_id, password)
     with write() as tx:
         person = sign_ins.locked(tx, person_id)
+        _check_patient(person)  # again: a role may have been given while we were hashing
         if erasure.needed(tx, person_id, now):
             raise StillNeeded
         mails = erasure.forget(tx, person, now)
     mail.forget(mails)
+
+
+def _check_patient(person: Person) -> None:
+    if person.role is not Role.PATIENT:
+        raise Forbidden("Accounts of staff are closed by the clinic.")
 
 
 def _there(tx: Session, person_id: int) -> Person:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
 from sqlmodel import col, select, text, update
 
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Person, SignIn, WebhookEvent
@@ -17,7 +19,18 @@ from booking_ui.domain.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from booking_ui.services import accounts, booking, family, inbox, invariants, notifications, profile, recovery
+from booking_ui.services import (
+    accounts,
+    booking,
+    family,
+    inbox,
+    invariants,
+    notifications,
+    passwords,
+    profile,
+    recovery,
+    staff,
+)
 from booking_ui.services.views import Principal
 from tests.unit.cast import NOW, Cast
 from tests.unit.post import Post
@@ -137,6 +150,22 @@ def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast
         appointment_id = tx.exec(select(Appointment.id)).one() or 0
     booking.cancel(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
     with pytest.raises(StillNeeded):
+        profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+
+
+def test_who_is_given_a_role_while_she_asks_to_be_forgotten_is_staff(
+    farah: Principal, configured: pytest.MonkeyPatch
+) -> None:
+    class Slow(PasswordHasher):
+        """The product's own hasher; while it looks at her password, she becomes the desk's."""
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's name
+            fits = super().verify(hash, password)
+            staff.appoint(email=MAIL, name="", password="", now=NOW)
+            return fits
+
+    configured.setattr(passwords, "_hasher", Slow())
+    with pytest.raises(Forbidden):
         profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 
 
