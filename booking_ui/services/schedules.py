@@ -165,7 +165,7 @@ def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today
 def _unfree(
     day: date, mine: Sequence[SlotView], offered: Sequence[SlotView], plan: schedule.Plan, today: date
 ) -> tuple[str, str]:
-    """State and note of a day without a free time: full and what comes next, or closed and why."""
+    """State and note of a day without a free time: full and what comes next, closed and why, over, or still ahead."""
     if mine and not plan.off_on(day):
         later = next(
             (one for one in offered if one.starts_at > mine[-1].starts_at and one.status == FREE), None
@@ -176,9 +176,9 @@ def _unfree(
     if reason := schedule.closed_note(plan, day):
         return "closed", reason
     if day <= today:
-        return "closed", "No more times today" if day == today else "This day has passed"
+        return "over", "Over for today" if day == today else "This day is over"
     beyond = day > today + timedelta(days=settings().booking_horizon_days)
-    return "closed", "Not open for booking yet" if beyond else "No times on this day"
+    return ("ahead", "Not open for booking yet") if beyond else ("closed", "Closed on this day")
 
 
 def _plan(tx: Session, doctor_id: int) -> schedule.Plan | None:

@@ -24,7 +24,7 @@ DAYS = 14
 
 @dataclass(frozen=True)
 class DayChip:
-    """One day of the strip: `says` is "9 free", "Full" or "Closed"."""
+    """One day of the strip: `says` is "9 free", or why none is in a word of the day's note."""
 
     day: str
     weekday: str
@@ -41,8 +41,11 @@ class Taken:
     nearest: list[SlotView] = field(default_factory=list)
 
 
+SAYS = {"full": "Full", "closed": "Closed", "over": "Over", "ahead": "Not open"}
+
+
 def chip(day: DayView) -> DayChip:
-    says = {"open": f"{day.free_count} free", "full": "Full", "closed": "Closed"}[day.state]
+    says = f"{day.free_count} free" if day.state == "open" else SAYS[day.state]
     return DayChip(day.day, day.weekday_label, day.date_label, says, day.state)
 
 

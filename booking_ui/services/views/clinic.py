@@ -21,7 +21,7 @@ class SlotView:
 
 @dataclass(frozen=True)
 class DayView:
-    """One day of the strip. `state` is open, full or closed; `note` says why a closed day is closed."""
+    """One day of the strip. `state` is open, full, closed, over or ahead (of the horizon); `note` says why none is free."""
 
     day: str
     weekday_label: str  # Tue

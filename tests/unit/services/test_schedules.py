@@ -12,6 +12,7 @@ from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.services import schedules
 from booking_ui.services.views import DayView, SlotView
+from booking_ui.states.doctor import chip
 from tests.unit.services.rota import (
     HOLD,
     NOW,
@@ -251,14 +252,18 @@ def test_leave_over_a_booked_time_closes_the_day_and_keeps_the_booking_in_sight(
 def test_days_before_today_beyond_the_horizon_and_over_for_today_say_so() -> None:
     doctor_id, _ = first_slot()
     evening = TUESDAY_NINE + timedelta(hours=9)
-    notes = [day(doctor_id, iso, evening).note for iso in ("2026-11-19", "2026-11-24", "2026-12-10")]
-    assert notes == ["This day has passed", "No more times today", "Not open for booking yet"]
+    found = [day(doctor_id, iso, evening) for iso in ("2026-11-19", "2026-11-24", "2026-12-10")]
+    assert [(one.state, one.note, chip(one).says) for one in found] == [
+        ("over", "This day is over", "Over"),
+        ("over", "Over for today", "Over"),
+        ("ahead", "Not open for booking yet", "Not open"),
+    ]
 
 
 def test_hours_too_short_for_a_visit_leave_a_day_without_times() -> None:
     works(doctor_id := a_doctor(), 2, "09:00", "09:20")
     extend()
-    assert day(doctor_id, "2026-11-25").note == "No times on this day"
+    assert day(doctor_id, "2026-11-25").note == "Closed on this day"
 
 
 @pytest.mark.parametrize("count", [0, 61])
