@@ -22,10 +22,11 @@ from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.services import availability, horizon
 from booking_ui.services.availability import FREE
-from booking_ui.services.views import DayView, SlotView
+from booking_ui.services.views import DayView, SlotView, StripView
 
 _LIVE = sorted(LIVE)
 _FAR = timedelta(days=366)
+STRIP = 14
 
 
 # ── What is free ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +144,33 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
         if begins <= one.starts_at < ends
     ]
     return [_day_view(first + timedelta(days=offset), offered, plan, today) for offset in range(count)]
+
+
+def strip(*, doctor_id: int, now: datetime, wanted: str = "") -> StripView:
+    """The strip with the wanted day (ISO); the first one when nobody can book that day. Raises NotFound."""
+    today, last = clock.today(now, settings().zone), _last_shown()
+    ahead = _days_ahead(wanted, today)
+    begins = ahead // STRIP * STRIP if 0 <= ahead <= last else 0
+    first, step = today + timedelta(days=begins), timedelta(days=STRIP)
+    count = min(STRIP, last + 1 - begins)
+    return StripView(
+        days=days(doctor_id=doctor_id, now=now, first_day=first, count=count),
+        earlier=(first - step).isoformat() if begins else "",
+        later=(first + step).isoformat() if begins + STRIP <= last else "",
+    )
+
+
+def _last_shown() -> int:
+    """How many days ahead the last strip ends. The first is always whole, and a horizon of 14 gets no second for a day."""
+    horizon_days = settings().booking_horizon_days
+    return horizon_days if horizon_days > STRIP else STRIP - 1
+
+
+def _days_ahead(iso: str, today: date) -> int:
+    try:
+        return (date.fromisoformat(iso) - today).days
+    except ValueError:
+        return 0
 
 
 def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today: date) -> DayView:

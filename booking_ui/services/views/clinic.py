@@ -36,6 +36,15 @@ class DayView:
 
 
 @dataclass(frozen=True)
+class StripView:
+    """The days that stand side by side, and the first ones of the strips before and after it; "" when there is none."""
+
+    days: list[DayView]
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True)
 class DoctorView:
     """A doctor as a card or a page shows her. `next_slots` are her next free times, soonest first."""
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from booking_ui.config import settings
 from booking_ui.db.models import DayOff, Doctor, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
@@ -187,6 +188,38 @@ def test_fourteen_days_from_today_are_shown_unless_asked_otherwise() -> None:
     assert [one.day for one in found] == [(date(2026, 11, 23) + n * DAY).isoformat() for n in range(14)]
     assert [one.free_count for one in found] == [0, 6, 0, 2, 0, 0, 0, 0, 6, 0, 2, 0, 0, 0]
     assert {one.state for one in found} == {"open", "closed"}
+
+
+def shown(doctor_id: int, wanted: str = "") -> tuple[str, int, str, str]:
+    """The first day of the strip, how many there are, and where the ones before and after it begin."""
+    found = schedules.strip(doctor_id=doctor_id, now=NOW, wanted=wanted)
+    return found.days[0].day, len(found.days), found.earlier, found.later
+
+
+def test_a_far_horizon_is_browsed_fortnight_by_fortnight_and_ends_with_its_last_day(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    configured.setenv("BOOKING_HORIZON_DAYS", "30")
+    settings.cache_clear()
+    doctor_id, _ = first_slot()
+    first = ("2026-11-23", 14, "", "2026-12-07")
+    assert shown(doctor_id) == first
+    assert shown(doctor_id, "2026-12-07") == ("2026-12-07", 14, "2026-11-23", "2026-12-21")
+    assert shown(doctor_id, "2026-12-20") == shown(doctor_id, "2026-12-07")
+    assert shown(doctor_id, "2026-12-23") == ("2026-12-21", 3, "2026-12-07", "")
+    last = schedules.strip(doctor_id=doctor_id, now=NOW, wanted="2026-12-23").days
+    assert [(one.day, one.state) for one in last][-1] == ("2026-12-23", "closed")
+    for nowhere in ("2026-12-24", "2026-11-22", "0001-01-01", "9999-12-31", "tomorrow", "2026-02-30"):
+        assert shown(doctor_id, nowhere) == first
+
+
+@pytest.mark.parametrize("days", ["5", "14"])
+def test_up_to_fourteen_days_ahead_there_is_one_strip(configured: pytest.MonkeyPatch, days: str) -> None:
+    configured.setenv("BOOKING_HORIZON_DAYS", days)
+    settings.cache_clear()
+    doctor_id, _ = first_slot()
+    for wanted in ("", "2026-12-06", "2026-12-07"):
+        assert shown(doctor_id, wanted) == ("2026-11-23", 14, "", "")
 
 
 def test_today_begins_at_the_clinics_midnight() -> None:
