@@ -96,7 +96,8 @@
       if (left === 0 && !this.done) {
         this.done = true;
         clearInterval(this.timer);
-        byId("time-up")?.click();
+        // The server rounds down to whole seconds: asked at once, it might still call the time held.
+        this.timer = setTimeout(() => byId("time-up")?.click(), 1500);
       }
     }
   }

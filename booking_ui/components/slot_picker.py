@@ -1,4 +1,4 @@
-"""Fourteen days, the times of one, and the chosen time with its fee."""
+"""Fourteen days at once, the times of one, and the chosen time with its fee."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def slot_picker(summary: rx.Component | None = None) -> rx.Component:
             role="group",
             aria_label="Day",
         ),
+        _other_days(),
         _times_of_day(),
         _booking_form() if summary is None else summary,
         aria_label="Pick a time",
@@ -73,6 +74,28 @@ def _day(day: rx.Var[DayChip]) -> rx.Component:
         aria_pressed=DoctorState.day.day == day.day,
         custom_attrs={"data-state": day.state},
         class_name=theme.DAY,
+    )
+
+
+def _other_days() -> rx.Component:
+    """The fortnights before and after, where the clinic can be booked that far ahead."""
+    return rx.cond(
+        (DoctorState.earlier != "") | (DoctorState.later != ""),
+        rx.el.div(
+            _turn("Earlier days", DoctorState.earlier),
+            _turn("Later days", DoctorState.later),
+            class_name="flex justify-between gap-2",
+        ),
+    )
+
+
+def _turn(word: str, day: rx.Var[str]) -> rx.Component:
+    return rx.el.button(
+        word,
+        type="button",
+        on_click=DoctorState.show_day(day),
+        disabled=day == "",
+        class_name=f"{theme.QUIET}{theme.SMALL}",
     )
 
 

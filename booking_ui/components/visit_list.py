@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components import dialogs, theme
 from booking_ui.components.avatar import avatar
+from booking_ui.components.hold_timer import countdown, time_up
 from booking_ui.components.layout import phone_link
 from booking_ui.components.status_badge import badge
 from booking_ui.components.status_view import cancel_dialog
@@ -25,6 +26,7 @@ def upcoming() -> rx.Component:
             ),
             nothing_ahead(),
         ),
+        time_up(AppointmentsState.time_up),
     )
 
 
@@ -55,6 +57,7 @@ def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
             rx.cond(visit.dependent_id != 0, rx.fragment(" · for ", rx.el.strong(visit.patient_name))),
             class_name=theme.MUTED,
         ),
+        _hold(visit),
         rx.el.div(
             _pay(visit),
             _details(visit),
@@ -81,6 +84,12 @@ def _when(visit: rx.Var[AppointmentView], first: rx.Var[bool]) -> rx.Component:
         ),
         rx.el.p(visit.in_label, class_name="text-sm font-semibold text-brand first-letter:uppercase"),
     )
+
+
+def _hold(visit: rx.Var[AppointmentView]) -> rx.Component:
+    """Until when the time is hers without paying."""
+    said = rx.el.span("Held for you until ", rx.el.strong(visit.held_until), ". Pay to keep it.")
+    return rx.cond(visit.held_until != "", countdown(said, visit, AppointmentsState.hold_seconds))
 
 
 def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:

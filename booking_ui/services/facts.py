@@ -271,16 +271,23 @@ def _fail(c: Case) -> None:
         moves.tell(c.tx, c.appointment)
         return
     holds.fail(c.tx, c.appointment, reason="payment failed", actor=c.actor, now=c.now)
+    _tell_of_the_failure(c)
+
+
+def _tell_of_the_failure(c: Case) -> None:
+    """Once for each attempt, however often it is heard of."""
     notifications.due(
         c.tx, appointment_id=pk(c.appointment), kind="payment_failed", key=c.fact.payment_id, now=c.now
     )
 
 
 def _lapse(c: Case) -> None:
+    """The bank let go of what it had promised; a booking that still waited for it fails, and its patient is told."""
     c.payment.failure = "the bank's promise was not taken up in time"
     c.move_payment(PaymentStatus.FAILED, "authorization lapsed")
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         c.move_appointment(AppointmentStatus.FAILED, "payment failed")
+        _tell_of_the_failure(c)
 
 
 EFFECTS: dict[Verdict, Callable[[Case], None]] = {

@@ -22,10 +22,11 @@ from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.services import availability, horizon
 from booking_ui.services.availability import FREE
-from booking_ui.services.views import DayView, SlotView
+from booking_ui.services.views import DayView, SlotView, StripView
 
 _LIVE = sorted(LIVE)
 _FAR = timedelta(days=366)
+STRIP = 14
 
 
 # ── What is free ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +146,33 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
     return [_day_view(first + timedelta(days=offset), offered, plan, today) for offset in range(count)]
 
 
+def strip(*, doctor_id: int, now: datetime, wanted: str = "") -> StripView:
+    """The strip with the wanted day (ISO); the first one when nobody can book that day. Raises NotFound."""
+    today, last = clock.today(now, settings().zone), _last_shown()
+    ahead = _days_ahead(wanted, today)
+    begins = ahead // STRIP * STRIP if 0 <= ahead <= last else 0
+    first, step = today + timedelta(days=begins), timedelta(days=STRIP)
+    count = min(STRIP, last + 1 - begins)
+    return StripView(
+        days=days(doctor_id=doctor_id, now=now, first_day=first, count=count),
+        earlier=(first - step).isoformat() if begins else "",
+        later=(first + step).isoformat() if begins + STRIP <= last else "",
+    )
+
+
+def _last_shown() -> int:
+    """How many days ahead the last strip ends. The first is always whole, and a horizon of 14 gets no second for a day."""
+    horizon_days = settings().booking_horizon_days
+    return horizon_days if horizon_days > STRIP else STRIP - 1
+
+
+def _days_ahead(iso: str, today: date) -> int:
+    try:
+        return (date.fromisoformat(iso) - today).days
+    except ValueError:
+        return 0
+
+
 def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today: date) -> DayView:
     iso = day.isoformat()
     mine = [one for one in offered if one.day == iso]
@@ -165,7 +193,7 @@ def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today
 def _unfree(
     day: date, mine: Sequence[SlotView], offered: Sequence[SlotView], plan: schedule.Plan, today: date
 ) -> tuple[str, str]:
-    """State and note of a day without a free time: full and what comes next, or closed and why."""
+    """State and note of a day without a free time: full and what comes next, closed and why, over, or still ahead."""
     if mine and not plan.off_on(day):
         later = next(
             (one for one in offered if one.starts_at > mine[-1].starts_at and one.status == FREE), None
@@ -176,9 +204,9 @@ def _unfree(
     if reason := schedule.closed_note(plan, day):
         return "closed", reason
     if day <= today:
-        return "closed", "No more times today" if day == today else "This day has passed"
+        return "over", "Over for today" if day == today else "This day is over"
     beyond = day > today + timedelta(days=settings().booking_horizon_days)
-    return "closed", "Not open for booking yet" if beyond else "No times on this day"
+    return ("ahead", "Not open for booking yet") if beyond else ("closed", "Closed on this day")
 
 
 def _plan(tx: Session, doctor_id: int) -> schedule.Plan | None:

@@ -207,6 +207,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
 class _Choices(TypedDict):
     hold_expires_at: str
     hold_seconds_left: int
+    held_until: str
     can_pay: bool
     can_try_again: bool
     can_cancel: bool
@@ -226,6 +227,9 @@ def _choices(b: Booking, now: datetime, now_phase: str) -> _Choices:
     return {
         "hold_expires_at": iso(a.hold_expires_at) if holding and a.hold_expires_at else "",
         "hold_seconds_left": _seconds_left(a, now) if holding else 0,
+        "held_until": clock_label(a.hold_expires_at, settings().zone)
+        if holding and a.hold_expires_at
+        else "",
         "can_pay": holding,
         "can_try_again": now_phase in ("failed", "expired") and a.starts_at > now,
         "can_cancel": quote is not None,

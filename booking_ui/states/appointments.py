@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from booking_ui.calls import call
+from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongState
 from booking_ui.gate import Id, allow, principal
@@ -24,12 +25,14 @@ class AppointmentsState(rx.State):
     upcoming: list[AppointmentView] = []
     past: list[AppointmentView] = []
     more: bool = False
+    hold_seconds: int = 0  # how long a whole hold lasts
     _shown: int = PAST_AT_ONCE
 
     @rx.event
     @allow("patient")
     async def load(self) -> EventSpec | None:
         self._shown = PAST_AT_ONCE
+        self.hold_seconds = settings().payment_timeout_minutes * 60
         await self._read()
         self.loaded = True
         problem = sentence(self.router.url.query_parameters.get("problem", ""))
@@ -52,6 +55,12 @@ class AppointmentsState(rx.State):
             said = outcome.message
         await self._read()
         return NoticeState.tell(said)
+
+    @rx.event
+    @allow("patient")
+    async def time_up(self) -> None:
+        """A countdown in the browser reached zero: what is held now is the server's to say."""
+        await self._read()
 
     @rx.event
     @allow("patient")

@@ -1,4 +1,4 @@
-"""A doctor's page: fourteen days, the times of one of them, and news while somebody looks at it."""
+"""A doctor's page: fourteen days at once, the times of one of them, and news while somebody looks at it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.gate import Id, allow
 from booking_ui.live import News
 from booking_ui.services import catalog, schedules
-from booking_ui.services.views import DayView, DoctorView, SlotView
+from booking_ui.services.views import DayView, DoctorView, SlotView, StripView
 from booking_ui.states.blanks import NO_DAY, NO_DOCTOR, NO_SLOT
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
-DAYS = 14
 
 
 @dataclass(frozen=True)
 class DayChip:
-    """One day of the strip: `says` is "9 free", "Full" or "Closed"."""
+    """One day of the strip: `says` is "9 free", or why none is in a word of the day's note."""
 
     day: str
     weekday: str
@@ -41,8 +40,11 @@ class Taken:
     nearest: list[SlotView] = field(default_factory=list)
 
 
+SAYS = {"full": "Full", "closed": "Closed", "over": "Over", "ahead": "Not open"}
+
+
 def chip(day: DayView) -> DayChip:
-    says = {"open": f"{day.free_count} free", "full": "Full", "closed": "Closed"}[day.state]
+    says = f"{day.free_count} free" if day.state == "open" else SAYS[day.state]
     return DayChip(day.day, day.weekday_label, day.date_label, says, day.state)
 
 
@@ -72,6 +74,10 @@ async def instead_of(slot: SlotView) -> Taken:
     return Taken(taken_sentence(slot, nearest), nearest)
 
 
+async def strip_of(doctor_id: int, wanted: str) -> StripView:
+    return await call(schedules.strip, doctor_id=doctor_id, now=utc_now(), wanted=wanted)
+
+
 def first_open(days: list[DayView]) -> DayView:
     return next((day for day in days if day.state == "open"), days[0])
 
@@ -84,7 +90,10 @@ def nearest_open(days: list[DayView], wanted: str) -> str:
 
 
 class DoctorState(rx.State):
-    """`phase` is loading, ready or missing. The chosen slot's id is 0 until one is chosen."""
+    """`phase` is loading, ready or missing. The chosen slot's id is 0 until one is chosen.
+
+    `earlier` and `later` are days of the strips before and after this one; empty when there is none.
+    """
 
     phase: str = "loading"
     doctor: DoctorView = NO_DOCTOR
@@ -93,6 +102,8 @@ class DoctorState(rx.State):
     chosen: SlotView = NO_SLOT
     taken: Taken = Taken()
     next_open: DayChip = DayChip("", "", "", "", "")
+    earlier: str = ""
+    later: str = ""
 
     @rx.event
     @allow()
@@ -107,27 +118,27 @@ class DoctorState(rx.State):
         """
         self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
         try:
-            doctor = await call(catalog.doctor, slug=slug, now=utc_now())
-            days = await call(schedules.days, doctor_id=doctor.id, now=utc_now(), count=DAYS)
+            self.doctor = await call(catalog.doctor, slug=slug, now=utc_now())
+            asked = self.router.url.query_parameters
+            await self._tell_taken(asked.get("taken", ""))
+            instead = self.taken.nearest[0].day if self.taken.nearest else ""
+            wanted = near or day or asked.get("day", "") or instead
+            strip = await strip_of(self.doctor.id, wanted)
         except NotFound:
             self.phase, self.doctor = "missing", NO_DOCTOR
             return
-        self.doctor = doctor
-        asked = self.router.url.query_parameters
-        await self._tell_taken(asked.get("taken", ""))
-        day = nearest_open(days, near) if near else day
-        self._show(
-            days, day or asked.get("day", "") or (self.taken.nearest[0].day if self.taken.nearest else "")
-        )
+        self._show(strip, nearest_open(strip.days, near) if near else wanted)
         self.phase = "ready"
-        live.watch(f"doctor:{doctor.id}", self, refreshed)
+        live.watch(f"doctor:{self.doctor.id}", self, refreshed)
 
     @rx.event
     @allow()
     async def show_day(self, day: Day) -> None:
+        """Show a day of this strip, or the strip of another day from its first free time on."""
         if self.phase == "ready":
             self.chosen = NO_SLOT
-            self._show(await self._days(), day)
+            here = any(one.day == day for one in self.strip)
+            self._show(await strip_of(self.doctor.id, day), day if here else "")
 
     @rx.event
     @allow()
@@ -143,9 +154,6 @@ class DoctorState(rx.State):
     async def leave(self) -> None:
         live.unwatch(self)
 
-    async def _days(self) -> list[DayView]:
-        return await call(schedules.days, doctor_id=self.doctor.id, now=utc_now(), count=DAYS)
-
     async def _tell_taken(self, slot_id: str) -> None:
         if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
             try:
@@ -155,7 +163,8 @@ class DoctorState(rx.State):
             if slot.doctor_id == self.doctor.id and slot.status != "free":
                 self.taken = await instead_of(slot)
 
-    def _show(self, days: list[DayView], wanted: str) -> None:
+    def _show(self, strip: StripView, wanted: str) -> None:
+        days, self.earlier, self.later = strip.days, strip.earlier, strip.later
         self.strip = [chip(day) for day in days]
         self.day = next((day for day in days if day.day == wanted), None) or first_open(days)
         later = [day for day in days if day.state == "open" and day.day > self.day.day]
@@ -163,15 +172,12 @@ class DoctorState(rx.State):
 
 
 async def refreshed(state: DoctorState, news: News) -> None:
-    """Times that were taken or came free elsewhere; one query for all tabs of this delivery."""
+    """Times that were taken or came free elsewhere; one query for all tabs of this delivery that show the same days."""
     if state.phase != "ready" or news.topic != f"doctor:{state.doctor.id}":
         return
-    doctor_id = state.doctor.id
-
-    async def days() -> list[DayView]:
-        return await call(schedules.days, doctor_id=doctor_id, now=utc_now(), count=DAYS)
-
-    state._show(await news.once("days", days), state.day.day)  # noqa: SLF001 - the state's own module
+    doctor_id, first, shown = state.doctor.id, state.strip[0].day, state.day.day
+    strip = await news.once(f"strip {first}", lambda: strip_of(doctor_id, shown))
+    state._show(strip, shown)  # noqa: SLF001 - the state's own module
     gone = [slot for slot in slots_of(state.day) if slot.id == state.chosen.id and slot.status != "free"]
     if gone:
         state.chosen, state.taken = NO_SLOT, await instead_of(gone[0])

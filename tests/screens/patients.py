@@ -84,6 +84,11 @@ def _appointments_empty(app: App, page: Page) -> None:
     page.goto("/appointments/")
 
 
+def _appointments_held(app: App, page: Page) -> None:
+    _as(page, scenes.waiting(app))
+    page.goto("/appointments/")
+
+
 def _appointments_long(app: App, page: Page) -> None:
     _as(page, scenes.long_name(app))
     page.goto("/appointments/")
@@ -178,6 +183,7 @@ SHOTS = (
     Shot("appointments", ASHA, at("/appointments/")),
     Shot("appointments-past", ASHA, _past),
     Shot("appointments-empty", NOBODY, _appointments_empty),
+    Shot("appointments-held", NOBODY, _appointments_held),
     Shot("appointments-long-name", NOBODY, _appointments_long),
     Shot("account-menu", ASHA, _menu),
     Shot("cancel", ASHA, _cancel_dialog),

@@ -4,7 +4,7 @@ Every `*_label` is the exact string for people; every `*_paise` is integer paise
 """
 
 from booking_ui.services.views.account import AccountView, SessionView
-from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView
+from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView, StripView
 from booking_ui.services.views.desk import (
     AdminBooking,
     AdminPage,
@@ -82,6 +82,7 @@ __all__ = [
     "SessionView",
     "SlotView",
     "StaffView",
+    "StripView",
     "TimelineEntry",
     "TokensView",
 ]

@@ -21,7 +21,7 @@ class SlotView:
 
 @dataclass(frozen=True)
 class DayView:
-    """One day of the strip. `state` is open, full or closed; `note` says why a closed day is closed."""
+    """One day of the strip. `state` is open, full, closed, over or ahead (of the horizon); `note` says why none is free."""
 
     day: str
     weekday_label: str  # Tue
@@ -33,6 +33,15 @@ class DayView:
     morning: list[SlotView] = field(default_factory=list)
     afternoon: list[SlotView] = field(default_factory=list)
     evening: list[SlotView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StripView:
+    """The days that stand side by side, and the first ones of the strips before and after it; "" when there is none."""
+
+    days: list[DayView]
+    earlier: str
+    later: str
 
 
 @dataclass(frozen=True)

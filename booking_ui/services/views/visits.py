@@ -74,6 +74,7 @@ class AppointmentView:
     too_late: str = ""  # what to do about a visit that can't be cancelled or moved online any more
     moved: int = 0  # how often the visit was moved to another time
     moved_from: str = ""  # Tue 24 Nov, 10:30 am: the time before the last move
+    held_until: str = ""  # 10:42 am: when the hold ends; empty unless holding
 
 
 @dataclass(frozen=True)

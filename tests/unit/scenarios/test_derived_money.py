@@ -192,7 +192,7 @@ def test_D_21_razorpays_own_refund_of_uncaptured_money_confirms_nothing(scene: S
     assert scene.question() == 1
     scene.work()
     assert (scene.ending(booked), scene.refunds(booked)) == (("failed", "failed", 0, 0), [])
-    assert scene.mails(booked) == []
+    assert scene.mails(booked) == ["payment_failed"]
 
 
 def test_D_22_already_fully_refunded_is_found_to_be_our_own_refund(scene: Scene) -> None:

@@ -27,6 +27,7 @@ def test_a_free_slot_is_held_for_fifteen_minutes(cast: Cast) -> None:
     view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW, reason="  chest pain ")
     assert (view.phase, view.status, view.payment_status) == ("holding", "pending_payment", "pending")
     assert (view.hold_expires_at, view.hold_seconds_left) == ("2026-01-05T04:45:00Z", 900)
+    assert view.held_until == "10:15 am"
     assert (view.fee_paise, view.fee_label, view.when_label) == (FEE, "₹500", "Tue 6 Jan, 10:00 am")
     assert (view.reason, view.can_pay, view.can_cancel) == ("chest pain", True, False)
 

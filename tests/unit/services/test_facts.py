@@ -12,7 +12,7 @@ from booking_ui.config import settings
 from booking_ui.db.models import AuditEntry, Notification, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
-from booking_ui.services import booking, facts
+from booking_ui.services import booking, facts, holds
 from booking_ui.services.views import AppointmentView
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
 
@@ -194,6 +194,25 @@ def test_an_authorized_payment_shows_checking_and_survives_the_end_of_the_hold(c
     assert seen(cast.asha, view, LATE).phase == "checking"
     facts.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=LATE)
     assert seen(cast.asha, view, LATE).phase == "expired"
+
+
+def test_a_bank_that_lets_go_before_the_hold_ends_fails_the_booking_and_its_patient_is_told_once(
+    cast: Cast,
+) -> None:
+    view = held(cast, cast.asha)
+    facts.apply(fact=fact(ORDER, "authorized"), heard_from="return", now=SOON)
+    assert mails() == []
+    for found in (Verdict.LAPSE, Verdict.IGNORE):
+        assert facts.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=SOON) is found
+    assert (seen(cast.asha, view).phase, mails()) == ("failed", ["payment_failed"])
+
+
+def test_a_bank_that_lets_go_after_the_hold_ended_brings_no_second_message(cast: Cast) -> None:
+    held(cast, cast.asha)
+    facts.apply(fact=fact(ORDER, "authorized"), heard_from="return", now=SOON)
+    holds.expire_due(now=LATE)
+    assert facts.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=LATE) is Verdict.LAPSE
+    assert mails() == []
 
 
 def test_a_fact_about_an_unknown_order_changes_nothing(cast: Cast) -> None:

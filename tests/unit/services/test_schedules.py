@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from booking_ui.config import settings
 from booking_ui.db.models import DayOff, Doctor, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.services import schedules
 from booking_ui.services.views import DayView, SlotView
+from booking_ui.states.doctor import chip
 from tests.unit.services.rota import (
     HOLD,
     NOW,
@@ -188,6 +190,38 @@ def test_fourteen_days_from_today_are_shown_unless_asked_otherwise() -> None:
     assert {one.state for one in found} == {"open", "closed"}
 
 
+def shown(doctor_id: int, wanted: str = "") -> tuple[str, int, str, str]:
+    """The first day of the strip, how many there are, and where the ones before and after it begin."""
+    found = schedules.strip(doctor_id=doctor_id, now=NOW, wanted=wanted)
+    return found.days[0].day, len(found.days), found.earlier, found.later
+
+
+def test_a_far_horizon_is_browsed_fortnight_by_fortnight_and_ends_with_its_last_day(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    configured.setenv("BOOKING_HORIZON_DAYS", "30")
+    settings.cache_clear()
+    doctor_id, _ = first_slot()
+    first = ("2026-11-23", 14, "", "2026-12-07")
+    assert shown(doctor_id) == first
+    assert shown(doctor_id, "2026-12-07") == ("2026-12-07", 14, "2026-11-23", "2026-12-21")
+    assert shown(doctor_id, "2026-12-20") == shown(doctor_id, "2026-12-07")
+    assert shown(doctor_id, "2026-12-23") == ("2026-12-21", 3, "2026-12-07", "")
+    last = schedules.strip(doctor_id=doctor_id, now=NOW, wanted="2026-12-23").days
+    assert [(one.day, one.state) for one in last][-1] == ("2026-12-23", "closed")
+    for nowhere in ("2026-12-24", "2026-11-22", "0001-01-01", "9999-12-31", "tomorrow", "2026-02-30"):
+        assert shown(doctor_id, nowhere) == first
+
+
+@pytest.mark.parametrize("days", ["5", "14"])
+def test_up_to_fourteen_days_ahead_there_is_one_strip(configured: pytest.MonkeyPatch, days: str) -> None:
+    configured.setenv("BOOKING_HORIZON_DAYS", days)
+    settings.cache_clear()
+    doctor_id, _ = first_slot()
+    for wanted in ("", "2026-12-06", "2026-12-07"):
+        assert shown(doctor_id, wanted) == ("2026-11-23", 14, "", "")
+
+
 def test_today_begins_at_the_clinics_midnight() -> None:
     doctor_id, _ = first_slot()
     late = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)  # Tuesday 12:00 am in the clinic
@@ -251,14 +285,18 @@ def test_leave_over_a_booked_time_closes_the_day_and_keeps_the_booking_in_sight(
 def test_days_before_today_beyond_the_horizon_and_over_for_today_say_so() -> None:
     doctor_id, _ = first_slot()
     evening = TUESDAY_NINE + timedelta(hours=9)
-    notes = [day(doctor_id, iso, evening).note for iso in ("2026-11-19", "2026-11-24", "2026-12-10")]
-    assert notes == ["This day has passed", "No more times today", "Not open for booking yet"]
+    found = [day(doctor_id, iso, evening) for iso in ("2026-11-19", "2026-11-24", "2026-12-10")]
+    assert [(one.state, one.note, chip(one).says) for one in found] == [
+        ("over", "This day is over", "Over"),
+        ("over", "Over for today", "Over"),
+        ("ahead", "Not open for booking yet", "Not open"),
+    ]
 
 
 def test_hours_too_short_for_a_visit_leave_a_day_without_times() -> None:
     works(doctor_id := a_doctor(), 2, "09:00", "09:20")
     extend()
-    assert day(doctor_id, "2026-11-25").note == "No times on this day"
+    assert day(doctor_id, "2026-11-25").note == "Closed on this day"
 
 
 @pytest.mark.parametrize("count", [0, 61])

@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from booking_ui import live
 from booking_ui.config import settings
-from booking_ui.db.models import Refund
-from booking_ui.db.session import read
+from booking_ui.db.models import Appointment, Refund
+from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
 from booking_ui.gateways.razorpay import use as use_gateway
@@ -227,6 +227,24 @@ def test_my_appointments_are_mine_alone(cast: Cast) -> None:
         page = await tab.state(AppointmentsState)
         assert [visit.id for visit in page.upcoming] == [mine.id]
         assert page.past == []
+
+    run(story())
+
+
+def test_a_hold_on_the_list_says_until_when_and_is_over_when_its_time_is_up(cast: Cast) -> None:
+    ours = held(cast.asha, cast.slots[0])
+
+    async def story() -> None:
+        tab = Tab("/appointments/", token=signed_in(cast.asha))
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        page = await tab.state(AppointmentsState)
+        [card] = page.upcoming
+        assert (card.held_until, card.can_pay, page.hold_seconds) == (ours.held_until, True, 900)
+        with write() as tx:
+            tx.get_one(Appointment, ours.id).hold_expires_at = utc_now()
+        await tab.send(AppointmentsState, AppointmentsState.time_up)
+        assert page.upcoming == []
+        assert [(visit.phase, visit.held_until) for visit in page.past] == [("expired", "")]
 
     run(story())
 

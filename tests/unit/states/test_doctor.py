@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from booking_ui.config import settings
+from booking_ui.db.models import Slot
+from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
 from booking_ui.live import News, hub
 from booking_ui.services import booking
@@ -79,6 +86,62 @@ def test_another_day_drops_the_choice(cast: Cast) -> None:
         await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[0])
         await tab.send(DoctorState, DoctorState.show_day, day=page.strip[2].day)
         assert (page.day.day, page.chosen.id) == (page.strip[2].day, 0)
+
+    run(story())
+
+
+def far_ahead(cast: Cast, configured: pytest.MonkeyPatch) -> str:
+    """The last of her times lies twenty days ahead, on the second strip of a clinic that books a month ahead."""
+    configured.setenv("BOOKING_HORIZON_DAYS", "30")
+    settings.cache_clear()
+    with write() as tx:
+        last = tx.get_one(Slot, cast.slots[-1])
+        last.starts_at += timedelta(days=19)
+        last.ends_at += timedelta(days=19)
+        return last.starts_at.astimezone(settings().zone).date().isoformat()
+
+
+def test_later_days_are_turned_to_and_back_and_news_of_them_comes(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    far = far_ahead(cast, configured)
+
+    async def story() -> None:
+        tab, page = await opened()
+        first = page.strip[0].day
+        assert (page.earlier, page.later > page.strip[-1].day) == ("", True)
+        await tab.send(DoctorState, DoctorState.show_day, day=page.later)
+        assert (page.day.day, page.earlier, len(page.strip)) == (far, first, 14)
+        await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[-1])
+        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[-1], now=utc_now())
+        await refreshed(page, News(f"doctor:{cast.chandra}"))
+        assert (page.day.day, page.chosen.id, [one.status for one in slots_of(page.day)]) == (
+            far,
+            0,
+            ["held"],
+        )
+        await tab.send(DoctorState, DoctorState.show_day, day=page.earlier)
+        assert (page.strip[0].day, page.earlier, page.day.free_count) == (first, "", 3)
+
+    run(story())
+
+
+def test_the_address_opens_a_day_far_ahead(cast: Cast, configured: pytest.MonkeyPatch) -> None:
+    far = far_ahead(cast, configured)
+
+    async def story() -> None:
+        _, page = await opened(f"/doctor/dr-chandra-rao/?day={far}")
+        assert (page.day.day, page.day.free_count, page.later > far) == (far, 1, True)
+
+    run(story())
+
+
+def test_fourteen_days_ahead_there_is_nothing_to_turn_to(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        _, page = await opened()
+        assert (page.earlier, page.later) == ("", "")
 
     run(story())
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
 from booking_ui import live
 from booking_ui.config import settings
-from booking_ui.db.models import Payment
-from booking_ui.db.session import read
+from booking_ui.db.models import Appointment, Payment, Slot
+from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import booking, payments
 from booking_ui.services.views import AppointmentView
@@ -63,6 +64,30 @@ def test_a_day_without_free_times_opens_at_the_nearest_day_that_has_some() -> No
     wanted = {day.day: nearest_open(week, day.day) for day in week}
     assert [shown[-2:] for shown in wanted.values()] == ["01", "01", "01", "05", "05", "06"]
     assert nearest_open(week[1:4], "2026-12-03") == "2026-12-03"
+
+
+def test_a_visit_far_ahead_is_moved_among_the_days_around_it(
+    cast: Cast, visit: AppointmentView, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("BOOKING_HORIZON_DAYS", "30")
+    settings.cache_clear()
+    with write() as tx:
+        moved: list[Appointment | Slot] = [tx.get_one(Appointment, visit.id), *tx.exec(select(Slot)).all()]
+        for row in moved:
+            row.starts_at += timedelta(days=19)
+            row.ends_at += timedelta(days=19)
+    far = seen(cast, visit.id)
+
+    async def story() -> None:
+        tab, page = await opened(cast.asha, visit.reference)
+        times = await tab.state(DoctorState)
+        assert (page.stage, times.day.day, times.earlier < far.date < times.later) == (
+            "ready",
+            far.date,
+            True,
+        )
+
+    run(story())
 
 
 def test_moving_leads_to_the_status_and_a_second_click_changes_nothing(
