@@ -18,9 +18,13 @@ TWO = "grid items-start gap-4 sm:grid-cols-2"
 
 def title(heading: str | rx.Var) -> rx.Component:
     """The way back, who this is, and the page that patients see."""
-    patients = rx.el.a("See the page patients see", href=f"/doctor/{SHEET.slug}/", class_name=theme.LINK)
+    patients = rx.el.a(
+        "See the page patients see", href=f"/doctor/{SHEET.slug}/", class_name=f"{theme.LINK} tap"
+    )
     return rx.el.div(
-        rx.el.a("Doctors & days off", href="/admin/doctors/", class_name=f"{theme.LINK} text-sm"),
+        rx.el.a(
+            "Doctors & days off", href="/admin/doctors/", class_name=f"{theme.LINK} tap self-start text-sm"
+        ),
         rx.el.div(
             rx.el.h1(heading, class_name=f"{theme.HEADING} min-w-0 break-words"),
             rx.cond((SHEET.slug != "") & SHEET.active, patients),

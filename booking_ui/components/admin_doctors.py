@@ -120,7 +120,9 @@ def visits_to_call(visits: rx.Var) -> rx.Component:
 def _hit(visit: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.a(
-            visit.reference, href=f"/admin/booking/{visit.reference}/", class_name=f"{theme.LINK} tap font-mono"
+            visit.reference,
+            href=f"/admin/booking/{visit.reference}/",
+            class_name=f"{theme.LINK} tap font-mono",
         ),
         rx.el.span(visit.when_label, class_name="tabular-nums"),
         rx.el.span(visit.patient_name, " · ", visit.patient_phone, class_name="min-w-0 break-words"),
@@ -176,7 +178,9 @@ def doctors() -> rx.Component:
 def _doctor(one: rx.Var) -> rx.Component:
     name = rx.el.div(
         rx.el.p(
-            rx.el.a(one.name, href=f"/admin/doctors/{one.slug}/", class_name=f"{theme.LINK} tap font-semibold"),
+            rx.el.a(
+                one.name, href=f"/admin/doctors/{one.slug}/", class_name=f"{theme.LINK} tap font-semibold"
+            ),
             rx.cond(
                 one.active,
                 rx.fragment(),
