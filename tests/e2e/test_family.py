@@ -35,6 +35,7 @@ def test_a_visit_is_booked_for_a_dependent(running_app: App, page: Page) -> None
     expect(page.get_by_text(re.compile(r"Son or daughter · \d+ years"))).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("")
     page.get_by_role("button", name="Edit Kiran Nair").click()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
     page.get_by_role("textbox", name="Name").first.fill("Kiran R Nair")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Edit Kiran R Nair")).to_be_visible()
