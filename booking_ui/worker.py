@@ -64,7 +64,7 @@ JOBS = (
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
-    Job("comparison", lambda now: reconciliation.compare(now=now), timedelta(days=1)),
+    Job("comparison", lambda now: reconciliation.compare_daily(now=now), timedelta(hours=1)),
     Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
     Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),
     Job("idempotency keys", lambda now: idempotency.forget_old(now=now), timedelta(hours=1)),

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking_ui.config import settings
 from booking_ui.db.session import read
-from booking_ui.services import heartbeats, invariants
+from booking_ui.services import heartbeats, invariants, reconciliation
 
 LATE = timedelta(minutes=5)
 PATIENCE = {
@@ -20,7 +20,8 @@ PATIENCE = {
     "idempotency keys": timedelta(hours=3),
     "promises": timedelta(minutes=20),
     "downtimes": timedelta(minutes=20),
-    "comparison": timedelta(days=2),
+    "comparison": timedelta(hours=3),
+    reconciliation.COMPARED: timedelta(days=2),
     "settlements": timedelta(days=2),
     "retention": timedelta(days=2),
 }  # these run less often

@@ -13,13 +13,21 @@ from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import cases, facts, refunds
+from booking_ui.services import cases, facts, heartbeats, refunds
 
 log = structlog.get_logger()
 
 WINDOW = timedelta(days=4)  # a bank may answer for three days; one to spare
+DAILY = timedelta(days=1)
+COMPARED = "books compared"  # the heartbeat of a comparison that Razorpay answered
 LAG = timedelta(minutes=10)  # Razorpay's lists lag behind by minutes
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
+
+
+def compare_daily(*, now: datetime) -> int:
+    """Compare once a day; called more often, it tries again as long as Razorpay could not be asked. 0 if it is not due."""
+    last = heartbeats.last_beats().get(COMPARED)
+    return 0 if last is not None and now - last < DAILY else compare(now=now)
 
 
 def compare(*, now: datetime) -> int:
@@ -32,18 +40,28 @@ def compare(*, now: datetime) -> int:
 
 
 def compare_now(*, now: datetime) -> int:
-    """Compare the last days' payments and refunds; returns how many cases are open afterwards. Safe to repeat.
+    """Compare payments and refunds since the last comparison; returns how many cases are open afterwards. Safe to repeat.
 
     Raises GatewayError when Razorpay can't be asked; what was compared until then is kept.
     """
-    since, until = now - WINDOW, now - LAG
+    since, until = _since(now), now - LAG
     paid = gateway().payments_between(since, until)
     returned = gateway().refunds_between(since, until)
     found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
     found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
         cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
+    heartbeats.beat(job=COMPARED, now=now)
     return len(cases.open_cases())
+
+
+def _since(now: datetime) -> datetime:
+    """A window before the last comparison that Razorpay answered, however long it could not be asked since."""
+    last = heartbeats.last_beats().get(COMPARED)
+    if last is None:  # should the very first not be answered, the next ones still look back to here
+        last = now - DAILY
+        heartbeats.beat(job=COMPARED, now=last)
+    return min(last, now) - WINDOW
 
 
 Difference = tuple[str, str, str]

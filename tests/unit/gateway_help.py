@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import requests
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, settings
+from booking_ui.gateways.razorpay import use as use_gateway
 
 _direct = requests.Session()
 _direct.trust_env = False  # a test that sets a proxy must still reach the sandbox
@@ -31,3 +33,10 @@ def capture_now(url: str) -> None:
 
 def ask(url: str, path: str) -> Any:
     return _direct.get(f"{url}/v1/{path}", auth=(SANDBOX_KEY_ID, SANDBOX_KEY_SECRET), timeout=10).json()
+
+
+def point_gateway_at(url: str, environment: pytest.MonkeyPatch) -> None:
+    """From now on the clinic asks this address for Razorpay."""
+    environment.setenv("RAZORPAY_API_URL", url)
+    settings.cache_clear()
+    use_gateway(None)

@@ -10,7 +10,7 @@ from booking_ui import worker
 from booking_ui.config import settings
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import Database, use, write
-from booking_ui.services import health, heartbeats
+from booking_ui.services import health, heartbeats, reconciliation
 from tests.servers import free_port
 from tests.unit.api.conftest import Caller, Json
 from tests.unit.cast import NOW
@@ -102,4 +102,4 @@ def test_no_job_of_the_worker_is_called_late_before_it_missed_two_turns() -> Non
         job.name for job in worker.JOBS if health.PATIENCE.get(job.name, health.LATE) < 2 * job.every
     ]
     assert impatient == []
-    assert set(health.PATIENCE) <= {job.name for job in worker.JOBS}
+    assert set(health.PATIENCE) <= {job.name for job in worker.JOBS} | {reconciliation.COMPARED}

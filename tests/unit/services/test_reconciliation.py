@@ -12,9 +12,10 @@ from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, cases, payments, reconciliation
+from booking_ui.services import booking, cases, heartbeats, payments, reconciliation
+from tests.servers import free_port
 from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.gateway_help import capture_now, control, pay
+from tests.unit.gateway_help import capture_now, control, pay, point_gateway_at
 
 
 def opened(cast: Cast, slot: int = 0) -> tuple[int, str]:
@@ -50,6 +51,35 @@ def test_money_that_nobody_told_us_about_confirms_its_booking(cast: Cast, sandbo
     with read() as tx:
         assert tx.exec(select(Payment.captured_paise)).one() == FEE
     assert appointment_id == 1
+
+
+def test_money_that_came_while_razorpay_could_not_be_asked_for_a_week_is_found(
+    cast: Cast, sandbox: str
+) -> None:
+    start = afterwards(sandbox)
+    assert reconciliation.compare(now=start) == 0
+    _, order_id = opened(cast)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    with write() as tx:
+        tx.exec(update(Payment).values(next_check_at=None))
+    control(sandbox, "clock/advance", {"seconds": 7 * 24 * 3600})
+    reconciliation.compare(now=afterwards(sandbox))
+    with read() as tx:
+        assert tx.exec(select(Payment.captured_paise)).one() == FEE
+
+
+def test_books_are_compared_once_a_day_and_tried_again_until_razorpay_answers(
+    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
+) -> None:
+    start = afterwards(sandbox)
+    point_gateway_at(f"http://127.0.0.1:{free_port()}", configured)
+    reconciliation.compare_daily(now=start)
+    assert heartbeats.last_beats()[reconciliation.COMPARED] < start
+    point_gateway_at(sandbox, configured)
+    for hours, compared in ((1, 1), (2, 1), (24, 1), (25, 25), (26, 25)):
+        reconciliation.compare_daily(now=start + timedelta(hours=hours))
+        assert heartbeats.last_beats()[reconciliation.COMPARED] == start + timedelta(hours=compared)
 
 
 def test_money_for_an_order_of_nobody_becomes_one_case_that_stays_closed(cast: Cast, sandbox: str) -> None:

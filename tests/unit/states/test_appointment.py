@@ -9,12 +9,10 @@ import pytest
 from sqlmodel import select
 
 from booking_ui import live
-from booking_ui.config import settings
 from booking_ui.db.models import Appointment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
-from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.live import News
 from booking_ui.services import accounts, booking, payments
 from booking_ui.services.views import AppointmentView
@@ -22,7 +20,7 @@ from booking_ui.states.appointment import INSTEAD, AppointmentState, refreshed
 from booking_ui.states.appointments import AppointmentsState
 from tests.servers import free_port
 from tests.unit.cast import Cast
-from tests.unit.gateway_help import capture_now, pay
+from tests.unit.gateway_help import capture_now, pay, point_gateway_at
 from tests.unit.states.tab import Tab, Went, run, signed_in
 
 
@@ -159,12 +157,6 @@ def test_trying_again_too_late_offers_the_nearest(cast: Cast) -> None:
         assert [slot.id for slot in page.nearest] == list(cast.slots[1:])
 
     run(story())
-
-
-def point_gateway_at(url: str, environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("RAZORPAY_API_URL", url)
-    settings.cache_clear()
-    use_gateway(None)
 
 
 def test_checking_moves_by_itself_when_the_bank_has_answered(
