@@ -100,7 +100,7 @@ def test_the_same_key_with_another_body_is_409(sandbox: Sandbox, paid: Doc) -> N
 
 def test_the_same_key_while_the_first_is_running_is_409(sandbox: Sandbox, paid: Doc) -> None:
     header = {"X-Refund-Idempotency": f"rf-{paid['id']}"}
-    sandbox.command("switches", refund_seconds=2)
+    sandbox.command("switches", refund_seconds=4)
     started = threading.Event()
 
     def first() -> Doc:
@@ -114,10 +114,10 @@ def test_the_same_key_while_the_first_is_running_is_409(sandbox: Sandbox, paid: 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(first)
         started.wait(5)
-        assert wait_until(conflict, seconds=2) == (
+        assert wait_until(conflict, seconds=4) == (
             "Another request with the same idempotency key is still in progress."
         )
-        refund = running.result(10)
+        refund = running.result(20)
     assert sandbox.ask("POST", _refund_path(paid), {"amount": 10000}, **header) == refund
     assert sandbox.payment(paid["id"])["amount_refunded"] == 10000
 
