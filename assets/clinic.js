@@ -198,6 +198,9 @@
     const form = event.target;
     if (form.dataset.token !== undefined) form.elements.token.value = sessionStorage.getItem(LINK) ?? "";
     if (form.dataset.keep === undefined) return;
+    // Sent before the server has said what the page is about: the chosen time and the way back still stand in the address.
+    const asked = new URLSearchParams(location.search);
+    for (const name of ["slot_id", "next"]) if (form.elements[name]) form.elements[name].value ||= asked.get(name) ?? "";
     for (const name of KEPT) if (form.elements[name]) sessionStorage.setItem(`typed-${name}`, form.elements[name].value);
     form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");
   });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e.people import (
     a_free_time,
@@ -16,6 +16,7 @@ from tests.e2e.people import (
     pay_by_card,
     pay_by_upi,
     ready,
+    rows,
     sign_in,
     state_of,
 )
@@ -52,6 +53,20 @@ def test_a_stranger_books_from_the_home_page_by_card_in_six_clicks(running_app: 
     page.wait_for_url(STATUS_PAGE)
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
     assert state_of(running_app, reference_of(page)) == ("confirmed", "captured", 1)
+
+
+def test_who_signs_in_before_the_page_listens_keeps_the_time_she_chose(running_app: App, page: Page) -> None:
+    patient, time = newcomer(running_app), a_free_time(running_app)
+    silent: list[WebSocketRoute] = []
+    page.route_web_socket("**/_event/**", lambda socket: silent.append(socket))  # noqa: PLW0108 - Playwright marks what it is given, a builtin can't be
+    page.goto(f"/sign-in/?slot_id={time.slot_id}")
+    page.get_by_label("Email").fill(patient.email)
+    page.get_by_label("Password").fill("demo-clinic")
+    page.get_by_role("button", name="Sign in", exact=True).last.click()
+    page.wait_for_url(re.compile("/checkout/"))
+    assert silent
+    held = "SELECT COUNT(*) FROM appointment WHERE slot_id = ? AND status = 'pending_payment'"
+    assert rows(running_app, held, time.slot_id) == [(1,)]
 
 
 def test_a_patient_picks_a_time_of_a_doctor_and_pays_by_upi(running_app: App, page: Page) -> None:

@@ -98,6 +98,7 @@ def test_a_code_from_the_mailbox_signs_in(running_app: App, page: Page) -> None:
     page.goto("/sign-in/?next=/appointments/")
     ready(page)
     page.get_by_role("link", name="Sign in with a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in with a code")
     page.get_by_label("Email").fill(meera.email)
     page.get_by_role("button", name="Send me a code").click()
     page.wait_for_url(re.compile(r"sent=1"))

@@ -17,6 +17,8 @@ def test_the_desk_follows_a_figure_to_exactly_the_bookings_it_counts(running_app
     page.get_by_role("navigation", name="Desk").get_by_role("link", name="Payouts").click()
     page.get_by_role("navigation", name="Period").get_by_role("link", name="Last 30 days").click()
     page.wait_for_url(re.compile("last-30-days"))
+    month = page.get_by_role("navigation", name="Period").get_by_role("link", name="Last 30 days")
+    expect(month).to_have_attribute("aria-current", "true")
     figures = page.get_by_role("region", name="Figures")
     figure = figures.get_by_role("link", name=re.compile("^Refunded"))
     expect(figure).to_contain_text(re.compile(r"[1-9]\d* bookings?"))
