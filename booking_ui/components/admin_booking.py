@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, icons, status_badge, theme
-from booking_ui.components.admin_cancel import cancel_button, cancel_dialog
+from booking_ui.components import icons, status_badge, theme
+from booking_ui.components.admin_cancel import cancel_dialog
 from booking_ui.components.admin_conclude import took_place
-from booking_ui.components.admin_mark import MARK_DIALOG, mark_dialog
-from booking_ui.components.admin_settle import settle
+from booking_ui.components.admin_mark import mark_dialog
+from booking_ui.components.admin_money import fact, facts, money, section, tries
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_booking import CaseState
@@ -26,7 +26,7 @@ def panel(close: rx.Var) -> rx.Component:
         (
             "found",
             rx.fragment(
-                _pills(), _notices(), _visit(), _money(), _tries(), _story(), mark_dialog(), cancel_dialog()
+                _pills(), _notices(), _visit(), money(), tries(), _story(), mark_dialog(), cancel_dialog()
             ),
         ),
         ("missing", missing()),
@@ -52,8 +52,8 @@ def whole() -> rx.Component:
         rx.el.div(
             _notices(),
             _visit(),
-            _money(),
-            _tries(),
+            money(),
+            tries(),
             class_name=f"{theme.PADDED} flex flex-col gap-6",
         ),
         rx.el.div(_story(), class_name=f"{theme.PADDED} self-start"),
@@ -131,138 +131,27 @@ def _notices() -> rx.Component:
     )
 
 
-def _section(title: str, *children: rx.Component) -> rx.Component:
-    return rx.el.section(
-        rx.el.h3(title, class_name="text-sm font-semibold"), *children, class_name="flex flex-col gap-2"
-    )
-
-
-def _facts(*facts: rx.Component) -> rx.Component:
-    return rx.el.dl(*facts, class_name="grid grid-cols-[6.5rem_1fr] text-sm")
-
-
-def _fact(name: str, *value: rx.Component | rx.Var) -> rx.Component:
-    return rx.fragment(
-        rx.el.dt(name, class_name="flex min-h-8 items-center border-t border-line text-muted"),
-        rx.el.dd(
-            *value,
-            class_name="flex min-h-8 min-w-0 flex-wrap items-center gap-x-3 border-t border-line py-1 break-words",
-        ),
-    )
-
-
 def _visit() -> rx.Component:
     visit = BOOKING.appointment
-    return _section(
+    return section(
         "Visit",
-        _facts(
-            _fact("When", rx.el.span(ROW.when_label, class_name="font-medium tabular-nums"), rx.el.span(visit.in_label, class_name="text-muted")),
-            _fact("Doctor", ROW.doctor_name, rx.el.span(ROW.speciality, class_name="text-muted")),
+        facts(
+            fact("When", rx.el.span(ROW.when_label, class_name="font-medium tabular-nums"), rx.el.span(visit.in_label, class_name="text-muted")),
+            fact("Doctor", ROW.doctor_name, rx.el.span(ROW.speciality, class_name="text-muted")),
             rx.cond(
                 ROW.visitor_name != "",
                 rx.fragment(
-                    _fact("Patient", ROW.visitor_name, rx.el.span(visit.relation_label, class_name="text-muted")),
-                    _fact("Booked by", ROW.patient_name),
+                    fact("Patient", ROW.visitor_name, rx.el.span(visit.relation_label, class_name="text-muted")),
+                    fact("Booked by", ROW.patient_name),
                 ),
-                _fact("Patient", ROW.patient_name),
+                fact("Patient", ROW.patient_name),
             ),
-            _fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=REACH), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{REACH} break-all")),
-            rx.cond(visit.reason != "", _fact("Reason", visit.reason), rx.fragment()),
-            _fact("Booked", ROW.booked_label),
+            fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=REACH), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{REACH} break-all")),
+            rx.cond(visit.reason != "", fact("Reason", visit.reason), rx.fragment()),
+            fact("Booked", ROW.booked_label),
         ),
         rx.cond(BOOKING.can_conclude, took_place(), rx.fragment()),
     )  # fmt: skip
-
-
-def _money() -> rx.Component:
-    mark = rx.el.button(
-        "Mark payment…",
-        type="button",
-        on_click=dialogs.opens(MARK_DIALOG),
-        class_name=f"{theme.QUIET}{theme.SMALL} self-start",
-    )
-    return _section(
-        "Payment",
-        _facts(
-            _fact("Amount", rx.el.span(ROW.amount_label, class_name="text-base font-semibold tabular-nums")),
-            _fact("Method", rx.cond(ROW.method_label != "", ROW.method_label, _none("Not known yet"))),
-            _fact("Order", _copied(ROW.gateway_order_id, "Not asked for yet")),
-            _fact("Payment id", _copied(ROW.gateway_payment_id, "None kept")),
-            rx.cond(BOOKING.mark_label != "", _fact("By hand", BOOKING.mark_label), rx.fragment()),
-        ),
-        rx.el.div(
-            rx.cond(BOOKING.can_mark, mark, rx.fragment()),
-            rx.cond(BOOKING.cancel_choices.length() > 0, cancel_button(), rx.fragment()),
-            class_name="flex flex-wrap gap-2 empty:hidden",
-        ),
-    )
-
-
-def _none(word: str) -> rx.Component:
-    return rx.el.span(word, class_name="text-muted")
-
-
-def _copied(text: rx.Var, nothing: str) -> rx.Component:
-    """A Razorpay id with a button that copies it."""
-    button = rx.el.button(
-        rx.el.span("Copy", custom_attrs={"data-said": ""}, aria_live="polite"),
-        rx.el.span(" ", text, class_name="sr-only"),
-        type="button",
-        custom_attrs={"data-copy": text},
-        class_name="rounded px-1.5 text-sm text-brand hover:bg-brand-soft pointer-coarse:min-h-11",
-    )
-    shown = rx.fragment(
-        rx.el.code(text, class_name="font-mono text-[0.8125rem] break-all select-all"), button
-    )
-    return rx.cond(text != "", shown, _none(nothing))
-
-
-def _tries() -> rx.Component:
-    return rx.fragment(
-        rx.cond(
-            BOOKING.attempts.length() > 0,
-            _section("Attempts", _lines(BOOKING.attempts, _attempt)),
-            rx.fragment(),
-        ),
-        rx.cond(
-            BOOKING.refunds.length() > 0, _section("Refunds", _lines(BOOKING.refunds, _refund)), rx.fragment()
-        ),
-    )
-
-
-def _lines(items: rx.Var, draw: object) -> rx.Component:
-    return rx.el.ul(rx.foreach(items, draw), class_name="flex flex-col text-sm")
-
-
-LINE = "flex flex-col gap-1 border-t border-line py-2"
-
-
-def _line_head(pill: rx.Component, amount: rx.Var, label: rx.Var) -> rx.Component:
-    return rx.el.div(
-        pill, rx.el.span(label, class_name="min-w-0 flex-1 text-muted"), rx.el.span(amount, class_name="ml-auto font-medium tabular-nums"),
-        class_name="flex items-center gap-x-3",
-    )  # fmt: skip
-
-
-def _attempt(one: rx.Var) -> rx.Component:
-    return rx.el.li(
-        _line_head(status_badge.badge("attempt", one.status), one.amount_label, one.method_label),
-        rx.cond(one.failure != "", rx.el.p(one.failure), rx.fragment()),
-        rx.el.div(_copied(one.gateway_payment_id, "No id"), class_name="flex items-center gap-x-3"),
-        rx.el.p(one.heard_label, class_name="text-muted"),
-        class_name=LINE,
-    )
-
-
-def _refund(one: rx.Var) -> rx.Component:
-    return rx.el.li(
-        _line_head(status_badge.badge("refund", one.status), one.amount_label, one.reason),
-        rx.cond(one.problem != "", rx.el.p(one.problem, class_name="text-bad"), rx.fragment()),
-        rx.el.div(_copied(one.gateway_refund_id, "No refund id yet"), class_name="flex items-center gap-x-3"),
-        rx.el.p(one.at_label, class_name="text-muted"),
-        rx.cond(one.can_settle, settle(one), rx.fragment()),
-        class_name=LINE,
-    )
 
 
 def _story() -> rx.Component:
@@ -271,7 +160,7 @@ def _story() -> rx.Component:
         href=f"/admin/audit/?ref={CaseState.reference}",
         class_name=f"{theme.LINK}{theme.TAP} self-start text-sm",
     )
-    return _section(
+    return section(
         "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm"), trail
     )
 
