@@ -18,7 +18,7 @@ from booking_ui.api.app import api
 from booking_ui.components.layout import HIDE_LINK, offline_banner
 from booking_ui.config import settings
 from booking_ui.domain.errors import BookingError
-from booking_ui.gate import Gate, redact_logs
+from booking_ui.gate import Buckets, Gate
 from booking_ui.pages import admin
 from booking_ui.pages.account import account
 from booking_ui.pages.appointment import appointment
@@ -50,6 +50,10 @@ from booking_ui.walls import Walls
 
 logger = logging.getLogger(__name__)
 
+PAGE_FAULTS = Buckets(
+    burst=20, per_second=0.5
+)  # anybody may send one, and an error tracker may cost by the piece
+
 OUR_FAULT = "Something went wrong on our side. Please try again; if it stays, call us."
 
 
@@ -59,6 +63,12 @@ def tell(exception: Exception) -> EventSpec:
         return NoticeState.tell(exception.sentence)
     logger.error("an event failed", exc_info=exception)
     return NoticeState.tell(OUR_FAULT)
+
+
+def page_failed(exception: Exception) -> None:
+    """A page reports a fault of its own, or somebody pretends to: noted without what the page showed, and not too often."""
+    if PAGE_FAULTS.take("all"):
+        logger.error("a page failed: %s", logs.page_fault(str(exception)))
 
 
 class App(rx.App):
@@ -93,10 +103,10 @@ def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loa
 
 
 logs.configure(settings().log_format, settings().sentry_dsn)
-redact_logs()
 app = App(
     api_transformer=api,
     backend_exception_handler=tell,
+    frontend_exception_handler=page_failed,
     head_components=[
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.script(HIDE_LINK),

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     webhook_silence_hours: int = Field(6, ge=0, le=24 * 14)
 
     log_format: Literal["json", "console"] = "console"
-    sentry_dsn: str = Field("", pattern=r"^(https?://\w+@[^/]+/\d+)?$")
+    sentry_dsn: str = Field("", pattern=r"^(https?://\w+(:\w+)?@[^/\s]+(/[^/\s?#]+)*/\d+)?$")
     workers: int = Field(1, ge=1, le=16)
     run_worker: bool = True
     demo: bool | None = None

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-import re
 import time
 import typing
 from collections import OrderedDict
@@ -35,10 +34,9 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from booking_ui.calls import brief, call
-from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
-from booking_ui.services import accounts, limits
+from booking_ui.services import accounts, limits, sign_ins
 from booking_ui.services.views import Principal
 
 logger = logging.getLogger(__name__)
@@ -103,23 +101,18 @@ def principal() -> Principal:
     return who
 
 
-def cookie_name() -> str:
-    return "__Host-sid" if settings().https else "sid"
+def session_digest(state: BaseState) -> str:
+    """What walls.py left of the session cookie the socket was opened with; empty when there was none.
 
-
-def session_token(state: BaseState) -> str:
-    """The session cookie the socket was opened with; empty when there is none."""
-    for part in state.router.headers.cookie.split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == cookie_name():
-            return value
-    return ""
+    Reflex keeps a tab's headers with its page, in Redis or a file: the cookie itself would open a session from there.
+    """
+    return str(state.router.headers.cookie).removeprefix(f"{sign_ins.cookie_name()}=")
 
 
 async def resolve(state: BaseState) -> Principal | None:
     """Who holds the tab, read from the database each time, so that signing out works at once."""
-    token = session_token(state)
-    return await call(accounts.resolve, token=token, now=utc_now()) if token else None
+    digest = session_digest(state)
+    return await call(accounts.of_session, digest=digest, now=utc_now()) if digest else None
 
 
 @dataclass(frozen=True)
@@ -155,14 +148,20 @@ def spec(name: str) -> Spec | None:
 class Buckets:
     """How many events a tab may still send now. Per worker; the least recent tabs are forgotten."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        burst: float = TAB_BURST,
+        per_second: float = TAB_PER_SECOND,
+    ) -> None:
+        self._clock, self._burst, self._per_second = clock, float(burst), per_second
         self._tabs: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, tab: str) -> bool:
         now = self._clock()
-        left, then = self._tabs.pop(tab, (float(TAB_BURST), now))
-        left = min(float(TAB_BURST), left + (now - then) * TAB_PER_SECOND)
+        left, then = self._tabs.pop(tab, (self._burst, now))
+        left = min(self._burst, left + (now - then) * self._per_second)
         self._tabs[tab] = (max(left - 1, 0.0), now)
         if len(self._tabs) > TABS_KNOWN:
             self._tabs.popitem(last=False)
@@ -278,23 +277,3 @@ LEVELS = {
 def _deny(event: Event, reason: str, instead: Any = None) -> StateUpdate:
     logger.log(LEVELS.get(reason, logging.WARNING), "refused %s: %s", event.name, reason)
     return StateUpdate(events=Event.from_event_type(instead) if instead is not None else [])
-
-
-class Redact(logging.Filter):
-    """Keeps session cookies out of the log: Reflex writes whole headers when an event fails."""
-
-    _COOKIE = re.compile(r"""(['"]cookie['"]\s*:\s*)(?:'[^']*'|"[^"]*")""", re.IGNORECASE)
-    _SESSION = re.compile(r"((?:__Host-)?sid=)[^;'\"\s]+")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
-        kept = self._SESSION.sub(r"\1…", self._COOKIE.sub(r"\1'…'", said))
-        if kept != said:
-            record.msg, record.args = kept, ()
-        return True
-
-
-def redact_logs() -> None:
-    """Put the filter on the loggers that print whole events."""
-    for name in ("event_processor", "base_state_processor"):
-        logging.getLogger(f"reflex_base.event.processor.{name}").addFilter(Redact())

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+from types import TracebackType
 from typing import Any
 
 import sentry_sdk
@@ -40,6 +42,18 @@ def redact(text: str) -> str:
     return text
 
 
+_FAULT = re.compile(
+    r"\b[A-Z][A-Za-z]{0,40}(?:Error|Exception)\b|Minified React error #\d+|no dispatch function registered"
+)
+_PLACE = re.compile(r"/assets/[\w.-]{1,80}\.js:\d{1,7}:\d{1,7}")
+
+
+def page_fault(report: str) -> str:
+    """Which fault, and where in our scripts. All else that a page reports may be what it showed, or a stranger's words."""
+    kind, places = _FAULT.search(report), list(dict.fromkeys(_PLACE.findall(report)))[:5]
+    return " at ".join([kind[0] if kind else "unknown", *places])
+
+
 def _redacted(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     return {
         name: value if isinstance(value, int | float | None) else redact(str(value))
@@ -52,8 +66,8 @@ def _redacted_record(*given: Any, **named: Any) -> logging.LogRecord:
     record = logging.LogRecord(*given, **named)
     try:
         said = record.getMessage()
-    except (TypeError, ValueError):  # its arguments don't fit: logging itself says so
-        return record
+    except (TypeError, ValueError):  # its arguments don't fit: logging itself would print them as they are
+        said = f"{record.msg!r} with {record.args!r}"
     record.msg, record.args = redact(said), ()
     if record.exc_info and record.exc_info[0]:
         record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
@@ -100,10 +114,20 @@ def watch(dsn: str) -> None:
         )
 
 
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """What Python would print as it is."""
+    if not issubclass(kind, Exception):  # somebody asked to stop
+        sys.__excepthook__(kind, error or kind(), trace)
+        return
+    logging.getLogger(__name__).critical("uncaught", exc_info=(kind, error or kind(), trace))
+
+
 def configure(kind: str, error_tracker: str = "") -> None:
     """Set the process's logging up once: "json" or "console", and the address of an error tracker."""
     watch(error_tracker)
     logging.setLogRecordFactory(_redacted_record)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if kind == "json"

@@ -23,6 +23,7 @@ from types import FrameType
 
 from booking_ui import frontend
 from booking_ui.config import Settings, SettingsError, settings
+from booking_ui.db import own_files
 from booking_ui.lifeline import Lifeline
 from booking_ui.services import accounts
 
@@ -247,6 +248,7 @@ def serve(children: Children, *, reload: bool) -> None:
     if now.sandbox:
         _refuse_taken("SANDBOX_PORT", LOOPBACK, now.sandbox_port)
     now.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_files.keep(now.data_dir, now.database)
     if now.sandbox:
         _start_sandbox(now, children)  # it gets ready while the rest is prepared
     _prepare_database(now, children)

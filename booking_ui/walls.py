@@ -16,19 +16,21 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booking_ui import packets
 from booking_ui.calls import brief
 from booking_ui.config import Settings, settings
 from booking_ui.domain.errors import RateLimited
-from booking_ui.services import limits, metrics
+from booking_ui.services import limits, metrics, sign_ins
 
 log = structlog.get_logger(__name__)
 
 RAZORPAY = "https://checkout.razorpay.com https://api.razorpay.com https://*.razorpay.com"
 HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")  # Vite names a file after its content
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_KEYS = frozenset({b"cookie", b"authorization", b"proxy-authorization"})
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -57,6 +59,7 @@ class Walls:
             await receive()  # the handshake must be heard before it is refused
             await send({"type": "websocket.close", "code": 1013, "reason": RateLimited.message})
             return
+        scope = {**scope, "headers": without_keys(scope["headers"])}
         line = _Line(scope, receive, send) if scope["path"].startswith(packets.NAMESPACE) else None
         await self.app(scope, line.hear if line else receive, line.tell if line else send)
 
@@ -129,16 +132,28 @@ def caller(scope: Scope) -> tuple[str, int]:
     lines = Headers(scope=scope).getlist("x-forwarded-for") if hops else []
     said = [one.strip() for line in lines for one in line.split(",") if one.strip()]
     found = address(said[-hops]) if hops and len(said) >= hops else ""
-    return (found, 0) if found else peer
+    return (found, 0) if found else (address(peer[0]) or peer[0], peer[1])
 
 
 def address(text: str) -> str:
-    """An IP address with or without brackets and port, in its one spelling; empty when it is none."""
+    """An IP address with or without brackets and port, in its one spelling; empty when it is none.
+
+    An IPv4 address that came through an IPv6 socket is the IPv4 address: RAZORPAY_WEBHOOK_IPS names it so.
+    """
     bare = re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", text)
     try:
-        return str(ip_address(bare))
+        found = ip_address(bare)
     except ValueError:
         return ""
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def without_keys(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """A tab's headers with the sha256 of its session cookie instead of the cookies: Reflex stores them with the page."""
+    kept = [one for one in headers if one[0] not in _KEYS]
+    token = cookie_parser(Headers(raw=headers).get("cookie", "")).get(sign_ins.cookie_name(), "")
+    mark = f"{sign_ins.cookie_name()}={sign_ins.digest(token)}" if sign_ins.is_token(token) else ""
+    return [*kept, (b"cookie", mark.encode())] if mark else kept
 
 
 _CONVERTER = re.compile(r":\w+(?=\})")  # `{id:number}` is `{id}` in the description

@@ -24,7 +24,7 @@ from booking_ui.domain.errors import (
     WrongPassword,
 )
 from booking_ui.domain.person import clean_email
-from booking_ui.services import accounts, limits
+from booking_ui.services import accounts, limits, sign_ins
 from booking_ui.services.views import Principal
 
 P = ParamSpec("P")
@@ -46,11 +46,6 @@ async def now() -> datetime:
 
 
 Now = Annotated[datetime, Depends(now)]
-
-
-def cookie_name() -> str:
-    """Over https a name that a neighbouring subdomain can't set; plain http may not use that prefix."""
-    return "__Host-sid" if settings().https else "sid"
 
 
 def same_origin(request: Request) -> None:
@@ -79,7 +74,7 @@ async def _person(request: Request, token: str, at: datetime) -> Principal:
     if "authorization" in request.headers:
         # A bad token is never mended by a cookie that happens to be there.
         return await call(accounts.bearer, access_token=token, now=at)
-    session = request.cookies.get(cookie_name(), "")
+    session = request.cookies.get(sign_ins.cookie_name(), "")
     who = await call(accounts.resolve, token=session, now=at) if session else None
     if who is None:
         raise NotSignedIn

@@ -8,9 +8,10 @@ from pydantic import ConfigDict
 from booking_ui.api import identity, shapes
 from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.fields import Long, Secret
-from booking_ui.api.identity import Caller, Now, cookie_name
+from booking_ui.api.identity import Caller, Now
 from booking_ui.calls import brief, call
 from booking_ui.services import accounts, limits, profile, recovery
+from booking_ui.services.sign_ins import cookie_name
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from booking_ui.api import forms, identity
-from booking_ui.api.identity import Now, cookie_name, same_origin
+from booking_ui.api.identity import Now, same_origin
 from booking_ui.calls import brief, call
 from booking_ui.config import settings
 from booking_ui.domain.device import device_label
@@ -27,6 +27,7 @@ from booking_ui.domain.errors import (
     WrongCredentials,
 )
 from booking_ui.services import accounts, booking, catalog, limits, recovery, schedules
+from booking_ui.services.sign_ins import cookie_name
 from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)

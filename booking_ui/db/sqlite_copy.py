@@ -66,7 +66,7 @@ class SqliteCopy:
     def restore(url: str, file: Path) -> None:
         """In one step: whoever opens the database finds the old one or the new one."""
         target = _path(url)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if target.exists():
             _close(target)
         draft = target.with_name(f"{target.name}.restoring")

@@ -96,14 +96,17 @@ def session_life(role: str) -> timedelta:
 
 def resolve(*, token: str, now: datetime) -> Principal | None:
     """Whose cookie session this is; None when unknown, expired, unused for too long, or revoked."""
-    if not sign_ins.is_token(token):
-        return None
+    return of_session(digest=sign_ins.digest(token), now=now) if sign_ins.is_token(token) else None
+
+
+def of_session(*, digest: str, now: datetime) -> Principal | None:
+    """The same for the sha256 of its token, which is all that a page's socket keeps of it."""
     with read() as tx:
         found = tx.exec(
             select(Person, SignIn)
             .join(SignIn, col(SignIn.person_id) == col(Person.id))
             .where(
-                SignIn.token_hash == sign_ins.digest(token),
+                SignIn.token_hash == digest,
                 SignIn.kind == sign_ins.SESSION,
                 col(SignIn.revoked_at).is_(None),
                 SignIn.expires_at > now,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select, update
 
 from booking_ui.db import locks
-from booking_ui.db.models import CodeKind, OneTimeCode, Person, pk
+from booking_ui.db.models import CodeKind, Notification, OneTimeCode, Person, pk
 from booking_ui.domain.errors import LinkOver, RateLimited
 from booking_ui.services import code_secrets, notifications
 
@@ -35,13 +35,19 @@ MOST_AN_HOUR = 5  # of one kind to one address: with five tries each, 25 guesses
 def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: str = "") -> None:
     """Make a mail with a link or code due to `address`, as far as anybody has it; `mail` for other words than usual.
 
-    Raises RateLimited.
+    Each mail is counted by itself: what strangers ask for does not use up what the desk may send. Raises RateLimited.
     """
     person = tx.exec(select(Person).where(Person.email == address)).first()
-    earlier = select(func.count(), func.min(OneTimeCode.created_at)).where(
-        OneTimeCode.address_hash == code_secrets.of_address(address),
-        OneTimeCode.kind == kind,
-        OneTimeCode.created_at > now - HOUR,
+    mail = mail or MAILS[kind]
+    earlier = (
+        select(func.count(), func.min(OneTimeCode.created_at))
+        .join(Notification, col(Notification.one_time_code_id) == col(OneTimeCode.id))
+        .where(
+            OneTimeCode.address_hash == code_secrets.of_address(address),
+            OneTimeCode.kind == kind,
+            OneTimeCode.created_at > now - HOUR,
+            Notification.kind == mail,
+        )
     )
     asked, first = tx.exec(earlier).one()
     if asked >= MOST_AN_HOUR:

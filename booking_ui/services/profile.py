@@ -17,8 +17,8 @@ from booking_ui.services import erasure, notifications, passwords, sign_ins
 from booking_ui.services.views import AccountView, SessionView
 
 
-def account(*, person_id: int, token: str, now: datetime) -> AccountView:
-    """The account as its owner sees it; `token` is the session she is looking from. Raises NotFound."""
+def account(*, person_id: int, session: str, now: datetime) -> AccountView:
+    """The account as its owner sees it; `session` is the digest of the one she is looking from. Raises NotFound."""
     with read() as tx:
         person = _there(tx, person_id)
         open_ones = tx.exec(
@@ -34,7 +34,7 @@ def account(*, person_id: int, token: str, now: datetime) -> AccountView:
             verified=person.email_verified_at is not None,
             has_password=person.password_hash.startswith("$argon2"),
             sessions=[
-                _session(one, token)
+                _session(one, session)
                 for one in open_ones
                 if one.kind != sign_ins.SESSION
                 or now - (one.seen_at or one.created_at) < sign_ins.IDLE[person.role]
@@ -116,11 +116,11 @@ def _known(person_id: int, password: str) -> Person:
     return person
 
 
-def _session(row: SignIn, token: str) -> SessionView:
+def _session(row: SignIn, here: str) -> SessionView:
     zone = settings().zone
     return SessionView(
         device=(row.device or "A browser") if row.kind == sign_ins.SESSION else "A program",
         since_label=instant_label(row.created_at, zone),
         used_label=instant_label(row.seen_at or row.created_at, zone),
-        this_one=row.token_hash == sign_ins.digest(token),
+        this_one=row.token_hash == here,
     )

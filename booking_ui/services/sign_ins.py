@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select, update
 
+from booking_ui.config import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Person, Role, SignIn, pk
 from booking_ui.domain.errors import NotFound, NotSignedIn
@@ -25,6 +26,11 @@ IDLE = {Role.PATIENT: timedelta(days=14), Role.ADMIN: timedelta(hours=2), Role.D
 SEEN_EVERY = timedelta(minutes=5)  # how exactly "last used" is kept: not a write an event
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits as secrets.token_urlsafe writes them
+
+
+def cookie_name() -> str:
+    """Over https a name that a neighbouring subdomain can't set; plain http may not use that prefix."""
+    return "__Host-sid" if settings().https else "sid"
 
 
 def is_token(token: str) -> bool:

@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import RateLimited
-from booking_ui.gate import allow, principal, session_token
+from booking_ui.gate import allow, principal, session_digest
 from booking_ui.services import profile, recovery
 from booking_ui.services.views import AccountView
 from booking_ui.states.blanks import NO_ACCOUNT
@@ -34,7 +34,7 @@ class AccountState(rx.State):
         self.problems = problems(asked.get("fields", ""))
         self.done = done(asked.get("done", ""))
         self.account = await call(
-            profile.account, person_id=principal().person_id, token=session_token(self), now=utc_now()
+            profile.account, person_id=principal().person_id, session=session_digest(self), now=utc_now()
         )
         self.loaded = True
 

@@ -15,9 +15,10 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
 from booking_ui.gate import STRICT, Short, allow
 from booking_ui.services import desk_query, ledger, reports
-from booking_ui.services.views import AdminPage, AdminRow
+from booking_ui.services.views import AdminPage, BookingLine
 from booking_ui.states import admin_filters
 from booking_ui.states.admin_filters import Chip, Column, Filters, StatusChoice
+from booking_ui.states.booking_lines import lines
 
 PAGE_SIZE = 25
 CASES_ON_TOP = 3
@@ -28,7 +29,7 @@ WORST_CASES = Filters(status=desk_query.ATTENTION, sort=desk_query.URGENCY)
 class Table:
     """One page of the table. `open_prefix` + a reference is the address of the same view with that booking open."""
 
-    rows: list[AdminRow] = field(default_factory=list)
+    rows: list[BookingLine] = field(default_factory=list)
     total: int = 0
     first: int = 0
     last: int = 0
@@ -45,7 +46,7 @@ class Table:
 class Cases:
     """Bookings whose money needs a person, whatever the filters say."""
 
-    rows: list[AdminRow] = field(default_factory=list)
+    rows: list[BookingLine] = field(default_factory=list)
     total: int = 0
 
 
@@ -115,7 +116,7 @@ class DeskState(rx.State):
             self.problem = ""
         self._fill(replace(filters, page=page.page), page)
         cases = await call(_page(WORST_CASES, CASES_ON_TOP))
-        self.cases = Cases(cases.rows, cases.total)
+        self.cases = Cases(lines(cases.rows), cases.total)
         self.loaded = True
 
     def _fill(self, filters: Filters, page: AdminPage) -> None:
@@ -158,7 +159,7 @@ def _table(filters: Filters, page: AdminPage) -> Table:
         if 1 <= page.page + step <= page.pages
     }
     return Table(
-        rows=page.rows,
+        rows=lines(page.rows),
         total=page.total,
         first=before + 1 if page.rows else 0,
         last=before + len(page.rows),

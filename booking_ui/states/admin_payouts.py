@@ -18,6 +18,7 @@ from booking_ui.gate import STRICT, Short, allow
 from booking_ui.services import ledger, payouts, reports
 from booking_ui.states import admin_filters, payout_board
 from booking_ui.states.admin_bookings import DoctorChoice
+from booking_ui.states.booking_lines import lines
 from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Choice, Detail
 
 LISTED = 25
@@ -131,4 +132,4 @@ async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
     )
     moved = [one for one in days if one.captured_paise or one.refunded_paise or one.due_paise]
     everything = admin_filters.address(payout_board.filters(ledger.Figure.NET, span, doctor_id))
-    return Detail(name, moved, page.rows, page.total, everything)
+    return Detail(name, moved, lines(page.rows), page.total, everything)

@@ -11,7 +11,7 @@ from booking_ui.domain import period
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import Period
 from booking_ui.services import ledger
-from booking_ui.services.views import AdminRow, FigureView, PayoutDay, PayoutsView
+from booking_ui.services.views import BookingLine, FigureView, PayoutDay, PayoutsView
 from booking_ui.states import admin_filters
 from booking_ui.states.admin_filters import Filters
 
@@ -95,7 +95,7 @@ class Detail:
 
     name: str = ""
     days: list[PayoutDay] = field(default_factory=list)
-    rows: list[AdminRow] = field(default_factory=list)
+    rows: list[BookingLine] = field(default_factory=list)
     total: int = 0
     all: str = ""
 

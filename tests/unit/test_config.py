@@ -117,6 +117,8 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"log_format": "xml"}, "LOG_FORMAT"),
         ({"terms_url": "javascript:alert(1)"}, "TERMS_URL"),
         ({"sentry_dsn": "errors.example"}, "SENTRY_DSN"),
+        ({"sentry_dsn": "https://errors.example/7"}, "SENTRY_DSN"),
+        ({"sentry_dsn": "https://key@errors.example/7?x=1"}, "SENTRY_DSN"),
         ({"sandbox_port": 3000}, "SANDBOX_PORT"),
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"database_url": "postgresql://db"}, "DATABASE_URL"),
@@ -282,3 +284,16 @@ def test_the_locks_name_packages_and_hashes_but_no_registry() -> None:
         pinned = (ROOT / name).read_text()
         assert not re.search(r"^--|https?://", pinned, re.MULTILINE)
         assert "--hash=sha256:" in pinned
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "https://key@o1.ingest.example/7",
+        "http://key:secret@10.0.0.2:9000/7",
+        "https://key@errors.example/sentry/eu/7",
+    ],
+)
+def test_an_error_tracker_may_live_below_a_path(address: str) -> None:
+    assert load(sentry_dsn=address).sentry_dsn == address

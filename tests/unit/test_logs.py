@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from traceback import format_exception
 
 import pytest
 import structlog
+from reflex.event import Event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import update
 
+from booking_ui import booking_ui as app_module
+from booking_ui import logs
 from booking_ui.db.models import Doctor
 from booking_ui.db.session import write
 from booking_ui.logs import redact
@@ -67,10 +72,60 @@ def test_our_own_and_other_peoples_lines_and_traces_are_redacted(
         assert secret not in said
 
 
-def test_a_line_whose_arguments_do_not_fit_still_fails_where_it_stands() -> None:
-    record = logging.getLogRecordFactory()("n", logging.INFO, "f", 1, "%d", ("x",), None)
-    with pytest.raises(TypeError):
-        record.getMessage()
+def test_a_line_whose_arguments_do_not_fit_is_redacted_too(capfd: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("library").error("%d patients", "asha@example.com")
+    record = logging.getLogRecordFactory()("n", logging.INFO, "f", 1, "%d", ("asha@example.com",), None)
+    assert record.getMessage() == "'%d' with ('…@…',)"
+    assert "asha" not in capfd.readouterr().err
+
+
+def test_the_event_that_failed_is_told_without_the_cookie_it_came_with() -> None:
+    event = Event(name="x", router_data={"headers": {"cookie": "theme=dark; sid=s3cret", "host": "here"}})
+    told = logging.getLogRecordFactory()(
+        "n", logging.ERROR, "f", 1, "failed: %s", (event,), None
+    ).getMessage()
+    assert "s3cret" not in told
+    assert "'host': 'here'" in told
+    assert redact("got __Host-sid=s3cret; theme=dark") == "got __Host-sid=…; theme=dark"
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (
+            "TypeError: Zubeida Qureshi, zubeida@example.com\n at f (https://clinic.example/assets/visit-B4f_9kQz.js:1:2045)",
+            "TypeError at /assets/visit-B4f_9kQz.js:1:2045",
+        ),
+        ("[SID: x] Minified React error #31; visit …?args[]=Zubeida", "Minified React error #31"),
+        ("Skipped 'visit': no dispatch function registered. ", "no dispatch function registered"),
+        ("Zubeida Qureshi has palpitations, violet otter Shimla", "unknown"),
+    ],
+)
+def test_of_what_a_page_reports_only_the_fault_and_its_place_are_told(report: str, told: str) -> None:
+    assert logs.page_fault(report) == told
+
+
+def test_whoever_reports_faults_without_end_is_heard_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(200):
+        app_module.page_failed(Exception("TypeError of Zubeida Qureshi"))
+    said = [one.getMessage() for one in caplog.records if "a page failed" in one.getMessage()]
+    assert set(said) == {"a page failed: TypeError"}
+    assert len(said) <= 25
+
+
+def test_an_error_that_nobody_catches_is_told_in_the_log_and_redacted() -> None:
+    program = """
+from booking_ui import logs
+import threading
+logs.configure("json")
+def fails(): raise ValueError("asha@example.com called from 9800000042")
+one = threading.Thread(target=fails); one.start(); one.join()
+fails()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("ValueError: …@… called from …phone…") == 2
+    assert "asha" not in done.stderr
 
 
 def test_a_row_that_the_database_refuses_is_not_written_into_the_log(cast: Cast) -> None:

@@ -6,6 +6,7 @@ import gzip
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import pytest
 
 from booking_ui import frontend, lifeline, serve
 from booking_ui.config import Settings, SettingsError, load
+from booking_ui.db import own_files
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
 from booking_ui.serve import Children, Failed, Stopped
@@ -364,3 +366,19 @@ def test_live_keys_are_refused_while_a_demo_login_can_sign_in(sqlite_url: str, c
         serve._prepare_database(live, children)
     database().dispose()
     use(None)
+
+
+def test_what_names_patients_is_read_by_nobody_else_on_the_machine(tmp_path: Path) -> None:
+    data = tmp_path / "open"
+    data.mkdir(mode=0o755)
+    (data / "sandbox.db").touch(mode=0o644)  # of an earlier start
+    own_files.keep(data, load(data_dir=data).database)
+    with sqlite3.connect(data / "booking.db") as opened:
+        opened.execute("PRAGMA journal_mode=WAL")
+        opened.execute("CREATE TABLE one (two)")
+        opened.commit()
+        modes = {path.name: path.stat().st_mode & 0o007 for path in data.iterdir()}
+    opened.close()
+    assert modes == dict.fromkeys(
+        ("booking.db", "booking.db-shm", "booking.db-wal", "sandbox.db", "states"), 0
+    )

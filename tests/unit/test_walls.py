@@ -22,8 +22,9 @@ from starlette.websockets import WebSocket
 from booking_ui.api.app import api
 from booking_ui.config import load, settings
 from booking_ui.gateways import limiter
-from booking_ui.services import metrics
+from booking_ui.services import accounts, metrics
 from booking_ui.walls import Walls, address, caller, inline_scripts, policy
+from tests.unit.cast import NOW, Cast
 
 PEER = "198.51.100.9"
 BOOT = "window.dark = matchMedia('(prefers-color-scheme: dark)').matches;"
@@ -117,6 +118,7 @@ def test_without_proxies_a_forged_header_is_ignored(walls: Walls) -> None:
         (1, "203.0.113.7:5123", "203.0.113.7"),
         (1, "[2001:db8::7]:5123", "2001:db8::7"),
         (1, "2001:DB8:0::7", "2001:db8::7"),
+        (1, "::ffff:203.0.113.7", "203.0.113.7"),  # the proxy listens on an IPv6 socket
         (1, " , ,203.0.113.7,", "203.0.113.7"),
     ],
 )
@@ -269,6 +271,36 @@ def test_an_address_may_open_so_many_connections_and_no_more(
     assert {connect(walls, "127.0.0.1") for _ in range(5)} == {"accept"}  # trusted
 
 
+def handed_on(walls: Walls, **headers: str) -> dict[str, str]:
+    """The headers of a tab's handshake as Reflex sees them, and keeps them."""
+    seen: list[Scope] = []
+
+    async def reflex(scope: Scope, _receive: Any, _send: Any) -> None:
+        seen.append(scope)
+
+    async def nothing(*_: Any) -> Any:
+        return {"type": "websocket.connect"}
+
+    lines = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope: Scope = {"type": "websocket", "path": "/_event/", "headers": lines, "client": (PEER, 1)}
+    walls.app = reflex
+    asyncio.run(walls(scope, nothing, nothing))
+    return {name.decode(): value.decode() for name, value in seen[0]["headers"]}
+
+
+def test_what_is_kept_of_a_tab_opens_no_session(walls: Walls, cast: Cast) -> None:
+    token = accounts.open_session(person_id=cast.asha, now=NOW)
+    kept = handed_on(walls, origin="here", cookie=f"theme=dark; sid={token}", authorization="Bearer x")
+    assert kept["origin"] == "here"
+    assert token not in str(kept)
+    assert "Bearer" not in str(kept)
+    left = kept["cookie"].removeprefix("sid=")
+    assert accounts.of_session(digest=left, now=NOW) == accounts.resolve(token=token, now=NOW)
+    assert accounts.resolve(token=left, now=NOW) is None
+    again = handed_on(walls, cookie=f"sid={left}")  # whoever reads it where it lies and sends it
+    assert "cookie" not in again
+
+
 def counted(route: str, status: str) -> float:
     return float(metrics.REQUESTS.labels(route, "GET", status)._value.get())
 
@@ -286,11 +318,12 @@ def test_answers_are_counted_under_their_template_never_their_address(walls: Wal
         assert counted(route, status) == before + 1, path
 
 
-def test_the_webhooks_list_of_addresses_sees_through_the_proxies(behind: Any) -> None:
+def test_the_webhooks_list_of_addresses_sees_through_the_proxies(behind: Any, cast: Cast) -> None:
+    assert cast  # the alarm about a bad signature is stored
     behind(1, RAZORPAY_WEBHOOK_IPS="52.66.75.174")
 
-    async def deliver(forwarded: str) -> int:
-        transport = httpx.ASGITransport(Walls(api, None), client=("10.0.0.2", 1))
+    async def deliver(forwarded: str, peer: str = "10.0.0.2") -> int:
+        transport = httpx.ASGITransport(Walls(api, None), client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
             path = "/api/appointments/razorpay-webhook"
             answer = await client.post(path, content=b"{}", headers={"X-Forwarded-For": forwarded})
@@ -298,3 +331,7 @@ def test_the_webhooks_list_of_addresses_sees_through_the_proxies(behind: Any) ->
 
     assert asyncio.run(deliver("203.0.113.7")) == 403
     assert asyncio.run(deliver("52.66.75.174, 203.0.113.7")) == 403
+    assert asyncio.run(deliver("::ffff:52.66.75.174")) == 400  # let in, and not signed
+    behind(0)
+    assert asyncio.run(deliver("52.66.75.174")) == 403
+    assert asyncio.run(deliver("", peer="::ffff:52.66.75.174")) == 400

@@ -37,6 +37,23 @@ class AdminRow:
 
 
 @dataclass(frozen=True)
+class BookingLine:
+    """What the desk's tables show of a booking: how to reach its patient, and Razorpay's ids, come when it is opened."""
+
+    reference: str
+    when_label: str
+    patient_name: str
+    visitor_name: str
+    doctor_name: str
+    status: str
+    payment_status: str
+    amount_label: str
+    figure_label: str
+    booked_label: str
+    needs_attention: str
+
+
+@dataclass(frozen=True)
 class AdminPage:
     """A page of the bookings table. `status_counts` are (status, count) under the other filters, every status once."""
 

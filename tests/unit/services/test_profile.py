@@ -29,6 +29,7 @@ from booking_ui.services import (
     passwords,
     profile,
     recovery,
+    sign_ins,
     staff,
 )
 from booking_ui.services.views import Principal
@@ -76,7 +77,7 @@ def test_the_account_lists_who_is_signed_in_and_which_one_this_is(farah: Princip
     gone = accounts.open_session(person_id=farah.person_id, now=NOW)
     accounts.close_session(token=gone, now=NOW)
     accounts.issue_tokens(person_id=farah.person_id, now=NOW - timedelta(hours=2))
-    found = profile.account(person_id=farah.person_id, token=mine, now=NOW)
+    found = profile.account(person_id=farah.person_id, session=sign_ins.digest(mine), now=NOW)
     assert (found.verified, found.has_password, found.may_erase) == (False, True, True)
     assert [(one.device, one.this_one) for one in found.sessions] == [
         ("Firefox on Linux", True),
@@ -91,7 +92,7 @@ def test_signing_out_everywhere_leaves_no_key_in_any_hand(farah: Principal) -> N
     accounts.issue_tokens(person_id=farah.person_id, now=NOW)
     profile.sign_out_everywhere(person_id=farah.person_id, now=NOW)
     assert accounts.resolve(token=session, now=NOW) is None
-    assert profile.account(person_id=farah.person_id, token="", now=NOW).sessions == []
+    assert profile.account(person_id=farah.person_id, session="", now=NOW).sessions == []
 
 
 def visited(farah: Principal, cast: Cast) -> None:

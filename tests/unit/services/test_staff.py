@@ -179,6 +179,18 @@ def test_asking_again_mails_another_link_to_the_same_account_five_times_an_hour(
         assert len(tx.exec(select(Person).where(col(Person.doctor_id) == cast.chandra)).all()) == 1
 
 
+def test_strangers_who_ask_for_resets_do_not_keep_the_desk_from_giving_a_sign_in(
+    cast: Cast, post: Post
+) -> None:
+    for _ in range(5):
+        recovery.ask_reset(email=CHANDRA, now=NOW)
+    with pytest.raises(RateLimited):
+        recovery.ask_reset(email=CHANDRA, now=NOW)
+    give(cast)
+    recovery.reset(token=post.newest(NOW), password=PASSWORD, now=NOW)
+    assert accounts.sign_in(email=CHANDRA, password=PASSWORD, now=NOW).doctor_id == cast.chandra
+
+
 def test_taking_it_away_ends_her_sessions_and_the_same_address_may_be_given_again(cast: Cast) -> None:
     give(cast)
     person_id = her(CHANDRA).id or 0

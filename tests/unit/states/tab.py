@@ -16,7 +16,7 @@ from reflex_base.utils.format import format_event_handler
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
 from booking_ui.gate import Gate
-from booking_ui.services import accounts
+from booking_ui.services import accounts, sign_ins
 
 T = TypeVar("T")
 S = TypeVar("S", bound=rx.State)
@@ -69,7 +69,10 @@ class Tab:
             "token": "tab-1",
             "sid": "socket-1",
             "ip": "127.0.0.1",
-            "headers": {"cookie": f"theme=dark; sid={self.token}", "origin": "http://localhost:3000"},
+            "headers": {
+                "cookie": f"sid={sign_ins.digest(self.token)}" if self.token else "",  # as walls.py leaves it
+                "origin": "http://localhost:3000",
+            },
         }
         self.root.router_data = self.root._update_router_vars(data, self.root.router_data)
 

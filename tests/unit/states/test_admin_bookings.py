@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import asdict
 from urllib.parse import quote
 
 import pytest
@@ -36,6 +39,11 @@ def test_devi_sees_every_booking_with_its_counts(cast: Cast, desk: Tab) -> None:
     state = run(filled(desk))
 
     assert [row.reference for row in state.table.rows] == [second, first]
+    sent = json.dumps([asdict(row) for row in (*state.table.rows, *state.cases.rows)])
+    assert "Asha" in sent
+    assert not re.search(
+        r"@|order_|pay_|98\d{8}", sent
+    )  # how to reach her, and Razorpay's ids, come when it is opened
     assert (state.table.first, state.table.last, state.table.total) == (1, 2, 2)
     assert state.doctors == [DoctorChoice(str(cast.chandra), "Dr Chandra Rao")]
     assert {one.status: one.count for one in state.statuses if one.count} == {"": 2, "pending_payment": 2}
