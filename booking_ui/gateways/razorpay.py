@@ -81,7 +81,8 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
     body = _json(response) or {}
     found = body.get("error")
     error = found if isinstance(found, dict) else {}
-    reason = str(error.get("reason") or error.get("description") or "")[:200]
+    named = error.get("reason") if error.get("reason") != "NA" else ""
+    reason = str(named or error.get("description") or "")[:200]
     if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
         return GatewayUnavailable(http_status=status, reason=reason)
     if 400 <= status < 500 and error:  # without Razorpay's own words it is a proxy's page, and no refusal

@@ -35,6 +35,10 @@ CASES: dict[str, tuple[str, str]] = {
         "A payment at Razorpay that we can't read",
         "It may have been captured; we ask until we can read it. Look it up at Razorpay, and if it was, refund it there.",
     ),
+    "refund_waits": (
+        "A refund waits: Razorpay refuses it for now",
+        "Most often the balance there is too small: add money to it. We try again for 5 days, then you settle the refund.",
+    ),
     "unreadable_refund": (
         "A refund at Razorpay that we can't read",
         "The money may be back; we ask until we can read it. Look it up at Razorpay, and send it a second time to nobody.",
@@ -77,7 +81,7 @@ CASES: dict[str, tuple[str, str]] = {
     ),
 }
 
-REFUNDED_VISIT = "refunded_visit"
+REFUNDED_VISIT, REFUND_WAITS = "refunded_visit", "refund_waits"
 BY_ITSELF = "worker"  # the audit trail's name for whoever ends a case that has mended itself
 
 
@@ -101,6 +105,12 @@ def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> No
     tx.add(case)
     if known is None:
         log.error("reconciliation.case", kind=kind, subject=subject)
+
+
+def opened_at(tx: Session, kind: str, subject: str) -> datetime | None:
+    """When this case was first opened, also one that is closed."""
+    case = select(ReconciliationCase.opened_at)
+    return tx.exec(case.where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)).first()
 
 
 def waiting(tx: Session, kind: str) -> set[str]:

@@ -88,15 +88,27 @@ def send(*, refund_id: int, now: datetime) -> None:
         fact = _asked(refund, now)
     except GatewayError as exc:
         if isinstance(exc, GatewayRejected) and exc.http_status not in NO_ANSWER:
-            log.warning("refund.rejected", refund=refund_id, reason=exc.reason)
-            refund_trouble.give_up(refund_id, exc.reason, now)
-            _take_over(refund.gateway_payment_id, now)
+            _refused(refund, exc, now)
             return
         log.info("refund.postponed", refund=refund_id, reason=exc.reason)
         unread.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
         refund_trouble.postpone(refund_id, exc.reason, now)
         return
     settle(fact=fact, now=now)
+
+
+def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:
+    """Razorpay said no: for now, which is tried again for days, or for good, which is the desk's."""
+    log.warning("refund.rejected", refund=refund.id, reason=refusal.reason)
+    try:
+        for_now = refund_trouble.only_for_now(refund, refusal, now)
+    except GatewayError as exc:
+        refund_trouble.postpone(pk(refund), exc.reason, now)
+        return
+    if for_now and refund_trouble.wait(pk(refund), refusal.reason, now):
+        return
+    refund_trouble.give_up(pk(refund), refusal.reason, now)
+    _take_over(refund.gateway_payment_id, now)
 
 
 def _asked(refund: Refund, now: datetime) -> RefundFact:
@@ -184,6 +196,7 @@ def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> st
     if _stale(refund, fact):
         return "ignored: nothing new"
     refund.gateway_refund_id = fact.refund_id
+    refund_trouble.over(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
