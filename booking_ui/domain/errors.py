@@ -286,6 +286,14 @@ class GatewayUnavailable(GatewayError):
     message = "The payment service can't be reached right now. Your time is still held; please try again in a moment."
 
 
+class GatewayUnreadable(GatewayUnavailable):
+    """Razorpay answered with a payment or a refund whose shape we do not know; `entity_id` is "" when not even that is."""
+
+    def __init__(self, *, entity_id: str, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.entity_id = entity_id
+
+
 class GatewayUnknown(GatewayError):
     code = "gateway_unavailable"
     status = 503

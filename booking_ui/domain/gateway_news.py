@@ -1,9 +1,29 @@
-"""What else Razorpay tells a clinic: ways to pay that are in trouble, and money it has paid out."""
+"""What else Razorpay tells a clinic: ways to pay that are in trouble, money it has paid out, and what we can't read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
+
+Fact = TypeVar("Fact")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A payment or refund whose shape we do not know, and what could be made out of it; "" for what could not."""
+
+    entity_id: str
+    parent_id: str  # the order of a payment, the payment of a refund
+    why: str
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Fact]):
+    """One of Razorpay's lists: nothing of it is left out, also what could not be read."""
+
+    facts: list[Fact]
+    unread: list[Unread]
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from booking_ui.config import settings
-from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnavailable, GatewayUnknown
-from booking_ui.domain.gateway_news import DowntimeFact, SettledItem
+from booking_ui.domain.errors import (
+    GatewayError,
+    GatewayRejected,
+    GatewayUnavailable,
+    GatewayUnknown,
+    GatewayUnreadable,
+)
+from booking_ui.domain.gateway_news import DowntimeFact, Listing, SettledItem
 from booking_ui.domain.payment import PaymentFact, RefundFact
 from booking_ui.gateways import wire
 
@@ -75,7 +81,8 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
     body = _json(response) or {}
     found = body.get("error")
     error = found if isinstance(found, dict) else {}
-    reason = str(error.get("reason") or error.get("description") or "")[:200]
+    named = error.get("reason") if error.get("reason") != "NA" else ""
+    reason = str(named or error.get("description") or "")[:200]
     if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
         return GatewayUnavailable(http_status=status, reason=reason)
     if 400 <= status < 500 and error:  # without Razorpay's own words it is a proxy's page, and no refusal
@@ -127,10 +134,10 @@ class Razorpay:
         """One payment, as Razorpay sees it now. Raises GatewayError."""
         return _read(wire.payment_fact, self._client.payment.fetch(_id("pay", payment_id)))
 
-    def payments_of(self, order_id: str) -> list[PaymentFact]:
+    def payments_of(self, order_id: str) -> Listing[PaymentFact]:
         """Every attempt on an order. Raises GatewayError."""
         items = self._client.order.payments(_id("order", order_id)).get("items") or []
-        return _readable(wire.payment_fact, items)
+        return _listing(wire.payment_fact, items)
 
     def capture(self, payment_id: str, *, amount_paise: int, currency: str) -> PaymentFact:
         """Take an authorized payment; "already captured" is a success once a fetch says so. Raises GatewayError."""
@@ -166,18 +173,18 @@ class Razorpay:
         )
         return [_read(wire.refund_fact, item) for item in items]
 
-    def payments_between(self, since: datetime, until: datetime) -> list[PaymentFact]:
+    def payments_between(self, since: datetime, until: datetime) -> Listing[PaymentFact]:
         """Every payment made between two instants; the list may lag by minutes. Raises GatewayError."""
-        return _readable(wire.payment_fact, _all(self._client.payment.all, since, until))
+        return _listing(wire.payment_fact, _all(self._client.payment.all, since, until))
 
-    def refunds_between(self, since: datetime, until: datetime) -> list[RefundFact]:
+    def refunds_between(self, since: datetime, until: datetime) -> Listing[RefundFact]:
         """Every refund made between two instants. Raises GatewayError."""
-        return _readable(wire.refund_fact, _all(self._client.refund.all, since, until))
+        return _listing(wire.refund_fact, _all(self._client.refund.all, since, until))
 
     def downtimes(self) -> list[DowntimeFact]:
         """The ways to pay that are in trouble now. Raises GatewayError."""
         items = self._client.payment.fetchDownTime().get("items") or []
-        return _readable(wire.downtime_fact, items)
+        return _listing(wire.downtime_fact, items).facts
 
     def settled_on(self, day: date) -> list[SettledItem]:
         """What Razorpay settled with the clinic's bank on a day of its own calendar (IST). Raises GatewayError."""
@@ -185,7 +192,7 @@ class Razorpay:
         skip, asked = 0, {"year": day.year, "month": day.month, "day": day.day, "count": PAGE}
         while True:
             items = self._client.settlement.report({**asked, "skip": skip}).get("items") or []
-            found += [item for item in _readable(wire.settled_item, items) if item is not None]
+            found += [item for item in _listing(wire.settled_item, items).facts if item is not None]
             skip += len(items)
             if len(items) < PAGE:
                 return found
@@ -218,19 +225,20 @@ def _read(reader: Callable[[object], Fact], entity: object) -> Fact:
     try:
         return reader(entity)
     except wire.Unreadable as exc:
-        raise GatewayUnavailable(reason=str(exc)) from exc
+        raise GatewayUnreadable(entity_id=wire.unread(entity, "").entity_id, reason=str(exc)) from exc
 
 
-def _readable(reader: Callable[[object], Fact], entities: list[Any]) -> list[Fact]:
-    """What can be read of a list. The account may be another shop's too: one entity of its own kind hides no other."""
-    found: list[Fact] = []
+def _listing(reader: Callable[[object], Fact], entities: list[Any]) -> Listing[Fact]:
+    """A list as far as it can be read. The account may be another shop's too: one entity of its own kind hides no other."""
+    told: Listing[Fact] = Listing([], [])
     for entity in entities:
         try:
-            found.append(reader(entity))
+            told.facts.append(reader(entity))
         except wire.Unreadable as exc:
             named = entity.get("id") or entity.get("entity_id") if isinstance(entity, dict) else None
             log.warning("gateway.unreadable", entity=str(named)[:40], reason=str(exc))
-    return found
+            told.unread.append(wire.unread(entity, str(exc)))
+    return told
 
 
 def _checked_order(order: dict[str, Any], amount_paise: int, currency: str) -> str:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
-from booking_ui.domain.gateway_news import DowntimeFact, SettledItem
+from booking_ui.domain.gateway_news import DowntimeFact, SettledItem, Unread
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
@@ -119,6 +119,14 @@ def refund_fact(entity: object) -> RefundFact:
     except ValidationError as exc:
         raise Unreadable(f"refund: {_first(exc)}") from exc
     return RefundFact(r.id, r.payment_id, r.status, r.amount, key=r.receipt or "")
+
+
+def unread(entity: object, why: str) -> Unread:
+    """What can be made out of a payment or a refund that can't be read; an id only when it is well formed."""
+    told = entity if isinstance(entity, dict) else {}
+    mine, order, payment = (str(told.get(name)) for name in ("id", "order_id", "payment_id"))
+    parents = [one for kind, one in (("order", order), ("pay", payment)) if is_id(kind, one)]
+    return Unread(mine if is_id("pay", mine) or is_id("rfnd", mine) else "", next(iter(parents), ""), why)
 
 
 class _Downtime(BaseModel):

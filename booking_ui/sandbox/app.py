@@ -39,6 +39,9 @@ class FaultGate:
             await self.app(scope, receive, send)
             return
         log.info("%s %s: fault %s %s", scope["method"], scope["path"], fault.kind, fault.when)
+        if fault.kind in faults.BENT:
+            await _bent(fault.kind, self.app, scope, receive, send)
+            return
         if fault.when == "after":
             await self.app(scope, receive, _swallow)
         else:
@@ -60,6 +63,18 @@ async def _drain(receive: Receive) -> None:
 
 async def _swallow(message: Message) -> None:
     """Takes an answer that nobody will see."""
+
+
+async def _bent(kind: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer, its payments and refunds in a shape that no document knows."""
+    said: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        said.append(message)
+
+    await app(scope, receive, keep)
+    body = faults.bent(kind, b"".join(message.get("body", b"") for message in said))
+    await Response(body, said[0]["status"], media_type="application/json")(scope, receive, send)
 
 
 async def _spoil(fault: faults.HttpFault, scope: Scope, send: Send) -> None:

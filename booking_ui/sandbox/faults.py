@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from .errors import Refusal
 
-HTTP_KINDS = ("drop", "reset", "hang", "401", "429", "500", "502")
-_AFTER = ("drop",)  # an answer can only be lost once the work is done
+BENT = ("misshapen", "nameless")
+HTTP_KINDS = ("drop", "reset", "hang", "401", "429", "500", "502", *BENT)
+_AFTER = ("drop", *BENT)  # an answer can only be lost or spoiled once the work is done
 SIGNATURES = ("", "wrong", "old", "none")
 _HTML = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 
@@ -118,6 +119,17 @@ def canned(kind: str) -> tuple[int, bytes, bytes]:
         },
     }[kind]
     return int(kind), b"application/json", json.dumps({"error": error}).encode()
+
+
+def bent(kind: str, body: bytes) -> bytes:
+    """An answer whose payments and refunds have a status that nobody knows, and with `nameless` no id either."""
+    answer = json.loads(body)
+    for entity in answer.get("items", [answer]):
+        if entity.get("entity") in ("payment", "refund"):
+            entity["status"] = "in_review"
+            if kind == "nameless":
+                del entity["id"]
+    return json.dumps(answer).encode()
 
 
 def break_connection(client: tuple[str, int | str], *, reset: bool) -> None:

@@ -31,6 +31,18 @@ CASES: dict[str, tuple[str, str]] = {
         "Razorpay says another amount than we do",
         "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
     ),
+    "unreadable_payment": (
+        "A payment at Razorpay that we can't read",
+        "It may have been captured; we ask until we can read it. Look it up at Razorpay, and if it was, refund it there.",
+    ),
+    "refund_waits": (
+        "A refund waits: Razorpay refuses it for now",
+        "Most often the balance there is too small: add money to it. We try again for 5 days, then you settle the refund.",
+    ),
+    "unreadable_refund": (
+        "A refund at Razorpay that we can't read",
+        "The money may be back; we ask until we can read it. Look it up at Razorpay, and send it a second time to nobody.",
+    ),
     "payment_missing": (
         "A payment of ours is not at Razorpay",
         "Check that keys and account are the right ones. If the money never came, mark the payment as failed.",
@@ -69,11 +81,12 @@ CASES: dict[str, tuple[str, str]] = {
     ),
 }
 
-REFUNDED_VISIT = "refunded_visit"
+REFUNDED_VISIT, REFUND_WAITS = "refunded_visit", "refund_waits"
+BY_ITSELF = "worker"  # the audit trail's name for whoever ends a case that has mended itself
 
 
 def open_case(*, kind: str, subject: str, detail: str, now: datetime) -> None:
-    """Note a difference once; one that was closed stays closed."""
+    """Note a difference once; one that the desk closed stays closed, one that ended by itself opens again."""
     with write() as tx:
         note(tx, kind, subject, detail, now)
 
@@ -87,9 +100,34 @@ def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> No
     ).first()
     case = known or ReconciliationCase(kind=kind, subject=subject, detail=detail, opened_at=now, seen_at=now)
     case.seen_at, case.detail = now, detail[:300]
+    if case.closed_at is not None and case.closed_by_id is None:
+        case.closed_at, case.closing_note = None, ""
     tx.add(case)
     if known is None:
         log.error("reconciliation.case", kind=kind, subject=subject)
+
+
+def opened_at(tx: Session, kind: str, subject: str) -> datetime | None:
+    """When this case was first opened, also one that is closed."""
+    case = select(ReconciliationCase.opened_at)
+    return tx.exec(case.where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)).first()
+
+
+def waiting(tx: Session, kind: str) -> set[str]:
+    """The subjects of the open cases of a kind."""
+    found = select(ReconciliationCase.subject).where(ReconciliationCase.kind == kind)
+    return set(tx.exec(found.where(col(ReconciliationCase.closed_at).is_(None))).all())
+
+
+def end(tx: Session, kind: str, subject: str, why: str, now: datetime) -> None:
+    """What a case was about has mended itself: close it, and say so. Nothing happens when none is open."""
+    case = tx.exec(
+        select(ReconciliationCase)
+        .where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)
+        .with_for_update()
+    ).first()
+    if case is not None and case.closed_at is None:
+        _closed(tx, case, None, BY_ITSELF, why, now)
 
 
 def open_cases() -> list[CaseView]:
@@ -174,12 +212,18 @@ def _locked(tx: Session, case_id: int) -> ReconciliationCase:
 
 
 def _close(tx: Session, case: ReconciliationCase, admin: Principal, note: str, now: datetime) -> None:
-    case.closed_at, case.closed_by_id, case.closing_note = now, admin.person_id, note[:300]
+    _closed(tx, case, admin.person_id, f"{admin.role}:{admin.person_id}", note, now)
+
+
+def _closed(
+    tx: Session, case: ReconciliationCase, person_id: int | None, actor: str, note: str, now: datetime
+) -> None:
+    case.closed_at, case.closed_by_id, case.closing_note = now, person_id, note[:300]
     tx.add(case)
     audit.record(
         tx,
         subject=f"case:{case.id}",
-        actor=f"{admin.role}:{admin.person_id}",
+        actor=actor,
         action="case",
         before="open",
         after="closed",

@@ -41,6 +41,7 @@ class MoneyCase(IntEnum):
     MESSAGE_PARKED = 6
     REFUND_SLOW = 7
     VISIT_REFUNDED = 8
+    REFUND_WAITS = 9
 
 
 def sentence(case: int | None, payment: Payment) -> str:
@@ -56,6 +57,7 @@ def sentence(case: int | None, payment: Payment) -> str:
         MoneyCase.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
+        MoneyCase.REFUND_WAITS: "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself.",
         MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide under Promises & books.",
     }[MoneyCase(case)]
 
@@ -101,6 +103,7 @@ def _branches(now: datetime) -> list[Branch]:
         *_strange_captures(),
         _message_parked(),
         _visit_refunded(),
+        _refund_waits(),
     ]
 
 
@@ -170,6 +173,18 @@ def _visit_refunded() -> Branch:
             col(Appointment.reference) == col(ReconciliationCase.subject),
             col(Appointment.status) == AppointmentStatus.CONFIRMED,
             col(ReconciliationCase.kind) == cases.REFUNDED_VISIT,
+            col(ReconciliationCase.closed_at).is_(None),
+        ],
+    )
+
+
+def _refund_waits() -> Branch:
+    return (
+        MoneyCase.REFUND_WAITS,
+        col(Refund.payment_id).label("payment_id"),
+        [
+            col(Refund.idempotency_key) == col(ReconciliationCase.subject),
+            col(ReconciliationCase.kind) == cases.REFUND_WAITS,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )

@@ -6,11 +6,9 @@ browser's return, or a question of ours. It may be called in any order and any n
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select, update
 
 from booking_ui.config import settings
@@ -21,7 +19,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, BadSignature, FieldError, GatewayError, NotFound
 from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, booking, facts, marks, metrics
+from booking_ui.services import alarms, booking, facts, marks, metrics, unread
 from booking_ui.services.batches import each
 from booking_ui.services.views import AppointmentView, CheckoutView, Principal
 
@@ -119,7 +117,7 @@ def returned(
     """
     if not gateway().signed_return(order_id=order_id, payment_id=payment_id, signature=signature):
         metrics.BAD_SIGNATURES.labels("return").inc()
-        note_bad_signature("return", now)
+        alarms.note_bad_signature("return", now)
         raise BadSignature
     with read() as tx:
         found = tx.exec(
@@ -150,15 +148,6 @@ def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
     return PaymentFact(payment_id, order_id, AttemptStatus.AUTHORIZED, payment.amount_paise, payment.currency)
 
 
-def note_bad_signature(door: str, now: datetime) -> None:
-    """One audit row a minute and door: enough to alert, too little to flood the table."""
-    subject = f"signature:{door}:{now:%Y%m%d%H%M}"
-    log.warning("signature.bad", door=door)
-    with suppress(IntegrityError), write() as tx:  # two at once: one row is enough
-        if not audit.trail(tx, subject):
-            audit.record(tx, subject=subject, actor="anonymous", action="signature", after="refused", now=now)
-
-
 def check(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
     """Ask Razorpay about the booking's order and show where it stands. Gateway trouble changes nothing.
 
@@ -171,17 +160,20 @@ def check(*, patient_id: int, appointment_id: int, now: datetime) -> Appointment
 
 
 def ask(*, order_id: str, now: datetime) -> bool:
-    """Ask Razorpay about every attempt of an order and apply the answers; False when it could not be asked."""
+    """Ask Razorpay about every attempt of an order and apply the answers; False when not all of them could be had.
+
+    An attempt that can't be read may hold money: the desk is told, and the order is asked about until it can.
+    """
     try:
-        known = gateway().payments_of(order_id)
+        told = gateway().payments_of(order_id)
     except GatewayError as exc:
         log.info("order.ask_postponed", order=order_id, reason=exc.reason)
         return False
-    for fact in sorted(known, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
+    for fact in sorted(told.facts, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
         facts.apply(fact=fact, heard_from="question", now=now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
-    return True
+    return unread.payments_told(told, whole=order_id, now=now)
 
 
 CAPTURE_PATIENCE = timedelta(seconds=20)

@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read
-from booking_ui.domain.errors import GatewayError, GatewayRejected
+from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
+from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import cases, facts, heartbeats, refunds
+from booking_ui.services import cases, facts, heartbeats, refunds, unread
 
 log = structlog.get_logger()
 
@@ -47,10 +48,12 @@ def compare_now(*, now: datetime) -> int:
     since, until = _since(now), now - LAG
     paid = gateway().payments_between(since, until)
     returned = gateway().refunds_between(since, until)
-    found = [*_their_payments(paid, now), *_our_payments(paid, since, until)]
-    found += [*_their_refunds(returned, now), *_our_refunds(returned, since, until)]
+    found = [*_their_payments(paid.facts, now), *_our_payments(paid, since, until)]
+    found += [*_their_refunds(returned.facts, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
         cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
+    unread.payments_told(paid, whole=unread.ACCOUNT, now=now)
+    unread.refunds_told(returned, now=now)
     heartbeats.beat(job=COMPARED, now=now)
     return len(cases.open_cases())
 
@@ -89,8 +92,8 @@ def _other_amount(fact: PaymentFact) -> list[Difference]:
     return [("amount_differs", fact.payment_id, detail)]
 
 
-def _our_payments(paid: list[PaymentFact], since: datetime, until: datetime) -> list[Difference]:
-    theirs = {fact.payment_id for fact in paid}
+def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) -> list[Difference]:
+    theirs = {fact.payment_id for fact in paid.facts} | {entry.entity_id for entry in paid.unread}
     with read() as tx:
         ours = tx.exec(
             select(PaymentAttempt).where(
@@ -110,6 +113,8 @@ def _there(payment_id: str) -> bool:
         gateway().payment(payment_id)
     except GatewayRejected:
         return False
+    except GatewayUnreadable:
+        return True
     return True
 
 
@@ -119,8 +124,8 @@ def _their_refunds(returned: list[RefundFact], now: datetime) -> list[Difference
     return []
 
 
-def _our_refunds(returned: list[RefundFact], since: datetime, until: datetime) -> list[Difference]:
-    theirs = {fact.refund_id for fact in returned}
+def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime) -> list[Difference]:
+    theirs = {fact.refund_id for fact in returned.facts} | {entry.entity_id for entry in returned.unread}
     with read() as tx:
         ours = tx.exec(
             select(Refund).where(
@@ -140,6 +145,8 @@ def _refund_there(refund: Refund) -> bool:
         gateway().refund_by_id(refund.gateway_refund_id or "")
     except GatewayRejected:
         return False
+    except GatewayUnreadable:
+        return True
     return True
 
 

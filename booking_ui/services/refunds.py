@@ -18,7 +18,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, moves, refund_ends
+from booking_ui.services import audit, moves, refund_ends, refund_trouble, unread
 from booking_ui.services.batches import each
 
 log = structlog.get_logger()
@@ -29,13 +29,6 @@ KEY_TRUSTED = timedelta(
     hours=1
 )  # how long Razorpay remembers an idempotency key is not stated (razorpay.md 3.4)
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
-BACKOFF = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-)
 
 
 def reserve(
@@ -95,14 +88,27 @@ def send(*, refund_id: int, now: datetime) -> None:
         fact = _asked(refund, now)
     except GatewayError as exc:
         if isinstance(exc, GatewayRejected) and exc.http_status not in NO_ANSWER:
-            log.warning("refund.rejected", refund=refund_id, reason=exc.reason)
-            _give_up(refund_id, exc.reason, now)
-            _take_over(refund.gateway_payment_id, now)
+            _refused(refund, exc, now)
             return
         log.info("refund.postponed", refund=refund_id, reason=exc.reason)
-        _postpone(refund_id, exc.reason, now)
+        unread.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
+        refund_trouble.postpone(refund_id, exc.reason, now)
         return
     settle(fact=fact, now=now)
+
+
+def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:
+    """Razorpay said no: for now, which is tried again for days, or for good, which is the desk's."""
+    log.warning("refund.rejected", refund=refund.id, reason=refusal.reason)
+    try:
+        for_now = refund_trouble.only_for_now(refund, refusal, now)
+    except GatewayError as exc:
+        refund_trouble.postpone(pk(refund), exc.reason, now)
+        return
+    if for_now and refund_trouble.wait(pk(refund), refusal.reason, now):
+        return
+    refund_trouble.give_up(pk(refund), refusal.reason, now)
+    _take_over(refund.gateway_payment_id, now)
 
 
 def _asked(refund: Refund, now: datetime) -> RefundFact:
@@ -183,12 +189,14 @@ def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> st
     if attempt is None:
         return "ignored: a refund of a payment we do not know"
     payment = _locked(tx, attempt)
+    unread.refund_read(tx, fact, now)
     refund = _matching(tx, payment, fact)
     if refund is None:
         return _foreign(tx, payment, attempt, fact, heard_from, now)
     if _stale(refund, fact):
         return "ignored: nothing new"
     refund.gateway_refund_id = fact.refund_id
+    refund_trouble.over(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
@@ -273,26 +281,3 @@ def _finish(
     tx: Session, payment: Payment, refund: Refund, to: RefundStatus, heard_from: str, now: datetime
 ) -> None:
     refund_ends.finish(tx, payment, refund, to, actor=f"razorpay:{heard_from}", now=now)
-
-
-def _postpone(refund_id: int, reason: str, now: datetime) -> None:
-    with write() as tx:
-        refund = locks.refund(tx, refund_id)
-        if refund is not None and refund.status is RefundStatus.PENDING:
-            refund.next_attempt_at = now + BACKOFF[min(refund.attempts, len(BACKOFF) - 1)]
-            refund.last_error = reason[:300]
-            tx.add(refund)
-
-
-def _give_up(refund_id: int, reason: str, now: datetime) -> None:
-    """Razorpay refuses for good: the refund fails and the desk sees it."""
-    with write() as tx:
-        known = tx.get(Refund, refund_id)
-        payment = tx.get(Payment, known.payment_id) if known else None
-        if known is None or payment is None:
-            return
-        _, _, locked = locks.booking(tx, payment.appointment_id)
-        refund = locks.refund(tx, refund_id)
-        if refund is not None and refund.status is RefundStatus.PENDING:
-            refund.next_attempt_at, refund.last_error = None, reason[:300]
-            _finish(tx, locked, refund, RefundStatus.FAILED, "refund", now)

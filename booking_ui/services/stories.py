@@ -281,4 +281,11 @@ def _refund_label(b: Booking) -> str:
     total = rupees(paise) + part
     if all(r.status is RefundStatus.PROCESSED for r in counted):
         return f"{total} was sent back to where you paid from. Banks may need 5 to 7 days to show it."
+    if any(_held_up(r) for r in counted):
+        return f"We are sending {total} back to where you paid from. It takes longer than usual; you need not do anything."
     return f"{total} is on its way back to where you paid from."
+
+
+def _held_up(refund: Refund) -> bool:
+    """Whether Razorpay was asked for it and has not taken it yet."""
+    return refund.status is RefundStatus.PENDING and bool(refund.last_error) and not refund.gateway_refund_id

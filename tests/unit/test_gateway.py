@@ -105,7 +105,7 @@ def test_an_environment_proxy_does_not_swallow_calls_to_the_sandbox(
 
 def test_the_base_url_may_end_with_a_slash(sandbox: str) -> None:
     slashed = Razorpay(key_id=SANDBOX_KEY_ID, key_secret=SANDBOX_KEY_SECRET, api_url=sandbox + "/")
-    assert slashed.payments_of(order(receipt="slash")) == []
+    assert slashed.payments_of(order(receipt="slash")).facts == []
 
 
 @pytest.mark.parametrize(
@@ -229,10 +229,11 @@ def account_at(handler: type[BaseHTTPRequestHandler]) -> Iterator[Razorpay]:
 def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
     with account_at(_ManyShops) as account:
         found = [
-            *account.payments_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)),
-            *account.payments_of("order_TVCpvdEADkAoMJ"),
+            account.payments_between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)),
+            account.payments_of("order_TVCpvdEADkAoMJ"),
         ]
-    assert [fact.payment_id for fact in found] == [PAYMENT["id"], PAYMENT["id"]]
+    assert [fact.payment_id for told in found for fact in told.facts] == [PAYMENT["id"], PAYMENT["id"]]
+    assert [[one.entity_id for one in told.unread] for told in found] == [["pay_00000000000001"]] * 2
 
 
 def test_refunds_that_cannot_be_read_are_not_taken_for_none() -> None:

@@ -134,3 +134,14 @@ def test_an_unknown_script_is_refused(sandbox: Sandbox) -> None:
         answer = sandbox.control.post(f"/_sandbox/orders/{order['id']}/pay", json=body)
         assert answer.status_code == 400, body
     assert sandbox.ask("GET", f"/v1/orders/{order['id']}")["attempts"] == 0
+
+
+@pytest.mark.parametrize(("kind", "named"), [("misshapen", True), ("nameless", False)])
+def test_payments_come_in_a_shape_that_nobody_knows(sandbox: Sandbox, kind: str, named: bool) -> None:
+    order = sandbox.order()
+    payment = sandbox.pay(order)
+    sandbox.command("faults/http", kind=kind, path="/v1/orders/*/payments")
+    (spoilt,) = sandbox.ask("GET", f"/v1/orders/{order['id']}/payments")["items"]
+    assert (spoilt["status"], spoilt.get("id")) == ("in_review", payment["id"] if named else None)
+    (genuine,) = sandbox.ask("GET", f"/v1/orders/{order['id']}/payments")["items"]
+    assert genuine["id"] == payment["id"]

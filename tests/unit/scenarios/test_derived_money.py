@@ -236,7 +236,7 @@ def test_D_23_already_captured_is_a_success_once_it_was_fetched(scene: Scene) ->
     booked = scene.book_slot(scene.cast.asha, scene.another_slot_in(days=1))
     paid = scene.pay(booked, "authorized")["payment"]["id"]
     scene.pass_time(seconds=30)
-    (listed,) = gateway().payments_of(booked.order)
+    (listed,) = gateway().payments_of(booked.order).facts
     facts.apply(fact=listed, heard_from="question", now=scene.now)
     scene.capture(paid)  # Razorpay's own capture comes between our question and our capture
     payments._capture(listed, scene.now)

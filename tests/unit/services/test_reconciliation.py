@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.models import AuditEntry, Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, cases, heartbeats, payments, reconciliation
+from booking_ui.services import booking, cases, heartbeats, payments, reconciliation, refunds
 from tests.servers import free_port
 from tests.unit.cast import FEE, NOW, Cast
 from tests.unit.gateway_help import capture_now, control, pay, point_gateway_at
@@ -147,3 +148,69 @@ def test_another_amount_at_razorpay_becomes_a_case(cast: Cast, sandbox: str) -> 
 
 def test_a_dead_gateway_postpones_the_comparison(cast: Cast, dead_gateway: str) -> None:
     assert reconciliation.compare(now=NOW) == 0
+
+
+def spoil(url: str, kind: str, path: str) -> None:
+    control(url, "faults/http", {"kind": kind, "method": "GET", "path": path, "times": 0})
+
+
+@pytest.fixture
+def _readable_again(sandbox: str) -> Iterator[None]:
+    yield
+    control(sandbox, "faults", method="DELETE")
+
+
+@pytest.mark.usefixtures("_readable_again")
+def test_what_cannot_be_read_of_the_accounts_books_is_a_case_until_it_can(cast: Cast, sandbox: str) -> None:
+    _, order_id = opened(cast)
+    payment_id = pay(sandbox, order_id)["payment"]["id"]
+    capture_now(sandbox)
+    with write() as tx:
+        tx.exec(update(Payment).values(next_check_at=None))
+    spoil(sandbox, "misshapen", "/v1/*")
+    now = afterwards(sandbox)
+    assert (reconciliation.compare(now=now), reconciliation.compare(now=now)) == (1, 1)
+    assert [(c.title, c.subject) for c in cases.open_cases()] == [
+        ("A payment at Razorpay that we can't read", payment_id)
+    ]
+    with read() as tx:
+        assert tx.exec(select(Payment.next_check_at)).one() == now + timedelta(days=1)
+    control(sandbox, "faults", method="DELETE")
+    assert (reconciliation.compare(now=now), kinds()) == (0, [])
+    with read() as tx:
+        assert tx.exec(select(Payment.captured_paise)).one() == FEE
+        ended = tx.exec(select(AuditEntry).where(AuditEntry.action == "case")).one()
+    assert (ended.actor, ended.after) == ("worker", "closed")
+
+
+@pytest.mark.usefixtures("_readable_again")
+def test_a_refund_that_cannot_be_read_is_a_case_and_no_refund_is_missing(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast)
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    spoil(sandbox, "nameless", "/v1/*refunds*")
+    control(sandbox, "faults/http", {"kind": "misshapen", "method": "POST", "path": "/v1/*/refund"})
+    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2))
+    told = [(c.title, c.subject[:5]) for c in cases.open_cases()]
+    assert told == [("A refund at Razorpay that we can't read", "rfnd_")]
+    assert reconciliation.compare(now=afterwards(sandbox)) == 2  # that one, and one without an id in the list
+    control(sandbox, "faults", method="DELETE")
+    refunds.send_due(now=NOW + timedelta(minutes=3))
+    assert (reconciliation.compare(now=afterwards(sandbox)), kinds()) == (0, [])
+    with read() as tx:
+        assert [(r.amount_paise, r.status) for r in tx.exec(select(Refund)).all()] == [(FEE, "processed")]
+
+
+@pytest.mark.usefixtures("_readable_again")
+def test_what_the_desk_has_looked_up_is_asked_about_no_longer_than_any_order(
+    cast: Cast, sandbox: str
+) -> None:
+    _, order_id = opened(cast)
+    pay(sandbox, order_id)
+    spoil(sandbox, "nameless", "/v1/orders/*")
+    assert not payments.ask(order_id=order_id, now=NOW)
+    (case,) = cases.open_cases()
+    cases.close(admin=cast.devi, case_id=case.id, note="it had failed", now=NOW)
+    assert payments.ask(order_id=order_id, now=NOW)
+    assert kinds() == []

@@ -1,0 +1,102 @@
+"""Refunds that Razorpay does not take now: tried again later, or failed for the desk to settle."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.db.session import write
+from booking_ui.domain.errors import GatewayRejected
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import AttemptStatus, RefundStatus
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services import cases, refund_ends
+
+WAITS = cases.REFUND_WAITS
+PATIENCE = timedelta(days=5)
+SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=3)
+REFUNDABLE = timedelta(days=180)  # older payments are refused for good after six months
+OUR_FAULT = ("input_validation_failed", "extra_field_sent")
+
+BACKOFF = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+)
+
+
+def postpone(refund_id: int, reason: str, now: datetime) -> None:
+    """Razorpay could not be asked: the refund is due again, later each time."""
+    with write() as tx:
+        refund = locks.refund(tx, refund_id)
+        if refund is not None and refund.status is RefundStatus.PENDING:
+            refund.next_attempt_at = now + BACKOFF[min(refund.attempts, len(BACKOFF) - 1)]
+            refund.last_error = reason[:300]
+            tx.add(refund)
+
+
+def only_for_now(refund: Refund, refusal: GatewayRejected, now: datetime) -> bool:
+    """Whether nothing about the payment explains the refusal: then it is the account, most often its balance.
+
+    A refusal for want of balance has no reason of its own, only words that change (razorpay.md 1.5, 3.5).
+
+    Raises GatewayError when Razorpay can't be asked.
+    """
+    if refund.gateway_refund_id or refusal.http_status != 400 or refusal.reason in OUR_FAULT:
+        return False
+    try:
+        paid = gateway().payment(refund.gateway_payment_id)
+    except GatewayRejected:
+        return False
+    enough = paid.amount_paise - paid.amount_refunded_paise >= refund.amount_paise
+    young = paid.created_at is None or now - paid.created_at < REFUNDABLE
+    return paid.status is AttemptStatus.CAPTURED and enough and young
+
+
+def wait(refund_id: int, reason: str, now: datetime) -> bool:
+    """Keep a refund due that Razorpay refuses for now, later each time, and tell the desk; False once PATIENCE is over.
+
+    It is sent again under the same key: a refusal made nothing, and no other key could be as safe.
+    """
+    with write() as tx:
+        refund = locks.refund(tx, refund_id)
+        if refund is None or refund.status is not RefundStatus.PENDING:
+            return True
+        since = cases.opened_at(tx, WAITS, refund.idempotency_key) or now
+        if now - since >= PATIENCE:
+            return False
+        cases.note(tx, WAITS, refund.idempotency_key, _detail(tx, refund, reason), now)
+        refund.next_attempt_at = now + min(max(now - since, SOONEST), LATEST)
+        refund.last_error = reason[:300]
+        tx.add(refund)
+    return True
+
+
+def over(tx: Session, refund: Refund, why: str, now: datetime) -> None:
+    """A refund waits no more: so its case ends, if there was one."""
+    cases.end(tx, WAITS, refund.idempotency_key, why, now)
+
+
+def _detail(tx: Session, refund: Refund, reason: str) -> str:
+    booking = select(Appointment.reference).join(Payment).where(Payment.id == refund.payment_id)
+    return f"{rupees(refund.amount_paise)} of booking {tx.exec(booking).one()}; Razorpay: {reason}"
+
+
+def give_up(refund_id: int, reason: str, now: datetime) -> None:
+    """Razorpay refuses for good: the refund fails and the desk sees it."""
+    with write() as tx:
+        known = tx.get(Refund, refund_id)
+        payment = tx.get(Payment, known.payment_id) if known else None
+        if known is None or payment is None:
+            return
+        _, _, locked = locks.booking(tx, payment.appointment_id)
+        refund = locks.refund(tx, refund_id)
+        if refund is not None and refund.status is RefundStatus.PENDING:
+            refund.next_attempt_at, refund.last_error = None, reason[:300]
+            over(tx, refund, "It failed: settle it at its booking.", now)
+            refund_ends.finish(tx, locked, refund, RefundStatus.FAILED, actor="razorpay:refund", now=now)
