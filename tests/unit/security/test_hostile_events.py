@@ -128,7 +128,7 @@ def test_noise_costs_one_line_of_log_a_connection(at: Served) -> None:
         '2/_event,["connect",{"QUERY_STRING":"token=hers"}]',
     ):
         tab = Tab(at.address)
-        with pytest.raises(ConnectionClosed):
+        with pytest.raises((ConnectionClosed, BrokenPipeError)):  # whichever the closed socket says first
             hostile.repeated(tab, noise, 50)
         tab.close()
     said = at.log.read_text().removeprefix(before).splitlines()
