@@ -23,6 +23,7 @@ function notice(text) {
 }
 
 async function begin(given) {
+  $("close").disabled = false; // a press before this would be lost
   options = given;
   dress();
   const session = await call(`${API}/session`, { key: options.key, order_id: options.order_id });
