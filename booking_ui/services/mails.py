@@ -39,8 +39,9 @@ BODIES = {
     "{link}",
     "hold_ends": "{patient}, {when} with {doctor}{for_whom} is held for you until {until} and not paid yet ({amount}).\n\n"
     "Pay to keep it: {link}\nIf you don't want it any more there is nothing to do.",
-    "unpaid": "{patient}, your payment for {doctor}, {when}{for_whom}, didn't go through, and nothing was charged. The "
-    "time is still free.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
+    "unpaid": "{patient}, no payment for {doctor}, {when}{for_whom}, has reached us, so the time is not held for you "
+    "any more. It is still free. If a payment still reaches us, you get the time if it is free, or all of your money "
+    "back.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
 }
 CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUEST", "cancelled": "CANCEL"}
 """What the entry in a mail of this kind asks the reader's calendar to do: put it in or move it, or take it out."""

@@ -143,8 +143,10 @@ SENTENCES = {
     "confirmed": "{doctor} expects {who} on {when}.",
     "completed": "{Who} saw {doctor} on {when}.",
     "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
-    "failed": "No money was taken, or your bank will return it. {when} was freed; you can try again if nobody took it.",
-    "expired": "{when} is no longer held for you and nothing was charged. You can hold it again if it is still free.",
+    "failed": "{when} was freed, and no payment has reached us. If one still does, you get the time if it is free, or "
+    "all of your money back. You can try again if nobody took it.",
+    "expired": "{when} is no longer held for you, and no payment has reached us. If one still does, you get the time if "
+    "it is free, or all of your money back. You can hold it again if nobody took it.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "Your payment arrived after {when} was taken by somebody else, so we are sending all of it back.",
     "refunded": "Your payment arrived after {when} was taken by somebody else. All of it was sent back.",

@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from booking_ui.db.models import Refund
+from booking_ui.db.models import Appointment, Refund
 from booking_ui.db.session import read
-from booking_ui.services import cases, payments, refunds
+from booking_ui.services import cases, payments, refunds, stories
 from tests.unit.cast import FEE
 from tests.unit.gateway_help import control
 from tests.unit.scenarios.steps import Booked, Scene
@@ -20,6 +20,13 @@ ENDED = ("failed", "failed", 0, 0)
 def bent(scene: Scene, kind: str, path: str) -> None:
     """From now on these answers come in a shape that no document knows."""
     control(scene.sandbox, "faults/http", {"kind": kind, "method": "GET", "path": path, "times": 0})
+
+
+def sentence(scene: Scene, booked: Booked) -> str:
+    """What the booking's page tells its patient."""
+    with read() as tx:
+        (one,) = stories.load(tx, Appointment.id == booked.id)
+    return stories.view(one, scene.now).sentence
 
 
 def open_cases() -> list[tuple[str, str, str]]:
@@ -42,6 +49,7 @@ def test_D_29_a_payment_that_cannot_be_read_is_a_case_and_is_asked_about_until_i
     for _ in range(6):  # a day longer than the ladder
         scene.pass_time(days=1)
         scene.work()
+        assert "no payment has reached us. If one still does, you get the time" in sentence(scene, booked)
         assert (scene.question(), scene.ending(booked), len(open_cases())) == (1, ENDED, 1)
     control(scene.sandbox, "faults", method="DELETE")
     scene.pass_time(days=1)
