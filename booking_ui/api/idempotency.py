@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 
@@ -54,7 +53,7 @@ async def once(request: Request, at: Now) -> None:
         raise BadInput(FieldError(HEADER, "Send 1 to 200 visible characters."))
     who = await known_caller(request, at)
     asked = idempotency.Request(
-        scope=f"person:{who.person_id}" if who else _stranger(request),
+        scope=f"person:{who.person_id}" if who else idempotency.stranger(host_of(request)),
         route=f"{request.method} {request.url.path}"[:200],
         key=key,
         content=request.url.query.encode() + b"\0" + await request.body(),
@@ -64,10 +63,6 @@ async def once(request: Request, at: Now) -> None:
     if isinstance(found, idempotency.Answer):
         raise Replay(found, request.url.path)
     request.scope["state"][_CLAIM] = found
-
-
-def _stranger(request: Request) -> str:
-    return f"address:{hashlib.sha256(host_of(request).encode()).hexdigest()[:32]}"
 
 
 def registered(request: Request, person_id: int) -> None:

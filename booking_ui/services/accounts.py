@@ -38,7 +38,7 @@ def register(*, name: str, email: str, phone: str, password: str, now: datetime)
     )
     try:
         with write() as tx:
-            if tx.exec(select(Person.id).where(Person.email == person.email)).first() is not None:
+            if _is_taken(tx, who.email):
                 raise EmailTaken
             tx.add(person)
             tx.flush()
@@ -55,8 +55,16 @@ def register(*, name: str, email: str, phone: str, password: str, now: datetime)
             )
             codes.send_verification(tx, person, now)
             return sign_ins.principal(person)
-    except IntegrityError as race:  # two forms with the same new mail at the same moment
-        raise EmailTaken from race
+    except IntegrityError as fault:
+        with read() as tx:
+            taken = _is_taken(tx, who.email)
+        if not taken:
+            raise
+        raise EmailTaken from fault  # two forms with the same new mail at the same moment
+
+
+def _is_taken(tx: Session, email: str) -> bool:
+    return tx.exec(select(Person.id).where(Person.email == email)).first() is not None
 
 
 def sign_in(*, email: str, password: str, now: datetime) -> Principal:

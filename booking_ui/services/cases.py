@@ -199,6 +199,11 @@ def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: da
     notifications.due(tx, appointment_id=pk(visit), kind="cancelled", now=now)
 
 
+def trail_subject(case_id: int) -> str:
+    """What a case's chain of audit rows is about."""
+    return f"case:{case_id}"
+
+
 def _check(note: str) -> None:
     if not 3 <= len(note.strip()) <= 300:
         raise BadInput(FieldError("note", "Say what was done, in 3 to 300 characters."))
@@ -222,7 +227,7 @@ def _closed(
     tx.add(case)
     audit.record(
         tx,
-        subject=f"case:{case.id}",
+        subject=trail_subject(pk(case)),
         actor=actor,
         action="case",
         before="open",

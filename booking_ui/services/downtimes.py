@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, col, select, update
 
+from booking_ui.config import settings
 from booking_ui.db.models import Downtime
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError
@@ -33,6 +34,8 @@ def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = Fal
         select(Downtime).where(Downtime.gateway_downtime_id == fact.downtime_id).with_for_update()
     ).first()
     old = row is not None and (row.told_at > fact.told_at or row.ended)
+    # Once a downtime is removed, an old message about it must not bring it back.
+    old = old or fact.told_at < now - timedelta(days=settings().retention_webhook_days)
     if old and not current:
         return "ignored: nothing new"
     row = row or Downtime(

@@ -112,8 +112,8 @@ def assign(tx: Session, appointment: Appointment, dependent_id: int | None, now:
         subject=moves.subject(pk(appointment)),
         actor=f"patient:{appointment.patient_id}",
         action=audit.FOR_WHOM,
-        before=_subject(before) if before else "",
-        after=_subject(dependent_id) if dependent_id else "patient",
+        before=subject(before) if before else "",
+        after=subject(dependent_id) if dependent_id else "patient",
         now=now,
     )
     changes.announce(tx, f"appointment:{appointment.id}")
@@ -128,13 +128,14 @@ def _today(now: datetime) -> date:
     return today(now, settings().zone)
 
 
-def _subject(dependent_id: int) -> str:
+def subject(dependent_id: int) -> str:
+    """What a dependent's chain of audit rows is about."""
     return f"dependent:{dependent_id}"
 
 
 def _leave(tx: Session, row: Dependent, what: str, now: datetime) -> None:
     actor = f"patient:{row.patient_id}"
-    audit.record(tx, subject=_subject(pk(row)), actor=actor, action="dependent", after=what, now=now)
+    audit.record(tx, subject=subject(pk(row)), actor=actor, action="dependent", after=what, now=now)
 
 
 def _view(row: Dependent, now: datetime) -> DependentView:

@@ -102,10 +102,19 @@ def _inserted(tx: Session, request: Request, now: datetime) -> int | None:
     return None if row is None else int(row[0])
 
 
+def stranger(host: str) -> str:
+    """The scope of somebody unknown. Keyed, because every IPv4 address can be hashed within minutes."""
+    return f"address:{_keyed(b'idempotency addresses, version 1', host.encode())[:32]}"
+
+
 def _digest(request: Request) -> str:
     """Keyed, because what was sent may hold a password."""
-    key = hmac.digest(settings().signing_key().encode(), b"idempotency, version 1", hashlib.sha256)
-    return hmac.new(key, request.content, hashlib.sha256).hexdigest()
+    return _keyed(b"idempotency, version 1", request.content)
+
+
+def _keyed(purpose: bytes, content: bytes) -> str:
+    key = hmac.digest(settings().signing_key().encode(), purpose, hashlib.sha256)
+    return hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
 def keep(*, claim: Claim, status: int, body: bytes, person_id: int | None = None) -> None:

@@ -1,12 +1,12 @@
 """What is kept no longer than the settings say. Set by set, in small transactions, so that nobody waits for it.
 
-A booking goes with its payments, refunds, mails, messages and its whole chain of audit rows, so every chain that is
-left still verifies. What was removed is counted in an audit row of its own.
+A booking goes with its payments, refunds, mails, messages and its whole chain of audit rows, a dependent and a case with
+theirs, so every chain that is left still verifies. What was removed is counted in an audit row of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,10 +19,13 @@ from booking_ui.db.models import (
     Appointment,
     AuditEntry,
     DeliveryStatus,
+    Dependent,
+    Downtime,
     Notification,
     OneTimeCode,
     Payment,
     PaymentAttempt,
+    ReconciliationCase,
     Refund,
     SignIn,
     WebhookEvent,
@@ -32,14 +35,14 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
-from booking_ui.services import audit, moves
+from booking_ui.services import audit, cases, family, moves
 
 log = structlog.get_logger()
 
 BATCH = 500
 HANDLED = (DeliveryStatus.DONE, DeliveryStatus.IGNORED)
 UNSETTLED = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
-OF_NOBODY = ("signature:%", "webhook_event:%", "case:%", "retention:%")
+OF_NOBODY = ("signature:%", "webhook_event:%", "retention:%")
 
 Step = Callable[[Session, datetime], int]
 
@@ -101,13 +104,13 @@ def _sign_ins(tx: Session, now: datetime) -> int:
 
 def _bookings(tx: Session, now: datetime) -> int:
     cutoff = _years(now)
+    settled = (col(Payment.updated_at) < cutoff, col(Payment.status).not_in(UNSETTLED))
     old = tx.exec(
         select(Appointment.id)
-        .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+        .join(Payment, col(Payment.appointment_id) == col(Appointment.id), isouter=True)
         .where(
             Appointment.ends_at < cutoff,
-            Payment.updated_at < cutoff,
-            col(Payment.status).not_in(UNSETTLED),
+            sa.or_(col(Payment.id).is_(None), sa.and_(*settled)),
             Appointment.status != AppointmentStatus.PENDING_PAYMENT,
         )
         .limit(BATCH)
@@ -126,10 +129,58 @@ def _bookings(tx: Session, now: datetime) -> int:
         delete(Refund).where(col(Refund.payment_id).in_(bills)),
         delete(Payment).where(col(Payment.appointment_id).in_(old)),
         delete(Notification).where(col(Notification.appointment_id).in_(old)),
-        delete(AuditEntry).where(col(AuditEntry.subject).in_([moves.subject(one) for one in old if one])),
+        _chains_of(moves.subject(one) for one in old if one),
         delete(Appointment).where(col(Appointment.id).in_(old)),
     ):
         _run(tx, statement)
+    return len(old)
+
+
+def _messages(tx: Session, now: datetime) -> int:
+    """Those of no order of ours, once their text is gone: nothing could apply them again.
+
+    The newest stays: alarms count from it, and its id must not be given away twice.
+    """
+    newest = tx.exec(select(func.max(WebhookEvent.id))).one() or 0
+    ours = select(Payment.id).where(col(Payment.gateway_order_id) == col(WebhookEvent.order_id))
+    old = select(WebhookEvent.id).where(
+        WebhookEvent.received_at < _days(now, settings().retention_webhook_days),
+        col(WebhookEvent.status).in_(HANDLED),
+        func.length(WebhookEvent.body) == 0,
+        col(WebhookEvent.id) < newest,
+        ~ours.exists(),
+    )
+    return _run(tx, delete(WebhookEvent).where(col(WebhookEvent.id).in_(old.limit(BATCH))))
+
+
+def _downtimes(tx: Session, now: datetime) -> int:
+    """What Razorpay has not repeated for so long is over, whether or not we heard its end."""
+    old = select(Downtime.id).where(Downtime.heard_at < _days(now, settings().retention_webhook_days))
+    return _run(tx, delete(Downtime).where(col(Downtime.id).in_(old.limit(BATCH))))
+
+
+def _dependents(tx: Session, now: datetime) -> int:
+    """Removed by their account, or erased with it, and no booking needs the name any more."""
+    named = select(Appointment.id).where(col(Appointment.dependent_id) == col(Dependent.id))
+    removed = select(Dependent.id).where(col(Dependent.removed_at) <= now, ~named.exists())
+    old = tx.exec(removed.limit(BATCH)).all()
+    if old:
+        _run(tx, _chains_of(family.subject(one) for one in old if one))
+        _run(tx, delete(Dependent).where(col(Dependent.id).in_(old)))
+    return len(old)
+
+
+def _cases(tx: Session, now: datetime) -> int:
+    """As long as payments: what the desk did about money is part of their record, and a case that is gone would be
+    opened anew by the next comparison that meets its difference."""
+    cutoff = _years(now)
+    closed = select(ReconciliationCase.id).where(
+        col(ReconciliationCase.closed_at) < cutoff, ReconciliationCase.seen_at < cutoff
+    )
+    old = tx.exec(closed.limit(BATCH)).all()
+    if old:
+        _run(tx, _chains_of(cases.trail_subject(one) for one in old if one))
+        _run(tx, delete(ReconciliationCase).where(col(ReconciliationCase.id).in_(old)))
     return len(old)
 
 
@@ -144,6 +195,10 @@ def _chains(tx: Session, now: datetime) -> int:
         .limit(BATCH)
     )
     return _run(tx, delete(AuditEntry).where(col(AuditEntry.subject).in_(old)))
+
+
+def _chains_of(subjects: Iterable[str]) -> Any:
+    return delete(AuditEntry).where(col(AuditEntry.subject).in_(list(subjects)))
 
 
 def _run(tx: Session, statement: Any) -> int:
@@ -164,5 +219,9 @@ STEPS: dict[str, Step] = {
     "codes": _codes,
     "sessions": _sign_ins,
     "bookings": _bookings,
+    "webhook messages": _messages,  # after the bookings, whose orders nobody has any more
+    "downtimes": _downtimes,
+    "dependents": _dependents,  # after the bookings that named them
+    "cases": _cases,
     "chains": _chains,
 }

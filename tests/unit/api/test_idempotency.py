@@ -10,6 +10,7 @@ import pytest
 from httpx import Response
 from sqlmodel import select
 
+from booking_ui.config import settings
 from booking_ui.db.models import Appointment, IdempotencyKey, Person
 from booking_ui.db.session import read
 from booking_ui.domain.errors import IdempotencyConflict, IdempotencyInFlight
@@ -130,6 +131,18 @@ def test_neither_tokens_nor_passwords_are_stored(anybody: Caller) -> None:
     assert row.answer == b'{"success": true, "message": "Welcome, Meera Nair.", "data": null}'
     for secret in (told["accessToken"], told["refreshToken"], NEW["password"]):
         assert secret not in repr(row)
+
+
+def test_a_strangers_address_is_kept_as_a_hash_that_only_our_key_makes(
+    anybody: Caller, configured: pytest.MonkeyPatch
+) -> None:
+    anybody.post("/api/auth/register", NEW, **KEY)
+    configured.setenv("SECRET_KEY", "another secret key, long enough to sign with")
+    settings.cache_clear()
+    anybody.post("/api/auth/register", NEW | {"email": "other@example.com"}, **KEY)
+    first, second = (row.scope for row in kept())
+    assert first.startswith("address:")
+    assert first != second
 
 
 def test_a_day_later_the_key_is_new_again(asha: Caller, cast: Cast) -> None:

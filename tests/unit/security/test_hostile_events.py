@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import new_class
 
+import httpx
 import pytest
 import reflex as rx
+from reflex_base.constants import Endpoint
 from reflex_base.registry import RegistrationContext
 from simple_websocket import ConnectionClosed
 
+from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import accounts
+from tests.servers import ROOT as REPOSITORY
 from tests.servers import migrate
 from tests.unit.security import clinic, hostile
 from tests.unit.security.clinic import Served
@@ -186,3 +190,16 @@ def test_nothing_is_undeclared() -> None:
 
 def test_a_new_handler_without_a_declaration_is_found(planted: str) -> None:
     assert undeclared() == [planted]
+
+
+def test_reflexs_own_addresses_tell_nothing_and_every_one_stands_among_the_entrances(at: Served) -> None:
+    with httpx.Client(base_url=at.address) as anybody:
+        assert anybody.get("/ping").json() == "pong"
+        assert anybody.get("/_health").json() == {"status": True}
+        assert app_module.app._api is not None
+        known = {getattr(route, "path", "") for route in app_module.app._api.routes}
+        doors = (known | {str(one) for one in Endpoint}) - {"/_event"}  # the websocket has tests of its own
+        open_to_all = {door for door in doors if anybody.get(door).status_code != 404}
+        assert {door for door in doors if anybody.post(door).status_code not in (404, 405)} == set()
+    entrances = (REPOSITORY / "docs/security.md").read_text().partition("## Who is who")[0]
+    assert open_to_all == {door for door in doors if f"`{door}`" in entrances} == {"/ping", "/_health"}

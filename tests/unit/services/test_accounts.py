@@ -9,13 +9,14 @@ from threading import Barrier
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import event
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from booking_ui.components.entrance import agreement
 from booking_ui.config import settings
 from booking_ui.db.models import AuditEntry, Person, SignIn
-from booking_ui.db.session import database, read
+from booking_ui.db.session import database, read, write
 from booking_ui.domain.errors import BadInput, EmailTaken, WrongCredentials
 from booking_ui.domain.person import clean_name, clean_phone
 from booking_ui.services import accounts, audit
@@ -123,6 +124,20 @@ def test_two_forms_with_the_same_new_mail_make_one_account() -> None:
         outcomes = sorted(future.result() for future in [pool.submit(submit) for _ in range(2)])
     assert outcomes == ["made", "taken"]
     assert len(people()) == 1
+
+
+def test_another_constraint_is_not_told_as_a_taken_mail() -> None:
+    asha()
+    with write() as tx:
+        tx.execute(text("CREATE UNIQUE INDEX one_of_a_phone ON person (phone)"))
+    try:
+        with pytest.raises(IntegrityError):
+            asha("another@example.com")
+        with pytest.raises(EmailTaken):
+            asha()
+    finally:
+        with write() as tx:
+            tx.execute(text("DROP INDEX one_of_a_phone"))
 
 
 def test_every_wrong_field_is_named_at_once() -> None:

@@ -37,6 +37,10 @@ def test_news_that_nothing_repeats_is_forgotten(db: Database) -> None:
     assert downtimes.notice(now=NOW + downtimes.STALE) == ""
 
 
+def test_news_as_old_as_what_was_removed_is_no_news(db: Database) -> None:
+    assert downtimes.note(fact=fact(), now=NOW + timedelta(days=181)) == "ignored: nothing new"
+
+
 def test_a_downtime_that_is_only_planned_is_not_told_yet(db: Database) -> None:
     downtimes.note(fact=fact(begins_at=LATER), now=NOW)
     assert (downtimes.notice(now=NOW), downtimes.notice(now=LATER) != "") == ("", True)
@@ -47,7 +51,8 @@ def test_asking_finds_what_no_message_told_and_forgets_what_is_over(db: Database
     started = control(sandbox, "downtimes", {"method": "card", "instrument": {"network": "VISA"}})
     far = NOW + timedelta(days=3650)  # the sandbox's clock is ahead of ours
     try:
-        downtimes.note(fact=fact(), now=far - timedelta(minutes=1))
+        minute_ago = far - timedelta(minutes=1)
+        assert downtimes.note(fact=fact(told_at=minute_ago), now=minute_ago) == "applied: upi is in trouble"
         downtimes.refresh(now=far)
         assert downtimes.notice(now=far) == (
             "Card payments are slow at some banks right now. If a payment doesn't go through, try another way to pay."

@@ -7,27 +7,46 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func
-from sqlmodel import SQLModel, col, select, update
+from sqlmodel import SQLModel, col, delete, select, update
 
 from booking_ui.config import settings
 from booking_ui.db.models import (
     Appointment,
     AuditEntry,
+    DeliveryStatus,
+    Dependent,
+    Downtime,
     Notification,
     OneTimeCode,
     Payment,
     PaymentAttempt,
+    Person,
+    ReconciliationCase,
     SignIn,
     WebhookEvent,
 )
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import WrongState
-from booking_ui.services import accounts, booking, inbox, invariants, notifications, recovery, retention
+from booking_ui.services import (
+    accounts,
+    booking,
+    cases,
+    downtimes,
+    erasure,
+    family,
+    inbox,
+    invariants,
+    notifications,
+    recovery,
+    retention,
+)
 from tests.unit.cast import NOW, Cast
+from tests.unit.services.test_downtimes import fact
 from tests.unit.services.test_inbox import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
 DAY = timedelta(days=1)
+LATE = NOW + (7 * 366 + 2) * DAY
 
 
 @pytest.fixture
@@ -55,6 +74,16 @@ def count(table: type[SQLModel]) -> int:
 def kept() -> dict[str, int]:
     tables = (Appointment, Payment, PaymentAttempt, WebhookEvent, Notification, OneTimeCode, SignIn)
     return {str(table.__tablename__): count(table) for table in tables}
+
+
+def ids(table: type[Dependent] | type[ReconciliationCase]) -> list[int]:
+    with read() as tx:
+        return sorted(one for one in tx.exec(select(table.id)).all() if one)
+
+
+def chains(kind: str) -> set[str]:
+    with read() as tx:
+        return set(tx.exec(select(AuditEntry.subject).where(col(AuditEntry.subject).startswith(kind))).all())
 
 
 def mails() -> int:
@@ -109,8 +138,7 @@ def test_a_message_that_waits_for_a_person_keeps_its_text(lived: Cast) -> None:
 def test_a_booking_is_kept_for_seven_years_and_then_goes_whole(lived: Cast) -> None:
     retention.sweep(now=NOW + 7 * 365 * DAY)
     assert (kept()["appointment"], kept()["payment"], kept()["payment_attempt"]) == (1, 1, 1)
-    late = NOW + (7 * 366 + 2) * DAY
-    retention.sweep(now=late)
+    retention.sweep(now=LATE)
     assert kept() == dict.fromkeys(kept(), 0)
     assert promises_hold()
     with read() as tx:
@@ -123,6 +151,86 @@ def test_a_payment_that_is_not_settled_outlives_its_time(lived: Cast) -> None:
         tx.exec(update(Payment).values(status="refund_pending"))
     retention.sweep(now=NOW + 20 * 366 * DAY)
     assert kept()["payment"] == 1
+
+
+def test_a_booking_without_a_bill_goes_with_the_others(lived: Cast) -> None:
+    with write() as tx:
+        for table in (PaymentAttempt, Payment):
+            tx.exec(delete(table))
+    retention.sweep(now=LATE)
+    assert kept()["appointment"] == 0
+
+
+def test_a_removed_dependent_goes_once_no_booking_names_her(lived: Cast) -> None:
+    names = ("Visited", "Removed", "Present", "Erased")
+    owners = (lived.asha, lived.asha, lived.asha, lived.bilal)
+    visited, removed, present, erased = (
+        family.add(patient_id=whose, name=name, relation="child", now=NOW).id
+        for whose, name in zip(owners, names, strict=True)
+    )
+    booking.claim(patient_id=lived.asha, slot_id=lived.slots[1], dependent_id=visited, now=NOW)
+    with write() as tx:
+        tx.exec(update(Appointment).where(col(Appointment.dependent_id) == visited).values(status="failed"))
+    for gone in (visited, removed):
+        family.remove(patient_id=lived.asha, dependent_id=gone, now=NOW)
+    with write() as tx:
+        erasure.forget(tx, tx.get_one(Person, lived.bilal), NOW)
+
+    retention.sweep(now=NOW + DAY)
+    assert (ids(Dependent), chains("dependent:")) == (
+        [visited, present],
+        {f"dependent:{visited}", f"dependent:{present}"},
+    )
+    assert removed not in ids(Dependent)
+    assert erased not in ids(Dependent)
+    retention.sweep(now=LATE)
+    assert (ids(Dependent), chains("dependent:")) == ([present], {f"dependent:{present}"})
+    assert promises_hold()
+
+
+def test_a_message_of_no_order_of_ours_goes_with_its_text(cast: Cast) -> None:
+    for number in range(4):
+        deliver(body("payment.captured", order_id=f"order_Nobodys00000{number}"), f"TVCtA000000000{number}")
+    inbox.process_due(now=NOW)
+    deliver(b"{}", "TVCtA000000000p")  # can't be read: parked
+    inbox.process_due(now=NOW)
+    deliver(b'{"entity": "event", "event": "settlement.processed", "payload": {}}', "TVCtA000000000n")
+    inbox.process_due(now=NOW)
+    with write() as tx:  # one that somebody is applying again this moment
+        waiting = tx.exec(select(WebhookEvent)).first()
+        assert waiting is not None
+        waiting.status, waiting.next_attempt_at = DeliveryStatus.WAITING, NOW
+
+    retention.sweep(now=NOW + 179 * DAY)
+    assert count(WebhookEvent) == 6
+    retention.sweep(now=NOW + 181 * DAY)
+    with read() as tx:
+        left = tx.exec(select(WebhookEvent.status, WebhookEvent.body).order_by(col(WebhookEvent.id))).all()
+    assert [status for status, _ in left] == ["waiting", "parked", "ignored"]  # the last is the newest
+    assert [bool(text) for _, text in left] == [True, True, False]
+    assert promises_hold()
+
+
+def test_a_downtime_goes_with_the_messages(cast: Cast) -> None:
+    downtimes.note(fact=fact(), now=NOW)
+    retention.sweep(now=NOW + 179 * DAY)
+    assert count(Downtime) == 1
+    retention.sweep(now=NOW + 181 * DAY)
+    assert count(Downtime) == 0
+
+
+def test_a_closed_case_is_kept_as_long_as_payments_and_an_open_one_for_good(cast: Cast) -> None:
+    for subject in ("pay_closed", "pay_seen_since", "pay_open"):
+        cases.open_case(kind="unknown_order", subject=subject, detail="₹500", now=NOW)
+    closed, seen, still = ids(ReconciliationCase)
+    for case_id in (closed, seen):
+        cases.close(admin=cast.devi, case_id=case_id, note="refunded there", now=NOW)
+    retention.sweep(now=NOW + 7 * 365 * DAY)
+    assert ids(ReconciliationCase) == [closed, seen, still]
+    cases.open_case(kind="unknown_order", subject="pay_seen_since", detail="₹500", now=NOW + 10 * DAY)
+    retention.sweep(now=LATE)
+    assert (ids(ReconciliationCase), chains("case:")) == ([seen, still], {f"case:{seen}"})
+    assert promises_hold()
 
 
 def test_what_was_removed_is_in_the_trail_and_a_second_sweep_finds_nothing(lived: Cast) -> None:
