@@ -27,7 +27,7 @@ def claim(
 ) -> AppointmentView:
     """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
 
-    The visit is for herself, or for her dependent. Raises NotFound, SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
+    The visit is for herself, or for her dependent. Raises NotFound, Forbidden (staff), SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
     """
     holds.refuse_early(slot_id=slot_id, patient_id=patient_id, now=now)
     try:
@@ -53,7 +53,7 @@ def claim(
 def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
     """Hold the same slot again for a booking whose payment failed or whose hold ended: same appointment, same order.
 
-    Raises NotFound, WrongState, SlotGone, SlotTaken, TooManyHolds.
+    Raises NotFound, Forbidden, WrongState, SlotGone, SlotTaken, TooManyHolds.
     """
     try:
         with write() as tx:

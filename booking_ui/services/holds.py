@@ -11,10 +11,10 @@ from sqlmodel import Session, col, func, or_, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, Person, Slot, pk
+from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, Person, Role, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
-from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
+from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.services import audit, moves, schedules, stories
 from booking_ui.services.availability import BOOKED, FREE
@@ -27,9 +27,12 @@ SWEEP = "system:sweep"
 
 
 def patient(tx: Session, patient_id: int) -> Person:
+    """The person, locked, if she is a patient now: whoever gives roles locks the same row. Raises NotFound, Forbidden."""
     patient = locks.person(tx, patient_id)
-    if patient is None:
+    if patient is None or patient.erased_at is not None:
         raise NotFound
+    if patient.role is not Role.PATIENT:
+        raise Forbidden("Only patients can book. Sign in with a patient's account.")
     return patient
 
 

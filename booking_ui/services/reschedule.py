@@ -30,7 +30,7 @@ from booking_ui.services.views import AppointmentView
 def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datetime) -> AppointmentView:
     """Claim the new slot and free the old one in one transaction; asking for the slot she has changes nothing.
 
-    Raises NotFound, WrongState, TooLateToReschedule, SlotGone, SlotTaken, FeeDiffers.
+    Raises NotFound, Forbidden, WrongState, TooLateToReschedule, SlotGone, SlotTaken, FeeDiffers.
     """
     try:
         with turn(f"slot:{slot_id}"), write() as tx:

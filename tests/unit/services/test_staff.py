@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlmodel import col, select
 
-from booking_ui.db.models import Person, Role
-from booking_ui.db.session import read, write
+from booking_ui.db.models import Appointment, Person, Role
+from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import (
     BadInput,
     EmailTaken,
+    Forbidden,
     LastAdmin,
     NotFound,
     NotSignedIn,
     RateLimited,
     WrongCredentials,
 )
-from booking_ui.services import accounts, audit, booking, doctors, recovery, staff
+from booking_ui.services import accounts, audit, booking, doctors, recovery, reschedule, sign_ins, staff
+from tests.servers import wait_until
 from tests.unit.cast import NOW, Cast
 from tests.unit.post import Post
+from tests.unit.services.test_horizon import _waiting_for_a_lock
 from tests.unit.services.test_races import at_once
 
 ESHA, PASSWORD, OTHER = "esha@clinic.example", "a long desk password", "the stranger's own words"
@@ -221,3 +225,31 @@ def test_an_address_that_is_somebodys_is_refused_beside_the_field(cast: Cast) ->
     with pytest.raises(EmailTaken):
         appoint(CHANDRA)
     assert [one.email for one in staff.everybody()] == ["devi@example.com", CHANDRA]
+
+
+@pytest.mark.parametrize("given", [Role.ADMIN, Role.DOCTOR])
+def test_a_claim_that_is_under_way_while_she_gets_a_role_books_nothing(
+    cast: Cast, db: Database, given: Role
+) -> None:
+    """The door let her in as a patient; the claim waits for the row that the role is written to, and reads it again."""
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as giving:
+            staff._becomes(giving, sign_ins.locked(giving, cast.asha), given, staff.TERMINAL, NOW)
+            giving.flush()
+            claim = pool.submit(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+            if not db.sqlite:  # there the whole database is the lock
+                wait_until(lambda: _waiting_for_a_lock(db), what="the claim to wait for the role")
+        with pytest.raises(Forbidden, match="Only patients can book"):
+            claim.result(30)
+    with read() as tx:
+        assert tx.exec(select(Appointment)).all() == []
+
+
+def test_whoever_got_a_role_neither_holds_again_nor_moves_a_visit(cast: Cast) -> None:
+    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    booking.let_go(patient_id=cast.asha, appointment_id=held.id, now=NOW)
+    appoint("asha@example.com")
+    with pytest.raises(Forbidden):
+        booking.try_again(patient_id=cast.asha, appointment_id=held.id, now=NOW)
+    with pytest.raises(Forbidden):
+        reschedule.reschedule(patient_id=cast.asha, appointment_id=held.id, slot_id=cast.slots[1], now=NOW)
