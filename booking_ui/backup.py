@@ -39,9 +39,12 @@ def save(*, folder: Path, now: datetime) -> Saved:
     """Back the database up into `folder` and prove the copy. Raises CopyError; then nothing is left behind."""
     url = settings().database
     copying = _way(url)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"booking-{now:%Y%m%d-%H%M%S}.{copying.SUFFIX}"
-    path.touch(mode=0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    except OSError as exc:
+        raise CopyError(f"Nothing can be written into {folder}: {exc.strerror}.") from exc
     try:
         contents = copying.save(url, path)
         with copying.scratch(url, path) as restored:
@@ -83,6 +86,8 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
 def _proven(url: str, wanted: Contents, now: datetime) -> int:
     """How many promises are violated in a restored copy that is otherwise the same. Raises CopyError."""
     found = _way(url).contents(url)
+    if found.version == "none":
+        raise CopyError("This is a database of something else: it has no schema of a clinic.")
     if found != wanted:
         different = sorted(
             name for name in wanted.rows | found.rows if wanted.rows.get(name) != found.rows.get(name)

@@ -86,7 +86,7 @@ def _close(target: Path) -> None:
 
 def _integrity(opened: sqlite3.Connection) -> str:
     try:
-        return str(opened.execute("PRAGMA integrity_check").fetchone()[0])
+        return str(opened.execute("PRAGMA integrity_check(1)").fetchone()[0])
     except sqlite3.DatabaseError as exc:
         return str(exc)
 

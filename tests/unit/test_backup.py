@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,23 @@ def test_something_else_is_not_taken_for_a_backup(home: Path, tmp_path: Path) ->
     with pytest.raises(CopyError, match="There is no file"):
         backup.restore(file=tmp_path / "nowhere", force=True, now=NOW)
     assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_another_programs_database_is_not_restored(home: Path, tmp_path: Path) -> None:
+    if not settings().database.startswith("sqlite"):
+        return  # a dump of another database is told by pg_restore, and by its schema all the same
+    other = tmp_path / "notes.sqlite"
+    with closing(sqlite3.connect(other)) as notes, notes:
+        notes.execute("CREATE TABLE note (text TEXT)")
+    with pytest.raises(CopyError, match="a database of something else"):
+        backup.restore(file=other, force=True, now=NOW)
+    assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_a_place_that_takes_no_files_is_told_in_a_sentence(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "full").write_text("a file, not a folder")
+    with pytest.raises(CopyError, match=r"Nothing can be written into .*full: File exists"):
+        backup.save(folder=tmp_path / "full", now=NOW)
 
 
 def test_an_open_clinic_is_not_restored_under_its_feet(home: Path) -> None:
