@@ -191,7 +191,7 @@ def _has_text(row: WebhookEvent) -> None:
 def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
-        assert row is not None  # stored events are only ever removed by retention, years later
+        assert row is not None  # retention removes only what was handled, and has no text any more
         row.status, row.outcome, row.handled_at, row.next_attempt_at = status, outcome[:300], now, None
         tx.add(row)
 

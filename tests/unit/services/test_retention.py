@@ -197,7 +197,7 @@ def test_a_message_of_no_order_of_ours_goes_with_its_text(cast: Cast) -> None:
     deliver(b'{"entity": "event", "event": "settlement.processed", "payload": {}}', "TVCtA000000000n")
     inbox.process_due(now=NOW)
     with write() as tx:  # one that somebody is applying again this moment
-        waiting = tx.exec(select(WebhookEvent)).first()
+        waiting = tx.exec(select(WebhookEvent).order_by(col(WebhookEvent.id))).first()
         assert waiting is not None
         waiting.status, waiting.next_attempt_at = DeliveryStatus.WAITING, NOW
 
