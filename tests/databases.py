@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 import booking_ui.db.models  # noqa: F401 - fills SQLModel's metadata
 from tests.servers import Postgres
 
+MANY_TESTS = 100  # nobody vacuums: after so many the dead rows of all of them go with the database
 MANY_ROWS = 2_000  # whoever leaves more leaves bloat and statistics too: the next test gets a new database
 
 # What every CREATE, ALTER and DROP changes, and no DELETE or ANALYZE.
@@ -36,6 +37,7 @@ class Shelf:
     template: str
     name: str
     shape: object = None
+    tests: int = 0
 
     def take(self) -> str:
         """The address of an empty database."""
@@ -43,6 +45,7 @@ class Shelf:
             self.postgres.execute(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
             with self._inside() as connection:
                 self.shape = connection.execute(SHAPE).fetchone()
+        self.tests += 1
         return self.postgres.url(self.name)
 
     def give_back(self) -> None:
@@ -53,12 +56,12 @@ class Shelf:
                 kept = connection.execute(SHAPE).fetchone() == self.shape and _emptied(connection)
         except psycopg.Error:
             kept = False
-        if not kept:
+        if not kept or self.tests >= MANY_TESTS:
             self.drop()
 
     def drop(self) -> None:
         self.postgres.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-        self.shape = None
+        self.shape, self.tests = None, 0
 
     def _inside(self) -> psycopg.Connection[tuple[object, ...]]:
         address = self.postgres.url(self.name).replace("+psycopg", "")

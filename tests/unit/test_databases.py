@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database
+from tests import databases
 from tests.databases import Shelf
 from tests.servers import Postgres
 from tests.unit.cast import NOW
@@ -41,6 +42,18 @@ def test_a_database_that_is_handed_on_is_empty_and_counts_from_one_again(shelf: 
         assert arrive(database) == 1
         database.dispose()
         shelf.give_back()
+
+
+def test_a_database_is_made_anew_after_many_tests(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "MANY_TESTS", 2)
+    found = []
+    for _ in range(4):
+        database = Database(shelf.take())
+        with database.read() as tx:
+            found.append(tx.execute(sa.text(NUMBER)).scalar_one())
+        database.dispose()
+        shelf.give_back()
+    assert found[0] == found[1] != found[2] == found[3]
 
 
 def test_somebody_who_stayed_inside_a_transaction_is_put_out(shelf: Shelf) -> None:

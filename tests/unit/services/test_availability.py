@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -33,6 +34,19 @@ def kept_in(request: pytest.FixtureRequest, configured: pytest.MonkeyPatch, redi
     redis.forget()
     yield request.param
     redis.forget()
+
+
+@contextmanager
+def process(url: str) -> Iterator[Database]:
+    """One more process of the clinic, with connections of its own that do not outlive the test."""
+    database = Database(url)
+    use(database)
+    try:
+        yield database
+    finally:
+        use(None)
+        redis.forget()
+        database.dispose()
 
 
 def statuses(cast: Cast, now: datetime = NOW) -> list[str]:
@@ -196,39 +210,29 @@ def test_processes_on_one_postgresql_share_what_they_read(
     configured.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
     redis.forget()
-    one, two = Database(postgresql_url), Database(postgresql_url)
-    use(one)
-    cast = assemble()
-    assert statuses(cast) == ALL_FREE
-    use(two)
-    with counted() as said:
-        schedules.days(doctor_id=cast.chandra, now=SOON)
+    with process(postgresql_url):
+        cast = assemble()
+        assert statuses(cast) == ALL_FREE
+        with process(postgresql_url), counted() as said:
+            schedules.days(doctor_id=cast.chandra, now=SOON)
     assert [statement for statement in said if "slot.starts_at" in statement] == []
-    use(None)
-    redis.forget()
-    for database in (one, two):
-        database.dispose()
 
 
 def test_a_redis_that_goes_away_and_comes_back_costs_nothing_but_time(
     postgresql_url: str, configured: pytest.MonkeyPatch
 ) -> None:
-    database = Database(postgresql_url)
-    use(database)
-    cast = assemble()
-    with redis_server() as url:
-        configured.setenv("REDIS_URL", url)
-        settings.cache_clear()
-        redis.forget()
-        assert statuses(cast) == ALL_FREE
-        with redis_client.Redis.from_url(url) as client:
-            (key,) = client.keys("kept:*")
-            assert len(json.loads(client.get(key) or b"")["times"]) == 4
-    claimed(cast)
-    assert statuses(cast) == ["held", "free", "free", "free"]
-    use(None)
-    redis.forget()
-    database.dispose()
+    with process(postgresql_url):
+        cast = assemble()
+        with redis_server() as url:
+            configured.setenv("REDIS_URL", url)
+            settings.cache_clear()
+            redis.forget()
+            assert statuses(cast) == ALL_FREE
+            with redis_client.Redis.from_url(url) as client:
+                (key,) = client.keys("kept:*")
+                assert len(json.loads(client.get(key) or b"")["times"]) == 4
+        claimed(cast)
+        assert statuses(cast) == ["held", "free", "free", "free"]
 
 
 def test_memory_stays_small_however_much_strangers_search(cast: Cast) -> None:
