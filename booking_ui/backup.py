@@ -68,8 +68,7 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
         raise CopyError(f"There is no file {file}.")
     if not copying.mine(file):
         raise CopyError(f"{file.name} is not a backup of this kind of database; DATABASE_URL names another.")
-    note = _beside(file)
-    told = Saved(**json.loads(note.read_text())) if note.exists() else None
+    told = _noted(file)
     if told and told.sha256 != _sha256(file):
         raise CopyError(f"{file.name} was changed or cut short since it was written: its sum is another.")
     if copying.inhabited(url) and not force:
@@ -81,6 +80,17 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
     if copying.contents(url) != contents:
         raise CopyError("What was restored differs from the backup: is the clinic still running?")
     return Saved(file.name, _sha256(file), contents.version, contents.rows, violations)
+
+
+def _noted(file: Path) -> Saved | None:
+    """What was written beside a backup; None when nothing is there. Raises CopyError."""
+    note = _beside(file)
+    if not note.exists():
+        return None
+    try:
+        return Saved(**json.loads(note.read_text()))
+    except (ValueError, TypeError) as exc:
+        raise CopyError(f"{note.name} can't be read. Remove it to restore the backup without it.") from exc
 
 
 def _proven(url: str, wanted: Contents, now: datetime) -> int:

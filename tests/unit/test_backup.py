@@ -104,6 +104,19 @@ def test_a_file_that_was_cut_short_leaves_the_database_as_it_was(home: Path) -> 
     assert people() == ["Asha", "Bilal", "Devi"]
 
 
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"file": "x"}', "\N{BROKEN BAR}"])
+def test_a_note_that_cannot_be_read_is_told_in_a_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str], note: str
+) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    (home / f"{saved.file}.json").write_bytes(note.encode("latin-1"))
+    assert backup.main(["restore", str(home / saved.file), "--force"]) == 1
+    said = f"{saved.file}.json can't be read. Remove it to restore the backup without it.\n"
+    assert capsys.readouterr().err == said
+    (home / f"{saved.file}.json").unlink()
+    assert backup.main(["restore", str(home / saved.file), "--force"]) == 0
+
+
 def test_a_copy_that_differs_is_no_backup_and_is_not_kept(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
