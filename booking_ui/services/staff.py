@@ -57,7 +57,7 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
 
     Raises:
         BadInput: the address, the name of a new account, or the password won't do.
-        EmailTaken: a doctor signs in with it.
+        EmailTaken: a doctor signs in with it, or somebody registered it at this moment.
     """
     address = _address(email)
     known = _person(address)
@@ -68,23 +68,20 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
     if wrong:
         raise BadInput(*wrong)
     hashed = passwords.hashed(password) if password else ""
-    try:
-        with write() as tx:
-            person = _account(tx, address, wanted, now)
-            if person.role is Role.DOCTOR:
-                raise EmailTaken("A doctor signs in with this address. Take that away first.")
-            if clean_name(name):
-                person.name = wanted
-            if person.role is not Role.ADMIN:
-                _becomes(tx, person, Role.ADMIN, TERMINAL, now)
-            if hashed:
-                _opens_with(tx, person, hashed, now)
-            elif not person.password_hash.startswith("$argon2"):
-                codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
-                return True
-            return False
-    except IntegrityError as race:  # somebody registered the address at this moment
-        raise EmailTaken from race
+    with write() as tx:
+        person = _account(tx, address, wanted, now)
+        if person.role is Role.DOCTOR:
+            raise EmailTaken("A doctor signs in with this address. Take that away first.")
+        if clean_name(name):
+            person.name = wanted
+        if person.role is not Role.ADMIN:
+            _becomes(tx, person, Role.ADMIN, TERMINAL, now)
+        if hashed:
+            _opens_with(tx, person, hashed, now)
+        elif not person.password_hash.startswith("$argon2"):
+            codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+            return True
+        return False
 
 
 def dismiss(*, email: str, now: datetime) -> None:
@@ -126,20 +123,20 @@ def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime)
         RateLimited: asked for too often.
     """
     address = _address(email)
-    try:
-        with write() as tx:
-            doctor = _locked(tx, doctor_id)
-            present = doctors.sign_in_of(tx, doctor_id)
-            if present is not None and present.email != address:
-                raise _refused("Take the present sign-in away first.")
+    with write() as tx:
+        doctor = _locked(tx, doctor_id)
+        present = doctors.sign_in_of(tx, doctor_id)
+        if present is not None and present.email != address:
+            raise _refused("Take the present sign-in away first.")
+        try:
             person = _account(tx, address, doctor.name[:80], now)
-            if present is None:
-                _check_free(tx, person)
-                person.name, person.doctor_id = doctor.name[:80], doctor_id
-                _becomes(tx, person, Role.DOCTOR, _actor(admin), now)
-            codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
-    except IntegrityError as race:
-        raise _refused(EmailTaken.message) from race
+        except EmailTaken as race:
+            raise _refused(race.message) from race
+        if present is None:
+            _check_free(tx, person)
+            person.name, person.doctor_id = doctor.name[:80], doctor_id
+            _becomes(tx, person, Role.DOCTOR, _actor(admin), now)
+        codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
 
 
 def take_sign_in(*, admin: Principal, doctor_id: int, now: datetime) -> None:
@@ -190,13 +187,19 @@ def _person(address: str) -> Person | None:
 
 
 def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
-    """The account of this address, locked; a new one is a patient's and has no password."""
+    """The account of this address, locked; a new one is a patient's and has no password.
+
+    Raises EmailTaken when somebody registered the address at this moment; the transaction is over then.
+    """
     known = tx.exec(select(Person.id).where(Person.email == address)).first()
     if known is not None:
         return sign_ins.locked(tx, known)
     person = Person(name=name, email=address, phone="", password_hash=passwords.NO_PASSWORD, created_at=now)
     tx.add(person)
-    tx.flush()
+    try:
+        tx.flush()
+    except IntegrityError as race:
+        raise EmailTaken from race
     return person
 
 

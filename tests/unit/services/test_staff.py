@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlmodel import col, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Appointment, Person, Role
 from booking_ui.db.session import Database, read, write
@@ -21,7 +23,17 @@ from booking_ui.domain.errors import (
     RateLimited,
     WrongCredentials,
 )
-from booking_ui.services import accounts, audit, booking, doctors, recovery, reschedule, sign_ins, staff
+from booking_ui.services import (
+    accounts,
+    audit,
+    booking,
+    codes,
+    doctors,
+    recovery,
+    reschedule,
+    sign_ins,
+    staff,
+)
 from tests.servers import wait_until
 from tests.unit.cast import NOW, Cast
 from tests.unit.post import Post
@@ -225,6 +237,42 @@ def test_an_address_that_is_somebodys_is_refused_beside_the_field(cast: Cast) ->
     with pytest.raises(EmailTaken):
         appoint(CHANDRA)
     assert [one.email for one in staff.everybody()] == ["devi@example.com", CHANDRA]
+
+
+@pytest.mark.parametrize("work", [Role.ADMIN, Role.DOCTOR])
+def test_somebody_who_registers_the_address_at_this_moment_is_not_overlooked(
+    cast: Cast, db: Database, work: Role
+) -> None:
+    gives: Callable[[], object] = appoint if work is Role.ADMIN else partial(give, cast, ESHA)
+    refusal = EmailTaken if work is Role.ADMIN else BadInput
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as registering:
+            registering.add(Person(name="Esha", email=ESHA, phone="", password_hash="-", created_at=NOW))
+            registering.flush()
+            given = pool.submit(gives)
+            if not db.sqlite:  # there it waits for its turn, and finds her account
+                wait_until(lambda: _waiting_for_a_lock(db), what="the account to wait for the registration")
+        if db.sqlite:
+            given.result(30)
+        else:
+            with pytest.raises(refusal):
+                given.result(30)
+    assert her().role is (work if db.sqlite else Role.PATIENT)
+
+
+def test_a_fault_of_the_database_is_not_told_as_a_taken_address(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else a constraint refuses is our fault, and nobody could mend it with another address."""
+
+    def another_constraint(tx: Session, **_: object) -> None:
+        tx.add(Person(name="Esha", email="asha@example.com", phone="", password_hash="-", created_at=NOW))
+        tx.flush()
+
+    monkeypatch.setattr(codes, "ask", another_constraint)
+    for gives in (appoint, partial(give, cast)):
+        with pytest.raises(IntegrityError):
+            gives()
 
 
 @pytest.mark.parametrize("given", [Role.ADMIN, Role.DOCTOR])
