@@ -171,7 +171,8 @@ def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
 def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now: datetime) -> None:
     """Cancel a visit whose money went back, or keep it and call the refund a courtesy. Deciding twice changes nothing.
 
-    A visit that does not stand any more is only closed. Raises NotFound, BadInput, WrongState (it has begun).
+    A visit that does not stand any more, or was removed, is only closed. Raises NotFound, BadInput, WrongState (it has
+    begun).
     """
     _check(note)
     with read() as tx:
@@ -180,12 +181,12 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
         raise NotFound
     with write() as tx:
         # The booking's locks come before the case's, as in whatever opens one.
-        found = tx.exec(select(Appointment.id).where(Appointment.reference == known.subject)).one()
-        _, visit, _ = locks.booking(tx, found or 0)
+        found = tx.exec(select(Appointment.id).where(Appointment.reference == known.subject)).first()
+        visit = locks.booking(tx, found)[1] if found else None
         case = _locked(tx, case_id)
         if case.closed_at is not None:
             return
-        if decision == "cancel" and visit.status is AppointmentStatus.CONFIRMED:
+        if decision == "cancel" and visit and visit.status is AppointmentStatus.CONFIRMED:
             _cancel(tx, visit, admin, note.strip(), now)
         _close(tx, case, admin, f"{decision}: {note.strip()}", now)
 

@@ -73,12 +73,15 @@ def _to_the_end(step: Step, now: datetime) -> int:
 
 def _webhook_texts(tx: Session, now: datetime) -> int:
     """The text names the payer; that it came, and what it did, stays with the payment."""
+    handled = col(WebhookEvent.status).in_(HANDLED)
     old = select(WebhookEvent.id).where(
         WebhookEvent.received_at < _days(now, settings().retention_webhook_days),
-        col(WebhookEvent.status).in_(HANDLED),
+        handled,
         func.length(WebhookEvent.body) > 0,
     )
-    return _run(tx, update(WebhookEvent).where(col(WebhookEvent.id).in_(old.limit(BATCH))).values(body=b""))
+    # Asked of the row itself too: a message that is being replayed needs its text, and the list was read before.
+    emptied = update(WebhookEvent).where(col(WebhookEvent.id).in_(old.limit(BATCH)), handled)
+    return _run(tx, emptied.values(body=b""))
 
 
 def _account_mails(tx: Session, now: datetime) -> int:

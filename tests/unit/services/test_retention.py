@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,7 @@ from booking_ui.db.models import (
     SignIn,
     WebhookEvent,
 )
-from booking_ui.db.session import read, write
+from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import WrongState
 from booking_ui.services import (
     accounts,
@@ -40,8 +41,10 @@ from booking_ui.services import (
     recovery,
     retention,
 )
+from tests.servers import wait_until
 from tests.unit.cast import NOW, Cast
 from tests.unit.services.test_downtimes import fact
+from tests.unit.services.test_horizon import _waiting_for_a_lock
 from tests.unit.services.test_inbox import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
@@ -125,6 +128,33 @@ def test_a_message_loses_its_text_and_stays_known(lived: Cast) -> None:
     with pytest.raises(WrongState, match="was removed"):
         inbox.dry_run(event_row_id=event.id or 0, now=NOW)
     assert promises_hold()
+
+
+def test_a_message_that_is_replayed_at_this_moment_keeps_its_text(lived: Cast, db: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as replay:
+            event = replay.exec(select(WebhookEvent).with_for_update()).one()
+            event.status = DeliveryStatus.WAITING
+            replay.flush()
+            sweep = pool.submit(retention.sweep, now=NOW + 181 * DAY)
+            if not db.sqlite:  # there the whole database is the lock
+                wait_until(lambda: _waiting_for_a_lock(db), what="the sweep to wait for the replay")
+        sweep.result(30)
+    with read() as tx:
+        assert tx.exec(select(WebhookEvent)).one().body
+
+
+def test_a_replay_that_waited_for_the_sweep_says_that_the_text_is_gone(lived: Cast, db: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as sweep:
+            retention._webhook_texts(sweep, NOW + 181 * DAY)
+            replay = pool.submit(inbox.replay, admin=lived.devi, event_row_id=1, now=NOW)
+            if not db.sqlite:  # there the whole database is the lock
+                wait_until(lambda: _waiting_for_a_lock(db), what="the replay to wait for the sweep")
+        with pytest.raises(WrongState, match="was removed"):
+            replay.result(30)
+    with read() as tx:
+        assert tx.exec(select(WebhookEvent)).one().status == "done"
 
 
 def test_a_message_that_waits_for_a_person_keeps_its_text(lived: Cast) -> None:

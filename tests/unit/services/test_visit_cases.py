@@ -136,6 +136,16 @@ def test_a_visit_that_its_patient_cancelled_meanwhile_is_only_closed(
     assert (status(confirmed), cases.open_cases(), violations()) == ("cancelled", [], [])
 
 
+@pytest.mark.parametrize("decision", ["cancel", "keep"])
+def test_a_case_whose_booking_was_removed_is_only_closed(
+    cast: Cast, refunded: int, decision: Decision
+) -> None:
+    with write() as tx:
+        tx.exec(update(ReconciliationCase).values(subject="REMOVED"))
+    decide(cast, refunded, decision)
+    assert (cases.open_cases(), violations()) == ([], [])
+
+
 def test_a_case_of_another_kind_is_not_decided(cast: Cast) -> None:
     cases.open_case(kind="unknown_order", subject=PAID, detail="₹500", now=NOW)
     with pytest.raises(NotFound):
