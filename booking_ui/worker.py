@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ import structlog
 
 from booking_ui import live
 from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config import SettingsError, settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.logs import configure
 from booking_ui.services import (
@@ -54,10 +55,11 @@ class Job:
     every: timedelta
 
 
+HOLDS = Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5))
 JOBS = (
     Job("webhooks", lambda now: inbox.process_due(now=now), timedelta(seconds=1)),
     Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),
-    Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5)),
+    HOLDS,
     Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
     Job("visits over", lambda now: conclusions.conclude_due(now=now), timedelta(seconds=30)),
     Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
@@ -85,6 +87,7 @@ async def run() -> None:
 
     changes.listen(listen)
     try:
+        await _tried(HOLDS)  # what fell due while nobody worked is done before the promises are counted
         async with asyncio.TaskGroup() as group:
             for job in JOBS:
                 group.create_task(_repeat(job, nudge if job.name == "webhooks" else None))
@@ -94,11 +97,16 @@ async def run() -> None:
 
 async def _repeat(job: Job, nudge: asyncio.Event | None) -> None:
     while True:
-        try:
-            await _work(job)
-        except Exception:
-            log.exception("job.failed", job=job.name)
+        await _tried(job)
         await _pause(job.every, nudge)
+
+
+async def _tried(job: Job) -> None:
+    """Whatever goes wrong is for the log: the job is looked for again."""
+    try:
+        await _work(job)
+    except Exception:
+        log.exception("job.failed", job=job.name)
 
 
 async def _work(job: Job) -> None:
@@ -130,6 +138,15 @@ async def _alone() -> None:
         log.info("worker.stopped")
 
 
-if __name__ == "__main__":
-    configure(settings().log_format, settings().sentry_dsn)
+def main() -> int:
+    try:
+        configure(settings().log_format, settings().sentry_dsn)
+    except SettingsError as exc:
+        print(exc, file=sys.stderr)
+        return 2
     asyncio.run(_alone())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

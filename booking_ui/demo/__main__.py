@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 from contextlib import suppress
 from time import monotonic, sleep
 
 import requests
 import structlog
 
-from booking_ui.config import settings
+from booking_ui.config import SettingsError, settings
 from booking_ui.demo import inhabited, load
 from booking_ui.demo.reception import SANDBOX_SECONDS
 from booking_ui.domain import clock
@@ -25,15 +26,20 @@ def _await_sandbox() -> None:
         sleep(0.1)
 
 
-def main() -> None:
+def main() -> int:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING)
     )  # not every booking
-    if settings().demo_mode and settings().sandbox and not inhabited():
-        _await_sandbox()
+    try:
+        if settings().demo_mode and settings().sandbox and not inhabited():
+            _await_sandbox()
+    except SettingsError as exc:
+        print(exc, file=sys.stderr)
+        return 2
     if load(clock.utc_now()):
         print("The demo clinic is loaded.")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
