@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
 
 from booking_ui.config import SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import Payment, PaymentAttempt
-from booking_ui.db.session import write
+from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus
-from booking_ui.services import alarms, booking, cases, inbox
+from booking_ui.services import alarms, audit, booking, cases, inbox
 from tests.unit.api.test_webhooks import BODY, signed
 from tests.unit.cast import FEE, NOW, Cast
+from tests.unit.services.test_races import at_once
 
 HOUR = timedelta(hours=1)
 
@@ -49,6 +51,34 @@ def test_once_closed_it_is_told_again_only_after_a_good_one(cast: Cast) -> None:
     a_good_one("evt_2")
     alarms.bad_signature(now=NOW)
     assert told() == [UNSIGNED]
+
+
+def noted(door: str = "webhook") -> int:
+    with read() as tx:
+        rows = audit.trail(tx, f"signature:{door}:{NOW:%Y%m%d%H%M}")
+        assert audit.holds(rows)
+    return len(rows)
+
+
+def test_each_bad_signature_leaves_an_audit_row(cast: Cast) -> None:
+    for _ in range(3):
+        alarms.bad_signature(now=NOW)
+    alarms.note_bad_signature("return", NOW)
+    assert (noted(), noted("return")) == (3, 1)
+
+
+def test_those_of_the_same_instant_each_leave_one(cast: Cast) -> None:
+    at_once([partial(alarms.note_bad_signature, "webhook", NOW)] * 4)
+    assert noted() == 4
+
+
+def test_a_flood_of_bad_signatures_does_not_fill_the_table(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "NOTED_A_MINUTE", 2)
+    for _ in range(4):
+        alarms.note_bad_signature("webhook", NOW)
+    assert noted() == 2
 
 
 def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
