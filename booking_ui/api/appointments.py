@@ -122,6 +122,29 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
     return Envelope(message=view.sentence, data=shapes.appointment(view))
 
 
+@router.post("/appointments/{appointment_id}/try-again", summary="Hold the same time again")
+async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+    """For a payment that failed or a hold that ended: the same appointment and the same order, if the time is still free."""
+    await brief(limits.person, name="claim", person_id=who.person_id)
+    try:
+        held = await call(booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    except SlotTaken as exc:
+        view = await call(
+            booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now
+        )
+        raise Refusal(exc, await _nearest(view.slot_id, now)) from exc
+    return Envelope(
+        message="This time is held for you. Please pay to confirm it.", data=shapes.appointment(held)
+    )
+
+
+@router.post("/appointments/{appointment_id}/let-go", summary="Give a held time up")
+async def let_go(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+    """Others may have it at once. A payment that still arrives takes it back if it is free, or is refunded."""
+    view = await call(booking.let_go, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    return Envelope(message="The time is no longer held for you.", data=shapes.appointment(view))
+
+
 @router.post("/appointments/{appointment_id}/cancel", summary="Cancel a confirmed appointment")
 async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Cancelled]:
     """`refundPaise` is exactly what is given back; asking twice refunds once. After the clinic's last cutoff it is

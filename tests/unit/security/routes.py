@@ -159,6 +159,8 @@ ROUTES: dict[str, Rule] = {
     "POST /api/appointments/{appointment_id}/reschedule": hers(
         200, ask=body(availabilityId=lambda s: s.free_slot), ids=("availabilityId",)
     ),
+    "POST /api/appointments/{appointment_id}/try-again": hers(409),
+    "POST /api/appointments/{appointment_id}/let-go": hers(409),
     "POST /api/appointments/{appointment_id}/cancel": hers(200),
     "GET /api/dependents": ones_own(),
     "POST /api/dependents": Rule(
