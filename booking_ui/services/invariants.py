@@ -172,8 +172,11 @@ PROMISES = (
             "SELECT 'notification:' || id, 'neither sent nor waiting' FROM notification WHERE "
             "(status = 'waiting' AND next_attempt_at IS NULL) OR (status = 'done' AND sent_at IS NULL) "
             "OR (status = 'ignored' AND last_error = '')",
-            f"SELECT 'appointment:' || a.id, 'confirmed without a mail' FROM appointment a WHERE a.status IN {VISITS} "
-            "AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = 'confirmed')",
+            *(
+                f"SELECT 'appointment:' || a.id, '{kind} without a mail' FROM appointment a WHERE a.status IN {statuses} "
+                f"AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = '{kind}')"
+                for statuses, kind in ((VISITS, "confirmed"), ("('cancelled')", "cancelled"))
+            ),
         ),
     ),
 )

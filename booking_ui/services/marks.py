@@ -87,6 +87,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         moves.move_appointment(
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
         )
+        notifications.due(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
     made = tx.exec(
         select(Refund)
         .where(

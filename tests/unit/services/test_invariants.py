@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, text, update
+from sqlmodel import col, select, text, update
 
-from booking_ui.db.models import Payment
-from booking_ui.db.session import write
+from booking_ui.db.models import Appointment, Payment
+from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.services import booking, facts, inbox, invariants
 from tests.unit.cast import FEE, NOW, Cast
@@ -80,6 +80,16 @@ def test_damage_is_found_and_named(lived: Cast, damage: str, first: str, numbers
         for statement in filter(None, (first, damage)):
             tx.execute(text(statement))
     assert broken() == numbers
+
+
+def test_a_cancelled_visit_of_which_nobody_was_told_is_found(lived: Cast, dead_gateway: str) -> None:
+    with read() as tx:
+        visit = tx.exec(select(Appointment.id).where(Appointment.patient_id == lived.asha).limit(1)).one()
+    booking.cancel(patient_id=lived.asha, appointment_id=visit or 0, now=NOW)
+    assert broken() == []
+    with write() as tx:
+        tx.execute(text("DELETE FROM notification WHERE kind = 'cancelled'"))
+    assert broken() == [8]
 
 
 def test_the_kept_count_hashes_old_rows_once_a_day_and_new_ones_each_time(
