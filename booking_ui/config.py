@@ -22,6 +22,7 @@ from booking_ui.notations import (
     Addresses,
     Limits,
     MailServer,
+    Pasted,
     Policy,
     RedisServer,
     RefundBands,
@@ -59,10 +60,10 @@ class Settings(BaseSettings):
     public_url: WebAddress = ""
     secret_key: str = ""
 
-    razorpay_key_id: str = ""
-    razorpay_key_secret: str = ""
-    razorpay_webhook_secret: str = ""
-    razorpay_webhook_secret_previous: str = ""
+    razorpay_key_id: Pasted = ""
+    razorpay_key_secret: Pasted = ""
+    razorpay_webhook_secret: Pasted = ""
+    razorpay_webhook_secret_previous: Pasted = ""
     razorpay_api_url: WebAddress = ""
     razorpay_checkout_url: WebAddress = ""
     razorpay_webhook_ips: Addresses = ""
@@ -224,8 +225,12 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "RAZORPAY_WEBHOOK_SECRET is missing: without it anyone could forge a payment.",
     ),
     (
-        lambda s: bool(s.razorpay_webhook_secret) and s.razorpay_webhook_secret == s.razorpay_key_secret,
+        lambda s: bool(s.razorpay_key_secret) and s.razorpay_key_secret == s.razorpay_webhook_secret,
         "RAZORPAY_WEBHOOK_SECRET must differ from RAZORPAY_KEY_SECRET.",
+    ),
+    (
+        lambda s: bool(s.razorpay_key_secret) and s.razorpay_key_secret == s.razorpay_webhook_secret_previous,
+        "RAZORPAY_WEBHOOK_SECRET_PREVIOUS must differ from RAZORPAY_KEY_SECRET.",
     ),
     (
         lambda s: s.live and not s.api_url.startswith("https://"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from limits import RateLimitItem, parse_many
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -89,7 +89,12 @@ def bare(url: str) -> bool:
 
 def local(url: str) -> bool:
     """Whether it leads to this very machine."""
-    return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _address_of(scheme: str, safe: str) -> Callable[[str], None]:
@@ -110,6 +115,8 @@ def _readable(read: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(checked)
 
 
+Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""A key or a secret: what clings to it from a page or a file is none of it."""
 Addresses = Annotated[str, _readable(networks)]
 Limits = Annotated[str, _readable(rate_limits)]
 Policy = Annotated[str, _readable(refund_bands)]

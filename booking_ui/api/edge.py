@@ -69,7 +69,12 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Cache-Control", "no-store")
+            if (
+                message["status"] == TooLarge.status
+            ):  # what is left of the body is not read: nothing may follow it
+                headers["Connection"] = "close"
         await self.send(message)
 
 

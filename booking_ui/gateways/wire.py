@@ -19,7 +19,8 @@ from booking_ui.domain.gateway_news import DowntimeFact, SettledItem, Unread
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
-_ID = re.compile(r"(order|pay|rfnd)_[A-Za-z0-9]{14}")
+_NAME = "[A-Za-z0-9]{1,34}"  # 14 today, and nowhere promised to stay so; a column takes 40 with the prefix
+_ID = re.compile(rf"(order|pay|rfnd)_{_NAME}")
 
 
 class Unreadable(Exception):
@@ -54,7 +55,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$")]
 
 
 class _Payment(BaseModel):
-    id: str = Field(pattern=r"^pay_[A-Za-z0-9]{14}$")
+    id: str = Field(pattern=rf"^pay_{_NAME}$")
     order_id: Text | None = None
     status: AttemptStatus
     amount: Sum
@@ -81,7 +82,7 @@ class _Payment(BaseModel):
 
 
 class _Refund(BaseModel):
-    id: str = Field(pattern=r"^rfnd_[A-Za-z0-9]{14}$")
+    id: str = Field(pattern=rf"^rfnd_{_NAME}$")
     payment_id: str
     status: RefundStatus
     amount: Sum
@@ -130,7 +131,7 @@ def unread(entity: object, why: str) -> Unread:
 
 
 class _Downtime(BaseModel):
-    id: str = Field(pattern=r"^down_[A-Za-z0-9]{14}$")
+    id: str = Field(pattern=rf"^down_{_NAME}$")
     method: Text
     severity: Text | None = None
     status: Text

@@ -191,6 +191,8 @@ async def _events(request: Request) -> Response:
 async def _advance(request: Request) -> Response:
     """Moves time on and answers when everything that fell due has been tried once more."""
     box, body = box_of(request), await json_body(request)
+    if extra := sorted(set(body) - {"seconds"}):
+        raise errors.extra_fields(extra)
     seconds = body.get("seconds", 0)
     if not isinstance(seconds, int | float) or seconds < 0:
         raise errors.invalid("seconds must be a number of 0 or more.", "seconds")

@@ -32,8 +32,8 @@ BODIES = {
     "payment_failed": "{patient}, your payment for {doctor}, {when}{for_whom}, didn't go through and the time was "
     "freed.\nIf you still want it, try again: {link}",
     "cancelled": "{patient}, {whose} visit to {doctor} on {when} is cancelled. {refund}",
-    "slot_lost": "{patient}, your payment of {amount} reached us after {when} with {doctor}{for_whom} was taken by "
-    "somebody else. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
+    "slot_lost": "{patient}, your payment of {amount} reached us when {when} with {doctor}{for_whom} was no longer "
+    "free. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
     "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, was sent: {refund} Banks may need 5 to 7 days.",
     "reminder": "{patient}, {doctor} expects {who} on {when} at {place}.\n\nCan't come? Tell us as early as you can: "
     "{link}",

@@ -148,8 +148,8 @@ SENTENCES = {
     "expired": "{when} is no longer held for you, and no payment has reached us. If one still does, you get the time if "
     "it is free, or all of your money back. You can hold it again if nobody took it.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
-    "refund_due": "Your payment arrived after {when} was taken by somebody else, so we are sending all of it back.",
-    "refunded": "Your payment arrived after {when} was taken by somebody else. All of it was sent back.",
+    "refund_due": "Your payment arrived when {when} was no longer free, so we are sending all of it back.",
+    "refunded": "Your payment arrived when {when} was no longer free. All of it was sent back.",
 }
 
 

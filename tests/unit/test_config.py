@@ -77,6 +77,13 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
     assert load().webhook_secrets == (config.SANDBOX_WEBHOOK_SECRET,)
 
 
+def test_what_clings_to_a_pasted_secret_is_none_of_it() -> None:
+    pasted = load(**{name: f" {value}\n" for name, value in TEST_KEYS.items()})
+    clean = load(**TEST_KEYS)
+    assert (pasted.key_id, pasted.key_secret) == (clean.key_id, clean.key_secret)
+    assert pasted.webhook_secrets == clean.webhook_secrets
+
+
 def test_the_cancellation_policy_is_read_as_bands() -> None:
     assert load().refund_bands == ((24, 100), (4, 50))
     assert load(cancellation_policy=" 48:100, 24:75,0:0 ").refund_bands == ((48, 100), (24, 75), (0, 0))
@@ -162,7 +169,15 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({**TEST_KEYS, "razorpay_key_secret": ""}, "RAZORPAY_KEY_SECRET"),
         ({**TEST_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
         ({**TEST_KEYS, "razorpay_webhook_secret": TEST_KEYS["razorpay_key_secret"]}, "RAZORPAY_WEBHOOK_SECRET"),
+        ({**TEST_KEYS, "razorpay_webhook_secret": " \n"}, "RAZORPAY_WEBHOOK_SECRET"),
+        (
+            {**TEST_KEYS, "razorpay_webhook_secret_previous": TEST_KEYS["razorpay_key_secret"]},
+            "RAZORPAY_WEBHOOK_SECRET_PREVIOUS",
+        ),
         ({**LIVE_KEYS, "razorpay_api_url": "http://127.0.0.1:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "razorpay_api_url": "https://127.0.0.2:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "razorpay_api_url": "https://0.0.0.0:3100"}, "RAZORPAY_API_URL"),
+        ({**LIVE_KEYS, "razorpay_api_url": "https://sandbox.localhost:3100"}, "RAZORPAY_API_URL"),
         ({**LIVE_KEYS, "razorpay_checkout_url": "http://localhost:3100/v1/checkout.js"}, "RAZORPAY_CHECKOUT_URL"),
         ({**LIVE_KEYS, "razorpay_checkout_url": "http://checkout.example/v1.js"}, "RAZORPAY_CHECKOUT_URL"),
         ({**LIVE_KEYS, "public_url": "http://clinic.example"}, "PUBLIC_URL"),

@@ -105,7 +105,9 @@ def test_json_under_another_name_is_not_read(anybody: Caller) -> None:
 
 def test_a_body_that_is_too_large_is_413_at_every_door(anybody: Caller) -> None:
     for path in ("/api/auth/login", "/api/appointments", "/api/session/sign-in", "/api/nothing"):
-        assert code(anybody.send("POST", path, content=b"x" * (256 * 1024 + 1))) == (413, "too_large")
+        answer = anybody.send("POST", path, content=b"x" * (256 * 1024 + 1))
+        assert code(answer) == (413, "too_large")
+        assert answer.headers["Connection"] == "close"
 
 
 def test_a_body_that_grows_too_large_is_413(anybody: Caller) -> None:
@@ -117,6 +119,7 @@ def test_a_body_that_grows_too_large_is_413(anybody: Caller) -> None:
         headers = {"Content-Type": kind}
         answer = anybody.send("POST", "/api/auth/login", content=growing(), headers=headers)
         assert code(answer) == (413, "too_large")
+        assert answer.headers["Connection"] == "close"
 
 
 @pytest.fixture

@@ -106,6 +106,7 @@ def test_the_page_and_the_controls_stay_reachable(sandbox: Sandbox) -> None:
         ("switches", {"refunds": "never"}),
         ("switches", {"refund": "failed"}),
         ("clock/advance", {"seconds": -1}),
+        ("clock/advance", {"secs": 1}),
         ("webhooks/secret", {"secret": ""}),
         ("webhooks/urls", {"urls": ["ftp://x"]}),
     ],
