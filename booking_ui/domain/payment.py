@@ -119,6 +119,13 @@ class RefundFact:
     key: str = ""  # our idempotency key, when the refund carries it
 
 
+class OtherOrder(Exception):
+    """A payment that we know by another order: at Razorpay none changes its order, so a person must look at it."""
+
+    def __init__(self) -> None:
+        super().__init__("payment: known by another order of ours")
+
+
 class Verdict(StrEnum):
     """What a fact means for the booking it belongs to."""
 

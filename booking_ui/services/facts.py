@@ -17,6 +17,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import (
     AttemptStatus,
+    OtherOrder,
     PaymentFact,
     PaymentStatus,
     Situation,
@@ -57,7 +58,7 @@ def apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | Non
     """Make the booking follow a fact; returns the verdict, or None for an order that is not ours.
 
     Safe to call twice, at once, and in any order: the rows are locked before they are read, and an attempt only
-    moves forward.
+    moves forward. Raises OtherOrder.
     """
     with write() as tx:
         case, found = _judge(tx, fact, heard_from, now)
@@ -111,12 +112,11 @@ def _judge(
 def _attempt(
     tx: Session, payment: Payment, fact: PaymentFact, heard_from: str, now: datetime
 ) -> tuple[PaymentAttempt, AttemptStatus | None]:
-    """The attempt's row moved forward, and the status it had before (None when it is new)."""
-    row = tx.exec(
-        select(PaymentAttempt).where(
-            PaymentAttempt.gateway_payment_id == fact.payment_id, PaymentAttempt.payment_id == payment.id
-        )
-    ).first()
+    """The attempt's row moved forward, and the status it had before (None when it is new). Raises OtherOrder."""
+    known = select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
+    row = tx.exec(known).first()
+    if row and row.payment_id != payment.id:
+        raise OtherOrder
     before = row.status if row else None
     if row is None:
         row = PaymentAttempt(

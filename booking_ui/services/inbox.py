@@ -14,7 +14,7 @@ from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import database, read, write
 from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
-from booking_ui.domain.payment import Verdict
+from booking_ui.domain.payment import OtherOrder, Verdict
 from booking_ui.gateways import wire
 from booking_ui.services import audit, changes, downtimes, facts, refunds
 from booking_ui.services.views import Principal
@@ -93,7 +93,7 @@ def _process(event_row_id: int, body: bytes, now: datetime, first: str = "") -> 
             _finish(event_row_id, status, f"{first}{REPLAYED}{again}", now)
         else:
             _finish(event_row_id, status, outcome, now)
-    except wire.Unreadable as exc:
+    except (wire.Unreadable, OtherOrder) as exc:
         outcome = str(exc)
         _finish(event_row_id, DeliveryStatus.PARKED, outcome, now)
     except Exception as exc:
@@ -169,7 +169,10 @@ def dry_run(*, event_row_id: int, now: datetime) -> str:
         return f"would record: news about {event.downtime.method}"
     if event.payment is None:
         return f"would ignore: no use for {event.name}"
-    found = facts.preview(fact=event.payment, now=now)
+    try:
+        found = facts.preview(fact=event.payment, now=now)
+    except OtherOrder as exc:
+        return f"can't be applied: {exc}"
     if found and found is not Verdict.IGNORE:
         return f"would apply: {found.value}"
     if event.refund:

@@ -298,3 +298,20 @@ def test_a_nul_in_razorpays_words_does_not_stop_the_money(cast: Cast, held: int)
     deliver(body("payment.captured", vpa="a\x00b", method="upi", error_description="\x00"))
     inbox.process_due(now=NOW)
     assert (phase(cast, held), outcomes()) == ("confirmed", [("done", "applied: confirm")])
+
+
+def test_a_payment_that_comes_under_a_second_order_of_ours_is_parked_for_a_person(
+    held: int, cast: Cast
+) -> None:
+    other = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    with write() as tx:
+        his = update(Payment).where(col(Payment.appointment_id) == other.id)
+        tx.exec(his.values(gateway_order_id="order_TVCpvdEADkAoM2"))
+    deliver(body("payment.captured"))
+    deliver(body("payment.captured", order_id="order_TVCpvdEADkAoM2"), "TVCtA0000000bb")
+    inbox.process_due(now=NOW)
+    why = "payment: known by another order of ours"
+    assert outcomes() == [("done", "applied: confirm"), ("parked", why)]
+    assert inbox.dry_run(event_row_id=2, now=NOW) == f"can't be applied: {why}"
+    assert inbox.replay(admin=cast.devi, event_row_id=2, now=NOW) == why
+    assert booking.appointment(patient_id=cast.bilal, appointment_id=other.id, now=NOW).phase == "holding"
