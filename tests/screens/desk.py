@@ -18,6 +18,7 @@ from tests.servers import App
 
 def _first_row(page: Page, address: str) -> None:
     page.goto(address)
+    ready(page)
     page.locator("tbody tr").first.click()
     expect(page.get_by_role("link", name="Close", exact=True)).to_be_visible()
 
