@@ -82,7 +82,7 @@ children = serve.Children()
 children.run("A step", [sys.executable, "-c", "pass"], {{}})
 children.start("Deaf", [sys.executable, "-c", {PARENT!r}], {{}})
 children.start("Willing", [sys.executable, "-c", "import time; time.sleep(60)"], {{}})
-print(*(process.pid for _, process in children._running), children._lifeline.pid, flush=True)
+print("pids", *(process.pid for _, process in children._running), children._lifeline.pid, flush=True)
 time.sleep(60)
 """
 
@@ -91,7 +91,10 @@ def test_a_supervisor_that_is_killed_leaves_nobody_behind() -> None:
     supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR], cwd=ROOT, stdout=subprocess.PIPE)
     try:
         assert supervisor.stdout is not None
-        deaf, willing, watcher = map(int, supervisor.stdout.readline().split())
+        said = next(
+            line for line in supervisor.stdout if line.startswith(b"pids ")
+        )  # its children speak there too
+        deaf, willing, watcher = map(int, said.split()[1:])
         wait_until(lambda: len(_members(deaf)) == 2, what="parent and child")
         assert len(_members(willing)) == 1
     finally:
