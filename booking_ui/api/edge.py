@@ -71,9 +71,8 @@ class _Answer:
             self.started = True
             headers = MutableHeaders(scope=message)
             headers.setdefault("Cache-Control", "no-store")
-            if (
-                message["status"] == TooLarge.status
-            ):  # what is left of the body is not read: nothing may follow it
+            # What is left of a body that is too large is not read: nothing may follow it.
+            if message["status"] == TooLarge.status:
                 headers["Connection"] = "close"
         await self.send(message)
 

@@ -129,9 +129,8 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
     Raises NotFound; WrongState when its text was removed.
     """
     with write() as tx:
-        row = tx.get(
-            WebhookEvent, event_row_id, with_for_update=True
-        )  # or retention might take the text meanwhile
+        # Locked, or retention might take the text meanwhile.
+        row = tx.get(WebhookEvent, event_row_id, with_for_update=True)
         if row is None:
             raise NotFound
         _has_text(row)
