@@ -18,8 +18,8 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile 
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit test-redis e2e bench simulate flood crash fuzz attack schema guessing smoke screens check api-docs format lock clean \
-        staff backup restore licenses audit timing
+.PHONY: help run dev test unit test-redis e2e bench simulate explore flood crash fuzz attack schema guessing smoke screens check api-docs format lock \
+        clean staff backup restore licenses audit timing
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ bench: $(DEV_READY) ## Measure; prints a table and writes it under bench/results
 
 simulate: $(DEV_READY) ## The whole protocol with faults and crashes, SEEDS=1000 stories
 	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000)
+
+explore: $(DEV_READY) ## The property tests with new examples each time, EXAMPLES=5000
+	@EXPLORE=$(or $(EXAMPLES),5000) $(PY) -m pytest $(BOTH) --timeout 0 $$(grep -rl --include='*.py' '@given(' tests/unit)
 
 flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real processes (about an hour)
 	@$(PY) -m bench.flood
