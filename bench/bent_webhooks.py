@@ -60,7 +60,16 @@ def bases(number: int) -> list[Entity]:
     for name in ("refund.created", "refund.processed", "refund.failed"):
         both = {"payment": {"entity": {**entity, "status": "refunded"}}, "refund": {"entity": refund}}
         found.append({**paid, "event": name, "payload": both})
-    return [*found, {**paid, "event": "order.paid"}, {"event": "payment.downtime.started", "payload": {}}]
+    trouble = {"id": f"down_{number:014d}", "entity": "payment.downtime", "method": "upi", "begin": 1_767_587_400,
+               "end": None, "status": "started", "severity": "high", "instrument": {"vpa_handle": "ybl"},
+               "created_at": 1_767_587_400, "updated_at": 1_767_587_400}  # fmt: skip
+    name = "payment.downtime.started"
+    return [
+        *found,
+        {**paid, "event": "order.paid"},
+        {"event": name, "payload": {}},
+        {"event": name, "payload": {"payment.downtime": {"entity": trouble}}},
+    ]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -26,7 +26,7 @@ from booking_ui.services import (
     conclusions,
     downtimes,
     heartbeats,
-    holds,
+    hold_ends,
     idempotency,
     inbox,
     invariants,
@@ -55,7 +55,7 @@ class Job:
     every: timedelta
 
 
-HOLDS = Job("holds", lambda now: holds.expire_due(now=now), timedelta(seconds=5))
+HOLDS = Job("holds", lambda now: hold_ends.expire_due(now=now), timedelta(seconds=5))
 JOBS = (
     Job("webhooks", lambda now: inbox.process_due(now=now), timedelta(seconds=1)),
     Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),

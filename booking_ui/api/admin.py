@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Asked, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Asked, Envelope, Wire, on_page
 from booking_ui.api.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.identity import Admin, Now
 from booking_ui.calls import call
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
 from booking_ui.services import booking, desk_cancel, events, inbox, payments, reports
 from booking_ui.services.views import AdminRow, EventView
@@ -68,6 +69,12 @@ class Mark(Asked):
     reference: Short = ""
 
 
+class Marked(Wire):
+    payment_id: int
+    payment_status: str = Field(examples=["captured"])
+    status: str = Field(description="The appointment's.", examples=["confirmed"])
+
+
 class Cancel(Asked):
     refund_paise: int = Field(
         strict=True, ge=0, le=2**31 - 1, description="What goes back: 0, or 100 up to what is kept."
@@ -103,6 +110,33 @@ class Replayed(Wire):
     outcome: str = Field(examples=["ignored: nothing new"])
 
 
+SORTS = {
+    "startsAt": "starts_at",
+    "createdAt": "booked",
+    "amount": "amount",
+    "status": "status",
+    "doctorName": "doctor",
+    "patientName": "patient",
+    "urgency": "urgency",
+}
+# Names that the rows and the desk's own addresses use for the same.
+ALSO = {
+    "appointmentDate": "starts_at",
+    "amountPaise": "amount",
+    "booked": "booked",
+    "doctor": "doctor",
+    "patient": "patient",
+}
+
+
+def _sorted_by(sort: str) -> str:
+    """The service's sort key for ours. Raises BadInput."""
+    key = {**SORTS, **ALSO}.get(sort.removeprefix("-"))
+    if key is None:
+        raise BadInput(FieldError("sort", f"Sort by one of {', '.join(SORTS)}."))
+    return f"-{key}" if sort.startswith("-") else key
+
+
 @router.get("/appointments", summary="All bookings")
 async def appointments(
     _who: Admin,
@@ -119,7 +153,10 @@ async def appointments(
     page_size: PageSize = 25,
     sort: QueryText = "-startsAt",
 ) -> Envelope[DeskPage]:
-    """`status` may also be `attention`: money that needs a person. `-` before a sort key turns it round.
+    """`status` may also be `attention`: money that needs a person.
+
+    `sort` is one of `startsAt`, `createdAt`, `amount`, `status`, `doctorName`, `patientName`, `urgency`; `-` before it
+    turns it round. A page past the end is empty.
 
     `money` is a figure of the payouts (`pending`, `captured`, `refunded`, `refund_due`, `failed`, `net`): exactly the
     bookings it counts from `moneyFrom` to `moneyTo`.
@@ -137,12 +174,12 @@ async def appointments(
         money_to=money_to,
         page=page,
         page_size=page_size,
-        sort=sort.replace("startsAt", "starts_at"),  # the one key of two words
+        sort=_sorted_by(sort),
     )
     data = DeskPage(
-        appointments=[_row(row, money) for row in found.rows],
+        appointments=[_row(row, money) for row in on_page(found.rows, page, found.pages)],
         total=found.total,
-        page=found.page,
+        page=page,
         pages=found.pages,
         status_counts=dict(found.status_counts),
         money_paise=found.figure_paise if money else None,
@@ -160,9 +197,9 @@ async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: No
 
 
 @router.post("/payments/{payment_id}/mark", summary="Record a payment by hand")
-async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope[None]:
-    """The last resort, audited with your name and the reason."""
-    await call(
+async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope[Marked]:
+    """The last resort, audited with your name and the reason; answers with what became of payment and appointment."""
+    marked = await call(
         payments.mark,
         admin=who,
         payment_id=payment_id,
@@ -171,7 +208,8 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
         now=now,
         reference=body.reference,
     )
-    return Envelope(message=f"Payment marked as {body.status}.", data=None)
+    data = Marked(payment_id=payment_id, payment_status=marked.payment, status=marked.appointment)
+    return Envelope(message=f"Payment marked as {body.status}.", data=data)
 
 
 @router.post("/appointments/{appointment_id}/cancel", summary="Cancel a visit for its patient")
@@ -198,9 +236,9 @@ async def webhook_events(
     """What Razorpay told us and what became of it, newest first."""
     found = await call(events.stored, status=status, page=page, page_size=page_size)
     data = StoredWebhooks(
-        events=[_stored(row) for row in found.rows],
+        events=[_stored(row) for row in on_page(found.rows, page, found.pages)],
         total=found.total,
-        page=found.page,
+        page=page,
         pages=found.pages,
         status_counts=dict(found.status_counts),
     )

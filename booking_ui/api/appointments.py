@@ -9,7 +9,16 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import GATEWAY_PROBLEMS, PROBLEMS, Asked, Envelope, EnvelopePage, Paging, Refusal
+from booking_ui.api.envelope import (
+    GATEWAY_PROBLEMS,
+    PROBLEMS,
+    Asked,
+    Envelope,
+    EnvelopePage,
+    Paging,
+    Refusal,
+    on_page,
+)
 from booking_ui.api.fields import LONGEST_PAGE, BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
 from booking_ui.api.identity import Now, Patient
 from booking_ui.calls import brief, call
@@ -27,7 +36,7 @@ OPEN_PAYMENTS = ("pending", "authorized")
 class Claim(Asked):
     availability_id: BodyId
     dependent_id: BodyId | None = Field(default=None, description="Whom it is for; yourself when left out.")
-    reason: Reason = ""
+    reason: Reason | None = None
 
 
 class Move(Asked):
@@ -92,7 +101,7 @@ async def mine(
     page: Page = 1,
     page_size: PageSize = LONGEST_PAGE,
 ) -> EnvelopePage[shapes.Appointment]:
-    """Upcoming ones soonest first, others newest first."""
+    """Upcoming ones soonest first, others newest first. A page past the end is empty."""
     found = await call(
         booking.page_of_mine,
         patient_id=who.person_id,
@@ -103,8 +112,9 @@ async def mine(
         page_size=page_size,
     )
     count = "1 appointment." if found.total == 1 else f"{found.total} appointments."
-    paging = Paging(page=found.page, page_size=page_size, pages=found.pages, total=found.total)
-    return EnvelopePage(message=count, data=[shapes.appointment(view) for view in found.items], paging=paging)
+    paging = Paging(page=page, page_size=page_size, pages=found.pages, total=found.total)
+    shown = [shapes.appointment(view) for view in on_page(found.items, page, found.pages)]
+    return EnvelopePage(message=count, data=shown, paging=paging)
 
 
 @router.get("/appointments/{appointment_id:number}", summary="One of my appointments")
@@ -180,7 +190,7 @@ async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentVie
             patient_id=who.person_id,
             slot_id=body.availability_id,
             now=now,
-            reason=body.reason,
+            reason=body.reason or "",
             dependent_id=body.dependent_id,
         )
     except SlotTaken as exc:

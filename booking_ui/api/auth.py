@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from booking_ui.api import idempotency, identity, shapes
 from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.fields import Long, Secret
 from booking_ui.api.identity import Now
 from booking_ui.calls import call
+from booking_ui.domain.errors import NotSignedIn
 from booking_ui.services import accounts
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
@@ -46,6 +47,12 @@ class RefreshToken(Asked):
     refresh_token: Secret
 
 
+class Ending(Asked):
+    refresh_token: Secret | None = Field(
+        default=None, description="The one to end; every one of the caller's when left out."
+    )
+
+
 @router.post("/register", status_code=201, summary="Open a patient's account")
 async def register(request: Request, body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
     """A phone number of 10 digits is Indian; others begin with + and the country code. 409 `email_taken` counts like a wrong
@@ -74,7 +81,15 @@ async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
 
 
 @router.post("/logout", summary="End a refresh token")
-async def logout(body: RefreshToken, now: Now) -> Envelope[None]:
-    """The access token that came with it lives on for its last minutes."""
-    await call(accounts.revoke, refresh_token=body.refresh_token, now=now)
+async def logout(request: Request, now: Now, body: Ending | None = None) -> Envelope[None]:
+    """The access token that came with it lives on for its last minutes; `/api/auth/logout/everywhere` ends those too.
+
+    401 when nothing says whose token is to end.
+    """
+    if body and body.refresh_token is not None:
+        await call(accounts.revoke, refresh_token=body.refresh_token, now=now)
+    elif who := await identity.known_caller(request, now):
+        await call(accounts.revoke_all, person_id=who.person_id, now=now)
+    else:
+        raise NotSignedIn
     return Envelope(message="Signed out.", data=None)

@@ -54,6 +54,11 @@ class Paging(Wire):
     total: int
 
 
+def on_page(rows: Sequence[T], page: int, pages: int) -> Sequence[T]:
+    """What a program gets of the page it asked for: nothing past the end, where a person is shown the last page."""
+    return rows if page <= pages else ()
+
+
 class EnvelopePage(Envelope[list[T]], Generic[T]):
     """A list that may be long: `data` is one page of it."""
 

@@ -50,9 +50,12 @@ def _printable(text: str) -> str:
     return text
 
 
+_WHOLE = re.compile(r"-?[0-9]+")
+
+
 def _digits(value: object) -> object:
     """Pydantic reads "1.0", " 1" and the digits of other scripts as 1 too: one thing, one address."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
         raise ValueError("Write this as a whole number.")
     return value
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.envelope import PROBLEMS, Envelope, Wire, on_page
 from booking_ui.api.fields import Day, QueryId, QueryText
 from booking_ui.api.identity import Admin
 from booking_ui.calls import call
@@ -68,7 +68,10 @@ async def audit(
         page_size=page_size,
     )
     data = AuditTrail(
-        entries=[_entry(row) for row in found.rows], total=found.total, page=found.page, pages=found.pages
+        entries=[_entry(row) for row in on_page(found.rows, page, found.pages)],
+        total=found.total,
+        page=page,
+        pages=found.pages,
     )
     return Envelope(message="1 entry." if found.total == 1 else f"{found.total} entries.", data=data)
 

@@ -135,11 +135,11 @@ class _Downtime(BaseModel):
     method: Text
     severity: Text | None = None
     status: Text
-    begin: int
-    end: int | None = None
+    begin: Seconds
+    end: Seconds | None = None
     instrument: dict[str, Any] | None = None
-    created_at: int | None = None
-    updated_at: int | None = None
+    created_at: Seconds | None = None
+    updated_at: Seconds | None = None
 
 
 def downtime_fact(entity: object) -> DowntimeFact:
@@ -167,7 +167,7 @@ class _Settled(BaseModel):
     payment_id: Text | None = None
     settled: bool | int = True
     settlement_id: Text | None = None
-    settled_at: int | None = None
+    settled_at: Seconds | None = None
 
 
 def settled_item(entity: object) -> SettledItem | None:

@@ -176,6 +176,14 @@ def revoke(*, refresh_token: str, now: datetime) -> None:
     _close(refresh_token, sign_ins.REFRESH, "tokens_revoked", now)
 
 
+def revoke_all(*, person_id: int, now: datetime) -> None:
+    """End every refresh token of the person at once; her sessions in browsers stay. Raises NotFound."""
+    with write() as tx:
+        person = sign_ins.locked(tx, person_id)
+        if sign_ins.end_all(tx, person, now, kind=sign_ins.REFRESH):
+            sign_ins.record(tx, person_id, "tokens_revoked", now)
+
+
 def bearer(*, access_token: str, now: datetime) -> Principal:
     """Who carries this access token; the role is read fresh, so taking one away works at once.
 

@@ -26,7 +26,8 @@ AUDIT = "audit"
 MOVED = "moved"  # before and after are slot facts
 FOR_WHOM = "for"
 
-# Reasons why a time went free without a payment that failed.
+# Reasons why a time went free: a payment that failed, and two without one.
+PAYMENT_FAILED = "payment failed"
 HOLD_EXPIRED = "hold expired"
 LET_GO = "let go by the patient"
 

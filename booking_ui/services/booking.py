@@ -17,7 +17,18 @@ from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateTo
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import audit, family, holds, metrics, moves, notifications, refunds, stories, terms
+from booking_ui.services import (
+    audit,
+    family,
+    hold_ends,
+    holds,
+    metrics,
+    moves,
+    notifications,
+    refunds,
+    stories,
+    terms,
+)
 from booking_ui.services.views import AppointmentPage, AppointmentView, CancelView, Principal
 
 
@@ -27,7 +38,9 @@ def claim(
 ) -> AppointmentView:
     """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
 
-    The visit is for herself, or for her dependent. Raises NotFound, Forbidden (staff), SlotGone, SlotTaken (with the nearest free slots), TooManyHolds.
+    After a payment that failed there, or a hold that ended, it is the same booking with the same order. The visit is for
+    herself, or for her dependent. Raises NotFound, Forbidden (staff), SlotGone, SlotTaken (with the nearest free slots),
+    TooManyHolds.
     """
     holds.refuse_early(slot_id=slot_id, patient_id=patient_id, now=now)
     try:
@@ -35,6 +48,10 @@ def claim(
             patient = holds.patient(tx, patient_id)
             slot = holds.offered(tx, slot_id, now)
             mine = holds.clear_the_slot(tx, slot, patient_id, now)
+            if mine is None and (known := holds.again(tx, slot, patient, now)):
+                known.reason = holds.told(reason)
+                family.assign(tx, known, dependent_id, now)
+                return _view(tx, pk(known), now)
             if mine is None:
                 held = holds.hold(tx, slot, patient, reason, now)
                 tx.flush()
@@ -60,7 +77,7 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> Appoint
             holds.patient(tx, patient_id)
             _own(tx, patient_id, appointment_id)
             slot, appointment, payment = locks.booking(tx, appointment_id)
-            if not holds.is_held(appointment, now):
+            if not hold_ends.is_held(appointment, now):
                 holds.hold_again(tx, slot, appointment, payment, now)
             return _view(tx, appointment_id, now)
     except IntegrityError as exc:
@@ -74,9 +91,9 @@ def for_whom(
     with write() as tx:
         _own(tx, patient_id, appointment_id)
         _, appointment, _ = locks.booking(tx, appointment_id)
-        if holds.expired(appointment, now):
+        if hold_ends.expired(appointment, now):
             raise HoldExpired
-        if not holds.is_held(appointment, now):
+        if not hold_ends.is_held(appointment, now):
             raise WrongState("For whom the visit is can only be changed before it is paid.")
         family.assign(tx, appointment, dependent_id, now)
         return _view(tx, appointment_id, now)
@@ -88,7 +105,7 @@ def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> Appointmen
         _own(tx, patient_id, appointment_id)
         _, appointment, _ = locks.booking(tx, appointment_id)
         if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-            holds.fail(tx, appointment, reason=audit.LET_GO, actor=f"patient:{patient_id}", now=now)
+            hold_ends.fail(tx, appointment, reason=audit.LET_GO, actor=f"patient:{patient_id}", now=now)
         elif appointment.status is not AppointmentStatus.FAILED:
             raise WrongState
         return _view(tx, appointment_id, now)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
+from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import Appointment, ReconciliationCase, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
@@ -50,6 +51,10 @@ CASES: dict[str, tuple[str, str]] = {
     "refund_missing": (
         "A refund of ours is not at Razorpay",
         "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
+    ),
+    "unreadable_message": (
+        "A message from Razorpay that we can't read",
+        "Razorpay signed it, so its shape may be new. Bookings are asked about all the same: look at the webhooks, tell us.",
     ),
     "bad_signature": (
         "A message that Razorpay did not sign",
@@ -93,18 +98,33 @@ def open_case(*, kind: str, subject: str, detail: str, now: datetime) -> None:
 
 def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
     """The same in the caller's transaction."""
-    known = tx.exec(
-        select(ReconciliationCase)
-        .where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)
-        .with_for_update()
-    ).first()
-    case = known or ReconciliationCase(kind=kind, subject=subject, detail=detail, opened_at=now, seen_at=now)
+    fresh = {
+        "kind": kind,
+        "subject": subject,
+        "detail": detail[:300],
+        "opened_at": now,
+        "seen_at": now,
+        "closing_note": "",
+    }
+    if insert_once(tx, ReconciliationCase, fresh):
+        log.error("reconciliation.case", kind=kind, subject=subject)
+        return
+    case = _known(tx, kind, subject)
+    if case is None:  # closed long ago, and removed this very moment
+        note(tx, kind, subject, detail, now)
+        return
     case.seen_at, case.detail = now, detail[:300]
     if case.closed_at is not None and case.closed_by_id is None:
         case.closed_at, case.closing_note = None, ""
     tx.add(case)
-    if known is None:
-        log.error("reconciliation.case", kind=kind, subject=subject)
+
+
+def _known(tx: Session, kind: str, subject: str) -> ReconciliationCase | None:
+    """The case of this kind about this subject, locked, open or closed."""
+    same = select(ReconciliationCase).where(
+        ReconciliationCase.kind == kind, ReconciliationCase.subject == subject
+    )
+    return tx.exec(same.with_for_update(), execution_options={"populate_existing": True}).first()
 
 
 def opened_at(tx: Session, kind: str, subject: str) -> datetime | None:
@@ -121,11 +141,7 @@ def waiting(tx: Session, kind: str) -> set[str]:
 
 def end(tx: Session, kind: str, subject: str, why: str, now: datetime) -> None:
     """What a case was about has mended itself: close it, and say so. Nothing happens when none is open."""
-    case = tx.exec(
-        select(ReconciliationCase)
-        .where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)
-        .with_for_update()
-    ).first()
+    case = _known(tx, kind, subject)
     if case is not None and case.closed_at is None:
         _closed(tx, case, None, BY_ITSELF, why, now)
 

@@ -48,7 +48,7 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 # Reasons that only repeat the change they stand beside.
-_SAID_ALREADY = frozenset({"slot claimed", "money captured", "paid", "cancelled", "payment failed"})
+_SAID_ALREADY = frozenset({"slot claimed", "money captured", "paid", "cancelled", audit.PAYMENT_FAILED})
 
 _ATTEMPTS: dict[AttemptStatus, tuple[str, str]] = {
     AttemptStatus.CREATED: ("was begun", PLAIN),
@@ -74,7 +74,7 @@ _DID: dict[str, str] = {
     Verdict.REFUND_MISMATCH: "wrong amount, refund started",
     Verdict.AUTHORIZE: "bank approved",
     Verdict.LAPSE: "bank's approval ended",
-    Verdict.FAIL: "payment failed",
+    Verdict.FAIL: audit.PAYMENT_FAILED,
     Verdict.IGNORE: "nothing new",
 }
 

@@ -42,7 +42,8 @@ def needed(tx: Session, person_id: int, now: datetime) -> bool:
         col(Refund.status) == RefundStatus.PENDING,
         sa.and_(
             col(Refund.status) == RefundStatus.FAILED,
-            col(Payment.status) == PaymentStatus.CAPTURED,
+            col(Refund.replaced_by_id).is_(None),
+            col(Payment.status) != PaymentStatus.REFUNDED,
             col(Appointment.status).in_(OVER),
         ),
     )

@@ -25,7 +25,7 @@ from booking_ui.domain.payment import (
     merged,
     verdict,
 )
-from booking_ui.services import audit, holds, moves, notifications, refunds
+from booking_ui.services import audit, hold_ends, holds, moves, notifications, refunds
 
 log = structlog.get_logger()
 
@@ -261,7 +261,7 @@ def _authorize(c: Case) -> None:
 
 def _fail(c: Case) -> None:
     """The attempt failed: the slot goes free at once, or after the grace that lets the patient retry on it."""
-    c.payment.failure = (c.fact.error_description or c.fact.error_reason or "payment failed")[:200]
+    c.payment.failure = (c.fact.error_description or c.fact.error_reason or audit.PAYMENT_FAILED)[:200]
     c.tx.add(c.payment)
     grace = settings().payment_retry_grace_seconds
     if grace and c.appointment.hold_expires_at:
@@ -270,7 +270,7 @@ def _fail(c: Case) -> None:
         c.tx.add(c.appointment)
         moves.tell(c.tx, c.appointment)
         return
-    holds.fail(c.tx, c.appointment, reason="payment failed", actor=c.actor, now=c.now)
+    hold_ends.fail(c.tx, c.appointment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
     _tell_of_the_failure(c)
 
 
@@ -286,7 +286,7 @@ def _lapse(c: Case) -> None:
     c.payment.failure = "the bank's promise was not taken up in time"
     c.move_payment(PaymentStatus.FAILED, "authorization lapsed")
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        c.move_appointment(AppointmentStatus.FAILED, "payment failed")
+        c.move_appointment(AppointmentStatus.FAILED, audit.PAYMENT_FAILED)
         _tell_of_the_failure(c)
 
 

@@ -11,19 +11,26 @@ from sqlmodel import Session, col, func, or_, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, Person, Role, Slot, pk
-from booking_ui.db.session import read, write
+from booking_ui.db.models import (
+    Appointment,
+    AuditEntry,
+    Doctor,
+    Payment,
+    Person,
+    Role,
+    Slot,
+    pk,
+)
+from booking_ui.db.session import read
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
-from booking_ui.services import audit, moves, schedules, stories
+from booking_ui.services import audit, hold_ends, moves, schedules, stories
 from booking_ui.services.availability import BOOKED, FREE
-from booking_ui.services.batches import each
 from booking_ui.services.schedules import slot_view
 from booking_ui.services.views import SlotView
 
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
-SWEEP = "system:sweep"
 
 
 def patient(tx: Session, patient_id: int) -> Person:
@@ -94,18 +101,13 @@ def clear_the_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> i
     live = _live(tx, pk(slot))
     if live is None:
         return None
-    if expired(live, now):
-        fail(tx, live, reason=audit.HOLD_EXPIRED, actor=SWEEP, now=now)
+    if hold_ends.expired(live, now):
+        hold_ends.run_out(tx, live, now)
         tx.flush()  # the index must see the slot free before the next hold is written
         return None
     if live.patient_id == patient_id and live.status is AppointmentStatus.PENDING_PAYMENT:
         return live.id
     raise taken(tx, slot, now)
-
-
-def expired(appointment: Appointment, now: datetime) -> bool:
-    ends = appointment.hold_expires_at
-    return appointment.status is AppointmentStatus.PENDING_PAYMENT and ends is not None and ends <= now
 
 
 def taken(tx: Session, slot: Slot, now: datetime) -> SlotTaken:
@@ -137,6 +139,11 @@ def _hold_until(now: datetime) -> datetime:
     return now + timedelta(minutes=settings().payment_timeout_minutes)
 
 
+def told(reason: str) -> str:
+    """What the patient wrote about her visit, as it is kept."""
+    return reason.strip()[:300]
+
+
 def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> stories.Booking:
     """Write the appointment, its bill and the first audit rows; what was written is returned, not read again."""
     if _open_holds(tx, pk(patient), now) >= settings().open_holds_per_patient:
@@ -152,7 +159,7 @@ def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         status=AppointmentStatus.PENDING_PAYMENT,
-        reason=reason.strip()[:300],
+        reason=told(reason),
         fee_paise=doctor.fee_paise,
         hold_expires_at=_hold_until(now),
         created_at=now,
@@ -173,6 +180,38 @@ def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -
     return stories.Booking(appointment, bill, doctor, patient, [], trail)
 
 
+def again(tx: Session, slot: Slot, patient: Person, now: datetime) -> Appointment | None:
+    """Hold the free slot in the booking that failed the patient there before, which keeps its order, if there is one.
+
+    A UPI payment on that order may still succeed days later: it must find her booking, not a second one in its way. A
+    booking whose money went back, or whose fee was another, is over.
+    """
+    params = {"slot_id": slot.id, "patient_id": patient.id, "currency": settings().payment_currency}
+    found = tx.exec(_FAILED_HERE, params=params).first()
+    if found is None:
+        return None
+    _, appointment, payment = locks.booking(tx, found)
+    hold_again(tx, slot, appointment, payment, now)
+    return appointment
+
+
+_FAILED_HERE = (
+    select(Appointment.id)
+    .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+    .join(Doctor, col(Doctor.id) == col(Appointment.doctor_id))
+    .where(
+        Appointment.slot_id == sa.bindparam("slot_id"),
+        Appointment.patient_id == sa.bindparam("patient_id"),
+        Appointment.status == AppointmentStatus.FAILED,
+        col(Payment.status).not_in(HAS_MONEY),
+        col(Payment.amount_paise) == col(Doctor.fee_paise),
+        Payment.currency == sa.bindparam("currency"),
+    )
+    .order_by(col(Appointment.id).desc())
+    .limit(1)
+)
+
+
 def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[AuditEntry]:
     subject, actor = moves.subject(pk(appointment)), f"patient:{appointment.patient_id}"
     audit.begins(tx, subject)
@@ -188,26 +227,11 @@ def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[Au
     ]
 
 
-def fail(tx: Session, appointment: Appointment, *, reason: str, actor: str, now: datetime) -> None:
-    """Give the slot up and close the bill; the caller holds the slot's lock. The order stays open at Razorpay."""
-    locked = locks.appointment(tx, pk(appointment))
-    payment = locks.payment_of(tx, pk(appointment))
-    assert locked is not None  # it was just read
-    assert payment is not None  # every appointment has its bill
-    moves.move_appointment(tx, locked, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now)
-    if payment.status is PaymentStatus.PENDING:
-        moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=reason, now=now)
-
-
-def is_held(appointment: Appointment, now: datetime) -> bool:
-    return appointment.status is AppointmentStatus.PENDING_PAYMENT and not expired(appointment, now)
-
-
 def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime) -> None:
     if slot.withdrawn or slot.starts_at <= now:
         raise SlotGone
-    if expired(appointment, now):
-        fail(tx, appointment, reason=audit.HOLD_EXPIRED, actor=SWEEP, now=now)
+    if hold_ends.expired(appointment, now):
+        hold_ends.run_out(tx, appointment, now)
     if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
         raise WrongState
     actor, reason = f"patient:{appointment.patient_id}", "tried again"
@@ -221,30 +245,7 @@ def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payme
     )
     if payment.status is PaymentStatus.FAILED:
         moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
+    payment.failure = ""
     payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
     payment.opened_at = payment.opened_at and now  # the ladder of questions begins anew with the hold
     tx.add(payment)
-
-
-def expire_due(*, now: datetime, limit: int = 200) -> int:
-    """Free the slots of holds whose time is up; returns how many. Reading already treats them as free."""
-    with read() as tx:
-        due = tx.exec(
-            select(Appointment.id)
-            .where(
-                col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
-                col(Appointment.hold_expires_at) <= now,
-            )
-            .order_by(col(Appointment.hold_expires_at))
-            .limit(limit)
-        ).all()
-    return sum(each(filter(None, due), lambda appointment_id: _expire(appointment_id, now)))
-
-
-def _expire(appointment_id: int, now: datetime) -> bool:
-    with write() as tx:
-        _, appointment, _ = locks.booking(tx, appointment_id)
-        if not expired(appointment, now):  # paid or tried again since it was listed
-            return False
-        fail(tx, appointment, reason=audit.HOLD_EXPIRED, actor=SWEEP, now=now)
-        return True

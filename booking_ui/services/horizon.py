@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from booking_ui.config import settings
+from booking_ui.db.inserts import unless_known
 from booking_ui.db.models import Appointment, Slot
 from booking_ui.domain import clock, schedule
 from booking_ui.domain.appointment import LIVE
@@ -131,10 +131,9 @@ def _apply(tx: Session, found: Changes) -> None:
         resize.values(ends_at=sa.bindparam("ends"), withdrawn=False),
         [{"slot": slot_id, "ends": ends_at} for slot_id, ends_at in found.resize],
     )
-    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
     _many(
         tx,
-        insert(Slot).on_conflict_do_nothing(index_elements=["doctor_id", "starts_at"]),
+        unless_known(tx, Slot),
         [
             {"doctor_id": doctor_id, "starts_at": starts_at, "ends_at": ends_at, "withdrawn": False}
             for doctor_id, starts_at, ends_at in found.insert

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from booking_ui.config import settings
+from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import IdempotencyKey
-from booking_ui.db.session import database, read, write
+from booking_ui.db.session import read, write
 from booking_ui.domain.errors import IdempotencyConflict, IdempotencyInFlight
 
 KEPT = timedelta(hours=24)
@@ -96,10 +96,7 @@ def _inserted(tx: Session, request: Request, now: datetime) -> int | None:
         "claimed_at": now,
         "created_at": now,
     }
-    insert = sqlite.insert if database().sqlite else postgresql.insert
-    once = insert(IdempotencyKey).values(**values).on_conflict_do_nothing()
-    row = tx.execute(once.returning(col(IdempotencyKey.id))).first()
-    return None if row is None else int(row[0])
+    return insert_once(tx, IdempotencyKey, values)
 
 
 def stranger(host: str) -> str:

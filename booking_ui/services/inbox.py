@@ -6,17 +6,17 @@ import hashlib
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from booking_ui.config import settings
+from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
-from booking_ui.db.session import database, read, write
+from booking_ui.db.session import read, write
 from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Verdict
 from booking_ui.gateways import wire
-from booking_ui.services import audit, changes, downtimes, facts, refunds
+from booking_ui.services import audit, cases, changes, downtimes, facts, refunds
 from booking_ui.services.views import Principal
 
 log = structlog.get_logger()
@@ -46,11 +46,8 @@ def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime)
         "next_attempt_at": now,
         "received_at": now,
     }
-    insert = sqlite.insert if database().sqlite else postgresql.insert
-    statement = insert(WebhookEvent).values(**values)
     with write() as tx:
-        once = statement.on_conflict_do_nothing(index_elements=["event_id", "body_sha256"])
-        stored = tx.execute(once.returning(col(WebhookEvent.id))).first()
+        stored = insert_once(tx, WebhookEvent, values)
         changes.announce(tx, TOPIC)
         return stored is not None
 
@@ -96,11 +93,20 @@ def _process(event_row_id: int, body: bytes, now: datetime, first: str = "") -> 
     except (wire.Unreadable, OtherOrder) as exc:
         outcome = str(exc)
         _finish(event_row_id, DeliveryStatus.PARKED, outcome, now)
+        _alert(body, outcome, now)
     except Exception as exc:
         log.exception("webhook.failed", event_row=event_row_id)
         outcome = f"failed: {type(exc).__name__}"
         _retry_later(event_row_id, outcome, now)
     return outcome
+
+
+def _alert(body: bytes, outcome: str, now: datetime) -> None:
+    """One that names no order of ours would be seen by nobody: the desk gets a case, one a day for each kind of event."""
+    log.warning("webhook.parked", reason=outcome)
+    if not _order_id(body):
+        subject = f"{wire.event_name(body)[:48] or 'no event'} {iso(now)[:10]}"
+        cases.open_case(kind="unreadable_message", subject=subject, detail=outcome, now=now)
 
 
 def handle(*, body: bytes, now: datetime) -> str:

@@ -21,7 +21,7 @@ from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, Pay
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import alarms, booking, facts, marks, metrics, unread
 from booking_ui.services.batches import each
-from booking_ui.services.views import AppointmentView, CheckoutView, Principal
+from booking_ui.services.views import AppointmentView, CheckoutView, Marked, Principal
 
 log = structlog.get_logger()
 
@@ -259,7 +259,7 @@ def _slot_is_ours(fact: PaymentFact, now: datetime) -> bool:
 
 def mark(
     *, admin: Principal, payment_id: int, status: str, reason: str, now: datetime, reference: str = ""
-) -> None:
+) -> Marked:
     """The desk's last resort: record by hand that a payment was captured, failed or refunded, and why.
 
     `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it.
@@ -278,6 +278,7 @@ def mark(
         payment.mark_reference = reference.strip()
         actor = f"{admin.role}:{admin.person_id}"
         marks.MARKS[status](tx, slot, appointment, payment, marks.By(actor, reason.strip(), now))
+        return Marked(payment.status, appointment.status)
 
 
 def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:

@@ -27,35 +27,37 @@ def finish(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
     if refund.gateway_payment_id == (payment.gateway_payment_id or ""):
-        _move_payment(tx, payment, refund, to, actor, now)
+        _move_payment(tx, payment, refund, actor, now)
 
 
-def _move_payment(
-    tx: Session, payment: Payment, refund: Refund, to: RefundStatus, actor: str, now: datetime
-) -> None:
-    """Of several refunds at once the first to end moved the payment on already; each that is sent counts."""
-    between = payment.status in (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED)
-    steps = [PaymentStatus.REFUND_PENDING] if between and to is RefundStatus.PROCESSED else []
-    if payment.status is PaymentStatus.REFUND_PENDING or steps:
-        steps.append(_after(tx, payment, to))
-    for step in steps:
+def _move_payment(tx: Session, payment: Payment, refund: Refund, actor: str, now: datetime) -> None:
+    """Between a payment that is whole and one that went back lies a refund on its way, also one that failed before."""
+    to = _after(tx, payment)
+    through = PaymentStatus.REFUND_PENDING
+    if payment.status in (to, PaymentStatus.REFUNDED):
+        return
+    for step in [to] if through in (payment.status, to) else [through, to]:
         moves.move_payment(tx, payment, step, actor=actor, reason=refund.reason, now=now)
-    if payment.status is PaymentStatus.REFUNDED:
+    if to is PaymentStatus.REFUNDED:
         _ask_about_the_visit(tx, payment, now)
 
 
-def _after(tx: Session, payment: Payment, ended: RefundStatus) -> PaymentStatus:
-    """The payment's status once one of its refunds ended."""
-    if ended is RefundStatus.FAILED:
-        return PaymentStatus.CAPTURED  # reopened: the desk decides
-    returned = tx.exec(
-        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.payment_id == payment.id,
-            Refund.status == RefundStatus.PROCESSED,
-            Refund.gateway_payment_id == (payment.gateway_payment_id or ""),
+def _after(tx: Session, payment: Payment) -> PaymentStatus:
+    """What its refunds make of a payment: the same whichever of them ended last. One that failed is as if never made."""
+    found = tx.exec(
+        select(Refund.status, func.sum(Refund.amount_paise))
+        .where(
+            Refund.payment_id == payment.id, Refund.gateway_payment_id == (payment.gateway_payment_id or "")
         )
-    ).one()
-    return PaymentStatus.REFUNDED if returned >= payment.amount_paise else PaymentStatus.PARTIALLY_REFUNDED
+        .group_by(col(Refund.status))
+    ).all()
+    paise = dict(found)
+    returned = paise.get(RefundStatus.PROCESSED, 0)
+    if returned >= payment.amount_paise:
+        return PaymentStatus.REFUNDED
+    if RefundStatus.PENDING in paise:
+        return PaymentStatus.REFUND_PENDING
+    return PaymentStatus.PARTIALLY_REFUNDED if returned else PaymentStatus.CAPTURED
 
 
 def release(tx: Session, payment: Payment) -> None:

@@ -18,7 +18,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services import notifications, payments, schedules, stories
+from booking_ui.services import audit, notifications, payments, schedules, stories
 from booking_ui.services.batches import each
 
 log = structlog.get_logger()
@@ -125,7 +125,7 @@ def _failed_and_free(now: datetime) -> list[Appointment]:
             .join(Payment, col(Payment.appointment_id) == Appointment.id)
             .where(
                 Appointment.status == AppointmentStatus.FAILED,
-                Appointment.status_reason == "payment failed",
+                Appointment.status_reason == audit.PAYMENT_FAILED,
                 Payment.status == PaymentStatus.FAILED,
                 col(Appointment.starts_at) > now,
                 col(Appointment.updated_at) <= now - UNPAID_AFTER,

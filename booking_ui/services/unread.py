@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
@@ -66,7 +64,7 @@ def _noted(
         over = cases.waiting(tx, kind) & (told | ({whole} - strange.keys()))
     if not strange and not over:
         return []
-    with suppress(IntegrityError), write() as tx:  # another asker was quicker
+    with write() as tx:
         for subject, entry in sorted(strange.items()):
             cases.note(tx, kind, subject, _detail(tx, entry, whole), now)
         for subject in sorted(over):

@@ -27,6 +27,7 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import (
     booking,
     facts,
+    hold_ends,
     holds,
     inbox,
     moves,
@@ -70,7 +71,7 @@ def _late_money_wins(_stage: Stage) -> list[Swap]:
 
 def _blind_sweep(_stage: Stage) -> list[Swap]:
     """Frees what was listed as expired without looking again."""
-    return [(holds, "expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
+    return [(hold_ends, "expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
 
 
 def _stale_attempt(stage: Stage) -> list[Swap]:

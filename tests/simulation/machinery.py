@@ -7,7 +7,7 @@ from datetime import datetime
 
 from booking_ui.sandbox import refunds, webhooks
 from booking_ui.sandbox.faults import WebhookFault
-from booking_ui.services import holds, inbox, notifications, payments, reconciliation
+from booking_ui.services import hold_ends, inbox, notifications, payments, reconciliation
 from booking_ui.services import refunds as our_refunds
 from tests.simulation.account import documents
 from tests.simulation.people import NOTHING
@@ -21,7 +21,7 @@ WAITS = (1, 1, 2, 5, 10, 30, 61, 61, 150, 400, 901, 901, 1800, 3700, 3700, 30_00
 JOBS: dict[str, tuple[str, Callable[[datetime], int]]] = {
     "apply_webhooks": ("applies webhooks", lambda now: inbox.process_due(now=now)),
     "send_refunds": ("sends refunds", lambda now: our_refunds.send_due(now=now)),
-    "sweep_holds": ("sweeps holds", lambda now: holds.expire_due(now=now)),
+    "sweep_holds": ("sweeps holds", lambda now: hold_ends.expire_due(now=now)),
     "ask_quiet": ("asks about quiet orders", lambda now: payments.ask_quiet(now=now)),
     "send_mails": ("sends mails", lambda now: notifications.deliver_due(now=now)),
 }

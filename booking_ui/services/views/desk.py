@@ -8,6 +8,14 @@ from booking_ui.services.views.visits import AppointmentView, TimelineEntry
 
 
 @dataclass(frozen=True)
+class Marked:
+    """What became of a payment and its appointment by a mark."""
+
+    payment: str
+    appointment: str
+
+
+@dataclass(frozen=True)
 class AdminRow:
     """One line of the admin's bookings table."""
 

@@ -54,8 +54,20 @@ FILTERS: list[tuple[dict[str, str], int]] = [
     ({"dateFrom": "2026-01-07"}, 0),
     ({"q": "asha"}, 1),
     ({"q": "bilal"}, 0),
-    ({"page": "9", "pageSize": "1", "sort": "patient"}, 1),
+    ({"page": "1", "pageSize": "1", "sort": "patient"}, 1),
+    ({"page": "2", "pageSize": "1"}, 0),
 ]
+
+
+@pytest.mark.parametrize(
+    "key", ["startsAt", "createdAt", "amount", "status", "doctorName", "patientName", "urgency"]
+)
+def test_every_sort_key_that_the_description_names_sorts_either_way(
+    devi: Caller, held: int, key: str
+) -> None:
+    assert f"`{key}`" in devi.get("/api/openapi.json").text
+    for sort in (key, f"-{key}"):
+        assert len(devi.get("/api/admin/appointments", sort=sort).json()["data"]["appointments"]) == 1
 
 
 def test_the_filters_narrow(devi: Caller, held: int) -> None:
@@ -100,7 +112,8 @@ def test_a_mark_is_made_in_the_name_of_who_is_signed_in(devi: Caller, held: int,
         f"/api/admin/payments/{payment_id}/mark",
         {"status": "captured", "reason": "paid in cash", "reference": "R-17", "adminId": cast.asha},
     )
-    assert answer.json() == {"success": True, "message": "Payment marked as captured.", "data": None}
+    data = {"paymentId": payment_id, "paymentStatus": "captured", "status": "confirmed"}
+    assert answer.json() == {"success": True, "message": "Payment marked as captured.", "data": data}
     assert statuses() == ("confirmed", "captured")
     with read() as tx:
         assert tx.exec(select(Payment)).one().marked_by_id == cast.devi.person_id

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from booking_ui.db.models import Person
 from booking_ui.db.session import read
-from tests.unit.api.conftest import Caller, Clock
+from tests.unit.api.conftest import Caller, Clock, Json
 from tests.unit.cast import Cast
 
 ACCOUNT = {
@@ -118,6 +118,19 @@ def test_signing_out_ends_the_refresh_token_and_may_be_repeated(anybody: Caller)
         out = anybody.post("/api/auth/logout", {"refreshToken": token})
         assert out.json() == {"success": True, "message": "Signed out.", "data": None}
     assert anybody.post("/api/auth/refresh", {"refreshToken": token}).status_code == 401
+
+
+@pytest.mark.parametrize("body", [None, {}, {"refreshToken": None}])
+def test_signing_out_without_a_refresh_token_ends_all_of_the_callers(
+    anybody: Caller, body: Json | None
+) -> None:
+    made = anybody.post("/api/auth/register", ACCOUNT).json()["data"]
+    other = anybody.post("/api/auth/login", LOGIN).json()["data"]["refreshToken"]
+    caller = Caller(anybody.door, {"Authorization": f"Bearer {made['accessToken']}"})
+    assert caller.post("/api/auth/logout", body).json()["message"] == "Signed out."
+    for token in (made["refreshToken"], other):
+        assert anybody.post("/api/auth/refresh", {"refreshToken": token}).status_code == 401
+    assert anybody.post("/api/auth/logout", body).json()["code"] == "not_signed_in"
 
 
 def test_an_access_token_ends_after_its_quarter_of_an_hour(asha: Caller, clock: Clock) -> None:

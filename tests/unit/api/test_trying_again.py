@@ -73,3 +73,22 @@ def test_a_visit_that_is_paid_is_neither_held_again_nor_let_go(
         answer = asha.post(f"/api/appointments/{booked['appointmentId']}/{what}")
         assert refusal(answer) == (409, "wrong_state")
     assert statuses(asha, cast)[0] == "booked"
+
+
+@pytest.mark.parametrize("door_again", ["/api/appointments", "/api/appointments/book"])
+def test_taking_the_same_time_again_is_the_same_appointment_and_order(
+    door: Door, asha: Caller, cast: Cast, clock: Clock, sandbox: str, door_again: str
+) -> None:
+    wish = {"availabilityId": cast.slots[0], "reason": None, "dependentId": None}
+    first = asha.post("/api/appointments/book", wish).json()["data"]
+    clock.now += timedelta(minutes=16)
+    asha = signed_in(door, cast.asha, clock.now)
+    again = asha.post(door_again, wish)
+    assert again.status_code == 201
+    held = again.json()["data"]
+    assert (held["appointmentId"], held["gatewayOrderId"]) == (
+        first["appointmentId"],
+        first["gatewayOrderId"],
+    )
+    (listed,) = asha.get("/api/appointments").json()["data"]
+    assert (listed["status"], listed["paymentStatus"]) == ("pending_payment", "pending")

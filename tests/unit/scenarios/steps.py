@@ -31,7 +31,7 @@ from booking_ui.db.models import (
 from booking_ui.db.session import read, write
 from booking_ui.services import (
     booking,
-    holds,
+    hold_ends,
     inbox,
     invariants,
     notifications,
@@ -186,7 +186,7 @@ class Scene:
 
     def work(self) -> None:
         """The worker's jobs, without its questions, until nothing is due."""
-        jobs = (inbox.process_due, refunds.send_due, holds.expire_due, notifications.deliver_due)
+        jobs = (inbox.process_due, refunds.send_due, hold_ends.expire_due, notifications.deliver_due)
         while any(job(now=self.now) for job in jobs):
             pass
 

@@ -16,7 +16,7 @@ from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.gateways import redis
-from booking_ui.services import availability, booking, catalog, facts, holds, payments, rota, schedules
+from booking_ui.services import availability, booking, catalog, facts, hold_ends, payments, rota, schedules
 from tests.servers import redis_server
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
 from tests.unit.services.rota import counted
@@ -161,7 +161,7 @@ def test_a_hold_reads_as_free_the_instant_it_ends_although_nothing_was_written(
     ends = NOW + timedelta(minutes=15)
     assert statuses(cast, ends - timedelta(seconds=1)) == ["held", "free", "free", "free"]
     assert statuses(cast, ends) == ALL_FREE
-    assert holds.expire_due(now=ends) == 1
+    assert hold_ends.expire_due(now=ends) == 1
     assert statuses(cast, ends) == ALL_FREE
 
 

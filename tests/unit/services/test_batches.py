@@ -9,7 +9,7 @@ from sqlmodel import col, delete, select
 
 from booking_ui.db.models import Appointment, Notification, Payment
 from booking_ui.db.session import read, write
-from booking_ui.services import booking, holds, notifications, payments
+from booking_ui.services import booking, hold_ends, notifications, payments
 from booking_ui.services.batches import each
 from tests.unit.cast import NOW, Cast
 
@@ -39,7 +39,7 @@ def test_a_hold_that_cannot_be_ended_does_not_keep_the_others_alive(cast: Cast) 
     booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW + timedelta(minutes=1))
     bill_lost(hers.id)
     with pytest.raises(AssertionError):
-        holds.expire_due(now=NOW + timedelta(minutes=20))
+        hold_ends.expire_due(now=NOW + timedelta(minutes=20))
     with read() as tx:
         assert tx.exec(select(Appointment.status).order_by(col(Appointment.id))).all() == [
             "pending_payment",

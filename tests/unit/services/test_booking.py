@@ -10,7 +10,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
-from booking_ui.services import booking, holds, payments
+from booking_ui.services import booking, hold_ends, payments
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("turns")
@@ -62,8 +62,8 @@ def test_an_expired_hold_gives_way_to_the_next_patient_without_waiting_for_the_s
 def test_the_sweep_frees_expired_holds_once_and_leaves_the_others(cast: Cast) -> None:
     booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=LATER)
-    assert holds.expire_due(now=LATER) == 1
-    assert holds.expire_due(now=LATER) == 0
+    assert hold_ends.expire_due(now=LATER) == 1
+    assert hold_ends.expire_due(now=LATER) == 0
 
 
 def test_a_slot_in_the_past_or_withdrawn_is_gone(cast: Cast) -> None:

@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import col, func, select, update
 
 from booking_ui.config import settings
-from booking_ui.db.models import AuditEntry, Notification, Payment, Refund
+from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
-from booking_ui.services import booking, facts, holds
+from booking_ui.services import booking, facts, hold_ends
 from booking_ui.services.views import AppointmentView
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
 
@@ -108,6 +108,76 @@ def test_with_a_grace_a_failed_payment_keeps_the_slot_a_little_longer(
     assert (seen(cast.asha, view).phase, seen(cast.asha, view).hold_seconds_left) == ("holding", 60)
     facts.apply(fact=fact(ORDER, "captured", n=2), heard_from="webhook", now=SOON)
     assert seen(cast.asha, view).phase == "confirmed"
+
+
+def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", "60")
+    settings.cache_clear()
+    view = held(cast, cast.asha)
+    for n in (1, 2):
+        facts.apply(
+            fact=fact(ORDER, "failed", n=n, error_description="Card declined"), heard_from="webhook", now=SOON
+        )
+    assert mails() == []
+    over = SOON + timedelta(seconds=61)
+    assert (hold_ends.expire_due(now=over), hold_ends.expire_due(now=over)) == (1, 0)
+    now = seen(cast.asha, view, over)
+    assert (now.status, now.phase, now.can_try_again) == ("failed", "failed", True)
+    assert "Card declined" in now.sentence
+    with read() as tx:
+        assert tx.exec(select(Notification.key)).all() == [f"{view.id}:payment_failed:{pay_id(2)}"]
+
+
+def test_who_claims_after_anothers_grace_ends_it_as_the_sweep_does(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", "60")
+    settings.cache_clear()
+    view = held(cast, cast.asha)
+    facts.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    over = SOON + timedelta(seconds=61)
+    assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=over).phase == "holding"
+    assert (seen(cast.asha, view, over).phase, mails()) == ("failed", ["payment_failed"])
+
+
+def test_a_hold_that_was_taken_again_forgets_the_failure_before_it(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    facts.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    booking.try_again(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    over = SOON + timedelta(minutes=16)
+    assert hold_ends.expire_due(now=over) == 1
+    assert (seen(cast.asha, view, over).phase, mails()) == ("expired", ["payment_failed"])
+
+
+def test_who_takes_her_time_again_keeps_booking_and_order_and_an_old_payment_finds_them(cast: Cast) -> None:
+    """UPI: the first try fails, she picks the same time again, then the first try succeeds after all."""
+    view = held(cast, cast.asha)
+    facts.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    again = booking.claim(
+        patient_id=cast.asha, slot_id=cast.slots[0], now=SOON + timedelta(minutes=1), reason="cough"
+    )
+    assert (again.id, again.reference, again.gateway_order_id) == (view.id, view.reference, ORDER)
+    assert (again.phase, again.payment_status, again.hold_seconds_left) == ("holding", "pending", 900)
+    assert again.reason == "cough"
+    late = SOON + timedelta(minutes=2)
+    assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=late) is Verdict.CONFIRM
+    assert (seen(cast.asha, view, late).phase, refunds()) == ("confirmed", [])
+
+
+def test_a_time_whose_money_went_back_or_whose_fee_changed_is_booked_anew(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    with write() as tx:
+        tx.exec(update(Doctor).values(fee_paise=FEE + 100))
+    other_fee = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=LATE)
+    assert (other_fee.id != view.id, other_fee.fee_paise) == (True, FEE + 100)
+    assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=LATE) is Verdict.REFUND
+    booking.let_go(patient_id=cast.asha, appointment_id=other_fee.id, now=LATE)
+    with write() as tx:
+        tx.exec(update(Doctor).values(fee_paise=FEE))
+    anew = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=LATE)
+    assert anew.id not in (view.id, other_fee.id)
 
 
 def test_a_stale_failure_does_not_fail_a_booking_that_was_tried_again(cast: Cast) -> None:
@@ -210,7 +280,7 @@ def test_a_bank_that_lets_go_before_the_hold_ends_fails_the_booking_and_its_pati
 def test_a_bank_that_lets_go_after_the_hold_ended_brings_no_second_message(cast: Cast) -> None:
     held(cast, cast.asha)
     facts.apply(fact=fact(ORDER, "authorized"), heard_from="return", now=SOON)
-    holds.expire_due(now=LATE)
+    hold_ends.expire_due(now=LATE)
     assert facts.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=LATE) is Verdict.LAPSE
     assert mails() == []
 

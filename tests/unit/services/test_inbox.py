@@ -14,7 +14,7 @@ from booking_ui.config import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settin
 from booking_ui.db.models import Payment, Refund, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadSignature, NotFound
-from booking_ui.services import booking, inbox
+from booking_ui.services import booking, cases, inbox
 from tests.unit.cast import FEE, NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("turns")
@@ -147,6 +147,19 @@ def test_unknown_orders_and_events_are_kept_and_ignored_with_a_reason(cast: Cast
     assert phase(cast, held) == "holding"
 
 
+@pytest.mark.parametrize("when", [10**18, -1, 253_402_300_800])
+def test_a_signed_message_about_an_instant_that_no_calendar_has_is_stored_and_ignored(
+    cast: Cast, when: int
+) -> None:
+    """Stored, or Razorpay would send it for a day and then turn our webhooks off."""
+    entity = {"id": "down_00000000000001", "method": "upi", "status": "started", "begin": when}
+    name = "payment.downtime.started"
+    message = {"event": name, "payload": {"payment.downtime": {"entity": entity}}}
+    assert deliver(json.dumps(message).encode())
+    inbox.process_due(now=NOW)
+    assert outcomes() == [("ignored", f"ignored: no use for {name}")]
+
+
 def test_a_signed_message_we_cannot_read_is_parked_for_a_person_and_stops_nobody(
     cast: Cast, held: int
 ) -> None:
@@ -156,6 +169,17 @@ def test_a_signed_message_we_cannot_read_is_parked_for_a_person_and_stops_nobody
     assert inbox.process_due(now=NOW) == 3
     assert [status for status, _ in outcomes()] == ["parked", "parked", "done"]
     assert phase(cast, held) == "confirmed"
+    assert [(case.title, case.subject) for case in cases.open_cases()] == [
+        ("A message from Razorpay that we can't read", "no event 2026-01-05"),
+        ("A message from Razorpay that we can't read", "payment.captured 2026-01-05"),
+    ]
+
+
+def test_a_day_full_of_messages_we_cannot_read_is_one_case(cast: Cast) -> None:
+    for number in range(5):
+        deliver(b"[%d]" % number, str(number))
+    inbox.process_due(now=NOW)
+    assert [case.subject for case in cases.open_cases()] == ["no event 2026-01-05"]
 
 
 def test_razorpays_own_refund_of_money_we_never_kept_is_recorded_and_confirms_nothing(

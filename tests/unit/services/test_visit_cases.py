@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 import pytest
@@ -159,3 +160,14 @@ def test_a_patient_who_cancels_while_a_part_is_on_its_way_gets_the_rest(
     given_back(FEE // 5, status=RefundStatus.PENDING)
     done = booking.cancel(patient_id=cast.asha, appointment_id=confirmed, now=NOW)
     assert (done.refund_paise, violations()) == (FEE - FEE // 5, [])
+
+
+def test_two_who_find_the_same_difference_at_once_open_one_case(cast: Cast) -> None:
+    found = {"kind": "payment_missing", "subject": PAID}
+    with ThreadPoolExecutor(1) as other:
+        with write() as tx:
+            cases.note(tx, detail="seen first", now=NOW, **found)
+            late = other.submit(cases.open_case, detail="seen again", now=NOW, **found)
+            assert wait([late], timeout=0.3).not_done
+        late.result(timeout=30)
+    assert [(case.subject, case.detail) for case in cases.open_cases()] == [(PAID, "seen again")]

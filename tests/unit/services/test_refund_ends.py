@@ -1,0 +1,69 @@
+"""What a payment is called while parts of it go back, whichever refund ends first and however it ends."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from sqlmodel import select, update
+
+from booking_ui.db.models import Payment
+from booking_ui.db.session import read, write
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.services import booking, facts, invariants, refunds
+from tests.unit.cast import FEE, NOW, Cast
+
+ORDER, PAID = "order_00000000000001", "pay_00000000000001"
+PENDING, PROCESSED, FAILED = RefundStatus.PENDING, RefundStatus.PROCESSED, RefundStatus.FAILED
+
+
+@pytest.fixture
+def paid(cast: Cast) -> None:
+    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with write() as tx:
+        tx.exec(update(Payment).values(gateway_order_id=ORDER))
+    captured = PaymentFact(PAID, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
+    facts.apply(fact=captured, heard_from="webhook", now=NOW)
+
+
+def told(number: int, status: RefundStatus, paise: int) -> tuple[str, int]:
+    """Razorpay tells of a refund made there; the payment's status and what is back, as they are then."""
+    fact = RefundFact(f"rfnd_{number:014d}", PAID, status, paise)
+    refunds.settle(fact=fact, now=NOW)
+    with read() as tx:
+        bill = tx.exec(select(Payment)).one()
+    assert [check.number for check in invariants.count(now=NOW) if check.violations] == []
+    return bill.status.value, bill.refunded_paise
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_refund_that_fails_leaves_what_went_back_before_it() -> None:
+    assert told(1, PROCESSED, 20_000) == ("partially_refunded", 20_000)
+    assert told(2, PENDING, 10_000) == ("refund_pending", 20_000)
+    assert told(2, FAILED, 10_000) == ("partially_refunded", 20_000)
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_refund_that_fails_leaves_the_other_on_its_way() -> None:
+    told(1, PENDING, 20_000)
+    told(2, PENDING, 30_000)
+    assert told(1, FAILED, 20_000) == ("refund_pending", 0)
+    assert told(2, PROCESSED, 30_000) == ("partially_refunded", 30_000)
+    assert told(1, PROCESSED, 20_000) == ("refunded", FEE)  # the bank took it after all
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_refund_that_fails_alone_leaves_the_payment_captured() -> None:
+    told(1, PENDING, 20_000)
+    assert told(1, FAILED, 20_000) == ("captured", 0)
+
+
+@pytest.mark.usefixtures("paid")
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_the_order_in_which_refunds_end_does_not_matter(order: tuple[int, int, int]) -> None:
+    ends = {1: (PROCESSED, 10_000), 2: (FAILED, 20_000), 3: (PROCESSED, 15_000)}
+    for number, (_, paise) in ends.items():
+        told(number, PENDING, paise)
+    for number in order[:2]:
+        assert told(number, *ends[number])[0] == "refund_pending"
+    assert told(order[2], *ends[order[2]]) == ("partially_refunded", 25_000)
