@@ -15,7 +15,7 @@ from booking_ui.calls import call
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import booking, desk_cancel, events, inbox, payments, reports
+from booking_ui.services import booking, desk_cancel, events, inbox, marks, reports
 from booking_ui.services.views import AdminRow, EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -200,7 +200,7 @@ async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: No
 async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope[Marked]:
     """The last resort, audited with your name and the reason; answers with what became of payment and appointment."""
     marked = await call(
-        payments.mark,
+        marks.mark,
         admin=who,
         payment_id=payment_id,
         status=body.status,

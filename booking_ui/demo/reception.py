@@ -14,7 +14,7 @@ from booking_ui.db.models import Payment, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, marks, payments
 from booking_ui.services.views import AppointmentView, Principal
 
 SANDBOX_SECONDS = 5
@@ -105,6 +105,6 @@ class Reception:
             payment_id = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one()
         assert payment_id is not None  # every booking has its bill
         reference = f"DEMO-{held.reference}"
-        payments.mark(
+        marks.mark(
             admin=self.devi, payment_id=payment_id, status=status, reason=reason, reference=reference, now=at
         )

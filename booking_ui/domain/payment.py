@@ -23,6 +23,10 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
+DESK = "desk"
+"""The method of a payment that the desk marked captured by hand."""
+
+
 class AttemptStatus(StrEnum):
     CREATED = "created"
     FAILED = "failed"
@@ -131,6 +135,7 @@ class Verdict(StrEnum):
 
     CONFIRM = "confirm"  # move: the slot is ours or free, the money is exact
     REFUND = "refund"  # move: the money is here, the slot is not: give it back in full
+    ADOPT = "adopt"  # move: the very money by which the desk marked the bill captured
     REFUND_EXTRA = "refund_extra"  # alarm: a second capture for a booking that is already paid
     REFUND_MISMATCH = "refund_mismatch"  # alarm: captured amount or currency is not the bill's
     AUTHORIZE = "authorize"  # move: the bank said yes, capture is pending
@@ -148,11 +153,13 @@ class Situation:
     exact: bool
     kept_payment_id: str
     payment_id: str
+    marked_payment_id: str  # what the desk gave as the reference of a bill that it marked captured
     appointment: AppointmentStatus
     payment: PaymentStatus
     slot_free_or_ours: bool
     visit_ahead: bool
     stale: bool = False  # the attempt was made before the present hold began
+    another_authorized: bool = False  # the bank stands by another attempt of the bill
 
 
 def verdict(s: Situation) -> Verdict:
@@ -163,7 +170,7 @@ def verdict(s: Situation) -> Verdict:
         return _captured(s)
     if s.attempt_after is AttemptStatus.REFUNDED:
         lapsed = s.payment is PaymentStatus.AUTHORIZED and not s.kept_payment_id
-        return Verdict.LAPSE if lapsed else Verdict.IGNORE
+        return Verdict.LAPSE if lapsed and not s.another_authorized else Verdict.IGNORE
     if s.attempt_after is AttemptStatus.AUTHORIZED:
         return Verdict.AUTHORIZE if s.exact and not s.kept_payment_id else Verdict.IGNORE
     if s.attempt_after is AttemptStatus.FAILED:
@@ -179,6 +186,7 @@ def _captured(s: Situation) -> Verdict:
     if not s.exact:
         return Verdict.REFUND_MISMATCH
     if s.payment in HAS_MONEY:
-        return Verdict.REFUND_EXTRA
+        marked = s.payment is PaymentStatus.CAPTURED and s.marked_payment_id == s.payment_id
+        return Verdict.ADOPT if marked else Verdict.REFUND_EXTRA
     waiting = s.appointment in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
     return Verdict.CONFIRM if waiting and s.slot_free_or_ours and s.visit_ahead else Verdict.REFUND

@@ -30,6 +30,7 @@ _hashed_all_at: datetime | None = None
 LIVE = "('pending_payment', 'confirmed', 'completed', 'no_show')"
 VISITS = "('confirmed', 'completed', 'no_show')"
 RETURNED = "('pending', 'processed')"
+COURTESIES = "('made at Razorpay', 'given back by hand')"  # what may go back of a visit that stands
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ _SUMS = f"""
                        t.gateway_payment_id = p.gateway_payment_id OR EXISTS (
                          SELECT 1 FROM refund r WHERE r.gateway_payment_id = t.gateway_payment_id))))), 0) AS attempted,
            CASE WHEN a.status IN {VISITS} THEN p.amount_paise - COALESCE((SELECT SUM(r.amount_paise) FROM refund r
-             WHERE r.payment_id = p.id AND r.gateway_payment_id = p.gateway_payment_id AND r.status IN {RETURNED}
-             AND r.reason = 'made at Razorpay'), 0) ELSE p.retained_paise END AS kept
+             WHERE r.payment_id = p.id AND r.gateway_payment_id = COALESCE(p.gateway_payment_id, '')
+             AND r.status IN {RETURNED} AND r.reason IN {COURTESIES}), 0) ELSE p.retained_paise END AS kept
     FROM payment p JOIN appointment a ON a.id = p.appointment_id
 """
 

@@ -8,12 +8,16 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
+from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import SlotGone, SlotTaken, WrongState
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import holds, moves, notifications, refund_ends, refunds, terms
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
+from booking_ui.domain.payment import DESK, PaymentStatus, RefundStatus
+from booking_ui.services import holds, moves, notifications, payments, refund_ends, refunds, terms
+from booking_ui.services.views import Marked, Principal
 
+GIVEN_BACK = "given back by hand"
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
 
 
@@ -57,12 +61,8 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
         if holds.clear_the_slot(tx, slot, appointment.patient_id, by.now) is not None:
             raise SlotTaken("The patient holds this time in another booking.")
     payment.captured_paise += payment.amount_paise
-    payment.method, payment.method_detail, payment.captured_at, payment.next_check_at = (
-        "desk",
-        "",
-        by.now,
-        None,
-    )
+    payment.method, payment.method_detail, payment.captured_at = DESK, "", by.now
+    payment.next_check_at = None
     moves.move_payment(tx, payment, PaymentStatus.CAPTURED, actor=by.actor, reason=by.reason, now=by.now)
     moves.move_appointment(
         tx, appointment, AppointmentStatus.CONFIRMED, actor=by.actor, reason=by.reason, now=by.now
@@ -101,7 +101,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
         amount_paise=_due(payment, made),
-        reason="given back by hand",
+        reason=GIVEN_BACK,
         actor=by.actor,
         now=by.now,
         by_desk=True,
@@ -132,3 +132,46 @@ MARKS: dict[str, Callable[[Session, Slot, Appointment, Payment, By], None]] = {
     "failed": failed,
     "refunded": refunded,
 }
+
+
+def mark(
+    *, admin: Principal, payment_id: int, status: str, reason: str, now: datetime, reference: str = ""
+) -> Marked:
+    """The desk's last resort: record by hand that a payment was captured, failed or refunded, and why.
+
+    `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it. Razorpay is asked before `captured`,
+    and its word goes first. With the payment's id as reference it is that payment, whenever Razorpay tells of it.
+
+    Raises NotFound, BadInput, WrongState.
+    """
+    problems = _mark_problems(status, reason, reference)
+    if problems:
+        raise BadInput(*problems)
+    if status == "captured":
+        _ask_first(payment_id, now)
+    with write() as tx:
+        appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == payment_id)).first()
+        if appointment_id is None:
+            raise NotFound
+        slot, appointment, payment = locks.booking(tx, appointment_id)
+        payment.marked_by_id, payment.mark_reason = admin.person_id, reason.strip()
+        payment.mark_reference = reference.strip()
+        actor = f"{admin.role}:{admin.person_id}"
+        MARKS[status](tx, slot, appointment, payment, By(actor, reason.strip(), now))
+        return Marked(payment.status, appointment.status)
+
+
+def _ask_first(payment_id: int, now: datetime) -> None:
+    with read() as tx:
+        order_id = tx.exec(select(Payment.gateway_order_id).where(Payment.id == payment_id)).first()
+    if order_id:
+        payments.ask(order_id=order_id, now=now)
+
+
+def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:
+    rules = (
+        (status not in MARKS, "status", f"Choose one of {', '.join(MARKS)}."),
+        (not 3 <= len(reason.strip()) <= 300, "reason", "Say why, in 3 to 300 characters."),
+        (len(reference.strip()) > 80, "reference", "Keep the reference under 80 characters."),
+    )
+    return [FieldError(field, sentence) for broken, field, sentence in rules if broken]

@@ -12,16 +12,15 @@ import structlog
 from sqlmodel import col, select, update
 
 from booking_ui.config import settings
-from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Person
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import BadInput, BadSignature, FieldError, GatewayError, NotFound
-from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus
+from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
+from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import alarms, booking, facts, marks, metrics, unread
+from booking_ui.services import alarms, booking, facts, metrics, refunds, unread
 from booking_ui.services.batches import each
-from booking_ui.services.views import AppointmentView, CheckoutView, Marked, Principal
+from booking_ui.services.views import AppointmentView, CheckoutView
 
 log = structlog.get_logger()
 
@@ -132,20 +131,33 @@ def returned(
         raise BadSignature
     if patient_id is not None and appointment.patient_id != patient_id:
         raise NotFound
-    facts.apply(fact=_answer(payment, order_id, payment_id), heard_from="return", now=now)
+    _hear(_answer(payment, order_id, payment_id), "return", now)
     return appointment.reference
 
 
 def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
-    """Razorpay's word on a payment that was signed for; "authorized" is all we know while it can't be asked."""
+    """Razorpay's word on a payment that was signed for; "authorized" is all we know while it can't be asked.
+
+    Raises BadSignature when it was paid for another order.
+    """
     try:
         fact = gateway().payment(payment_id)
-        if fact.order_id == order_id:
-            return fact
-        log.warning("payment.order_differs", payment=payment_id)
     except GatewayError as exc:
         log.info("payment.ask_postponed", payment=payment_id, reason=exc.reason)
-    return PaymentFact(payment_id, order_id, AttemptStatus.AUTHORIZED, payment.amount_paise, payment.currency)
+        return PaymentFact(
+            payment_id, order_id, AttemptStatus.AUTHORIZED, payment.amount_paise, payment.currency
+        )
+    if fact.order_id != order_id:
+        log.error("payment.order_differs", payment=payment_id, order=order_id)
+        raise BadSignature
+    return fact
+
+
+def _hear(fact: PaymentFact, heard_from: str, now: datetime) -> None:
+    """Apply an answer of Razorpay's. Money that went back before we ever heard of it is booked with its refunds at once."""
+    found = facts.apply(fact=fact, heard_from=heard_from, now=now)
+    if fact.amount_refunded_paise and found not in (None, Verdict.IGNORE, Verdict.LAPSE):
+        refunds.take_over(fact.payment_id, now)
 
 
 def check(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
@@ -170,7 +182,7 @@ def ask(*, order_id: str, now: datetime) -> bool:
         log.info("order.ask_postponed", order=order_id, reason=exc.reason)
         return False
     for fact in sorted(told.facts, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
-        facts.apply(fact=fact, heard_from="question", now=now)
+        _hear(fact, "question", now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
     return unread.payments_told(told, whole=order_id, now=now)
@@ -255,36 +267,3 @@ def _slot_is_ours(fact: PaymentFact, now: datetime) -> bool:
     exact = (fact.amount_paise, fact.currency) == (payment.amount_paise, payment.currency)
     held = appointment.status is AppointmentStatus.PENDING_PAYMENT and appointment.starts_at > now
     return exact and held and payment.status is PaymentStatus.AUTHORIZED
-
-
-def mark(
-    *, admin: Principal, payment_id: int, status: str, reason: str, now: datetime, reference: str = ""
-) -> Marked:
-    """The desk's last resort: record by hand that a payment was captured, failed or refunded, and why.
-
-    `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it.
-
-    Raises NotFound, BadInput, WrongState.
-    """
-    problems = _mark_problems(status, reason, reference)
-    if problems:
-        raise BadInput(*problems)
-    with write() as tx:
-        appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == payment_id)).first()
-        if appointment_id is None:
-            raise NotFound
-        slot, appointment, payment = locks.booking(tx, appointment_id)
-        payment.marked_by_id, payment.mark_reason = admin.person_id, reason.strip()
-        payment.mark_reference = reference.strip()
-        actor = f"{admin.role}:{admin.person_id}"
-        marks.MARKS[status](tx, slot, appointment, payment, marks.By(actor, reason.strip(), now))
-        return Marked(payment.status, appointment.status)
-
-
-def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:
-    rules = (
-        (status not in marks.MARKS, "status", f"Choose one of {', '.join(marks.MARKS)}."),
-        (not 3 <= len(reason.strip()) <= 300, "reason", "Say why, in 3 to 300 characters."),
-        (len(reference.strip()) > 80, "reference", "Keep the reference under 80 characters."),
-    )
-    return [FieldError(field, sentence) for broken, field, sentence in rules if broken]

@@ -108,7 +108,7 @@ def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:
     if for_now and refund_trouble.wait(pk(refund), refusal.reason, now):
         return
     refund_trouble.give_up(pk(refund), refusal.reason, now)
-    _take_over(refund.gateway_payment_id, now)
+    take_over(refund.gateway_payment_id, now)
 
 
 def _asked(refund: Refund, now: datetime) -> RefundFact:
@@ -134,7 +134,7 @@ def _made_before(refund: Refund) -> RefundFact | None:
     return next((fact for fact in made if fact.key == refund.idempotency_key), None)
 
 
-def _take_over(payment_id: str, now: datetime) -> None:
+def take_over(payment_id: str, now: datetime) -> None:
     """Record what was given back at Razorpay's dashboard: it may be why our refund was refused."""
     with suppress(GatewayError):
         for fact in gateway().refunds_of(payment_id):

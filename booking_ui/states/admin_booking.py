@@ -15,7 +15,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
 from booking_ui.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
-from booking_ui.services import booking, desk_refunds, payments, reports
+from booking_ui.services import booking, desk_refunds, marks, reports
 from booking_ui.services.views import AdminBooking
 from booking_ui.states.admin_blanks import NO_BOOKING
 from booking_ui.states.admin_bookings import DeskState
@@ -90,7 +90,7 @@ class CaseState(rx.State):
         self.said = self.problem = ""
         try:
             await call(
-                payments.mark,
+                marks.mark,
                 admin=principal(),
                 payment_id=self.booking.row.payment_id,
                 status=form["status"],

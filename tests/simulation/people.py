@@ -12,7 +12,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors, orders, payments, refunds, scripts
-from booking_ui.services import booking, cases, desk_refunds
+from booking_ui.services import booking, cases, desk_refunds, marks
 from booking_ui.services import payments as our_payments
 from booking_ui.services.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
@@ -226,7 +226,7 @@ def mark(w: World) -> str:
     payment_id, appointment_id = w.pick(known)
     status = w.pick(("captured", "failed", "refunded"))
     w.stage.say(f"Devi marks the payment of booking {appointment_id} {status}")
-    our_payments.mark(
+    marks.mark(
         admin=w.cast.devi, payment_id=payment_id or 0, status=status, reason="by phone", now=w.stage.now
     )
     return "marked"

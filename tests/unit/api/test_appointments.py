@@ -203,9 +203,9 @@ def test_paying_confirms_and_status_follows_without_a_webhook(asha: Caller, cast
 def test_a_long_list_comes_in_pages(asha: Caller, cast: Cast) -> None:
     mine = [claimed(asha, slot) for slot in cast.slots[:3]]
     pages = [asha.get("/api/appointments", when="upcoming", page=n, pageSize=2).json() for n in (1, 2, 9)]
-    assert [page["data"] for page in pages] == [mine[:2], mine[2:], mine[2:]]
+    assert [page["data"] for page in pages] == [mine[:2], mine[2:], []]
     assert [page["paging"] for page in pages] == [
-        {"page": n, "pageSize": 2, "pages": 2, "total": 3} for n in (1, 2, 3)
+        {"page": n, "pageSize": 2, "pages": 2, "total": 3} for n in (1, 2, 9)
     ]
     for wrong in ({"page": 0}, {"pageSize": 0}, {"pageSize": 101}, {"page": "x"}):
         assert asha.get("/api/appointments", **wrong).status_code == 422
@@ -291,7 +291,7 @@ def test_a_time_that_was_never_there_is_404(asha: Caller) -> None:
 
 
 def test_a_reason_is_text_that_can_be_stored(asha: Caller, cast: Cast) -> None:
-    for bad in ("x" * 301, "\x00", "\x1b[31m", 5, ["x"], None):
+    for bad in ("x" * 301, "\x00", "\x1b[31m", 5, ["x"]):
         answer = asha.post("/api/appointments", {"availabilityId": cast.slots[0], "reason": bad})
         assert refusal(answer) == (422, "validation"), bad
     assert bookings() == []

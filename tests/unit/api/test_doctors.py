@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, marks
 from tests.unit.api.conftest import Caller
 from tests.unit.cast import NOW, Cast
 
@@ -100,7 +100,7 @@ def test_a_held_time_stays_in_the_list_as_taken(anybody: Caller, cast: Cast) -> 
 
 def test_a_paid_time_stays_in_the_list_as_booked(anybody: Caller, cast: Cast) -> None:
     booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
-    payments.mark(admin=cast.devi, payment_id=1, status="captured", reason="paid in cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=1, status="captured", reason="paid in cash", now=NOW)
     times = anybody.get("/api/availability", doctorId=cast.chandra).json()["data"]
     assert [(one["isBooked"], one["status"]) for one in times] == [(True, "booked")] + [(False, "free")] * 3
 

@@ -38,6 +38,7 @@ WAITING = Situation(
     exact=True,
     kept_payment_id="",
     payment_id="pay_1",
+    marked_payment_id="",
     appointment=AppointmentStatus.PENDING_PAYMENT,
     payment=PaymentStatus.PENDING,
     slot_free_or_ours=True,

@@ -49,6 +49,7 @@ class Booking:
                 exact=exact,
                 kept_payment_id=self.kept,
                 payment_id=payment_id,
+                marked_payment_id="",
                 appointment=self.appointment,
                 payment=self.payment,
                 slot_free_or_ours=self.slot_free or self.appointment is AppointmentStatus.PENDING_PAYMENT,

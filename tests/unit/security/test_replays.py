@@ -13,7 +13,7 @@ from booking_ui.config import SANDBOX_KEY_SECRET
 from booking_ui.db.models import Appointment, Payment, Refund, WebhookEvent
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BookingError
-from booking_ui.services import booking, inbox, payments
+from booking_ui.services import booking, inbox, marks
 from tests.unit.api.conftest import Caller
 from tests.unit.cast import FEE, NOW
 from tests.unit.security.stage import HELD_ORDER, PAID_ORDER, PAYMENT, Stage, captured, everything, signed
@@ -48,7 +48,7 @@ def test_cancelling_while_the_desk_marks_it_refunded_never_pays_twice(stage: Sta
     assert paid is not None
     cancel = partial(booking.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
     mark = partial(
-        payments.mark,
+        marks.mark,
         admin=stage.cast.devi,
         payment_id=paid,
         status="refunded",
@@ -63,7 +63,7 @@ def test_cancelling_while_the_desk_marks_it_refunded_never_pays_twice(stage: Sta
 
 def test_marking_at_once_counts_the_money_once(stage: Stage) -> None:
     mark = partial(
-        payments.mark,
+        marks.mark,
         admin=stage.cast.devi,
         payment_id=stage.payment_id,
         status="captured",

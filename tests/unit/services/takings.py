@@ -19,7 +19,7 @@ from sqlmodel import col, select, update
 from booking_ui.db.models import Doctor, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, facts, payments, refunds
+from booking_ui.services import booking, facts, marks, refunds
 from tests.unit.cast import FIRST_SLOT, NOW, Cast
 
 MON, TUE, WED, THU = (NOW + timedelta(days=n) for n in range(4))
@@ -103,7 +103,7 @@ def live_through(cast: Cast) -> Week:
     razorpay_says("c3", "c3", "captured", CHANDRA_FEE, MON)
     refund_ends("c3", "processed", 20_000, THU, ours=False)
     c4_id, c4 = claim(cast.bilal, cast.slots[3], "c4")
-    mark = partial(payments.mark, admin=cast.devi, reason="Paid in cash", reference="R-1")
+    mark = partial(marks.mark, admin=cast.devi, reason="Paid in cash", reference="R-1")
     mark(payment_id=payment_id(c4_id), status="captured", now=MON)
 
     lost, e1_asha = claim(cast.asha, e1, "e1")

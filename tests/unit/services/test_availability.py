@@ -16,7 +16,16 @@ from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.gateways import redis
-from booking_ui.services import availability, booking, catalog, facts, hold_ends, payments, rota, schedules
+from booking_ui.services import (
+    availability,
+    booking,
+    catalog,
+    facts,
+    hold_ends,
+    marks,
+    rota,
+    schedules,
+)
 from tests.servers import redis_server
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
 from tests.unit.services.rota import counted
@@ -72,7 +81,7 @@ def bill(appointment_id: int) -> int:
 
 def confirmed(cast: Cast) -> int:
     visit = claimed(cast)
-    payments.mark(admin=cast.devi, payment_id=bill(visit), status="captured", reason="in cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=bill(visit), status="captured", reason="in cash", now=NOW)
     return visit
 
 
@@ -96,7 +105,7 @@ def moved(cast: Cast) -> None:
 
 
 def failed(cast: Cast) -> None:
-    payments.mark(admin=cast.devi, payment_id=bill(claimed(cast)), status="failed", reason="no cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=bill(claimed(cast)), status="failed", reason="no cash", now=NOW)
 
 
 def cancelled(cast: Cast) -> None:

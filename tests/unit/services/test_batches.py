@@ -9,7 +9,7 @@ from sqlmodel import col, delete, select
 
 from booking_ui.db.models import Appointment, Notification, Payment
 from booking_ui.db.session import read, write
-from booking_ui.services import booking, hold_ends, notifications, payments
+from booking_ui.services import booking, hold_ends, marks, notifications
 from booking_ui.services.batches import each
 from tests.unit.cast import NOW, Cast
 
@@ -55,7 +55,7 @@ def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast
     for visit in visits:
         with read() as tx:
             bill = tx.exec(select(Payment.id).where(Payment.appointment_id == visit)).one() or 0
-        payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=NOW)
+        marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=NOW)
     bill_lost(visits[0])
     now, waits = NOW, []
     for _ in range(len(notifications.RETRY) + 1):

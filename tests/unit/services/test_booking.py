@@ -10,7 +10,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
-from booking_ui.services import booking, hold_ends, payments
+from booking_ui.services import booking, hold_ends, marks, payments
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("turns")
@@ -170,7 +170,7 @@ def test_only_a_visit_that_has_begun_is_concluded(cast: Cast) -> None:
     view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with read() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == view.id)).one()
-    payments.mark(admin=cast.devi, payment_id=bill or 0, status="captured", reason="paid in cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=bill or 0, status="captured", reason="paid in cash", now=NOW)
     with pytest.raises(WrongState):
         booking.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.COMPLETED, now=NOW)
     booking.conclude(

@@ -12,7 +12,7 @@ from booking_ui.db.models import AuditEntry, Notification, Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, NotFound, TooLateToCancel, WrongState
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, invariants, payments, refunds, reports
+from booking_ui.services import booking, invariants, marks, payments, refunds, reports
 from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
 from booking_ui.services.views import CancelView
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
@@ -137,7 +137,7 @@ def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast,
     refunds.send_due(now=TEN_HOURS + timedelta(hours=1))
     assert promises() == []
     assert len(reports.bookings(now=TEN_HOURS, status="attention").rows) == 1
-    payments.mark(
+    marks.mark(
         admin=cast.devi,
         payment_id=bill_of(appointment_id).id or 0,
         status="refunded",
@@ -224,13 +224,13 @@ def test_the_desk_cancels_only_what_is_confirmed_and_known(cast: Cast) -> None:
 def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast) -> None:
     view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     bill_id = bill_of(view.id).id or 0
-    payments.mark(admin=cast.devi, payment_id=bill_id, status="captured", reason="in cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=bill_id, status="captured", reason="in cash", now=NOW)
     booking.cancel(patient_id=cast.asha, appointment_id=view.id, now=TEN_HOURS)
     (row,) = reports.bookings(now=TEN_HOURS, status="attention").rows
     assert (
         row.needs_attention == "₹250 was paid at the desk and is due back. Give it back, then mark it here."
     )
-    payments.mark(admin=cast.devi, payment_id=bill_id, status="refunded", reason="in cash", now=TEN_HOURS)
+    marks.mark(admin=cast.devi, payment_id=bill_id, status="refunded", reason="in cash", now=TEN_HOURS)
     bill = bill_of(view.id)
     assert (bill.status, bill.refunded_paise, bill.retained_paise) == ("partially_refunded", HALF, HALF)
     assert promises() == []

@@ -17,7 +17,7 @@ from booking_ui.services import (
     desk_refunds,
     facts,
     invariants,
-    payments,
+    marks,
     refunds,
     reports,
 )
@@ -180,7 +180,7 @@ def test_without_a_reason_nothing_is_settled(cast: Cast, paid_twice: int, reason
 def test_a_mark_gives_back_the_visits_money_and_leaves_the_stray_refund_to_be_settled(
     cast: Cast, paid_twice: int
 ) -> None:
-    payments.mark(admin=cast.devi, payment_id=1, status="refunded", reason="in cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=1, status="refunded", reason="in cash", now=NOW)
     assert seen() == ("cancelled", "refunded", 2 * FEE, FEE, FAILED)
     settle(cast, paid_twice)
     assert (seen(), violations()) == (("cancelled", "refunded", 2 * FEE, 2 * FEE, ""), [])

@@ -12,7 +12,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Dependent, Notificatio
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, TooManyDependents, WrongState
 from booking_ui.domain.family import MOST
-from booking_ui.services import booking, family, invariants, payments, reports
+from booking_ui.services import booking, family, invariants, marks, reports
 from booking_ui.services.views import DependentView
 from tests.unit.cast import NOW, Cast
 from tests.unit.services.letters import written
@@ -151,7 +151,7 @@ def test_for_whom_is_fixed_once_the_hold_is_over_or_the_visit_paid(cast: Cast) -
 def paid_at_the_desk(cast: Cast, appointment_id: int) -> None:
     with read() as tx:
         bill = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
-    payments.mark(admin=cast.devi, payment_id=pk(bill), status="captured", reason="in cash", now=NOW)
+    marks.mark(admin=cast.devi, payment_id=pk(bill), status="captured", reason="in cash", now=NOW)
 
 
 def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:

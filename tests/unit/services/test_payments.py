@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config import SANDBOX_KEY_SECRET, settings
 from booking_ui.db.models import Appointment, AuditEntry, Payment, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
@@ -23,7 +25,7 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, payments, refunds
+from booking_ui.services import booking, cases, marks, payments, refunds
 from tests.unit.cast import FEE, NOW, Cast
 from tests.unit.gateway_help import ask, capture_now, control, pay
 
@@ -295,9 +297,7 @@ def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) 
     assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise) == ("captured", 0)
-    payments.mark(
-        admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE
-    )
+    marks.mark(admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE)
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise, bill.mark_reason) == ("refunded", FEE, "bank transfer")
 
@@ -305,7 +305,7 @@ def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) 
 def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast: Cast) -> None:
     appointment_id, _ = opened(cast, cast.asha)
     bill = bill_of(appointment_id)
-    payments.mark(
+    marks.mark(
         admin=cast.devi,
         payment_id=bill.id or 0,
         status="captured",
@@ -335,7 +335,7 @@ def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_th
         ("refunded", "cash", WrongState, bill),
     ):
         with pytest.raises(refusal):
-            payments.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
+            marks.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
     assert (
         booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
     )
@@ -347,7 +347,7 @@ def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
     booking.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     with pytest.raises(SlotTaken):
-        payments.mark(
+        marks.mark(
             admin=cast.devi,
             payment_id=bill_of(appointment_id).id or 0,
             status="captured",
@@ -404,3 +404,41 @@ def test_an_authorized_payment_is_left_to_lapse_when_its_slot_is_gone(cast: Cast
     booking.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     payments.ask(order_id=order_id, now=later)
     assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
+
+
+def test_an_account_that_captures_by_itself_is_given_the_time_to(cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    paid_at = half_a_minute_after(pay(sandbox, order_id, "authorized")) - timedelta(seconds=30)
+    payments.ask(order_id=order_id, now=paid_at + timedelta(seconds=5))
+    assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
+    assert bill_of(appointment_id).status.value == "authorized"
+
+
+def test_a_signature_for_an_order_whose_payment_is_anothers_is_not_believed(cast: Cast, sandbox: str) -> None:
+    """Whoever has our key could sign any pair; Razorpay is asked what was paid for."""
+    hers, order_id = opened(cast, cast.asha)
+    his, other_order = opened(cast, cast.bilal, slot=1)
+    payment_id = pay(sandbox, other_order)["checkout"]["razorpay_payment_id"]
+    capture_now(sandbox)
+    message = f"{order_id}|{payment_id}".encode()
+    signature = hmac.new(SANDBOX_KEY_SECRET.encode(), message, hashlib.sha256).hexdigest()
+    with pytest.raises(BadSignature):
+        payments.returned(order_id=order_id, payment_id=payment_id, signature=signature, now=SOON)
+    assert booking.appointment(patient_id=cast.asha, appointment_id=hers, now=SOON).phase == "holding"
+    payments.ask(order_id=other_order, now=SOON)
+    assert booking.appointment(patient_id=cast.bilal, appointment_id=his, now=SOON).phase == "confirmed"
+
+
+def test_money_that_went_back_before_we_heard_of_it_is_booked_with_its_refund_at_once(
+    cast: Cast, sandbox: str
+) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    payment_id = pay(sandbox, order_id)["checkout"]["razorpay_payment_id"]
+    capture_now(sandbox)
+    gateway().refund(payment_id, amount_paise=FEE, key=f"dashboard-{payment_id}")
+    payments.ask(order_id=order_id, now=SOON)
+    bill = bill_of(appointment_id)
+    assert (bill.status.value, bill.captured_paise, bill.refunded_paise) == ("refunded", FEE, FEE)
+    assert [case.title for case in cases.open_cases()] == [
+        "A visit was refunded in full at Razorpay and still stands"
+    ]

@@ -12,7 +12,7 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.payment import RefundStatus
-from booking_ui.services import payments, payouts, reports
+from booking_ui.services import marks, payouts, reports
 from booking_ui.services.ledger import EXPLAINED, NAMES, Figure
 from booking_ui.services.views import FigureView
 from tests.unit.cast import Cast
@@ -162,7 +162,7 @@ def test_a_refused_refund_is_owed_until_another_one_made_it_good(week: Week, cas
     with read() as tx:
         bill = tx.exec(select(Payment).where(Payment.gateway_order_id == "order_e1")).one()
 
-    payments.mark(
+    marks.mark(
         admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="By bank transfer", now=THU
     )
 

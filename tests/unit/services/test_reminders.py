@@ -15,7 +15,7 @@ from booking_ui.config import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.gateways.razorpay import use as use_gateway
-from booking_ui.services import booking, invariants, notifications, payments, reminders
+from booking_ui.services import booking, invariants, marks, notifications, payments, reminders
 from tests.unit.cast import FIRST_SLOT, NOW, Cast
 from tests.unit.gateway_help import capture_now, control, pay
 
@@ -60,7 +60,7 @@ def confirmed(cast: Cast, *, slot: int = 0, booked_at: datetime = EARLY) -> int:
     view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=booked_at)
     with read() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == view.id)).one() or 0
-    payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="paid in cash", now=booked_at)
+    marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="paid in cash", now=booked_at)
     return view.id
 
 

@@ -11,7 +11,7 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, marks
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.admin_booking import CaseState
 from booking_ui.states.admin_cancel import CancelForm, DeskCancelState, wanted
@@ -24,7 +24,7 @@ def visit(cast: Cast) -> AppointmentView:
     held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     with read() as tx:
         bill = tx.exec(select(Payment.id)).one() or 0
-    payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
+    marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
     return held
 
 

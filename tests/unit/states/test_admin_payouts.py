@@ -8,7 +8,7 @@ import pytest
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.period import Period
-from booking_ui.services import booking, payments, payouts
+from booking_ui.services import booking, marks, payouts
 from booking_ui.services.views import PayoutDay
 from booking_ui.states.admin_bookings import DeskState
 from booking_ui.states.admin_payouts import UNKNOWN, PayoutsState
@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 21)
 def a_paid_visit(cast: Cast, number: int = 0) -> str:
     """Paid at the desk just now; its reference."""
     held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
-    payments.mark(
+    marks.mark(
         admin=cast.devi,
         payment_id=payment_id(held.id),
         status="captured",

@@ -11,7 +11,7 @@ from booking_ui.config import settings
 from booking_ui.db.models import Appointment, AuditEntry, Person, Role, Slot, pk
 from booking_ui.db.session import write
 from booking_ui.domain.clock import today, utc_now
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, marks
 from booking_ui.services.accounts import open_session
 from booking_ui.states import appointments
 from booking_ui.states.admin_audit import AuditState, Trail
@@ -151,7 +151,7 @@ def test_a_patient_reads_no_trail(cast: Cast) -> None:
 def begun(cast: Cast, number: int = 0) -> str:
     """A confirmed visit that began ten minutes ago; its reference."""
     held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
-    payments.mark(
+    marks.mark(
         admin=cast.devi,
         payment_id=payment_id(held.id),
         status="captured",

@@ -13,7 +13,7 @@ from booking_ui.config import settings
 from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, payments
+from booking_ui.services import booking, marks
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.blanks import NO_DAY
 from booking_ui.states.doctor import DoctorState, nearest_open
@@ -28,7 +28,7 @@ def visit(cast: Cast) -> AppointmentView:
     held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     with read() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one() or 0
-    payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
+    marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
     return seen(cast, held.id)
 
 

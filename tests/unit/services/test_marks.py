@@ -1,0 +1,141 @@
+"""A payment marked by hand while Razorpay could not be asked, and what Razorpay says of it later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select, update
+
+from booking_ui.db.models import Appointment, Notification, Payment, Refund, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import WrongState
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
+from booking_ui.services import booking, facts, invariants, marks, payments
+from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.unit.gateway_help import capture_now, pay
+
+SOON = NOW + timedelta(minutes=2)
+ORDER, PAID = "order_00000000000001", "pay_00000000000001"
+
+
+@pytest.fixture
+def held(cast: Cast) -> int:
+    """A held booking with an order; the appointment's id."""
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with write() as tx:
+        tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=NOW))
+    return view.id
+
+
+def bill() -> Payment:
+    with read() as tx:
+        return tx.exec(select(Payment)).one()
+
+
+def mark(cast: Cast, status: str, reference: str = "", minutes: int = 2) -> None:
+    marks.mark(
+        admin=cast.devi,
+        payment_id=pk(bill()),
+        status=status,
+        reason="by phone",
+        reference=reference,
+        now=NOW + timedelta(minutes=minutes),
+    )
+
+
+def captured(payment_id: str = PAID, paise: int = FEE) -> Verdict | None:
+    fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, paise, "INR", method="upi")
+    return facts.apply(fact=fact, heard_from="webhook", now=SOON)
+
+
+def refunds() -> list[tuple[str, int]]:
+    with read() as tx:
+        return [(r.gateway_payment_id, r.amount_paise) for r in tx.exec(select(Refund)).all()]
+
+
+def violations() -> list[str]:
+    return [f"{v.subject}: {v.fault}" for c in invariants.count(now=SOON) for v in c.violations]
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+def test_the_payment_that_the_desk_marked_by_its_id_is_that_payment_and_no_second_one(cast: Cast) -> None:
+    mark(cast, "captured", reference=PAID)
+    assert [captured(), captured()] == [Verdict.ADOPT, Verdict.IGNORE]
+    found = bill()
+    assert (found.gateway_payment_id, found.captured_paise, found.method) == (PAID, FEE, "upi")
+    assert (refunds(), violations()) == ([], [])
+    assert captured("pay_00000000000002") is Verdict.REFUND_EXTRA
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+@pytest.mark.parametrize(
+    ("reference", "paise", "verdict"),
+    [("R-17", FEE, Verdict.REFUND_EXTRA), (PAID, FEE - 100, Verdict.REFUND_MISMATCH)],
+)
+def test_money_that_the_desk_did_not_mean_goes_back(
+    cast: Cast, reference: str, paise: int, verdict: Verdict
+) -> None:
+    mark(cast, "captured", reference=reference)
+    assert captured(paise=paise) is verdict
+    assert (refunds(), violations()) == ([(PAID, paise)], [])
+
+
+def test_razorpay_is_asked_before_a_payment_is_marked_captured(cast: Cast, sandbox: str) -> None:
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    order = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
+    pay(sandbox, order)
+    capture_now(sandbox)
+    with pytest.raises(WrongState):
+        mark(cast, "captured")
+    found = bill()
+    assert (found.status.value, found.method, found.mark_reason) == ("captured", "card", "")
+
+
+@pytest.mark.usefixtures("dead_gateway")
+@pytest.mark.parametrize("status", ["completed", "no_show"])
+def test_what_the_desk_gives_back_of_a_visit_that_was_breaks_no_promise(
+    cast: Cast, held: int, status: str
+) -> None:
+    captured()
+    over = FIRST_SLOT + timedelta(hours=1)
+    booking.conclude(admin=cast.devi, appointment_id=held, status=AppointmentStatus(status), now=over)
+    mark(cast, "refunded", minutes=60 * 48)
+    assert (bill().status.value, refunds(), violations()) == ("refunded", [(PAID, FEE)], [])
+
+
+@pytest.mark.usefixtures("held")
+def test_the_bank_letting_go_of_one_attempt_leaves_the_other_that_it_stands_by(cast: Cast) -> None:
+    def told(payment_id: str, status: str) -> Verdict | None:
+        fact = PaymentFact(payment_id, ORDER, AttemptStatus(status), FEE, "INR")
+        return facts.apply(fact=fact, heard_from="question", now=SOON)
+
+    second = "pay_00000000000002"
+    told(PAID, "authorized")
+    told(second, "authorized")
+    assert told(second, "refunded") is Verdict.IGNORE
+    with read() as tx:
+        assert tx.exec(select(Appointment.status)).one() == "pending_payment"
+        assert tx.exec(select(Notification.kind)).all() == []
+    assert told(PAID, "refunded") is Verdict.LAPSE
+    with read() as tx:
+        assert tx.exec(select(Appointment.status)).one() == "failed"
+
+
+@pytest.mark.usefixtures("held")
+def test_a_wrong_amount_after_the_banks_yes_leaves_no_bill_waiting_for_it(cast: Cast) -> None:
+    for status, paise in (("authorized", FEE), ("captured", FEE - 100)):
+        fact = PaymentFact(PAID, ORDER, AttemptStatus(status), paise, "INR")
+        facts.apply(fact=fact, heard_from="webhook", now=SOON)
+    assert (bill().status.value, refunds()) == ("failed", [(PAID, FEE - 100)])
+
+
+def test_a_failure_in_the_very_second_in_which_the_hold_began_counts(cast: Cast) -> None:
+    """Razorpay's instants are whole seconds, ours are not."""
+    began = NOW + timedelta(milliseconds=700)
+    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=began)
+    with write() as tx:
+        tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=began))
+    fact = PaymentFact(PAID, ORDER, AttemptStatus.FAILED, FEE, "INR", created_at=NOW)
+    assert facts.apply(fact=fact, heard_from="webhook", now=SOON) is Verdict.FAIL
