@@ -158,6 +158,7 @@ def row(
         gateway_order_id=payment.gateway_order_id or "",
         gateway_payment_id=payment.gateway_payment_id or "",
         needs_attention=money_cases.sentence(case, payment),
+        way_out=money_cases.way_out(case),
         payment_id=pk(payment),
         visitor_name=visitor or "",
     )

@@ -62,6 +62,22 @@ def sentence(case: int | None, payment: Payment) -> str:
     }[MoneyCase(case)]
 
 
+_WAYS_OUT = {
+    MoneyCase.REFUND_FAILED: "settle",
+    MoneyCase.REFUND_BY_HAND: "mark",
+    MoneyCase.MESSAGE_PARKED: "messages",
+    MoneyCase.VISIT_REFUNDED: "decide",
+}
+
+
+def way_out(case: int | None) -> str:
+    """What the desk does about it: settle the refund, mark the payment, decide about the visit, look at the messages.
+
+    Empty when nothing here helps, or nothing is wrong.
+    """
+    return "" if case is None else _WAYS_OUT.get(MoneyCase(case), "")
+
+
 def worst_cases(now: datetime, only: int | None = None) -> sa.Subquery:
     """(payment_id, worst) for every payment that needs a person at `now`; each branch starts from its small side.
 

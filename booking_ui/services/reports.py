@@ -92,13 +92,18 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
     tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
     attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
     story = desk_story.told(
-        tx, trail=whole.trail, attempts=attempts, order_id=row.gateway_order_id, zone=settings().zone
+        tx,
+        trail=whole.trail,
+        attempts=attempts,
+        refunds=whole.refunds,
+        order_id=row.gateway_order_id,
+        zone=settings().zone,
     )
     allowed = marks.allowed(whole.appointment, whole.payment)
     return AdminBooking(
         row=row,
         appointment=stories.view(whole, now),
-        attempts=[desk_story.attempt(one) for one in attempts],
+        attempts=[desk_story.attempt(one, whole.refunds) for one in attempts],
         refunds=[desk_story.refund(one) for one in sorted(whole.refunds, key=pk)],
         story=story,
         can_mark=bool(allowed),

@@ -46,7 +46,7 @@ def _booking(scene: Callable[[App], Scene]) -> Callable[[App, Page], None]:
 
 def _settle(app: App, page: Page) -> None:
     _booking(scenes.refund_failed)(app, page)
-    page.get_by_role("button", name="Settle…").click()
+    page.get_by_role("button", name="Settle refund…").first.click()
 
 
 def _cases(app: App, page: Page) -> None:
