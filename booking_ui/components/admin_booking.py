@@ -94,7 +94,7 @@ def _pills() -> rx.Component:
     )
 
 
-REACH = f"{theme.LINK} pointer-coarse:inline-flex pointer-coarse:min-h-11 pointer-coarse:items-center"
+CONTACT = f"{theme.LINK} pointer-coarse:inline-flex pointer-coarse:min-h-11 pointer-coarse:items-center"
 ICON_BUTTON = "inline-flex h-9 items-center gap-1.5 rounded-control px-2 text-sm font-medium text-muted hover:bg-sunken hover:text-ink pointer-coarse:h-11"
 
 
@@ -145,7 +145,7 @@ def _way_out() -> rx.Component:
             ROW.way_out,
             ("settle", rx.el.div(settling, class_name="flex flex-wrap gap-2")),
             ("mark", rx.cond(BOOKING.can_mark, mark_button(), rx.fragment())),
-            ("decide", _leads("/admin/books/", "Promises & books")),
+            ("decide", _leads("/admin/books/", "Decide in Books")),
             ("messages", _leads("/admin/webhooks/?status=parked", "Parked webhooks")),
             rx.fragment(),
         )
@@ -171,7 +171,7 @@ def _visit() -> rx.Component:
                 ),
                 fact("Patient", ROW.patient_name),
             ),
-            fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=REACH), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{REACH} break-all")),
+            fact("Contact", plain_link(ROW.phone_label, href=f"tel:{ROW.patient_phone}", class_name=f"{CONTACT} whitespace-nowrap tabular-nums"), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{CONTACT} break-all")),
             rx.cond(visit.reason != "", fact("Reason", visit.reason), rx.fragment()),
             fact("Booked", ROW.booked_label),
         ),

@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components import icons, theme
 from booking_ui.components.avatar import avatar
 from booking_ui.components.fields import field, notice, text_input
+from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_doctors import RotaState
 
 QUIET = f"{theme.QUIET}{theme.SMALL}"
@@ -125,12 +126,17 @@ def _hit(visit: rx.Var) -> rx.Component:
             class_name=f"{theme.LINK} tap font-mono",
         ),
         rx.el.span(visit.when_label, class_name="tabular-nums"),
-        rx.el.span(visit.patient_name, " · ", visit.patient_phone, class_name="min-w-0 break-words"),
+        rx.el.span(visit.patient_name, class_name="min-w-0 break-words"),
+        plain_link(
+            visit.phone_label,
+            href=f"tel:{visit.patient_phone}",
+            class_name=f"{theme.LINK} tap whitespace-nowrap tabular-nums",
+        ),
         rx.el.span(
             visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"), class_name="min-w-0 text-muted"
         ),
         key=visit.reference,
-        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_minmax(0,3fr)_minmax(0,2fr)]",
+        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_minmax(0,3fr)_9.5rem_minmax(0,2fr)]",
     )
 
 
@@ -161,16 +167,23 @@ def doctors() -> rx.Component:
     )
     return rx.el.section(
         rx.el.div(
-            rx.el.h2("Doctors", class_name="text-base"),
+            rx.el.h2("All doctors", class_name="text-base"),
             rx.el.a("Add a doctor", href="/admin/doctors/new/", class_name=QUIET),
             class_name="flex flex-wrap items-center justify-between gap-2",
+        ),
+        rx.cond(
+            RotaState.rota.until_label != "",
+            rx.el.p(
+                f"Counted is what lies ahead: every visit, and free times up to {RotaState.rota.until_label}.",
+                class_name=f"{theme.MUTED} max-w-text",
+            ),
         ),
         rx.cond(
             RotaState.loaded,
             rx.cond(RotaState.rota.doctors.length() > 0, everybody, nobody),
             waiting,
         ),
-        aria_label="Doctors",
+        aria_label="All doctors",
         class_name="flex flex-col gap-2",
     )
 
@@ -199,7 +212,7 @@ def _doctor(one: rx.Var) -> rx.Component:
         rx.cond(one.visits == 1, "1 visit", rx.Var.create(f"{one.visits} visits")),
         " · ",
         rx.cond(one.free_times == 1, "1 free time", rx.Var.create(f"{one.free_times} free times")),
-        class_name="text-sm tabular-nums text-muted sm:w-52",
+        class_name="text-sm tabular-nums text-muted sm:w-44",
     )
     switch = rx.el.button(
         rx.cond(one.active, "Stop booking", "Open for booking"),

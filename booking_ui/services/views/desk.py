@@ -30,6 +30,7 @@ class AdminRow:
     gateway_order_id: str
     gateway_payment_id: str
     needs_attention: str  # a sentence when money needs a person; empty otherwise
+    phone_label: str = ""  # her number as it is read
     way_out: str = ""  # where a person settles that: settle, mark, decide or messages
     payment_id: int = 0  # our bill's number, the one to mark
     visitor_name: str = ""  # whom the visit is for when it is not the patient herself
