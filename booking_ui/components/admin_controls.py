@@ -9,10 +9,16 @@ from booking_ui.components import theme
 CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
 
 
-def day(name: str, label: str) -> rx.Component:
+def day(name: str, label: str, implied: rx.Var | str = "") -> rx.Component:
+    """A day to choose; `implied` stands in it while the address names none (clinic.js)."""
     return rx.el.label(
         rx.el.span(label, class_name="text-sm text-muted"),
-        rx.el.input(type="date", name=name, class_name=f"{CONTROL} min-w-0 sm:w-auto!"),
+        rx.el.input(
+            type="date",
+            name=name,
+            custom_attrs={"data-implied": implied},
+            class_name=f"{CONTROL} min-w-0 sm:w-auto!",
+        ),
         class_name="flex min-w-0 flex-col gap-1 sm:flex-row sm:items-center sm:gap-2",
     )
 

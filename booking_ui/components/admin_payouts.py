@@ -53,8 +53,8 @@ def chooser(*, doctors: bool = True) -> rx.Component:
         ),
         rx.el.form(
             *([_doctors()] if doctors else []),
-            day("since", "From"),
-            day("until", "To"),
+            day("since", "From", BOARD.since),
+            day("until", "To", BOARD.until),
             on_submit=PayoutsState.choose,
             custom_attrs={"data-auto": ""},
             class_name="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap sm:items-center",
@@ -107,9 +107,7 @@ def figures() -> rx.Component:
 
 def _card(one: rx.Var) -> rx.Component:
     bookings = rx.cond(one.bookings == 1, "1 booking", f"{one.bookings} bookings")
-    tone = rx.match(
-        one.figure, ("refund_due", "text-waiting"), ("failed", "text-bad"), ("net", "text-brand"), "text-ink"
-    )
+    tone = rx.match(one.figure, ("refund_due", "text-waiting"), ("net", "text-brand"), "text-ink")
     some = one.bookings > 0
     counted = rx.el.span(
         rx.cond(some, bookings, "No bookings"),

@@ -83,10 +83,14 @@ class PayoutsState(rx.State):
     @allow("admin")
     async def choose(self, form: PeriodForm) -> EventSpec:
         """The answer is another address of the same page."""
-        now, _ = payout_board.read(self.router.url.query_parameters, _today())
+        now, span = payout_board.read(self.router.url.query_parameters, _today())
         given = {name: str(value) for name, value in form.items()}
-        kept = {"period": now.period} if not given.get("since") and not given.get("until") else {}
-        asked, _ = payout_board.read(kept | given, _today())
+        shown = {"since": span.first.isoformat(), "until": span.last.isoformat()}
+        days = {name: given.get(name, "") for name in shown}
+        # The controls show the days of a named period: untouched, they ask for it by its name.
+        if now.period and (days == shown or not any(days.values())):
+            given |= {"since": "", "until": "", "period": now.period}
+        asked, _ = payout_board.read(given, _today())
         here = self.router.url.path
         return rx.redirect(payout_board.address(here if here.startswith(PATH) else PATH, asked))
 

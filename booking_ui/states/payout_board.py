@@ -81,6 +81,8 @@ class Board:
     """Everything that follows from one answer."""
 
     period_label: str = ""
+    since: str = ""
+    until: str = ""
     figures: list[Figure] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     fees: str = ""
@@ -164,6 +166,8 @@ def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
     ]
     return Board(
         period_label=found.period_label,
+        since=span.first.isoformat(),
+        until=span.last.isoformat(),
         figures=[_figure(one, span, doctor_id) for one in found.figures],
         lines=lines,
         fees=_fees(found),
