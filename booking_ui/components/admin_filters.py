@@ -54,7 +54,7 @@ def _search() -> rx.Component:
         # Not an id: Reflex would submit the field a second time under it, and the gate refuses what it doesn't know.
         custom_attrs={"data-desk-search": ""},
         placeholder="Reference, patient or Razorpay id",
-        aria_label="Search by reference, patient's name, e-mail or phone, or Razorpay id",
+        aria_label="Search by reference, patient's name, email or phone, or Razorpay id",
         auto_complete="off",
         spell_check=False,
         class_name=f"{CONTROL} peer pl-9!",

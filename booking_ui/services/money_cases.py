@@ -58,7 +58,7 @@ def sentence(case: int | None, payment: Payment) -> str:
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
         MoneyCase.REFUND_WAITS: "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself.",
-        MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide under Promises & books.",
+        MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide in Books.",
     }[MoneyCase(case)]
 
 

@@ -207,7 +207,7 @@ def effect(booking: AdminBooking, mark: str) -> str:
         taken = " If somebody else has the time by now, nothing changes." if row.status == "failed" else ""
         return (
             f"{row.amount_label} counts as paid at the desk, the visit on {row.when_label} is confirmed, "
-            f"and {first_name} gets a mail.{taken}"
+            f"and {first_name} gets an email.{taken}"
         )
     if mark == "failed":
         freed = (

@@ -97,7 +97,7 @@ def _change_hours(_app: App, page: Page) -> None:
 
 def _open_mail(_app: App, page: Page) -> None:
     page.goto("/admin/mail/")
-    page.get_by_role("list", name="Mails").get_by_role("button").first.click()
+    page.get_by_role("list", name="Emails").get_by_role("button").first.click()
     expect(page.get_by_role("article")).to_be_visible()
 
 
@@ -121,7 +121,7 @@ SHOTS = (
     Shot("admin-settle", DEVI, _settle),
     Shot("admin-booking-missing", DEVI, at("/admin/booking/NOSUCHRE/")),
     Shot("admin-payouts", DEVI, at("/admin/payouts/?period=last-30-days")),
-    Shot("admin-payouts-empty", DEVI, at("/admin/payouts/?from=2001-01-01&to=2001-01-02")),
+    Shot("admin-payouts-empty", DEVI, at("/admin/payouts/?since=2001-01-01&until=2001-01-02")),
     Shot("admin-payouts-doctor", DEVI, at("/admin/payouts/dr-chandra-rao/?period=last-30-days")),
     Shot("admin-payouts-chart", DEVI, at("/admin/payouts/chart/?period=last-30-days")),
     Shot("admin-audit", DEVI, at("/admin/audit/")),
