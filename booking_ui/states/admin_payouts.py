@@ -18,8 +18,9 @@ from booking_ui.gate import STRICT, Short, allow
 from booking_ui.services import ledger, payouts, reports
 from booking_ui.states import admin_filters, payout_board
 from booking_ui.states.admin_bookings import DoctorChoice
+from booking_ui.states.admin_filters import Choice
 from booking_ui.states.booking_lines import lines
-from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Choice, Detail
+from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Detail
 
 LISTED = 25
 UNKNOWN = "There is no doctor at this address."

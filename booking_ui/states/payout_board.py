@@ -13,7 +13,7 @@ from booking_ui.domain.period import Period
 from booking_ui.services import ledger
 from booking_ui.services.views import BookingLine, FigureView, PayoutDay, PayoutsView
 from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import Filters
+from booking_ui.states.admin_filters import Choice, Filters
 
 PATH = "/admin/payouts/"
 CHART = f"{PATH}chart/"
@@ -31,15 +31,6 @@ class Asked:
     since: str = ""
     until: str = ""
     doctor: str = ""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A period to choose."""
-
-    label: str
-    href: str
-    current: bool
 
 
 @dataclass(frozen=True)
