@@ -182,7 +182,7 @@ def _answer() -> rx.Component:
         DoctorDeskState.called.length() > 0,
         rx.el.div(
             rx.el.p("These visits lie outside the new hours and stay booked. Please call:"),
-            visits_to_call(DoctorDeskState.called),
+            visits_to_call(DoctorDeskState.called, doctors=False),
             class_name="mt-2",
         ),
     )
@@ -210,7 +210,7 @@ def _question() -> rx.Component:
             " Nothing is saved yet. Saving keeps every visit booked: its patient has to be called.",
             class_name="font-medium",
         ),
-        visits_to_call(DoctorDeskState.hits),
+        visits_to_call(DoctorDeskState.hits, doctors=False),
         role="alert",
         class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",
     )

@@ -113,12 +113,17 @@ def _question() -> rx.Component:
     )
 
 
-def visits_to_call(visits: rx.Var) -> rx.Component:
-    """Visits that stay although nobody works then, a line each with whom to call."""
-    return rx.el.ul(rx.foreach(visits, _hit), class_name="flex flex-col divide-y divide-line text-sm")
+def visits_to_call(visits: rx.Var, *, doctors: bool = True) -> rx.Component:
+    """Visits that stay although nobody works then, a line each with whom to call; `doctors` names whose they are."""
+    return rx.el.ul(
+        rx.foreach(visits, lambda visit: _hit(visit, doctors)),
+        class_name="flex flex-col divide-y divide-line text-sm",
+    )
 
 
-def _hit(visit: rx.Var) -> rx.Component:
+def _hit(visit: rx.Var, doctors: bool) -> rx.Component:
+    whose = rx.fragment(visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"))
+    columns = "minmax(0,3fr)_9.5rem_minmax(0,2fr)" if doctors else "minmax(0,1fr)_9.5rem_6rem"
     return rx.el.li(
         rx.el.a(
             visit.reference,
@@ -133,10 +138,11 @@ def _hit(visit: rx.Var) -> rx.Component:
             class_name=f"{theme.LINK} tap whitespace-nowrap tabular-nums",
         ),
         rx.el.span(
-            visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"), class_name="min-w-0 text-muted"
+            whose if doctors else rx.cond(visit.paid, "", "Not paid yet"),
+            class_name="min-w-0 text-muted empty:hidden",
         ),
         key=visit.reference,
-        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_minmax(0,3fr)_9.5rem_minmax(0,2fr)]",
+        class_name=f"flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_{columns}]",
     )
 
 
@@ -174,7 +180,7 @@ def doctors() -> rx.Component:
         rx.cond(
             RotaState.rota.until_label != "",
             rx.el.p(
-                f"Counted is what lies ahead: every visit, and free times up to {RotaState.rota.until_label}.",
+                f"Visits ahead, and free times up to {RotaState.rota.until_label}.",
                 class_name=f"{theme.MUTED} max-w-text",
             ),
         ),
