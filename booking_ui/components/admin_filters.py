@@ -37,7 +37,7 @@ def filters() -> rx.Component:
             rx.el.div(
                 periods(DeskState.periods),
                 _controls(),
-                class_name="flex flex-col gap-x-6 gap-y-3 xl:flex-row xl:items-center xl:justify-between",
+                class_name="flex flex-col gap-x-6 gap-y-3 2xl:flex-row 2xl:items-center 2xl:justify-between",
             ),
             role="search",
             id="desk-filters",
