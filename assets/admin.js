@@ -46,6 +46,12 @@
     if (event.target.id === "desk-filters") search()?.blur();
   });
 
+  // An amount that somebody writes is the choice it stands in.
+  document.addEventListener("input", (event) => {
+    if (event.target.dataset?.chooses !== undefined)
+      event.target.closest("label").querySelector("input[type=radio]").checked = true;
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;

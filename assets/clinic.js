@@ -157,7 +157,7 @@
     for (const form of document.querySelectorAll("form[data-auto]")) {
       for (const control of form.elements) {
         if (!control.name || control === document.activeElement) continue;
-        const value = asked.get(control.name) ?? "";
+        const value = asked.get(control.name) ?? control.dataset.implied ?? "";
         if (control.type === "radio") control.checked = control.value === value;
         else control.value = value;
       }
@@ -165,6 +165,9 @@
     for (const form of document.querySelectorAll("form[data-keep]")) restore(form, asked);
     reveal();
   };
+
+  // What is in force without standing in the address is known once the server has said it.
+  new MutationObserver(sync).observe(document, { subtree: true, attributeFilter: ["data-implied"] });
 
   /* ---- forms that the server may send back: what was typed stays, never the password ---- */
 

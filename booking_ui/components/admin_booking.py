@@ -8,7 +8,8 @@ from booking_ui.components import icons, status_badge, theme
 from booking_ui.components.admin_cancel import cancel_dialog
 from booking_ui.components.admin_conclude import took_place
 from booking_ui.components.admin_mark import mark_dialog
-from booking_ui.components.admin_money import fact, facts, money, section, tries
+from booking_ui.components.admin_money import fact, facts, mark_button, money, section, tries
+from booking_ui.components.admin_settle import settle_button
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_booking import CaseState
@@ -93,7 +94,7 @@ def _pills() -> rx.Component:
     )
 
 
-REACH = f"{theme.LINK} pointer-coarse:inline-flex pointer-coarse:min-h-11 pointer-coarse:items-center"
+CONTACT = f"{theme.LINK} pointer-coarse:inline-flex pointer-coarse:min-h-11 pointer-coarse:items-center"
 ICON_BUTTON = "inline-flex h-9 items-center gap-1.5 rounded-control px-2 text-sm font-medium text-muted hover:bg-sunken hover:text-ink pointer-coarse:h-11"
 
 
@@ -118,7 +119,10 @@ def _panel_actions(close: rx.Var) -> rx.Component:
 
 def _notices() -> rx.Component:
     return rx.fragment(
-        rx.cond(ROW.needs_attention != "", notice(ROW.needs_attention, "bad"), rx.fragment()),
+        rx.cond(
+            ROW.needs_attention != "", notice(ROW.needs_attention, "bad", "alert", _way_out()), rx.fragment()
+        ),
+        rx.cond(CaseState.refusal != "", notice(CaseState.refusal, "bad"), rx.fragment()),
         # The region is always there, so that screen readers notice what enters it.
         rx.el.div(
             rx.cond(
@@ -129,6 +133,27 @@ def _notices() -> rx.Component:
             class_name="empty:hidden",
         ),
     )
+
+
+def _way_out() -> rx.Component:
+    """What the sentence asks for, beside it."""
+    settling = rx.foreach(
+        BOOKING.refunds, lambda one: rx.cond(one.can_settle, settle_button(one), rx.fragment())
+    )
+    return rx.fragment(
+        rx.match(
+            ROW.way_out,
+            ("settle", rx.el.div(settling, class_name="flex flex-wrap gap-2")),
+            ("mark", rx.cond(BOOKING.can_mark, mark_button(), rx.fragment())),
+            ("decide", _leads("/admin/books/", "Decide in Books")),
+            ("messages", _leads("/admin/webhooks/?status=parked", "Parked webhooks")),
+            rx.fragment(),
+        )
+    )
+
+
+def _leads(href: str, words: str) -> rx.Component:
+    return rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL} self-start")
 
 
 def _visit() -> rx.Component:
@@ -146,7 +171,7 @@ def _visit() -> rx.Component:
                 ),
                 fact("Patient", ROW.patient_name),
             ),
-            fact("Reach", plain_link(ROW.patient_phone, href=f"tel:{ROW.patient_phone}", class_name=REACH), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{REACH} break-all")),
+            fact("Contact", plain_link(ROW.phone_label, href=f"tel:{ROW.patient_phone}", class_name=f"{CONTACT} whitespace-nowrap tabular-nums"), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{CONTACT} break-all")),
             rx.cond(visit.reason != "", fact("Reason", visit.reason), rx.fragment()),
             fact("Booked", ROW.booked_label),
         ),

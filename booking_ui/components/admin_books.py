@@ -242,7 +242,7 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
 def _about_the_visit() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend("What becomes of the visit?", class_name="mb-1.5 text-sm font-semibold"),
-        dialogs.choice("decision", "cancel", "Cancel the visit", "Its time is free for others, and the patient gets a mail."),
+        dialogs.choice("decision", "cancel", "Cancel the visit", "Its time is free for others, and the patient gets an email."),
         dialogs.choice("decision", "keep", "Keep the visit", "It stays confirmed: the refund was a courtesy."),
         class_name="flex flex-col gap-2",
     )  # fmt: skip

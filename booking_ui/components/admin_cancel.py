@@ -30,7 +30,7 @@ def cancel_dialog() -> rx.Component:
             CANCEL_DIALOG,
             "Cancel this visit?",
             rx.el.p(
-                f"{CaseState.reference}, {row.when_label}. The patient gets a mail with the exact refund.",
+                f"{CaseState.reference}, {row.when_label}. The patient gets an email with the exact refund.",
                 class_name=theme.MUTED,
             ),
             _form(),
@@ -40,6 +40,7 @@ def cancel_dialog() -> rx.Component:
 
 
 def _form() -> rx.Component:
+    wrong = DeskCancelState.problems
     exact = rx.el.label(
         rx.el.input(type="radio", name="refund", value="exact", class_name="size-4 flex-none"),
         rx.el.span("An exact amount: ₹"),
@@ -49,19 +50,26 @@ def _form() -> rx.Component:
             auto_complete="off",
             max_length=12,
             aria_label="Rupees to give back",
+            # Whoever writes an amount means it: admin.js chooses the button beside it.
+            custom_attrs={
+                "data-chooses": "",
+                "aria-invalid": rx.cond(wrong.rupees != "", "true", "false"),
+            },
             class_name="min-w-0 flex-1",
         ),
         class_name=CHOICE,
     )
+    said = rx.el.p(wrong.rupees, class_name="text-sm font-medium text-bad", role="alert")
     return rx.el.form(
-        rx.cond(DeskCancelState.problem != "", notice(DeskCancelState.problem, "bad"), rx.fragment()),
+        rx.cond(wrong.whole != "", notice(wrong.whole, "bad"), rx.fragment()),
         rx.el.fieldset(
             rx.el.legend("What goes back to the patient?", class_name="mb-1.5 text-sm font-semibold"),
             rx.foreach(CaseState.booking.cancel_choices, _choice),
             exact,
+            rx.cond(wrong.rupees != "", said),
             class_name="flex flex-col gap-2",
         ),
-        dialogs.why(),
+        dialogs.why(problem=wrong.reason),
         dialogs.ends(CANCEL_DIALOG, "Keep the visit", "Cancel the visit", theme.DANGER),
         on_submit=DeskCancelState.cancel,
         class_name="flex flex-col gap-4",

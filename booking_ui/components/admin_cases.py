@@ -31,7 +31,9 @@ def cases() -> rx.Component:
         aria_label="Money cases",
         class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
     )
-    return rx.cond((total > 0) & (DeskState.filters.status != "attention"), shown, rx.fragment())
+    # The table itself shows them all when it was asked for them on all days.
+    listed = (DeskState.filters.status == "attention") & (DeskState.table.total == total)
+    return rx.cond((total > 0) & ~listed, shown, rx.fragment())
 
 
 def _case(row: rx.Var) -> rx.Component:

@@ -1,32 +1,63 @@
-"""Saying whether a visit took place, once it began."""
+"""Saying whether a visit took place, once it began: asked first, as it can't be taken back."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
+from booking_ui.components import dialogs, theme
 from booking_ui.config import settings
 from booking_ui.states.admin_booking import CaseState
 
+ROW = CaseState.booking.row
+
 
 def took_place() -> rx.Component:
-    """Two buttons, and what happens when nobody presses one."""
+    """Two buttons, each with its question, and what happens when nobody presses one."""
     hours = settings().complete_after_hours
     return rx.el.div(
-        _button("Visit took place", "completed"),
-        _button("Patient did not come", "no_show"),
-        rx.el.p(
-            f"Unsaid, it counts as completed {hours} h after its end. This can't be changed later.",
-            class_name=f"{theme.MUTED} basis-full",
+        rx.el.div(
+            _button("completed", "Visit took place…"),
+            _button("no_show", "Patient did not come…"),
+            class_name="flex flex-wrap gap-3",
         ),
-        class_name="flex flex-wrap gap-2",
+        rx.el.p(f"Unsaid, it counts as completed {hours} h after its end.", class_name=theme.MUTED),
+        _question(
+            "completed",
+            "Did this visit take place?",
+            "It counts as completed. This can't be changed later.",
+            "Visit took place",
+            theme.PRIMARY,
+        ),
+        _question(
+            "no_show",
+            "Did the patient not come?",
+            "The visit counts as missed and no money goes back. This can't be changed later.",
+            "Patient did not come",
+            theme.DANGER,
+        ),
+        class_name="flex flex-col gap-2",
     )
 
 
-def _button(words: str, status: str) -> rx.Component:
+def _button(status: str, words: str) -> rx.Component:
     return rx.el.button(
         words,
         type="button",
-        on_click=CaseState.conclude(status),
+        on_click=dialogs.opens(f"conclude-{status}"),
         class_name=f"{theme.QUIET}{theme.SMALL}",
+    )
+
+
+def _question(status: str, title: str, effect: str, do: str, look: str) -> rx.Component:
+    dialog_id = f"conclude-{status}"
+    patient = rx.cond(ROW.visitor_name != "", ROW.visitor_name, ROW.patient_name)
+    return dialogs.sheet(
+        dialog_id,
+        title,
+        rx.el.p(
+            rx.el.span(patient, class_name="font-semibold"),
+            f", {ROW.when_label}, with {ROW.doctor_name}.",
+        ),
+        rx.el.p(effect, class_name=theme.MUTED),
+        dialogs.asks(dialog_id, "Leave it open", do, CaseState.conclude(status), look),
     )

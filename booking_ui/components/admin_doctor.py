@@ -22,9 +22,7 @@ def title(heading: str | rx.Var) -> rx.Component:
         "See the page patients see", href=f"/doctor/{SHEET.slug}/", class_name=f"{theme.LINK} tap"
     )
     return rx.el.div(
-        rx.el.a(
-            "Doctors & days off", href="/admin/doctors/", class_name=f"{theme.LINK} tap self-start text-sm"
-        ),
+        rx.el.a("Doctors", href="/admin/doctors/", class_name=f"{theme.LINK} tap self-start text-sm"),
         rx.el.div(
             rx.el.h1(heading, class_name=f"{theme.HEADING} min-w-0 break-words"),
             rx.cond((SHEET.slug != "") & SHEET.active, patients),
@@ -135,8 +133,8 @@ def _fee() -> rx.Component:
 def _hours() -> list[rx.Component]:
     return [
         rx.el.p(
-            f"Write a day as {weekly.EXAMPLE}. What lies between two spans is a break; an empty line is a day "
-            "without visits.",
+            f"Write a day as {weekly.EXAMPLE}: 24-hour clock, or write am/pm. What lies between two spans is a "
+            "break; an empty line is a day without visits.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
         *[_day(day, name) for day, name in zip(weekly.DAYS, weekly.NAMES, strict=True)],
@@ -145,6 +143,7 @@ def _hours() -> list[rx.Component]:
 
 def _day(day: str, name: str) -> rx.Component:
     wrong = getattr(WRONG, day)
+    read = DoctorDeskState.read_as[day]
     return rx.el.label(
         rx.el.span(name, class_name="text-sm font-semibold"),
         text_input(
@@ -153,8 +152,12 @@ def _day(day: str, name: str) -> rx.Component:
             max_length=120,
             auto_complete="off",
             placeholder="No visits",
+            on_blur=lambda line: DoctorDeskState.read_line(day, line),
             class_name="tabular-nums",
             custom_attrs={"aria-invalid": rx.cond(wrong != "", "true", "false")},
+        ),
+        rx.el.span(
+            read, class_name="text-sm tabular-nums text-muted empty:hidden sm:col-start-2", aria_live="polite"
         ),
         rx.cond(
             wrong != "",
@@ -179,7 +182,7 @@ def _answer() -> rx.Component:
         DoctorDeskState.called.length() > 0,
         rx.el.div(
             rx.el.p("These visits lie outside the new hours and stay booked. Please call:"),
-            visits_to_call(DoctorDeskState.called),
+            visits_to_call(DoctorDeskState.called, doctors=False),
             class_name="mt-2",
         ),
     )
@@ -207,7 +210,7 @@ def _question() -> rx.Component:
             " Nothing is saved yet. Saving keeps every visit booked: its patient has to be called.",
             class_name="font-medium",
         ),
-        visits_to_call(DoctorDeskState.hits),
+        visits_to_call(DoctorDeskState.hits, doctors=False),
         role="alert",
         class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",
     )

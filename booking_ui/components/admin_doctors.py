@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components import icons, theme
 from booking_ui.components.avatar import avatar
 from booking_ui.components.fields import field, notice, text_input
+from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_doctors import RotaState
 
 QUIET = f"{theme.QUIET}{theme.SMALL}"
@@ -112,12 +113,17 @@ def _question() -> rx.Component:
     )
 
 
-def visits_to_call(visits: rx.Var) -> rx.Component:
-    """Visits that stay although nobody works then, a line each with whom to call."""
-    return rx.el.ul(rx.foreach(visits, _hit), class_name="flex flex-col divide-y divide-line text-sm")
+def visits_to_call(visits: rx.Var, *, doctors: bool = True) -> rx.Component:
+    """Visits that stay although nobody works then, a line each with whom to call; `doctors` names whose they are."""
+    return rx.el.ul(
+        rx.foreach(visits, lambda visit: _hit(visit, doctors)),
+        class_name="flex flex-col divide-y divide-line text-sm",
+    )
 
 
-def _hit(visit: rx.Var) -> rx.Component:
+def _hit(visit: rx.Var, doctors: bool) -> rx.Component:
+    whose = rx.fragment(visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"))
+    columns = "minmax(0,3fr)_9.5rem_minmax(0,2fr)" if doctors else "minmax(0,1fr)_9.5rem_6rem"
     return rx.el.li(
         rx.el.a(
             visit.reference,
@@ -125,12 +131,18 @@ def _hit(visit: rx.Var) -> rx.Component:
             class_name=f"{theme.LINK} tap font-mono",
         ),
         rx.el.span(visit.when_label, class_name="tabular-nums"),
-        rx.el.span(visit.patient_name, " · ", visit.patient_phone, class_name="min-w-0 break-words"),
+        rx.el.span(visit.patient_name, class_name="min-w-0 break-words"),
+        plain_link(
+            visit.phone_label,
+            href=f"tel:{visit.patient_phone}",
+            class_name=f"{theme.LINK} tap whitespace-nowrap tabular-nums",
+        ),
         rx.el.span(
-            visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"), class_name="min-w-0 text-muted"
+            whose if doctors else rx.cond(visit.paid, "", "Not paid yet"),
+            class_name="min-w-0 text-muted empty:hidden",
         ),
         key=visit.reference,
-        class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_minmax(0,3fr)_minmax(0,2fr)]",
+        class_name=f"flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 py-1 md:grid md:grid-cols-[6rem_11rem_{columns}]",
     )
 
 
@@ -161,16 +173,23 @@ def doctors() -> rx.Component:
     )
     return rx.el.section(
         rx.el.div(
-            rx.el.h2("Doctors", class_name="text-base"),
+            rx.el.h2("All doctors", class_name="text-base"),
             rx.el.a("Add a doctor", href="/admin/doctors/new/", class_name=QUIET),
             class_name="flex flex-wrap items-center justify-between gap-2",
+        ),
+        rx.cond(
+            RotaState.rota.until_label != "",
+            rx.el.p(
+                f"Visits ahead, and free times up to {RotaState.rota.until_label}.",
+                class_name=f"{theme.MUTED} max-w-text",
+            ),
         ),
         rx.cond(
             RotaState.loaded,
             rx.cond(RotaState.rota.doctors.length() > 0, everybody, nobody),
             waiting,
         ),
-        aria_label="Doctors",
+        aria_label="All doctors",
         class_name="flex flex-col gap-2",
     )
 
@@ -199,7 +218,7 @@ def _doctor(one: rx.Var) -> rx.Component:
         rx.cond(one.visits == 1, "1 visit", rx.Var.create(f"{one.visits} visits")),
         " · ",
         rx.cond(one.free_times == 1, "1 free time", rx.Var.create(f"{one.free_times} free times")),
-        class_name="text-sm tabular-nums text-muted sm:w-52",
+        class_name="text-sm tabular-nums text-muted sm:w-44",
     )
     switch = rx.el.button(
         rx.cond(one.active, "Stop booking", "Open for booking"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, status_badge, theme
-from booking_ui.components.admin_controls import CONTROL, day
+from booking_ui.components.admin_controls import CONTROL, day, periods
 from booking_ui.states.admin_bookings import DeskState, DoctorChoice
 from booking_ui.states.admin_filters import Chip, StatusChoice
 
 SORT_WORDS = [
-    ("", "Latest visit first"),
     ("starts_at", "Earliest visit first"),
+    ("-starts_at", "Latest visit first"),
     ("-booked", "Booked last"),
     ("booked", "Booked first"),
     ("-amount", "Highest amount"),
@@ -34,7 +34,11 @@ def filters() -> rx.Component:
                 _search(),
                 class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3",
             ),
-            _controls(),
+            rx.el.div(
+                periods(DeskState.periods),
+                _controls(),
+                class_name="flex flex-col gap-x-6 gap-y-3 2xl:flex-row 2xl:items-center 2xl:justify-between",
+            ),
             role="search",
             id="desk-filters",
             on_submit=DeskState.narrow,
@@ -54,7 +58,7 @@ def _search() -> rx.Component:
         # Not an id: Reflex would submit the field a second time under it, and the gate refuses what it doesn't know.
         custom_attrs={"data-desk-search": ""},
         placeholder="Reference, patient or Razorpay id",
-        aria_label="Search by reference, patient's name, e-mail or phone, or Razorpay id",
+        aria_label="Search by reference, patient's name, email or phone, or Razorpay id",
         auto_complete="off",
         spell_check=False,
         class_name=f"{CONTROL} peer pl-9!",
@@ -120,13 +124,14 @@ def _controls() -> rx.Component:
         *[rx.el.option(word, value=key) for key, word in SORT_WORDS],
         name="sort",
         aria_label="Order",
+        custom_attrs={"data-implied": DeskState.shown.sort},
         class_name=f"{CONTROL} sm:w-auto!",
     )
     return rx.el.div(
         doctors,
         order,
-        day("since", "From"),
-        day("until", "To"),
+        day("since", "From", DeskState.shown.since),
+        day("until", "To", DeskState.shown.until),
         class_name="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap",
     )
 
@@ -137,7 +142,10 @@ def _doctor(choice: rx.Var[DoctorChoice]) -> rx.Component:
 
 def _chips() -> rx.Component:
     clear = rx.el.a(
-        "Clear all", href="/admin/", prevent_scroll_reset=True, class_name=f"{theme.LINK} px-1 text-sm"
+        "Clear all",
+        href=DeskState.table.cleared,
+        prevent_scroll_reset=True,
+        class_name=f"{theme.LINK} px-1 text-sm",
     )
     return rx.cond(
         DeskState.chips.length() > 0,

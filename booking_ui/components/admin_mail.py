@@ -1,4 +1,4 @@
-"""Written mails for the desk: the list, and one of them beside it."""
+"""Written emails for the desk: the list, and one of them beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def heading() -> rx.Component:
         "Refresh", type="button", on_click=MailState.load, class_name=f"{theme.QUIET}{theme.SMALL}"
     )
     return rx.el.div(
-        rx.el.h1("Mail", class_name=theme.HEADING),
+        rx.el.h1("Emails", class_name=theme.HEADING),
         refresh,
         class_name="flex items-center justify-between gap-4",
     )
@@ -26,13 +26,13 @@ def heading() -> rx.Component:
 
 def about() -> rx.Component:
     return rx.el.p(
-        "No mail server is set, so mails are written to files and shown here. Nobody gets them.",
+        "No mail server is set, so emails are written to files and shown here. Nobody gets them.",
         class_name=f"{theme.MUTED} mt-1 max-w-text",
     )
 
 
 def content() -> rx.Component:
-    """The list and the open mail; a word of help when there is nothing to show."""
+    """The list and the open email; a word of help when there is nothing to show."""
     is_open = OPENED.row.name != ""
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-12") for _ in range(8)], class_name="flex flex-col gap-2"
@@ -46,16 +46,16 @@ def content() -> rx.Component:
     )
     found = rx.match(
         PAGE.server,
-        (True, _empty("Mail leaves through your mail server.", "Nothing is kept here.")),
+        (True, _empty("Emails leave through your mail server.", "Nothing is kept here.")),
         rx.cond(
             PAGE.rows.length() > 0,
             both,
-            _empty("No mail was written yet.", "Book and pay a visit: its confirmation appears here."),
+            _empty("No email was written yet.", "Book and pay a visit: its confirmation appears here."),
         ),
     )
     return rx.el.div(
         rx.cond(
-            MailState.missing, notice("That mail is gone. Here are the others.", "waiting"), rx.fragment()
+            MailState.missing, notice("That email is gone. Here are the others.", "waiting"), rx.fragment()
         ),
         rx.cond(MailState.loaded, found, waiting),
         class_name="mt-4 flex flex-col gap-4",
@@ -70,7 +70,7 @@ def _list() -> rx.Component:
     return rx.fragment(
         rx.el.ul(
             rx.foreach(PAGE.rows, _row),
-            aria_label="Mails, newest first",
+            aria_label="Emails, newest first",
             class_name="divide-y divide-line border-y border-line",
         ),
         rx.cond(PAGE.total > PAGE.rows.length(), more, rx.fragment()),
@@ -117,7 +117,7 @@ def _mail() -> rx.Component:
         ),
         rx.el.div(OPENED.text, class_name="border-t border-line pt-4 break-words whitespace-pre-line"),
         rx.cond(MailState.calendar != "", entry, rx.fragment()),
-        aria_label="The open mail",
+        aria_label="The open email",
         class_name=f"{theme.PADDED} flex min-w-0 flex-col gap-3 lg:sticky lg:top-20",
     )
 

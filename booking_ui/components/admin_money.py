@@ -34,13 +34,16 @@ def fact(name: str, *value: rx.Component | rx.Var) -> rx.Component:
     )
 
 
-def money() -> rx.Component:
-    mark = rx.el.button(
+def mark_button() -> rx.Component:
+    return rx.el.button(
         "Mark payment…",
         type="button",
         on_click=dialogs.opens(MARK_DIALOG),
         class_name=f"{theme.QUIET}{theme.SMALL} self-start",
     )
+
+
+def money() -> rx.Component:
     return section(
         "Payment",
         facts(
@@ -51,7 +54,7 @@ def money() -> rx.Component:
             rx.cond(BOOKING.mark_label != "", fact("By hand", BOOKING.mark_label), rx.fragment()),
         ),
         rx.el.div(
-            rx.cond(BOOKING.can_mark, mark, rx.fragment()),
+            rx.cond(BOOKING.can_mark, mark_button(), rx.fragment()),
             rx.cond(BOOKING.cancel_choices.length() > 0, cancel_button(), rx.fragment()),
             class_name="flex flex-wrap gap-2 empty:hidden",
         ),
@@ -108,6 +111,7 @@ def _attempt(one: rx.Var) -> rx.Component:
     return rx.el.li(
         _line_head(status_badge.badge("attempt", one.status), one.amount_label, one.method_label),
         rx.cond(one.failure != "", rx.el.p(one.failure), rx.fragment()),
+        rx.cond(one.back_label != "", rx.el.p(one.back_label), rx.fragment()),
         rx.el.div(_copied(one.gateway_payment_id, "No id"), class_name="flex items-center gap-x-3"),
         rx.el.p(one.heard_label, class_name="text-muted"),
         class_name=LINE,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components import icons, theme
-from booking_ui.components.admin_controls import CONTROL, day
+from booking_ui.components.admin_controls import CONTROL, day, periods
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import plain_link
 from booking_ui.states.admin_payouts import PayoutsState
-from booking_ui.states.payout_board import HEADINGS, Choice
+from booking_ui.states.payout_board import HEADINGS
 
 BOARD = PayoutsState.board
 STACK = "@max-3xl"
@@ -46,31 +46,17 @@ def back(words: str, href: str | rx.Var) -> rx.Component:
 def chooser(*, doctors: bool = True) -> rx.Component:
     """Named periods as links, days of one's own as a form; each leads to an address."""
     return rx.el.div(
-        rx.el.nav(
-            rx.foreach(PayoutsState.choices, _choice),
-            aria_label="Period",
-            class_name="-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0",
-        ),
+        periods(PayoutsState.choices),
         rx.el.form(
             *([_doctors()] if doctors else []),
-            day("since", "From"),
-            day("until", "To"),
+            day("since", "From", BOARD.since),
+            day("until", "To", BOARD.until),
             on_submit=PayoutsState.choose,
             custom_attrs={"data-auto": ""},
             class_name="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap sm:items-center",
         ),
         rx.cond(PayoutsState.problem != "", notice(PayoutsState.problem), rx.fragment()),
         class_name="mt-3 flex flex-col gap-3",
-    )
-
-
-def _choice(choice: rx.Var[Choice]) -> rx.Component:
-    return rx.el.a(
-        choice.label,
-        href=choice.href,
-        prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(choice.current, "true", "false")},
-        class_name="inline-flex h-8 flex-none items-center rounded-control px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-sunken hover:text-ink aria-[current=true]:bg-brand-soft aria-[current=true]:text-brand pointer-coarse:h-11",
     )
 
 
@@ -107,9 +93,7 @@ def figures() -> rx.Component:
 
 def _card(one: rx.Var) -> rx.Component:
     bookings = rx.cond(one.bookings == 1, "1 booking", f"{one.bookings} bookings")
-    tone = rx.match(
-        one.figure, ("refund_due", "text-waiting"), ("failed", "text-bad"), ("net", "text-brand"), "text-ink"
-    )
+    tone = rx.match(one.figure, ("refund_due", "text-waiting"), ("net", "text-brand"), "text-ink")
     some = one.bookings > 0
     counted = rx.el.span(
         rx.cond(some, bookings, "No bookings"),

@@ -9,22 +9,30 @@ from booking_ui.components.fields import hidden, notice
 from booking_ui.states.admin_booking import CaseState
 
 
-def settle(one: rx.Var) -> rx.Component:
-    """A button and its dialog; one that was settled is drawn anew, without them."""
-    dialog_id = "settle-refund-" + one.id.to(str)
-    button = rx.el.button(
-        "Settle…",
-        rx.el.span(" the failed refund of ", one.amount_label, class_name="sr-only"),
+def _dialog_id(one: rx.Var) -> rx.Var:
+    return "settle-refund-" + one.id.to(str)
+
+
+def settle_button(one: rx.Var) -> rx.Component:
+    """Opens the dialog of a refund that `settle` draws."""
+    return rx.el.button(
+        "Settle refund…",
+        rx.el.span(" of ", one.amount_label, class_name="sr-only"),
         type="button",
-        on_click=dialogs.opens(dialog_id),
+        on_click=dialogs.opens(_dialog_id(one)),
         class_name=f"{theme.QUIET}{theme.SMALL} self-start",
     )
+
+
+def settle(one: rx.Var) -> rx.Component:
+    """A button and its dialog; one that was settled is drawn anew, without them."""
+    dialog_id = _dialog_id(one)
     about = rx.el.p(
         f"{CaseState.reference}, {one.amount_label}, {one.reason}. Only this refund is settled.",
         class_name=theme.MUTED,
     )
     return rx.fragment(
-        button,
+        settle_button(one),
         rx.el.div(
             dialogs.sheet(dialog_id, "Settle this refund", about, _form(dialog_id, one)),
             key=f"settle-{one.id}-{CaseState.marks_made}",

@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components import icons, status_badge, theme
 from booking_ui.components.admin_controls import turns
 from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_bookings import DeskState
+from booking_ui.states.admin_bookings import SOON, DeskState
 
 # Column: (sort key or "", head, cell classes). The list's own width decides what fits, so an open panel hides the
 # least needed instead of squeezing all.
@@ -135,19 +135,40 @@ def _waiting() -> rx.Component:
 
 
 def _nothing() -> rx.Component:
-    filtered = rx.fragment(
-        rx.el.p("No bookings match.", class_name="font-semibold"),
-        rx.el.p("Fewer filters or another spelling may find it.", class_name=theme.MUTED),
-        rx.el.a("Clear filters", href="/admin/", class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
-    )
-    plain = rx.fragment(
-        rx.el.p("No bookings yet.", class_name="font-semibold"),
-        rx.el.p("They appear here as soon as somebody holds a time.", class_name=theme.MUTED),
+    table, filtered = DeskState.table, DeskState.chips.length() > 0
+    title = rx.match(
+        DeskState.filters.period,
+        ("today", "No visits today."),
+        ("tomorrow", "No visits tomorrow."),
+        (SOON, "No visits in the next 7 days."),
+        "No bookings yet.",
     )
     return rx.el.div(
-        rx.cond(DeskState.chips.length() > 0, filtered, plain),
+        rx.el.p(rx.cond(filtered, "No bookings match.", title), class_name="font-semibold"),
+        rx.el.p(
+            rx.cond(
+                filtered,
+                "Fewer filters, other days or another spelling may find it.",
+                rx.cond(
+                    table.everywhere != "",
+                    "The visits of other days are one click away.",
+                    "They appear here as soon as somebody holds a time.",
+                ),
+            ),
+            class_name=theme.MUTED,
+        ),
+        rx.el.div(
+            _leads("Next 7 days", table.soon, table.soon != ""),
+            _leads("All days", table.everywhere, table.everywhere != ""),
+            _leads("Clear filters", table.cleared, filtered),
+            class_name="mt-2 flex flex-wrap justify-center gap-2 empty:hidden",
+        ),
         class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-16 text-center",
     )
+
+
+def _leads(words: str, href: rx.Var, when: rx.Var) -> rx.Component:
+    return rx.cond(when, rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL}"), rx.fragment())
 
 
 def _pages() -> rx.Component:

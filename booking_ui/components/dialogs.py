@@ -37,8 +37,8 @@ def choice(
     )
 
 
-def why(question: str = "Why", name: str = "reason") -> rx.Component:
-    """What a person says about something done by hand."""
+def why(question: str = "Why", name: str = "reason", problem: rx.Var | None = None) -> rx.Component:
+    """What a person says about something done by hand; `problem` is what is wrong with it."""
     control = rx.el.textarea(
         name=name,
         required=True,
@@ -47,7 +47,8 @@ def why(question: str = "Why", name: str = "reason") -> rx.Component:
         rows="2",
         class_name=f"{theme.INPUT} min-h-20!",
     )
-    return field(question, control, hint="3 to 300 characters. Your name and the time are kept beside it.")
+    hint = "3 to 300 characters. Your name and the time are kept beside it."
+    return field(question, control, hint=hint, problem=problem)
 
 
 def bank_reference() -> rx.Component:

@@ -24,7 +24,7 @@ DESK_NAV = [
     ("/admin/audit/", "Audit", "clock"),
     ("/admin/webhooks/", "Webhooks", "route"),
     ("/admin/books/", "Books", "shield"),
-    ("/admin/mail/", "Mail", "mail"),
+    ("/admin/mail/", "Emails", "mail"),
 ]
 
 
@@ -62,10 +62,13 @@ def desk(*children: rx.Component, current: str) -> rx.Component:
             for address, text, icon in DESK_NAV
         ],
         aria_label="Desk",
-        class_name="flex gap-1 overflow-x-auto border-line px-4 py-2 max-lg:border-b lg:w-52 lg:flex-none lg:flex-col lg:border-r lg:py-6",
+        class_name="flex gap-1 overflow-x-auto border-line px-4 py-2 max-lg:border-b lg:sticky lg:top-[calc(4rem+1px)] lg:h-[calc(100dvh-4rem-1px)] lg:w-52 lg:flex-none lg:flex-col lg:self-start lg:overflow-y-auto lg:border-r lg:py-6",
     )
     main = rx.el.main(
-        *children, id="main", tab_index=-1, class_name="min-h-[80dvh] min-w-0 flex-1 px-4 py-6 md:px-6"
+        *children,
+        id="main",
+        tab_index=-1,
+        class_name="min-h-[80dvh] min-w-0 flex-1 px-4 py-6 md:px-6 lg:min-h-[calc(100dvh-4rem-1px)]",
     )
     return rx.fragment(
         _skip_link(),

@@ -29,7 +29,8 @@ def chart() -> rx.Component:
     scale = rx.el.div(
         *[rx.el.span(one) for one in (CHART.top, CHART.middle, "₹0")],
         aria_hidden="true",
-        class_name="flex h-64 flex-col justify-between text-right text-sm leading-none tabular-nums text-muted sm:h-80",
+        # Half a line beyond the drawing at both ends: each label stands on its line.
+        class_name="-my-[0.5em] flex h-[calc(16rem+1em)] flex-col justify-between text-right text-sm leading-none tabular-nums text-muted sm:h-[calc(20rem+1em)]",
     )
     legend = rx.el.p(
         rx.el.span(class_name="size-3 rounded-sm bg-brand"),

@@ -71,6 +71,19 @@ PRESETS: dict[str, tuple[str, Callable[[date], Period]]] = {
 DEFAULT = "this-month"
 
 
+def _from(today: date, ahead: int, days: int = 1) -> Period:
+    first = today + timedelta(days=ahead)
+    return Period(first, first + timedelta(days=days - 1))
+
+
+AHEAD: dict[str, tuple[str, Callable[[date], Period]]] = {
+    "today": ("Today", lambda today: _from(today, 0)),
+    "tomorrow": ("Tomorrow", lambda today: _from(today, 1)),
+    "next-7-days": ("Next 7 days", lambda today: _from(today, 0, 7)),
+}
+"""The same for the days that a desk works on. Today counts; the first is the default."""
+
+
 def preset(name: str, today: date) -> Period:
     """The period of a name; an unknown name is the default."""
     return PRESETS.get(name, PRESETS[DEFAULT])[1](today)

@@ -75,6 +75,19 @@ def _time(hour: str, minute: str | None, half: str | None) -> time:
     return time(hours, int(minute or 0))
 
 
+def read_back(line: str) -> str:
+    """How a line is understood: "6:00 am – 7:00 am, 5:00 pm – 8:00 pm"; empty when it says no times."""
+    try:
+        spans = sorted(_span(part) for part in _BETWEEN.split(line) if part.strip())
+    except _UnreadableError:
+        return ""
+    return ", ".join(" – ".join(_clock(one) for one in span) for span in spans)
+
+
+def _clock(at: time) -> str:
+    return f"{at.hour % 12 or 12}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
+
+
 def _minutes(span: WallSpan) -> int:
     starts, ends = span
     return (ends.hour - starts.hour) * 60 + ends.minute - starts.minute

@@ -15,6 +15,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import span
+from booking_ui.domain.person import spaced
 from booking_ui.services import ledger, money_cases, stories
 from booking_ui.services.views import AdminRow
 
@@ -158,6 +159,8 @@ def row(
         gateway_order_id=payment.gateway_order_id or "",
         gateway_payment_id=payment.gateway_payment_id or "",
         needs_attention=money_cases.sentence(case, payment),
+        phone_label=spaced(patient.phone),
+        way_out=money_cases.way_out(case),
         payment_id=pk(payment),
         visitor_name=visitor or "",
     )

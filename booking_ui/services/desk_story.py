@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -100,12 +100,13 @@ def told(
     *,
     trail: Iterable[AuditEntry],
     attempts: Iterable[PaymentAttempt],
+    refunds: Sequence[Refund],
     order_id: str,
     zone: ZoneInfo,
 ) -> list[TimelineEntry]:
     """Everything that happened to one booking in plain sentences, oldest first; two queries."""
     rows = list(trail)
-    lines = [*_of_messages(tx, order_id), *_of_attempts(attempts), *_of_trail(rows, names(tx, rows))]
+    lines = [*_of_messages(tx, order_id), *_of_attempts(attempts, refunds), *_of_trail(rows, names(tx, rows))]
     return [TimelineEntry(instant_label(line.at, zone), line.text, line.tone) for line in sorted(lines)]
 
 
@@ -148,9 +149,9 @@ def _told_otherwise(row: AuditEntry) -> str:
     return ""
 
 
-def _of_attempts(attempts: Iterable[PaymentAttempt]) -> Iterator[_Line]:
+def _of_attempts(attempts: Iterable[PaymentAttempt], refunds: Sequence[Refund]) -> Iterator[_Line]:
     for one in attempts:
-        what, tone = _ATTEMPTS[one.status]
+        what, tone = _ATTEMPTS[stands(one, refunds)]
         how = method_label(one.method, one.detail)
         by = f" by {how}" if how else ""
         because = f" {_sentence(failure(one))}" if failure(one) else ""
@@ -171,15 +172,36 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
         yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
 
 
-def attempt(one: PaymentAttempt) -> AttemptView:
-    """One attempt to pay, for the desk."""
+def stands(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptStatus:
+    """The attempt's status by the money: refunded only once all of it went back.
+
+    Razorpay calls a payment refunded when its refunds are made, and an attempt never moves back when they fail. One
+    without a refund was never captured: what the bank had agreed to went back by itself.
+    """
+    made = [each for each in refunds if each.gateway_payment_id == one.gateway_payment_id]
+    waits = one.status is AttemptStatus.REFUNDED and made and _went_back(one, refunds) < one.amount_paise
+    return AttemptStatus.CAPTURED if waits else one.status
+
+
+def _went_back(one: PaymentAttempt, refunds: Iterable[Refund]) -> int:
+    return sum(
+        each.amount_paise
+        for each in refunds
+        if each.gateway_payment_id == one.gateway_payment_id and each.status is RefundStatus.PROCESSED
+    )
+
+
+def attempt(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptView:
+    """One attempt to pay, for the desk; `refunds` are the booking's."""
+    back = _went_back(one, refunds)
     return AttemptView(
         gateway_payment_id=one.gateway_payment_id,
-        status=one.status,
+        status=stands(one, refunds),
         amount_label=rupees(one.amount_paise),
         method_label=method_label(one.method, one.detail),
         failure=failure(one),
         heard_label=f"{instant_label(one.updated_at, settings().zone)}, {heard(one.heard_from)}",
+        back_label=f"{rupees(back)} of it went back." if 0 < back < one.amount_paise else "",
     )
 
 

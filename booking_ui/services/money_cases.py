@@ -58,8 +58,24 @@ def sentence(case: int | None, payment: Payment) -> str:
         MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
         MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
         MoneyCase.REFUND_WAITS: "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself.",
-        MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide under Promises & books.",
+        MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide in Books.",
     }[MoneyCase(case)]
+
+
+_WAYS_OUT = {
+    MoneyCase.REFUND_FAILED: "settle",
+    MoneyCase.REFUND_BY_HAND: "mark",
+    MoneyCase.MESSAGE_PARKED: "messages",
+    MoneyCase.VISIT_REFUNDED: "decide",
+}
+
+
+def way_out(case: int | None) -> str:
+    """What the desk does about it: settle the refund, mark the payment, decide about the visit, look at the messages.
+
+    Empty when nothing here helps, or nothing is wrong.
+    """
+    return "" if case is None else _WAYS_OUT.get(MoneyCase(case), "")
 
 
 def worst_cases(now: datetime, only: int | None = None) -> sa.Subquery:

@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 from booking_ui.config import settings
 from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read
+from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.services import desk_query, desk_story, ledger, marks, money_cases, stories, terms
@@ -90,13 +92,18 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
     tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
     attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
     story = desk_story.told(
-        tx, trail=whole.trail, attempts=attempts, order_id=row.gateway_order_id, zone=settings().zone
+        tx,
+        trail=whole.trail,
+        attempts=attempts,
+        refunds=whole.refunds,
+        order_id=row.gateway_order_id,
+        zone=settings().zone,
     )
     allowed = marks.allowed(whole.appointment, whole.payment)
     return AdminBooking(
         row=row,
         appointment=stories.view(whole, now),
-        attempts=[desk_story.attempt(one) for one in attempts],
+        attempts=[desk_story.attempt(one, whole.refunds) for one in attempts],
         refunds=[desk_story.refund(one) for one in sorted(whole.refunds, key=pk)],
         story=story,
         can_mark=bool(allowed),
@@ -108,17 +115,32 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
 
 
 def _cancel_choices(b: stories.Booking, now: datetime) -> list[RefundChoice]:
-    """What the desk may give back for cancelling this visit, in exact rupees."""
+    """What the desk may give back for cancelling this visit, in exact rupees; what is the same stands once."""
     if b.appointment.status is not AppointmentStatus.CONFIRMED:
         return []
     kept = terms.kept_paise(b.payment, b.refunds)
+    if not kept:
+        return [RefundChoice("none", "Nothing: no money is kept")]
     quote = terms.cancel_quote(b.appointment, b.payment, b.refunds, now)
-    ruled = rupees(quote.refund_paise) if quote else "nothing, it is too late"
+    ruled, rule = (quote.refund_paise, _rule(b, quote, now)) if quote else (0, "it is too late")
+    every = (
+        f"The full {rupees(kept)}" if kept == b.payment.amount_paise else f"All that is kept: {rupees(kept)}"
+    )
+    between = [RefundChoice("policy", f"By the rule: {rupees(ruled)} ({rule})")] if 0 < ruled < kept else []
     return [
-        RefundChoice("policy", f"By the rule: {ruled}"),
-        RefundChoice("full", f"All of it: {rupees(kept)}"),
-        RefundChoice("none", "Nothing"),
+        *between,
+        RefundChoice("full", f"{every} (also what the rule gives)" if ruled == kept else every),
+        RefundChoice("none", "Nothing" if ruled else f"Nothing (by the rule: {rule})"),
     ]
+
+
+def _rule(b: stories.Booking, quote: refund_policy.Quote, now: datetime) -> str:
+    """half of the fee, until Mon 23 Nov, 10:30 am."""
+    bands = terms.bands(b.appointment)
+    percent = refund_policy.percent_at(bands=bands, starts_at=b.appointment.starts_at, now=now) or 0
+    part = {100: "all of the fee", 50: "half of the fee", 0: "nothing this close to the visit"}
+    until = instant_label(quote.changes_at, settings().zone)
+    return f"{part.get(percent, f'{percent} % of the fee')}, until {until}"
 
 
 def doctor_choices() -> list[tuple[int, str]]:

@@ -21,6 +21,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import day_label, instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
+from booking_ui.domain.person import spaced
 from booking_ui.services import audit, schedules
 from booking_ui.services.stories import initials, tint
 from booking_ui.services.views import DayOffView, HitView, Principal, Rota, RotaDoctor
@@ -49,6 +50,7 @@ def shown(*, now: datetime) -> Rota:
     return Rota(
         doctors=[_doctor_view(one, free, visits, views) for one in doctors],
         holidays=[one for one in views if not one.doctor_id],
+        until_label=day_label(today + timedelta(days=settings().booking_horizon_days)),
     )
 
 
@@ -152,6 +154,7 @@ def _hit_view(visit: Appointment, person: Person, doctor_name: str, zone: ZoneIn
         reference=visit.reference,
         patient_name=person.name,
         patient_phone=person.phone,
+        phone_label=spaced(person.phone),
         doctor_name=doctor_name,
         when_label=instant_label(visit.starts_at, zone),
         paid=visit.status is AppointmentStatus.CONFIRMED,

@@ -52,13 +52,17 @@ class SettleForm(TypedDict):
 
 
 class CaseState(rx.State):
-    """`reference` is the booking the address asks for; `phase` is waiting, found or missing."""
+    """`reference` is the booking the address asks for; `phase` is waiting, found or missing.
+
+    `problem` stands in the open dialog, `refusal` on the page.
+    """
 
     reference: str = ""
     phase: str = "waiting"
     booking: AdminBooking = NO_BOOKING
     effects: dict[str, str] = {}
     said: str = ""
+    refusal: str = ""
     problem: str = ""
     marks_made: int = 0
 
@@ -79,7 +83,7 @@ class CaseState(rx.State):
     @rx.event
     @allow("admin")
     async def refresh(self) -> None:
-        self.said = self.problem = ""
+        self._quiet()
         await self._show()
         await self._show_list()
 
@@ -87,7 +91,7 @@ class CaseState(rx.State):
     @allow("admin")
     async def mark(self, form: MarkForm) -> None:
         """Record by hand what happened to the money of the booking on screen; the service has the last word."""
-        self.said = self.problem = ""
+        self._quiet()
         try:
             await call(
                 marks.mark,
@@ -110,7 +114,7 @@ class CaseState(rx.State):
     @allow("admin")
     async def settle(self, form: SettleForm) -> None:
         """Send one failed refund again, or note that it was given back by hand."""
-        self.said = self.problem = ""
+        self._quiet()
         try:
             amount = await call(
                 desk_refunds.settle,
@@ -133,7 +137,7 @@ class CaseState(rx.State):
     @allow("admin")
     async def conclude(self, status: Literal["completed", "no_show"]) -> None:
         """Record whether the visit on screen took place; the service has the last word."""
-        self.said = self.problem = ""
+        self._quiet()
         try:
             await call(
                 booking.conclude,
@@ -143,7 +147,7 @@ class CaseState(rx.State):
                 now=utc_now(),
             )
         except BookingError as refusal:
-            self.said = refusal.sentence
+            self.refusal = refusal.sentence
         else:
             self.said = CONCLUDED[status]
         await self._show()
@@ -155,6 +159,9 @@ class CaseState(rx.State):
         """Forget what was shown: the tab may be somebody else's next."""
         live.unwatch(self)
         self._forget()
+
+    def _quiet(self) -> None:
+        self.said = self.refusal = self.problem = ""
 
     def _forget(self) -> None:
         self.reset()  # type: ignore[no-untyped-call]
@@ -200,7 +207,7 @@ def effect(booking: AdminBooking, mark: str) -> str:
         taken = " If somebody else has the time by now, nothing changes." if row.status == "failed" else ""
         return (
             f"{row.amount_label} counts as paid at the desk, the visit on {row.when_label} is confirmed, "
-            f"and {first_name} gets a mail.{taken}"
+            f"and {first_name} gets an email.{taken}"
         )
     if mark == "failed":
         freed = (

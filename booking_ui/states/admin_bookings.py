@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import reflex as rx
 from pydantic import with_config
@@ -11,17 +12,19 @@ from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from booking_ui.calls import call
-from booking_ui.domain.clock import utc_now
+from booking_ui.config import settings
+from booking_ui.domain import clock
 from booking_ui.domain.errors import BadInput
 from booking_ui.gate import STRICT, Short, allow
 from booking_ui.services import desk_query, ledger, reports
 from booking_ui.services.views import AdminPage, BookingLine
 from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import Chip, Column, Filters, StatusChoice
+from booking_ui.states.admin_filters import Chip, Choice, Column, Filters, StatusChoice
 from booking_ui.states.booking_lines import lines
 
 PAGE_SIZE = 25
 CASES_ON_TOP = 3
+SOON = "next-7-days"
 WORST_CASES = Filters(status=desk_query.ATTENTION, sort=desk_query.URGENCY)
 
 
@@ -36,10 +39,22 @@ class Table:
     pages: int = 1
     previous: str = ""
     next: str = ""
-    open_prefix: str = admin_filters.open_prefix(admin_filters.NONE)
+    open_prefix: str = admin_filters.open_prefix(admin_filters.PLAIN)
     close: str = admin_filters.PATH
+    cleared: str = admin_filters.PATH  # the same days without the other filters
+    soon: str = ""  # the same filters in the next days, and in all; empty where those are shown
+    everywhere: str = ""
     figure: str = ""  # "Captured" when a figure of the payouts was asked for
     figure_label: str = ""  # its sum over every booking found
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The days and the order in force, as the form shows them while the address names none."""
+
+    since: str = ""
+    until: str = ""
+    sort: str = admin_filters.PLAIN.order
 
 
 @dataclass(frozen=True)
@@ -71,10 +86,12 @@ class DeskState(rx.State):
     """`loaded` is False until the first answer: the prerendered page shows where rows will stand."""
 
     loaded: bool = False
-    filters: Filters = admin_filters.NONE
+    filters: Filters = admin_filters.PLAIN
+    shown: Shown = Shown()
     table: Table = Table()
     statuses: list[StatusChoice] = []
-    columns: dict[str, Column] = admin_filters.columns(admin_filters.NONE)
+    columns: dict[str, Column] = admin_filters.columns(admin_filters.PLAIN)
+    periods: list[Choice] = admin_filters.periods(admin_filters.PLAIN)
     chips: list[Chip] = []
     doctors: list[DoctorChoice] = []
     cases: Cases = Cases()
@@ -89,9 +106,8 @@ class DeskState(rx.State):
     @allow("admin")
     async def narrow(self, form: NarrowForm) -> EventSpec:
         """The answer is another address; loading it shows the rows."""
-        now = self._asked()
-        kept = {"status": now.status, "money": now.money, "from": now.money_from, "to": now.money_to}
-        asked = admin_filters.read(kept | {name: str(value) for name, value in form.items()})
+        given = {name: str(value) for name, value in form.items()}
+        asked = admin_filters.narrowed(self._asked(), given, _today())
         return rx.redirect(admin_filters.address(asked))
 
     @rx.event
@@ -121,6 +137,11 @@ class DeskState(rx.State):
 
     def _fill(self, filters: Filters, page: AdminPage) -> None:
         self.filters = filters
+        first, last = admin_filters.days(filters, _today())
+        self.shown = Shown(
+            first.isoformat() if first else "", last.isoformat() if last else "", filters.order
+        )
+        self.periods = admin_filters.periods(filters)
         self.table = _table(filters, page)
         counts = {"": sum(n for _, n in page.status_counts), desk_query.ATTENTION: page.attention_count}
         everything = dict.fromkeys(admin_filters.STATUSES, 0)
@@ -131,21 +152,26 @@ class DeskState(rx.State):
         self.chips = admin_filters.chips(filters, {one.value: one.name for one in self.doctors})
 
 
+def _today() -> date:
+    return clock.today(clock.utc_now(), settings().zone)
+
+
 def _page(filters: Filters, size: int = PAGE_SIZE) -> Callable[[], AdminPage]:
     def ask() -> AdminPage:
+        first, last = admin_filters.days(filters, _today())
         return reports.bookings(
-            now=utc_now(),
+            now=clock.utc_now(),
             status=filters.status,
             doctor_id=filters.doctor_id,
-            date_from=filters.first_day,
-            date_to=filters.last_day,
+            date_from=first,
+            date_to=last,
             q=filters.q,
             money=filters.money,
             money_from=filters.money_days[0],
             money_to=filters.money_days[1],
             page=filters.page,
             page_size=size,
-            sort=filters.sort,
+            sort=filters.order,
         )
 
     return ask
@@ -158,6 +184,8 @@ def _table(filters: Filters, page: AdminPage) -> Table:
         for step in (-1, 1)
         if 1 <= page.page + step <= page.pages
     }
+    all_days = replace(filters, date_from="", date_to="", sort="", page=1)
+    limited = filters.period or filters.date_from or filters.date_to
     return Table(
         rows=lines(page.rows),
         total=page.total,
@@ -168,6 +196,11 @@ def _table(filters: Filters, page: AdminPage) -> Table:
         next=turned.get(1, ""),
         open_prefix=admin_filters.open_prefix(filters),
         close=admin_filters.address(filters),
+        cleared=admin_filters.address(Filters(period=filters.period)),
+        soon=admin_filters.address(replace(all_days, period=SOON))
+        if filters.period not in ("", SOON)
+        else "",
+        everywhere=admin_filters.address(replace(all_days, period="")) if limited else "",
         figure=ledger.NAMES[ledger.Figure(filters.money)] if filters.money else "",
         figure_label=page.figure_label,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -16,6 +17,8 @@ from booking_ui.gate import STRICT, Sentence, Short, allow, principal
 from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
 from booking_ui.states.admin_booking import CaseState
 
+AMBIGUOUS = "Choose “An exact amount” to send this, or empty the field."
+
 
 @with_config(STRICT)
 class CancelForm(TypedDict):
@@ -24,9 +27,31 @@ class CancelForm(TypedDict):
     reason: Sentence
 
 
+@dataclass(frozen=True)
+class Problems:
+    """What is wrong with the form, by field, and as a whole."""
+
+    rupees: str = ""
+    reason: str = ""
+    whole: str = ""
+
+
+# The service calls the amount by its own name.
+_FIELDS = {"rupees": "rupees", "refundPaise": "rupees", "reason": "reason"}
+
+
+def problems(refusal: BookingError) -> Problems:
+    """The refusal beside the field it is about."""
+    if not isinstance(refusal, BadInput):
+        return Problems(whole=refusal.sentence)
+    return Problems(**{_FIELDS.get(one.field, "whole"): one.message for one in refusal.errors})
+
+
 def wanted(form: CancelForm) -> Wanted:
-    """The refund the form asks for. Raises BadInput when the exact amount can't be read."""
+    """The refund the form asks for. Raises BadInput when the exact amount can't be read, or is not what was chosen."""
     if form["refund"] != "exact":
+        if form["rupees"].strip():
+            raise BadInput(FieldError("rupees", AMBIGUOUS))
         return form["refund"]
     try:
         paise = Decimal(form["rupees"].replace(",", "").removeprefix("₹")) * 100
@@ -40,14 +65,14 @@ def wanted(form: CancelForm) -> Wanted:
 class DeskCancelState(rx.State):
     """`made` counts the cancellations: each draws the form anew."""
 
-    problem: str = ""
+    problems: Problems = Problems()
     made: int = 0
 
     @rx.event
     @allow("admin")
     async def cancel(self, form: CancelForm) -> None:
         case = await self.get_state(CaseState)
-        self.problem = ""
+        self.problems = Problems()
         try:
             done = await call(
                 cancel_for_patient,
@@ -58,7 +83,7 @@ class DeskCancelState(rx.State):
                 now=utc_now(),
             )
         except BookingError as refusal:
-            self.problem = refusal.sentence
+            self.problems = problems(refusal)
             return
         self.made += 1
         case.said = done.message

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import reflex as rx
 from pydantic import Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from booking_ui.calls import call
+from booking_ui.domain import weekly
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, ChangedMeanwhile, NotFound
 from booking_ui.domain.practice import FIELDS, Written
@@ -24,6 +25,7 @@ NEW = f"{PATH}new/"
 
 Line = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)]
 Prose = Annotated[str, StringConstraints(max_length=4_000)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 References = Annotated[str, StringConstraints(max_length=20_000)]
 IdOrNone = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -76,7 +78,7 @@ class Problems(Written):
 class DoctorDeskState(rx.State):
     """`loaded` is False until the first answer; `missing` for an address nobody has; `hits` wait for an agreement.
 
-    `said` is about the form, `told` about the sign-in.
+    `said` is about the form, `told` about the sign-in; `read_as` says of each weekday how its line is understood.
     """
 
     loaded: bool = False
@@ -84,6 +86,7 @@ class DoctorDeskState(rx.State):
     sheet: DoctorSheet = BLANK
     specialities: list[str] = []
     problems: Problems = Problems()
+    read_as: dict[str, str] = dict.fromkeys(weekly.DAYS, "")
     hits: list[HitView] = []
     called: list[HitView] = []
     said: str = ""
@@ -111,6 +114,7 @@ class DoctorDeskState(rx.State):
     async def save(self, form: DoctorForm) -> AsyncIterator[Any]:
         """Save; where booked visits would lie outside the new hours they are listed first and nothing is changed."""
         self._quiet("save")
+        self.read_as = _read_as(written(form))
         yield
         try:
             if form["doctor_id"]:
@@ -122,6 +126,12 @@ class DoctorDeskState(rx.State):
             self.problems = problems(refusal)
         finally:
             self.busy = ""
+
+    @rx.event
+    @allow("admin")
+    async def read_line(self, day: Weekday, line: Line) -> None:
+        """Say how a line of hours is understood, before it is saved."""
+        self.read_as = {**self.read_as, day: weekly.read_back(line)}
 
     @rx.event
     @allow("admin")
@@ -184,6 +194,8 @@ class DoctorDeskState(rx.State):
             self.sheet = await call(doctors.sheet, slug=slug)
         except NotFound:
             self.missing = True
+        else:
+            self.read_as = _read_as(self.sheet.written)
 
     def _quiet(self, busy: str) -> None:
         self.problems, self.hits, self.called = Problems(), [], []
@@ -193,6 +205,10 @@ class DoctorDeskState(rx.State):
 def written(form: DoctorForm) -> Written:
     """What the form says about the doctor."""
     return Written(**{name: str(value) for name, value in form.items() if name in FIELDS})
+
+
+def _read_as(hours: Written) -> dict[str, str]:
+    return {day: weekly.read_back(getattr(hours, day)) for day in weekly.DAYS}
 
 
 def problems(refusal: BookingError, field: str = "whole") -> Problems:

@@ -1,5 +1,8 @@
 """The desk's filters as they stand in the address: a link reproduces the view.
 
+The plain address shows today's visits, as a desk works on today. One that narrows the table in another way looks through
+all days unless it names some: whoever searches wants to find.
+
 Whatever somebody typed there, the page opens: a value that means nothing counts as not given.
 """
 
@@ -12,12 +15,15 @@ from urllib.parse import urlencode
 
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import day_label
+from booking_ui.domain.period import AHEAD
 from booking_ui.services import desk_query, ledger, reports
 
 PATH = "/admin/"
-NEWEST_VISIT_FIRST = "-starts_at"
+SOONEST_FIRST, LATEST_FIRST = "starts_at", "-starts_at"
+TODAY, ALL_DAYS = "today", "all"
 STATUSES = ("", *(str(status) for status in AppointmentStatus), desk_query.ATTENTION)
 
+_DAYS = ("since", "until")
 _PARAMETERS: dict[str, str] = {
     "status": "status", "doctor": "doctor", "date_from": "since", "date_to": "until", "q": "q", "sort": "sort", "page": "page",
     "money": "money", "money_from": "from", "money_to": "to",
@@ -26,15 +32,19 @@ _PARAMETERS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Filters:
-    """Texts, as controls show them; days are 2026-11-24, empty means any."""
+    """Texts, as controls show them; days are 2026-11-24, empty means any.
+
+    `period` is a key of AHEAD, empty for days of one's own and for all; `sort` is empty for the order that fits it.
+    """
 
     status: str = ""
     doctor: str = ""
     date_from: str = ""
     date_to: str = ""
     q: str = ""
-    sort: str = NEWEST_VISIT_FIRST
+    sort: str = ""
     page: int = 1
+    period: str = ""
     money: str = ""  # a figure of the payouts, with its own days
     money_from: str = ""
     money_to: str = ""
@@ -42,6 +52,11 @@ class Filters:
     @property
     def doctor_id(self) -> int | None:
         return int(self.doctor) if self.doctor else None
+
+    @property
+    def order(self) -> str:
+        """The sort key in force: what comes next is read from its beginning, all days from the newest."""
+        return self.sort or (SOONEST_FIRST if self.period else LATEST_FIRST)
 
     @property
     def first_day(self) -> date | None:
@@ -57,6 +72,24 @@ class Filters:
 
 
 NONE = Filters()
+PLAIN = Filters(period=TODAY)
+"""What the plain address shows."""
+
+
+def _implied_period(filters: Filters) -> str:
+    """The period of an address that names none."""
+    narrow = (
+        filters.status, filters.doctor, filters.q, filters.money, filters.date_from, filters.date_to,
+    )  # fmt: skip
+    return "" if any(narrow) else TODAY
+
+
+def days(filters: Filters, today: date) -> tuple[date | None, date | None]:
+    """The first and the last day that the table shows; None is open."""
+    if filters.period:
+        _, of = AHEAD[filters.period]
+        return of(today).first, of(today).last
+    return filters.first_day, filters.last_day
 
 
 def read(query: Mapping[str, str]) -> Filters:
@@ -66,20 +99,36 @@ def read(query: Mapping[str, str]) -> Filters:
     status = query.get("status", "")
     money = query.get("money", "")
     money = money if money in list(ledger.Figure) else ""
-    return Filters(
+    found = Filters(
         status=status if status in STATUSES else "",
         doctor=str(_number(query.get("doctor", "")) or ""),
         date_from=_day(query.get("since", "")),
         date_to=_day(query.get("until", "")),
         q=query.get("q", "").strip()[: reports.LONGEST_SEARCH],
-        sort=sort
-        if sort.removeprefix("-") in desk_query.SORTS and sort.count("-") <= 1
-        else NEWEST_VISIT_FIRST,
+        sort=sort if sort.removeprefix("-") in desk_query.SORTS and sort.count("-") <= 1 else "",
         page=_number(page) or 1,
         money=money,
         money_from=_day(query.get("from", "")) if money else "",
         money_to=_day(query.get("to", "")) if money else "",
     )
+    asked = query.get("period", "")
+    named = asked if asked in AHEAD else "" if asked == ALL_DAYS else _implied_period(found)
+    found = replace(found, period="" if found.date_from or found.date_to else named)
+    return replace(found, sort="") if found.sort == replace(found, sort="").order else found
+
+
+def narrowed(now: Filters, form: Mapping[str, str], today: date) -> Filters:
+    """What the form above the table asks for when `now` is in force: the days and the order it shows, left alone, are those."""
+    shown = {name: day.isoformat() if day else "" for name, day in zip(_DAYS, days(now, today), strict=True)}
+    given = {name: form.get(name, "") for name in _DAYS}
+    kept = {"status": now.status, "money": now.money, "from": now.money_from, "to": now.money_to}
+    asked = {**kept, **form, "period": ALL_DAYS}
+    if now.period and (given == shown or not any(given.values())):
+        searches = form.get("q", "").strip() not in ("", now.q)
+        asked |= {**dict.fromkeys(_DAYS, ""), "period": ALL_DAYS if searches else now.period}
+    if not now.sort and form.get("sort") == now.order:
+        asked["sort"] = ""
+    return read(asked)
 
 
 def address(filters: Filters, *, reference: str = "") -> str:
@@ -89,6 +138,8 @@ def address(filters: Filters, *, reference: str = "") -> str:
         for name, parameter in _PARAMETERS.items()
         if getattr(filters, name) != getattr(NONE, name)
     }
+    if filters.period != _implied_period(filters):
+        given["period"] = filters.period or ALL_DAYS
     query = urlencode({**given, **({"ref": reference} if reference else {})})
     return f"{PATH}?{query}" if query else PATH
 
@@ -106,6 +157,15 @@ class StatusChoice:
     count: int = 0
     href: str = PATH
     current: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A named period to choose."""
+
+    label: str
+    href: str
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -153,11 +213,25 @@ def columns(filters: Filters) -> dict[str, Column]:
     found = {}
     for key in desk_query.SORTS:
         orders = {key: "ascending", f"-{key}": "descending"}
-        other = f"-{key}" if filters.sort == key else key
+        other = f"-{key}" if filters.order == key else key
         found[key] = Column(
-            key, address(replace(filters, sort=other, page=1)), orders.get(filters.sort, "none")
+            key, address(replace(filters, sort=other, page=1)), orders.get(filters.order, "none")
         )
     return found
+
+
+def periods(filters: Filters) -> list[Choice]:
+    """The named periods, then all days, under the other filters and each in the order that fits it."""
+    named = [*((key, label) for key, (label, _) in AHEAD.items()), ("", "All days")]
+    plain = replace(filters, date_from="", date_to="", sort="", page=1)
+    return [
+        Choice(
+            label,
+            address(replace(plain, period=key)),
+            key == filters.period and not filters.date_from and not filters.date_to,
+        )
+        for key, label in named
+    ]
 
 
 def status_choices(filters: Filters, counts: Mapping[str, int]) -> list[StatusChoice]:

@@ -18,8 +18,9 @@ from booking_ui.gate import STRICT, Short, allow
 from booking_ui.services import ledger, payouts, reports
 from booking_ui.states import admin_filters, payout_board
 from booking_ui.states.admin_bookings import DoctorChoice
+from booking_ui.states.admin_filters import Choice
 from booking_ui.states.booking_lines import lines
-from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Choice, Detail
+from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Detail
 
 LISTED = 25
 UNKNOWN = "There is no doctor at this address."
@@ -83,10 +84,14 @@ class PayoutsState(rx.State):
     @allow("admin")
     async def choose(self, form: PeriodForm) -> EventSpec:
         """The answer is another address of the same page."""
-        now, _ = payout_board.read(self.router.url.query_parameters, _today())
+        now, span = payout_board.read(self.router.url.query_parameters, _today())
         given = {name: str(value) for name, value in form.items()}
-        kept = {"period": now.period} if not given.get("since") and not given.get("until") else {}
-        asked, _ = payout_board.read(kept | given, _today())
+        shown = {"since": span.first.isoformat(), "until": span.last.isoformat()}
+        days = {name: given.get(name, "") for name in shown}
+        # The controls show the days of a named period: untouched, they ask for it by its name.
+        if now.period and (days == shown or not any(days.values())):
+            given |= {"since": "", "until": "", "period": now.period}
+        asked, _ = payout_board.read(given, _today())
         here = self.router.url.path
         return rx.redirect(payout_board.address(here if here.startswith(PATH) else PATH, asked))
 

@@ -13,7 +13,7 @@ from booking_ui.domain.period import Period
 from booking_ui.services import ledger
 from booking_ui.services.views import BookingLine, FigureView, PayoutDay, PayoutsView
 from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import Filters
+from booking_ui.states.admin_filters import Choice, Filters
 
 PATH = "/admin/payouts/"
 CHART = f"{PATH}chart/"
@@ -31,15 +31,6 @@ class Asked:
     since: str = ""
     until: str = ""
     doctor: str = ""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A period to choose."""
-
-    label: str
-    href: str
-    current: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,8 @@ class Board:
     """Everything that follows from one answer."""
 
     period_label: str = ""
+    since: str = ""
+    until: str = ""
     figures: list[Figure] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     fees: str = ""
@@ -164,6 +157,8 @@ def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
     ]
     return Board(
         period_label=found.period_label,
+        since=span.first.isoformat(),
+        until=span.last.isoformat(),
         figures=[_figure(one, span, doctor_id) for one in found.figures],
         lines=lines,
         fees=_fees(found),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from booking_ui.domain.person import spaced
 from booking_ui.gate import Sentence, allow, visitor
 from booking_ui.services.views import Principal
 
@@ -30,12 +31,6 @@ def shown(person: Principal | None) -> Who:
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
     first = words[0] if words else person.name
     return Who(person.name, first, initials, person.email, spaced(person.phone), person.role)
-
-
-def spaced(phone: str) -> str:
-    """+91 98450 12301; other countries' numbers stay as they are."""
-    indian = phone.startswith("+91") and len(phone) == 13
-    return f"+91 {phone[3:8]} {phone[8:]}" if indian else phone
 
 
 class NoticeState(rx.State):

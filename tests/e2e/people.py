@@ -6,12 +6,14 @@ import re
 import sqlite3
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.servers import App
+from booking_ui.domain.clock import utc_now
+from tests.servers import App, wait_until
 
 PASSWORD = "demo-clinic"
 
@@ -141,6 +143,39 @@ def a_paid_visit(app: App, page: Page) -> tuple[str, Time]:
     page.goto("/appointments/")
     ready(page)
     return reference, time
+
+
+def a_paid_booking(app: App) -> str:
+    """A booking that was paid for and whose webhook has been handled; its reference."""
+    patient, time = newcomer(app, "Lata Iyer"), a_free_time(app)
+    reference = hold(app, patient, time)
+    appointment_id = rows(app, "SELECT id FROM appointment WHERE reference = ?", reference)[0][0]
+    order = api(app, "POST", "payments/intent", patient.token, appointmentId=appointment_id)["data"][
+        "gatewayOrderId"
+    ]
+    requests.post(f"{app.sandbox_url}/_sandbox/orders/{order}/pay", json={}, timeout=10).raise_for_status()
+    handled = (
+        "SELECT COUNT(*) FROM webhook_event WHERE order_id = ? AND event = 'payment.captured' "
+        "AND status IN ('done', 'ignored')"
+    )
+    wait_until(lambda: rows(app, handled, order) == [(1,)], seconds=30, what="the webhook")
+    return reference
+
+
+def begins(app: App, reference: str) -> None:
+    """Move a visit to an hour ago or two, when its doctor had nobody else: the desk may say whether it took place."""
+    with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
+        slot, doctor = database.execute(
+            "SELECT slot_id, doctor_id FROM appointment WHERE reference = ?", (reference,)
+        ).fetchone()
+        for minutes in range(60, 300, 5):
+            start = utc_now() - timedelta(minutes=minutes)
+            times = tuple(f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in (start, start + timedelta(minutes=5)))
+            busy = "SELECT 1 FROM appointment WHERE doctor_id = ? AND ends_at > ? AND starts_at < ?"
+            if not database.execute(busy, (doctor, *times)).fetchone():
+                break
+        for table, key in (("appointment", "slot_id"), ("slot", "id")):
+            database.execute(f"UPDATE {table} SET starts_at = ?, ends_at = ? WHERE {key} = ?", (*times, slot))
 
 
 def rows(app: App, query: str, *values: object) -> list[tuple[Any, ...]]:

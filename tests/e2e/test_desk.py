@@ -6,7 +6,18 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_free_time, api, hold, newcomer, ready, rows, sign_in, state_of
+from tests.e2e.people import (
+    a_free_time,
+    a_paid_booking,
+    api,
+    begins,
+    hold,
+    newcomer,
+    ready,
+    rows,
+    sign_in,
+    state_of,
+)
 from tests.servers import App
 
 
@@ -45,3 +56,71 @@ def test_the_filters_are_in_the_address_so_a_link_shows_the_same_list(running_ap
     shown = rows(running_app, "SELECT COUNT(*) FROM appointment WHERE status = 'cancelled'")[0][0]
     expect(page.locator("tbody tr")).to_have_count(shown)
     expect(page.locator("tbody")).not_to_contain_text(re.compile("Confirmed"))
+
+
+def test_the_desk_opens_with_today_and_finds_what_lies_on_other_days(running_app: App, page: Page) -> None:
+    reference = hold(running_app, newcomer(running_app, "Rekha Das"), a_free_time(running_app))
+    sign_in(page, "devi@example.com")
+    page.goto("/admin/")
+    ready(page)
+    periods = page.get_by_role("navigation", name="Period")
+    expect(periods.get_by_role("link", name="Today")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_label("From")).to_have_value(re.compile(r"\d{4}-\d\d-\d\d"))
+    expect(page.get_by_text("Rekha Das")).to_have_count(0)
+
+    periods.get_by_role("link", name="All days").click()
+    page.wait_for_url(re.compile("period=all"))
+    expect(page.get_by_label("From")).to_have_value("")
+    expect(page.get_by_label("Order")).to_have_value("-starts_at")
+
+    periods.get_by_role("link", name="Today").click()
+    page.wait_for_url(re.compile(r"/admin/$"))
+    page.get_by_role("searchbox").fill(reference)
+    page.get_by_role("searchbox").press("Enter")
+    page.wait_for_url(re.compile("q="))
+    expect(page.get_by_role("row").filter(has_text="Rekha Das")).to_have_count(1)
+    expect(periods.get_by_role("link", name="All days")).to_have_attribute("aria-current", "true")
+
+
+def test_an_amount_that_the_desk_writes_is_what_goes_back(running_app: App, page: Page) -> None:
+    reference = a_paid_booking(running_app)
+    sign_in(page, "devi@example.com")
+    page.goto(f"/admin/booking/{reference}/")
+    ready(page)
+    page.get_by_role("button", name="Cancel visit…").click()
+    dialog = page.get_by_role("dialog", name="Cancel this visit?")
+    dialog.get_by_label("Why").fill("The doctor is ill")
+    dialog.get_by_label("Rupees to give back").fill("100")
+    expect(dialog.get_by_role("radio", name=re.compile("^An exact amount"))).to_be_checked()
+
+    dialog.get_by_role("radio", name=re.compile("^The full ₹")).check()
+    dialog.get_by_role("button", name="Cancel the visit").click()
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "Choose “An exact amount” to send this, or empty the field."
+    )
+    assert state_of(running_app, reference)[0] == "confirmed"
+
+    dialog.get_by_role("radio", name=re.compile("^An exact amount")).check()
+    dialog.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_text(re.compile("^Appointment cancelled"))).to_be_visible()
+    back = "SELECT r.amount_paise FROM refund r JOIN payment p ON p.id = r.payment_id JOIN appointment a ON a.id = p.appointment_id WHERE a.reference = ?"
+    assert rows(running_app, back, reference) == [(10_000,)]
+
+
+def test_how_a_visit_ended_is_asked_before_it_is_kept(running_app: App, page: Page) -> None:
+    reference = a_paid_booking(running_app)
+    begins(running_app, reference)
+    sign_in(page, "devi@example.com")
+    page.goto(f"/admin/booking/{reference}/")
+    ready(page)
+    page.get_by_role("button", name="Patient did not come…").click()
+    missed = page.get_by_role("dialog", name="Did the patient not come?")
+    expect(missed).to_contain_text("Lata Iyer")
+    missed.get_by_role("button", name="Leave it open").click()
+    expect(missed).to_be_hidden()
+    assert state_of(running_app, reference)[0] == "confirmed"
+
+    page.get_by_role("button", name="Visit took place…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Visit took place").click()
+    expect(page.get_by_text("The visit took place.").first).to_be_visible()
+    assert state_of(running_app, reference)[0] == "completed"

@@ -4,28 +4,10 @@ from __future__ import annotations
 
 import re
 
-import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_free_time, api, hold, newcomer, ready, rows, sign_in, state_of
-from tests.servers import App, wait_until
-
-
-def a_paid_booking(app: App) -> str:
-    """A booking that was paid for and whose webhook has been handled; its reference."""
-    patient, time = newcomer(app, "Lata Iyer"), a_free_time(app)
-    reference = hold(app, patient, time)
-    appointment_id = rows(app, "SELECT id FROM appointment WHERE reference = ?", reference)[0][0]
-    order = api(app, "POST", "payments/intent", patient.token, appointmentId=appointment_id)["data"][
-        "gatewayOrderId"
-    ]
-    requests.post(f"{app.sandbox_url}/_sandbox/orders/{order}/pay", json={}, timeout=10).raise_for_status()
-    handled = (
-        "SELECT COUNT(*) FROM webhook_event WHERE order_id = ? AND event = 'payment.captured' "
-        "AND status IN ('done', 'ignored')"
-    )
-    wait_until(lambda: rows(app, handled, order) == [(1,)], seconds=30, what="the webhook")
-    return reference
+from tests.e2e.people import a_paid_booking, ready, sign_in, state_of
+from tests.servers import App
 
 
 def test_devi_sees_a_webhook_asks_what_it_would_do_and_replays_it(running_app: App, page: Page) -> None:

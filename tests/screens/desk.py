@@ -46,7 +46,7 @@ def _booking(scene: Callable[[App], Scene]) -> Callable[[App, Page], None]:
 
 def _settle(app: App, page: Page) -> None:
     _booking(scenes.refund_failed)(app, page)
-    page.get_by_role("button", name="Settle…").click()
+    page.get_by_role("button", name="Settle refund…").first.click()
 
 
 def _cases(app: App, page: Page) -> None:
@@ -97,7 +97,7 @@ def _change_hours(_app: App, page: Page) -> None:
 
 def _open_mail(_app: App, page: Page) -> None:
     page.goto("/admin/mail/")
-    page.get_by_role("list", name="Mails").get_by_role("button").first.click()
+    page.get_by_role("list", name="Emails").get_by_role("button").first.click()
     expect(page.get_by_role("article")).to_be_visible()
 
 
@@ -108,8 +108,19 @@ def _figure(_app: App, page: Page) -> None:
     expect(page.get_by_text("Refunded in all:")).to_be_visible()
 
 
+def _no_money(_app: App, page: Page) -> None:
+    page.goto("/admin/payouts/?since=2001-01-01&until=2001-01-02")
+    page.get_by_text("No money moved in these days.").scroll_into_view_if_needed()
+
+
+def _conclude(app: App, page: Page) -> None:
+    _booking(scenes.begun)(app, page)
+    page.get_by_role("button", name="Patient did not come…").click()
+
+
 SHOTS = (
     Shot("admin", DEVI, at("/admin/")),
+    Shot("admin-all", DEVI, at("/admin/?period=all")),
     Shot("admin-cases", DEVI, _cases),
     Shot("admin-nothing-found", DEVI, at("/admin/?q=astronaut")),
     Shot("admin-panel", DEVI, _panel),
@@ -119,9 +130,10 @@ SHOTS = (
     Shot("admin-booking", DEVI, _booking(scenes.long_name)),
     Shot("admin-booking-refund-failed", DEVI, _booking(scenes.refund_failed)),
     Shot("admin-settle", DEVI, _settle),
+    Shot("admin-conclude", DEVI, _conclude),
     Shot("admin-booking-missing", DEVI, at("/admin/booking/NOSUCHRE/")),
     Shot("admin-payouts", DEVI, at("/admin/payouts/?period=last-30-days")),
-    Shot("admin-payouts-empty", DEVI, at("/admin/payouts/?from=2001-01-01&to=2001-01-02")),
+    Shot("admin-payouts-empty", DEVI, _no_money),
     Shot("admin-payouts-doctor", DEVI, at("/admin/payouts/dr-chandra-rao/?period=last-30-days")),
     Shot("admin-payouts-chart", DEVI, at("/admin/payouts/chart/?period=last-30-days")),
     Shot("admin-audit", DEVI, at("/admin/audit/")),

@@ -12,7 +12,7 @@ import requests
 
 from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.domain.clock import utc_now
-from tests.e2e.people import Patient, Time, a_free_time, api, hold, newcomer, rows, state_of
+from tests.e2e.people import Patient, Time, a_free_time, api, begins, hold, newcomer, rows, state_of
 from tests.servers import App, wait_until
 
 LONG_NAME = "Venkatanarasimharajuvaripeta Subrahmanyaswamy Chakravarthula Padmanabhan-Iyengar"
@@ -152,6 +152,13 @@ def refunded_visit(app: App) -> Scene:
         timeout=10,
     ).raise_for_status()
     return _until(app, scene, ("confirmed", "refunded"))
+
+
+@once
+def begun(app: App) -> Scene:
+    scene = _paid(app)
+    begins(app, scene.reference)
+    return scene
 
 
 def newcomer_without_visits(app: App) -> Patient:

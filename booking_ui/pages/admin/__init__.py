@@ -47,7 +47,7 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
     (
         books,
         "/admin/books",
-        "Promises & books",
+        "Books",
         "Whether every promise holds, and whether Razorpay's books and ours agree.",
         [BooksState.load],
     ),
@@ -72,7 +72,7 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
         "What is known of a doctor, her weekly hours, her fee and her sign-in.",
         [DoctorDeskState.load],
     ),
-    (mail, "/admin/mail", "Mail", "What a clinic without a mail server would have sent.", [MailState.load]),
+    (mail, "/admin/mail", "Emails", "What a clinic without a mail server would have sent.", [MailState.load]),
     (
         payouts,
         "/admin/payouts",

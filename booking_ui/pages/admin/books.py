@@ -15,7 +15,7 @@ def books() -> rx.Component:
     gone = rx.el.div(on_unmount=BooksState.leave, hidden=True)
     return rx.fragment(
         desk(
-            rx.el.h1("Promises & books", class_name=theme.HEADING),
+            rx.el.h1("Books", class_name=theme.HEADING),
             rx.el.div(parts.promises(), parts.cases(), class_name="mt-4 flex max-w-5xl flex-col gap-10"),
             current="/admin/books/",
         ),

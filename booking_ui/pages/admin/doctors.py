@@ -15,7 +15,7 @@ def doctors() -> rx.Component:
     gone = rx.el.div(on_unmount=RotaState.leave, hidden=True)
     return rx.fragment(
         desk(
-            rx.el.h1("Doctors & days off", class_name=theme.HEADING),
+            rx.el.h1("Doctors", class_name=theme.HEADING),
             rx.el.div(
                 parts.said(),
                 parts.close_days(),

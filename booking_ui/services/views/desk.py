@@ -38,6 +38,8 @@ class AdminRow:
     gateway_order_id: str
     gateway_payment_id: str
     needs_attention: str  # a sentence when money needs a person; empty otherwise
+    phone_label: str = ""  # her number as it is read
+    way_out: str = ""  # where a person settles that: settle, mark, decide or messages
     payment_id: int = 0  # our bill's number, the one to mark
     visitor_name: str = ""  # whom the visit is for when it is not the patient herself
     figure_paise: int = 0  # of this booking's money, what the figure asked for counts
@@ -85,6 +87,7 @@ class AttemptView:
     method_label: str
     failure: str
     heard_label: str  # "Sat 21 Nov, 10:15 am, by webhook"
+    back_label: str = ""  # "₹250 of it went back."; empty when nothing did, or all
 
 
 @dataclass(frozen=True)

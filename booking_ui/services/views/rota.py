@@ -44,6 +44,7 @@ class Rota:
 
     doctors: list[RotaDoctor]
     holidays: list[DayOffView]
+    until_label: str = ""  # the last day of the counts of free times: Sat 12 Dec
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class HitView:
 
     reference: str
     patient_name: str
-    patient_phone: str
+    patient_phone: str  # as it is dialled
+    phone_label: str  # as it is read
     doctor_name: str
     when_label: str
     paid: bool

@@ -116,6 +116,22 @@ def test_a_fee_from_one_rupee_to_a_lakh_is_read_exactly(fee: str, paise: int) ->
 def test_hours_are_understood_however_people_write_them(line: str) -> None:
     week = practice(replace(ARUN, mon=line), 2026).week
     assert weekly.written(week[0]) == "9:00-13:00, 17:00-20:00"
+    assert weekly.read_back(line) == "9:00 am – 1:00 pm, 5:00 pm – 8:00 pm"
+
+
+@pytest.mark.parametrize(
+    ("line", "heard"),
+    [
+        ("6:00-7:00", "6:00 am – 7:00 am"),
+        ("12 am to 12 pm", "12:00 am – 12:00 pm"),
+        ("7-6", "7:00 am – 6:00 am"),
+        ("", ""),
+        ("mornings", ""),
+        ("9-25", ""),
+    ],
+)
+def test_a_line_says_how_it_is_understood_before_anything_is_checked(line: str, heard: str) -> None:
+    assert weekly.read_back(line) == heard
 
 
 def test_stored_breaks_are_the_gaps_between_spans_and_what_is_shown_reads_back_the_same() -> None:

@@ -130,11 +130,12 @@ def a_refund(
     pay_id: str = "pay_kept",
     at: datetime = NOW,
     refund_id: str | None = None,
+    paise: int = 50_000,
 ) -> Refund:
     return keep(
         Refund(
-            payment_id=bill.id or 0, gateway_payment_id=pay_id, gateway_refund_id=refund_id, amount_paise=50_000,
-            status=status, reason="cancelled by the patient", idempotency_key=f"key-{bill.id}-{pay_id}-{status}",
+            payment_id=bill.id or 0, gateway_payment_id=pay_id, gateway_refund_id=refund_id, amount_paise=paise,
+            status=status, reason="cancelled by the patient", idempotency_key=f"key-{bill.id}-{pay_id}-{status}-{paise}",
             next_attempt_at=at if pay_id and status is RefundStatus.PENDING else None, created_at=at, updated_at=at,
         )
     )  # fmt: skip

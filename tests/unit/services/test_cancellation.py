@@ -243,8 +243,11 @@ def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str)
     def labels(now: datetime) -> list[str]:
         return [c.label for c in reports.booking(now=now, reference=reference).cancel_choices]
 
-    assert labels(TEN_HOURS) == ["By the rule: ₹250", "All of it: ₹500", "Nothing"]
-    assert labels(TOO_LATE)[0] == "By the rule: nothing, it is too late"
+    assert labels(NOW) == ["The full ₹500 (also what the rule gives)", "Nothing"]
+    half, *rest = labels(TEN_HOURS)
+    assert half.startswith("By the rule: ₹250 (half of the fee, until ")
+    assert rest == ["The full ₹500", "Nothing"]
+    assert labels(TOO_LATE) == ["The full ₹500", "Nothing (by the rule: it is too late)"]
     desk_cancels(cast, appointment_id, "none")
     assert labels(TOO_LATE) == []
 

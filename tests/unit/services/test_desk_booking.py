@@ -77,6 +77,46 @@ def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: De
     ]
 
 
+@pytest.mark.parametrize(
+    ("refunds", "status", "back"),
+    [
+        ([(RefundStatus.FAILED, 50_000)], "captured", ""),
+        ([(RefundStatus.PENDING, 50_000)], "captured", ""),
+        ([(RefundStatus.FAILED, 50_000), (RefundStatus.PROCESSED, 50_000)], "refunded", ""),
+        (
+            [(RefundStatus.PROCESSED, 20_000), (RefundStatus.FAILED, 30_000)],
+            "captured",
+            "₹200 of it went back.",
+        ),
+        ([(RefundStatus.PROCESSED, 20_000), (RefundStatus.PROCESSED, 30_000)], "refunded", ""),
+        ([], "refunded", ""),  # never captured: Razorpay let go of it by itself
+    ],
+)
+def test_an_attempt_that_razorpay_calls_refunded_is_paid_until_its_money_went_back(
+    desk: Desk, refunds: list[tuple[RefundStatus, int]], status: str, back: str
+) -> None:
+    bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A")
+    an_attempt(bill, "pay_A", AttemptStatus.REFUNDED)
+    a_refund(bill, RefundStatus.PROCESSED, pay_id="pay_B")  # another payment's says nothing about this one
+    for state, paise in refunds:
+        a_refund(bill, state, pay_id="pay_A", paise=paise)
+
+    [found] = reports.booking(now=NOW, reference="AB12CD").attempts
+
+    assert (found.status, found.back_label) == (status, back)
+    assert any(f"is {status}." in text for text, _ in told("AB12CD"))
+
+
+def test_a_part_that_went_back_is_said_beside_a_paid_attempt(desk: Desk) -> None:
+    bill = book(desk, "AB12CD", payment_id="pay_A", payment=PaymentStatus.PARTIALLY_REFUNDED)
+    an_attempt(bill, "pay_A", AttemptStatus.CAPTURED)
+    a_refund(bill, RefundStatus.PROCESSED, pay_id="pay_A", paise=12_345)
+
+    [found] = reports.booking(now=NOW, reference="AB12CD").attempts
+
+    assert (found.status, found.back_label) == ("captured", "₹123.45 of it went back.")
+
+
 def test_an_unknown_reference_is_not_found(desk: Desk) -> None:
     book(desk, "AB12CD")
 

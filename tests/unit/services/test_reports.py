@@ -68,6 +68,7 @@ def test_a_row_says_who_when_how_much_and_how_it_was_paid(desk: Desk) -> None:
             gateway_order_id="order_A",
             gateway_payment_id="pay_A",
             needs_attention="",
+            phone_label="+91 98450 12345",
             payment_id=1,
         )
     ]

@@ -64,6 +64,7 @@ def test_leave_takes_the_free_times_of_its_days_at_once_and_names_the_visits() -
     assert free_on(doctor_id, TUESDAY + timedelta(days=7)) == 6
     shown = rota.shown(now=NOW).doctors[0]
     assert (shown.visits, [one.visits for one in shown.off]) == (2, [2])
+    assert rota.shown(now=NOW).until_label == "Mon 7 Dec"
     assert trail(f"doctor:{doctor_id}") == [("closed", "", "2026-11-24 to 2026-11-24", "Family wedding")]
 
 

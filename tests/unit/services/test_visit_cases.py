@@ -71,7 +71,7 @@ def test_the_case_is_opened_with_the_last_paisa_and_the_booking_says_so(cast: Ca
     assert (case.title, case.detail, case.about_visit) == (
         "A visit was refunded in full at Razorpay and still stands", "₹500 went back", True
     )  # fmt: skip
-    assert attention() == "₹500 went back at Razorpay, but the visit stands. Decide under Promises & books."
+    assert attention() == "₹500 went back at Razorpay, but the visit stands. Decide in Books."
     assert (status(confirmed), violations()) == ("confirmed", [])
 
 

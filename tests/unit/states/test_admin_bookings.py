@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from sqlmodel import col, update
 
+from booking_ui.config import settings
+from booking_ui.db.models import Appointment, Slot
+from booking_ui.db.session import write
+from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import booking, desk_query, reports
-from booking_ui.states.admin_bookings import DeskState, DoctorChoice, Table
-from booking_ui.states.admin_filters import NONE
+from booking_ui.states.admin_bookings import DeskState, DoctorChoice, Shown, Table
+from booking_ui.states.admin_filters import PLAIN
 from tests.unit.cast import Cast
 from tests.unit.states.tab import Tab, run, signed_in
 
@@ -21,6 +27,15 @@ def a_hold(cast: Cast, number: int = 0, *, patient_id: int = 0) -> str:
     """A booking of Dr Chandra's; its reference."""
     held = booking.claim(patient_id=patient_id or cast.asha, slot_id=cast.slots[number], now=utc_now())
     return held.reference
+
+
+def to(cast: Cast, number: int, ahead: timedelta) -> None:
+    """Move the time, and the visit on it, to that far from now."""
+    start = utc_now() + ahead
+    times = {"starts_at": start, "ends_at": start + timedelta(minutes=30)}
+    with write() as tx:
+        tx.exec(update(Appointment).where(col(Appointment.slot_id) == cast.slots[number]).values(**times))
+        tx.exec(update(Slot).where(col(Slot.id) == cast.slots[number]).values(**times))
 
 
 @pytest.fixture
@@ -35,6 +50,7 @@ async def filled(tab: Tab) -> DeskState:
 
 def test_devi_sees_every_booking_with_its_counts(cast: Cast, desk: Tab) -> None:
     first, second = a_hold(cast), a_hold(cast, 1, patient_id=cast.bilal)
+    desk.go("/admin/?period=all")
 
     state = run(filled(desk))
 
@@ -61,6 +77,42 @@ def test_the_address_says_what_is_shown(cast: Cast, desk: Tab) -> None:
     assert (state.filters.q, state.filters.status, state.filters.page) == ("bilal", "pending_payment", 1)
     assert state.table.open_prefix == "/admin/?status=pending_payment&q=bilal&ref="
     assert state.table.close == "/admin/?status=pending_payment&q=bilal"
+
+
+def test_the_plain_address_opens_with_today_and_leads_on(cast: Cast, desk: Tab) -> None:
+    far, near = a_hold(cast), a_hold(cast, 1, patient_id=cast.bilal)
+    to(cast, 0, timedelta(days=3))
+    to(cast, 1, timedelta(days=1))
+
+    async def story() -> list[tuple[list[str], str, str]]:
+        seen = []
+        for address in (
+            "/admin/",
+            "/admin/?period=tomorrow",
+            "/admin/?period=next-7-days",
+            "/admin/?period=all",
+        ):
+            desk.go(address)
+            state = await filled(desk)
+            seen.append(
+                ([row.reference for row in state.table.rows], state.table.soon, state.table.everywhere)
+            )
+        return seen
+
+    soon, everywhere = "/admin/?period=next-7-days", "/admin/?period=all"
+    assert run(story()) == [
+        ([], soon, everywhere),
+        ([near], soon, everywhere),
+        ([near, far], "", everywhere),
+        ([far, near], "", ""),
+    ]
+
+
+def test_the_form_shows_the_days_and_the_order_in_force(cast: Cast, desk: Tab) -> None:
+    today = clock.today(utc_now(), settings().zone).isoformat()
+    assert run(filled(desk)).shown == Shown(today, today, "starts_at")
+    desk.go("/admin/?period=all")
+    assert run(filled(desk)).shown == Shown("", "", "-starts_at")
 
 
 def test_days_the_wrong_way_round_are_said_and_show_nothing(cast: Cast, desk: Tab) -> None:
@@ -132,7 +184,7 @@ def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
         return await desk.state(DeskState)
 
     state = run(story())
-    assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], NONE, False)
+    assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], PLAIN, False)
 
 
 def test_every_sort_key_the_page_may_ask_for_is_one_the_report_knows(cast: Cast) -> None:

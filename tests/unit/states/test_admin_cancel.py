@@ -14,7 +14,7 @@ from booking_ui.domain.errors import BadInput
 from booking_ui.services import booking, marks
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_cancel import CancelForm, DeskCancelState, wanted
+from booking_ui.states.admin_cancel import AMBIGUOUS, CancelForm, DeskCancelState, Problems, wanted
 from tests.unit.cast import FEE, Cast
 from tests.unit.states.tab import Tab, Went, run, signed_in
 
@@ -57,17 +57,36 @@ def test_what_was_chosen_goes_back_and_the_panel_says_so(
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"reason": " x "}, "Say why, in 3 to 300 characters."),
-        ({"refund": "exact", "rupees": "a lot"}, "Write the amount in rupees, such as 250 or 250.50."),
-        ({"refund": "exact", "rupees": "501"}, "Give back nothing, or ₹1 or more: at most ₹500."),
+        ({"reason": " x "}, Problems(reason="Say why, in 3 to 300 characters.")),
+        (
+            {"refund": "exact", "rupees": "a lot"},
+            Problems(rupees="Write the amount in rupees, such as 250 or 250.50."),
+        ),
+        (
+            {"refund": "exact", "rupees": "501"},
+            Problems(rupees="Give back nothing, or ₹1 or more: at most ₹500."),
+        ),
+        ({"refund": "policy", "rupees": "300"}, Problems(rupees=AMBIGUOUS)),
+        ({"refund": "none", "rupees": "0"}, Problems(rupees=AMBIGUOUS)),
     ],
 )
 def test_a_form_that_cannot_be_is_refused_with_its_sentence(
-    cast: Cast, visit: AppointmentView, form: dict[str, str], said: str
+    cast: Cast, visit: AppointmentView, form: dict[str, str], said: Problems
 ) -> None:
     case, desk, _ = run(cancelled(cast.devi.person_id, visit, **form))
-    assert (desk.problem, desk.made, case.booking.row.status) == (said, 0, "confirmed")
+    assert (desk.problems, desk.made, case.booking.row.status) == (said, 0, "confirmed")
     assert refunds() == []
+
+
+def test_spaces_are_no_amount(cast: Cast, visit: AppointmentView) -> None:
+    _, desk, _ = run(cancelled(cast.devi.person_id, visit, rupees="  "))
+    assert (desk.problems, refunds()) == (Problems(), [FEE])
+
+
+def test_a_refusal_that_is_no_fields_is_said_above_the_form(cast: Cast, visit: AppointmentView) -> None:
+    run(cancelled(cast.devi.person_id, visit))
+    _, desk, _ = run(cancelled(cast.devi.person_id, visit))
+    assert desk.problems == Problems(whole="Only a confirmed visit can be cancelled.")
 
 
 def test_a_patient_is_no_desk(cast: Cast, visit: AppointmentView) -> None:

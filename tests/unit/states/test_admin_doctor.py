@@ -93,6 +93,18 @@ def test_hours_that_leave_a_visit_outside_are_saved_only_when_that_is_said_again
     assert (state.said[:6], state.sheet.written.mon) == ("Saved.", "11:00-12:00")
 
 
+def test_each_line_of_hours_says_how_it_is_understood(cast: Cast, desk: Tab) -> None:
+    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    assert set(state_of(desk).read_as.values()) == {"10:00 am – 12:00 pm"}
+    run(desk.send(DoctorDeskState, DoctorDeskState.read_line, day="tue", line="6-7 pm"))
+    assert state_of(desk).read_as["tue"] == "6:00 am – 7:00 pm"
+    assert state_of(desk).read_as["mon"] == "10:00 am – 12:00 pm"
+    sent(desk, form(cast, tue="12-10", wed=""))
+    read_as = state_of(desk).read_as
+    assert (read_as["tue"], read_as["wed"]) == ("12:00 pm – 10:00 am", "")
+    assert run(desk.send(DoctorDeskState, DoctorDeskState.read_line, day="day", line="9-10")).refused
+
+
 def test_whoever_saves_second_is_told_and_her_words_stay_in_the_form(cast: Cast, desk: Tab) -> None:
     stale = form(cast, fee="900")
     sent(desk, form(cast, fee="600"))
@@ -136,6 +148,7 @@ def test_patients_doctors_and_strangers_change_nothing(cast: Cast, desk: Tab) ->
             (DoctorDeskState.load, {}),
             (DoctorDeskState.save, {"form": form(cast, fee="1")}),
             (DoctorDeskState.think_again, {}),
+            (DoctorDeskState.read_line, {"day": "mon", "line": "9-10"}),
             (DoctorDeskState.give_sign_in, {"form": {"doctor_id": cast.chandra, "email": "x@example.com"}}),
             (DoctorDeskState.take_sign_in, {"doctor_id": cast.chandra}),
         ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import NONE, Chip, Filters, StatusChoice
+from booking_ui.states.admin_filters import NONE, PLAIN, Chip, Choice, Filters, StatusChoice
 
 EVERYTHING = Filters(
     status="confirmed",
@@ -20,18 +21,28 @@ EVERYTHING = Filters(
 )
 
 
+TODAY = date(2026, 11, 21)
+
+
 def reread(address: str) -> Filters:
     return admin_filters.read(dict(parse_qsl(urlsplit(address).query)))
 
 
-@pytest.mark.parametrize("filters", [NONE, EVERYTHING, Filters(status="attention"), Filters(q="order_A%_")])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        NONE, PLAIN, EVERYTHING, Filters(status="attention"), Filters(q="order_A%_"), Filters(sort="amount"),
+        Filters(period="tomorrow"), Filters(period="today", status="failed", sort="-starts_at"),
+        Filters(period="next-7-days", q="asha", page=2),
+    ],
+)  # fmt: skip
 def test_an_address_reproduces_its_filters(filters: Filters) -> None:
     assert reread(admin_filters.address(filters)) == filters
 
 
 def test_the_plain_table_has_the_plain_address() -> None:
-    assert admin_filters.address(NONE) == "/admin/"
-    assert admin_filters.open_prefix(NONE) + "AB12CD34" == "/admin/?ref=AB12CD34"
+    assert admin_filters.address(PLAIN) == "/admin/"
+    assert admin_filters.open_prefix(PLAIN) + "AB12CD34" == "/admin/?ref=AB12CD34"
 
 
 def test_opening_a_booking_keeps_the_filters() -> None:
@@ -57,10 +68,83 @@ def test_opening_a_booking_keeps_the_filters() -> None:
         {"page": "last"},
         {"ref": "AB12CD34"},
         {"unknown": "1"},
+        {"period": "yesterday"},
+        {"sort": "starts_at"},
     ],
 )
 def test_a_value_that_means_nothing_counts_as_not_given(query: dict[str, str]) -> None:
-    assert admin_filters.read(query) == NONE
+    assert admin_filters.read(query) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ({}, (TODAY, TODAY)),
+        ({"ref": "AB12CD34", "page": "2", "sort": "amount"}, (TODAY, TODAY)),
+        ({"period": "tomorrow"}, (date(2026, 11, 22), date(2026, 11, 22))),
+        ({"period": "next-7-days", "q": "asha"}, (TODAY, date(2026, 11, 27))),
+        ({"period": "all"}, (None, None)),
+        ({"q": "asha"}, (None, None)),
+        ({"status": "attention"}, (None, None)),
+        ({"doctor": "7"}, (None, None)),
+        ({"money": "captured", "from": "2026-11-01"}, (None, None)),
+        ({"until": "2026-11-03", "period": "today"}, (None, date(2026, 11, 3))),
+    ],
+)
+def test_a_plain_address_shows_today_and_whoever_looks_for_something_looks_through_all_days(
+    query: dict[str, str], days: tuple[date | None, date | None]
+) -> None:
+    assert admin_filters.days(admin_filters.read(query), TODAY) == days
+
+
+def test_what_comes_next_is_read_from_its_beginning_and_all_days_from_the_newest() -> None:
+    orders = [Filters(period="tomorrow").order, NONE.order, Filters(period="today", sort="amount").order]
+    assert orders == ["starts_at", "-starts_at", "amount"]
+
+
+def test_periods_keep_the_other_filters_and_lose_the_page_and_the_order() -> None:
+    choices = admin_filters.periods(Filters(period="today", q="asha", sort="amount", page=3))
+    assert choices == [
+        Choice("Today", "/admin/?q=asha&period=today", current=True),
+        Choice("Tomorrow", "/admin/?q=asha&period=tomorrow", current=False),
+        Choice("Next 7 days", "/admin/?q=asha&period=next-7-days", current=False),
+        Choice("All days", "/admin/?q=asha", current=False),
+    ]
+    assert [one.href for one in admin_filters.periods(NONE)] == [
+        "/admin/", "/admin/?period=tomorrow", "/admin/?period=next-7-days", "/admin/?period=all",
+    ]  # fmt: skip
+    assert [one.current for one in admin_filters.periods(Filters(date_from="2026-11-20"))] == [False] * 4
+
+
+IN_FORCE = {"q": "", "doctor": "", "since": "2026-11-21", "until": "2026-11-21", "sort": "starts_at"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "address"),
+    [
+        ({}, "/admin/"),
+        ({"since": "", "until": ""}, "/admin/"),  # sent before the days in force were known
+        ({"doctor": "7"}, "/admin/?doctor=7&period=today"),
+        ({"sort": "amount"}, "/admin/?sort=amount"),
+        ({"q": "asha"}, "/admin/?q=asha"),
+        ({"until": "2026-11-23"}, "/admin/?since=2026-11-21&until=2026-11-23"),
+        ({"since": ""}, "/admin/?until=2026-11-21"),
+    ],
+)
+def test_days_and_order_that_are_left_alone_are_those_in_force(changed: dict[str, str], address: str) -> None:
+    assert admin_filters.address(admin_filters.narrowed(PLAIN, IN_FORCE | changed, TODAY)) == address
+
+
+def test_days_of_ones_own_that_are_emptied_leave_all_days() -> None:
+    now = Filters(date_from="2026-11-20")
+    form = {"q": "", "since": "", "until": "", "sort": "-starts_at"}
+    assert admin_filters.narrowed(now, form, TODAY) == NONE
+
+
+def test_a_search_within_a_period_keeps_it_while_its_words_stay() -> None:
+    now = Filters(period="tomorrow", q="asha")
+    form = {"q": "asha", "doctor": "7", "since": "2026-11-22", "until": "2026-11-22", "sort": "starts_at"}
+    assert admin_filters.narrowed(now, form, TODAY) == Filters(period="tomorrow", q="asha", doctor="7")
 
 
 def test_a_very_long_search_is_cut() -> None:
@@ -93,11 +177,11 @@ def test_days_are_said_in_words(filters: Filters, label: str) -> None:
 
 
 def test_a_head_sorts_ascending_first_and_then_turns_round() -> None:
-    plain = admin_filters.columns(NONE)
-    turned = admin_filters.columns(Filters(sort="amount", page=4))
+    plain = admin_filters.columns(PLAIN)
+    turned = admin_filters.columns(Filters(sort="amount", page=4, period="today"))
 
     assert (plain["amount"].href, plain["amount"].order) == ("/admin/?sort=amount", "none")
-    assert (plain["starts_at"].href, plain["starts_at"].order) == ("/admin/?sort=starts_at", "descending")
+    assert (plain["starts_at"].href, plain["starts_at"].order) == ("/admin/?sort=-starts_at", "ascending")
     assert (turned["amount"].href, turned["amount"].order) == ("/admin/?sort=-amount", "ascending")
 
 

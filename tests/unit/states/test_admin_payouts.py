@@ -102,7 +102,14 @@ def test_the_form_leads_to_an_address_and_keeps_a_named_period(cast: Cast, desk:
         desk.send(PayoutsState, PayoutsState.choose, form={"doctor": "", "since": "2026-02-03", "until": ""})
     )
 
-    assert kept.redirects == ["/admin/payouts/?period=last-7-days&doctor=3"]
+    run(desk.send(PayoutsState, PayoutsState.load))
+    board = run(desk.state(PayoutsState)).board
+    shown = {"doctor": "3", "since": board.since, "until": board.until}
+    untouched = run(desk.send(PayoutsState, PayoutsState.choose, form=shown))
+    shortened = run(desk.send(PayoutsState, PayoutsState.choose, form={**shown, "until": board.since}))
+
+    assert kept.redirects == untouched.redirects == ["/admin/payouts/?period=last-7-days&doctor=3"]
+    assert shortened.redirects == [f"/admin/payouts/?since={board.since}&until={board.since}&doctor=3"]
     assert own.redirects == ["/admin/payouts/?since=2026-02-03"]
 
 

@@ -170,19 +170,19 @@ def test_the_desk_says_that_a_visit_took_place_once_and_only_once_it_began(cast:
     reference = begun(cast)
     tab = Tab(f"/admin/?ref={reference}", token=signed_in(cast.devi.person_id))
 
-    async def story() -> list[tuple[bool, str, str]]:
+    async def story() -> list[tuple[bool, str, str, str]]:
         await tab.send(CaseState, CaseState.load)
         state = await tab.state(CaseState)
-        seen = [(state.booking.can_conclude, state.booking.row.status, state.said)]
+        seen = [(state.booking.can_conclude, state.booking.row.status, state.said, state.refusal)]
         for status in ("no_show", "completed"):
             await tab.send(CaseState, CaseState.conclude, status=status)
-            seen.append((state.booking.can_conclude, state.booking.row.status, state.said))
+            seen.append((state.booking.can_conclude, state.booking.row.status, state.said, state.refusal))
         return seen
 
     assert run(story()) == [
-        (True, "confirmed", ""),
-        (False, "no_show", CONCLUDED["no_show"]),
-        (False, "no_show", "Only a confirmed visit that has begun can be concluded."),
+        (True, "confirmed", "", ""),
+        (False, "no_show", CONCLUDED["no_show"], ""),
+        (False, "no_show", "", "Only a confirmed visit that has begun can be concluded."),
     ]
 
 
