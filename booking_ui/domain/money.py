@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from babel.numbers import format_decimal
+
+_RUPEES = re.compile(r"(?:₹|rs\.?)?\s*([0-9][0-9,]{0,10})(?:\.([0-9]{1,2}))?", re.IGNORECASE)
 
 
 def rupees(paise: int) -> str:
@@ -18,3 +21,11 @@ def rupees(paise: int) -> str:
 def rupee_number(paise: int) -> float:
     """Paise as a JSON number of rupees, for `amount` and `fee` beside the exact `amountPaise`. Display only."""
     return float(Decimal(paise).scaleb(-2))
+
+
+def read_rupees(text: str) -> int | None:
+    """Rupees as people write them, ₹1,500 or 1500.50, in paise; None for anything else."""
+    found = _RUPEES.fullmatch(text.strip())
+    if found is None:
+        return None
+    return int(Decimal(f"{found[1].replace(',', '')}.{found[2] or '0'}") * 100)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal
 from typing import Any
 
 from booking_ui.domain import weekly
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.money import read_rupees
 from booking_ui.domain.weekly import Week
 
 FEE_PAISE = range(100, 10_000_001)  # ₹1 to ₹1,00,000
@@ -18,7 +17,6 @@ FIRST_YEAR = 1940
 MOST_LANGUAGES = 10
 
 _JOINERS = dict.fromkeys((0x200C, 0x200D))  # Devanagari and Malayalam words are spelt with them
-_FEE = re.compile(r"(?:₹|rs\.?)?\s*([0-9][0-9,]{0,10})(?:\.([0-9]{1,2}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -138,11 +136,8 @@ def _number(allowed: range) -> Callable[[str], int | None]:
 
 
 def _fee(text: str) -> int | None:
-    """Rupees as people write them, ₹1,500 or 1500.50, in paise."""
-    found = _FEE.fullmatch(text.strip())
-    if found is None:
-        return None
-    paise = int(Decimal(f"{found[1].replace(',', '')}.{found[2] or '0'}") * 100)
+    """A fee in rupees, in paise."""
+    paise = read_rupees(text)
     return paise if paise in FEE_PAISE else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 import reflex as rx
@@ -13,6 +12,7 @@ from typing_extensions import TypedDict
 from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
+from booking_ui.domain.money import read_rupees
 from booking_ui.gate import STRICT, Sentence, Short, allow, principal
 from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
 from booking_ui.states.admin_booking import CaseState
@@ -53,13 +53,10 @@ def wanted(form: CancelForm) -> Wanted:
         if form["rupees"].strip():
             raise BadInput(FieldError("rupees", AMBIGUOUS))
         return form["refund"]
-    try:
-        paise = Decimal(form["rupees"].replace(",", "").removeprefix("₹")) * 100
-        if paise != int(paise) or abs(paise) > 2**31:
-            raise InvalidOperation
-    except (InvalidOperation, ValueError, OverflowError) as exc:
-        raise BadInput(FieldError("rupees", "Write the amount in rupees, such as 250 or 250.50.")) from exc
-    return int(paise)
+    paise = read_rupees(form["rupees"])
+    if paise is None or paise >= 2**31:
+        raise BadInput(FieldError("rupees", "Write the amount in rupees, such as 250 or 250.50."))
+    return paise
 
 
 class DeskCancelState(rx.State):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking_ui.domain.money import rupee_number, rupees
+from booking_ui.domain.money import read_rupees, rupee_number, rupees
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,13 @@ def test_what_is_shown_is_the_exact_amount(paise: int) -> None:
 @given(st.integers(-(10**13), 10**13))
 def test_the_json_number_rounds_back_to_the_exact_paise(paise: int) -> None:
     assert round(rupee_number(paise) * 100) == paise
+
+
+@given(st.integers(0, 10**9))
+def test_what_is_shown_can_be_read_again(paise: int) -> None:
+    assert read_rupees(rupees(paise)) == paise
+
+
+@pytest.mark.parametrize("text", ["", "₹", "-1", "1.005", "1e3", "1e900000", "9e999999", "NaN", "٣", "1 000"])
+def test_what_is_no_amount_of_rupees_is_not_read(text: str) -> None:
+    assert read_rupees(text) is None
