@@ -21,9 +21,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
 
+from sqlalchemy.exc import OperationalError
+
 from booking_ui import frontend
 from booking_ui.config import Settings, SettingsError, settings
 from booking_ui.db import own_files
+from booking_ui.db.session import database
 from booking_ui.lifeline import Lifeline
 from booking_ui.services import accounts
 
@@ -100,11 +103,11 @@ class Children:
                 raise Failed(f"{name} ended with status {process.returncode}; stopping everything.")
 
     def stop(self) -> None:
-        """End them all, the newest first; whoever is left after GRACE, or at a second Ctrl-C, is killed."""
+        """End them one after the other, the newest first, so that none asks one that is gone; whoever is left after GRACE,
+        or at a second Ctrl-C, is killed."""
         asked, deadline = self._asked, time.monotonic() + GRACE
         for _, process in reversed(self._running):
             _signal_group(process, signal.SIGTERM)
-        for _, process in reversed(self._running):
             while process.poll() is None and self._asked == asked and time.monotonic() < deadline:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(0.1)
@@ -165,8 +168,23 @@ def _common(now: Settings) -> dict[str, str]:
     return frontend.environment() | {"DATA_DIR": str(data), "REFLEX_STATES_WORKDIR": str(data / "states")}
 
 
+def _reach_database() -> None:
+    """A server that is not there, or does not know us, is told in a sentence; a file needs no reaching."""
+    engine = database().engine
+    if engine.dialect.name == "sqlite":
+        return
+    try:
+        with engine.connect():
+            pass
+    except OperationalError as exc:
+        raise Failed(f"DATABASE_URL can't be reached: {str(exc.orig).strip().splitlines()[-1]}") from exc
+    finally:
+        engine.dispose()
+
+
 def _prepare_database(now: Settings, children: Children) -> None:
     common = _common(now)
+    _reach_database()
     children.run(
         "The migration of DATABASE_URL", [sys.executable, "-m", "alembic", "upgrade", "head"], common
     )

@@ -42,7 +42,9 @@ os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
 logs.configure("console")
 # How long an example takes is the machine's matter; pytest-timeout ends what hangs. The examples are the same every time,
 # as the simulation's seeds are, so that only a change can fail a test; `make explore` looks at new ones.
-hypothesis.settings.register_profile("ours", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "ours", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("ours")
 if _examples := os.environ.get("EXPLORE"):
     hypothesis.settings.register_profile(

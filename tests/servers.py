@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -47,10 +49,18 @@ def wait_until(answer: Callable[[], T | None], *, seconds: float = 20, what: str
         pause.wait(0.05)
 
 
+# Below the ports that the system gives by itself, and for each worker of the tests its own.
+_FIRST_PORT = 20_000 + 6_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
+_PORTS = itertools.cycle(random.sample(range(_FIRST_PORT, _FIRST_PORT + 6_000), 6_000))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens at, and that no other worker of these tests is given."""
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def stop_group(process: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGTERM) -> None:

@@ -126,7 +126,7 @@ def _sandbox_process() -> Iterator[str]:
 def _answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/v1/checkout.js", timeout=1).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 

@@ -69,11 +69,11 @@ def test_a_hanging_gateway_costs_bounded_time_and_the_outcome_is_unknown(
     sandbox: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "READ_SECONDS", 0.3)
-    control(sandbox, "faults/http", {"kind": "hang", "times": 1, "seconds": 5})
+    control(sandbox, "faults/http", {"kind": "hang", "times": 1, "seconds": 60})
     began = time.monotonic()
     with pytest.raises(GatewayUnknown):
         order(receipt="hang")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 def test_nobody_listening_is_unavailable_even_for_a_post(dead_gateway: str) -> None:

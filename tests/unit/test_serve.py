@@ -159,6 +159,21 @@ def test_a_wrong_setting_ends_the_start_with_one_sentence(tmp_path: Path) -> Non
     assert not (tmp_path / "data").exists()
 
 
+def test_a_database_that_is_not_there_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
+    address = f"postgresql+psycopg://clinic:s3cret@127.0.0.1:{free_port()}/clinic"
+    env = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
+    done = subprocess.run(
+        [sys.executable, "-m", "booking_ui.serve"],
+        cwd=ROOT, env={**env, "DATABASE_URL": address, "SANDBOX_PORT": str(free_port())},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (sentence,) = [line for line in done.stderr.splitlines() if "DATABASE_URL" in line]
+    assert sentence.startswith("DATABASE_URL can't be reached: ")
+    assert "Traceback" not in done.stderr
+    assert "s3cret" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("ends", "status", "said"),
     [(Stopped(), 0, ""), (Failed("The app ended."), 1, "The app ended.\n"), (SettingsError("PORT."), 2, "PORT.\n")],

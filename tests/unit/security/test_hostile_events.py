@@ -48,6 +48,7 @@ def undeclared() -> list[str]:
     return [name for name, known in handlers().items() if known.roles is None and not known.framework]
 
 
+@pytest.mark.timeout(600)
 def test_every_handler_is_refused_to_whomever_it_is_not_declared_for(at: Served) -> None:
     tallies, findings = hostile.everybody(at, thorough=False)
     assert findings == []

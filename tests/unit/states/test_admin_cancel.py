@@ -97,7 +97,9 @@ def test_a_patient_is_no_desk(cast: Cast, visit: AppointmentView) -> None:
     )
 
 
-@pytest.mark.parametrize("rupees", ["", "1.005", "NaN", "Infinity", "1e99", "1e900000", "9e999999", "1e3", "--1", "₹"])
+@pytest.mark.parametrize(
+    "rupees", ["", "1.005", "NaN", "Infinity", "1e99", "1e900000", "9e999999", "1e3", "--1", "₹"]
+)
 def test_an_amount_that_is_no_number_of_paise_is_refused(rupees: str) -> None:
     with pytest.raises(BadInput):
         wanted(CancelForm(refund="exact", rupees=rupees, reason="The doctor is ill"))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+import redis
 import reflex as rx
 
 from booking_ui.config import settings
 from booking_ui.db.models import Slot
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
-from booking_ui.live import Hub, News, Watch
+from booking_ui.live import CHANNEL, Hub, News, Watch
 from booking_ui.services import booking
 from booking_ui.states.appointment import AppointmentState
 from booking_ui.states.doctor import DoctorState
@@ -203,9 +205,18 @@ def test_redis_going_away_and_coming_back_is_survived(configured: pytest.MonkeyP
         async def story() -> None:
             hub.note("doctor:1")
             await page.arrived.wait()
+            page.arrived.clear()
+            port = int(url.rpartition(":")[2].partition("/")[0])
+            with redis_server(port=port), redis.Redis.from_url(url) as back:
+                while (
+                    not page.arrived.is_set()
+                ):  # until it listens again, nobody hears what another process says
+                    back.publish(CHANNEL, "another doctor:1")
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(page.arrived.wait(), 0.1)
 
         await beside(hub.subscribe_forever(url), hub.deliver_forever(page), story=story)  # type: ignore[arg-type]
-        assert page.seen == [("a", "doctor:1")]
+        assert page.seen[:2] == [("a", "doctor:1")] * 2
 
     run(scene())
 
