@@ -24,7 +24,9 @@ def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
     )
 
 
-def nearest_times(sentence: rx.Var | str, slots: rx.Var[list[SlotView]]) -> rx.Component:
+def nearest_times(
+    sentence: rx.Var | str, slots: rx.Var[list[SlotView]], tone: str = "waiting"
+) -> rx.Component:
     """What was lost, and the free times nearest to it, each one click away."""
     return rx.el.div(
         icons.icon("clock"),
@@ -36,6 +38,6 @@ def nearest_times(sentence: rx.Var | str, slots: rx.Var[list[SlotView]]) -> rx.C
             ),
             class_name="flex min-w-0 flex-1 flex-col gap-3",
         ),
-        class_name=f"enter {theme.NOTICE} {theme.tone('waiting')}",
+        class_name=f"enter {theme.NOTICE} {theme.tone(tone)}",
         role="status",
     )

@@ -200,7 +200,7 @@ class TooLateToCancel(BookingError):
 class TooLateToReschedule(BookingError):
     code = "too_late_to_reschedule"
     status = 409
-    message = "It's too late to move this visit online. Please call us."
+    message = "It's too close to the visit to move it online. Call us: we can cancel it for you by phone."
 
 
 class FeeDiffers(BookingError):

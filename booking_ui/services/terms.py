@@ -48,7 +48,11 @@ def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
 def rule(appointment: Appointment, now: datetime) -> str:
     """What cancelling gives back and until when, in a line."""
     return refund_policy.rule(
-        bands=bands(appointment), starts_at=appointment.starts_at, now=now, zone=settings().zone
+        fee_paise=appointment.fee_paise,
+        bands=bands(appointment),
+        starts_at=appointment.starts_at,
+        now=now,
+        zone=settings().zone,
     )
 
 
