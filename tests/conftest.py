@@ -45,7 +45,9 @@ logs.configure("console")
 hypothesis.settings.register_profile("ours", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ours")
 if _examples := os.environ.get("EXPLORE"):
-    hypothesis.settings.register_profile("explore", deadline=None, max_examples=int(_examples), print_blob=True)
+    hypothesis.settings.register_profile(
+        "explore", deadline=None, max_examples=int(_examples), print_blob=True
+    )
     hypothesis.settings.load_profile("explore")
 
 
