@@ -47,6 +47,7 @@ from booking_ui.states.reschedule import RescheduleState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
 from booking_ui.states.sign_in import SignInState
+from booking_ui.states.visit_reason import ReasonState
 from booking_ui.walls import Walls
 
 logger = logging.getLogger(__name__)
@@ -168,6 +169,7 @@ _add(
     "Pay for the time that is held for you.",
     CheckoutState.load,
     ForWhomState.load,
+    ReasonState.load,
 )
 _add(
     appointment,

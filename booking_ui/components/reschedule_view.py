@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components import dialogs, theme
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import phone_link
-from booking_ui.components.slot_picker import chosen_bar, picker_skeleton, slot_picker
+from booking_ui.components.slot_picker import bar_at_the_foot, picker_skeleton, slot_picker
 from booking_ui.components.visit import visit_facts, visit_head
 from booking_ui.states.doctor import DoctorState
 from booking_ui.states.reschedule import RescheduleState
@@ -45,16 +45,20 @@ def closed() -> rx.Component:
     visit = RescheduleState.visit
     return rx.el.section(
         rx.el.h1("This visit can't be moved here", class_name=theme.TITLE),
-        rx.el.p(
-            rx.cond(
-                visit.too_late != "",
-                visit.too_late,
-                "Only a confirmed visit that is still ahead can be moved.",
+        rx.cond(
+            visit.too_late != "",
+            rx.el.p(
+                "It's too close to the visit to move it online. Call us on ",
+                phone_link(),
+                ": we can cancel it for you by phone.",
+                class_name="max-w-text",
             ),
-            " Call us on ",
-            phone_link(),
-            " and we'll see what we can do.",
-            class_name="max-w-text",
+            rx.el.p(
+                "Only a confirmed visit that is still ahead can be moved. Questions? Call us on ",
+                phone_link(),
+                ".",
+                class_name="max-w-text",
+            ),
         ),
         back(),
         class_name=f"{theme.PADDED} flex flex-col items-start gap-4",
@@ -86,8 +90,7 @@ def _summary() -> rx.Component:
         on_click=dialogs.opens(DIALOG),
         class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
     )
-    bar = rx.el.div(chosen_bar(go), class_name="border-t border-line pt-4 max-md:pb-20")
-    return rx.cond(DoctorState.chosen.id != 0, bar)
+    return rx.cond(DoctorState.chosen.id != 0, bar_at_the_foot(go))
 
 
 def _dialog() -> rx.Component:

@@ -17,7 +17,18 @@ from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateTo
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import audit, family, holds, metrics, moves, notifications, refunds, stories, terms
+from booking_ui.services import (
+    audit,
+    family,
+    holds,
+    metrics,
+    moves,
+    notifications,
+    reasons,
+    refunds,
+    stories,
+    terms,
+)
 from booking_ui.services.views import AppointmentPage, AppointmentView, CancelView, Principal
 
 
@@ -72,14 +83,29 @@ def for_whom(
 ) -> AppointmentView:
     """Say for whom the visit is while it is held; None is the patient herself. Raises NotFound, HoldExpired, WrongState."""
     with write() as tx:
-        _own(tx, patient_id, appointment_id)
-        _, appointment, _ = locks.booking(tx, appointment_id)
-        if holds.expired(appointment, now):
-            raise HoldExpired
-        if not holds.is_held(appointment, now):
-            raise WrongState("For whom the visit is can only be changed before it is paid.")
+        appointment = _still_held(tx, patient_id, appointment_id, now)
         family.assign(tx, appointment, dependent_id, now)
         return _view(tx, appointment_id, now)
+
+
+def give_reason(*, patient_id: int, appointment_id: int, reason: str, now: datetime) -> AppointmentView:
+    """Say why she comes while the visit is held; empty takes it away. Raises BadInput, NotFound, HoldExpired, WrongState."""
+    said = reasons.clean(reason)
+    with write() as tx:
+        appointment = _still_held(tx, patient_id, appointment_id, now)
+        reasons.write_down(tx, appointment, said, now)
+        return _view(tx, appointment_id, now)
+
+
+def _still_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) -> Appointment:
+    """The patient's booking, locked, if it waits for its payment."""
+    _own(tx, patient_id, appointment_id)
+    _, appointment, _ = locks.booking(tx, appointment_id)
+    if holds.expired(appointment, now):
+        raise HoldExpired
+    if not holds.is_held(appointment, now):
+        raise WrongState("That can only be changed before the visit is paid.")
+    return appointment
 
 
 def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
