@@ -294,11 +294,3 @@ def _own(tx: Session, patient_id: int, appointment_id: int) -> None:
 def _view(tx: Session, appointment_id: int, now: datetime) -> AppointmentView:
     tx.flush()
     return stories.view(stories.load(tx, Appointment.id == appointment_id)[0], now)
-
-
-def payable(view: AppointmentView) -> None:
-    """Raise HoldExpired or WrongState unless the booking waits for its payment."""
-    if view.phase == "expired":
-        raise HoldExpired
-    if not view.can_pay:
-        raise WrongState
