@@ -50,6 +50,14 @@ def applicant(name: str, email: str, phone: str, password: str) -> Applicant:
     return found
 
 
+def contact(name: str, phone: str) -> tuple[str, str]:
+    """Another name and number for an account, each as it will be stored. Raises BadInput."""
+    usable = {"name": clean_name(name), "phone": clean_phone(phone)}
+    if wrong := [FieldError(field, SENTENCES[field]) for field, kept in usable.items() if not kept]:
+        raise BadInput(*wrong)
+    return usable["name"], usable["phone"]
+
+
 def password_faults(password: str, *personal: str) -> list[FieldError]:
     """What is wrong with a new password, if anything. Takes up to a tenth of a second: outside transactions."""
     if not password_fits(password):
