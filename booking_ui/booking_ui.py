@@ -158,10 +158,12 @@ _add(
     "Create an account to book visits. It takes a minute.",
     SignInState.load,
 )
-_add(code, "/code", "Sign in with a code", "A code by mail instead of a password.", SignInState.load)
+_add(code, "/code", "Sign in with a code", "A code by email instead of a password.", SignInState.load)
 _add(reset, "/reset", "Forgot your password?", "Get a link to choose another one.", SignInState.load)
-_add(reset_new, "/reset/new", "Choose a new password", "The link from our mail leads here.", SignInState.load)
-_add(verify, "/verify", "Confirm your address", "The link from our mail leads here.", SignInState.load)
+_add(
+    reset_new, "/reset/new", "Choose a new password", "The link from our email leads here.", SignInState.load
+)
+_add(verify, "/verify", "Confirm your email", "The link from our email leads here.", SignInState.load)
 _add(
     checkout,
     "/checkout/[booking_ref]",

@@ -20,7 +20,7 @@ def paying() -> rx.Component:
         "Don't book this time",
         type="button",
         on_click=CheckoutState.let_go,
-        class_name=f"{theme.PLAIN}{theme.SMALL} self-start -ml-3",
+        class_name=f"{theme.PLAIN}{theme.SMALL} ml-1 self-start sm:ml-3",
     )
     side = rx.el.div(pay_panel(), back, class_name="flex flex-col gap-2")
     return _frame("Confirm and pay", side, for_whom(), visit_reason(), asked=True)

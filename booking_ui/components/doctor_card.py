@@ -39,7 +39,7 @@ def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
                     href=address,
                     class_name=f"rounded-xs hover:text-brand hover:underline underline-offset-4{theme.TAP}",
                 ),
-                class_name="text-[1.0625rem] leading-snug",
+                class_name="text-base leading-snug",
             ),
             rx.el.p(doctor.speciality, class_name="font-medium text-brand"),
             facts,
@@ -60,7 +60,7 @@ def _times(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
             rx.foreach(doctor.next_slots, hold_button),
             class_name="grid grid-cols-3 gap-2",
             role="group",
-            aria_label="Next free times",
+            aria_label="Next free times of " + doctor.name.to(str),
         ),
         rx.el.a(
             "All times",

@@ -23,7 +23,7 @@ def choosing() -> rx.Component:
         visit_head(visit),
         visit_facts(visit),
         rx.el.p(
-            "Your payment stays as it is, and the present time goes free for others. ",
+            "Your payment stays as it is, and your current time goes free for others. ",
             visit.refund_rule,
             class_name=theme.MUTED,
         ),
@@ -44,7 +44,7 @@ def closed() -> rx.Component:
     """The visit stands; whom to call about it."""
     visit = RescheduleState.visit
     return rx.el.section(
-        rx.el.h1("This visit can't be moved here", class_name=theme.TITLE),
+        rx.el.h1("This visit can't be rescheduled here", class_name=theme.TITLE),
         rx.cond(
             visit.too_late != "",
             rx.el.p(
@@ -85,7 +85,7 @@ def back() -> rx.Component:
 
 def _summary() -> rx.Component:
     go = rx.el.button(
-        "Move here",
+        "Reschedule to this time",
         type="button",
         on_click=dialogs.opens(DIALOG),
         class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
@@ -95,12 +95,10 @@ def _summary() -> rx.Component:
 
 def _dialog() -> rx.Component:
     visit, chosen = RescheduleState.visit, DoctorState.chosen
-    buttons = dialogs.asks(
-        DIALOG, "Keep it", "Move the visit", RescheduleState.move(chosen.id), theme.PRIMARY
-    )
+    buttons = dialogs.asks(DIALOG, "Keep it", "Reschedule", RescheduleState.move(chosen.id), theme.PRIMARY)
     return dialogs.sheet(
         DIALOG,
-        "Move this visit?",
+        "Reschedule this visit?",
         rx.el.p(visit.doctor_name, ", for ", visit.patient_name, class_name="font-semibold"),
         rx.el.p(
             "From ", visit.when_label, " to ", rx.el.strong(chosen.day_label, ", ", chosen.time_label), "."

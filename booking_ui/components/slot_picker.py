@@ -64,8 +64,8 @@ def _day(day: rx.Var[DayChip]) -> rx.Component:
     open_day = day.state == "open"
     return rx.el.button(
         rx.el.span(day.weekday, class_name="text-sm"),
-        rx.el.span(day.date, class_name="text-[0.9375rem] leading-6 font-semibold whitespace-nowrap"),
-        rx.el.span(day.says, class_name=rx.cond(open_day, "text-xs font-medium text-good", "text-xs")),
+        rx.el.span(day.date, class_name="text-sm leading-6 font-semibold whitespace-nowrap"),
+        rx.el.span(day.says, class_name=rx.cond(open_day, "text-sm font-medium text-good", "text-sm")),
         type="button",
         on_click=DoctorState.show_day(day.day),
         aria_pressed=DoctorState.day.day == day.day,

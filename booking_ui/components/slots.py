@@ -13,13 +13,14 @@ def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
     """One click holds the time and goes to pay; meanwhile it says so without changing its width."""
     waiting = HoldState.holding == slot.id
     return rx.el.button(
-        rx.el.span(slot.day_label, class_name="text-xs leading-tight font-medium"),
+        rx.el.span("Book ", class_name="sr-only"),
+        rx.el.span(slot.day_label, class_name="text-sm leading-tight font-medium"),
+        rx.el.span(", ", class_name="sr-only"),
         rx.el.span(rx.cond(waiting, "Holding…", slot.time_label)),
         type="button",
         on_click=HoldState.hold(slot.id),
         disabled=HoldState.holding != 0,
         aria_busy=waiting,
-        aria_label=f"Book {slot.day_label}, {slot.time_label}",
         class_name=f"{theme.SLOT} flex-col gap-0 py-1.5",
     )
 
