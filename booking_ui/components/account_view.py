@@ -66,6 +66,8 @@ def details() -> rx.Component:
         rx.el.summary("Edit", class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
         rx.el.div(form, class_name="mt-4"),
         open=refused,
+        # Drawn anew when the refusal is known: only then does clinic.js put back what was typed.
+        key=rx.cond(refused, "refused", "saved"),
     )
 
 

@@ -75,7 +75,7 @@ def _times(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
     )
     return rx.el.div(
         rx.cond(doctor.next_free_label != "", free, none),
-        class_name="flex flex-col justify-center gap-1.5 border-line max-md:border-t max-md:pt-4 md:w-[19.5rem] md:flex-none md:border-l md:pl-6",
+        class_name="flex flex-col justify-center gap-1.5 border-line max-md:border-t max-md:pt-4 md:w-[19.5rem] lg:w-[22rem] md:flex-none md:border-l md:pl-6",
     )
 
 

@@ -85,7 +85,7 @@ def back() -> rx.Component:
 
 def _summary() -> rx.Component:
     go = rx.el.button(
-        "Reschedule to this time",
+        rx.el.span("Reschedule", rx.el.span(" to this time", class_name="max-sm:sr-only")),
         type="button",
         on_click=dialogs.opens(DIALOG),
         class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",

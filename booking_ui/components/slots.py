@@ -21,7 +21,7 @@ def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
         on_click=HoldState.hold(slot.id),
         disabled=HoldState.holding != 0,
         aria_busy=waiting,
-        class_name=f"{theme.SLOT} flex-col gap-0 py-1.5",
+        class_name=f"{theme.SLOT} flex-col gap-0 px-1 py-1.5",
     )
 
 

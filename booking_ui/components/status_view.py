@@ -160,7 +160,11 @@ def _money() -> list[rx.Component]:
     return [
         fact("Fee", visit.fee_label),
         rx.cond(visit.method_label != "", fact("Paid by", visit.method_label)),
-        rx.cond(visit.refund_label != "", fact("Refund", visit.refund_label)),
+        # Where the refund is the news it stands beside the state already.
+        rx.cond(
+            (visit.refund_label != "") & (visit.phase != "cancelled") & (visit.phase != "refund_failed"),
+            fact("Refund", visit.refund_label),
+        ),
         fact("Booking", rx.el.span(visit.reference, class_name="font-mono text-sm")),
         rx.cond(
             visit.gateway_payment_id != "",
