@@ -54,7 +54,8 @@
         handler: (answer) => once("paid", answer),
         modal: { ...options.modal, ondismiss: () => once("dismissed") },
       });
-      checkout.on("payment.failed", () => {}); // Checkout stays open for another try; closing it is what ends it
+      // With retry Checkout stays open for another try and closing it is what ends it; without, the failure is.
+      checkout.on("payment.failed", () => options.retry?.enabled === false && once("dismissed"));
       checkout.open();
     } catch {
       ended("blocked");
@@ -169,6 +170,20 @@
   // What is in force without standing in the address is known once the server has said it.
   new MutationObserver(sync).observe(document, { subtree: true, attributeFilter: ["data-implied"] });
 
+  /* ---- fields: what is said about a control is tied to it by id; a list may draw the same field many times ---- */
+
+  let fields = 0;
+  const tie = () => {
+    for (const field of document.querySelectorAll("[data-field]")) {
+      const control = field.querySelector("label :is(input, select, textarea)");
+      const said = [...field.querySelectorAll(":scope > [data-said]")];
+      for (const one of said) one.id ||= `said-${++fields}`;
+      if (said.length) control?.setAttribute("aria-describedby", said.map((one) => one.id).join(" "));
+      else control?.removeAttribute("aria-describedby");
+    }
+  };
+  new MutationObserver(tie).observe(document, { childList: true, subtree: true });
+
   /* ---- forms that the server may send back: what was typed stays, never the password ---- */
 
   const KEPT = ["name", "email", "phone"];
@@ -178,7 +193,8 @@
       const control = form.elements[name];
       const typed = asked.has("problem") || asked.has("sent") ? sessionStorage.getItem(`typed-${name}`) : null;
       const value = asked.get(name) ?? typed ?? "";
-      if (control && value && !control.value) control.value = value;
+      const wins = form.dataset.keep === "typed"; // the field begins with what is saved
+      if (control && value && (wins || !control.value)) control.value = value;
     }
   };
 

@@ -47,6 +47,7 @@ from booking_ui.states.reschedule import RescheduleState
 from booking_ui.states.search import SearchState
 from booking_ui.states.session import NoticeState, SessionState
 from booking_ui.states.sign_in import SignInState
+from booking_ui.states.visit_reason import ReasonState
 from booking_ui.walls import Walls
 
 logger = logging.getLogger(__name__)
@@ -157,10 +158,12 @@ _add(
     "Create an account to book visits. It takes a minute.",
     SignInState.load,
 )
-_add(code, "/code", "Sign in with a code", "A code by mail instead of a password.", SignInState.load)
+_add(code, "/code", "Sign in with a code", "A code by email instead of a password.", SignInState.load)
 _add(reset, "/reset", "Forgot your password?", "Get a link to choose another one.", SignInState.load)
-_add(reset_new, "/reset/new", "Choose a new password", "The link from our mail leads here.", SignInState.load)
-_add(verify, "/verify", "Confirm your address", "The link from our mail leads here.", SignInState.load)
+_add(
+    reset_new, "/reset/new", "Choose a new password", "The link from our email leads here.", SignInState.load
+)
+_add(verify, "/verify", "Confirm your email", "The link from our email leads here.", SignInState.load)
 _add(
     checkout,
     "/checkout/[booking_ref]",
@@ -168,6 +171,7 @@ _add(
     "Pay for the time that is held for you.",
     CheckoutState.load,
     ForWhomState.load,
+    ReasonState.load,
 )
 _add(
     appointment,

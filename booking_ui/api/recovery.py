@@ -49,6 +49,13 @@ class Password(Asked):
     password: Secret
 
 
+class Details(Asked):
+    name: Long | None = None
+    phone: Long | None = None
+
+    model_config = ConfigDict(json_schema_extra={"example": {"phone": "9876543210"}})
+
+
 @router.post("/verify", summary="Confirm a mail address")
 async def verify(body: LinkToken, now: Now) -> Envelope[None]:
     """The token stands after the # of the mailed link. 410 `link_over` when it was used or is older than 3 days."""
@@ -116,6 +123,13 @@ async def change_password(body: OtherPassword, who: Caller, request: Request, no
 async def logout_everywhere(who: Caller, now: Now) -> Envelope[None]:
     await call(profile.sign_out_everywhere, person_id=who.person_id, now=now)
     return Envelope(message="Signed out everywhere.", data=None)
+
+
+@router.patch("/me", summary="Change one's name or phone number")
+async def edit(body: Details, who: Caller, now: Now) -> Envelope[None]:
+    """What is left out stays as it is. For patients: the clinic keeps the names and numbers of its staff."""
+    await call(profile.edit, person_id=who.person_id, name=body.name, phone=body.phone, now=now)
+    return Envelope(message="Saved.", data=None)
 
 
 @router.post("/me/erase", summary="Erase the account")

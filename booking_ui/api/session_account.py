@@ -79,6 +79,24 @@ async def change_password(request: Request, form: Form, who: Visitor, now: Now) 
     return forms.go("/account/", done="password")
 
 
+@router.post("/details")
+async def edit(form: Form, who: Visitor, now: Now) -> Response:
+    if who is None:
+        return forms.go(STRANGER)
+    try:
+        await brief(limits.person, name="person", person_id=who.person_id)
+        await call(
+            profile.edit,
+            person_id=who.person_id,
+            name=form.get("name", ""),
+            phone=form.get("phone", ""),
+            now=now,
+        )
+    except BookingError as exc:
+        return forms.again("/account/", exc)
+    return forms.go("/account/", done="details")
+
+
 @router.post("/sign-out-everywhere")
 async def sign_out_everywhere(form: Form, who: Visitor, now: Now) -> Response:
     del form

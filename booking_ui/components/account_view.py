@@ -9,6 +9,7 @@ from booking_ui.components.entrance import mail_form
 from booking_ui.components.fields import field, text_input
 from booking_ui.services.views import SessionView
 from booking_ui.states.account import AccountState
+from booking_ui.states.session import SessionState
 
 ERASE = "erase-account"
 
@@ -18,7 +19,7 @@ def unconfirmed() -> rx.Component:
     said = rx.el.div(
         icons.icon("alert"),
         rx.el.div(
-            rx.el.p("Please confirm your address: we've mailed you a link. You can book meanwhile."),
+            rx.el.p("Please confirm your email: we've sent you a link. You can book meanwhile."),
             rx.el.button(
                 "Send it again",
                 type="button",
@@ -33,11 +34,48 @@ def unconfirmed() -> rx.Component:
     return rx.cond(AccountState.loaded & ~AccountState.account.verified, said)
 
 
+def details() -> rx.Component:
+    """Another name or number: open at once when something in it was refused, with what was typed."""
+    who, wrong = SessionState.who, AccountState.problems
+    refused = (wrong["name"] != "") | (wrong["phone"] != "")
+    form = mail_form(
+        "/api/session/details",
+        "Save",
+        field(
+            "Your name",
+            text_input("name", default_value=who.name, auto_complete="name", required=True, max_length=80),
+            problem=wrong["name"],
+        ),
+        field(
+            "Mobile number",
+            text_input(
+                "phone",
+                default_value=who.phone,
+                type="tel",
+                auto_complete="tel",
+                input_mode="tel",
+                required=True,
+                max_length=20,
+            ),
+            hint="10 digits. The clinic calls only about your visits.",
+            problem=wrong["phone"],
+        ),
+        **{"data-keep": rx.cond(refused, "typed", "")},
+    )
+    return rx.el.details(
+        rx.el.summary("Edit", class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
+        rx.el.div(form, class_name="mt-4"),
+        open=refused,
+        # Drawn anew when the refusal is known: only then does clinic.js put back what was typed.
+        key=rx.cond(refused, "refused", "saved"),
+    )
+
+
 def password() -> rx.Component:
     form = mail_form(
         "/api/session/password",
         "Change password",
-        field("Present password", _secret("old_password", "current-password")),
+        field("Current password", _secret("old_password", "current-password")),
         field(
             "New password",
             _secret("password", "new-password"),
@@ -46,7 +84,7 @@ def password() -> rx.Component:
         ),
     )
     mailed = rx.el.p(
-        "You sign in with mailed codes. ",
+        "You sign in with codes by email. ",
         rx.el.a("Choose a password", href="/reset/", class_name=theme.LINK),
         " if you'd rather have one.",
     )
@@ -76,7 +114,7 @@ def erasing() -> rx.Component:
         "/api/session/erase",
         "Erase my account",
         rx.el.p(
-            "Your name, mail, phone and reasons for visits are removed for good. Bookings and payments stay, without "
+            "Your name, email, phone and reasons for visits are removed for good. Bookings and payments stay, without "
             "anything that names you, because the law asks for them. It can't be undone."
         ),
         field("Your password", _secret("password", "current-password")),

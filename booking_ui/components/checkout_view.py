@@ -9,6 +9,7 @@ from booking_ui.components.for_whom import for_whom
 from booking_ui.components.hold_over import hold_over
 from booking_ui.components.pay import pay_panel
 from booking_ui.components.visit import visit_facts, visit_head
+from booking_ui.components.visit_reason import visit_reason
 from booking_ui.states.checkout import CheckoutState
 
 TWO = "mt-6 grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:gap-6"
@@ -16,18 +17,18 @@ TWO = "mt-6 grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] 
 
 def paying() -> rx.Component:
     back = rx.el.button(
-        "Give this time back",
+        "Don't book this time",
         type="button",
         on_click=CheckoutState.let_go,
-        class_name=f"{theme.PLAIN}{theme.SMALL} self-start",
+        class_name=f"{theme.PLAIN}{theme.SMALL} ml-1 self-start sm:ml-3",
     )
     side = rx.el.div(pay_panel(), back, class_name="flex flex-col gap-2")
-    return _frame("Confirm and pay", side, for_whom(), named=False)
+    return _frame("Confirm and pay", side, for_whom(), visit_reason(), asked=True)
 
 
 def over() -> rx.Component:
     panel = hold_over(CheckoutState.visit, CheckoutState.nearest, CheckoutState.again, CheckoutState.problem)
-    return _frame("This time is not held any more", panel)
+    return _frame(CheckoutState.visit.headline, panel)
 
 
 def moved() -> rx.Component:
@@ -45,11 +46,11 @@ def loading() -> rx.Component:
     )
 
 
-def _frame(title: str, side: rx.Component, *more: rx.Component, named: bool = True) -> rx.Component:
+def _frame(title: str | rx.Var, side: rx.Component, *more: rx.Component, asked: bool = False) -> rx.Component:
     visit = CheckoutState.visit
     left = rx.el.section(
         visit_head(visit),
-        visit_facts(visit, named=named),
+        visit_facts(visit, asked=asked),
         *more,
         aria_label="Your visit",
         class_name=f"{theme.PADDED} flex flex-col gap-5",

@@ -41,7 +41,7 @@ def doctor_more() -> rx.Component:
         rx.el.p(DoctorState.doctor.about, class_name="max-w-text text-muted"),
         rx.el.p(
             icons.icon("undo", "size-4"),
-            "Plans change: cancel any time before the visit. The refund is shown before you confirm.",
+            "Plans change? You can cancel online; what comes back is shown before you pay.",
             class_name="flex gap-2 text-sm text-muted [&>svg]:mt-0.5",
         ),
         class_name="flex flex-col gap-4",

@@ -39,7 +39,7 @@ def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
                     href=address,
                     class_name=f"rounded-xs hover:text-brand hover:underline underline-offset-4{theme.TAP}",
                 ),
-                class_name="text-[1.0625rem] leading-snug",
+                class_name="text-base leading-snug",
             ),
             rx.el.p(doctor.speciality, class_name="font-medium text-brand"),
             facts,
@@ -60,7 +60,7 @@ def _times(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
             rx.foreach(doctor.next_slots, hold_button),
             class_name="grid grid-cols-3 gap-2",
             role="group",
-            aria_label="Next free times",
+            aria_label="Next free times of " + doctor.name.to(str),
         ),
         rx.el.a(
             "All times",
@@ -75,7 +75,7 @@ def _times(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
     )
     return rx.el.div(
         rx.cond(doctor.next_free_label != "", free, none),
-        class_name="flex flex-col justify-center gap-1.5 border-line max-md:border-t max-md:pt-4 md:w-[19.5rem] md:flex-none md:border-l md:pl-6",
+        class_name="flex flex-col justify-center gap-1.5 border-line max-md:border-t max-md:pt-4 md:w-[19.5rem] lg:w-[22rem] md:flex-none md:border-l md:pl-6",
     )
 
 

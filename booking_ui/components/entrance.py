@@ -43,7 +43,7 @@ def entrance_form(action: str, verb: str, *fields: rx.Component, holds: bool = T
     )
 
 
-def mail_form(action: str, verb: str, *fields: rx.Component, **attributes: str) -> rx.Component:
+def mail_form(action: str, verb: str, *fields: rx.Component, **attributes: str | rx.Var) -> rx.Component:
     """A form of the pages that mails and their links lead to; no time is held by it."""
     return rx.el.form(
         *fields,
@@ -84,7 +84,7 @@ def code_field() -> rx.Component:
         max_length=9,
         class_name="tabular-nums tracking-widest",
     )
-    return field("Code", control, hint="Six digits; the newest mail has them.")
+    return field("Code", control, hint="Six digits; the newest email has them.")
 
 
 def agreement() -> rx.Component:

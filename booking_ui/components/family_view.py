@@ -39,7 +39,7 @@ def one_more() -> rx.Component:
         class_name="text-muted",
     )
     return rx.el.section(
-        rx.el.h2("Add somebody", class_name=theme.HEADING),
+        rx.el.h2("Add a family member", class_name=theme.HEADING),
         rx.cond(FamilyState.full, enough, form),
         class_name=f"{theme.PADDED} flex flex-col gap-4",
     )
@@ -66,7 +66,7 @@ def _fields(wrong: rx.Var[Problems], person: rx.Var[DependentView] | None = None
         ),
         rx.el.div(
             field(
-                "Who is that to you?",
+                "Relationship to you",
                 select("relation", RELATIONS, "Choose", required=True, **related),
                 problem=wrong.relation,
             ),

@@ -11,22 +11,35 @@ def field(
     label: str, control: rx.Component, *, hint: str | rx.Var = "", problem: rx.Var | None = None
 ) -> rx.Component:
     """A control under its label, with a hint and, when `problem` is not empty, the sentence that says what to mend."""
-    said = rx.el.span(hint, class_name=theme.MUTED) if isinstance(hint, rx.Var) or hint else rx.fragment()
-    wrong = (
-        rx.fragment()
-        if problem is None
-        else rx.cond(
-            problem != "", rx.el.span(problem, class_name="text-sm font-medium text-bad", role="alert")
-        )
+    # The label is the name alone. clinic.js gives hint and problem their ids and ties the control to them: a list may draw
+    # the same field many times.
+    said = (
+        rx.el.p(hint, class_name=f"order-2 {theme.MUTED}", custom_attrs={"data-said": ""})
+        if isinstance(hint, rx.Var) or hint
+        else rx.fragment()
     )
+    wrong: rx.Component = rx.fragment()
     if problem is not None:
         control.custom_attrs["aria-invalid"] = rx.cond(problem != "", "true", "false")
-    return rx.el.label(
-        rx.el.span(label, class_name="text-sm font-semibold"),
+        wrong = rx.cond(
+            problem != "",
+            rx.el.p(
+                problem,
+                role="alert",
+                class_name="order-4 text-sm font-medium text-bad",
+                custom_attrs={"data-said": ""},
+            ),
+        )
+    return rx.el.div(
+        rx.el.label(
+            rx.el.span(label, class_name="order-1 text-sm font-semibold"),
+            control,
+            class_name="contents [&>:not(span)]:order-3",
+        ),
         said,
-        control,
         wrong,
-        class_name="flex flex-col gap-1.5",
+        class_name="flex min-w-0 flex-col gap-1.5",
+        custom_attrs={"data-field": ""},
     )
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventHandler
 
-from booking_ui.components import icons, theme
+from booking_ui.components import theme
 from booking_ui.components.fields import notice
 from booking_ui.components.slots import hold_button
 from booking_ui.services.views import AppointmentView, SlotView
+
+LATE_MONEY = (
+    "If money left your account after all, you get the visit if the time is still free, or all of it back."
+)
 
 
 def hold_over(
@@ -32,14 +36,10 @@ def hold_over(
         class_name="flex flex-col gap-2",
     )
     return rx.el.section(
-        rx.el.div(
-            icons.icon("clock", "size-6 text-muted"),
-            rx.el.h2(visit.headline, class_name=theme.HEADING),
-            class_name=theme.ROW,
-        ),
-        rx.el.p(visit.sentence, class_name="max-w-text text-muted"),
+        rx.el.p(visit.sentence, class_name="max-w-text"),
         rx.cond(problem != "", notice(problem, "waiting", "clock")),
         rx.cond(visit.can_try_again & (problem == ""), same),
         rx.cond(nearest, others),
+        rx.el.p(LATE_MONEY, class_name=f"max-w-text {theme.MUTED}"),
         class_name=f"enter {theme.PADDED} flex flex-col gap-4",
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components import dialogs, theme
 from booking_ui.components.fields import notice
 from booking_ui.components.layout import phone_link
-from booking_ui.components.slot_picker import chosen_bar, picker_skeleton, slot_picker
+from booking_ui.components.slot_picker import bar_at_the_foot, picker_skeleton, slot_picker
 from booking_ui.components.visit import visit_facts, visit_head
 from booking_ui.states.doctor import DoctorState
 from booking_ui.states.reschedule import RescheduleState
@@ -23,7 +23,7 @@ def choosing() -> rx.Component:
         visit_head(visit),
         visit_facts(visit),
         rx.el.p(
-            "Your payment stays as it is, and the present time goes free for others. ",
+            "Your payment stays as it is, and your current time goes free for others. ",
             visit.refund_rule,
             class_name=theme.MUTED,
         ),
@@ -44,17 +44,21 @@ def closed() -> rx.Component:
     """The visit stands; whom to call about it."""
     visit = RescheduleState.visit
     return rx.el.section(
-        rx.el.h1("This visit can't be moved here", class_name=theme.TITLE),
-        rx.el.p(
-            rx.cond(
-                visit.too_late != "",
-                visit.too_late,
-                "Only a confirmed visit that is still ahead can be moved.",
+        rx.el.h1("This visit can't be rescheduled here", class_name=theme.TITLE),
+        rx.cond(
+            visit.too_late != "",
+            rx.el.p(
+                "It's too close to the visit to move it online. Call us on ",
+                phone_link(),
+                ": we can cancel it for you by phone.",
+                class_name="max-w-text",
             ),
-            " Call us on ",
-            phone_link(),
-            " and we'll see what we can do.",
-            class_name="max-w-text",
+            rx.el.p(
+                "Only a confirmed visit that is still ahead can be moved. Questions? Call us on ",
+                phone_link(),
+                ".",
+                class_name="max-w-text",
+            ),
         ),
         back(),
         class_name=f"{theme.PADDED} flex flex-col items-start gap-4",
@@ -81,23 +85,20 @@ def back() -> rx.Component:
 
 def _summary() -> rx.Component:
     go = rx.el.button(
-        "Move here",
+        rx.el.span("Reschedule", rx.el.span(" to this time", class_name="max-sm:sr-only")),
         type="button",
         on_click=dialogs.opens(DIALOG),
         class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
     )
-    bar = rx.el.div(chosen_bar(go), class_name="border-t border-line pt-4 max-md:pb-20")
-    return rx.cond(DoctorState.chosen.id != 0, bar)
+    return rx.cond(DoctorState.chosen.id != 0, bar_at_the_foot(go))
 
 
 def _dialog() -> rx.Component:
     visit, chosen = RescheduleState.visit, DoctorState.chosen
-    buttons = dialogs.asks(
-        DIALOG, "Keep it", "Move the visit", RescheduleState.move(chosen.id), theme.PRIMARY
-    )
+    buttons = dialogs.asks(DIALOG, "Keep it", "Reschedule", RescheduleState.move(chosen.id), theme.PRIMARY)
     return dialogs.sheet(
         DIALOG,
-        "Move this visit?",
+        "Reschedule this visit?",
         rx.el.p(visit.doctor_name, ", for ", visit.patient_name, class_name="font-semibold"),
         rx.el.p(
             "From ", visit.when_label, " to ", rx.el.strong(chosen.day_label, ", ", chosen.time_label), "."

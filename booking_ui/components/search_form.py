@@ -34,7 +34,7 @@ def search_form() -> rx.Component:
     return rx.el.form(
         what,
         rx.el.div(
-            _select("city", "Anywhere", SearchState.facets.cities, "City", "h-13 sm:w-48"),
+            _select("city", "Anywhere", SearchState.facets.cities, "City", "h-13 md:w-48"),
             rx.el.button("Search", type="submit", class_name=f"{theme.PRIMARY} h-13 flex-none"),
             class_name="flex gap-2",
         ),
@@ -42,7 +42,7 @@ def search_form() -> rx.Component:
         role="search",
         on_submit=SearchState.search,
         custom_attrs={"data-auto": ""},
-        class_name="flex flex-col gap-2 sm:flex-row",
+        class_name="flex flex-col gap-2 md:flex-row",
     )
 
 
@@ -89,12 +89,6 @@ def filters() -> rx.Component:
     return rx.el.dialog(
         rx.el.div(
             rx.el.h2("Filters", class_name=theme.HEADING),
-            rx.el.button(
-                "Done",
-                type="button",
-                on_click=dialogs.closes("filters"),
-                class_name=f"{theme.PLAIN} lg:hidden",
-            ),
             class_name="flex min-h-11 items-center justify-between",
         ),
         field("Sort by", sort),
@@ -103,6 +97,12 @@ def filters() -> rx.Component:
         rx.cond(
             SearchState.filters > 0,
             rx.el.a("Clear all", href="/", class_name=f"{theme.PLAIN}{theme.SMALL} self-start -mx-3"),
+        ),
+        rx.el.button(
+            SearchState.found,
+            type="button",
+            on_click=dialogs.closes("filters"),
+            class_name=f"{theme.PRIMARY} w-full lg:hidden",
         ),
         id="filters",
         aria_label="Filters",

@@ -7,14 +7,11 @@ from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components import icons, theme
-from booking_ui.components.fields import field
 from booking_ui.components.slots import hold_button, nearest_times
 from booking_ui.services.views import SlotView
 from booking_ui.states.doctor import DayChip, DoctorState
 from booking_ui.states.hold import HoldState
 from booking_ui.states.session import SessionState
-
-BOOK = "book"
 
 
 def slot_picker(summary: rx.Component | None = None) -> rx.Component:
@@ -67,8 +64,8 @@ def _day(day: rx.Var[DayChip]) -> rx.Component:
     open_day = day.state == "open"
     return rx.el.button(
         rx.el.span(day.weekday, class_name="text-sm"),
-        rx.el.span(day.date, class_name="text-[0.9375rem] leading-6 font-semibold whitespace-nowrap"),
-        rx.el.span(day.says, class_name=rx.cond(open_day, "text-xs font-medium text-good", "text-xs")),
+        rx.el.span(day.date, class_name="text-sm leading-6 font-semibold whitespace-nowrap"),
+        rx.el.span(day.says, class_name=rx.cond(open_day, "text-sm font-medium text-good", "text-sm")),
         type="button",
         on_click=DoctorState.show_day(day.day),
         aria_pressed=DoctorState.day.day == day.day,
@@ -167,36 +164,30 @@ def _slot(slot: rx.Var[SlotView]) -> rx.Component:
 
 
 def _booking_form() -> rx.Component:
-    """What was chosen and what it costs. `hold_with_reason` leads a stranger to sign in, with the time kept."""
+    """What was chosen and what it costs. `hold` leads a stranger to sign in, with the time kept."""
     chosen = DoctorState.chosen
     busy = HoldState.holding == chosen.id
-    why = rx.el.textarea(
-        name="reason",
-        rows="2",
-        max_length=300,
-        class_name=f"{theme.INPUT} resize-y",
-        placeholder="For example: cough for a week",
-    )
     go = rx.el.button(
         rx.cond(
             busy,
             f"Holding {chosen.time_label}…",
             rx.cond(SessionState.who.role == "", "Sign in and hold it", "Continue"),
         ),
-        type="submit",
+        type="button",
+        on_click=HoldState.hold(chosen.id),
         disabled=busy,
         aria_busy=busy,
         class_name=f"{theme.PRIMARY} flex-none sm:min-w-40",
     )
-    form = rx.el.form(
-        rx.el.input(type="hidden", name="slot_id", value=chosen.id, read_only=True),
-        field("Reason for the visit (optional)", why, hint="Only the doctor sees it."),
+    return rx.cond(chosen.id != 0, bar_at_the_foot(go))
+
+
+def bar_at_the_foot(go: rx.Component) -> rx.Component:
+    """The chosen time under the times: at the window's edge while they are long, and room for it on a phone."""
+    return rx.el.div(
         chosen_bar(go),
-        id=BOOK,
-        on_submit=HoldState.hold_with_reason,
-        class_name="flex flex-col gap-4 border-t border-line pt-4 max-md:pb-20",
+        class_name="max-md:h-16 md:sticky md:bottom-0 md:border-t md:border-line md:bg-raised md:py-3",
     )
-    return rx.cond(chosen.id != 0, form)
 
 
 def chosen_bar(go: rx.Component) -> rx.Component:

@@ -13,18 +13,21 @@ def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
     """One click holds the time and goes to pay; meanwhile it says so without changing its width."""
     waiting = HoldState.holding == slot.id
     return rx.el.button(
-        rx.el.span(slot.day_label, class_name="text-xs leading-tight font-medium"),
+        rx.el.span("Book ", class_name="sr-only"),
+        rx.el.span(slot.day_label, class_name="text-sm leading-tight font-medium"),
+        rx.el.span(", ", class_name="sr-only"),
         rx.el.span(rx.cond(waiting, "Holding…", slot.time_label)),
         type="button",
         on_click=HoldState.hold(slot.id),
         disabled=HoldState.holding != 0,
         aria_busy=waiting,
-        aria_label=f"Book {slot.day_label}, {slot.time_label}",
-        class_name=f"{theme.SLOT} flex-col gap-0 py-1.5",
+        class_name=f"{theme.SLOT} flex-col gap-0 px-1 py-1.5",
     )
 
 
-def nearest_times(sentence: rx.Var | str, slots: rx.Var[list[SlotView]]) -> rx.Component:
+def nearest_times(
+    sentence: rx.Var | str, slots: rx.Var[list[SlotView]], tone: str = "waiting"
+) -> rx.Component:
     """What was lost, and the free times nearest to it, each one click away."""
     return rx.el.div(
         icons.icon("clock"),
@@ -36,6 +39,6 @@ def nearest_times(sentence: rx.Var | str, slots: rx.Var[list[SlotView]]) -> rx.C
             ),
             class_name="flex min-w-0 flex-1 flex-col gap-3",
         ),
-        class_name=f"enter {theme.NOTICE} {theme.tone('waiting')}",
+        class_name=f"enter {theme.NOTICE} {theme.tone(tone)}",
         role="status",
     )

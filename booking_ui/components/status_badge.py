@@ -31,7 +31,7 @@ APPOINTMENT = {
     AppointmentStatus.COMPLETED: Look("Completed", "plain", "check"),
     AppointmentStatus.NO_SHOW: Look("Missed", "plain", "close"),
     AppointmentStatus.CANCELLED: Look("Cancelled", "plain", "close"),
-    AppointmentStatus.FAILED: Look("Not booked", "bad", "alert"),
+    AppointmentStatus.FAILED: Look("Not booked", "plain", "close"),
 }
 
 PAYMENT = {
@@ -77,6 +77,7 @@ PHASES = {
     "expired": Look("Hold ended", "plain", "clock"),
     "cancelled": Look("Cancelled", "plain", "close"),
     "refund_due": Look("Refund on its way", "waiting", "undo"),
+    "refund_failed": Look("Refund failed", "bad", "alert"),
     "refunded": Look("Refunded", "plain", "undo"),
 }
 

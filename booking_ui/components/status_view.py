@@ -6,11 +6,13 @@ import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
 from booking_ui.components import dialogs, icons, theme
+from booking_ui.components.hold_over import LATE_MONEY
 from booking_ui.components.layout import phone_link, plain_link
 from booking_ui.components.slots import nearest_times
 from booking_ui.components.status_badge import PHASES, emblem
 from booking_ui.components.visit import fact, timeline, visit_facts, visit_head
 from booking_ui.config import settings
+from booking_ui.domain.refund_policy import REFUND_TAKES
 from booking_ui.states.appointment import AppointmentState
 
 HOLD_AGAIN = f"A new hold lasts {settings().payment_timeout_minutes} minutes, and nobody else can take the time meanwhile."
@@ -20,20 +22,21 @@ NEXT = {
         "You get a confirmation the moment the payment arrives.",
     ],
     "checking": [
-        "This page moves by itself; you can also close it.",
-        "We'll mail you as soon as the bank has answered. You can't be charged twice for one visit.",
+        "You can also close this page.",
+        "We'll email you as soon as the bank has answered. You can't be charged twice for one visit.",
     ],
     "confirmed": [
         "Please come ten minutes early, with earlier reports if you have any.",
-        "Plans change? Move the visit, or cancel it; you see the exact refund first.",
+        "Plans change? Reschedule the visit, or cancel it; you see the exact refund first.",
     ],
     "completed": ["Your receipt stays here. Book again whenever you need to."],
     "no_show": ["If that is not right, call us and we'll sort it out."],
-    "failed": [HOLD_AGAIN, "If money left your account all the same, it comes back by itself."],
-    "expired": [HOLD_AGAIN],
+    "failed": [HOLD_AGAIN, LATE_MONEY],
+    "expired": [HOLD_AGAIN, LATE_MONEY],
     "cancelled": ["The time was given back. You can book another whenever you like."],
-    "refund_due": ["Refunds reach a card or bank account in 5 to 7 working days, UPI usually sooner."],
-    "refunded": ["It may take your bank a few days to show it."],
+    "refund_due": [f"It takes {REFUND_TAKES}."],
+    "refund_failed": [f"Once it is sent, it takes {REFUND_TAKES}."],
+    "refunded": [f"It takes {REFUND_TAKES}."],
 }
 
 
@@ -41,6 +44,10 @@ def status_view() -> rx.Component:
     visit = AppointmentState.visit
     return rx.el.div(
         _state(),
+        rx.cond(
+            AppointmentState.problem != "",
+            nearest_times(AppointmentState.problem, AppointmentState.nearest, "plain"),
+        ),
         rx.el.div(
             _next(),
             rx.el.section(
@@ -66,6 +73,10 @@ def _state() -> rx.Component:
         emblem(visit.phase),
         rx.el.div(
             rx.el.h1(visit.headline, class_name=theme.TITLE),
+            rx.cond(
+                (visit.phase == "cancelled") & (visit.refund_label != ""),
+                rx.el.p(visit.refund_label, class_name="mt-1 max-w-text font-semibold"),
+            ),
             rx.el.p(visit.sentence, class_name="mt-1 max-w-text text-muted"),
             rx.cond(
                 visit.in_label != "",
@@ -106,9 +117,6 @@ def _next() -> rx.Component:
     return rx.el.section(
         rx.el.h2("What happens next", class_name=theme.HEADING),
         rx.match(visit.phase, *lists, rx.fragment()),
-        rx.cond(
-            AppointmentState.problem != "", nearest_times(AppointmentState.problem, AppointmentState.nearest)
-        ),
         class_name="flex flex-col gap-4",
     )
 
@@ -130,7 +138,8 @@ def _main_action() -> rx.Component:
         class_name=theme.PRIMARY,
     )
     other = "/doctor/" + visit.doctor_slug.to(str) + "/"
-    book = rx.el.a("Book another time", href=other, class_name=f"{theme.QUIET} mt-4")
+    words = rx.cond(AppointmentState.problem != "", "All times", "Book another time")
+    book = rx.el.a(words, href=other, class_name=f"{theme.QUIET} mt-4")
     return rx.cond(
         visit.can_pay,
         pay,
@@ -138,7 +147,7 @@ def _main_action() -> rx.Component:
             visit.can_try_again & (AppointmentState.problem == ""),
             rx.el.div(
                 again,
-                rx.el.a("Other times", href=other, class_name=theme.QUIET),
+                rx.el.a("All times", href=other, class_name=theme.QUIET),
                 class_name="mt-4 flex flex-wrap gap-2",
             ),
             rx.cond((visit.phase == "confirmed") | (visit.phase == "checking"), rx.fragment(), book),
@@ -151,7 +160,11 @@ def _money() -> list[rx.Component]:
     return [
         fact("Fee", visit.fee_label),
         rx.cond(visit.method_label != "", fact("Paid by", visit.method_label)),
-        rx.cond(visit.refund_label != "", fact("Refund", visit.refund_label)),
+        # Where the refund is the news it stands beside the state already.
+        rx.cond(
+            (visit.refund_label != "") & (visit.phase != "cancelled") & (visit.phase != "refund_failed"),
+            fact("Refund", visit.refund_label),
+        ),
         fact("Booking", rx.el.span(visit.reference, class_name="font-mono text-sm")),
         rx.cond(
             visit.gateway_payment_id != "",

@@ -22,8 +22,8 @@ def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
     )
 
 
-def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, named: bool = True) -> rx.Component:
-    """When, where, for whom (unless something beside it says so), why."""
+def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool = False) -> rx.Component:
+    """When, where and, unless the page asks for them beside it, for whom and why."""
     whose = fact(
         "For",
         visit.patient_name,
@@ -40,8 +40,7 @@ def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, named: bool
             ),
         ),
         fact("Where", visit.address),
-        *([whose] if named else []),
-        rx.cond(visit.reason != "", fact("Reason", visit.reason)),
+        *([] if asked else [whose, rx.cond(visit.reason != "", fact("Reason", visit.reason))]),
         *more,
         class_name="flex flex-col gap-3",
     )

@@ -134,6 +134,7 @@ def _cancel(visit: rx.Var[AppointmentView]) -> rx.Component:
                 "Cancel",
                 type="button",
                 on_click=dialogs.opens(dialog_id),
+                aria_label="Cancel " + visit.doctor_name.to(str) + ", " + visit.when_label.to(str),
                 class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
             ),
             cancel_dialog(dialog_id, visit, AppointmentsState.cancel(visit.id)),
@@ -145,7 +146,7 @@ def past() -> rx.Component:
     return rx.cond(
         AppointmentsState.past,
         rx.el.section(
-            rx.el.h2("Past", class_name=theme.HEADING),
+            rx.el.h2("Past and cancelled", class_name=theme.HEADING),
             rx.el.ul(
                 rx.foreach(AppointmentsState.past, _row), class_name=f"{theme.CARD} divide-y divide-line"
             ),
@@ -194,7 +195,7 @@ def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
             rx.el.span(class_name="max-sm:hidden"),
         ),
         rx.el.a(
-            "Rebook",
+            "Book again",
             href="/doctor/" + visit.doctor_slug.to(str) + "/",
             class_name=f"{theme.PLAIN}{theme.SMALL}",
             aria_label="Book again with " + visit.doctor_name.to(str),

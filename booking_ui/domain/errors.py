@@ -64,14 +64,14 @@ class WrongCredentials(NotSignedIn):
 class WrongCode(NotSignedIn):
     code = "wrong_code"
     message = (
-        "That code doesn't fit, or its 10 minutes are over. Check the newest mail, or ask for another code."
+        "That code doesn't fit, or its 10 minutes are over. Check the newest email, or ask for another code."
     )
 
 
 class WrongPassword(BookingError):
     code = "wrong_password"
     status = 403
-    message = "That is not your present password. If you forgot it, sign out and reset it."
+    message = "That is not your current password. If you forgot it, sign out and reset it."
 
 
 class LinkOver(BookingError):
@@ -200,7 +200,7 @@ class TooLateToCancel(BookingError):
 class TooLateToReschedule(BookingError):
     code = "too_late_to_reschedule"
     status = 409
-    message = "It's too late to move this visit online. Please call us."
+    message = "It's too close to the visit to move it online. Call us: we can cancel it for you by phone."
 
 
 class FeeDiffers(BookingError):

@@ -56,6 +56,14 @@ def spaced(phone: str) -> str:
     return f"+91 {phone[3:8]} {phone[8:]}" if indian else phone
 
 
+def contact(name: str, phone: str) -> tuple[str, str]:
+    """Another name and number for an account, each as it will be stored. Raises BadInput."""
+    usable = {"name": clean_name(name), "phone": clean_phone(phone)}
+    if wrong := [FieldError(field, SENTENCES[field]) for field, kept in usable.items() if not kept]:
+        raise BadInput(*wrong)
+    return usable["name"], usable["phone"]
+
+
 def password_faults(password: str, *personal: str) -> list[FieldError]:
     """What is wrong with a new password, if anything. Takes up to a tenth of a second: outside transactions."""
     if not password_fits(password):

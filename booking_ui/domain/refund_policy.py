@@ -18,6 +18,9 @@ Bands = tuple[tuple[int, int], ...]
 
 SMALLEST_REFUND_PAISE = 100
 
+REFUND_TAKES = "5 to 7 working days, UPI usually sooner"
+"""How long banks need to show a refund, wherever a patient is told."""
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -79,20 +82,18 @@ def _said(paise: int, kept_paise: int, fee_paise: int) -> str:
     return f"You'll get {rupees(paise)} of {rupees(fee_paise)} back."
 
 
-def rule(*, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """The rule for one visit in a line, with its own times."""
+def rule(*, fee_paise: int, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """The rule for one visit in a line, with its own times and sums."""
     ahead = _ahead(bands, starts_at, now)
     if not ahead:
         return "This visit is too near to be cancelled online."
     # Bands that give the same are one: the last cutoff of each amount counts.
-    ends = {percent: at for at, percent in ahead}
-    parts = [f"{_back(percent)} until {instant_label(at, zone)}" for percent, at in ends.items()]
-    said = ", ".join(parts)
-    return f"If you cancel: {said}; after that, not online."
-
-
-def _back(percent: int) -> str:
-    return {100: "the full fee back", 50: "half back", 0: "nothing back"}.get(percent, f"{percent} % back")
+    ends = {refund(kept_paise=fee_paise, fee_paise=fee_paise, percent=percent): at for at, percent in ahead}
+    parts = [
+        f"{by} {instant_label(at, zone)}: {rupees(paise) if paise else 'nothing'} back."
+        for by, (paise, at) in zip(("Cancel by", *["By"] * len(ends)), ends.items(), strict=False)
+    ]
+    return f"{' '.join(parts)} Later it can't be cancelled online: call us."
 
 
 def _ahead(bands: Bands, starts_at: datetime, now: datetime) -> list[tuple[datetime, int]]:

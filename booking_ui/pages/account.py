@@ -32,7 +32,11 @@ def account() -> rx.Component:
             class_name=theme.ROW,
         ),
         rx.el.dl(fact("Email", who.email), fact("Phone", who.phone), class_name="flex flex-col gap-3"),
-        rx.el.p("Confirmations and reminders go to this address and number.", class_name=theme.MUTED),
+        rx.el.p(
+            "Confirmations and reminders go to this email. We call the number only about your visits.",
+            class_name=theme.MUTED,
+        ),
+        rx.cond((who.role == "patient") & AccountState.loaded, account_view.details()),
         rx.cond(
             who.role == "patient",
             rx.el.a(

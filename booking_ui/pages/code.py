@@ -10,13 +10,14 @@ from booking_ui.components.fields import notice
 from booking_ui.components.layout import page
 from booking_ui.states.sign_in import SignInState
 
-ASKED = "If there is an account with this address, a code is on its way. It works for 10 minutes."
+ASKED = "If there is an account with this email, a code is on its way. It works for 10 minutes."
 
 
 def code() -> rx.Component:
     ask = rx.fragment(
         rx.el.p(
-            "We'll mail you six digits that work for 10 minutes. No password needed.", class_name="text-muted"
+            "We'll email you six digits that work for 10 minutes. No password needed.",
+            class_name="text-muted",
         ),
         entrance_form("/api/session/code/request", "Send me a code", email_field(), holds=False),
     )
@@ -24,7 +25,7 @@ def code() -> rx.Component:
         rx.cond(SignInState.problem == "", notice(ASKED, "good", "check")),
         entrance_form("/api/session/code", "Sign in", email_field(), code_field()),
         rx.el.p(
-            "No mail? Look in your spam folder, or ",
+            "No email? Look in your spam folder, or ",
             rx.el.a(
                 "ask for another code", href="/code/" + SignInState.other_page.to(str), class_name=theme.LINK
             ),
@@ -36,6 +37,6 @@ def code() -> rx.Component:
         entrance(
             "Sign in with a code",
             rx.cond(SignInState.sent, use, ask),
-            other_way("Rather with your password?", "Sign in", "/sign-in/"),
+            other_way("Prefer your password?", "Sign in", "/sign-in/"),
         )
     )

@@ -18,8 +18,8 @@ from booking_ui.components.layout import page
 from booking_ui.states.sign_in import SignInState
 
 ASKED = (
-    "If there is an account with this address, a mail is on its way. Its link works once, for 30 minutes. "
-    "No mail? Look in your spam folder, or ask again below."
+    "If there is an account with this email, a link is on its way. It works once, for 30 minutes. "
+    "No email? Look in your spam folder, or ask again below."
 )
 
 
@@ -28,7 +28,7 @@ def reset() -> rx.Component:
     return page(
         entrance(
             "Forgot your password?",
-            rx.el.p("We'll mail you a link to choose another one.", class_name="text-muted"),
+            rx.el.p("We'll email you a link to choose another one.", class_name="text-muted"),
             rx.cond(SignInState.sent, notice(ASKED, "good", "check")),
             form,
             other_way("Remembered it?", "Sign in", "/sign-in/"),

@@ -11,7 +11,7 @@ from booking_ui.states.sign_in import SignInState
 
 
 def verify() -> rx.Component:
-    form = mail_form("/api/session/verify", "Yes, this is my address", token_field(), **{"data-token": ""})
+    form = mail_form("/api/session/verify", "Yes, this is my email", token_field(), **{"data-token": ""})
     onward = rx.el.a("Find a doctor", href="/", class_name=f"{theme.PRIMARY} w-full")
     ask = rx.fragment(
         rx.el.p("Confirm it once, so that nobody else can open an account with it.", class_name="text-muted"),
@@ -23,4 +23,4 @@ def verify() -> rx.Component:
             class_name="text-muted",
         ),
     )
-    return page(entrance("Confirm your address", rx.cond(SignInState.done != "", onward, ask)))
+    return page(entrance("Confirm your email", rx.cond(SignInState.done != "", onward, ask)))

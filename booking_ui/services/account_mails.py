@@ -12,14 +12,14 @@ from booking_ui.gateways import mail
 from booking_ui.services import code_secrets, mails
 
 SUBJECTS = {
-    "verify_mail": "Is this your address?",
+    "verify_mail": "Is this your email?",
     "reset_password": "Choose a new password",
     "sign_in_code": "Your sign-in code",
     "password_changed": "Your password was changed",
     "staff_invited": "Your sign-in at {clinic}",
 }
 BODIES = {
-    "verify_mail": "{name}, please confirm that this address is yours, so that nobody else can use it:\n{link}\n\n"
+    "verify_mail": "{name}, please confirm that this email is yours, so that nobody else can use it:\n{link}\n\n"
     "The link works for 3 days. If you didn't open an account with us, ignore this mail.",
     "reset_password": "{name}, choose a new password here:\n{link}\n\nThe link works once, for 30 minutes. "
     "Everybody who is signed in with your account will be signed out.\n"
@@ -32,7 +32,7 @@ BODIES = {
     "The link works once, for 30 minutes. Is it over? Ask for another one at {reset} with this address.",
 }
 VERBS = {
-    "verify_mail": "Confirm my address",
+    "verify_mail": "Confirm my email",
     "reset_password": "Choose a new password",
     "staff_invited": "Choose my password",
 }

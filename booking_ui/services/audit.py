@@ -25,6 +25,7 @@ AUDIT = "audit"
 # Actions that are not a change of status.
 MOVED = "moved"  # before and after are slot facts
 FOR_WHOM = "for"
+REASON = "reason_changed"  # never what it says
 
 # Reasons why a time went free: a payment that failed, and two without one.
 PAYMENT_FAILED = "payment failed"

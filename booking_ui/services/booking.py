@@ -25,6 +25,7 @@ from booking_ui.services import (
     metrics,
     moves,
     notifications,
+    reasons,
     refunds,
     stories,
     terms,
@@ -49,7 +50,8 @@ def claim(
             slot = holds.offered(tx, slot_id, now)
             mine = holds.clear_the_slot(tx, slot, patient_id, now)
             if mine is None and (known := holds.again(tx, slot, patient, now)):
-                known.reason = holds.told(reason)
+                if reason.strip():
+                    reasons.write_down(tx, known, holds.told(reason), now)
                 family.assign(tx, known, dependent_id, now)
                 return _view(tx, pk(known), now)
             if mine is None:
@@ -89,14 +91,29 @@ def for_whom(
 ) -> AppointmentView:
     """Say for whom the visit is while it is held; None is the patient herself. Raises NotFound, HoldExpired, WrongState."""
     with write() as tx:
-        _own(tx, patient_id, appointment_id)
-        _, appointment, _ = locks.booking(tx, appointment_id)
-        if hold_ends.expired(appointment, now):
-            raise HoldExpired
-        if not hold_ends.is_held(appointment, now):
-            raise WrongState("For whom the visit is can only be changed before it is paid.")
+        appointment = _still_held(tx, patient_id, appointment_id, now)
         family.assign(tx, appointment, dependent_id, now)
         return _view(tx, appointment_id, now)
+
+
+def give_reason(*, patient_id: int, appointment_id: int, reason: str, now: datetime) -> AppointmentView:
+    """Say why she comes while the visit is held; empty takes it away. Raises BadInput, NotFound, HoldExpired, WrongState."""
+    said = reasons.clean(reason)
+    with write() as tx:
+        appointment = _still_held(tx, patient_id, appointment_id, now)
+        reasons.write_down(tx, appointment, said, now)
+        return _view(tx, appointment_id, now)
+
+
+def _still_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) -> Appointment:
+    """The patient's booking, locked, if it waits for its payment."""
+    _own(tx, patient_id, appointment_id)
+    _, appointment, _ = locks.booking(tx, appointment_id)
+    if hold_ends.expired(appointment, now):
+        raise HoldExpired
+    if not hold_ends.is_held(appointment, now):
+        raise WrongState("That can only be changed before the visit is paid.")
+    return appointment
 
 
 def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
@@ -285,11 +302,3 @@ def _own(tx: Session, patient_id: int, appointment_id: int) -> None:
 def _view(tx: Session, appointment_id: int, now: datetime) -> AppointmentView:
     tx.flush()
     return stories.view(stories.load(tx, Appointment.id == appointment_id)[0], now)
-
-
-def payable(view: AppointmentView) -> None:
-    """Raise HoldExpired or WrongState unless the booking waits for its payment."""
-    if view.phase == "expired":
-        raise HoldExpired
-    if not view.can_pay:
-        raise WrongState

@@ -10,6 +10,7 @@ from booking_ui.db.models import Notification
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
+from booking_ui.domain.refund_policy import REFUND_TAKES
 from booking_ui.gateways import mail
 from booking_ui.services import calendars, stories
 from booking_ui.services.views import AppointmentView
@@ -33,8 +34,8 @@ BODIES = {
     "freed.\nIf you still want it, try again: {link}",
     "cancelled": "{patient}, {whose} visit to {doctor} on {when} is cancelled. {refund}",
     "slot_lost": "{patient}, your payment of {amount} reached us when {when} with {doctor}{for_whom} was no longer "
-    "free. We are sending all of it back; banks may need 5 to 7 days.\nPick another time: {link}",
-    "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, was sent: {refund} Banks may need 5 to 7 days.",
+    "free. We are sending all of it back. It takes {takes}.\nPick another time: {link}",
+    "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, was sent: {refund} It takes {takes}.",
     "reminder": "{patient}, {doctor} expects {who} on {when} at {place}.\n\nCan't come? Tell us as early as you can: "
     "{link}",
     "hold_ends": "{patient}, {when} with {doctor}{for_whom} is held for you until {until} and not paid yet ({amount}).\n\n"
@@ -79,6 +80,7 @@ def _words(booking: stories.Booking, visit: AppointmentView) -> dict[str, str]:
         "refund": _refund_words(booking),
         "before": visit.moved_from,
         "rule": visit.refund_rule,
+        "takes": REFUND_TAKES,
         "link": f"{settings().base_url}/appointment/{a.reference}/",
     }
 

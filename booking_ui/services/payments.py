@@ -18,7 +18,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
 from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import alarms, booking, facts, metrics, refunds, unread
+from booking_ui.services import alarms, booking, facts, metrics, refunds, terms, unread
 from booking_ui.services.batches import each
 from booking_ui.services.views import AppointmentView, CheckoutView
 
@@ -40,7 +40,7 @@ def open_order(*, patient_id: int, appointment_id: int, now: datetime) -> Checko
     Raises NotFound, HoldExpired, WrongState, GatewayRejected, GatewayUnavailable, GatewayUnknown (the hold is kept).
     """
     shown = booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
-    booking.payable(shown)
+    terms.payable(shown)
     with read() as tx:
         payment = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
         patient = tx.exec(select(Person).where(Person.id == patient_id)).one()
@@ -91,7 +91,8 @@ def _options(order_id: str, payment: Payment, patient: Person, shown: Appointmen
         "prefill": {"name": patient.name, "email": patient.email, "contact": patient.phone},
         "notes": {"booking": shown.reference},
         "theme": {"color": s.theme_color},
-        "retry": {"enabled": True},
+        # Without a grace the time is free once a payment failed: the sheet must not invite to pay for it again.
+        "retry": {"enabled": s.payment_retry_grace_seconds > 0},
         "timeout": max(60, shown.hold_seconds_left),
         "modal": {"confirm_close": True},
     }

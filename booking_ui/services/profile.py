@@ -11,10 +11,10 @@ from booking_ui.db.models import Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, Forbidden, NotFound, StillNeeded, WrongPassword
-from booking_ui.domain.person import password_faults
+from booking_ui.domain.person import contact, password_faults
 from booking_ui.gateways import mail
 from booking_ui.services import erasure, notifications, passwords, sign_ins
-from booking_ui.services.views import AccountView, SessionView
+from booking_ui.services.views import AccountView, Principal, SessionView
 
 
 def account(*, person_id: int, session: str, now: datetime) -> AccountView:
@@ -41,6 +41,34 @@ def account(*, person_id: int, session: str, now: datetime) -> AccountView:
             ],
             may_erase=person.role is Role.PATIENT,
         )
+
+
+def edit(*, person_id: int, now: datetime, name: str | None = None, phone: str | None = None) -> Principal:
+    """Change a patient's name or mobile number, what is given; the trail says which, never to what.
+
+    Raises:
+        BadInput: every wrong field with its sentence.
+        NotFound: there is no such person.
+        Forbidden: staff; the clinic keeps theirs.
+    """
+    with read() as tx:
+        known = _there(tx, person_id)
+    named, called = contact(known.name if name is None else name, known.phone if phone is None else phone)
+    with write() as tx:
+        person = sign_ins.locked(tx, person_id)
+        if person.role is not Role.PATIENT:
+            raise Forbidden("The clinic keeps the names and numbers of its staff.")
+        wanted = {"name": (name, named), "phone": (phone, called)}
+        new = {
+            field: kept
+            for field, (asked, kept) in wanted.items()
+            if asked is not None and kept != getattr(person, field)
+        }
+        if new:
+            person.name, person.phone = new.get("name", person.name), new.get("phone", person.phone)
+            tx.add(person)
+            sign_ins.record(tx, person_id, "details_changed", now, reason=", ".join(new))
+        return sign_ins.principal(person)
 
 
 def change_password(*, person_id: int, old: str, new: str, token: str, now: datetime) -> None:

@@ -56,7 +56,8 @@ def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datet
 def _check(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> None:
     if not terms.can_reschedule(appointment, now):
         raise TooLateToReschedule(
-            f"It's too late to move this visit online. Call us on {settings().support_phone}."
+            f"It's too close to the visit to move it online. Call us on {settings().support_phone}: we can cancel it "
+            "for you by phone."
         )
     doctor = tx.get(Doctor, new.doctor_id)
     if new.withdrawn or new.starts_at <= now or doctor is None or not doctor.active:

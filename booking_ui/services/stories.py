@@ -15,8 +15,8 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
 from booking_ui.domain.family import RELATION_LABELS
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import audit, moves, terms, timelines
+from booking_ui.domain.payment import PaymentStatus
+from booking_ui.services import audit, moves, refund_words, terms, timelines
 from booking_ui.services.views import AppointmentView
 
 METHODS = {
@@ -116,6 +116,8 @@ def phase(b: Booking, now: datetime) -> str:
     if a.status is AppointmentStatus.PENDING_PAYMENT:
         return "holding" if a.hold_expires_at and a.hold_expires_at > now else "expired"
     if a.status is AppointmentStatus.FAILED:
+        if p.status is PaymentStatus.CAPTURED and refund_words.stuck_paise(b.refunds):
+            return "refund_failed"
         if p.status in (PaymentStatus.REFUND_PENDING, PaymentStatus.CAPTURED):
             return "refund_due"
         if p.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
@@ -134,6 +136,7 @@ HEADLINES = {
     "expired": "The hold ended",
     "cancelled": "Booking cancelled",
     "refund_due": "Your money is on its way back",
+    "refund_failed": "Your refund needs our help",
     "refunded": "Your money was sent back",
 }
 SENTENCES = {
@@ -143,12 +146,11 @@ SENTENCES = {
     "confirmed": "{doctor} expects {who} on {when}.",
     "completed": "{Who} saw {doctor} on {when}.",
     "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
-    "failed": "{when} was freed, and no payment has reached us. If one still does, you get the time if it is free, or "
-    "all of your money back. You can try again if nobody took it.",
-    "expired": "{when} is no longer held for you, and no payment has reached us. If one still does, you get the time if "
-    "it is free, or all of your money back. You can hold it again if nobody took it.",
+    "failed": "{when} was freed and no payment has reached us. Try again, or pick another time.",
+    "expired": "{when} is no longer held for you and no payment has reached us. Hold it again, or pick another time.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "Your payment arrived when {when} was no longer free, so we are sending all of it back.",
+    "refund_failed": "{stuck}",
     "refunded": "Your payment arrived when {when} was no longer free. All of it was sent back.",
 }
 
@@ -158,7 +160,8 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), **_persons(b)}
+    stuck = refund_words.stuck(refund_words.stuck_paise(b.refunds))
+    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), "stuck": stuck, **_persons(b)}
     day: date = a.starts_at.astimezone(zone).date()
     return AppointmentView(
         id=pk(a),
@@ -201,7 +204,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         paid_paise=p.captured_paise,
         refunded_paise=p.refunded_paise,
         money_label=_money_label(p),
-        refund_label=_refund_label(b),
+        refund_label=refund_words.label(p, b.refunds),
         **_choices(b, now, now_phase),
     )
 
@@ -260,7 +263,8 @@ def _persons(b: Booking) -> dict[str, str]:
 
 def _why(b: Booking, now_phase: str) -> str:
     """The bank's own reason, in the words Razorpay gives customers, before what it means for the booking."""
-    reason = b.payment.failure.strip() if now_phase == "failed" else ""
+    known = b.payment.failure if now_phase == "failed" and b.payment.failure != audit.PAYMENT_FAILED else ""
+    reason = known.strip()
     return f"{reason.rstrip('.')}. " if reason else ""
 
 
@@ -272,22 +276,3 @@ def _seconds_left(a: Appointment, now: datetime) -> int:
 def _moved_from(b: Booking) -> str:
     made = [e for e in b.trail if e.action == audit.MOVED]
     return instant_label(audit.slot_instant(made[-1].before), settings().zone) if made else ""
-
-
-def _refund_label(b: Booking) -> str:
-    counted = [r for r in b.refunds if r.status is not RefundStatus.FAILED]
-    if not counted:
-        return ""
-    paise = sum(r.amount_paise for r in counted)
-    part = f" of {rupees(b.payment.amount_paise)}" if paise < b.payment.amount_paise else ""
-    total = rupees(paise) + part
-    if all(r.status is RefundStatus.PROCESSED for r in counted):
-        return f"{total} was sent back to where you paid from. Banks may need 5 to 7 days to show it."
-    if any(_held_up(r) for r in counted):
-        return f"We are sending {total} back to where you paid from. It takes longer than usual; you need not do anything."
-    return f"{total} is on its way back to where you paid from."
-
-
-def _held_up(refund: Refund) -> bool:
-    """Whether Razorpay was asked for it and has not taken it yet."""
-    return refund.status is RefundStatus.PENDING and bool(refund.last_error) and not refund.gateway_refund_id

@@ -9,7 +9,9 @@ from booking_ui.config import settings
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.services.views import AppointmentView
 
 
 def bands(appointment: Appointment) -> refund_policy.Bands:
@@ -48,7 +50,11 @@ def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
 def rule(appointment: Appointment, now: datetime) -> str:
     """What cancelling gives back and until when, in a line."""
     return refund_policy.rule(
-        bands=bands(appointment), starts_at=appointment.starts_at, now=now, zone=settings().zone
+        fee_paise=appointment.fee_paise,
+        bands=bands(appointment),
+        starts_at=appointment.starts_at,
+        now=now,
+        zone=settings().zone,
     )
 
 
@@ -69,3 +75,11 @@ def too_late(appointment: Appointment, can_cancel: bool, now: datetime) -> str:
         if not still
     ]
     return f"It's too late to {' or '.join(lost)} this visit online." if lost else ""
+
+
+def payable(view: AppointmentView) -> None:
+    """Raise HoldExpired or WrongState unless the booking waits for its payment."""
+    if view.phase == "expired":
+        raise HoldExpired
+    if not view.can_pay:
+        raise WrongState

@@ -13,10 +13,10 @@ from booking_ui.services.views import TimelineEntry
 _LINES: dict[tuple[str, str], tuple[str, str]] = {
     ("appointment", "pending_payment"): ("Time held", "waiting"),
     ("appointment", "confirmed"): ("Booking confirmed", "good"),
-    ("appointment", "failed"): ("Time freed", "bad"),
-    ("appointment", "cancelled"): ("Booking cancelled", "bad"),
+    ("appointment", "failed"): ("Time freed", "plain"),
+    ("appointment", "cancelled"): ("Booking cancelled", "plain"),
     ("appointment", "completed"): ("Visit completed", "good"),
-    ("appointment", "no_show"): ("Marked as missed", "bad"),
+    ("appointment", "no_show"): ("Marked as missed", "plain"),
     ("payment", "authorized"): ("Your bank said yes", "waiting"),
     ("payment", "captured"): ("Payment received", "good"),
     ("payment", "failed"): ("Payment didn't go through", "bad"),
@@ -33,9 +33,19 @@ def told(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
         TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
         if (e.action, e.after) in _LINES
         else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
-        for e in trail
+        for e in _causes_first(trail)
         if ((e.action, e.after) in _LINES or e.action == audit.MOVED) and not _never_tried(e)
     ]
+
+
+def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
+    """Of one second, what became of the payment before what that did to the time; never before the hold it was for."""
+    turn, last, places = 0, None, []
+    for e in trail:
+        begins = (e.action, e.after) == ("appointment", "pending_payment")
+        turn, last = turn + (begins or e.at != last), e.at
+        places.append((turn, not begins and e.action != "payment", e))
+    return [e for *_, e in sorted(places, key=lambda place: place[:2])]
 
 
 def _never_tried(entry: AuditEntry) -> bool:

@@ -46,4 +46,4 @@ class AccountState(rx.State):
             sent = await call(recovery.ask_verification, person_id=principal().person_id, now=utc_now())
         except RateLimited:
             return NoticeState.tell("We've just sent you several. Look in your spam folder, too.")
-        return NoticeState.tell("A mail is on its way." if sent else "Your address is confirmed already.")
+        return NoticeState.tell("An email is on its way." if sent else "Your email is confirmed already.")

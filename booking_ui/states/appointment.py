@@ -21,7 +21,7 @@ from booking_ui.states.blanks import NO_VISIT
 from booking_ui.states.checkout import found_visit, nearest
 from booking_ui.states.session import NoticeState
 
-INSTEAD = "These times are free instead. One click holds one for you."
+INSTEAD = "These times are free. Choose one and we hold it for you."
 ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives within the first two
 
 
@@ -123,7 +123,7 @@ class AppointmentState(rx.State):
     async def _arrive(self, visit: AppointmentView) -> None:
         """Show the booking; whoever lost her time to another is offered the nearest ones."""
         self._show(visit)
-        if visit.phase in {"refund_due", "refunded"} and not self.nearest:
+        if visit.phase in {"refund_due", "refund_failed", "refunded"} and not self.nearest:
             self.nearest = await nearest(visit.slot_id)
             self.problem = INSTEAD if self.nearest else ""
 

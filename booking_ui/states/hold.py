@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import NotRequired
 
 import reflex as rx
-from pydantic import with_config
 from reflex.event import EventSpec
-from typing_extensions import TypedDict
 
 from booking_ui.calls import brief, call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
-from booking_ui.gate import STRICT, Id, Sentence, allow, visitor
+from booking_ui.gate import Id, allow, visitor
 from booking_ui.services import booking, catalog, limits, schedules
 from booking_ui.states.session import NoticeState
 
 Step = EventSpec | list[EventSpec] | None
-
-
-@with_config(STRICT)
-class HoldForm(TypedDict):
-    """The picker's form: the chosen time and, if the patient likes, why she comes."""
-
-    slot_id: Id
-    reason: NotRequired[Sentence]
 
 
 async def elsewhere(slot_id: int) -> EventSpec:
@@ -38,13 +27,11 @@ async def elsewhere(slot_id: int) -> EventSpec:
     return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")
 
 
-async def held(patient_id: int, slot_id: int, reason: str) -> EventSpec | list[EventSpec]:
+async def held(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
     """Claim the slot; asking again for one's own hold leads to the same checkout."""
     try:
         await brief(limits.person, name="claim", person_id=patient_id)
-        visit = await call(
-            booking.claim, patient_id=patient_id, slot_id=slot_id, reason=reason, now=utc_now()
-        )
+        visit = await call(booking.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
     except (SlotTaken, SlotGone, NotFound):
         return await elsewhere(slot_id)
     except TooManyHolds as refusal:
@@ -60,16 +47,6 @@ class HoldState(rx.State):
     @rx.event
     @allow()
     async def hold(self, slot_id: Id) -> AsyncIterator[Step]:
-        async for step in self._hold(slot_id, ""):
-            yield step
-
-    @rx.event
-    @allow()
-    async def hold_with_reason(self, form: HoldForm) -> AsyncIterator[Step]:
-        async for step in self._hold(form["slot_id"], form.get("reason", "")):
-            yield step
-
-    async def _hold(self, slot_id: int, reason: str) -> AsyncIterator[Step]:
         """Public, because a stranger's click must lead to signing in with the time kept."""
         who = visitor()
         if who is None:
@@ -82,6 +59,6 @@ class HoldState(rx.State):
             self.holding = slot_id
             yield None
             try:
-                yield await held(who.person_id, slot_id, reason)
+                yield await held(who.person_id, slot_id)
             finally:
                 self.holding = 0

@@ -19,7 +19,8 @@ DONE = {
     "password": "Your password is changed, and everybody else is signed out.",
     "everywhere": "You're signed out on every device.",
     "erased": "Your account is erased. Thank you for having been with us.",
-    "verified": "Thank you. Your address is confirmed.",
+    "details": "Your name and number are saved.",
+    "verified": "Thank you. Your email is confirmed.",
 }
 FIELDS = person.SENTENCES | {
     f"password.{password.GUESSABLE}": password.SENTENCE,

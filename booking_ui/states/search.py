@@ -86,6 +86,11 @@ def counted(doctors: int, asked: Question) -> str:
     return "1 doctor" if doctors == 1 else f"{doctors} doctors, {order} first"
 
 
+def shows(doctors: int) -> str:
+    """What closing the filters shows."""
+    return "No doctor fits" if doctors == 0 else f"Show {doctors} doctor{'s' if doctors > 1 else ''}"
+
+
 class SearchState(rx.State):
     """Doctors that fit the address."""
 
@@ -94,6 +99,7 @@ class SearchState(rx.State):
     narrowed: bool = False
     filters: int = 0
     summary: str = ""
+    found: str = "Show doctors"
     facets: Facets = NO_FACETS
     doctors: list[DoctorView] = []
 
@@ -116,7 +122,7 @@ class SearchState(rx.State):
         self.asked, self.narrowed = asked, asks(asked)
         self.filters = sum(bool(value) for value in (asked.city, asked.language, asked.max_fee))
         self.summary = counted(len(found), asked)
-        self.doctors = found
+        self.doctors, self.found = found, shows(len(found))
         self.loaded = True
 
     @rx.event

@@ -29,7 +29,7 @@ def test_a_visit_is_booked_for_a_dependent(running_app: App, page: Page) -> None
     page.wait_for_url(re.compile("/family/?$"))
     expect(page.get_by_text(re.compile("^Nobody yet"))).to_be_visible()
     page.get_by_label("Name").fill("Kiran Nair")
-    page.get_by_label("Who is that to you?").select_option("child")
+    page.get_by_label("Relationship to you").select_option("child")
     page.get_by_label(re.compile("^Date of birth")).fill("2019-03-04")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text(re.compile(r"Son or daughter · \d+ years"))).to_be_visible()

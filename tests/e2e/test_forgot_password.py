@@ -49,7 +49,7 @@ def test_a_forgotten_password_is_replaced_through_the_mailbox(running_app: App, 
     expect(page.get_by_role("heading", level=1)).to_have_text("Forgot your password?")
     page.get_by_label("Email").fill(meera.email)
     page.get_by_role("button", name="Send me a link").click()
-    expect(page.get_by_text("a mail is on its way")).to_be_visible()
+    expect(page.get_by_text("a link is on its way")).to_be_visible()
 
     link = re.search(r"http\S+", mailed(running_app, meera.email, "Choose a new password"))
     assert link

@@ -34,7 +34,7 @@ def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app
     expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()
     let_time_pass(running_app, reference)
     # The page knows by the clock; the database is told by the sweep a moment later.
-    expect(page.get_by_role("heading", name="This time is not held any more")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="The hold ended")).to_be_visible(timeout=20_000)
     wait_until(lambda: state_of(running_app, reference) == ("failed", "failed", 0), what="the sweep")
     page.get_by_role("button", name=f"Hold {time.label} again").click()
     expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()

@@ -25,15 +25,20 @@ from tests.servers import App
 STATUS_PAGE = re.compile(r"/appointment/([A-Z0-9]{8})/?$")
 
 
-def test_a_declined_card_says_why_and_the_same_sheet_takes_another(running_app: App, page: Page) -> None:
+def test_a_declined_card_closes_the_sheet_says_why_and_one_click_holds_the_time_again(
+    running_app: App, page: Page
+) -> None:
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
     checkout(page, reference)
-    sheet = open_sheet(page)
-    pay_by_card(sheet, number="4100 2800 0006 0003", success=False)
-    expect(sheet.get_by_role("alert")).to_contain_text("declined")
-    pay_by_card(sheet)
+    pay_by_card(open_sheet(page), number="4100 2800 0006 0003", success=False)
+    expect(page.get_by_role("dialog", name=re.compile("^Pay "))).to_have_count(0)
+    expect(page.get_by_role("heading", name="Your payment didn't go through")).to_be_visible()
+    expect(page.get_by_text("declined")).to_be_visible()
+    assert state_of(running_app, reference) == ("failed", "failed", 0)
+    page.get_by_role("button", name=f"Hold {time.label} again").click()
+    pay_by_card(open_sheet(page))
     page.wait_for_url(STATUS_PAGE)
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)
@@ -47,11 +52,7 @@ def test_a_failed_upi_payment_frees_the_time_and_one_click_holds_it_again(
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
     checkout(page, reference)
-    sheet = open_sheet(page)
-    pay_by_upi(sheet, "failure@razorpay")
-    expect(sheet.get_by_role("alert")).to_be_visible()
-    sheet.get_by_role("button", name="Close payment").click()
-    sheet.get_by_role("button", name="Yes, leave").click()
+    pay_by_upi(open_sheet(page), "failure@razorpay")
     again = page.get_by_role("button", name=f"Hold {time.label} again")
     expect(again).to_be_visible()
     assert state_of(running_app, reference) == ("failed", "failed", 0)

@@ -19,14 +19,14 @@ def test_a_visit_is_moved_and_its_old_time_is_free_for_others(running_app: App, 
     chosen = free.last
     label = chosen.inner_text()
     chosen.click()
-    page.get_by_role("button", name="Move here").click()
-    dialog = page.get_by_role("dialog", name="Move this visit?")
+    page.get_by_role("button", name="Reschedule to this time").click()
+    dialog = page.get_by_role("dialog", name="Reschedule this visit?")
     expect(dialog.get_by_text(re.compile(rf"^From .* to .*{label}\.$"))).to_be_visible()
     dialog.get_by_role("button", name="Keep it").click()
     expect(dialog).to_be_hidden()
     assert rows(running_app, "SELECT moved FROM appointment WHERE reference = ?", reference) == [(0,)]
-    page.get_by_role("button", name="Move here").click()
-    dialog.get_by_role("button", name="Move the visit").click()
+    page.get_by_role("button", name="Reschedule to this time").click()
+    dialog.get_by_role("button", name="Reschedule").click()
     page.wait_for_url(re.compile(f"/appointment/{reference}/?$"))
     expect(page.get_by_text(re.compile(r"^Moved from .*\.$"))).to_be_visible()
     expect(page.get_by_text(re.compile(rf"expects you on .*{label}\."))).to_be_visible()

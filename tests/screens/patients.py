@@ -42,7 +42,7 @@ def _checkout_late(app: App, page: Page) -> None:
 
 def _checkout_over(app: App, page: Page) -> None:
     checkout(page, _as(page, scenes.over(app)))
-    expect(page.get_by_role("heading", name="This time is not held any more")).to_be_visible()
+    expect(page.get_by_role("heading", name="The hold ended")).to_be_visible()
 
 
 def _checkout_blocked(app: App, page: Page) -> None:
@@ -59,9 +59,8 @@ def _sheet(app: App, page: Page) -> None:
 
 def _sheet_refused(app: App, page: Page) -> None:
     checkout(page, _as(page, scenes.held(app)))  # a refused payment frees the time: one of its own each time
-    sheet = open_sheet(page)
-    pay_by_card(sheet, number="4100 2800 0006 0003", success=False)
-    expect(sheet.get_by_role("alert")).to_be_visible()
+    pay_by_card(open_sheet(page), number="4100 2800 0006 0003", success=False)
+    expect(page.get_by_role("heading", name="Your payment didn't go through")).to_be_visible()
 
 
 def _visit(status: str) -> Callable[[App, Page], None]:
@@ -97,7 +96,9 @@ def _appointments_long(app: App, page: Page) -> None:
 def _past(_app: App, page: Page) -> None:
     page.goto("/appointments/")
     ready(page)
-    page.get_by_role("heading", name="Past").evaluate("it => it.scrollIntoView({block: 'start'})")
+    page.get_by_role("heading", name="Past and cancelled").evaluate(
+        "it => it.scrollIntoView({block: 'start'})"
+    )
 
 
 def _menu(_app: App, page: Page) -> None:
@@ -108,13 +109,13 @@ def _menu(_app: App, page: Page) -> None:
 
 def _cancel_dialog(_app: App, page: Page) -> None:
     page.goto("/appointments/")
-    page.get_by_role("button", name="Cancel", exact=True).first.click()
+    page.get_by_role("button", name=re.compile("^Cancel Dr")).first.click()
 
 
 def _chosen(_app: App, page: Page) -> None:
     page.goto("/doctor/dr-chandra-rao/")
     page.locator("section[aria-label='Pick a time'] [role='group'] button.slot:enabled").first.click()
-    expect(page.get_by_label("Reason for the visit (optional)")).to_be_attached()
+    expect(page.get_by_role("button", name="Sign in and hold it")).to_be_visible()
 
 
 def _reschedule(app: App, page: Page) -> None:
@@ -125,7 +126,7 @@ def _reschedule(app: App, page: Page) -> None:
 
 def _reschedule_dialog(app: App, page: Page) -> None:
     _reschedule(app, page)
-    page.get_by_role("button", name="Move here").click()
+    page.get_by_role("button", name="Reschedule to this time").click()
 
 
 def _filters(_app: App, page: Page) -> None:
@@ -155,7 +156,7 @@ SHOTS = (
     Shot("doctor-full", NOBODY, at("/doctor/dr-farah-siddiqui/")),
     Shot("doctor-missing", NOBODY, at("/doctor/dr-nobody/")),
     Shot("sign-in", NOBODY, at("/sign-in/")),
-    Shot("sign-in-refused", NOBODY, at("/sign-in/?problem=unauthorized")),
+    Shot("sign-in-refused", NOBODY, at("/sign-in/?problem=wrong_credentials")),
     Shot("register", NOBODY, at("/register/")),
     Shot("register-refused", NOBODY, at("/register/?problem=validation&fields=phone,password.guessable")),
     Shot("code", NOBODY, at("/code/")),

@@ -44,7 +44,7 @@ def once(make: Callable[[App], Scene]) -> Callable[[App], Scene]:
     return found
 
 
-def sandbox(app: App, path: str, **body: object) -> None:
+def sandbox(app: App, path: str, /, **body: object) -> None:
     requests.post(f"{app.sandbox_url}/_sandbox/{path}", json=body, timeout=10).raise_for_status()
 
 
@@ -87,6 +87,8 @@ def over(app: App) -> Scene:
 @once
 def checking(app: App) -> Scene:
     scene = held(app)
+    # The clinic would capture it by itself before the last picture is taken.
+    sandbox(app, "faults/http", kind="502", method="POST", path="/v1/payments/*/capture", times=0)
     sandbox(app, f"orders/{scene.order}/pay", outcome="authorized")
     return _until(app, scene, ("pending_payment", "authorized"))
 

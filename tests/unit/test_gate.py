@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired
 
 import pytest
 import reflex as rx
+from pydantic import with_config
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
+from typing_extensions import TypedDict
 
 from booking_ui.config import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn, RateLimited
-from booking_ui.gate import TAB_BURST, Buckets, Id, allow, principal, spec, visitor
+from booking_ui.gate import STRICT, TAB_BURST, Buckets, Id, Sentence, allow, principal, spec, visitor
 from booking_ui.services import accounts, booking
 from booking_ui.states.appointments import AppointmentsState
 from booking_ui.states.checkout import CheckoutState
@@ -32,7 +34,6 @@ PUBLIC = {
     "search____search_state.load",
     "search____search_state.search",
     "hold____hold_state.hold",
-    "hold____hold_state.hold_with_reason",
     "doctor____doctor_state.load",
     "doctor____doctor_state.show_day",
     "doctor____doctor_state.choose",
@@ -55,6 +56,14 @@ PUBLIC = {
 EVERYBODY_SIGNED_IN = {"account____account_state.load", "account____account_state.send_verification"}
 
 
+@with_config(STRICT)
+class ProbeForm(TypedDict):
+    """A form with a number and, if its sender likes, some words."""
+
+    slot_id: Id
+    reason: NotRequired[Sentence]
+
+
 class GateProbeState(rx.State):
     """Handlers as a careless developer may leave them."""
 
@@ -71,6 +80,11 @@ class GateProbeState(rx.State):
     @allow()
     async def open_to_all(self, number: Id, note: str = "") -> None:
         self.seen = f"{number}{note}"
+
+    @rx.event
+    @allow()
+    async def form_for_all(self, form: ProbeForm) -> None:
+        self.seen = str(form)
 
 
 def ours() -> dict[str, tuple[str, ...] | None]:
@@ -162,7 +176,7 @@ def test_a_missing_argument_is_refused() -> None:
 def test_a_form_arrives_as_a_dict_of_its_types() -> None:
     tab = Tab()
     form = {FORM_DATA_ENTRIES_KEY: [["slot_id", "12"], ["reason", "cough"]]}
-    assert accepted(tab, f"{HoldState.get_full_name()}.hold_with_reason", form=form)
+    assert accepted(tab, probe("form_for_all"), form=form)
     assert tab.payload == {"form": {"slot_id": 12, "reason": "cough"}}
 
 
@@ -177,7 +191,7 @@ def test_a_form_arrives_as_a_dict_of_its_types() -> None:
     ],
 )
 def test_a_form_with_unknown_missing_or_long_fields_is_refused(form: object) -> None:
-    assert not accepted(Tab(), f"{HoldState.get_full_name()}.hold_with_reason", form=form)
+    assert not accepted(Tab(), probe("form_for_all"), form=form)
 
 
 def test_a_flood_from_one_tab_is_cut_and_another_tab_is_not() -> None:

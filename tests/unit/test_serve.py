@@ -22,7 +22,7 @@ from booking_ui.db import own_files
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
 from booking_ui.serve import Children, Failed, Stopped
-from tests.servers import ROOT, clinic, wait_until
+from tests.servers import ROOT, clinic, free_port, wait_until
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {DEAF!r}])"

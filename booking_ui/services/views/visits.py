@@ -19,7 +19,8 @@ class AppointmentView:
     """A booking as its patient sees it.
 
     `phase` drives the one large state of the status page:
-    holding · checking · confirmed · completed · no_show · failed · expired · cancelled · refund_due · refunded
+    holding · checking · confirmed · completed · no_show · failed · expired · cancelled · refund_due · refund_failed ·
+    refunded
     """
 
     id: int

@@ -15,7 +15,7 @@ ROUTES = {
     "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",
     "POST /api/auth/verify", "POST /api/auth/reset/request", "POST /api/auth/reset", "POST /api/auth/code/request",
     "POST /api/auth/code", "POST /api/auth/verify/send", "POST /api/auth/password",
-    "POST /api/auth/logout/everywhere", "POST /api/auth/me/erase",
+    "POST /api/auth/logout/everywhere", "PATCH /api/auth/me", "POST /api/auth/me/erase",
     "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability",
     "POST /api/appointments", "GET /api/appointments", "GET /api/appointments/{appointment_id}",
     "GET /api/appointments/{appointment_id}/status", "POST /api/appointments/{appointment_id}/cancel",

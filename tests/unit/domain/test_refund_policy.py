@@ -99,14 +99,25 @@ def test_a_move_takes_its_cap_along() -> None:
 def test_the_rule_of_a_visit_names_its_own_times() -> None:
     def said(hours_before: float) -> str:
         now = FIRST_SLOT - timedelta(hours=hours_before)
-        return rule(bands=BANDS, starts_at=FIRST_SLOT, now=now, zone=ZONE)
+        return rule(fee_paise=90_000, bands=BANDS, starts_at=FIRST_SLOT, now=now, zone=ZONE)
 
     assert said(30) == (
-        "If you cancel: the full fee back until Mon 5 Jan, 10:00 am, half back until Tue 6 Jan, 6:00 am; "
-        "after that, not online."
+        "Cancel by Mon 5 Jan, 10:00 am: ₹900 back. By Tue 6 Jan, 6:00 am: ₹450 back. "
+        "Later it can't be cancelled online: call us."
     )
-    assert said(10) == "If you cancel: half back until Tue 6 Jan, 6:00 am; after that, not online."
+    assert said(10) == (
+        "Cancel by Tue 6 Jan, 6:00 am: ₹450 back. Later it can't be cancelled online: call us."
+    )
     assert said(1) == "This visit is too near to be cancelled online."
+
+
+def test_bands_that_give_the_same_sum_are_told_as_one() -> None:
+    bands = ((48, 100), (24, 100), (4, 0))
+    now = FIRST_SLOT - timedelta(hours=60)
+    assert rule(fee_paise=50_000, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE) == (
+        "Cancel by Mon 5 Jan, 10:00 am: ₹500 back. By Tue 6 Jan, 6:00 am: nothing back. "
+        "Later it can't be cancelled online: call us."
+    )
 
 
 POLICIES = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 100)), min_size=1, max_size=5).map(

@@ -144,6 +144,7 @@ ROUTES: dict[str, Rule] = {
     "POST /api/auth/password": signed_in(
         403, ask=lambda _: {"json": {"oldPassword": "a guess of many", "newPassword": NEW["password"]}}
     ),
+    "PATCH /api/auth/me": signed_in(422, ask=lambda _: {"json": {"name": ""}}),
     "POST /api/auth/me/erase": signed_in(403, ask=lambda _: {"json": {"password": "a guess of many"}}),
     "GET /api/doctors": for_all(),
     "GET /api/doctors/{doctor_id}": for_all(),
@@ -198,6 +199,7 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/code": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/code/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/erase": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/details": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/password": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/reset": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/reset/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),

@@ -67,7 +67,7 @@ def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast,
     assert (done.refund_paise, done.message) == (HALF, "Appointment cancelled. Refund of ₹250 initiated.")
     assert (done.appointment.status, done.appointment.payment_status) == ("cancelled", "partially_refunded")
     assert done.refund_label == (
-        "₹250 of ₹500 was sent back to where you paid from. Banks may need 5 to 7 days to show it."
+        "₹250 of ₹500 was sent back to where you paid from. It takes 5 to 7 working days, UPI usually sooner."
     )
     again = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert again.refund_paise == HALF

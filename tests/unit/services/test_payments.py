@@ -76,6 +76,17 @@ def test_an_order_is_opened_once_for_the_servers_price(cast: Cast, sandbox: str)
     }
 
 
+@pytest.mark.parametrize(("grace", "invites"), [("0", False), ("60", True)])
+def test_the_sheet_invites_to_pay_again_only_while_the_time_is_still_hers(
+    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch, grace: str, invites: bool
+) -> None:
+    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", grace)
+    settings.cache_clear()
+    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    order = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert order.options["retry"] == {"enabled": invites}
+
+
 def test_an_order_is_refused_once_the_hold_is_over(cast: Cast) -> None:
     view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(HoldExpired):

@@ -63,7 +63,7 @@ def test_a_new_account_is_asked_whether_its_address_is_its_own(post: Post) -> No
     who = asha()
     assert her(who).email_verified_at is None
     token = post.newest(NOW)
-    assert (post.sent[0].to, post.sent[0].subject) == (MAIL, "Is this your address?")
+    assert (post.sent[0].to, post.sent[0].subject) == (MAIL, "Is this your email?")
     assert f"{settings().base_url}/verify/#{token}" in post.sent[0].text
     recovery.verify(token=token, now=NOW)
     assert her(who).email_verified_at == NOW
@@ -255,7 +255,7 @@ def test_a_mail_that_comes_too_late_is_not_sent(post: Post) -> None:
     notifications.deliver_due(now=NOW)
     recovery.ask_code(email=MAIL, now=NOW)
     notifications.deliver_due(now=NOW + timedelta(minutes=10))
-    assert [one.subject for one in post.sent] == ["Is this your address?"]
+    assert [one.subject for one in post.sent] == ["Is this your email?"]
     with read() as tx:
         last = tx.exec(select(Notification).order_by(col(Notification.id).desc())).first()
     assert last is not None

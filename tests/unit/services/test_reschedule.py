@@ -185,7 +185,8 @@ def test_the_cutoff_is_the_last_moment_and_the_refusal_says_whom_to_call(cast: C
     with pytest.raises(TooLateToReschedule) as refused:
         move(now=CUTOFF + timedelta(seconds=1))
     assert refused.value.sentence == (
-        f"It's too late to move this visit online. Call us on {settings().support_phone}."
+        f"It's too close to the visit to move it online. Call us on {settings().support_phone}: we can cancel it "
+        "for you by phone."
     )
     assert unmoved(cast, visit)
     late = booking.appointment(

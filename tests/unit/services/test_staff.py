@@ -80,7 +80,7 @@ def test_the_first_desk_account_opens_with_the_password_that_was_typed(post: Pos
     ]
     assert PASSWORD not in her().password_hash
     post.newest(NOW)
-    assert post.sent[-1].subject == "Is this your address?"
+    assert post.sent[-1].subject == "Is this your email?"
 
 
 def test_without_a_password_a_link_to_choose_one_is_mailed(post: Post) -> None:

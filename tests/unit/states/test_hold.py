@@ -41,14 +41,6 @@ def test_a_second_click_leads_to_the_same_checkout(cast: Cast) -> None:
     assert held_by(cast.asha) == [cast.slots[0]]
 
 
-def test_the_reason_goes_along(cast: Cast) -> None:
-    tab = Tab(token=signed_in(cast.asha))
-    form = {"slot_id": str(cast.slots[1]), "reason": "cough for a week"}
-    run(tab.send(HoldState, HoldState.hold_with_reason, form=form))
-    (visit,) = booking.mine(patient_id=cast.asha, now=utc_now())
-    assert visit.reason == "cough for a week"
-
-
 def test_a_stranger_signs_in_first_and_the_time_is_kept_in_the_address(cast: Cast) -> None:
     went = run(Tab().send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
     assert went.redirects == [f"/sign-in/?slot_id={cast.slots[0]}"]

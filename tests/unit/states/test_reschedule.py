@@ -127,7 +127,9 @@ def test_after_the_cutoff_the_page_says_whom_to_call(
         await tab.send(RescheduleState, RescheduleState.move, slot_id=cast.slots[1])
         assert page.stage == "closed"
         assert (
-            page.problem == f"It's too late to move this visit online. Call us on {settings().support_phone}."
+            page.problem
+            == f"It's too close to the visit to move it online. Call us on {settings().support_phone}: we can cancel it "
+            "for you by phone."
         )
         _, again = await opened(cast.asha, visit.reference)
         assert (again.stage, again.visit.too_late) == ("closed", "It's too late to move this visit online.")

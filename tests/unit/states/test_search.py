@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from booking_ui.services.views import Facets
-from booking_ui.states.search import Question, SearchState, address, counted, question
+from booking_ui.states.search import Question, SearchState, address, counted, question, shows
 from tests.unit.cast import Cast
 from tests.unit.states.tab import Tab, run
 
@@ -79,3 +79,7 @@ def test_a_search_only_goes_to_its_address() -> None:
 
 def test_a_sort_that_does_not_exist_is_refused() -> None:
     assert run(Tab().send(SearchState, SearchState.search, form={"sort": "price"})).refused
+
+
+def test_the_button_under_the_filters_says_how_many_fit() -> None:
+    assert [shows(n) for n in (0, 1, 24)] == ["No doctor fits", "Show 1 doctor", "Show 24 doctors"]

@@ -1,0 +1,51 @@
+"""What a patient is told about money that goes back to her."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from booking_ui.config import settings
+from booking_ui.db.models import Payment, Refund
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import RefundStatus
+from booking_ui.domain.refund_policy import REFUND_TAKES
+
+
+def stuck_paise(refunds: Iterable[Refund]) -> int:
+    """What should have gone back and did not: refunds that failed and that nothing stands in for."""
+    return sum(
+        r.amount_paise for r in refunds if r.status is RefundStatus.FAILED and r.replaced_by_id is None
+    )
+
+
+def stuck(paise: int) -> str:
+    """What a refund that failed means for her: the desk sends it again."""
+    return (
+        f"{rupees(paise)} has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
+        f"Questions? Call {settings().support_phone}."
+    )
+
+
+def label(payment: Payment, refunds: Iterable[Refund]) -> str:
+    """Where the refunds of one booking stand; empty when there is none."""
+    known = list(refunds)
+    counted = [r for r in known if r.status is not RefundStatus.FAILED]
+    paise = stuck_paise(known)
+    told = (_on_its_way(payment, counted) if counted else "", stuck(paise) if paise else "")
+    return " ".join(filter(None, told))
+
+
+def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
+    paise = sum(r.amount_paise for r in counted)
+    part = f" of {rupees(payment.amount_paise)}" if paise < payment.amount_paise else ""
+    total = rupees(paise) + part
+    if all(r.status is RefundStatus.PROCESSED for r in counted):
+        return f"{total} was sent back to where you paid from. It takes {REFUND_TAKES}."
+    if any(_held_up(r) for r in counted):
+        return f"We are sending {total} back to where you paid from. It takes longer than usual; you need not do anything."
+    return f"{total} is on its way back to where you paid from."
+
+
+def _held_up(refund: Refund) -> bool:
+    """Whether Razorpay was asked for it and has not taken it yet."""
+    return refund.status is RefundStatus.PENDING and bool(refund.last_error) and not refund.gateway_refund_id

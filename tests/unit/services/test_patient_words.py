@@ -1,0 +1,105 @@
+"""What a patient reads about her booking when things went wrong: what is true, and what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import col, select, update
+
+from booking_ui.config import settings
+from booking_ui.db.models import Payment, Refund, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.services import booking, desk_refunds, facts, refunds
+from booking_ui.services.views import AppointmentView
+from tests.unit.cast import FEE, NOW, Cast
+
+LATE = NOW + timedelta(minutes=16)
+PAID, ORDER = "pay_00000000000001", "order_00000000000001"
+
+
+def heard(status: AttemptStatus) -> None:
+    facts.apply(fact=PaymentFact(PAID, ORDER, status, FEE, "INR"), heard_from="webhook", now=LATE)
+
+
+def held(cast: Cast) -> int:
+    visit = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    with write() as tx:
+        tx.exec(update(Payment).values(gateway_order_id=ORDER))
+    return visit.id
+
+
+def seen(cast: Cast, visit_id: int) -> AppointmentView:
+    return booking.appointment(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+
+
+def newest_refund() -> Refund:
+    with read() as tx:
+        return tx.exec(select(Refund).order_by(col(Refund.id).desc()).limit(1)).one()
+
+
+def the_refund_fails() -> int:
+    made = newest_refund()
+    refunds.settle(
+        fact=RefundFact("rfnd_00000000000001", PAID, RefundStatus.FAILED, FEE, made.idempotency_key), now=LATE
+    )
+    return pk(made)
+
+
+def test_a_refund_that_failed_is_not_told_as_on_its_way(cast: Cast, dead_gateway: str) -> None:
+    visit_id = held(cast)
+    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
+    heard(AttemptStatus.CAPTURED)
+    assert seen(cast, visit_id).phase == "refund_due"
+    failed = the_refund_fails()
+    stuck = seen(cast, visit_id)
+    assert (stuck.phase, stuck.status, stuck.payment_status) == ("refund_failed", "failed", "captured")
+    assert stuck.headline == "Your refund needs our help"
+    assert stuck.sentence == (
+        "₹500 has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
+        f"Questions? Call {settings().support_phone}."
+    )
+    desk_refunds.settle(
+        admin=cast.devi, refund_id=failed, way="again", reason="the account is open", now=LATE
+    )
+    again = seen(cast, visit_id)
+    assert (again.phase, again.headline) == ("refund_due", "Your money is on its way back")
+
+
+def test_a_cancelled_visit_whose_refund_failed_says_so(cast: Cast, dead_gateway: str) -> None:
+    visit_id = held(cast)
+    heard(AttemptStatus.CAPTURED)
+    booking.cancel(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    the_refund_fails()
+    told = seen(cast, visit_id)
+    assert (told.phase, told.payment_status) == ("cancelled", "captured")
+    assert told.refund_label.startswith(
+        "₹500 has not gone back yet. The clinic knows and will send it again;"
+    )
+
+
+def test_a_failed_payment_claims_nothing_about_money_that_may_still_come(cast: Cast) -> None:
+    visit_id = held(cast)
+    heard(AttemptStatus.FAILED)
+    told = seen(cast, visit_id)
+    assert told.phase == "failed"
+    assert told.sentence.endswith(
+        "Tue 6 Jan, 10:00 am was freed and no payment has reached us. Try again, or pick another time."
+    )
+
+
+def test_of_one_second_the_payment_is_told_before_what_it_did_to_the_time(cast: Cast) -> None:
+    visit_id = held(cast)
+    heard(AttemptStatus.FAILED)
+    booking.try_again(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    heard(AttemptStatus.CAPTURED)
+    told = seen(cast, visit_id).timeline
+    assert [line.text for line in told] == [
+        "Time held",
+        "Payment didn't go through",
+        "Time freed",
+        "Time held",
+        "Payment received",
+        "Booking confirmed",
+    ]
+    assert [line.tone for line in told] == ["waiting", "bad", "plain", "waiting", "good", "good"]
