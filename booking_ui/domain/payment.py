@@ -163,7 +163,7 @@ class Situation:
 
 
 def verdict(s: Situation) -> Verdict:
-    """Decide by the table of contract.md "Statuses"; pure, total, and independent of who brought the fact."""
+    """Decide by the table of docs/booking-payments.md "Statuses"; pure, total, and independent of who brought the fact."""
     if s.attempt_after is s.attempt_before:
         return Verdict.IGNORE
     if s.attempt_after is AttemptStatus.CAPTURED:

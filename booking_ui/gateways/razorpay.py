@@ -41,7 +41,7 @@ class _Transport(HTTPAdapter):
     """Puts a time limit on every call and turns every failure into one of our three errors.
 
     Done below the SDK because it has no time limits, picks its error class by the body's code instead of the HTTP
-    status, drops field and reason, chokes on the edge's HTML 502 and prints network errors to stdout (razorpay.md 8).
+    status, drops field and reason, chokes on the edge's HTML 502 and prints network errors to stdout.
     """
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -205,7 +205,7 @@ class Razorpay:
 
 
 def _all(fetch: Callable[[dict[str, int]], dict[str, Any]], since: datetime, until: datetime) -> list[Any]:
-    """All pages of a list, 100 at a time (razorpay.md 1.1)."""
+    """All pages of a list, 100 at a time, the most that Razorpay gives."""
     found: list[Any] = []
     window = {"from": int(since.timestamp()), "to": int(until.timestamp()), "count": PAGE}
     while True:

@@ -1,6 +1,6 @@
 """Razorpay's words: entities read tolerantly, signatures checked strictly over bytes.
 
-Shapes: razorpay.md 2.2, 3.2, 4.1. Unknown keys are ignored and optional ones are never required.
+Shapes: razorpay.com/docs, "Payment entity", "Refund entity", "Webhook payloads". Unknown keys are ignored and optional ones are never required.
 """
 
 from __future__ import annotations

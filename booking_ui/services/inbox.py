@@ -30,7 +30,7 @@ RETRY = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600, 3600, 6 * 3600)
 def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime) -> bool:
     """Store a genuine webhook once; True when it is new. Raises BadSignature; a storage failure propagates.
 
-    The id header is not covered by the signature, so id and body hash together are the key (razorpay.md 4.4).
+    The id header is not covered by the signature, so id and body hash together are the key.
     """
     if not wire.signed_by(body, signature, settings().webhook_secrets):
         raise BadSignature

@@ -24,7 +24,7 @@ from booking_ui.services.views import AppointmentView, CheckoutView
 
 log = structlog.get_logger()
 
-# When a quiet order is asked about, counted from its opening: webhooks may never come (razorpay.md 6).
+# When a quiet order is asked about, counted from its opening: webhooks may never come.
 ASK_AFTER = (
     *(timedelta(minutes=m) for m in (1, 5, 15)),
     *(timedelta(hours=h) for h in range(1, 25)),
@@ -79,7 +79,7 @@ def _new_order(payment: Payment, shown: AppointmentView, now: datetime) -> str:
 
 
 def _options(order_id: str, payment: Payment, patient: Person, shown: AppointmentView) -> dict[str, object]:
-    """Checkout.js options (razorpay.md 5.1); the order's own amount decides, the one here is only shown."""
+    """Checkout.js options (razorpay.com/docs, "Standard Checkout"); the order's own amount decides, the one here is only shown."""
     s = settings()
     options: dict[str, object] = {
         "key": s.key_id,
@@ -195,7 +195,7 @@ CAPTURE_PATIENCE = timedelta(seconds=20)
 def _capture(fact: PaymentFact, now: datetime) -> None:
     """Where the account captures by hand, take what the bank agreed to, but only for a slot that is ours.
 
-    For any other it is left to lapse: an uncaptured payment goes back without a fee (razorpay.md 2.4). An account that
+    For any other it is left to lapse: an uncaptured payment goes back without a fee. An account that
     captures by itself is given time to do so.
     """
     if fact.created_at and now - fact.created_at < CAPTURE_PATIENCE:

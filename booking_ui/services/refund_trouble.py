@@ -43,7 +43,7 @@ def postpone(refund_id: int, reason: str, now: datetime) -> None:
 def only_for_now(refund: Refund, refusal: GatewayRejected, now: datetime) -> bool:
     """Whether nothing about the payment explains the refusal: then it is the account, most often its balance.
 
-    A refusal for want of balance has no reason of its own, only words that change (razorpay.md 1.5, 3.5).
+    A refusal for want of balance has no reason of its own, only words that change.
 
     Raises GatewayError when Razorpay can't be asked.
     """

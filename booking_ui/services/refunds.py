@@ -25,9 +25,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 ASK_AGAIN = timedelta(hours=1)
-KEY_TRUSTED = timedelta(
-    hours=1
-)  # how long Razorpay remembers an idempotency key is not stated (razorpay.md 3.4)
+KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 
 

@@ -1,4 +1,4 @@
-"""The SDK's traps (razorpay.md 8), each with a test against a real HTTP server."""
+"""The SDK's traps, each with a test against a real HTTP server."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class AppointmentPage:
 
 @dataclass(frozen=True)
 class CheckoutView:
-    """What the pay button needs: Razorpay's script and its options (razorpay.md 5.1)."""
+    """What the pay button needs: Razorpay's script and its options (razorpay.com/docs, "Standard Checkout")."""
 
     appointment_id: int
     reference: str

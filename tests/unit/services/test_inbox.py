@@ -1,4 +1,4 @@
-"""Webhooks with real signatures over real bodies (shapes: razorpay.md 4.1)."""
+"""Webhooks with real signatures over real bodies."""
 
 from __future__ import annotations
 
