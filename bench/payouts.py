@@ -112,18 +112,18 @@ def fill(database: Database) -> None:
 
 def asked() -> Iterator[tuple[str, Callable[[], object]]]:
     """What the pages ask, by its name."""
-    month = {"first": date(2026, 11, 1), "last": date(2026, 11, 21)}
-    year = {"first": date(2025, 11, 21), "last": date(2026, 11, 21)}
-    page = {"now": LAST, "money_from": month["first"], "money_to": month["last"]}
-    yield "summary, this month", lambda: payouts.summary(**month)
-    yield "summary, a year", lambda: payouts.summary(**year)
-    yield "summary, a year, one doctor", lambda: payouts.summary(**year, doctor_id=7)
-    yield "days, this month", lambda: payouts.daily(**month)
-    yield "days, a year", lambda: payouts.daily(**year)
+    first, last = date(2026, 11, 1), date(2026, 11, 21)
+    year = date(2025, 11, 21)
+    page = {"now": LAST, "money_from": first, "money_to": last}
+    yield "summary, this month", lambda: payouts.summary(first=first, last=last)
+    yield "summary, a year", lambda: payouts.summary(first=year, last=last)
+    yield "summary, a year, one doctor", lambda: payouts.summary(first=year, last=last, doctor_id=7)
+    yield "days, this month", lambda: payouts.daily(first=first, last=last)
+    yield "days, a year", lambda: payouts.daily(first=year, last=last)
     yield "list behind captured, this month", lambda: reports.bookings(money="captured", **page)  # type: ignore[arg-type]
     yield "list behind net, this month", lambda: reports.bookings(money="net", **page)  # type: ignore[arg-type]
-    yield "spreadsheet lines, this month", lambda: list(payouts.lines(**month))
-    yield "spreadsheet lines, a year", lambda: list(payouts.lines(**year))
+    yield "spreadsheet lines, this month", lambda: list(payouts.lines(first=first, last=last))
+    yield "spreadsheet lines, a year", lambda: list(payouts.lines(first=year, last=last))
     yield "trail, newest", trails.entries
     yield "trail of one booking", lambda: trails.entries(appointment_id=7)
     yield "trail of a day", lambda: trails.entries(date_from=date(2026, 11, 3), date_to=date(2026, 11, 3))

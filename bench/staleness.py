@@ -102,7 +102,7 @@ def measured(one: str, two: str, page: Page, claims: int) -> Seen:
         for patient_id, offer in zip(crowd, offers(one, claims), strict=True):
             shown(page, two, offer)
             page.evaluate(WATCH, offer.slot_id)
-            token = {"Authorization": f"Bearer {access_tokens.mint(patient_id, utc_now())}"}
+            token = {"Authorization": f"Bearer {access_tokens.mint(patient_id, 0, utc_now())}"}
             answer = here.post("/api/appointments", json={"availabilityId": offer.slot_id}, headers=token)
             told = time.time() * 1000
             assert answer.status_code == 201, answer.text
@@ -112,7 +112,7 @@ def measured(one: str, two: str, page: Page, claims: int) -> Seen:
 
 
 def _first_fresh(client: httpx.Client, offer: Offer, seen: Seen) -> float:
-    where = {"doctorId": offer.doctor_id, "date": offer.day}
+    where: dict[str, str | int] = {"doctorId": offer.doctor_id, "date": offer.day}
     while True:
         listed = client.get("/api/availability", params=where).json()["data"]
         if next(slot["status"] for slot in listed if slot["availabilityId"] == offer.slot_id) != "free":

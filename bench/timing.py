@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -30,7 +31,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 HERS, NOBODYS = "asha.timing@example.com", "nobody.timing@example.com"
 PASSWORD = "violet otter Shimla"
 CHANCE = 0.01
-DOORS = {
+DOORS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     "sign-in (API)": (
         "/api/auth/login",
         lambda mail: {"json": {"email": mail, "password": "not the password"}},

@@ -73,7 +73,9 @@ def complaints_of(page: Page) -> list[str]:
     found: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and "404" not in message.text:
+        # A page that is not there says so; a script or picture that is not there is a fault.
+        itself = "404" in message.text and message.location["url"] == page.url
+        if message.type == "error" and not itself:
             found.append(message.text)
 
     def complain(text: str) -> None:
