@@ -169,7 +169,7 @@ def _situation(c: Case, before: AttemptStatus | None) -> Situation:
 
 def _slot_free_or_ours(c: Case) -> bool:
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        return True  # still live, even when its time is up: nobody else can have the slot
+        return not c.slot.withdrawn or hold_ends.is_held(c.appointment, c.now)  # nobody else has it
     if c.slot.withdrawn:
         return False
     try:
