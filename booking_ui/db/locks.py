@@ -6,16 +6,18 @@ read before it waited. On SQLite the writer's BEGIN IMMEDIATE is the lock and FO
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from booking_ui.db.models import Appointment, Dependent, Payment, Person, Refund, Slot
 
 Row = TypeVar("Row", bound=SQLModel)
+_AT_ONCE = 1000  # a statement takes 32,766 values at most on SQLite
 
 
 # Written once: building a statement costs more than running it on SQLite.
@@ -35,6 +37,14 @@ def _locked(tx: Session, query: SelectOfScalar[Row], wanted: int) -> Row | None:
 
 def slot(tx: Session, slot_id: int) -> Slot | None:
     return _locked(tx, _SLOT, slot_id)
+
+
+def slots(tx: Session, slot_ids: Iterable[int]) -> None:
+    """Many slots, in the order of their ids; what is read of them afterwards is what their last writer left."""
+    ids = sorted(slot_ids)
+    for at in range(0, len(ids), _AT_ONCE):
+        some = select(Slot.id).where(col(Slot.id).in_(ids[at : at + _AT_ONCE])).order_by(col(Slot.id))
+        tx.exec(some.with_for_update()).all()
 
 
 def appointment(tx: Session, appointment_id: int) -> Appointment | None:

@@ -47,7 +47,7 @@ def claim(
     try:
         with turn(f"slot:{slot_id}"), write() as tx:
             patient = holds.patient(tx, patient_id)
-            slot = holds.offered(tx, slot_id, now)
+            slot = holds.ahead(tx, slot_id, now)
             mine = holds.clear_the_slot(tx, slot, patient_id, now)
             if mine is None and (known := holds.again(tx, slot, patient, now)):
                 if reason.strip():

@@ -158,7 +158,7 @@ def _another_authorized(c: Hearing) -> bool:
 
 def _slot_free_or_ours(c: Hearing) -> bool:
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        return True  # still live, even when its time is up: nobody else can have the slot
+        return not c.slot.withdrawn or hold_ends.is_held(c.appointment, c.now)  # nobody else has it
     if c.slot.withdrawn:
         return False
     try:

@@ -57,13 +57,12 @@ def refuse_early(*, slot_id: int, patient_id: int, now: datetime) -> None:
     raise _taken(slot_view(slot, BOOKED), nearest)
 
 
-# The slot, if it is on offer and somebody else's live booking or unexpired hold is on it at this instant.
+# The slot, if it is ahead and somebody else's live booking or unexpired hold is on it at this instant.
 _TAKEN = (
     select(Slot)
     .join(Appointment, col(Appointment.slot_id) == Slot.id)
     .where(
         Slot.id == sa.bindparam("slot_id"),
-        col(Slot.withdrawn).is_(False),
         col(Slot.starts_at) > sa.bindparam("now"),
         col(Appointment.status).in_(LIVE),
         col(Appointment.patient_id) != sa.bindparam("patient_id"),
@@ -75,14 +74,22 @@ _TAKEN = (
 )
 
 
-def offered(tx: Session, slot_id: int, now: datetime) -> Slot:
-    """The slot, locked, if it is still on offer."""
+def ahead(tx: Session, slot_id: int, now: datetime) -> Slot:
+    """The slot, locked, if it has not begun. Raises NotFound, SlotGone."""
     slot = locks.slot(tx, slot_id)
     if slot is None:
         raise NotFound("We couldn't find that time. Please pick another.")
-    if slot.withdrawn or slot.starts_at <= now:
+    if slot.starts_at <= now:
         raise SlotGone
     return slot
+
+
+def offered(tx: Session, slot: Slot, now: datetime) -> Doctor:
+    """Whose time it is, if it can be given to somebody now; the caller holds the slot's lock. Raises SlotGone."""
+    doctor = tx.get_one(Doctor, slot.doctor_id)
+    if slot.withdrawn or slot.starts_at <= now or not doctor.active:
+        raise SlotGone
+    return doctor
 
 
 _LIVE_ON = select(Appointment).where(
@@ -146,11 +153,9 @@ def told(reason: str) -> str:
 
 def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> stories.Booking:
     """Write the appointment, its bill and the first audit rows; what was written is returned, not read again."""
+    doctor = offered(tx, slot, now)
     if _open_holds(tx, pk(patient), now) >= settings().open_holds_per_patient:
         raise TooManyHolds
-    doctor = tx.get(Doctor, slot.doctor_id)
-    if doctor is None or not doctor.active:
-        raise SlotGone
     appointment = Appointment(
         reference="".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8)),
         slot_id=pk(slot),
@@ -228,8 +233,7 @@ def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[Au
 
 
 def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime) -> None:
-    if slot.withdrawn or slot.starts_at <= now:
-        raise SlotGone
+    offered(tx, slot, now)
     if hold_ends.expired(appointment, now):
         hold_ends.run_out(tx, appointment, now)
     if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:

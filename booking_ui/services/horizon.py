@@ -1,13 +1,13 @@
 """Bringing the stored slots in step with the plans: new days appear, changed hours and leave are followed.
 
-A slot that no longer fits is withdrawn, never deleted, because old bookings point at it. A slot with a live booking stays
-as it is, and nothing is offered across it, so a doctor's offered slots never overlap.
+A slot that no longer fits is withdrawn, never deleted, because bookings point at it. A live booking keeps its time all the
+same, and nothing is offered across it, so no two visits of a doctor overlap; when it ends, nobody else gets that time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from booking_ui.config import settings
+from booking_ui.db import locks
 from booking_ui.db.inserts import unless_known
 from booking_ui.db.models import Appointment, Slot
 from booking_ui.domain import clock, schedule
@@ -39,18 +40,21 @@ class Stored:
 class Changes:
     """What has to be written so that the slots follow the plans; slot ids, except where a new one is described."""
 
-    keep: list[int] = field(default_factory=list)
+    withdraw: list[int] = field(default_factory=list)
     restore: list[int] = field(default_factory=list)
     resize: list[tuple[int, datetime]] = field(default_factory=list)
     insert: list[tuple[int, datetime, datetime]] = field(default_factory=list)
+
+    def size(self) -> int:
+        return len(self.withdraw) + len(self.restore) + len(self.resize) + len(self.insert)
 
 
 def fill(tx: Session, plans: Mapping[int, schedule.Plan], now: datetime) -> int:
     """Make what is missing of each plan from today to the horizon, withdraw what left it; the number of new slots.
 
     The caller holds the doctors' locks, so two runs take turns. Doctors without a plan are left alone: one who was added
-    after the locks were taken. A patient who is claiming a misfit at this moment either
-    committed first and keeps it, or finds it withdrawn: its row is ours before we ask whether it is booked.
+    after the locks were taken. A patient who is claiming a misfit at this moment either committed first, and whoever asks
+    afterwards in this transaction finds her visit, or finds it withdrawn.
     """
     first, ahead = clock.today(now, settings().zone), settings().booking_horizon_days + 1
     wanted = {
@@ -58,16 +62,14 @@ def fill(tx: Session, plans: Mapping[int, schedule.Plan], now: datetime) -> int:
         for doctor_id, plan in plans.items()
     }
     stored = _stored(tx, now)
-    misfits = [
-        one for doctor_id, spans in wanted.items() for one in stored[doctor_id] if _misfit(one, spans, now)
-    ]
-    _offer(tx, [one.id for one in misfits], withdrawn=True)
+    locks.slots(tx, _astray(wanted, stored, now))
     booked = _booked(tx, now)
     plan_of_change = Changes()
-    touched = {one.doctor_id for one in misfits if one.id not in booked}
-    for doctor_id, spans in wanted.items():
-        if _compare(doctor_id, spans, stored[doctor_id], booked, plan_of_change):
-            touched.add(doctor_id)
+    touched = [
+        doctor_id
+        for doctor_id, spans in wanted.items()
+        if _compare(doctor_id, spans, stored[doctor_id], booked, now, plan_of_change)
+    ]
     _apply(tx, plan_of_change)
     changes.announce(tx, *(f"doctor:{doctor_id}" for doctor_id in sorted(touched)))
     return len(plan_of_change.insert)
@@ -81,6 +83,18 @@ def _stored(tx: Session, now: datetime) -> defaultdict[int, list[Stored]]:
     for row in tx.connection().execute(query).mappings():
         found[row["doctor_id"]].append(Stored(**row))
     return found
+
+
+def _astray(
+    wanted: Mapping[int, Mapping[datetime, datetime]], stored: Mapping[int, Sequence[Stored]], now: datetime
+) -> list[int]:
+    """Every stored slot that may have to be written: the misfits, and the withdrawn ones at a wanted beginning."""
+    return [
+        one.id
+        for doctor_id, spans in wanted.items()
+        for one in stored[doctor_id]
+        if _misfit(one, spans, now) or (one.withdrawn and one.starts_at in spans)
+    ]
 
 
 def _misfit(one: Stored, spans: Mapping[datetime, datetime], now: datetime) -> bool:
@@ -101,13 +115,14 @@ def _compare(
     spans: Mapping[datetime, datetime],
     rows: Collection[Stored],
     booked: frozenset[int],
+    now: datetime,
     found: Changes,
 ) -> bool:
     """Add to `found` what one doctor's slots need; whether that changes what she offers."""
     in_the_way = [one for one in rows if one.id in booked and spans.get(one.starts_at) != one.ends_at]
-    found.keep += [one.id for one in in_the_way]
     at_start = {one.starts_at: one for one in rows}
-    before = len(found.restore), len(found.resize), len(found.insert)
+    before = found.size()
+    found.withdraw += [one.id for one in rows if _misfit(one, spans, now)]
     for starts_at, ends_at in spans.items():
         if any(starts_at < one.ends_at and one.starts_at < ends_at for one in in_the_way):
             continue
@@ -118,11 +133,12 @@ def _compare(
             found.resize.append((one.id, ends_at))
         elif one.withdrawn:
             found.restore.append(one.id)
-    return before != (len(found.restore), len(found.resize), len(found.insert))
+    return before != found.size()
 
 
 def _apply(tx: Session, found: Changes) -> None:
-    _offer(tx, [*found.keep, *found.restore], withdrawn=False)
+    _offer(tx, found.withdraw, withdrawn=True)
+    _offer(tx, found.restore, withdrawn=False)
     # A failed booking may be tried again or paid late and carries its own end, so a slot that was ever booked keeps its.
     never_booked = ~sa.exists().where(col(Appointment.slot_id) == Slot.id)
     resize = sa.update(Slot).where(col(Slot.id) == sa.bindparam("slot"), never_booked)
@@ -142,9 +158,9 @@ def _apply(tx: Session, found: Changes) -> None:
 
 
 def _offer(tx: Session, slot_ids: Iterable[int], *, withdrawn: bool) -> None:
-    """Withdraw slots or offer them again, in the order of their ids so that two writers can't wait for each other."""
+    """Withdraw slots or offer them again; their rows are ours."""
     update = sa.update(Slot).where(col(Slot.id) == sa.bindparam("slot")).values(withdrawn=withdrawn)
-    _many(tx, update, [{"slot": slot_id} for slot_id in sorted(slot_ids)])
+    _many(tx, update, [{"slot": slot_id} for slot_id in slot_ids])
 
 
 def _many(tx: Session, statement: sa.Executable, rows: list[dict[str, object]]) -> None:

@@ -9,14 +9,13 @@ from sqlmodel import Session, select
 
 from booking_ui.config import settings
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Doctor, Slot, pk
+from booking_ui.db.models import Appointment, Slot, pk
 from booking_ui.db.session import write
 from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import (
     FeeDiffers,
     NotFound,
-    SlotGone,
     SlotTaken,
     TooLateToReschedule,
     WrongState,
@@ -59,9 +58,7 @@ def _check(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> N
             f"It's too close to the visit to move it online. Call us on {settings().support_phone}: we can cancel it "
             "for you by phone."
         )
-    doctor = tx.get(Doctor, new.doctor_id)
-    if new.withdrawn or new.starts_at <= now or doctor is None or not doctor.active:
-        raise SlotGone
+    doctor = holds.offered(tx, new, now)
     # With the doctor she booked the price she paid holds, whatever new bookings cost.
     if doctor.id != appointment.doctor_id and doctor.fee_paise != appointment.fee_paise:
         raise FeeDiffers(

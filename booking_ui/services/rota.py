@@ -1,6 +1,7 @@
 """The desk's changes to who works when: leave, holidays, and doctors who come and go.
 
-Free times follow in the same transaction. Visits already booked stay: they are listed, and somebody calls the patients.
+Times follow in the same transaction. Visits already booked stay: they are listed, and somebody calls the patients; who
+cancels or moves one gives its time to nobody.
 """
 
 from __future__ import annotations

@@ -194,10 +194,10 @@ def _unfree(
     day: date, mine: Sequence[SlotView], offered: Sequence[SlotView], plan: schedule.Plan, today: date
 ) -> tuple[str, str]:
     """State and note of a day without a free time: full and what comes next, closed and why, over, or still ahead."""
-    if mine and not plan.off_on(day):
-        later = next(
-            (one for one in offered if one.starts_at > mine[-1].starts_at and one.status == FREE), None
-        )
+    within = today < day <= today + timedelta(days=settings().booking_horizon_days)
+    # Visits of other hours than today's may lie in the way of every time: they are not shown.
+    if mine or (within and schedule.day_slots(plan, day)):
+        later = next((one for one in offered if one.day > day.isoformat() and one.status == FREE), None)
         return "full", "Fully booked" + (
             f". Next free: {later.day_label}, {later.time_label}" if later else ""
         )

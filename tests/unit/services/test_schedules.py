@@ -267,7 +267,7 @@ def test_a_closed_day_says_why() -> None:
     ]
 
 
-def test_leave_over_a_booked_time_closes_the_day_and_keeps_the_booking_in_sight() -> None:
+def test_leave_over_a_booked_time_closes_the_day_whole() -> None:
     doctor_id, nine = first_slot()
     occupy(nine, a_patient())
     keep(
@@ -277,9 +277,20 @@ def test_leave_over_a_booked_time_closes_the_day_and_keeps_the_booking_in_sight(
     )
     extend()
     found = day(doctor_id, "2026-11-24")
-    assert (found.state, found.note, times(found.morning)) == (
-        "closed", "On leave: conference", [("9:00 am", "booked")],
-    )  # fmt: skip
+    assert (found.state, found.note, found.morning) == ("closed", "On leave: conference", [])
+
+
+def test_a_day_whose_times_all_cross_visits_of_the_old_hours_is_full() -> None:
+    works(doctor_id := a_doctor(), 1, "09:00", "10:30")
+    extend()
+    asha = a_patient()
+    for one in slots_of(doctor_id)[:3]:
+        occupy(pk(one), asha)
+    with write() as tx:
+        tx.get_one(Doctor, doctor_id).slot_minutes = 45
+    extend()
+    tuesday = schedules.days(doctor_id=doctor_id, now=NOW)[1]
+    assert (tuesday.state, tuesday.note) == ("full", "Fully booked. Next free: Tue 1 Dec, 9:00 am")
 
 
 def test_days_before_today_beyond_the_horizon_and_over_for_today_say_so() -> None:
