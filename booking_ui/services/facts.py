@@ -23,7 +23,7 @@ from booking_ui.domain.payment import (
     merged,
     verdict,
 )
-from booking_ui.services import holds
+from booking_ui.services import hold_ends, holds
 from booking_ui.services.verdicts import EFFECTS, Hearing
 
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ from booking_ui.db.models import DayOff, Payment, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import SlotGone, SlotTaken
 from booking_ui.domain.payment import Verdict
-from booking_ui.services import booking, facts, hold_ends, holds, payments, reschedule, rota, schedules
+from booking_ui.services import booking, facts, hold_ends, holds, marks, reschedule, rota, schedules
 from booking_ui.services.views import AppointmentView, HitView
 from tests.servers import wait_until
 from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
@@ -195,7 +195,7 @@ def test_a_failed_booking_gets_no_closed_time_back(
     with read() as tx:
         bill = pk(tx.exec(select(Payment).where(Payment.appointment_id == hers.id)).one())
     with pytest.raises(SlotGone):
-        payments.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=SOON)
+        marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=SOON)
     assert (seen(cast.asha, hers).status, seen(cast.asha, hers).payment_status) == ("failed", "failed")
 
 
