@@ -40,6 +40,7 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("refund", RefundStatus.FAILED): ("the refund failed", BAD),
     ("settle", "again"): ("a refund that failed is sent again", WAITING),
     ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
+    ("adopted", ""): ("the payment that the desk had marked is known to Razorpay", GOOD),
     ("alarm", ""): ("a person should look", BAD),
     ("signature", "refused"): ("a message with a wrong signature was refused", BAD),
     ("doctor_added", ""): ("the doctor was added", GOOD),
@@ -70,6 +71,7 @@ _MESSAGES: dict[DeliveryStatus, tuple[str, str]] = {
 _DID: dict[str, str] = {
     Verdict.CONFIRM: "booking confirmed",
     Verdict.REFUND: "time was gone, refund started",
+    Verdict.ADOPT: "the payment that the desk had marked",
     Verdict.REFUND_EXTRA: "second payment, refund started",
     Verdict.REFUND_MISMATCH: "wrong amount, refund started",
     Verdict.AUTHORIZE: "bank approved",

@@ -11,8 +11,8 @@ from booking_ui.db.models import DeliveryStatus
 from booking_ui.db.session import Database, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
-from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services import audit, reports
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Verdict
+from booking_ui.services import audit, desk_story, reports
 from booking_ui.services.views import AttemptView, RefundView
 from tests.unit.services.desk import (
     NOW,
@@ -186,3 +186,7 @@ def test_the_desk_is_offered_the_marks_that_can_still_become_true(desk: Desk) ->
         "PAID": (True, ["refunded"]),
         "BACK": (False, []),
     }
+
+
+def test_the_story_has_words_for_every_verdict() -> None:
+    assert set(desk_story._DID) == set(Verdict)
