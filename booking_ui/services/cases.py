@@ -52,6 +52,22 @@ CASES: dict[str, tuple[str, str]] = {
         "A refund of ours is not at Razorpay",
         "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
     ),
+    "refund_twice": (
+        "Money that may have gone back twice",
+        "Look at the payment's refunds at Razorpay. Was it paid beside what we count, ask Razorpay or the patient for it.",
+    ),
+    "refund_amount": (
+        "A refund at Razorpay has another amount than ours",
+        "Look it up at Razorpay. Too little: give the rest back by hand. Too much: ask the patient. Then close this case.",
+    ),
+    "refund_undone": (
+        "A refund that is done here failed at Razorpay",
+        "Look it up at Razorpay. If it failed there, the money is not back: give it back by hand, and note how, closing this.",
+    ),
+    "not_compared": (
+        "An entry of Razorpay's books could not be compared",
+        "Look it up at Razorpay and at its booking, and tell the engineer. It is tried again every day.",
+    ),
     "unreadable_message": (
         "A message from Razorpay that we can't read",
         "Razorpay signed it, so its shape may be new. Bookings are asked about all the same: look at the webhooks, tell us.",
@@ -86,7 +102,8 @@ CASES: dict[str, tuple[str, str]] = {
     ),
 }
 
-REFUNDED_VISIT, REFUND_WAITS = "refunded_visit", "refund_waits"
+REFUNDED_VISIT, REFUND_WAITS, REFUND_MISSING = "refunded_visit", "refund_waits", "refund_missing"
+REFUND_TWICE, REFUND_AMOUNT, REFUND_UNDONE = "refund_twice", "refund_amount", "refund_undone"
 BY_ITSELF = "worker"  # the audit trail's name for whoever ends a case that has mended itself
 
 

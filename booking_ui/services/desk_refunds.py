@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
-from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
+from booking_ui.domain.errors import BadInput, FieldError, GatewayError, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
+from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import audit, moves, refund_ends, refunds
 from booking_ui.services.views import Principal
 
@@ -26,7 +27,7 @@ def settle(
     """Reserve what stands in for a failed refund, and send it, or record that the desk gave it back; says which sum.
 
     Of a payment that was refunded in part since, it is what is left. The failed refund stays as it ended; whoever
-    settles it a second time is refused.
+    settles it a second time is refused. One that Razorpay has made, or is making, after all is not sent again.
 
     Raises NotFound, BadInput, WrongState.
     """
@@ -36,6 +37,8 @@ def settle(
         bill = tx.get(Payment, known.payment_id) if known else None
     if bill is None:
         raise NotFound
+    if way == "again" and known and known.gateway_refund_id and known.replaced_by_id is None:
+        _look_for(known, now)
     actor = f"{admin.role}:{admin.person_id}"
     with write() as tx:
         _, _, payment = locks.booking(tx, bill.appointment_id)
@@ -51,6 +54,23 @@ def settle(
     if way == "again":
         refunds.send(refund_id=made_id, now=now)
     return rupees(amount)
+
+
+def _look_for(failed: Refund, now: datetime) -> None:
+    """Apply what Razorpay says of a refund that it had taken: its failure may be older news than what it does by now.
+
+    Raises WrongState when it is not to be sent again, or Razorpay can't be asked.
+    """
+    try:
+        made = gateway().refunds_of(failed.gateway_payment_id)
+    except GatewayError as exc:
+        raise WrongState(
+            "Razorpay could not be asked whether it has made this refund after all. Try again in a few minutes."
+        ) from exc
+    for fact in made:
+        if fact.refund_id == failed.gateway_refund_id and fact.status is not RefundStatus.FAILED:
+            refunds.settle(fact=fact, now=now, heard_from=refunds.QUESTION)
+            raise WrongState("Razorpay has made this refund after all, so it was not sent again.")
 
 
 def _stand_in(

@@ -14,6 +14,7 @@ from booking_ui.db.session import read
 from booking_ui.services import heartbeats, invariants, reconciliation
 
 LATE = timedelta(minutes=5)
+SKEW = timedelta(minutes=1)  # by which the clocks of two machines may differ
 PATIENCE = {
     "horizon": timedelta(hours=3),
     "webhook silence": timedelta(hours=3),
@@ -80,12 +81,17 @@ def _gateway() -> Check:
 
 
 def _sweep(now: datetime) -> Check:
-    """Whether every periodic job lately ended well; none at all is a clinic that has just opened."""
+    """Whether every periodic job lately ended well; none at all is a clinic that has just opened.
+
+    An end that lies ahead says nothing of when the job last ended: it was noted by a clock that ran ahead.
+    """
     try:
         beats = heartbeats.last_beats()
     except SQLAlchemyError:
         return Check("sweep", ok=False, detail="unknown")
     ages = {job: now - at for job, at in beats.items()}
+    if ahead := sorted(job for job, age in ages.items() if age < -SKEW):
+        return Check("sweep", ok=False, detail=f"noted ahead of the clock: {', '.join(ahead)}")
     late = sorted(job for job, age in ages.items() if age > PATIENCE.get(job, LATE))
     if late:
         return Check("sweep", ok=False, detail=f"late: {', '.join(late)}")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
-from booking_ui.db.session import read
+from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Verdict
+from booking_ui.domain.payment import (
+    AttemptStatus,
+    OtherOrder,
+    PaymentFact,
+    RefundFact,
+    RefundStatus,
+    Verdict,
+)
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import cases, facts, heartbeats, refunds, unread
 
@@ -23,12 +32,20 @@ DAILY = timedelta(days=1)
 COMPARED = "books compared"  # the heartbeat of a comparison that Razorpay answered
 LAG = timedelta(minutes=10)  # Razorpay's lists lag behind by minutes
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
+BROKEN = "not_compared"
+
+Fact = TypeVar("Fact")
+Difference = tuple[str, str, str]
 
 
 def compare_daily(*, now: datetime) -> int:
-    """Compare once a day; called more often, it tries again as long as Razorpay could not be asked. 0 if it is not due."""
+    """Compare once a day; called more often, it tries again as long as Razorpay could not be asked. 0 if it is not due.
+
+    A last comparison that lies ahead is none: a clock that ran ahead must not keep the next one waiting.
+    """
     last = heartbeats.last_beats().get(COMPARED)
-    return 0 if last is not None and now - last < DAILY else compare(now=now)
+    waits = last is not None and timedelta(0) <= now - last < DAILY
+    return 0 if waits else compare(now=now)
 
 
 def compare(*, now: datetime) -> int:
@@ -43,6 +60,8 @@ def compare(*, now: datetime) -> int:
 def compare_now(*, now: datetime) -> int:
     """Compare payments and refunds since the last comparison; returns how many cases are open afterwards. Safe to repeat.
 
+    An entry that breaks keeps no other waiting: it is a case, until it can be compared.
+
     Raises GatewayError when Razorpay can't be asked; what was compared until then is kept.
     """
     since, until = _since(now), now - LAG
@@ -52,6 +71,8 @@ def compare_now(*, now: datetime) -> int:
     found += [*_their_refunds(returned.facts, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
         cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
+    told = {fact.payment_id for fact in paid.facts} | {fact.refund_id for fact in returned.facts}
+    _mended(told - {subject for kind, subject, _ in found if kind == BROKEN}, now)
     unread.payments_told(paid, whole=unread.ACCOUNT, now=now)
     unread.refunds_told(returned, now=now)
     heartbeats.beat(job=COMPARED, now=now)
@@ -67,20 +88,40 @@ def _since(now: datetime) -> datetime:
     return min(last, now) - WINDOW
 
 
-Difference = tuple[str, str, str]
+def _each(
+    told: Iterable[Fact], named: Callable[[Fact], str], compared: Callable[[Fact], list[Difference]]
+) -> list[Difference]:
+    """The differences of every entry; that one breaks is a difference too, so the comparison ends and can be counted on."""
+    found: list[Difference] = []
+    for fact in told:
+        try:
+            found += compared(fact)
+        except Exception as exc:
+            log.exception("comparison.broken", subject=named(fact))
+            found.append(
+                (BROKEN, named(fact), str(exc) if isinstance(exc, OtherOrder) else type(exc).__name__)
+            )
+    return found
+
+
+def _mended(compared: set[str], now: datetime) -> None:
+    """What could not be compared once and can be now needs nobody any more."""
+    with read() as tx:
+        over = cases.waiting(tx, BROKEN) & compared
+    for subject in sorted(over):
+        with write() as tx:
+            cases.end(tx, BROKEN, subject, "It could be compared.", now)
 
 
 def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
-    differences: list[Difference] = []
-    for fact in paid:
+    def compared(fact: PaymentFact) -> list[Difference]:
         verdict = facts.apply(fact=fact, heard_from="comparison", now=now)
         held = fact.amount_paise - fact.amount_refunded_paise
         if verdict is None and fact.status is AttemptStatus.CAPTURED and held:
-            detail = f"{rupees(held)}, order {fact.order_id or 'none'}"
-            differences.append(("unknown_order", fact.payment_id, detail))
-        elif verdict is Verdict.IGNORE:
-            differences += _other_amount(fact)
-    return differences
+            return [("unknown_order", fact.payment_id, f"{rupees(held)}, order {fact.order_id or 'none'}")]
+        return _other_amount(fact) if verdict is Verdict.IGNORE else []
+
+    return _each(paid, lambda fact: fact.payment_id, compared)
 
 
 def _other_amount(fact: PaymentFact) -> list[Difference]:
@@ -119,9 +160,11 @@ def _there(payment_id: str) -> bool:
 
 
 def _their_refunds(returned: list[RefundFact], now: datetime) -> list[Difference]:
-    for fact in returned:
-        refunds.settle(fact=fact, now=now, heard_from="comparison")
-    return []
+    def compared(fact: RefundFact) -> list[Difference]:
+        refunds.settle(fact=fact, now=now, heard_from="comparison")  # which opens its cases itself
+        return []
+
+    return _each(returned, lambda fact: fact.refund_id, compared)
 
 
 def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime) -> list[Difference]:
@@ -136,7 +179,8 @@ def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime
         ).all()
     missing = [r for r in ours if r.gateway_refund_id not in theirs and not _refund_there(r)]
     return [
-        ("refund_missing", str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here") for r in missing
+        (cases.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
+        for r in missing
     ]
 
 

@@ -9,25 +9,86 @@ from sqlmodel import Session, col, func, select
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.services import cases, moves, notifications
+
+PAID_AFTER_ALL = "Razorpay paid it after all"
 
 
 def finish(
     tx: Session, payment: Payment, refund: Refund, to: RefundStatus, *, actor: str, now: datetime
 ) -> None:
-    """End a refund, and move its payment along, under the booking's locks."""
+    """End a refund, and move its payment along, under the booking's locks.
+
+    A failed one that goes on after all takes the place of what stood in for it and failed too; when what stood in for one
+    fails and Razorpay has paid that one after all, it is that one which gave the money back.
+    """
+    after_all, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
+    refund.replaced_by_id = None
     moves.move_refund(
         tx, refund, to, appointment_id=payment.appointment_id, actor=actor, reason=refund.reason, now=now
     )
+    if after_all and _of_visit(payment, refund):
+        release(tx, payment)
+    if replaced:
+        stand_in(tx, _attempt(tx, refund), refund)
+    if to is RefundStatus.FAILED:
+        _count_what_was_paid(tx, payment, refund, actor, now)
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
         notifications.due(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
-    if refund.gateway_payment_id == (payment.gateway_payment_id or ""):
+    if _of_visit(payment, refund):
         _move_payment(tx, payment, refund, actor, now)
+
+
+def _of_visit(payment: Payment, refund: Refund) -> bool:
+    """Whether it gives back the money that pays for the visit, and not money that came on top of it."""
+    return refund.gateway_payment_id == (payment.gateway_payment_id or "")
+
+
+def _attempt(tx: Session, refund: Refund) -> PaymentAttempt:
+    paid = select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == refund.gateway_payment_id)
+    return tx.exec(paid).one()
+
+
+def due(tx: Session, attempt: PaymentAttempt, refund: Refund) -> bool:
+    """Whether this refund still is what gives its money back; one that failed is not once something stands in for it."""
+    if refund.status is not RefundStatus.FAILED:
+        return True
+    return _came_of(tx, refund).status is RefundStatus.FAILED and refund.amount_paise <= left_of(tx, attempt)
+
+
+def _came_of(tx: Session, refund: Refund) -> Refund:
+    """What stands in for a refund in the end: itself when nothing does."""
+    while refund.replaced_by_id is not None:
+        refund = tx.exec(select(Refund).where(Refund.id == refund.replaced_by_id)).one()
+    return refund
+
+
+def paid_after_all(tx: Session, refund: Refund, fact: RefundFact) -> None:
+    """Remember what Razorpay says of a refund that our books settled in another way."""
+    if fact.status is RefundStatus.PROCESSED:
+        refund.last_error = PAID_AFTER_ALL
+    tx.add(refund)
+
+
+def _count_what_was_paid(tx: Session, payment: Payment, failed: Refund, actor: str, now: datetime) -> None:
+    """The stand-in failed: a refund before it that Razorpay paid after all went back once, and counts."""
+    paid = select(Refund).where(
+        Refund.gateway_payment_id == failed.gateway_payment_id,
+        Refund.status == RefundStatus.FAILED,
+        Refund.last_error == PAID_AFTER_ALL,
+    )
+    for one in tx.exec(paid.order_by(col(Refund.id))).all():
+        if _came_of(tx, one).id == failed.id and due(tx, _attempt(tx, one), one):
+            one.last_error = ""
+            cases.end(
+                tx, cases.REFUND_TWICE, one.gateway_refund_id or "", "What stood in for it failed.", now
+            )
+            finish(tx, payment, one, RefundStatus.PROCESSED, actor=actor, now=now)
 
 
 def _move_payment(tx: Session, payment: Payment, refund: Refund, actor: str, now: datetime) -> None:

@@ -17,6 +17,8 @@ from booking_ui.services import cases, refund_ends
 
 WAITS = cases.REFUND_WAITS
 PATIENCE = timedelta(days=5)
+ASK_AGAIN = timedelta(hours=1)  # about a refund that Razorpay has accepted and not sent
+UNSEEN = timedelta(days=1)
 SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=3)
 REFUNDABLE = timedelta(days=180)  # older payments are refused for good after six months
 OUR_FAULT = ("input_validation_failed", "extra_field_sent")
@@ -47,7 +49,7 @@ def only_for_now(refund: Refund, refusal: GatewayRejected, now: datetime) -> boo
 
     Raises GatewayError when Razorpay can't be asked.
     """
-    if refund.gateway_refund_id or refusal.http_status != 400 or refusal.reason in OUR_FAULT:
+    if refusal.http_status != 400 or refusal.reason in OUR_FAULT:
         return False
     try:
         paid = gateway().payment(refund.gateway_payment_id)
@@ -75,6 +77,16 @@ def wait(refund_id: int, reason: str, now: datetime) -> bool:
         refund.last_error = reason[:300]
         tx.add(refund)
     return True
+
+
+def unseen(refund_id: int, reason: str, now: datetime) -> None:
+    """Razorpay does not show a refund that it took: a day after it was promised that is the desk's to look into."""
+    with write() as tx:
+        refund = locks.refund(tx, refund_id)
+        if refund is None or refund.status is not RefundStatus.PENDING or not refund.gateway_refund_id:
+            return
+        if now - refund.created_at >= UNSEEN:
+            cases.note(tx, cases.REFUND_MISSING, refund.gateway_refund_id, _detail(tx, refund, reason), now)
 
 
 def over(tx: Session, refund: Refund, why: str, now: datetime) -> None:

@@ -18,15 +18,24 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, moves, refund_ends, refund_trouble, unread
+from booking_ui.services import (
+    audit,
+    foreign_refunds,
+    moves,
+    refund_doubts,
+    refund_ends,
+    refund_trouble,
+    unread,
+)
 from booking_ui.services.batches import each
+from booking_ui.services.refund_trouble import ASK_AGAIN
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
-ASK_AGAIN = timedelta(hours=1)
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
+QUESTION = "question"  # the desk has asked about this payment's refunds just now
 
 
 def reserve(
@@ -85,12 +94,15 @@ def send(*, refund_id: int, now: datetime) -> None:
     try:
         fact = _asked(refund, now)
     except GatewayError as exc:
-        if isinstance(exc, GatewayRejected) and exc.http_status not in NO_ANSWER:
-            _refused(refund, exc, now)
+        refusal = exc if isinstance(exc, GatewayRejected) and exc.http_status not in NO_ANSWER else None
+        if refusal and not refund.gateway_refund_id:
+            _refused(refund, refusal, now)
             return
         log.info("refund.postponed", refund=refund_id, reason=exc.reason)
         unread.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
         refund_trouble.postpone(refund_id, exc.reason, now)
+        if refusal:  # to show one that it has taken: that says nothing of what became of it
+            refund_trouble.unseen(refund_id, exc.reason, now)
         return
     settle(fact=fact, now=now)
 
@@ -190,24 +202,29 @@ def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> st
     unread.refund_read(tx, fact, now)
     refund = _matching(tx, payment, fact)
     if refund is None:
-        return _foreign(tx, payment, attempt, fact, heard_from, now)
-    if _stale(refund, fact):
+        return foreign_refunds.record(tx, payment, attempt, fact, heard_from, now)
+    refund_doubts.compare(tx, payment, refund, fact, heard_from=heard_from, now=now)
+    if _stale(refund, fact, heard_from):
         return "ignored: nothing new"
     refund.gateway_refund_id = fact.refund_id
+    if fact.status is not refund.status and not refund_ends.due(tx, attempt, refund):
+        refund_ends.paid_after_all(tx, refund, fact)
+        return refund_doubts.twice(tx, payment, fact, heard_from=heard_from, now=now)
     refund_trouble.over(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
     if refund.status is fact.status:
         return "ignored: nothing new"
-    _finish(tx, payment, refund, fact.status, heard_from, now)
+    refund_ends.finish(tx, payment, refund, fact.status, actor=f"razorpay:{heard_from}", now=now)
     return f"applied: refund {fact.status}"
 
 
-def _stale(refund: Refund, fact: RefundFact) -> bool:
+def _stale(refund: Refund, fact: RefundFact, heard_from: str) -> bool:
     """Whether the fact is from before the end that Razorpay has told us: refund.created may come after refund.failed."""
     told = refund.status is RefundStatus.FAILED and refund.gateway_refund_id == fact.refund_id
-    return refund.status is RefundStatus.PROCESSED or (told and fact.status is RefundStatus.PENDING)
+    early = fact.status is RefundStatus.PENDING and heard_from != QUESTION
+    return refund.status is RefundStatus.PROCESSED or (told and early)
 
 
 def _locked(tx: Session, attempt: PaymentAttempt) -> Payment:
@@ -228,54 +245,3 @@ def _matching(tx: Session, payment: Payment, fact: RefundFact) -> Refund | None:
     free = [r for r in mine if r.gateway_refund_id is None]
     by_key = [r for r in free if fact.key and r.idempotency_key == fact.key]
     return next(iter(by_id or by_key), None)
-
-
-def _foreign(
-    tx: Session, payment: Payment, attempt: PaymentAttempt, fact: RefundFact, heard_from: str, now: datetime
-) -> str:
-    """A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
-    kept = fact.payment_id == payment.gateway_payment_id
-    if not (kept or _stray(tx, attempt)):
-        return "ignored: Razorpay's own refund of money we never kept"
-    if fact.status is RefundStatus.FAILED:
-        return "ignored: a refund made at Razorpay that failed"
-    if fact.amount_paise > refund_ends.left_of(tx, attempt):
-        return "ignored: that much of the payment is already on its way back"
-    refund = Refund(
-        payment_id=pk(payment),
-        gateway_payment_id=fact.payment_id,
-        gateway_refund_id=fact.refund_id,
-        amount_paise=fact.amount_paise,
-        status=RefundStatus.PENDING,
-        reason="made at Razorpay",
-        idempotency_key=f"foreign-{fact.refund_id}",
-        # Like one of ours: accepted is not sent, and no message may come.
-        next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,
-        created_at=now,
-        updated_at=now,
-    )
-    tx.add(refund)
-    tx.flush()
-    if kept:
-        refund_ends.release(tx, payment)
-    refund_ends.stand_in(tx, attempt, refund)
-    actor = f"razorpay:{heard_from}"
-    if kept and payment.status is not PaymentStatus.REFUND_PENDING:
-        moves.move_payment(
-            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now
-        )
-    if fact.status is RefundStatus.PROCESSED:
-        _finish(tx, payment, refund, fact.status, heard_from, now)
-    return "applied: a refund made at Razorpay"
-
-
-def _stray(tx: Session, attempt: PaymentAttempt) -> bool:
-    """Whether we took this attempt's money without keeping it: then a refund of it was reserved at once."""
-    ours = select(Refund.id).where(Refund.gateway_payment_id == attempt.gateway_payment_id)
-    return tx.exec(ours).first() is not None
-
-
-def _finish(
-    tx: Session, payment: Payment, refund: Refund, to: RefundStatus, heard_from: str, now: datetime
-) -> None:
-    refund_ends.finish(tx, payment, refund, to, actor=f"razorpay:{heard_from}", now=now)

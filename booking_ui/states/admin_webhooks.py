@@ -29,7 +29,10 @@ NO_EVENT = EventView(
 DEEDS: dict[Verdict, tuple[str, str]] = {
     Verdict.CONFIRM: ("Booking confirmed", "confirm the booking"),
     Verdict.REFUND: ("Time was gone: refund started", "refund the payment in full, as its time is gone"),
-    Verdict.ADOPT: ("The payment that the desk had marked", "take it for the payment that the desk had marked"),
+    Verdict.ADOPT: (
+        "The payment that the desk had marked",
+        "take it for the payment that the desk had marked",
+    ),
     Verdict.REFUND_EXTRA: ("Second payment: refund started", "refund a second payment"),
     Verdict.REFUND_MISMATCH: ("Wrong amount: refund started", "refund a payment of a wrong amount"),
     Verdict.AUTHORIZE: ("Bank approved", "note that the bank approved"),

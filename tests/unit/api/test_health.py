@@ -89,6 +89,16 @@ def test_a_job_that_stopped_makes_it_not_ready(anybody: Caller) -> None:
     assert checks(anybody, 503)["sweep"] == {"ok": False, "detail": "late: horizon, refunds"}
 
 
+def test_a_job_whose_last_end_lies_ahead_is_not_taken_for_fresh(anybody: Caller) -> None:
+    heartbeats.beat(job="holds", now=NOW)
+    heartbeats.beat(job="refunds", now=NOW + timedelta(minutes=1))
+    assert checks(anybody, 200)["sweep"] == {"ok": True, "detail": "0 s ago"}
+    heartbeats.beat(job="comparison", now=NOW + timedelta(days=365))
+    assert checks(anybody, 503)["sweep"] == {"ok": False, "detail": "noted ahead of the clock: comparison"}
+    heartbeats.beat(job="comparison", now=NOW)
+    assert checks(anybody, 200)["sweep"] == {"ok": True, "detail": "0 s ago"}
+
+
 def test_a_broken_promise_makes_the_clinic_not_ready(anybody: Caller) -> None:
     with write() as tx:
         tx.add(

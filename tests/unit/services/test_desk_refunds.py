@@ -23,6 +23,9 @@ from booking_ui.services import (
 )
 from booking_ui.services.desk_refunds import Way
 from tests.unit.cast import FEE, NOW, Cast
+from tests.unit.services.account import Account, account
+
+razorpay = account
 
 ORDER, PAID, SECOND = "order_00000000000001", "pay_00000000000001", "pay_00000000000002"
 
@@ -97,7 +100,7 @@ def test_a_stray_refund_given_back_by_hand_is_off_the_desk_and_the_visit_stands(
 
 
 def test_a_stray_refund_sent_again_has_a_key_of_its_own_and_may_fail_again(
-    cast: Cast, paid_twice: int
+    cast: Cast, paid_twice: int, razorpay: Account
 ) -> None:
     settle(cast, paid_twice, "again")
     first, second = made()

@@ -1,0 +1,76 @@
+"""A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
+from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
+from booking_ui.services import cases, moves, refund_doubts, refund_ends
+from booking_ui.services.refund_trouble import ASK_AGAIN
+
+
+def record(
+    tx: Session, payment: Payment, attempt: PaymentAttempt, fact: RefundFact, heard_from: str, now: datetime
+) -> str:
+    """Record it as far as the payment has money left, under the booking's locks; returns what was done, in words.
+
+    Of more than is left nothing is recorded: one of ours that is on its way will be refused, or it went back twice.
+    """
+    kept = fact.payment_id == payment.gateway_payment_id
+    if not (kept or _stray(tx, attempt)):
+        return "ignored: Razorpay's own refund of money we never kept"
+    if fact.status is RefundStatus.FAILED:
+        return "ignored: a refund made at Razorpay that failed"
+    over = fact.amount_paise - refund_ends.left_of(tx, attempt)
+    if over > 0:
+        if over <= _on_its_way(tx, attempt):
+            return "ignored: that much of the payment is already on its way back"
+        return refund_doubts.twice(tx, payment, fact, heard_from=heard_from, now=now)
+    refund = _row(payment, fact, now)
+    tx.add(refund)
+    tx.flush()
+    cases.end(tx, cases.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now)
+    if kept:
+        refund_ends.release(tx, payment)
+    refund_ends.stand_in(tx, attempt, refund)
+    actor = f"razorpay:{heard_from}"
+    if kept and payment.status is not PaymentStatus.REFUND_PENDING:
+        moves.move_payment(
+            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now
+        )
+    if fact.status is RefundStatus.PROCESSED:
+        refund_ends.finish(tx, payment, refund, fact.status, actor=actor, now=now)
+    return "applied: a refund made at Razorpay"
+
+
+def _row(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
+    return Refund(
+        payment_id=pk(payment),
+        gateway_payment_id=fact.payment_id,
+        gateway_refund_id=fact.refund_id,
+        amount_paise=fact.amount_paise,
+        status=RefundStatus.PENDING,
+        reason="made at Razorpay",
+        idempotency_key=f"foreign-{fact.refund_id}",
+        # Like one of ours: accepted is not sent, and no message may come.
+        next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _stray(tx: Session, attempt: PaymentAttempt) -> bool:
+    """Whether we took this attempt's money without keeping it: then a refund of it was reserved at once."""
+    ours = select(Refund.id).where(Refund.gateway_payment_id == attempt.gateway_payment_id)
+    return tx.exec(ours).first() is not None
+
+
+def _on_its_way(tx: Session, attempt: PaymentAttempt) -> int:
+    """Paise of this attempt whose refund has not ended."""
+    pending = select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
+        Refund.gateway_payment_id == attempt.gateway_payment_id, col(Refund.status) == RefundStatus.PENDING
+    )
+    return int(tx.exec(pending).one())

@@ -1,0 +1,61 @@
+"""Where Razorpay's word on a refund does not fit our books: the books stay as they are, and the desk gets a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session, select
+
+from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import RefundFact, RefundStatus
+from booking_ui.services import audit, cases, moves
+
+log = structlog.get_logger()
+
+TWICE = "applied: a case, because money may have gone back twice"
+
+
+def twice(tx: Session, payment: Payment, fact: RefundFact, *, heard_from: str, now: datetime) -> str:
+    """Razorpay pays back what our books give back in another way: told once however often it is heard, added never."""
+    first = cases.opened_at(tx, cases.REFUND_TWICE, fact.refund_id) is None
+    detail = f"{rupees(fact.amount_paise)} {_of_booking(tx, payment)}; {fact.status} at Razorpay"
+    cases.note(tx, cases.REFUND_TWICE, fact.refund_id, detail, now)
+    if first:
+        log.error("refund.twice", refund=fact.refund_id, payment=fact.payment_id)
+        audit.record(
+            tx,
+            subject=moves.subject(payment.appointment_id),
+            actor=f"razorpay:{heard_from}",
+            action="alarm",
+            reason=f"may have gone back twice: {fact.refund_id}",
+            now=now,
+        )
+    return TWICE
+
+
+def compare(
+    tx: Session, payment: Payment, refund: Refund, fact: RefundFact, *, heard_from: str, now: datetime
+) -> None:
+    """Note where a refund of ours differs from Razorpay's, and end the cases that this word answers.
+
+    One that failed there after it was done is believed whoever tells; that it is done after all only when Razorpay was
+    asked, because a message may be older than the failure.
+    """
+    cases.end(tx, cases.REFUND_MISSING, fact.refund_id, "It is at Razorpay.", now)
+    if fact.amount_paise != refund.amount_paise:
+        sums = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(refund.amount_paise)} here"
+        cases.note(tx, cases.REFUND_AMOUNT, fact.refund_id, f"{sums}, {_of_booking(tx, payment)}", now)
+    if refund.status is not RefundStatus.PROCESSED:
+        return
+    if fact.status is RefundStatus.FAILED:
+        detail = f"{rupees(refund.amount_paise)} {_of_booking(tx, payment)}"
+        cases.note(tx, cases.REFUND_UNDONE, fact.refund_id, detail, now)
+    elif fact.status is RefundStatus.PROCESSED and heard_from != "webhook":
+        cases.end(tx, cases.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now)
+
+
+def _of_booking(tx: Session, payment: Payment) -> str:
+    reference = select(Appointment.reference).where(Appointment.id == payment.appointment_id)
+    return f"of booking {tx.exec(reference).one()}"

@@ -1,0 +1,101 @@
+"""The daily comparison itself: it always ends, whatever one entry of Razorpay's books does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import col, select, update
+
+from booking_ui.db.models import Payment
+from booking_ui.db.session import read, write
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.services import booking, cases, facts, heartbeats, reconciliation, refunds
+from tests.unit.cast import FEE, NOW, Cast
+from tests.unit.services.account import Account, account
+
+razorpay = account
+
+DAY = timedelta(days=1)
+ORDERS = ("order_00000000000001", "order_00000000000002")
+
+
+def captured(payment: int, order: str) -> PaymentFact:
+    return PaymentFact(f"pay_{payment:014d}", order, AttemptStatus.CAPTURED, FEE, "INR")
+
+
+@pytest.fixture
+def two(cast: Cast) -> None:
+    """Two visits of Asha's with an order each; the first is paid, by payment 1."""
+    for slot, order in zip(cast.slots, ORDERS, strict=False):
+        view = booking.claim(patient_id=cast.asha, slot_id=slot, now=NOW)
+        with write() as tx:
+            mine = col(Payment.appointment_id) == view.id
+            tx.exec(update(Payment).where(mine).values(gateway_order_id=order))
+    facts.apply(fact=captured(1, ORDERS[0]), heard_from="webhook", now=NOW)
+
+
+def last() -> datetime | None:
+    return heartbeats.last_beats().get(reconciliation.COMPARED)
+
+
+def told() -> list[tuple[str, str]]:
+    broken = cases.CASES[reconciliation.BROKEN][0]
+    return [(case.subject, case.detail) for case in cases.open_cases() if case.title == broken]
+
+
+@pytest.mark.usefixtures("two")
+def test_a_payment_under_a_second_order_keeps_no_other_waiting_and_is_a_case_until_it_is_mended(
+    razorpay: Account,
+) -> None:
+    soon = NOW + timedelta(minutes=5)
+    razorpay.payments = [captured(1, ORDERS[1]), captured(2, ORDERS[1])]
+    reconciliation.compare_daily(now=soon)
+    assert (last(), told()) == (
+        soon,
+        [("pay_00000000000001", "payment: known by another order of ours")],
+    )
+    with read() as tx:
+        assert list(tx.exec(select(Payment.captured_paise).order_by(col(Payment.id))).all()) == [FEE, FEE]
+    razorpay.payments = [captured(1, ORDERS[0]), captured(2, ORDERS[1])]
+    reconciliation.compare_daily(now=soon + DAY)
+    assert (last(), told()) == (soon + DAY, [])
+
+
+@pytest.mark.usefixtures("two")
+def test_a_refund_that_breaks_keeps_no_other_waiting(
+    razorpay: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts.apply(fact=captured(2, ORDERS[1]), heard_from="webhook", now=NOW)
+    razorpay.refunds = [
+        RefundFact(f"rfnd_{n:014d}", f"pay_{n:014d}", RefundStatus.PROCESSED, 20_000) for n in (1, 2)
+    ]
+    razorpay.payments = [captured(1, ORDERS[0]), captured(2, ORDERS[1])]
+    settle = refunds.settle
+
+    def breaks(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
+        if fact.refund_id == "rfnd_00000000000001":
+            raise RuntimeError("what was never thought of")
+        return settle(fact=fact, now=now, heard_from=heard_from)
+
+    monkeypatch.setattr(refunds, "settle", breaks)
+    reconciliation.compare_daily(now=NOW + DAY)
+    assert (last(), told()) == (NOW + DAY, [("rfnd_00000000000001", "RuntimeError")])
+    with read() as tx:
+        assert list(tx.exec(select(Payment.refunded_paise).order_by(col(Payment.id))).all()) == [0, 20_000]
+
+
+@pytest.mark.usefixtures("db")
+def test_a_clock_that_ran_ahead_keeps_no_comparison_waiting(razorpay: Account) -> None:
+    reconciliation.compare_daily(now=NOW + 365 * DAY)
+    assert last() == NOW + 365 * DAY
+    for days, compared in ((0, 0), (0.5, 0), (1, 1)):
+        reconciliation.compare_daily(now=NOW + days * DAY)
+        assert last() == NOW + compared * DAY
+
+
+@pytest.mark.usefixtures("db")
+def test_a_heartbeat_is_written_once_a_minute_and_over_one_that_lies_ahead() -> None:
+    for seconds, noted in ((100, 100), (159, 100), (160, 160), (159, 159), (159, 159)):
+        heartbeats.beat(job=reconciliation.COMPARED, now=NOW + timedelta(seconds=seconds))
+        assert last() == NOW + timedelta(seconds=noted)
