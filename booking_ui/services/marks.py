@@ -14,7 +14,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import DESK, PaymentStatus, RefundStatus
-from booking_ui.services import holds, moves, notifications, payments, refund_ends, refunds, terms
+from booking_ui.services import hold_ends, holds, moves, notifications, payments, refund_ends, refunds, terms
 from booking_ui.services.views import Marked, Principal
 
 GIVEN_BACK = "given back by hand"
@@ -55,7 +55,7 @@ def _check(name: str, appointment: Appointment, payment: Payment) -> None:
 def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
     """Paid in another way: confirm the booking, taking its slot again if it was freed. Raises SlotTaken, SlotGone."""
     _check("captured", appointment, payment)
-    if appointment.status is AppointmentStatus.FAILED:
+    if not hold_ends.is_held(appointment, by.now):
         if slot.withdrawn or slot.starts_at <= by.now:
             raise SlotGone("That time has passed or is no longer offered; book another one for the patient.")
         if holds.clear_the_slot(tx, slot, appointment.patient_id, by.now) is not None:

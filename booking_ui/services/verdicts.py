@@ -78,10 +78,9 @@ def _adopt(c: Hearing) -> None:
 def _refund(c: Hearing) -> None:
     """The money came, the slot is gone: all of it goes back at once and the patient is told."""
     _take_the_money(c, keep=True)
-    if (
-        c.appointment.status is AppointmentStatus.PENDING_PAYMENT
-    ):  # the visit has begun while the hold was open
-        c.move_appointment(AppointmentStatus.FAILED, "paid after the visit began")
+    # The visit has begun, or its time was closed, before the hold was swept.
+    if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
+        c.move_appointment(AppointmentStatus.FAILED, "paid too late")
     _give_back(c, "paid too late")
     notifications.due(c.tx, appointment_id=pk(c.appointment), kind="slot_lost", now=c.now)
 

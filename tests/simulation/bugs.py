@@ -27,6 +27,7 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services import (
     booking,
     facts,
+    foreign_refunds,
     hold_ends,
     holds,
     inbox,
@@ -227,7 +228,11 @@ def _failed_counts_as_sent(_stage: Stage) -> list[Swap]:
 
 def _accepted_counts_as_sent(_stage: Stage) -> list[Swap]:
     """What Razorpay has accepted is never asked about again, and the comparison of the books passes refunds over."""
-    return [(refunds, "ASK_AGAIN", FOREVER), (reconciliation, "_their_refunds", lambda *_args: [])]
+    return [
+        (refunds, "ASK_AGAIN", FOREVER),
+        (foreign_refunds, "ASK_AGAIN", FOREVER),
+        (reconciliation, "_their_refunds", lambda *_args: []),
+    ]
 
 
 def _second_refund_for_the_asking(_stage: Stage) -> list[Swap]:

@@ -35,7 +35,7 @@ CAUGHT_BY = {
     "refund-unasked": 38,
     "slot-stale": 41,
     "verdict-stale": 61,
-    "mail-early": 69,
+    "mail-early": 4,
     "late-money-wins": 92,
     "amount-unchecked": 94,
     "refund-failed-done": 142,

@@ -77,18 +77,18 @@ def test_D_15_another_amount_than_the_orders_confirms_nothing_and_goes_back(scen
     assert scene.ending(booked) == ("failed", "failed", FEE - 100, FEE - 100)
 
 
-def test_D_17_two_tabs_pay_two_orders_for_one_visit_and_one_is_refunded(scene: Scene) -> None:
+def test_D_17_two_tabs_pay_for_one_visit_and_one_is_refunded(scene: Scene) -> None:
+    """A time taken again is the same booking with its order, so Razorpay itself lets one of the two go."""
     first = scene.book(scene.cast.asha)
     slow = scene.pay(first, "late_authorized", after=120)["payment"]["id"]
     hear(scene, slow)
     second, quick = confirmed(scene, scene.cast.asha)
-    assert second.order != first.order
+    assert (second.id, second.order) == (first.id, first.order)
     scene.pass_time(minutes=2)
     hear(scene, slow)
-    assert [scene.ending(b) for b in (first, second)] == [REFUSED_LATE, CONFIRMED]
+    assert scene.ending(second) == CONFIRMED
     assert [scene.refunds_at_razorpay(p) for p in (slow, quick)] == [[("processed", FEE)], []]
-    assert scene.mails(first) == ["payment_failed", "refunded", "slot_lost"]
-    assert scene.mails(second) == ["confirmed"]
+    assert scene.mails(second) == ["confirmed", "payment_failed"]
 
 
 def test_D_17_two_captures_on_one_order_keep_the_first_and_refund_the_second(scene: Scene) -> None:
