@@ -41,6 +41,7 @@ REFUSABLE = {
     "/api/appointments/payment-callback": 400,
     "/api/appointments/razorpay-webhook": 400,
     "/api/auth/register": 422,
+    "/api/auth/me": 422,
     "/api/auth/reset/request": 422,
     "/api/auth/code/request": 422,
     "/api/availability": 422,

@@ -143,7 +143,13 @@ def _waiting() -> list[str]:
 
 def _cases() -> list[str]:
     """Differences that the daily comparison could not mend."""
-    return [f"case {case.subject}: {case.detail}" for case in cases.open_cases()]
+    with read() as tx:
+        by_hand = select(Refund.id).where(
+            Refund.status == RefundStatus.PROCESSED, col(Refund.gateway_refund_id).is_(None)
+        )
+        # Devi gave it back, and somebody at Razorpay as well: that is for people to sort out.
+        paid_twice = cases.CASES[cases.REFUND_TWICE][0] if tx.exec(by_hand).first() else ""
+    return [f"case {case.subject}: {case.detail}" for case in cases.open_cases() if case.title != paid_twice]
 
 
 def _never_closed(w: World) -> list[str]:

@@ -32,7 +32,7 @@ CAUGHT_BY = {
     "order-overwritten": 14,
     "webhook-lease": 27,
     "second-ignored": 29,
-    "refund-unasked": 85,
+    "refund-unasked": 109,
     "slot-stale": 41,
     "verdict-stale": 61,
     "mail-early": 4,
