@@ -39,7 +39,7 @@ class Table:
     pages: int = 1
     previous: str = ""
     next: str = ""
-    open_prefix: str = admin_filters.open_prefix(admin_filters.PLAIN)
+    open_prefix: str = admin_filters.open_prefix(admin_filters.NONE)
     close: str = admin_filters.PATH
     cleared: str = admin_filters.PATH  # the same days without the other filters
     soon: str = ""  # the same filters in the next days, and in all; empty where those are shown
@@ -54,7 +54,7 @@ class Shown:
 
     since: str = ""
     until: str = ""
-    sort: str = admin_filters.PLAIN.order
+    sort: str = admin_filters.NONE.order
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class DeskState(rx.State):
     """`loaded` is False until the first answer: the prerendered page shows where rows will stand."""
 
     loaded: bool = False
-    filters: Filters = admin_filters.PLAIN
+    filters: Filters = admin_filters.NONE
     shown: Shown = Shown()
     table: Table = Table()
     statuses: list[StatusChoice] = []
-    columns: dict[str, Column] = admin_filters.columns(admin_filters.PLAIN)
-    periods: list[Choice] = admin_filters.periods(admin_filters.PLAIN)
+    columns: dict[str, Column] = admin_filters.columns(admin_filters.NONE)
+    periods: list[Choice] = admin_filters.periods(admin_filters.NONE)
     chips: list[Chip] = []
     doctors: list[DoctorChoice] = []
     cases: Cases = Cases()

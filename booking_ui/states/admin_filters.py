@@ -1,7 +1,7 @@
 """The desk's filters as they stand in the address: a link reproduces the view.
 
-The plain address shows today's visits, as a desk works on today. One that narrows the table in another way looks through
-all days unless it names some: whoever searches wants to find.
+The plain address shows everything, the newest visit first; today, tomorrow and the next 7 days are one click away, and a new
+search leaves them: whoever searches wants to find.
 
 Whatever somebody typed there, the page opens: a value that means nothing counts as not given.
 """
@@ -20,7 +20,6 @@ from booking_ui.services import desk_query, ledger, reports
 
 PATH = "/admin/"
 SOONEST_FIRST, LATEST_FIRST = "starts_at", "-starts_at"
-TODAY, ALL_DAYS = "today", "all"
 STATUSES = ("", *(str(status) for status in AppointmentStatus), desk_query.ATTENTION)
 
 _DAYS = ("since", "until")
@@ -72,16 +71,6 @@ class Filters:
 
 
 NONE = Filters()
-PLAIN = Filters(period=TODAY)
-"""What the plain address shows."""
-
-
-def _implied_period(filters: Filters) -> str:
-    """The period of an address that names none."""
-    narrow = (
-        filters.status, filters.doctor, filters.q, filters.money, filters.date_from, filters.date_to,
-    )  # fmt: skip
-    return "" if any(narrow) else TODAY
 
 
 def days(filters: Filters, today: date) -> tuple[date | None, date | None]:
@@ -112,8 +101,8 @@ def read(query: Mapping[str, str]) -> Filters:
         money_to=_day(query.get("to", "")) if money else "",
     )
     asked = query.get("period", "")
-    named = asked if asked in AHEAD else "" if asked == ALL_DAYS else _implied_period(found)
-    found = replace(found, period="" if found.date_from or found.date_to else named)
+    named = asked in AHEAD and not found.date_from and not found.date_to
+    found = replace(found, period=asked if named else "")
     return replace(found, sort="") if found.sort == replace(found, sort="").order else found
 
 
@@ -122,10 +111,10 @@ def narrowed(now: Filters, form: Mapping[str, str], today: date) -> Filters:
     shown = {name: day.isoformat() if day else "" for name, day in zip(_DAYS, days(now, today), strict=True)}
     given = {name: form.get(name, "") for name in _DAYS}
     kept = {"status": now.status, "money": now.money, "from": now.money_from, "to": now.money_to}
-    asked = {**kept, **form, "period": ALL_DAYS}
+    asked = {**kept, **form, "period": ""}
     if now.period and (given == shown or not any(given.values())):
         searches = form.get("q", "").strip() not in ("", now.q)
-        asked |= {**dict.fromkeys(_DAYS, ""), "period": ALL_DAYS if searches else now.period}
+        asked |= {**dict.fromkeys(_DAYS, ""), "period": "" if searches else now.period}
     if not now.sort and form.get("sort") == now.order:
         asked["sort"] = ""
     return read(asked)
@@ -138,8 +127,8 @@ def address(filters: Filters, *, reference: str = "") -> str:
         for name, parameter in _PARAMETERS.items()
         if getattr(filters, name) != getattr(NONE, name)
     }
-    if filters.period != _implied_period(filters):
-        given["period"] = filters.period or ALL_DAYS
+    if filters.period:
+        given["period"] = filters.period
     query = urlencode({**given, **({"ref": reference} if reference else {})})
     return f"{PATH}?{query}" if query else PATH
 

@@ -120,7 +120,7 @@ def _conclude(app: App, page: Page) -> None:
 
 SHOTS = (
     Shot("admin", DEVI, at("/admin/")),
-    Shot("admin-all", DEVI, at("/admin/?period=all")),
+    Shot("admin-today", DEVI, at("/admin/?period=today")),
     Shot("admin-cases", DEVI, _cases),
     Shot("admin-nothing-found", DEVI, at("/admin/?q=astronaut")),
     Shot("admin-panel", DEVI, _panel),

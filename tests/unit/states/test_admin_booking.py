@@ -138,7 +138,7 @@ def test_a_mark_with_no_booking_on_screen_changes_nothing(cast: Cast, held: Appo
 
 
 def test_the_table_beside_it_shows_the_mark_too(desk: Tab, held: AppointmentView) -> None:
-    desk.go(f"/admin/?period=all&ref={held.reference}")
+    desk.go(f"/admin/?ref={held.reference}")
 
     async def story() -> DeskState:
         await desk.send(DeskState, DeskState.load)

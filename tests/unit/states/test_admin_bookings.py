@@ -18,7 +18,7 @@ from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services import booking, desk_query, reports
 from booking_ui.states.admin_bookings import DeskState, DoctorChoice, Shown, Table
-from booking_ui.states.admin_filters import PLAIN
+from booking_ui.states.admin_filters import NONE
 from tests.unit.cast import Cast
 from tests.unit.states.tab import Tab, run, signed_in
 
@@ -50,7 +50,7 @@ async def filled(tab: Tab) -> DeskState:
 
 def test_devi_sees_every_booking_with_its_counts(cast: Cast, desk: Tab) -> None:
     first, second = a_hold(cast), a_hold(cast, 1, patient_id=cast.bilal)
-    desk.go("/admin/?period=all")
+    desk.go("/admin/")
 
     state = run(filled(desk))
 
@@ -79,7 +79,7 @@ def test_the_address_says_what_is_shown(cast: Cast, desk: Tab) -> None:
     assert state.table.close == "/admin/?status=pending_payment&q=bilal"
 
 
-def test_the_plain_address_opens_with_today_and_leads_on(cast: Cast, desk: Tab) -> None:
+def test_a_day_without_visits_leads_on(cast: Cast, desk: Tab) -> None:
     far, near = a_hold(cast), a_hold(cast, 1, patient_id=cast.bilal)
     to(cast, 0, timedelta(days=3))
     to(cast, 1, timedelta(days=1))
@@ -87,10 +87,10 @@ def test_the_plain_address_opens_with_today_and_leads_on(cast: Cast, desk: Tab) 
     async def story() -> list[tuple[list[str], str, str]]:
         seen = []
         for address in (
-            "/admin/",
+            "/admin/?period=today",
             "/admin/?period=tomorrow",
             "/admin/?period=next-7-days",
-            "/admin/?period=all",
+            "/admin/",
         ):
             desk.go(address)
             state = await filled(desk)
@@ -99,7 +99,7 @@ def test_the_plain_address_opens_with_today_and_leads_on(cast: Cast, desk: Tab) 
             )
         return seen
 
-    soon, everywhere = "/admin/?period=next-7-days", "/admin/?period=all"
+    soon, everywhere = "/admin/?period=next-7-days", "/admin/"
     assert run(story()) == [
         ([], soon, everywhere),
         ([near], soon, everywhere),
@@ -110,9 +110,9 @@ def test_the_plain_address_opens_with_today_and_leads_on(cast: Cast, desk: Tab) 
 
 def test_the_form_shows_the_days_and_the_order_in_force(cast: Cast, desk: Tab) -> None:
     today = clock.today(utc_now(), settings().zone).isoformat()
-    assert run(filled(desk)).shown == Shown(today, today, "starts_at")
-    desk.go("/admin/?period=all")
     assert run(filled(desk)).shown == Shown("", "", "-starts_at")
+    desk.go("/admin/?period=today")
+    assert run(filled(desk)).shown == Shown(today, today, "starts_at")
 
 
 def test_days_the_wrong_way_round_are_said_and_show_nothing(cast: Cast, desk: Tab) -> None:
@@ -184,7 +184,7 @@ def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
         return await desk.state(DeskState)
 
     state = run(story())
-    assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], PLAIN, False)
+    assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], NONE, False)
 
 
 def test_every_sort_key_the_page_may_ask_for_is_one_the_report_knows(cast: Cast) -> None:

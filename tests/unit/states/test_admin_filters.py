@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import NONE, PLAIN, Chip, Choice, Filters, StatusChoice
+from booking_ui.states.admin_filters import NONE, Chip, Choice, Filters, StatusChoice
 
 EVERYTHING = Filters(
     status="confirmed",
@@ -31,7 +31,7 @@ def reread(address: str) -> Filters:
 @pytest.mark.parametrize(
     "filters",
     [
-        NONE, PLAIN, EVERYTHING, Filters(status="attention"), Filters(q="order_A%_"), Filters(sort="amount"),
+        NONE, EVERYTHING, Filters(status="attention"), Filters(q="order_A%_"), Filters(sort="amount"),
         Filters(period="tomorrow"), Filters(period="today", status="failed", sort="-starts_at"),
         Filters(period="next-7-days", q="asha", page=2),
     ],
@@ -41,8 +41,8 @@ def test_an_address_reproduces_its_filters(filters: Filters) -> None:
 
 
 def test_the_plain_table_has_the_plain_address() -> None:
-    assert admin_filters.address(PLAIN) == "/admin/"
-    assert admin_filters.open_prefix(PLAIN) + "AB12CD34" == "/admin/?ref=AB12CD34"
+    assert admin_filters.address(NONE) == "/admin/"
+    assert admin_filters.open_prefix(NONE) + "AB12CD34" == "/admin/?ref=AB12CD34"
 
 
 def test_opening_a_booking_keeps_the_filters() -> None:
@@ -69,21 +69,20 @@ def test_opening_a_booking_keeps_the_filters() -> None:
         {"ref": "AB12CD34"},
         {"unknown": "1"},
         {"period": "yesterday"},
-        {"sort": "starts_at"},
+        {"sort": "-starts_at"},
     ],
 )
 def test_a_value_that_means_nothing_counts_as_not_given(query: dict[str, str]) -> None:
-    assert admin_filters.read(query) == PLAIN
+    assert admin_filters.read(query) == NONE
 
 
 @pytest.mark.parametrize(
     ("query", "days"),
     [
-        ({}, (TODAY, TODAY)),
-        ({"ref": "AB12CD34", "page": "2", "sort": "amount"}, (TODAY, TODAY)),
+        ({}, (None, None)),
+        ({"period": "today", "ref": "AB12CD34", "page": "2", "sort": "amount"}, (TODAY, TODAY)),
         ({"period": "tomorrow"}, (date(2026, 11, 22), date(2026, 11, 22))),
         ({"period": "next-7-days", "q": "asha"}, (TODAY, date(2026, 11, 27))),
-        ({"period": "all"}, (None, None)),
         ({"q": "asha"}, (None, None)),
         ({"status": "attention"}, (None, None)),
         ({"doctor": "7"}, (None, None)),
@@ -91,7 +90,7 @@ def test_a_value_that_means_nothing_counts_as_not_given(query: dict[str, str]) -
         ({"until": "2026-11-03", "period": "today"}, (None, date(2026, 11, 3))),
     ],
 )
-def test_a_plain_address_shows_today_and_whoever_looks_for_something_looks_through_all_days(
+def test_an_address_shows_the_days_it_names_or_all(
     query: dict[str, str], days: tuple[date | None, date | None]
 ) -> None:
     assert admin_filters.days(admin_filters.read(query), TODAY) == days
@@ -111,7 +110,7 @@ def test_periods_keep_the_other_filters_and_lose_the_page_and_the_order() -> Non
         Choice("All days", "/admin/?q=asha", current=False),
     ]
     assert [one.href for one in admin_filters.periods(NONE)] == [
-        "/admin/", "/admin/?period=tomorrow", "/admin/?period=next-7-days", "/admin/?period=all",
+        "/admin/?period=today", "/admin/?period=tomorrow", "/admin/?period=next-7-days", "/admin/",
     ]  # fmt: skip
     assert [one.current for one in admin_filters.periods(Filters(date_from="2026-11-20"))] == [False] * 4
 
@@ -122,17 +121,20 @@ IN_FORCE = {"q": "", "doctor": "", "since": "2026-11-21", "until": "2026-11-21",
 @pytest.mark.parametrize(
     ("changed", "address"),
     [
-        ({}, "/admin/"),
-        ({"since": "", "until": ""}, "/admin/"),  # sent before the days in force were known
+        ({}, "/admin/?period=today"),
+        ({"since": "", "until": ""}, "/admin/?period=today"),  # sent before the days in force were known
         ({"doctor": "7"}, "/admin/?doctor=7&period=today"),
-        ({"sort": "amount"}, "/admin/?sort=amount"),
+        ({"sort": "amount"}, "/admin/?sort=amount&period=today"),
         ({"q": "asha"}, "/admin/?q=asha"),
         ({"until": "2026-11-23"}, "/admin/?since=2026-11-21&until=2026-11-23"),
         ({"since": ""}, "/admin/?until=2026-11-21"),
     ],
 )
 def test_days_and_order_that_are_left_alone_are_those_in_force(changed: dict[str, str], address: str) -> None:
-    assert admin_filters.address(admin_filters.narrowed(PLAIN, IN_FORCE | changed, TODAY)) == address
+    assert (
+        admin_filters.address(admin_filters.narrowed(Filters(period="today"), IN_FORCE | changed, TODAY))
+        == address
+    )
 
 
 def test_days_of_ones_own_that_are_emptied_leave_all_days() -> None:
@@ -177,12 +179,18 @@ def test_days_are_said_in_words(filters: Filters, label: str) -> None:
 
 
 def test_a_head_sorts_ascending_first_and_then_turns_round() -> None:
-    plain = admin_filters.columns(PLAIN)
+    plain = admin_filters.columns(Filters(period="today"))
     turned = admin_filters.columns(Filters(sort="amount", page=4, period="today"))
 
-    assert (plain["amount"].href, plain["amount"].order) == ("/admin/?sort=amount", "none")
-    assert (plain["starts_at"].href, plain["starts_at"].order) == ("/admin/?sort=-starts_at", "ascending")
-    assert (turned["amount"].href, turned["amount"].order) == ("/admin/?sort=-amount", "ascending")
+    assert (plain["amount"].href, plain["amount"].order) == ("/admin/?sort=amount&period=today", "none")
+    assert (plain["starts_at"].href, plain["starts_at"].order) == (
+        "/admin/?sort=-starts_at&period=today",
+        "ascending",
+    )
+    assert (turned["amount"].href, turned["amount"].order) == (
+        "/admin/?sort=-amount&period=today",
+        "ascending",
+    )
 
 
 def test_statuses_carry_their_counts_and_keep_the_other_filters() -> None:
