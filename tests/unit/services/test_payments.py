@@ -385,12 +385,9 @@ def half_a_minute_after(paid: dict[str, Any]) -> datetime:
     return datetime.fromtimestamp(paid["payment"]["created_at"], UTC) + timedelta(seconds=30)
 
 
-def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot_is_hers(
-    cast: Cast, sandbox: str
-) -> None:
-    appointment_id, order_id = opened(cast, cast.asha)
-    later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
-    with write() as tx:  # the sandbox stamps with the real clock: let the visit be after it
+def held_at(cast: Cast, later: datetime) -> None:
+    """The sandbox stamps with the real clock: let the first slot's hold and visit be after it."""
+    with write() as tx:
         tx.exec(
             update(Appointment).values(
                 starts_at=later + timedelta(days=1), hold_expires_at=later + timedelta(minutes=5)
@@ -401,6 +398,14 @@ def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot
             .values(starts_at=later + timedelta(days=1), ends_at=later + timedelta(days=2))
             .where(col(Slot.id) == cast.slots[0])
         )
+
+
+def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot_is_hers(
+    cast: Cast, sandbox: str
+) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
+    held_at(cast, later)
     payments.ask(order_id=order_id, now=later)
     assert (
         booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=later).phase
@@ -420,6 +425,7 @@ def test_an_authorized_payment_is_left_to_lapse_when_its_slot_is_gone(cast: Cast
 def test_an_account_that_captures_by_itself_is_given_the_time_to(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     paid_at = half_a_minute_after(pay(sandbox, order_id, "authorized")) - timedelta(seconds=30)
+    held_at(cast, paid_at)
     payments.ask(order_id=order_id, now=paid_at + timedelta(seconds=5))
     assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
     assert bill_of(appointment_id).status.value == "authorized"
