@@ -62,6 +62,13 @@ def mails() -> list[str]:
 ORDER = "order_00000000000001"
 
 
+@pytest.fixture
+def grace(configured: pytest.MonkeyPatch) -> None:
+    """A minute in which a failed payment may be tried again on the held slot."""
+    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", "60")
+    settings.cache_clear()
+
+
 def test_captured_money_confirms_the_held_booking(cast: Cast) -> None:
     view = held(cast, cast.asha)
     assert facts.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=SOON) is Verdict.CONFIRM
@@ -98,11 +105,8 @@ def test_a_failed_payment_fails_the_booking_and_frees_the_slot(cast: Cast) -> No
     assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
 
 
-def test_with_a_grace_a_failed_payment_keeps_the_slot_a_little_longer(
-    cast: Cast, configured: pytest.MonkeyPatch
-) -> None:
-    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", "60")
-    settings.cache_clear()
+@pytest.mark.usefixtures("grace")
+def test_with_a_grace_a_failed_payment_keeps_the_slot_a_little_longer(cast: Cast) -> None:
     view = held(cast, cast.asha)
     facts.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
     assert (seen(cast.asha, view).phase, seen(cast.asha, view).hold_seconds_left) == ("holding", 60)
@@ -110,11 +114,8 @@ def test_with_a_grace_a_failed_payment_keeps_the_slot_a_little_longer(
     assert seen(cast.asha, view).phase == "confirmed"
 
 
-def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(
-    cast: Cast, configured: pytest.MonkeyPatch
-) -> None:
-    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", "60")
-    settings.cache_clear()
+@pytest.mark.usefixtures("grace")
+def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(cast: Cast) -> None:
     view = held(cast, cast.asha)
     for n in (1, 2):
         facts.apply(
@@ -130,11 +131,8 @@ def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(
         assert tx.exec(select(Notification.key)).all() == [f"{view.id}:payment_failed:{pay_id(2)}"]
 
 
-def test_who_claims_after_anothers_grace_ends_it_as_the_sweep_does(
-    cast: Cast, configured: pytest.MonkeyPatch
-) -> None:
-    configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", "60")
-    settings.cache_clear()
+@pytest.mark.usefixtures("grace")
+def test_who_claims_after_anothers_grace_ends_it_as_the_sweep_does(cast: Cast) -> None:
     view = held(cast, cast.asha)
     facts.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
     over = SOON + timedelta(seconds=61)
