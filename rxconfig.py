@@ -8,7 +8,7 @@ os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 
 import reflex as rx
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 
 
 def _origins(base_url: str, others: str) -> list[str]:

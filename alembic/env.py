@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine, pool
 from sqlmodel import SQLModel
 
 from alembic import context
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import models
 
 

@@ -21,14 +21,15 @@ import structlog
 from sqlmodel import col, func, select
 
 from bench import door
-from booking_ui.calls import THREADS
 from booking_ui.db.models import Appointment, Doctor, Person, Role, Slot, pk
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.demo import clinic
 from booking_ui.domain.appointment import LIVE
 from booking_ui.domain.errors import SlotTaken
-from booking_ui.services import booking, catalog, schedules
-from tests.servers import migrate, postgres_server, scratch
+from booking_ui.edge.threads import THREADS
+from booking_ui.services.booking import claim
+from booking_ui.services.schedule import doctor_search, slots
+from tests.support.servers import migrate, postgres_server, scratch
 
 NOW = datetime(2026, 1, 5, 4, 30, tzinfo=UTC)
 CLIENTS, ROUNDS, HOLDS, READS = 50, 20, 600, 60
@@ -45,7 +46,7 @@ def fresh(url: str) -> Iterator[None]:
     try:
         with write() as tx:
             clinic.doctors(tx, clinic.facts(), NOW.date())
-        schedules.extend_horizon(now=NOW)
+        slots.extend_horizon(now=NOW)
         yield
     finally:
         use(None)
@@ -83,7 +84,7 @@ def claimed(patient_id: int, slot_id: int, gate: Barrier | None = None) -> bool:
     if gate:
         gate.wait(60)
     try:
-        booking.claim(patient_id=patient_id, slot_id=slot_id, now=NOW)
+        claim.claim(patient_id=patient_id, slot_id=slot_id, now=NOW)
     except SlotTaken:
         return False
     return True
@@ -132,8 +133,8 @@ def measured(url: str) -> list[tuple[str, str]]:
         return [
             (f"{CLIENTS} clients at one slot, {ROUNDS} rounds", one_slot(crowd)),
             (f"{THREADS} threads, a slot each", holds_a_second(crowd[CLIENTS * ROUNDS :])),
-            ("14 days of one doctor", reads(partial(schedules.days, doctor_id=doctor_id, now=later))),
-            ("search, all doctors", reads(partial(catalog.search, now=later))),
+            ("14 days of one doctor", reads(partial(slots.days, doctor_id=doctor_id, now=later))),
+            ("search, all doctors", reads(partial(doctor_search.search, now=later))),
             ("webhook door, answered", _door(url)),
         ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.servers import ROOT, migrate, scratch
+from tests.support.servers import ROOT, migrate, scratch
 from tests.unit.security import clinic, hostile
 from tests.unit.security.hostile import Tally
 

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from booking_ui.config import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET
 from tests.unit.security.stage import HELD_ORDER, PAID_ORDER, captured
 
 LARGEST = 256 * 1024

@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.db.session import read
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 PATIENCE = 300.0  # seconds until what does not settle is a fault
 DAYS = 4 * 24 * 3600
@@ -62,9 +62,9 @@ class Books:
 
 
 def broken_promises(env: Mapping[str, str]) -> list[str]:
-    """The lines of `python -m booking_ui.invariants` when it finds anything."""
+    """The lines of `python -m booking_ui.commands.invariants` when it finds anything."""
     done = subprocess.run(
-        [sys.executable, "-m", "booking_ui.invariants"],
+        [sys.executable, "-m", "booking_ui.commands.invariants"],
         cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()

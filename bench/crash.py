@@ -27,8 +27,8 @@ from sqlalchemy.engine import make_url
 from bench import books, patients, stand
 from bench.crowd import looking_into
 from bench.stand import Mortal
-from booking_ui.config import Settings
-from tests.servers import Postgres, free_port, migrate, postgres_server, scratch
+from booking_ui.config.settings import Settings
+from tests.support.servers import Postgres, free_port, migrate, postgres_server, scratch
 
 RESULTS = Path(__file__).parent / "results"
 PACE = patients.PACE  # the sandbox's hours pass so much faster: its 6 seconds until a retry are 0.3

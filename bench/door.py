@@ -18,8 +18,8 @@ from pathlib import Path
 import httpx
 
 from bench import stand
-from booking_ui.config import SANDBOX_WEBHOOK_SECRET
-from tests.servers import free_port
+from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
+from tests.support.servers import free_port
 
 HOOK = "/api/appointments/razorpay-webhook"
 EVENTS, SENDERS, WARM = 4_000, 8, 40

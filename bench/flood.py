@@ -27,13 +27,13 @@ from sqlmodel import col, select
 
 from bench.books import broken_promises
 from bench.crowd import free_slots, looking_into, newcomers
-from booking_ui.config import Settings, settings
+from booking_ui.config.settings import Settings, settings
 from booking_ui.db.models import Appointment
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import LIVE
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import access_tokens
-from tests.servers import App, Postgres, clinic, postgres_server, redis_server
+from booking_ui.services.accounts import access_tokens
+from tests.support.servers import App, Postgres, clinic, postgres_server, redis_server
 
 RESULTS = Path(__file__).parent / "results"
 REFUSED = "409 slot_taken"

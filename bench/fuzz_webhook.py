@@ -29,13 +29,13 @@ from sqlmodel import col, delete, func, select
 from bench.bent_webhooks import PREVIOUS, Knock, knock
 from bench.crowd import looking_into
 from booking_ui.api.app import api
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.columns import DeliveryStatus
 from booking_ui.db.models import WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import inbox
-from tests.servers import TRUSTED, migrate
+from booking_ui.services.payments import webhook_inbox
+from tests.support.servers import TRUSTED, migrate
 from tests.unit.security.stage import set_stage
 
 HOOK = "/api/appointments/razorpay-webhook"
@@ -78,7 +78,7 @@ async def answer(one: Knock) -> int:
 
 def worked_off(now: datetime, result: Result) -> None:
     """Let the worker take up everything, again and again until each event has its end; then forget them."""
-    while inbox.process_due(now=now, limit=BATCH):
+    while webhook_inbox.process_due(now=now, limit=BATCH):
         pass
     # One failure is enough: it would be tried again for hours and then be parked.
     with write() as tx:

@@ -20,13 +20,13 @@ import structlog
 
 from bench.crowd import looking_into
 from booking_ui.api.app import api
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Person, Role
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
 from booking_ui.gateways import limiter
-from booking_ui.services import passwords
-from tests.servers import migrate
+from booking_ui.services.accounts import passwords
+from tests.support.servers import migrate
 
 RESULTS = Path(__file__).parent / "results"
 ACCOUNTS, AT_ONCE = 100, 16

@@ -12,7 +12,7 @@ import httpx
 
 from bench.crowd import free_slots, newcomers
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import access_tokens
+from booking_ui.services.accounts import access_tokens
 
 AT_ONCE = 10
 POPULAR = 40  # slots that half of the patients want, so that money often comes too late

@@ -27,8 +27,8 @@ from booking_ui.db.models import (
     Slot,
 )
 from booking_ui.db.session import Database, use
-from booking_ui.services import payouts, reports, trails
-from tests import servers
+from booking_ui.services.desk import audit_log, bookings, payouts
+from tests.support import servers
 
 BOOKINGS = int(os.environ.get("BOOKINGS", "250000"))
 DOCTORS, PER_DAY = 50, 700
@@ -120,13 +120,13 @@ def asked() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "summary, a year, one doctor", lambda: payouts.summary(first=year, last=last, doctor_id=7)
     yield "days, this month", lambda: payouts.daily(first=first, last=last)
     yield "days, a year", lambda: payouts.daily(first=year, last=last)
-    yield "list behind captured, this month", lambda: reports.bookings(money="captured", **page)  # type: ignore[arg-type]
-    yield "list behind net, this month", lambda: reports.bookings(money="net", **page)  # type: ignore[arg-type]
+    yield "list behind captured, this month", lambda: bookings.bookings(money="captured", **page)  # type: ignore[arg-type]
+    yield "list behind net, this month", lambda: bookings.bookings(money="net", **page)  # type: ignore[arg-type]
     yield "spreadsheet lines, this month", lambda: list(payouts.lines(first=first, last=last))
     yield "spreadsheet lines, a year", lambda: list(payouts.lines(first=year, last=last))
-    yield "trail, newest", trails.entries
-    yield "trail of one booking", lambda: trails.entries(appointment_id=7)
-    yield "trail of a day", lambda: trails.entries(date_from=date(2026, 11, 3), date_to=date(2026, 11, 3))
+    yield "trail, newest", audit_log.entries
+    yield "trail of one booking", lambda: audit_log.entries(appointment_id=7)
+    yield "trail of a day", lambda: audit_log.entries(date_from=date(2026, 11, 3), date_to=date(2026, 11, 3))
 
 
 def measure(name: str, url: str, home: Path) -> None:

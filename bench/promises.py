@@ -1,4 +1,4 @@
-"""`python -m bench.promises`: how long `python -m booking_ui.invariants` takes over a million rows.
+"""`python -m bench.promises`: how long `python -m booking_ui.commands.invariants` takes over a million rows.
 
 The rows are what an honest life leaves: visits that took place and cancelled ones, with attempts, refunds, mails,
 webhooks and chained audit rows. The command must find nothing, and must find the one refund that is then doubled.
@@ -37,8 +37,9 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.db.session import read, write
-from booking_ui.services import audit, invariants
-from tests.servers import ROOT, postgres_server
+from booking_ui.services.journal import audit
+from booking_ui.services.upkeep import invariants
+from tests.support.servers import ROOT, postgres_server
 
 RESULTS = Path(__file__).parent / "results"
 TABLES = (Slot, Appointment, Payment, PaymentAttempt, Refund, Notification, WebhookEvent, AuditEntry)
@@ -142,7 +143,11 @@ def command(url: str, home: Path) -> tuple[float, float, int]:
     env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(home)}
     began, worked = time.perf_counter(), _worked()
     done = subprocess.run(
-        [sys.executable, "-m", "booking_ui.invariants"], cwd=ROOT, env=env, capture_output=True, check=False
+        [sys.executable, "-m", "booking_ui.commands.invariants"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        check=False,
     )
     return time.perf_counter() - began, _worked() - worked, done.returncode
 

@@ -27,11 +27,11 @@ from starlette.types import Receive, Scope, Send
 from bench import stand
 from bench.crowd import looking_into
 from booking_ui.api.app import api
-from booking_ui.api.identity import now as clock
-from booking_ui.config import settings
+from booking_ui.api.http.identity import now as clock
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import accounts
-from tests.servers import TRUSTED, free_port, migrate, wait_until
+from booking_ui.services.accounts import authentication
+from tests.support.servers import TRUSTED, free_port, migrate, wait_until
 from tests.unit.security.stage import Stage, set_stage
 
 ROLES = ("nobody", "patient", "desk")
@@ -105,7 +105,7 @@ def _headers(role: str, stage: Stage, instead: int = 0) -> dict[str, str]:
     people = {"patient": stage.cast.asha, "desk": stage.cast.devi.person_id}
     if role not in people:
         return {}
-    pair = accounts.issue_tokens(person_id=instead or people[role], now=stage.now)
+    pair = authentication.issue_tokens(person_id=instead or people[role], now=stage.now)
     return {"Authorization": f"Bearer {pair.access_token}"}
 
 

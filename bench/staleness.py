@@ -22,11 +22,11 @@ import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from bench.crowd import looking_into, newcomers
-from booking_ui.config import Settings, settings
+from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import access_tokens
+from booking_ui.services.accounts import access_tokens
 from tests.e2e.conftest import find_chromium
-from tests.servers import App, Postgres, clinic, postgres_server, redis_server
+from tests.support.servers import App, Postgres, clinic, postgres_server, redis_server
 
 RESULTS = Path(__file__).parent / "results"
 CLAIMS = 100

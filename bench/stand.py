@@ -15,13 +15,13 @@ from pathlib import Path
 
 import httpx
 
-from booking_ui import frontend
-from booking_ui.config import Settings, settings
+from booking_ui.commands import frontend
+from booking_ui.config.settings import Settings, settings
 from booking_ui.db.session import write
 from booking_ui.demo import clinic
 from booking_ui.domain import clock
-from booking_ui.services import schedules
-from tests.servers import ROOT, TRUSTED, stop_group
+from booking_ui.services.schedule import slots
+from tests.support.servers import ROOT, TRUSTED, stop_group
 
 OPEN_SECONDS = 60.0  # an app may take to answer
 
@@ -87,7 +87,7 @@ def environment(url: str, home: Path, port: int, *, sandbox_port: int) -> dict[s
 
 
 def app(env: dict[str, str], home: Path) -> Mortal:
-    """The app as booking_ui.serve starts it, with the pages of the default settings."""
+    """The app as booking_ui.commands.serve starts it, with the pages of the default settings."""
     port = env["PORT"]
     pages = frontend.ensure(Settings(_env_file=None, demo=True, port=int(port)), _build)
     server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
@@ -126,7 +126,7 @@ def doctors() -> None:
     now = clock.utc_now()
     with write() as tx:
         clinic.doctors(tx, clinic.facts(), clock.today(now, settings().zone))
-    schedules.extend_horizon(now=now)
+    slots.extend_horizon(now=now)
 
 
 def _build(command: list[str], extra: Mapping[str, str]) -> None:

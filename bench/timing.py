@@ -102,8 +102,8 @@ async def measure(
 
 async def run(each: int, rng: random.Random) -> list[Measured]:
     from booking_ui.api.app import api
-    from booking_ui.api.identity import now
-    from booking_ui.services import accounts
+    from booking_ui.api.http.identity import now
+    from booking_ui.services.accounts import authentication
 
     clock = [START]
 
@@ -112,7 +112,7 @@ async def run(each: int, rng: random.Random) -> list[Measured]:
         return clock[0]
 
     api.dependency_overrides[now] = ticking
-    accounts.register(name="Asha", email=HERS, phone="9876543210", password=PASSWORD, now=START)
+    authentication.register(name="Asha", email=HERS, phone="9876543210", password=PASSWORD, now=START)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=ORIGIN) as client:
 
         async def send(door: str, mail: str) -> float:
@@ -137,7 +137,7 @@ def main(given: list[str]) -> int:
         os.environ |= dict.fromkeys(
             ("RATE_LIMIT_SIGN_IN", "RATE_LIMIT_REGISTER"), "1000000/minute"
         )  # answers, no 429
-        from tests.servers import TRUSTED, migrate
+        from tests.support.servers import TRUSTED, migrate
 
         os.environ["RATE_LIMIT_TRUSTED_IPS"] = TRUSTED
 

@@ -14,41 +14,42 @@ from reflex.utils.exec import is_prod_mode
 from reflex_components_core.core.banner import has_connection_errors
 from starlette.types import ASGIApp
 
-from booking_ui import live, logs, worker
+from booking_ui import worker
 from booking_ui.api.app import api
-from booking_ui.components.layout import HIDE_LINK, offline_banner
-from booking_ui.config import settings
+from booking_ui.components.shared.layout import HIDE_LINK, offline_banner
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BookingError
-from booking_ui.gate import Buckets, Gate
-from booking_ui.pages import admin
-from booking_ui.pages.account import account
-from booking_ui.pages.appointment import appointment
-from booking_ui.pages.appointments import appointments
-from booking_ui.pages.checkout import checkout
-from booking_ui.pages.code import code
-from booking_ui.pages.day import day
-from booking_ui.pages.doctor import doctor, doctor_title
-from booking_ui.pages.family import family
-from booking_ui.pages.home import home
-from booking_ui.pages.not_found import not_found
-from booking_ui.pages.reschedule import reschedule
-from booking_ui.pages.reset import reset, reset_new
-from booking_ui.pages.sign_in import register, sign_in
-from booking_ui.pages.verify import verify
-from booking_ui.states.account import AccountState
-from booking_ui.states.appointment import AppointmentState
-from booking_ui.states.appointments import AppointmentsState
-from booking_ui.states.checkout import CheckoutState
-from booking_ui.states.day import DayState
-from booking_ui.states.doctor import DoctorState
-from booking_ui.states.family import FamilyState
-from booking_ui.states.for_whom import ForWhomState
-from booking_ui.states.reschedule import RescheduleState
-from booking_ui.states.search import SearchState
-from booking_ui.states.session import NoticeState, SessionState
-from booking_ui.states.sign_in import SignInState
-from booking_ui.states.visit_reason import ReasonState
-from booking_ui.walls import Walls
+from booking_ui.edge import live, logs
+from booking_ui.edge.gate import Buckets, Gate
+from booking_ui.edge.perimeter import Walls
+from booking_ui.pages.desk import routes
+from booking_ui.pages.doctor.day import day
+from booking_ui.pages.patient.account import account
+from booking_ui.pages.patient.appointment import appointment
+from booking_ui.pages.patient.appointments import appointments
+from booking_ui.pages.patient.checkout import checkout
+from booking_ui.pages.patient.code import code
+from booking_ui.pages.patient.doctor import doctor, doctor_title
+from booking_ui.pages.patient.family import family
+from booking_ui.pages.patient.home import home
+from booking_ui.pages.patient.not_found import not_found
+from booking_ui.pages.patient.reschedule import reschedule
+from booking_ui.pages.patient.reset import reset, reset_new
+from booking_ui.pages.patient.sign_in import register, sign_in
+from booking_ui.pages.patient.verify import verify
+from booking_ui.states.doctor.day import DayState
+from booking_ui.states.patient.account import AccountState
+from booking_ui.states.patient.appointment import AppointmentState
+from booking_ui.states.patient.appointments import AppointmentsState
+from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.doctor import DoctorState
+from booking_ui.states.patient.family import FamilyState
+from booking_ui.states.patient.for_whom import ForWhomState
+from booking_ui.states.patient.reschedule import RescheduleState
+from booking_ui.states.patient.search import SearchState
+from booking_ui.states.patient.sign_in import SignInState
+from booking_ui.states.patient.visit_reason import ReasonState
+from booking_ui.states.shared.session import NoticeState, SessionState
 
 logger = logging.getLogger(__name__)
 
@@ -204,4 +205,4 @@ _add(
 )
 _add(family, "/family", "My family", "The people you book visits for.", FamilyState.load)
 _add(not_found, "404", "Not found", "There is nothing at this address.")
-admin.add_pages(app)
+routes.add_pages(app)

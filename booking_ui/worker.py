@@ -15,30 +15,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from booking_ui import live
-from booking_ui.calls import call
-from booking_ui.config import SettingsError, settings
+from booking_ui.config.settings import SettingsError, settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.logs import configure
-from booking_ui.services import (
-    alarms,
-    changes,
-    conclusions,
-    downtimes,
-    heartbeats,
-    hold_ends,
-    idempotency,
-    inbox,
-    invariants,
-    notifications,
-    payments,
-    reconciliation,
-    refunds,
-    reminders,
-    retention,
-    schedules,
-    settlements,
-)
+from booking_ui.edge import live
+from booking_ui.edge.logs import configure
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import completion, hold_expiry
+from booking_ui.services.cases import alarms
+from booking_ui.services.journal import changes, heartbeats
+from booking_ui.services.limits import idempotency
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
+from booking_ui.services.refunds import send
+from booking_ui.services.schedule import slots
+from booking_ui.services.upkeep import invariants, reminders, retention
 
 log = structlog.get_logger()
 
@@ -55,14 +45,14 @@ class Job:
     every: timedelta
 
 
-HOLDS = Job("holds", lambda now: hold_ends.expire_due(now=now), timedelta(seconds=5))
+HOLDS = Job("holds", lambda now: hold_expiry.expire_due(now=now), timedelta(seconds=5))
 JOBS = (
-    Job("webhooks", lambda now: inbox.process_due(now=now), timedelta(seconds=1)),
-    Job("refunds", lambda now: refunds.send_due(now=now), timedelta(seconds=1)),
+    Job("webhooks", lambda now: webhook_inbox.process_due(now=now), timedelta(seconds=1)),
+    Job("refunds", lambda now: send.send_due(now=now), timedelta(seconds=1)),
     HOLDS,
-    Job("quiet orders", lambda now: payments.ask_quiet(now=now), timedelta(seconds=5)),
-    Job("visits over", lambda now: conclusions.conclude_due(now=now), timedelta(seconds=30)),
-    Job("mails", lambda now: notifications.deliver_due(now=now), timedelta(seconds=2)),
+    Job("quiet orders", lambda now: orders.ask_quiet(now=now), timedelta(seconds=5)),
+    Job("visits over", lambda now: completion.conclude_due(now=now), timedelta(seconds=30)),
+    Job("mails", lambda now: outbox.deliver_due(now=now), timedelta(seconds=2)),
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
@@ -72,7 +62,7 @@ JOBS = (
     Job("idempotency keys", lambda now: idempotency.forget_old(now=now), timedelta(hours=1)),
     Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),
     Job("downtimes", lambda now: downtimes.refresh(now=now), timedelta(minutes=5)),
-    Job("horizon", lambda now: schedules.extend_horizon(now=now), timedelta(hours=1)),
+    Job("horizon", lambda now: slots.extend_horizon(now=now), timedelta(hours=1)),
 )
 
 
@@ -82,7 +72,7 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
 
     def listen(topic: str) -> None:
-        if topic == inbox.TOPIC:
+        if topic == webhook_inbox.TOPIC:
             loop.call_soon_threadsafe(nudge.set)
 
     changes.listen(listen)

@@ -6,7 +6,7 @@ postgresql_url    the second alone
 redis_url         an empty database of a real Redis
 postgres          the server behind postgresql_url (session); `postgres.execute(...)`, `postgres.url(name)`
 
-`tests/servers.py` has `wait_until`, `free_port` and `redis_server()`, a Redis of one's own that a test may stop.
+`tests/support/servers.py` has `wait_until`, `free_port` and `redis_server()`, a Redis of one's own that a test may stop.
 Settings never come from the developer's `.env` or shell; `DATA_DIR` is a temporary directory. Sockets reach loopback only.
 """
 
@@ -23,11 +23,11 @@ import hypothesis
 import pytest
 import redis
 
-from booking_ui import logs
-from booking_ui.config import Settings
-from tests import servers
-from tests.databases import Shelf, lay
-from tests.servers import USED, Postgres
+from booking_ui.config.settings import Settings
+from booking_ui.edge import logs
+from tests.support import servers
+from tests.support.databases import Shelf, lay
+from tests.support.servers import USED, Postgres
 
 # Before anything reads a setting: a developer's keys and databases are none of the tests' business.
 Settings.model_config["env_file"] = None

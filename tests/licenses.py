@@ -97,7 +97,7 @@ def page(found: list[Licensed]) -> str:
         "# Licences",
         "",
         "Made by `make licenses` from the metadata of what `requirements.txt` (the app) and `requirements-dev.txt` (tests)",
-        "pin. `tests/unit/test_licenses.py` refuses whatever is not MIT, BSD, Apache, ISC, PSF, MPL or as free, but for these:",
+        "pin. `tests/unit/repository/test_licenses.py` refuses whatever is not MIT, BSD, Apache, ISC, PSF, MPL or as free, but for these:",
         "",
         *(f"- `{name}`: {why}" for name, why in EXCUSED.items()),
         "",

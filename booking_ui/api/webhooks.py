@@ -11,14 +11,16 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Problem, problem
-from booking_ui.api.identity import Now, host_of
-from booking_ui.calls import brief, call
-from booking_ui.config import settings
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, Problem, problem
+from booking_ui.api.http.identity import Now, host_of
+from booking_ui.config.notations import networks
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BadSignature, Forbidden
-from booking_ui.notations import networks
-from booking_ui.services import alarms, inbox, limits
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.cases import alarms
+from booking_ui.services.limits import rate_limits
+from booking_ui.services.payments import webhook_inbox
 
 router = APIRouter(prefix="/api/appointments", tags=["Payments"], responses=PROBLEMS)
 log = structlog.get_logger(__name__)
@@ -40,7 +42,7 @@ async def razorpay_webhook(
     _expected_source(request)
     body = await request.body()  # at most 256 KiB: edge.py stops counting there
     try:
-        new = await call(inbox.receive, body=body, signature=signature, event_id=event_id, now=now)
+        new = await call(webhook_inbox.receive, body=body, signature=signature, event_id=event_id, now=now)
     except BadSignature:
         await _alarm(request, now)
         raise
@@ -52,7 +54,7 @@ async def razorpay_webhook(
 
 async def _alarm(request: Request, now: datetime) -> None:
     """Only after looking: a genuine event is never refused for what others sent from its address. Raises RateLimited."""
-    await brief(limits.address, name="bad_signatures", host=host_of(request))
+    await brief(rate_limits.address, name="bad_signatures", host=host_of(request))
     try:
         await call(alarms.bad_signature, now=now)
     except SQLAlchemyError:  # it is refused all the same

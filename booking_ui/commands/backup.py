@@ -1,4 +1,4 @@
-"""`python -m booking_ui.backup save` and `… restore FILE [--force]`: the whole database in one file, proven by restoring.
+"""`python -m booking_ui.commands.backup save` and `… restore FILE [--force]`: the whole database in one file, proven by restoring.
 
 SQLite by its online backup, PostgreSQL by pg_dump, both of one instant while the clinic is open. A backup counts only
 when it was restored into a scratch database and found there to be the same: schema, rows of every table, promises. The
@@ -16,12 +16,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from booking_ui.config import SettingsError, settings
+from booking_ui.config.settings import SettingsError, settings
 from booking_ui.db import postgres_copy, sqlite_copy
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.session import Database, use
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import invariants
+from booking_ui.services.upkeep import invariants
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _told(saved: Saved, verb: str) -> str:
 
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m booking_ui.backup", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m booking_ui.commands.backup", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     saving = commands.add_parser("save", help="write a backup and prove it")
     saving.add_argument("--to", type=Path, help="the folder; default DATA_DIR/backups")

@@ -2,7 +2,7 @@
 
 Reflex writes the app's address into the bundle. Building for an address that cannot exist lets the same bundle serve
 any: scripts learn their origin from the browser, the few other files get the address when they are laid out.
-`python -m booking_ui.frontend` only builds: for an image that should start without Node.
+`python -m booking_ui.commands.frontend` only builds: for an image that should start without Node.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from booking_ui.config import Settings, SettingsError, settings
+from booking_ui.config.settings import Settings, SettingsError, settings
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 KEPT = 12  # bundles; an old one may still be served by a process that was not restarted
 

@@ -1,4 +1,4 @@
-"""`python -m booking_ui.invariants`: counts every promise, prints each violation, exits 1 on any.
+"""`python -m booking_ui.commands.invariants`: counts every promise, prints each violation, exits 1 on any.
 
 Exits 2, with a sentence, when they can't be counted: a setting is wrong, or the database is not there.
 """
@@ -9,9 +9,9 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking_ui.config import SettingsError
+from booking_ui.config.settings import SettingsError
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import invariants
+from booking_ui.services.upkeep import invariants
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Starts the clinic and keeps it together: `python -m booking_ui.serve`, or with `--dev` for hot reload.
+"""Starts the clinic and keeps it together: `python -m booking_ui.commands.serve`, or with `--dev` for hot reload.
 
 Settings are checked, the database migrated, the demo clinic loaded, the pages built if they changed; then the sandbox
 (when no Razorpay key is set) and the app run until one of them ends or somebody asks to stop. Nobody is left behind,
@@ -23,12 +23,12 @@ from types import FrameType
 
 from sqlalchemy.exc import OperationalError
 
-from booking_ui import frontend
-from booking_ui.config import Settings, SettingsError, settings
+from booking_ui.commands import frontend
+from booking_ui.commands.lifeline import Lifeline
+from booking_ui.config.settings import Settings, SettingsError, settings
 from booking_ui.db import own_files
 from booking_ui.db.session import database
-from booking_ui.lifeline import Lifeline
-from booking_ui.services import accounts
+from booking_ui.services.accounts import authentication
 
 GRACE = 10.0  # seconds a child may take to end by itself
 PATIENCE = 60.0  # seconds a child may take until it answers
@@ -188,7 +188,7 @@ def _prepare_database(now: Settings, children: Children) -> None:
     children.run(
         "The migration of DATABASE_URL", [sys.executable, "-m", "alembic", "upgrade", "head"], common
     )
-    if now.live and (known := accounts.demo_logins()):
+    if now.live and (known := authentication.demo_logins()):
         raise Failed(
             f"DEMO logins can still sign in ({', '.join(known)}): remove them before using a live key."
         )

@@ -1,4 +1,4 @@
-"""`python -m booking_ui.staff list`, `… appoint EMAIL --name NAME` and `… dismiss EMAIL`: who runs the desk.
+"""`python -m booking_ui.commands.staff list`, `… appoint EMAIL --name NAME` and `… dismiss EMAIL`: who runs the desk.
 
 For whoever has a shell on the clinic's machine: the first desk account is made here, because nobody is there yet to make
 it on a page. The password is asked for without echo; left empty, or without a terminal, a link to choose one is mailed.
@@ -13,11 +13,11 @@ from getpass import getpass
 
 import sqlalchemy as sa
 
-from booking_ui.config import SettingsError
+from booking_ui.config.settings import SettingsError
 from booking_ui.db.session import database
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError
-from booking_ui.services import staff
+from booking_ui.services.accounts import staff
 
 NOBODY = 'Nobody works here yet. Make the first desk account: make staff EMAIL=… NAME="…"'
 NOT_YET = "There is no clinic in this database yet: start it once (make run), then try again."
@@ -71,7 +71,7 @@ def _ready() -> None:
 
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m booking_ui.staff", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m booking_ui.commands.staff", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="everybody who works here and may sign in")
     appointing = commands.add_parser("appoint", help="make a desk account, or make an account the desk's")

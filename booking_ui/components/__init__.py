@@ -11,6 +11,6 @@ status_badge  `badge(kind, var)`, `word`, `tone` for kind appointment, payment, 
 dialogs       `sheet(id, title, *children)` native dialog · `opens(id)` / `closes(id)` compiled click handlers
 
 A message for the person: raise a BookingError in a handler (the app shows its sentence) or
-`return NoticeState.tell("…")`. Handlers: `@rx.event` outside, `@allow("admin")` from booking_ui.gate inside, arguments
+`return NoticeState.tell("…")`. Handlers: `@rx.event` outside, `@allow("admin")` from booking_ui.edge.gate inside, arguments
 typed with gate.Id, Short, Reference; forms are TypedDicts (typing_extensions) under `@with_config(gate.STRICT)`; identity from gate.principal().
 """

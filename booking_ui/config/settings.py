@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from booking_ui.notations import (
+from booking_ui.config.notations import (
     Addresses,
     Limits,
     MailServer,

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 
 SQLITE_BUSY_MS = 30_000
 POSTGRES_LOCK_MS = 10_000

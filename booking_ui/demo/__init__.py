@@ -11,14 +11,15 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Doctor, Person
 from booking_ui.db.session import read, write
 from booking_ui.demo import clinic
 from booking_ui.demo.diary import PAST, book_everything
 from booking_ui.demo.reception import Reception
 from booking_ui.domain import clock
-from booking_ui.services import passwords, schedules
+from booking_ui.services.accounts import passwords
+from booking_ui.services.schedule import slots
 
 PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
 
@@ -40,8 +41,8 @@ def load(now: datetime) -> bool:
             devi = clinic.people(tx, facts, password_hash, now)
     except IntegrityError:
         return False
-    schedules.extend_horizon(now=now - PAST)
-    schedules.extend_horizon(now=now)
+    slots.extend_horizon(now=now - PAST)
+    slots.extend_horizon(now=now)
     book_everything(Reception(now, devi), facts)
     return True
 

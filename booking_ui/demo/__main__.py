@@ -10,7 +10,7 @@ from time import monotonic, sleep
 import requests
 import structlog
 
-from booking_ui.config import SettingsError, settings
+from booking_ui.config.settings import SettingsError, settings
 from booking_ui.demo import inhabited, load
 from booking_ui.demo.reception import SANDBOX_SECONDS
 from booking_ui.domain import clock

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from booking_ui.db.models import DayOff, Doctor, HoursKind, Person, Role, WorkingHours, pk
-from booking_ui.services.passwords import NO_PASSWORD
+from booking_ui.services.accounts.passwords import NO_PASSWORD
 from booking_ui.services.views import Principal
 
 CLINIC = Path(__file__).with_name("clinic.json")

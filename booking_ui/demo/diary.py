@@ -7,13 +7,15 @@ from itertools import cycle
 
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import DeliveryStatus, Doctor, Notification, PaymentAttempt, Person, Slot
 from booking_ui.db.session import read, write
 from booking_ui.demo.clinic import Facts
 from booking_ui.demo.reception import Reception
-from booking_ui.domain import clock, schedule
-from booking_ui.services import family, schedules
+from booking_ui.domain import clock
+from booking_ui.domain.clinic import schedule
+from booking_ui.services.booking import dependents as family
+from booking_ui.services.schedule import slots as schedules
 
 PAST = timedelta(days=13)
 MAILS_TO_SEE = 5

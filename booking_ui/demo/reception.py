@@ -9,12 +9,14 @@ import requests
 import structlog
 from sqlmodel import select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError
-from booking_ui.services import booking, marks, payments
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, Principal
 
 SANDBOX_SECONDS = 5
@@ -45,7 +47,7 @@ class Reception:
         """One booking from the claim to its `ending`; `paid` is sandbox or desk."""
         self.made += 1
         at = self._booked_at(slot, ending)
-        held = booking.claim(
+        held = claim.claim(
             patient_id=patient_id, slot_id=pk(slot), now=at, reason=reason, dependent_id=dependent_id
         )
         if ending == "held":
@@ -53,7 +55,7 @@ class Reception:
         self._pay(held, patient_id, ending, paid, at + timedelta(minutes=2))
         if ending in ("completed", "no_show"):
             status, done = AppointmentStatus(ending), slot.ends_at + timedelta(minutes=5)
-            booking.conclude(admin=self.devi, appointment_id=held.id, status=status, now=done)
+            claim.conclude(admin=self.devi, appointment_id=held.id, status=status, now=done)
         elif ending == "cancelled":
             self._cancel(held, patient_id)
 
@@ -78,7 +80,7 @@ class Reception:
     def _pay_in_sandbox(self, held: AppointmentView, patient_id: int, good: bool, at: datetime) -> bool:
         """Whether the payment came to its end there; once it can't be reached, nobody asks again."""
         try:
-            order = payments.open_order(patient_id=patient_id, appointment_id=held.id, now=at)
+            order = orders.open_order(patient_id=patient_id, appointment_id=held.id, now=at)
             url = f"{settings().api_url}/_sandbox/orders/{order.gateway_order_id}/pay"
             how = {
                 "method": METHODS[self.made % len(METHODS)],
@@ -89,12 +91,12 @@ class Reception:
             log.warning("demo.sandbox_unreachable", reason=type(exc).__name__)
             self.sandbox = False
             return False
-        seen = payments.check(patient_id=patient_id, appointment_id=held.id, now=at)
+        seen = orders.check(patient_id=patient_id, appointment_id=held.id, now=at)
         return seen.status == (AppointmentStatus.CONFIRMED if good else AppointmentStatus.FAILED)
 
     def _cancel(self, held: AppointmentView, patient_id: int) -> None:
         at = self.now - timedelta(hours=2)
-        booking.cancel(patient_id=patient_id, appointment_id=held.id, now=at)
+        claim.cancel(patient_id=patient_id, appointment_id=held.id, now=at)
         with read() as tx:
             by_hand = tx.exec(select(Payment.method).where(Payment.appointment_id == held.id)).one() == "desk"
         if by_hand:
@@ -105,6 +107,6 @@ class Reception:
             payment_id = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one()
         assert payment_id is not None  # every booking has its bill
         reference = f"DEMO-{held.reference}"
-        marks.mark(
+        mark_payment.mark(
             admin=self.devi, payment_id=payment_id, status=status, reason=reason, reference=reference, now=at
         )

@@ -84,6 +84,15 @@ AHEAD: dict[str, tuple[str, Callable[[date], Period]]] = {
 """The same for the days that a desk works on. Today counts; the first is the default."""
 
 
+def day_of(text: str) -> date | None:
+    """The ISO day that an address names, if it is one of this century: browsers send 0002-11-24 while a year is typed."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None
+
+
 def preset(name: str, today: date) -> Period:
     """The period of a name; an unknown name is the default."""
     return PRESETS.get(name, PRESETS[DEFAULT])[1](today)

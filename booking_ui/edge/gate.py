@@ -33,10 +33,11 @@ from reflex.state import BaseState, OnLoadInternalState, StateUpdate
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
-from booking_ui.calls import brief, call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
-from booking_ui.services import accounts, limits, sign_ins
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.accounts import authentication, sessions
+from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
 
 logger = logging.getLogger(__name__)
@@ -106,13 +107,13 @@ def session_digest(state: BaseState) -> str:
 
     Reflex keeps a tab's headers with its page, in Redis or a file: the cookie itself would open a session from there.
     """
-    return str(state.router.headers.cookie).removeprefix(f"{sign_ins.cookie_name()}=")
+    return str(state.router.headers.cookie).removeprefix(f"{sessions.cookie_name()}=")
 
 
 async def resolve(state: BaseState) -> Principal | None:
     """Who holds the tab, read from the database each time, so that signing out works at once."""
     digest = session_digest(state)
-    return await call(accounts.of_session, digest=digest, now=utc_now()) if digest else None
+    return await call(authentication.of_session, digest=digest, now=utc_now()) if digest else None
 
 
 @dataclass(frozen=True)
@@ -229,8 +230,8 @@ def _page_states(parent: type[BaseState]) -> Iterator[type[BaseState]]:
 async def too_often(*, address: str = "", person_id: int = 0) -> bool:
     """Count one more event; whether it is one too many from this address, or by this person."""
     if person_id:
-        return not await brief(limits.passes, limits.person, name="events", person_id=person_id)
-    return not await brief(limits.passes, limits.address, name="events_address", host=address)
+        return not await brief(rate_limits.passes, rate_limits.person, name="events", person_id=person_id)
+    return not await brief(rate_limits.passes, rate_limits.address, name="events_address", host=address)
 
 
 class Gate(Middleware):

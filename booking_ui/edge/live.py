@@ -21,10 +21,11 @@ import reflex as rx
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import availability, changes
+from booking_ui.edge.threads import call
+from booking_ui.services.journal import changes
+from booking_ui.services.schedule import availability
 
 T = TypeVar("T")
 

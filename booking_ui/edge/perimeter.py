@@ -19,11 +19,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from booking_ui import packets
-from booking_ui.calls import brief
-from booking_ui.config import Settings, settings
+from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.errors import RateLimited
-from booking_ui.services import limits, metrics, sign_ins
+from booking_ui.edge import socket_filter
+from booking_ui.edge.threads import brief
+from booking_ui.services.accounts import sessions
+from booking_ui.services.limits import metrics, rate_limits
 
 log = structlog.get_logger(__name__)
 
@@ -55,12 +56,12 @@ class Walls:
             await self._answer(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await brief(limits.passes, limits.address, name="connects", host=scope["client"][0]):
+        if not await brief(rate_limits.passes, rate_limits.address, name="connects", host=scope["client"][0]):
             await receive()  # the handshake must be heard before it is refused
             await send({"type": "websocket.close", "code": 1013, "reason": RateLimited.message})
             return
         scope = {**scope, "headers": without_keys(scope["headers"])}
-        line = _Line(scope, receive, send) if scope["path"].startswith(packets.NAMESPACE) else None
+        line = _Line(scope, receive, send) if scope["path"].startswith(socket_filter.NAMESPACE) else None
         await self.app(scope, line.hear if line else receive, line.tell if line else send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,10 +105,12 @@ class _Line:
     async def hear(self) -> Message:
         while True:
             message = await self._receive()
-            verdict = packets.judged(message.get("text")) if message["type"] == "websocket.receive" else None
-            if verdict is packets.Verdict.HANG_UP:
+            verdict = (
+                socket_filter.judged(message.get("text")) if message["type"] == "websocket.receive" else None
+            )
+            if verdict is socket_filter.Verdict.HANG_UP:
                 return await self._hang_up()
-            if verdict is not packets.Verdict.SKIP:
+            if verdict is not socket_filter.Verdict.SKIP:
                 return message
 
     async def _hang_up(self) -> Message:
@@ -151,8 +154,8 @@ def address(text: str) -> str:
 def without_keys(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """A tab's headers with the sha256 of its session cookie instead of the cookies: Reflex stores them with the page."""
     kept = [one for one in headers if one[0] not in _KEYS]
-    token = cookie_parser(Headers(raw=headers).get("cookie", "")).get(sign_ins.cookie_name(), "")
-    mark = f"{sign_ins.cookie_name()}={sign_ins.digest(token)}" if sign_ins.is_token(token) else ""
+    token = cookie_parser(Headers(raw=headers).get("cookie", "")).get(sessions.cookie_name(), "")
+    mark = f"{sessions.cookie_name()}={sessions.digest(token)}" if sessions.is_token(token) else ""
     return [*kept, (b"cookie", mark.encode())] if mark else kept
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 
 P = ParamSpec("P")
 R = TypeVar("R")

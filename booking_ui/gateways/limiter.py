@@ -16,7 +16,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.gateways import redis
 
 PREFIX = "limit"

@@ -19,7 +19,7 @@ from email.utils import localtime
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 
 SMTP_SECONDS = 15
 _OURS = re.compile(r"[0-9a-f]{32}\.eml")

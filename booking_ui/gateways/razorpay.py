@@ -17,7 +17,7 @@ import structlog
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import (
     GatewayError,
     GatewayRejected,

@@ -15,7 +15,7 @@ from typing import Any
 import redis
 import structlog
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 
 log = structlog.get_logger()
 

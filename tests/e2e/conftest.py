@@ -1,6 +1,6 @@
 """What every journey may ask for.
 
-running_app       one clinic for the whole session (`tests.servers.App`): base_url, sandbox_url, data_dir, database_url
+running_app       one clinic for the whole session (`tests.support.servers.App`): base_url, sandbox_url, data_dir, database_url
 page, context     pytest-playwright's, pointed at it: `page.goto("/")`
 person            `person()` opens a browser of somebody else: own cookies, own trace
 
@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from tests.servers import USED, App, clinic
+from tests.support.servers import USED, App, clinic
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
 from booking_ui.domain.clock import utc_now
-from tests.servers import App, wait_until
+from tests.support.servers import App, wait_until
 
 PASSWORD = "demo-clinic"
 

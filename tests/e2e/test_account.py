@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import newcomer, ready, rows, sign_in
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_a_name_and_a_number_are_mended_and_what_was_typed_stays_when_refused(

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_paid_visit, rows, state_of
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_a_confirmed_visit_is_cancelled_and_the_full_fee_goes_back(running_app: App, page: Page) -> None:

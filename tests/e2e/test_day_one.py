@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import Time, api, hold, newcomer, ready, sign_in, state_of
-from tests.servers import App
+from tests.support.servers import App
 
 FORM = {
     "Name": "Dr Arundhati Pillai",

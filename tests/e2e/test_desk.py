@@ -18,7 +18,7 @@ from tests.e2e.people import (
     sign_in,
     state_of,
 )
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_the_desk_finds_a_booking_sees_its_payment_and_marks_it_with_a_reason(

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_paid_booking, ready, sign_in, state_of
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_devi_sees_a_webhook_asks_what_it_would_do_and_replays_it(running_app: App, page: Page) -> None:

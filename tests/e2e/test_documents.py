@@ -12,7 +12,7 @@ import pytest
 
 from booking_ui.smoke.checklist import walk
 from booking_ui.smoke.visit import Visit
-from tests.servers import ROOT, App
+from tests.support.servers import ROOT, App
 
 # A machine without curl can run these tests too: the stand-in takes the options that the documents use.
 CURL = f'curl() {{ "{sys.executable}" -m tests.e2e.curl "$@"; }}\n'

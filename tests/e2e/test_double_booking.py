@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_free_time, hold, newcomer, open_time, rows, sign_in
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_the_second_of_two_browsers_is_offered_the_three_nearest_times(

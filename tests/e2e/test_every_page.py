@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_sheet, pay_by_card, ready, sign_in
-from tests.servers import App
+from tests.support.servers import App
 
 PUBLIC = (
     "/",

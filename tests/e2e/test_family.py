@@ -17,7 +17,7 @@ from tests.e2e.people import (
     rows,
     sign_in,
 )
-from tests.servers import App, wait_until
+from tests.support.servers import App, wait_until
 
 
 def test_a_visit_is_booked_for_a_dependent(running_app: App, page: Page) -> None:

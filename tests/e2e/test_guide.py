@@ -1,7 +1,7 @@
 """The implementation guide's manual tests, step by step: curl where it uses curl, a browser where it uses one.
 
 Each docstring quotes the section of the guide it is. Sections that were journeys already are quoted in the files of those
-journeys; `tests/unit/test_traceability.py` checks that every section is quoted exactly once.
+journeys; `tests/unit/repository/test_traceability.py` checks that every section is quoted exactly once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from booking_ui.config import SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_SECRET
 from tests.e2e.people import (
     Patient,
     Time,
@@ -33,7 +33,7 @@ from tests.e2e.people import (
     sign_in,
     state_of,
 )
-from tests.servers import App, wait_until
+from tests.support.servers import App, wait_until
 
 
 @dataclass(frozen=True)

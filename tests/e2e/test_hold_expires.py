@@ -8,7 +8,7 @@ import sqlite3
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_free_time, hold, newcomer, open_time, sign_in, state_of
-from tests.servers import App, wait_until
+from tests.support.servers import App, wait_until
 
 
 def let_time_pass(app: App, reference: str) -> None:

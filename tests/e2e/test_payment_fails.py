@@ -20,7 +20,7 @@ from tests.e2e.people import (
     sign_in,
     state_of,
 )
-from tests.servers import App
+from tests.support.servers import App
 
 STATUS_PAGE = re.compile(r"/appointment/([A-Z0-9]{8})/?$")
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.unit.sandbox.razorpay_box import KEY_ID, KEY_SECRET, Sandbox, running, signed
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title><button id="pay">Open payment</button>

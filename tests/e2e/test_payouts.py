@@ -9,7 +9,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_free_time, hold, newcomer, ready, rows, sign_in
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_the_desk_follows_a_figure_to_exactly_the_bookings_it_counts(running_app: App, page: Page) -> None:

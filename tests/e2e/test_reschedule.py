@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_paid_visit, api, rows, state_of
-from tests.servers import App
+from tests.support.servers import App
 
 
 def test_a_visit_is_moved_and_its_old_time_is_free_for_others(running_app: App, page: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import a_free_time, hold, newcomer, ready, sign_in
-from tests.servers import App
+from tests.support.servers import App
 
 
 @pytest.mark.parametrize("place", ["appointment", "checkout"])

@@ -14,7 +14,7 @@ from tests.e2e.conftest import find_chromium
 from tests.e2e.people import sign_in
 from tests.screens import desk, patients
 from tests.screens.shot import Shot
-from tests.servers import ROOT, App, clinic
+from tests.support.servers import ROOT, App, clinic
 
 FOLDER = ROOT / "docs" / "screens"
 SHOTS = patients.SHOTS + desk.SHOTS

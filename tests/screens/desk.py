@@ -13,7 +13,7 @@ from tests.e2e.people import ready
 from tests.screens import scenes
 from tests.screens.scenes import Scene
 from tests.screens.shot import DEVI, Shot, at
-from tests.servers import App
+from tests.support.servers import App
 
 
 def _first_row(page: Page, address: str) -> None:

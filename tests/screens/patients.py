@@ -11,7 +11,7 @@ from tests.e2e.people import api, checkout, open_sheet, pay_by_card, ready, sign
 from tests.screens import scenes
 from tests.screens.scenes import Scene
 from tests.screens.shot import ASHA, CHANDRA, NOBODY, Shot, at
-from tests.servers import App
+from tests.support.servers import App
 
 PAY = re.compile("^Pay ₹")
 

@@ -10,10 +10,10 @@ from functools import wraps
 
 import requests
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.domain.clock import utc_now
 from tests.e2e.people import Patient, Time, a_free_time, api, begins, hold, newcomer, rows, state_of
-from tests.servers import App, wait_until
+from tests.support.servers import App, wait_until
 
 LONG_NAME = "Venkatanarasimharajuvaripeta Subrahmanyaswamy Chakravarthula Padmanabhan-Iyengar"
 

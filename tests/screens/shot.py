@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.servers import App
+from tests.support.servers import App
 
 NOBODY, ASHA, BILAL = "", "asha@example.com", "bilal@example.com"
 DEVI, CHANDRA = "devi@example.com", "chandra@example.com"

@@ -24,19 +24,13 @@ from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Situation, Verdict
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import (
-    booking,
-    facts,
-    foreign_refunds,
-    hold_ends,
-    holds,
-    inbox,
-    moves,
-    notifications,
-    payments,
-    reconciliation,
-    refunds,
-)
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking import hold_expiry, holds
+from booking_ui.services.journal import status_moves
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import apply as facts
+from booking_ui.services.payments import orders, reconciliation, webhook_inbox
+from booking_ui.services.refunds import dashboard_refunds, send
 from tests.simulation.planting import Bug, Swap
 from tests.simulation.stage import Stage
 
@@ -72,7 +66,7 @@ def _late_money_wins(_stage: Stage) -> list[Swap]:
 
 def _blind_sweep(_stage: Stage) -> list[Swap]:
     """Frees what was listed as expired without looking again."""
-    return [(hold_ends, "expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
+    return [(hold_expiry, "expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
 
 
 def _stale_attempt(stage: Stage) -> list[Swap]:
@@ -135,7 +129,7 @@ def _trusting_return(_stage: Stage) -> list[Swap]:
     def trusted(bill: Payment, order_id: str, payment_id: str) -> PaymentFact:
         return PaymentFact(payment_id, order_id, AttemptStatus.CAPTURED, bill.amount_paise, bill.currency)
 
-    return [(payments, "_answer", trusted)]
+    return [(orders, "_answer", trusted)]
 
 
 def _stranger_trusted(_stage: Stage) -> list[Swap]:
@@ -155,33 +149,33 @@ def _order_overwritten(_stage: Stage) -> list[Swap]:
             tx.exec(
                 update(Payment)
                 .where(Payment.id == payment.id)  # type: ignore[arg-type]  # a condition, as sqlmodel has it
-                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + payments.ASK_AFTER[0])
+                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + orders.ASK_AFTER[0])
             )
         return order_id
 
-    return [(payments, "_new_order", stored_over)]
+    return [(orders, "_new_order", stored_over)]
 
 
 def _nobody_asks(_stage: Stage) -> list[Swap]:
-    return [(payments, "ask", lambda **_fields: True), (reconciliation, "compare", lambda **_fields: 0)]
+    return [(orders, "ask", lambda **_fields: True), (reconciliation, "compare", lambda **_fields: 0)]
 
 
 def _id_alone(_stage: Stage) -> list[Swap]:
     """The key of an event is its id, which is not signed."""
     constant = SimpleNamespace(sha256=lambda _body: hashlib.sha256(b""))
-    return [(inbox, "hashlib", constant)]
+    return [(webhook_inbox, "hashlib", constant)]
 
 
 def _acknowledged_first(_stage: Stage) -> list[Swap]:
     """Answers 2xx and stores afterwards, from memory."""
-    receive, memory = inbox.receive, list[dict[str, Any]]()
+    receive, memory = webhook_inbox.receive, list[dict[str, Any]]()
 
     def later(**fields: Any) -> bool:
         stored = [receive(**memory.pop(0)) for _ in range(len(memory))]
         memory.append(fields)
         return bool(stored)
 
-    return [(inbox, "receive", later)]
+    return [(webhook_inbox, "receive", later)]
 
 
 def _no_second_try(owner: ModuleType) -> Callable[[Stage], list[Swap]]:
@@ -195,7 +189,7 @@ def _new_key_each_try(_stage: Stage) -> list[Swap]:
         key = f"{refund.idempotency_key}-{refund.attempts}"
         return gateway().refund(refund.gateway_payment_id, amount_paise=refund.amount_paise, key=key)
 
-    return [(refunds, "_asked", asked)]
+    return [(send, "_asked", asked)]
 
 
 def _done_before_sent(_stage: Stage) -> list[Swap]:
@@ -209,39 +203,39 @@ def _done_before_sent(_stage: Stage) -> list[Swap]:
             refund.next_attempt_at = None
             tx.add(refund)
         try:
-            refunds.settle(fact=refunds._asked(refund, now), now=now)
+            send.settle(fact=send._asked(refund, now), now=now)
         except GatewayError:
             return
 
-    return [(refunds, "send", sent)]
+    return [(send, "send", sent)]
 
 
 def _failed_counts_as_sent(_stage: Stage) -> list[Swap]:
-    settle = refunds.settle
+    settle = send.settle
 
     def glad(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
         cheerful = RefundStatus.PROCESSED if fact.status is RefundStatus.FAILED else fact.status
         return settle(fact=dataclasses.replace(fact, status=cheerful), now=now, heard_from=heard_from)
 
-    return [(refunds, "settle", glad)]
+    return [(send, "settle", glad)]
 
 
 def _accepted_counts_as_sent(_stage: Stage) -> list[Swap]:
     """What Razorpay has accepted is never asked about again, and the comparison of the books passes refunds over."""
     return [
-        (refunds, "ASK_AGAIN", FOREVER),
-        (foreign_refunds, "ASK_AGAIN", FOREVER),
+        (send, "ASK_AGAIN", FOREVER),
+        (dashboard_refunds, "ASK_AGAIN", FOREVER),
         (reconciliation, "_their_refunds", lambda *_args: []),
     ]
 
 
 def _second_refund_for_the_asking(_stage: Stage) -> list[Swap]:
     """A refund that nobody reserved: every event of a refund is taken for one of somebody else's."""
-    return [(refunds, "_matching", lambda *_args: None)]
+    return [(send, "_matching", lambda *_args: None)]
 
 
 def _mail_before_commit(_stage: Stage) -> list[Swap]:
-    due = notifications.due
+    due = outbox.due
 
     def at_once(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
         due(tx, appointment_id=appointment_id, kind=kind, now=now, key=key)
@@ -249,19 +243,19 @@ def _mail_before_commit(_stage: Stage) -> list[Swap]:
         with suppress(mail.MailError):
             mail.send(mail.Message(to="nobody@example.com", subject="", text="", html="", key=unique))
 
-    return [(notifications, "due", at_once)]
+    return [(outbox, "due", at_once)]
 
 
 def _no_audit_row(_stage: Stage) -> list[Swap]:
     """A status changes without a trace."""
-    leave = moves._leave
+    leave = status_moves._leave
 
     def forgetful(tx: Session, appointment_id: int | None, what: str, *rest: Any) -> None:
         if what != "refund" and rest[1] == "failed":
             return
         leave(tx, appointment_id, what, *rest)
 
-    return [(moves, "_leave", forgetful)]
+    return [(status_moves, "_leave", forgetful)]
 
 
 BUGS = {
@@ -283,9 +277,9 @@ BUGS = {
     "nobody-asks": Bug("quiet orders are never asked about, the books never compared", _nobody_asks),
     "id-alone": Bug("events are deduplicated by id only", _id_alone),
     "ack-first": Bug("webhooks are acknowledged before they are stored", _acknowledged_first),
-    "webhook-lease": Bug("a webhook's lease never ends", _no_second_try(inbox)),
-    "refund-lease": Bug("a refund's lease never ends", _no_second_try(refunds)),
-    "mail-lease": Bug("a mail's lease never ends", _no_second_try(notifications)),
+    "webhook-lease": Bug("a webhook's lease never ends", _no_second_try(webhook_inbox)),
+    "refund-lease": Bug("a refund's lease never ends", _no_second_try(send)),
+    "mail-lease": Bug("a mail's lease never ends", _no_second_try(outbox)),
     "new-key": Bug("each try of a refund has a new idempotency key", _new_key_each_try),
     "refund-once": Bug("a refund is tried once and then believed", _done_before_sent),
     "refund-failed-done": Bug("refund.failed is treated as done", _failed_counts_as_sent),

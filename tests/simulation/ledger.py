@@ -11,7 +11,7 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Paym
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import cases
+from booking_ui.services.cases import reconciliation_cases
 from tests.simulation.account import documents
 from tests.simulation.checks import VISITS
 from tests.simulation.world import World
@@ -148,8 +148,16 @@ def _cases() -> list[str]:
             Refund.status == RefundStatus.PROCESSED, col(Refund.gateway_refund_id).is_(None)
         )
         # Devi gave it back, and somebody at Razorpay as well: that is for people to sort out.
-        paid_twice = cases.CASES[cases.REFUND_TWICE][0] if tx.exec(by_hand).first() else ""
-    return [f"case {case.subject}: {case.detail}" for case in cases.open_cases() if case.title != paid_twice]
+        paid_twice = (
+            reconciliation_cases.CASES[reconciliation_cases.REFUND_TWICE][0]
+            if tx.exec(by_hand).first()
+            else ""
+        )
+    return [
+        f"case {case.subject}: {case.detail}"
+        for case in reconciliation_cases.open_cases()
+        if case.title != paid_twice
+    ]
 
 
 def _never_closed(w: World) -> list[str]:

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from booking_ui.sandbox import refunds, webhooks
 from booking_ui.sandbox.faults import WebhookFault
-from booking_ui.services import hold_ends, inbox, notifications, payments, reconciliation
-from booking_ui.services import refunds as our_refunds
+from booking_ui.services.booking import hold_expiry
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import orders, reconciliation, webhook_inbox
+from booking_ui.services.refunds import send as our_refunds
 from tests.simulation.account import documents
 from tests.simulation.people import NOTHING
 from tests.simulation.post import Letter
@@ -19,11 +21,11 @@ WAITS = (1, 1, 2, 5, 10, 30, 61, 61, 150, 400, 901, 901, 1800, 3700, 3700, 30_00
 """Seconds, from a moment to days."""
 
 JOBS: dict[str, tuple[str, Callable[[datetime], int]]] = {
-    "apply_webhooks": ("applies webhooks", lambda now: inbox.process_due(now=now)),
+    "apply_webhooks": ("applies webhooks", lambda now: webhook_inbox.process_due(now=now)),
     "send_refunds": ("sends refunds", lambda now: our_refunds.send_due(now=now)),
-    "sweep_holds": ("sweeps holds", lambda now: hold_ends.expire_due(now=now)),
-    "ask_quiet": ("asks about quiet orders", lambda now: payments.ask_quiet(now=now)),
-    "send_mails": ("sends mails", lambda now: notifications.deliver_due(now=now)),
+    "sweep_holds": ("sweeps holds", lambda now: hold_expiry.expire_due(now=now)),
+    "ask_quiet": ("asks about quiet orders", lambda now: orders.ask_quiet(now=now)),
+    "send_mails": ("sends mails", lambda now: outbox.deliver_due(now=now)),
 }
 
 

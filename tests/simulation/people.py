@@ -12,9 +12,12 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors, orders, payments, refunds, scripts
-from booking_ui.services import booking, cases, desk_refunds, marks
-from booking_ui.services import payments as our_payments
-from booking_ui.services.reschedule import reschedule
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking.reschedule import reschedule
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.desk import settle_refund as desk_refunds
+from booking_ui.services.payments import orders as our_payments
 from booking_ui.services.views import AppointmentView
 from tests.simulation.account import documents
 from tests.simulation.stage import Broken
@@ -226,7 +229,7 @@ def mark(w: World) -> str:
     payment_id, appointment_id = w.pick(known)
     status = w.pick(("captured", "failed", "refunded"))
     w.stage.say(f"Devi marks the payment of booking {appointment_id} {status}")
-    marks.mark(
+    mark_payment.mark(
         admin=w.cast.devi, payment_id=payment_id or 0, status=status, reason="by phone", now=w.stage.now
     )
     return "marked"
@@ -276,16 +279,18 @@ def failed_refunds() -> list[Refund]:
 
 def decide(w: World) -> str:
     """The desk decides what becomes of a visit whose money all went back at Razorpay."""
-    waiting = [case for case in cases.open_cases() if case.about_visit]
+    waiting = [case for case in reconciliation_cases.open_cases() if case.about_visit]
     if not waiting:
         return NOTHING
     case, decision = w.pick(waiting), w.pick(DECISIONS)
     w.stage.say(f"Devi decides about the refunded visit {case.subject}: {decision}")
-    cases.decide(admin=w.cast.devi, case_id=case.id, decision=decision, note="by phone", now=w.stage.now)
+    reconciliation_cases.decide(
+        admin=w.cast.devi, case_id=case.id, decision=decision, note="by phone", now=w.stage.now
+    )
     return "decided"
 
 
-DECISIONS: tuple[cases.Decision, ...] = ("cancel", "keep")
+DECISIONS: tuple[reconciliation_cases.Decision, ...] = ("cancel", "keep")
 
 
 def dashboard_refund(w: World) -> str:

@@ -9,7 +9,7 @@ from booking_ui.domain.errors import BadSignature
 from booking_ui.sandbox import webhooks
 from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.signing import webhook_signature
-from booking_ui.services import inbox
+from booking_ui.services.payments import webhook_inbox
 from tests.simulation.stage import Stage
 
 
@@ -56,7 +56,7 @@ class Post:
         stage = self.stage
         stage.point("before a webhook is received")
         try:
-            inbox.receive(
+            webhook_inbox.receive(
                 body=letter.body, signature=letter.signature, event_id=letter.event_id, now=stage.now
             )
         except BadSignature:

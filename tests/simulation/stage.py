@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.unit.cast import NOW
+from tests.support.cast import NOW
 
 
 class Crash(BaseException):

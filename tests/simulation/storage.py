@@ -13,7 +13,7 @@ from booking_ui.db.models import Doctor, Person, Role, Slot, pk
 from booking_ui.db.session import Database, Stamp
 from booking_ui.services.views import Principal
 from tests.simulation.stage import Stage
-from tests.unit.cast import FEE, NOW
+from tests.support.cast import FEE, NOW
 
 PATIENTS = ("Asha", "Bilal", "Esha")
 SLOTS = {

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from booking_ui.db.models import Refund, pk
 from booking_ui.domain.errors import BookingError, WrongState
 from booking_ui.sandbox import payments, refunds, webhooks
-from booking_ui.services import cases, desk_refunds, reconciliation
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.desk import settle_refund
+from booking_ui.services.payments import reconciliation
 from tests.simulation import checks, ledger, machinery, people
 from tests.simulation.account import documents
 from tests.simulation.plan import Plan
@@ -169,7 +171,7 @@ def _settle_failed(w: World) -> int:
             _send_at_dashboard(w, refund)
             continue
         with suppress(WrongState):  # it went back at the dashboard, and we hear of it later
-            desk_refunds.settle(
+            settle_refund.settle(
                 admin=w.cast.devi, refund_id=pk(refund), way=way, reason="at last", now=w.stage.now
             )
     return len(failed)
@@ -186,16 +188,16 @@ def _send_at_dashboard(w: World, refund: Refund) -> None:
 
 def _decide(w: World) -> int:
     """The desk decides about every visit that was refunded in full; returns how many."""
-    waiting = [case for case in cases.open_cases() if case.about_visit]
+    waiting = [case for case in reconciliation_cases.open_cases() if case.about_visit]
     for case in waiting:
         decision = w.pick(people.DECISIONS)
         w.stage.say(f"Devi decides about the refunded visit {case.subject}: {decision}")
         with suppress(WrongState):  # it has begun: keep it
-            cases.decide(
+            reconciliation_cases.decide(
                 admin=w.cast.devi, case_id=case.id, decision=decision, note="at last", now=w.stage.now
             )
             continue
-        cases.decide(
+        reconciliation_cases.decide(
             admin=w.cast.devi, case_id=case.id, decision="keep", note="it has begun", now=w.stage.now
         )
     return len(waiting)

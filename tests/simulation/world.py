@@ -15,11 +15,12 @@ from unittest.mock import patch
 
 import structlog
 
-from booking_ui.config import Settings, settings
+from booking_ui.config.settings import Settings, settings
 from booking_ui.db import session
 from booking_ui.gateways import mail, razorpay
 from booking_ui.sandbox import store as sandbox_store
-from booking_ui.services import changes, holds
+from booking_ui.services.booking import holds
+from booking_ui.services.journal import changes
 from tests.simulation.account import Account
 from tests.simulation.plan import Plan
 from tests.simulation.post import Post

@@ -10,7 +10,7 @@ import psycopg
 from sqlmodel import SQLModel
 
 import booking_ui.db.models  # noqa: F401 - fills SQLModel's metadata
-from tests.servers import Postgres
+from tests.support.servers import Postgres
 
 MANY_TESTS = 100  # nobody vacuums: after so many the dead rows of all of them go with the database
 MANY_ROWS = 2_000  # whoever leaves more leaves bloat and statistics too: the next test gets a new database

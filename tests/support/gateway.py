@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, settings
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, settings
 from booking_ui.gateways.razorpay import use as use_gateway
 
 _direct = requests.Session()

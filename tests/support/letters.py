@@ -7,11 +7,12 @@ from datetime import datetime
 from booking_ui.db.models import Appointment, Notification
 from booking_ui.db.session import read
 from booking_ui.gateways import mail
-from booking_ui.services import mails, stories
+from booking_ui.services.mail import visit_mails
+from booking_ui.services.visits import patient_view
 
 
 def written(notification_id: int, now: datetime) -> mail.Message:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)
-        booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
-    return mails.compose(row, booking, now)
+        booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
+    return visit_mails.compose(row, booking, now)

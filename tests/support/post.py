@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from booking_ui.gateways import mail
-from booking_ui.services import notifications
+from booking_ui.services.mail import outbox
 
 
 class Post:
@@ -20,7 +20,7 @@ class Post:
 
     def newest(self, now: datetime) -> str:
         """The secret of the newest mail: what follows the #, or the six digits."""
-        notifications.deliver_due(now=now)
+        outbox.deliver_due(now=now)
         body = self.sent[-1].text
         if link := re.search(r"#([\w-]{43})\s", body):
             return link[1]

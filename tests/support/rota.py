@@ -26,7 +26,7 @@ from booking_ui.db.models import (
 from booking_ui.db.session import database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services import schedules
+from booking_ui.services.schedule import slots
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TUESDAY_NINE = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # 9:00 am
@@ -94,7 +94,7 @@ def slot_at(doctor_id: int, starts_at: datetime) -> int:
 
 
 def extend(now: datetime = NOW) -> int:
-    return schedules.extend_horizon(now=now)
+    return slots.extend_horizon(now=now)
 
 
 def first_slot(now: datetime = NOW) -> tuple[int, int]:

@@ -24,10 +24,10 @@ from typing import TypeVar
 import psycopg
 import redis
 
-from booking_ui import frontend
-from booking_ui.config import Settings
+from booking_ui.commands import frontend
+from booking_ui.config.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 TRUSTED = "127.0.0.1, ::1"
 
@@ -243,7 +243,7 @@ def clinic(**overrides: str) -> Iterator[App]:
         log = home / "log"
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [sys.executable, "-m", "booking_ui.serve"],
+                [sys.executable, "-m", "booking_ui.commands.serve"],
                 cwd=ROOT,
                 env={**os.environ, **chosen},
                 stdout=output,

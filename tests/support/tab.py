@@ -15,8 +15,8 @@ from reflex_base.utils.format import format_event_handler
 
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
-from booking_ui.gate import Gate
-from booking_ui.services import accounts, sign_ins
+from booking_ui.edge.gate import Gate
+from booking_ui.services.accounts import authentication, sessions
 
 T = TypeVar("T")
 S = TypeVar("S", bound=rx.State)
@@ -30,7 +30,7 @@ def run(story: Coroutine[Any, Any, T]) -> T:
 
 def signed_in(person_id: int) -> str:
     """The token of a new cookie session."""
-    return accounts.open_session(person_id=person_id, now=utc_now())
+    return authentication.open_session(person_id=person_id, now=utc_now())
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Tab:
             "sid": "socket-1",
             "ip": "127.0.0.1",
             "headers": {
-                "cookie": f"sid={sign_ins.digest(self.token)}" if self.token else "",  # as walls.py leaves it
+                "cookie": f"sid={sessions.digest(self.token)}" if self.token else "",  # as walls.py leaves it
                 "origin": "http://localhost:3000",
             },
         }

@@ -19,8 +19,11 @@ from sqlmodel import col, select, update
 from booking_ui.db.models import Doctor, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, facts, marks, refunds
-from tests.unit.cast import FIRST_SLOT, NOW, Cast
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
+from tests.support.cast import FIRST_SLOT, NOW, Cast
 
 MON, TUE, WED, THU = (NOW + timedelta(days=n) for n in range(4))
 CHANDRA_FEE, EZHIL_FEE = 50_000, 80_000
@@ -73,7 +76,7 @@ def razorpay_says(
     fact = PaymentFact(
         f"pay_{payment}", f"order_{order}", AttemptStatus(status), paise, "INR", method="upi", fee_paise=fee
     )
-    assert facts.apply(fact=fact, heard_from="webhook", now=now) is not None
+    assert apply.apply(fact=fact, heard_from="webhook", now=now) is not None
 
 
 def refund_ends(payment: str, status: str, paise: int, now: datetime, *, ours: bool = True) -> None:
@@ -81,7 +84,7 @@ def refund_ends(payment: str, status: str, paise: int, now: datetime, *, ours: b
         mine = select(Refund.idempotency_key).where(Refund.gateway_payment_id == f"pay_{payment}")
         key = tx.exec(mine).first() or ""
     fact = RefundFact(f"rfnd_{payment}", f"pay_{payment}", RefundStatus(status), paise, key if ours else "")
-    assert refunds.settle(fact=fact, now=now).startswith("applied")
+    assert send.settle(fact=fact, now=now).startswith("applied")
 
 
 def payment_id(appointment_id: int) -> int:
@@ -103,7 +106,7 @@ def live_through(cast: Cast) -> Week:
     razorpay_says("c3", "c3", "captured", CHANDRA_FEE, MON)
     refund_ends("c3", "processed", 20_000, THU, ours=False)
     c4_id, c4 = claim(cast.bilal, cast.slots[3], "c4")
-    mark = partial(marks.mark, admin=cast.devi, reason="Paid in cash", reference="R-1")
+    mark = partial(mark_payment.mark, admin=cast.devi, reason="Paid in cash", reference="R-1")
     mark(payment_id=payment_id(c4_id), status="captured", now=MON)
 
     lost, e1_asha = claim(cast.asha, e1, "e1")

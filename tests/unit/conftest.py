@@ -12,13 +12,14 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, use
 from booking_ui.gateways import limiter, redis
 from booking_ui.gateways.razorpay import use as use_gateway
-from booking_ui.services import changes, metrics
-from tests.servers import free_port, wait_until
-from tests.unit.cast import Cast, assemble
+from booking_ui.services.journal import changes
+from booking_ui.services.limits import metrics
+from tests.support.cast import Cast, assemble
+from tests.support.servers import free_port, wait_until
 
 WITH_REDIS = ("services", "api", "scenarios", "states")
 

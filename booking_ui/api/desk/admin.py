@@ -7,15 +7,18 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Asked, Envelope, Wire, on_page
-from booking_ui.api.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
-from booking_ui.api.identity import Admin, Now
-from booking_ui.calls import call
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope, Wire, on_page
+from booking_ui.api.http.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
+from booking_ui.api.http.identity import Admin, Now
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import booking, desk_cancel, events, inbox, marks, reports
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import bookings, mark_payment, webhook_log
+from booking_ui.services.desk import cancel as desk_cancel
+from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AdminRow, EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -162,7 +165,7 @@ async def appointments(
     bookings it counts from `moneyFrom` to `moneyTo`.
     """
     found = await call(
-        reports.bookings,
+        bookings.bookings,
         now=now,
         status=status,
         doctor_id=doctor_id,
@@ -191,7 +194,7 @@ async def appointments(
 async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: Now) -> Envelope[None]:
     """For a confirmed visit that has begun; audited with your name. Unsaid, it counts as completed some hours later."""
     status = AppointmentStatus(body.status)
-    await call(booking.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
+    await call(claim.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
     said = "completed" if body.status == "completed" else "missed"
     return Envelope(message=f"Visit marked as {said}.", data=None)
 
@@ -200,7 +203,7 @@ async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: No
 async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope[Marked]:
     """The last resort, audited with your name and the reason; answers with what became of payment and appointment."""
     marked = await call(
-        marks.mark,
+        mark_payment.mark,
         admin=who,
         payment_id=payment_id,
         status=body.status,
@@ -234,7 +237,7 @@ async def webhook_events(
     page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
     """What Razorpay told us and what became of it, newest first."""
-    found = await call(events.stored, status=status, page=page, page_size=page_size)
+    found = await call(webhook_log.stored, status=status, page=page, page_size=page_size)
     data = StoredWebhooks(
         events=[_stored(row) for row in on_page(found.rows, page, found.pages)],
         total=found.total,
@@ -248,7 +251,7 @@ async def webhook_events(
 @router.post("/webhook-events/{webhook_event_id}/replay", summary="Apply a stored webhook again")
 async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Replayed]:
     """Harmless for one that was applied; audited with your name."""
-    outcome = await call(inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
+    outcome = await call(webhook_inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
     return Envelope(message="Replayed.", data=Replayed(outcome=outcome))
 
 

@@ -14,16 +14,16 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire
-from booking_ui.api.fields import Day, QueryId
-from booking_ui.api.identity import Admin, Now
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire
+from booking_ui.api.http.fields import Day, QueryId
+from booking_ui.api.http.identity import Admin, Now
+from booking_ui.config.settings import settings
 from booking_ui.domain import period
 from booking_ui.domain.clock import today
 from booking_ui.domain.money import rupee_number
-from booking_ui.services import payouts
+from booking_ui.edge.threads import call
+from booking_ui.services.desk import payouts
 from booking_ui.services.views import FigureView, MoneyLine, PayoutsView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)

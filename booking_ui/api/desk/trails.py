@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope, Wire, on_page
-from booking_ui.api.fields import Day, QueryId, QueryText
-from booking_ui.api.identity import Admin
-from booking_ui.calls import call
-from booking_ui.services import trails
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
+from booking_ui.api.http.fields import Day, QueryId, QueryText
+from booking_ui.api.http.identity import Admin
+from booking_ui.edge.threads import call
+from booking_ui.services.desk import audit_log
 from booking_ui.services.views import AuditRow
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -56,7 +56,7 @@ async def audit(
 ) -> Envelope[AuditTrail]:
     """Newest first. `actor` is one person (`admin:3`) or a kind: `patient`, `admin`, `razorpay`, `system`, `anonymous`."""
     found = await call(
-        trails.entries,
+        audit_log.entries,
         subject=subject,
         appointment_id=appointment_id,
         reference=reference,

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from booking_ui.api import conditional, idempotency
+from booking_ui.api.http import conditional, idempotency
 from booking_ui.domain.errors import BookingError
 
 Schema = dict[str, Any]

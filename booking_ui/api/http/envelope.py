@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
-from booking_ui.api.wording import fields_in_words
+from booking_ui.api.http.wording import fields_in_words
 from booking_ui.domain.errors import (
     BadInput,
     BookingError,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 
-from booking_ui.api.fields import LARGEST_ID
+from booking_ui.api.http.fields import LARGEST_ID
 from booking_ui.domain.errors import BadInput, BookingError
 
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}

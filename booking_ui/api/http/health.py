@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import Envelope, Problem, Wire, problem
-from booking_ui.api.identity import Now
-from booking_ui.calls import call
-from booking_ui.services import health as service
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import Envelope, Problem, Wire, problem
+from booking_ui.api.http.identity import Now
+from booking_ui.edge.threads import call
+from booking_ui.services.upkeep import health as service
 
 router = APIRouter(prefix="/api", tags=["Health"])
 

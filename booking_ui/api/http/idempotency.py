@@ -8,13 +8,14 @@ import re
 from fastapi import Request, Response
 from starlette.types import Message, Scope, Send
 
-from booking_ui.api.envelope import refused
-from booking_ui.api.identity import Now, host_of, known_caller
-from booking_ui.api.shapes import tokens
-from booking_ui.calls import call
+from booking_ui.api.http.envelope import refused
+from booking_ui.api.http.identity import Now, host_of, known_caller
+from booking_ui.api.http.shapes import tokens
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, NotSignedIn
-from booking_ui.services import accounts, idempotency
+from booking_ui.edge.threads import call
+from booking_ui.services.accounts import authentication
+from booking_ui.services.limits import idempotency
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -79,7 +80,7 @@ async def replay(_request: Request, again: Exception) -> Response:
     body, person_id = again.answer.body, again.answer.person_id
     if again.path == REGISTER and again.answer.status == 201 and person_id is not None:
         try:
-            pair = await call(accounts.issue_tokens, person_id=person_id, key_number=0, now=utc_now())
+            pair = await call(authentication.issue_tokens, person_id=person_id, key_number=0, now=utc_now())
         except (NotFound, NotSignedIn) as exc:
             return refused(exc)
         body = json.dumps({**json.loads(body), "data": tokens(pair).model_dump(by_alias=True)}).encode()

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from booking_ui.calls import brief, call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import (
     EmailTaken,
@@ -23,8 +22,10 @@ from booking_ui.domain.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from booking_ui.domain.person import clean_email
-from booking_ui.services import accounts, limits, sign_ins
+from booking_ui.domain.people.person import clean_email
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.accounts import authentication, sessions
+from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
 
 P = ParamSpec("P")
@@ -66,16 +67,16 @@ async def caller(
 ) -> Principal:
     """The person who calls. Raises NotSignedIn; Forbidden for a cookie from another site's page; RateLimited."""
     who = await _person(request, token.credentials if token else "", at)
-    await brief(limits.person, name="person", person_id=who.person_id)
+    await brief(rate_limits.person, name="person", person_id=who.person_id)
     return who
 
 
 async def _person(request: Request, token: str, at: datetime) -> Principal:
     if "authorization" in request.headers:
         # A bad token is never mended by a cookie that happens to be there.
-        return await call(accounts.bearer, access_token=token, now=at)
-    session = request.cookies.get(sign_ins.cookie_name(), "")
-    who = await call(accounts.resolve, token=session, now=at) if session else None
+        return await call(authentication.bearer, access_token=token, now=at)
+    session = request.cookies.get(sessions.cookie_name(), "")
+    who = await call(authentication.resolve, token=session, now=at) if session else None
     if who is None:
         raise NotSignedIn
     if request.method not in _SAFE:
@@ -102,7 +103,7 @@ async def sign_in(request: Request, *, email: str, password: str, at: datetime) 
 
     Raises WrongCredentials, RateLimited.
     """
-    return await guessed(request, email, accounts.sign_in, email=email, password=password, now=at)
+    return await guessed(request, email, authentication.sign_in, email=email, password=password, now=at)
 
 
 async def register(
@@ -113,17 +114,17 @@ async def register(
     Raises BadInput, EmailTaken, RateLimited.
     """
     host = host_of(request)
-    await brief(limits.address, name="register", host=host)
-    wanted = partial(accounts.register, name=name, email=email, phone=phone, password=password, now=at)
+    await brief(rate_limits.address, name="register", host=host)
+    wanted = partial(authentication.register, name=name, email=email, phone=phone, password=password, now=at)
     return await call(_registered, host, wanted)
 
 
 def _registered(host: str, attempt: Callable[[], Principal]) -> Principal:
-    limits.asking(host=host)
+    rate_limits.asking(host=host)
     try:
         return attempt()
     except EmailTaken:
-        limits.told(host=host)
+        rate_limits.told(host=host)
         raise
 
 
@@ -135,7 +136,7 @@ async def guessed(
     Raises RateLimited, and what the service raises.
     """
     host = host_of(request)
-    await brief(limits.guessing, email=whose, host=host)
+    await brief(rate_limits.guessing, email=whose, host=host)
     return await call(_looked_at, whose, host, partial(service, *args, **kwargs))
 
 
@@ -143,13 +144,13 @@ def _looked_at(whose: str, host: str, attempt: Callable[[], R]) -> R:
     """The attempt and what is counted for it. Asked again, and one account's guesses one after the other: of a thousand sent
     at once all have passed the first question before the first of them was found wrong."""
     with _TURNS[hash(clean_email(whose)) % len(_TURNS)]:
-        limits.guessing(email=whose, host=host)
+        rate_limits.guessing(email=whose, host=host)
         try:
             found = attempt()
         except (WrongCredentials, WrongCode, WrongPassword):
-            limits.guessed_wrong(email=whose, host=host)
+            rate_limits.guessed_wrong(email=whose, host=host)
             raise
-        limits.guessed_right(email=whose, host=host)
+        rate_limits.guessed_right(email=whose, host=host)
         return found
 
 

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from booking_ui.api.identity import Now, host_of
-from booking_ui.calls import call
-from booking_ui.config import settings
-from booking_ui.services import metrics as service
+from booking_ui.api.http.identity import Now, host_of
+from booking_ui.config.settings import settings
+from booking_ui.edge.threads import call
+from booking_ui.services.limits import metrics as service
 
 router = APIRouter(include_in_schema=False)
 

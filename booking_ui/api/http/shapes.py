@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from booking_ui.api.envelope import Wire
-from booking_ui.domain.family import Relation
+from booking_ui.api.http.envelope import Wire
 from booking_ui.domain.money import rupee_number
+from booking_ui.domain.people.family import Relation
 from booking_ui.services.views import (
     AppointmentView,
     CancelView,

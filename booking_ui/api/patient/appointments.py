@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import (
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import (
     GATEWAY_PROBLEMS,
     PROBLEMS,
     Asked,
@@ -19,13 +19,17 @@ from booking_ui.api.envelope import (
     Refusal,
     on_page,
 )
-from booking_ui.api.fields import LONGEST_PAGE, BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
-from booking_ui.api.identity import Now, Patient
-from booking_ui.calls import brief, call
-from booking_ui.config import settings
+from booking_ui.api.http.fields import LONGEST_PAGE, BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
+from booking_ui.api.http.identity import Now, Patient
+from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
-from booking_ui.services import booking, catalog, limits, payments, reschedule
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking import reschedule
+from booking_ui.services.limits import rate_limits
+from booking_ui.services.payments import orders
+from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import AppointmentView, Principal
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
@@ -70,7 +74,7 @@ async def claim(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Appointm
 async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Intent]:
     """The same order when asked again."""
     view = await call(
-        payments.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
+        orders.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
     )
     return Envelope(message="Ready to pay.", data=shapes.intent(view, settings().key_id))
 
@@ -85,7 +89,7 @@ async def book(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Booked]:
     """When Razorpay can't be asked the hold is kept: `data.appointment` of the error has it."""
     held = await _claimed(body, who, now)
     try:
-        view = await call(payments.open_order, patient_id=who.person_id, appointment_id=held.id, now=now)
+        view = await call(orders.open_order, patient_id=who.person_id, appointment_id=held.id, now=now)
     except GatewayError as exc:
         raise Refusal(exc, shapes.HeldAppointment(appointment=shapes.appointment(held))) from exc
     order = shapes.intent(view, settings().key_id)
@@ -128,14 +132,14 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
     """While the payment is open Razorpay is asked first, so this answer does not wait for a webhook."""
     view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     if view.gateway_order_id and view.payment_status in OPEN_PAYMENTS:
-        view = await call(payments.check, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+        view = await call(orders.check, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.sentence, data=shapes.appointment(view))
 
 
 @router.post("/appointments/{appointment_id}/try-again", summary="Hold the same time again")
 async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     """For a payment that failed or a hold that ended: the same appointment and the same order, if the time is still free."""
-    await brief(limits.person, name="claim", person_id=who.person_id)
+    await brief(rate_limits.person, name="claim", person_id=who.person_id)
     try:
         held = await call(booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     except SlotTaken as exc:
@@ -183,7 +187,7 @@ async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> En
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
-    await brief(limits.person, name="claim", person_id=who.person_id)
+    await brief(rate_limits.person, name="claim", person_id=who.person_id)
     try:
         return await call(
             booking.claim,
@@ -198,5 +202,5 @@ async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentVie
 
 
 async def _nearest(slot_id: int, now: datetime) -> shapes.Nearest:
-    doctor, slots = await call(catalog.instead, slot_id=slot_id, now=now)
+    doctor, slots = await call(doctor_search.instead, slot_id=slot_id, now=now)
     return shapes.Nearest(nearest=[shapes.availability(slot, doctor) for slot in slots])

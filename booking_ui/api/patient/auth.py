@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
-from booking_ui.api import idempotency, identity, shapes
-from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
-from booking_ui.api.fields import Long, Secret
-from booking_ui.api.identity import Now
-from booking_ui.calls import call
+from booking_ui.api.http import idempotency, identity, shapes
+from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
+from booking_ui.api.http.fields import Long, Secret
+from booking_ui.api.http.identity import Now
 from booking_ui.domain.errors import NotSignedIn
-from booking_ui.services import accounts
+from booking_ui.edge.threads import call
+from booking_ui.services.accounts import authentication
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
@@ -61,7 +61,9 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
         request, name=body.name, email=body.email, phone=body.phone, password=body.password, at=now
     )
     idempotency.registered(request, who.person_id)
-    view = await call(accounts.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now)
+    view = await call(
+        authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
+    )
     return Envelope(message=f"Welcome, {who.name}.", data=shapes.tokens(view))
 
 
@@ -69,14 +71,16 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
 async def login(request: Request, body: Credentials, now: Now) -> Envelope[shapes.Tokens]:
     """Wrong passwords are counted for each account and address; a mail without an account counts the same."""
     who = await identity.sign_in(request, email=body.email, password=body.password, at=now)
-    view = await call(accounts.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now)
+    view = await call(
+        authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
+    )
     return Envelope(message="Signed in.", data=shapes.tokens(view))
 
 
 @router.post("/refresh", summary="Trade a refresh token for a new pair")
 async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
     """Each refresh token works once; a second use ends every refresh token of the account."""
-    view = await call(accounts.refresh, refresh_token=body.refresh_token, now=now)
+    view = await call(authentication.refresh, refresh_token=body.refresh_token, now=now)
     return Envelope(message="Tokens renewed.", data=shapes.tokens(view))
 
 
@@ -87,9 +91,9 @@ async def logout(request: Request, now: Now, body: Ending | None = None) -> Enve
     401 when nothing says whose token is to end.
     """
     if body and body.refresh_token is not None:
-        await call(accounts.revoke, refresh_token=body.refresh_token, now=now)
+        await call(authentication.revoke, refresh_token=body.refresh_token, now=now)
     elif who := await identity.known_caller(request, now):
-        await call(accounts.revoke_all, person_id=who.person_id, now=now)
+        await call(authentication.revoke_all, person_id=who.person_id, now=now)
     else:
         raise NotSignedIn
     return Envelope(message="Signed out.", data=None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import Field
 
-from booking_ui.api import shapes
-from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
-from booking_ui.api.fields import BodyDay, Long, PathId
-from booking_ui.api.identity import Now, Patient
-from booking_ui.calls import call
-from booking_ui.domain.family import MOST, Relation
-from booking_ui.services import family
+from booking_ui.api.http import shapes
+from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
+from booking_ui.api.http.fields import BodyDay, Long, PathId
+from booking_ui.api.http.identity import Now, Patient
+from booking_ui.domain.people.family import MOST, Relation
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import dependents
 
 router = APIRouter(prefix="/api/dependents", tags=["Dependents"], responses=PROBLEMS)
 
@@ -32,7 +32,7 @@ class Edit(Asked):
 
 @router.get("", summary="Whom I book for")
 async def mine(who: Patient, now: Now) -> Envelope[list[shapes.Dependent]]:
-    found = await call(family.mine, patient_id=who.person_id, now=now)
+    found = await call(dependents.mine, patient_id=who.person_id, now=now)
     count = "1 person." if len(found) == 1 else f"{len(found)} people."
     return Envelope(message=count, data=[shapes.dependent(one) for one in found])
 
@@ -45,7 +45,7 @@ async def mine(who: Patient, now: Now) -> Envelope[list[shapes.Dependent]]:
 )
 async def add(body: Add, who: Patient, now: Now) -> Envelope[shapes.Dependent]:
     view = await call(
-        family.add,
+        dependents.add,
         patient_id=who.person_id,
         name=body.name,
         relation=body.relation,
@@ -58,12 +58,12 @@ async def add(body: Add, who: Patient, now: Now) -> Envelope[shapes.Dependent]:
 @router.patch("/{dependent_id}", summary="Change what is written about somebody")
 async def edit(dependent_id: PathId, body: Edit, who: Patient, now: Now) -> Envelope[shapes.Dependent]:
     view = await call(
-        family.edit,
+        dependents.edit,
         patient_id=who.person_id,
         dependent_id=dependent_id,
         name=body.name,
         relation=body.relation,
-        born_on=body.born_on if "born_on" in body.model_fields_set else family.Keep.AS_IT_IS,
+        born_on=body.born_on if "born_on" in body.model_fields_set else dependents.Keep.AS_IT_IS,
         now=now,
     )
     return Envelope(message=f"{view.name} is saved.", data=shapes.dependent(view))
@@ -72,5 +72,5 @@ async def edit(dependent_id: PathId, body: Edit, who: Patient, now: Now) -> Enve
 @router.delete("/{dependent_id}", summary="Remove somebody")
 async def remove(dependent_id: PathId, who: Patient, now: Now) -> Envelope[None]:
     """She is offered no more; bookings made for her stay, with her name."""
-    await call(family.remove, patient_id=who.person_id, dependent_id=dependent_id, now=now)
+    await call(dependents.remove, patient_id=who.person_id, dependent_id=dependent_id, now=now)
     return Envelope(message="Removed.", data=None)

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from booking_ui.api import shapes
-from booking_ui.api.conditional import Revalidated
-from booking_ui.api.envelope import PROBLEMS, Envelope
-from booking_ui.api.fields import Day, Days, PathId, QueryId, QueryText, Rupees
-from booking_ui.api.identity import Now
-from booking_ui.calls import call
+from booking_ui.api.http import shapes
+from booking_ui.api.http.conditional import Revalidated
+from booking_ui.api.http.envelope import PROBLEMS, Envelope
+from booking_ui.api.http.fields import Day, Days, PathId, QueryId, QueryText, Rupees
+from booking_ui.api.http.identity import Now
 from booking_ui.domain.errors import BadInput, FieldError
-from booking_ui.services import catalog, schedules
+from booking_ui.edge.threads import call
+from booking_ui.services.schedule import doctor_search, slots
 
 router = APIRouter(prefix="/api", tags=["Doctors"], responses=PROBLEMS, route_class=Revalidated)
 
@@ -31,7 +31,7 @@ async def doctors(
 ) -> Envelope[list[shapes.Doctor]]:
     """`q` is any words of a name, speciality, symptom, area or city."""
     views = await call(
-        catalog.search,
+        doctor_search.search,
         now=now,
         q=q,
         speciality=speciality,
@@ -46,7 +46,7 @@ async def doctors(
 
 @router.get("/doctors/{doctor_id}", summary="One doctor")
 async def doctor(doctor_id: PathId, now: Now) -> Envelope[shapes.Doctor]:
-    view = await call(catalog.doctor, doctor_id=doctor_id, now=now)
+    view = await call(doctor_search.doctor, doctor_id=doctor_id, now=now)
     return Envelope(message=view.name, data=shapes.doctor(view))
 
 
@@ -60,9 +60,9 @@ async def availability(
 ) -> Envelope[list[shapes.Availability]]:
     """Times that have not begun, soonest first, also those that are taken. Without dates: the next 14 days."""
     first, span = _span(day, first_day, count)
-    view = await call(catalog.doctor, doctor_id=doctor_id, now=now)
+    view = await call(doctor_search.doctor, doctor_id=doctor_id, now=now)
     try:
-        days = await call(schedules.days, doctor_id=doctor_id, now=now, first_day=first, count=span)
+        days = await call(slots.days, doctor_id=doctor_id, now=now, first_day=first, count=span)
     except BadInput as exc:  # the service knows one first day; which of the two was sent is ours to say
         raise BadInput(FieldError("date" if day else "from", exc.sentence)) from exc
     items = [shapes.availability(slot, view) for slot in shapes.slots_of(days)]

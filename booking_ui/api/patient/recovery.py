@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
-from booking_ui.api import identity, shapes
-from booking_ui.api.envelope import PROBLEMS, Asked, Envelope
-from booking_ui.api.fields import Long, Secret
-from booking_ui.api.identity import Caller, Now
-from booking_ui.calls import brief, call
-from booking_ui.services import accounts, limits, profile, recovery
-from booking_ui.services.sign_ins import cookie_name
+from booking_ui.api.http import identity, shapes
+from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
+from booking_ui.api.http.fields import Long, Secret
+from booking_ui.api.http.identity import Caller, Now
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.accounts import authentication, profile, recovery
+from booking_ui.services.accounts.sessions import cookie_name
+from booking_ui.services.limits import rate_limits
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
@@ -73,7 +74,7 @@ async def send_verification(who: Caller, now: Now) -> Envelope[None]:
 @router.post("/reset/request", summary="Ask for a link to a new password")
 async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await brief(limits.address, name="register", host=identity.host_of(request))
+    await brief(rate_limits.address, name="register", host=identity.host_of(request))
     await call(recovery.ask_reset, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
@@ -88,7 +89,7 @@ async def reset(body: NewPassword, now: Now) -> Envelope[None]:
 @router.post("/code/request", summary="Ask for a sign-in code")
 async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await brief(limits.address, name="register", host=identity.host_of(request))
+    await brief(rate_limits.address, name="register", host=identity.host_of(request))
     await call(recovery.ask_code, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
@@ -99,7 +100,9 @@ async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[sha
     who = await identity.guessed(
         request, body.email, recovery.sign_in, email=body.email, code=body.code, now=now
     )
-    view = await call(accounts.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now)
+    view = await call(
+        authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
+    )
     return Envelope(message="Signed in.", data=shapes.tokens(view))
 
 

@@ -11,13 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from booking_ui.api import forms, shapes
-from booking_ui.api.envelope import PROBLEMS, Envelope
-from booking_ui.api.identity import Now
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.api.http import forms, shapes
+from booking_ui.api.http.envelope import PROBLEMS, Envelope
+from booking_ui.api.http.identity import Now
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BadSignature, BookingError
-from booking_ui.services import payments
+from booking_ui.edge.threads import call
+from booking_ui.services.payments import orders
 
 router = APIRouter(prefix="/api/appointments", tags=["Payments"], responses=PROBLEMS)
 
@@ -80,7 +80,7 @@ async def _form(sent: dict[str, str], known: str, now: datetime) -> RedirectResp
 async def _verified(sent: PaymentReturn, known: str, now: datetime) -> str:
     """The booking's reference. Raises BadSignature, NotFound."""
     return await call(
-        payments.returned,
+        orders.returned,
         order_id=sent.razorpay_order_id,
         payment_id=sent.razorpay_payment_id,
         signature=sent.razorpay_signature,

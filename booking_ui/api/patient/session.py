@@ -11,11 +11,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from booking_ui.api import forms, identity
-from booking_ui.api.identity import Now, same_origin
-from booking_ui.calls import brief, call
-from booking_ui.config import settings
-from booking_ui.domain.device import device_label
+from booking_ui.api.http import forms, identity
+from booking_ui.api.http.identity import Now, same_origin
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import (
     BookingError,
     NotFound,
@@ -26,8 +24,13 @@ from booking_ui.domain.errors import (
     TooManyHolds,
     WrongCredentials,
 )
-from booking_ui.services import accounts, booking, catalog, limits, recovery, schedules
-from booking_ui.services.sign_ins import cookie_name
+from booking_ui.domain.people.device import device_label
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.accounts import authentication, recovery
+from booking_ui.services.accounts.sessions import cookie_name
+from booking_ui.services.booking import claim
+from booking_ui.services.limits import rate_limits
+from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
@@ -62,7 +65,7 @@ async def register(request: Request, form: Form, now: Now) -> Response:
 async def ask_code(request: Request, form: Form, now: Now) -> Response:
     """The same way on, whether anybody has this address or not."""
     try:
-        await brief(limits.address, name="register", host=identity.host_of(request))
+        await brief(rate_limits.address, name="register", host=identity.host_of(request))
         await call(recovery.ask_code, email=form.get("email", ""), now=now)
     except BookingError as exc:
         return _again("/code/", exc, form)
@@ -81,7 +84,7 @@ async def use_code(request: Request, form: Form, now: Now) -> Response:
 
 @router.post("/sign-out")
 async def sign_out(request: Request, form: Form, now: Now) -> Response:
-    await call(accounts.close_session, token=session_token(request), now=now)
+    await call(authentication.close_session, token=session_token(request), now=now)
     answer = forms.go(forms.own_page(form.get("next", "")) or "/")
     forget_cookie(answer)
     return answer
@@ -111,7 +114,7 @@ def _again(page: str, error: BookingError, form: dict[str, str], **query: str) -
 async def _welcome(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
     try:
         token = await call(
-            accounts.open_session,
+            authentication.open_session,
             person_id=who.person_id,
             key_number=who.key_number,
             now=now,
@@ -124,7 +127,7 @@ async def _welcome(request: Request, who: Principal, form: dict[str, str], now: 
     answer.set_cookie(
         cookie_name(),
         token,
-        max_age=int(accounts.session_life(who.role).total_seconds()),
+        max_age=int(authentication.session_life(who.role).total_seconds()),
         path="/",
         secure=settings().https,
         httponly=True,
@@ -140,8 +143,8 @@ async def _onward(who: Principal, form: dict[str, str], now: datetime) -> Redire
     if slot_id is None or who.role != "patient":
         return forms.go(page)
     try:
-        await brief(limits.person, name="claim", person_id=who.person_id)
-        held = await call(booking.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
+        await brief(rate_limits.person, name="claim", person_id=who.person_id)
+        held = await call(claim.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
     except (SlotTaken, SlotGone):
         return await _doctor_of(slot_id, page, now)
     except (TooManyHolds, RateLimited) as exc:
@@ -154,8 +157,8 @@ async def _onward(who: Principal, form: dict[str, str], now: datetime) -> Redire
 async def _doctor_of(slot_id: int, page: str, now: datetime) -> RedirectResponse:
     """The doctor whose time was lost, so that another can be picked."""
     try:
-        slot = await call(schedules.slot, slot_id=slot_id, now=now)
-        doctor = await call(catalog.doctor, doctor_id=slot.doctor_id, now=now)
+        slot = await call(slots.slot, slot_id=slot_id, now=now)
+        doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=now)
     except NotFound:  # the time has begun or was withdrawn: there is nothing beside it to offer
         return forms.go(page)
     return forms.go(f"/doctor/{doctor.slug}/", taken=str(slot_id))

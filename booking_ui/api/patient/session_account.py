@@ -7,19 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from booking_ui.api import forms, identity
-from booking_ui.api.identity import Now, same_origin
-from booking_ui.api.session import Form, forget_cookie, session_token
-from booking_ui.calls import brief, call
+from booking_ui.api.http import forms, identity
+from booking_ui.api.http.identity import Now, same_origin
+from booking_ui.api.patient.session import Form, forget_cookie, session_token
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
-from booking_ui.services import accounts, limits, profile, recovery
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.accounts import authentication, profile, recovery
+from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
 
 router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], include_in_schema=False)
 
 
 async def _visitor(request: Request, now: Now) -> Principal | None:
-    return await call(accounts.resolve, token=session_token(request), now=now)
+    return await call(authentication.resolve, token=session_token(request), now=now)
 
 
 Visitor = Annotated[Principal | None, Depends(_visitor)]
@@ -30,7 +31,7 @@ STRANGER = "/sign-in/?next=%2Faccount%2F"
 async def ask_reset(request: Request, form: Form, now: Now) -> Response:
     """The same way on, whether anybody has this address or not."""
     try:
-        await brief(limits.address, name="register", host=identity.host_of(request))
+        await brief(rate_limits.address, name="register", host=identity.host_of(request))
         await call(recovery.ask_reset, email=form.get("email", ""), now=now)
     except BookingError as exc:
         return forms.again("/reset/", exc)
@@ -84,7 +85,7 @@ async def edit(form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
         return forms.go(STRANGER)
     try:
-        await brief(limits.person, name="person", person_id=who.person_id)
+        await brief(rate_limits.person, name="person", person_id=who.person_id)
         await call(
             profile.edit,
             person_id=who.person_id,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.components.admin_controls import CONTROL, day, turns
-from booking_ui.components.fields import notice
-from booking_ui.states.admin_audit import ACTIONS, ACTORS, AuditState
+from booking_ui.components.desk.controls import CONTROL, day, turns
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.desk.audit import ACTIONS, ACTORS, AuditState
 
 TRAIL = AuditState.trail
 STACK = "@max-3xl"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, status_badge, theme
-from booking_ui.components.admin_cancel import cancel_dialog
-from booking_ui.components.admin_conclude import took_place
-from booking_ui.components.admin_mark import mark_dialog
-from booking_ui.components.admin_money import fact, facts, mark_button, money, section, tries
-from booking_ui.components.admin_settle import settle_button
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import plain_link
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.components.desk.actions.cancel import cancel_dialog
+from booking_ui.components.desk.actions.conclude import took_place
+from booking_ui.components.desk.actions.mark import mark_dialog
+from booking_ui.components.desk.actions.settle import settle_button
+from booking_ui.components.desk.money import fact, facts, mark_button, money, section, tries
+from booking_ui.components.shared import status_badge
+from booking_ui.components.shared.layout import plain_link
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.desk.booking import CaseState
 
 BOOKING = CaseState.booking
 ROW = BOOKING.row

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, icons, theme
-from booking_ui.components.fields import hidden, notice
-from booking_ui.states.admin_books import BooksState
+from booking_ui.components.ui import dialogs, icons, theme
+from booking_ui.components.ui.fields import hidden, notice
+from booking_ui.states.desk.books import BooksState
 
 PROMISES = BooksState.promises
 # Below this width of the list a row stacks its cells.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.states.admin_bookings import DeskState
+from booking_ui.components.ui import icons, theme
+from booking_ui.states.desk.bookings import DeskState
 
 
 def cases() -> rx.Component:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.states.admin_filters import Choice
+from booking_ui.components.ui import theme
+from booking_ui.states.desk.filters import Choice
 
 CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
 

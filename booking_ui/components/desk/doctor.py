@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.components.admin_doctors import visits_to_call
-from booking_ui.components.fields import field, hidden, notice, text_input
-from booking_ui.domain import weekly
-from booking_ui.states.admin_doctor import DoctorDeskState
+from booking_ui.components.desk.doctors import visits_to_call
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import field, hidden, notice, text_input
+from booking_ui.domain.clinic import weekly
+from booking_ui.states.desk.doctor import DoctorDeskState
 
 SHEET = DoctorDeskState.sheet
 KNOWN = SHEET.written

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.components.avatar import avatar
-from booking_ui.components.fields import field, notice, text_input
-from booking_ui.components.layout import plain_link
-from booking_ui.states.admin_doctors import RotaState
+from booking_ui.components.shared.layout import plain_link
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.avatar import avatar
+from booking_ui.components.ui.fields import field, notice, text_input
+from booking_ui.states.desk.doctors import RotaState
 
 QUIET = f"{theme.QUIET}{theme.SMALL}"
 

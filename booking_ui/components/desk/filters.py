@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, status_badge, theme
-from booking_ui.components.admin_controls import CONTROL, day, periods
-from booking_ui.states.admin_bookings import DeskState, DoctorChoice
-from booking_ui.states.admin_filters import Chip, StatusChoice
+from booking_ui.components.desk.controls import CONTROL, day, periods
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import icons, theme
+from booking_ui.states.desk.bookings import DeskState, DoctorChoice
+from booking_ui.states.desk.filters import Chip, StatusChoice
 
 SORT_WORDS = [
     ("starts_at", "Earliest visit first"),

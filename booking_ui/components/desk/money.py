@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, status_badge, theme
-from booking_ui.components.admin_cancel import cancel_button
-from booking_ui.components.admin_mark import MARK_DIALOG
-from booking_ui.components.admin_settle import settle
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.components.desk.actions.cancel import cancel_button
+from booking_ui.components.desk.actions.mark import MARK_DIALOG
+from booking_ui.components.desk.actions.settle import settle
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.states.desk.booking import CaseState
 
 BOOKING = CaseState.booking
 ROW = BOOKING.row

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import status_badge, theme
-from booking_ui.states.admin_payouts import PayoutsState
-from booking_ui.states.payout_board import HIGH, WIDE
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import theme
+from booking_ui.states.desk.payout_board import HIGH, WIDE
+from booking_ui.states.desk.payouts import PayoutsState
 
 CHART, DETAIL, BOARD = PayoutsState.chart, PayoutsState.detail, PayoutsState.board
 CELL = "h-9 border-b border-line px-2 whitespace-nowrap first:pl-3 last:pr-3"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.components.admin_controls import CONTROL, day, periods
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import plain_link
-from booking_ui.states.admin_payouts import PayoutsState
-from booking_ui.states.payout_board import HEADINGS
+from booking_ui.components.desk.controls import CONTROL, day, periods
+from booking_ui.components.shared.layout import plain_link
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.desk.payout_board import HEADINGS
+from booking_ui.states.desk.payouts import PayoutsState
 
 BOARD = PayoutsState.board
 STACK = "@max-3xl"

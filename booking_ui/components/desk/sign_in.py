@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import field, hidden, notice, text_input
-from booking_ui.states.admin_doctor import DoctorDeskState
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import field, hidden, notice, text_input
+from booking_ui.states.desk.doctor import DoctorDeskState
 
 SHEET = DoctorDeskState.sheet
 WRONG = DoctorDeskState.problems

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, status_badge, theme
-from booking_ui.components.admin_controls import turns
-from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_bookings import SOON, DeskState
+from booking_ui.components.desk.controls import turns
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import icons, theme
+from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.bookings import SOON, DeskState
 
 # Column: (sort key or "", head, cell classes). The list's own width decides what fits, so an open panel hides the
 # least needed instead of squeezing all.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, status_badge, theme
-from booking_ui.components.admin_controls import turns
-from booking_ui.states.admin_webhooks import PATH, Choice, WebhooksState
+from booking_ui.components.desk.controls import turns
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import icons, theme
+from booking_ui.states.desk.webhooks import PATH, Choice, WebhooksState
 
 LISTING = WebhooksState.listing
 EVENTS = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, status_badge, theme
-from booking_ui.components.fields import notice
-from booking_ui.states.day import PATH, DayState
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.doctor.day import PATH, DayState
 
 VIEW = DayState.view
 

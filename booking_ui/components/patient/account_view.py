@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, icons, theme
-from booking_ui.components.entrance import mail_form
-from booking_ui.components.fields import field, text_input
+from booking_ui.components.patient.entrance import mail_form
+from booking_ui.components.ui import dialogs, icons, theme
+from booking_ui.components.ui.fields import field, text_input
 from booking_ui.services.views import SessionView
-from booking_ui.states.account import AccountState
-from booking_ui.states.session import SessionState
+from booking_ui.states.patient.account import AccountState
+from booking_ui.states.shared.session import SessionState
 
 ERASE = "erase-account"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.for_whom import for_whom
-from booking_ui.components.hold_over import hold_over
-from booking_ui.components.pay import pay_panel
-from booking_ui.components.visit import visit_facts, visit_head
-from booking_ui.components.visit_reason import visit_reason
-from booking_ui.states.checkout import CheckoutState
+from booking_ui.components.patient.for_whom import for_whom
+from booking_ui.components.patient.hold_over import hold_over
+from booking_ui.components.patient.pay import pay_panel
+from booking_ui.components.patient.visit_reason import visit_reason
+from booking_ui.components.shared.visit import visit_facts, visit_head
+from booking_ui.components.ui import theme
+from booking_ui.states.patient.checkout import CheckoutState
 
 TWO = "mt-6 grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:gap-6"
 

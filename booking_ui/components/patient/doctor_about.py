@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.components.avatar import avatar
-from booking_ui.states.doctor import DoctorState
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.avatar import avatar
+from booking_ui.states.patient.doctor import DoctorState
 
 
 def doctor_head() -> rx.Component:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
-from booking_ui.components.fields import field, hidden, notice, submit, text_input
-from booking_ui.components.layout import sign_out
-from booking_ui.config import settings
-from booking_ui.states.session import SessionState
-from booking_ui.states.sign_in import DemoLogin, SignInState
+from booking_ui.components.shared.layout import sign_out
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import field, hidden, notice, submit, text_input
+from booking_ui.config.settings import settings
+from booking_ui.states.patient.sign_in import DemoLogin, SignInState
+from booking_ui.states.shared.session import SessionState
 
 
 def entrance(title: str, form: rx.Component, *more: rx.Component) -> rx.Component:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import field, hidden, select, text_input
-from booking_ui.domain.family import MOST, RELATION_LABELS
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import field, hidden, select, text_input
+from booking_ui.domain.people.family import MOST, RELATION_LABELS
 from booking_ui.services.views import DependentView
-from booking_ui.states.family import FamilyState, Problems
+from booking_ui.states.patient.family import FamilyState, Problems
 
 RELATIONS = [(relation.value, label) for relation, label in RELATION_LABELS.items()]
 

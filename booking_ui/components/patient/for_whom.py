@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.fields import field
+from booking_ui.components.ui import theme
+from booking_ui.components.ui.fields import field
 from booking_ui.services.views import DependentView
-from booking_ui.states.checkout import CheckoutState
-from booking_ui.states.for_whom import ForWhomState
+from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.for_whom import ForWhomState
 
 
 def for_whom() -> rx.Component:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventHandler
 
-from booking_ui.components import theme
-from booking_ui.components.fields import notice
-from booking_ui.components.slots import hold_button
+from booking_ui.components.shared.slots import hold_button
+from booking_ui.components.ui import theme
+from booking_ui.components.ui.fields import notice
 from booking_ui.services.views import AppointmentView, SlotView
 
 LATE_MONEY = (

@@ -6,9 +6,9 @@ import reflex as rx
 from reflex.event import EventType
 from reflex_components_core.el.elements.base import BaseHTML
 
-from booking_ui.components import theme
+from booking_ui.components.ui import theme
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.checkout import CheckoutState
+from booking_ui.states.patient.checkout import CheckoutState
 
 
 class _Timer(BaseHTML):

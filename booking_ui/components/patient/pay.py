@@ -9,10 +9,10 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components import icons, theme
-from booking_ui.components.fields import notice
-from booking_ui.components.hold_timer import hold_timer
-from booking_ui.states.checkout import CheckoutState
+from booking_ui.components.patient.hold_timer import hold_timer
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.patient.checkout import CheckoutState
 
 
 def pay_panel() -> rx.Component:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import phone_link
-from booking_ui.components.slot_picker import bar_at_the_foot, picker_skeleton, slot_picker
-from booking_ui.components.visit import visit_facts, visit_head
-from booking_ui.states.doctor import DoctorState
-from booking_ui.states.reschedule import RescheduleState
+from booking_ui.components.patient.slot_picker import bar_at_the_foot, picker_skeleton, slot_picker
+from booking_ui.components.shared.layout import phone_link
+from booking_ui.components.shared.visit import visit_facts, visit_head
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.patient.doctor import DoctorState
+from booking_ui.states.patient.reschedule import RescheduleState
 
 DIALOG = "move"
 TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:gap-x-12"

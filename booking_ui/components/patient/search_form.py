@@ -10,9 +10,9 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components import dialogs, icons, theme
-from booking_ui.components.fields import field
-from booking_ui.states.search import FEES, SORTS, SearchState
+from booking_ui.components.ui import dialogs, icons, theme
+from booking_ui.components.ui.fields import field
+from booking_ui.states.patient.search import FEES, SORTS, SearchState
 
 FORM = "search"
 

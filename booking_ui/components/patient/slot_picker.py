@@ -6,12 +6,12 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components import icons, theme
-from booking_ui.components.slots import hold_button, nearest_times
+from booking_ui.components.shared.slots import hold_button, nearest_times
+from booking_ui.components.ui import icons, theme
 from booking_ui.services.views import SlotView
-from booking_ui.states.doctor import DayChip, DoctorState
-from booking_ui.states.hold import HoldState
-from booking_ui.states.session import SessionState
+from booking_ui.states.patient.doctor import DayChip, DoctorState
+from booking_ui.states.shared.hold import HoldState
+from booking_ui.states.shared.session import SessionState
 
 
 def slot_picker(summary: rx.Component | None = None) -> rx.Component:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
-from booking_ui.components import dialogs, icons, theme
-from booking_ui.components.hold_over import LATE_MONEY
-from booking_ui.components.layout import phone_link, plain_link
-from booking_ui.components.slots import nearest_times
-from booking_ui.components.status_badge import PHASES, emblem
-from booking_ui.components.visit import fact, timeline, visit_facts, visit_head
-from booking_ui.config import settings
+from booking_ui.components.patient.hold_over import LATE_MONEY
+from booking_ui.components.shared.layout import phone_link, plain_link
+from booking_ui.components.shared.slots import nearest_times
+from booking_ui.components.shared.status_badge import PHASES, emblem
+from booking_ui.components.shared.visit import fact, timeline, visit_facts, visit_head
+from booking_ui.components.ui import dialogs, icons, theme
+from booking_ui.config.settings import settings
 from booking_ui.domain.refund_policy import REFUND_TAKES
-from booking_ui.states.appointment import AppointmentState
+from booking_ui.states.patient.appointment import AppointmentState
 
 HOLD_AGAIN = f"A new hold lasts {settings().payment_timeout_minutes} minutes, and nobody else can take the time meanwhile."
 NEXT = {

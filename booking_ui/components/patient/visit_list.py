@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.avatar import avatar
-from booking_ui.components.hold_timer import countdown, time_up
-from booking_ui.components.layout import phone_link
-from booking_ui.components.status_badge import badge
-from booking_ui.components.status_view import cancel_dialog
-from booking_ui.components.visit import visit_head
+from booking_ui.components.patient.hold_timer import countdown, time_up
+from booking_ui.components.patient.status_view import cancel_dialog
+from booking_ui.components.shared.layout import phone_link
+from booking_ui.components.shared.status_badge import badge
+from booking_ui.components.shared.visit import visit_head
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.avatar import avatar
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.appointments import AppointmentsState
+from booking_ui.states.patient.appointments import AppointmentsState
 
 
 def upcoming() -> rx.Component:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.fields import field
-from booking_ui.states.checkout import CheckoutState
-from booking_ui.states.visit_reason import ReasonState
+from booking_ui.components.ui import theme
+from booking_ui.components.ui.fields import field
+from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.visit_reason import ReasonState
 
 
 def visit_reason() -> rx.Component:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
-from booking_ui.components import icons, theme
-from booking_ui.config import settings
-from booking_ui.states.session import NoticeState, SessionState
+from booking_ui.components.ui import icons, theme
+from booking_ui.config.settings import settings
+from booking_ui.states.shared.session import NoticeState, SessionState
 
 # Stands in the page itself, before Reflex's scripts, which start when they arrive and tell the server the whole address:
 # the secret of a mailed link must have left it by then. clinic.js hands what was kept to the form.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
+from booking_ui.components.ui import theme
 
 
 def missing(title: str, sentence: str, href: str = "/", text: str = "Find a doctor") -> rx.Component:

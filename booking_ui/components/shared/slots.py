@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
+from booking_ui.components.ui import icons, theme
 from booking_ui.services.views import SlotView
-from booking_ui.states.hold import HoldState
+from booking_ui.states.shared.hold import HoldState
 
 
 def hold_button(slot: rx.Var[SlotView]) -> rx.Component:

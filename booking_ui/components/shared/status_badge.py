@@ -11,7 +11,7 @@ from typing import Literal
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
+from booking_ui.components.ui import icons, theme
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.avatar import avatar
+from booking_ui.components.ui import theme
+from booking_ui.components.ui.avatar import avatar
 from booking_ui.services.views import AppointmentView, TimelineEntry
 
 

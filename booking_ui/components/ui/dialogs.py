@@ -6,8 +6,8 @@ import reflex as rx
 from reflex.event import EventHandler, EventSpec
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components import icons, theme
-from booking_ui.components.fields import field, text_input
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import field, text_input
 
 CHOICE = "flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
 """A radio button with what it will do, as a card."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import icons, theme
+from booking_ui.components.ui import icons, theme
 
 
 def field(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import choice, instant
-from booking_ui.domain.family import Relation
+from booking_ui.domain.people.family import Relation
 
 
 class Role(StrEnum):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from booking_ui.domain import weekly
+from booking_ui.domain.clinic import weekly
+from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import read_rupees
-from booking_ui.domain.weekly import Week
 
 FEE_PAISE = range(100, 10_000_001)  # ₹1 to ₹1,00,000
 SLOT_MINUTES = range(5, 241)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import time
 from itertools import pairwise
 
+from booking_ui.domain.clinic.schedule import Hours
 from booking_ui.domain.errors import FieldError
-from booking_ui.domain.schedule import Hours
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The lines' names, Monday first, as forms and refusals call them."""

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from booking_ui.domain.errors import BadInput, FieldError
-from booking_ui.domain.person import clean_name
+from booking_ui.domain.people.person import clean_name
 
 MOST = 10
 """Dependents an account may have at once."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from booking_ui.domain import password as passwords
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.people import password as passwords
 
 PASSWORD_LENGTH = range(8, 129)
 NAME_LENGTH = range(1, 81)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_audit as parts
-from booking_ui.components import theme
-from booking_ui.components.layout import desk
-from booking_ui.pages.admin.script import script
-from booking_ui.states.admin_audit import PATH, AuditState
+from booking_ui.components.desk import audit as parts
+from booking_ui.components.shared.layout import desk
+from booking_ui.components.ui import theme
+from booking_ui.pages.desk.script import script
+from booking_ui.states.desk.audit import PATH, AuditState
 
 
 def audit() -> rx.Component:

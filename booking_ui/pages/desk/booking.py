@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.admin_booking import whole
-from booking_ui.components.layout import desk
-from booking_ui.pages.admin.script import script
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.components.desk.booking import whole
+from booking_ui.components.shared.layout import desk
+from booking_ui.components.ui import theme
+from booking_ui.pages.desk.script import script
+from booking_ui.states.desk.booking import CaseState
 
 
 def booking() -> rx.Component:

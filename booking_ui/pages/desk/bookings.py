@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.admin_booking import panel
-from booking_ui.components.admin_cases import cases
-from booking_ui.components.admin_filters import filters
-from booking_ui.components.admin_table import table
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import desk
-from booking_ui.pages.admin.script import script
-from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_bookings import DeskState
+from booking_ui.components.desk.booking import panel
+from booking_ui.components.desk.cases import cases
+from booking_ui.components.desk.filters import filters
+from booking_ui.components.desk.table import table
+from booking_ui.components.shared.layout import desk
+from booking_ui.components.ui.fields import notice
+from booking_ui.pages.desk.script import script
+from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.bookings import DeskState
 
 
 def bookings() -> rx.Component:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_books as parts
-from booking_ui.components import theme
-from booking_ui.components.layout import desk
-from booking_ui.states.admin_books import BooksState
+from booking_ui.components.desk import books as parts
+from booking_ui.components.shared.layout import desk
+from booking_ui.components.ui import theme
+from booking_ui.states.desk.books import BooksState
 
 
 def books() -> rx.Component:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_doctor as parts
-from booking_ui.components.admin_sign_in import sign_in
-from booking_ui.components.layout import desk
-from booking_ui.states.admin_doctor import DoctorDeskState
+from booking_ui.components.desk import doctor as parts
+from booking_ui.components.desk.sign_in import sign_in
+from booking_ui.components.shared.layout import desk
+from booking_ui.states.desk.doctor import DoctorDeskState
 
 
 def new_doctor() -> rx.Component:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_doctors as parts
-from booking_ui.components import theme
-from booking_ui.components.layout import desk
-from booking_ui.states.admin_doctors import RotaState
+from booking_ui.components.desk import doctors as parts
+from booking_ui.components.shared.layout import desk
+from booking_ui.components.ui import theme
+from booking_ui.states.desk.doctors import RotaState
 
 
 def doctors() -> rx.Component:

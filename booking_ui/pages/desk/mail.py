@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_mail as parts
-from booking_ui.components.layout import desk
-from booking_ui.states.admin_mail import MailState
+from booking_ui.components.desk import mail as parts
+from booking_ui.components.shared.layout import desk
+from booking_ui.states.desk.mail import MailState
 
 
 def mail() -> rx.Component:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_payouts as parts
-from booking_ui.components import payout_days
-from booking_ui.components.layout import desk
-from booking_ui.states.admin_payouts import PayoutsState
-from booking_ui.states.payout_board import PATH
+from booking_ui.components.desk import payout_days
+from booking_ui.components.desk import payouts as parts
+from booking_ui.components.shared.layout import desk
+from booking_ui.states.desk.payout_board import PATH
+from booking_ui.states.desk.payouts import PayoutsState
 
 
 def _page(*children: rx.Component) -> rx.Component:

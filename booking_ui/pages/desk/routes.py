@@ -7,25 +7,25 @@ from typing import Any
 
 import reflex as rx
 
-from booking_ui.pages.admin.audit import audit
-from booking_ui.pages.admin.booking import booking
-from booking_ui.pages.admin.bookings import bookings
-from booking_ui.pages.admin.books import books
-from booking_ui.pages.admin.doctor import doctor, new_doctor
-from booking_ui.pages.admin.doctors import doctors
-from booking_ui.pages.admin.mail import mail
-from booking_ui.pages.admin.payouts import payouts, payouts_chart, payouts_of_doctor
-from booking_ui.pages.admin.webhooks import webhooks
-from booking_ui.states.admin_audit import AuditState
-from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_bookings import DeskState
-from booking_ui.states.admin_books import BooksState
-from booking_ui.states.admin_doctor import DoctorDeskState
-from booking_ui.states.admin_doctors import RotaState
-from booking_ui.states.admin_mail import MailState
-from booking_ui.states.admin_payouts import PayoutsState
-from booking_ui.states.admin_webhooks import WebhooksState
-from booking_ui.states.session import SessionState
+from booking_ui.pages.desk.audit import audit
+from booking_ui.pages.desk.booking import booking
+from booking_ui.pages.desk.bookings import bookings
+from booking_ui.pages.desk.books import books
+from booking_ui.pages.desk.doctor import doctor, new_doctor
+from booking_ui.pages.desk.doctors import doctors
+from booking_ui.pages.desk.mail import mail
+from booking_ui.pages.desk.payouts import payouts, payouts_chart, payouts_of_doctor
+from booking_ui.pages.desk.webhooks import webhooks
+from booking_ui.states.desk.audit import AuditState
+from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.books import BooksState
+from booking_ui.states.desk.doctor import DoctorDeskState
+from booking_ui.states.desk.doctors import RotaState
+from booking_ui.states.desk.mail import MailState
+from booking_ui.states.desk.payouts import PayoutsState
+from booking_ui.states.desk.webhooks import WebhooksState
+from booking_ui.states.shared.session import SessionState
 
 # What is shown, where, its title, what it is about, and what fills it once the visitor is known.
 PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import admin_webhooks as parts
-from booking_ui.components.admin_replay import replay_dialog
-from booking_ui.components.layout import desk
-from booking_ui.pages.admin.script import script
-from booking_ui.states.admin_webhooks import WebhooksState
+from booking_ui.components.desk import webhooks as parts
+from booking_ui.components.desk.actions.replay import replay_dialog
+from booking_ui.components.shared.layout import desk
+from booking_ui.pages.desk.script import script
+from booking_ui.states.desk.webhooks import WebhooksState
 
 
 def webhooks() -> rx.Component:

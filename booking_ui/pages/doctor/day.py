@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import doctor_day as parts
-from booking_ui.components.layout import page
-from booking_ui.states.day import DayState
+from booking_ui.components.doctor import day as parts
+from booking_ui.components.shared.layout import page
+from booking_ui.states.doctor.day import DayState
 
 
 def day() -> rx.Component:

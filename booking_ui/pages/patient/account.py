@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import account_view, icons, theme
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import page, sign_out
-from booking_ui.components.visit import fact
-from booking_ui.states.account import AccountState
-from booking_ui.states.session import SessionState
+from booking_ui.components.patient import account_view
+from booking_ui.components.shared.layout import page, sign_out
+from booking_ui.components.shared.visit import fact
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.patient.account import AccountState
+from booking_ui.states.shared.session import SessionState
 
 
 def account() -> rx.Component:

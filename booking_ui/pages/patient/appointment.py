@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.layout import page
-from booking_ui.components.missing import missing_booking
-from booking_ui.components.status_view import status_view
-from booking_ui.states.appointment import AppointmentState
+from booking_ui.components.patient.status_view import status_view
+from booking_ui.components.shared.layout import page
+from booking_ui.components.shared.missing import missing_booking
+from booking_ui.components.ui import theme
+from booking_ui.states.patient.appointment import AppointmentState
 
 
 def appointment() -> rx.Component:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.layout import page
-from booking_ui.components.visit_list import past, upcoming
-from booking_ui.states.appointments import AppointmentsState
+from booking_ui.components.patient.visit_list import past, upcoming
+from booking_ui.components.shared.layout import page
+from booking_ui.components.ui import theme
+from booking_ui.states.patient.appointments import AppointmentsState
 
 
 def appointments() -> rx.Component:

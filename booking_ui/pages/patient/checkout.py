@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.checkout_view import loading, moved, over, paying
-from booking_ui.components.layout import page
-from booking_ui.components.missing import missing_booking
-from booking_ui.components.pay import bridge
-from booking_ui.states.checkout import CheckoutState
+from booking_ui.components.patient.checkout_view import loading, moved, over, paying
+from booking_ui.components.patient.pay import bridge
+from booking_ui.components.shared.layout import page
+from booking_ui.components.shared.missing import missing_booking
+from booking_ui.states.patient.checkout import CheckoutState
 
 
 def checkout() -> rx.Component:

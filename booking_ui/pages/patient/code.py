@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.entrance import code_field, email_field, entrance, entrance_form, other_way
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import page
-from booking_ui.states.sign_in import SignInState
+from booking_ui.components.patient.entrance import code_field, email_field, entrance, entrance_form, other_way
+from booking_ui.components.shared.layout import page
+from booking_ui.components.ui import theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.patient.sign_in import SignInState
 
 ASKED = "If there is an account with this email, a code is on its way. It works for 10 minutes."
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.family_view import everybody, one_more, waiting
-from booking_ui.components.layout import page
-from booking_ui.states.family import FamilyState
+from booking_ui.components.patient.family_view import everybody, one_more, waiting
+from booking_ui.components.shared.layout import page
+from booking_ui.components.ui import theme
+from booking_ui.states.patient.family import FamilyState
 
 
 def family() -> rx.Component:

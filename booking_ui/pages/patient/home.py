@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.doctor_card import card_skeleton, doctor_card
-from booking_ui.components.layout import page, phone_link
-from booking_ui.components.search_form import filters, filters_button, search_form, speciality_chips
-from booking_ui.states.search import SearchState
+from booking_ui.components.patient.doctor_card import card_skeleton, doctor_card
+from booking_ui.components.patient.search_form import filters, filters_button, search_form, speciality_chips
+from booking_ui.components.shared.layout import page, phone_link
+from booking_ui.components.ui import theme
+from booking_ui.states.patient.search import SearchState
 
 
 def home() -> rx.Component:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.layout import page
-from booking_ui.components.missing import missing
+from booking_ui.components.shared.layout import page
+from booking_ui.components.shared.missing import missing
 
 
 def not_found() -> rx.Component:

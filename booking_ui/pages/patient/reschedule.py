@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.layout import page
-from booking_ui.components.missing import missing_booking
-from booking_ui.components.reschedule_view import choosing, closed, waiting
-from booking_ui.states.reschedule import RescheduleState
+from booking_ui.components.patient.reschedule_view import choosing, closed, waiting
+from booking_ui.components.shared.layout import page
+from booking_ui.components.shared.missing import missing_booking
+from booking_ui.states.patient.reschedule import RescheduleState
 
 
 def reschedule() -> rx.Component:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.entrance import (
+from booking_ui.components.patient.entrance import (
     email_field,
     entrance,
     mail_form,
@@ -13,9 +12,10 @@ from booking_ui.components.entrance import (
     password_field,
     token_field,
 )
-from booking_ui.components.fields import notice
-from booking_ui.components.layout import page
-from booking_ui.states.sign_in import SignInState
+from booking_ui.components.shared.layout import page
+from booking_ui.components.ui import theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.patient.sign_in import SignInState
 
 ASKED = (
     "If there is an account with this email, a link is on its way. It works once, for 30 minutes. "

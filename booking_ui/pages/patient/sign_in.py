@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.entrance import (
+from booking_ui.components.patient.entrance import (
     agreement,
     demo_logins,
     email_field,
@@ -14,9 +14,9 @@ from booking_ui.components.entrance import (
     password_field,
     without_password,
 )
-from booking_ui.components.fields import field, text_input
-from booking_ui.components.layout import page
-from booking_ui.states.sign_in import SignInState
+from booking_ui.components.shared.layout import page
+from booking_ui.components.ui.fields import field, text_input
+from booking_ui.states.patient.sign_in import SignInState
 
 
 def sign_in() -> rx.Component:

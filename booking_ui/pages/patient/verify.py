@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import theme
-from booking_ui.components.entrance import entrance, mail_form, token_field
-from booking_ui.components.layout import page
-from booking_ui.states.sign_in import SignInState
+from booking_ui.components.patient.entrance import entrance, mail_form, token_field
+from booking_ui.components.shared.layout import page
+from booking_ui.components.ui import theme
+from booking_ui.states.patient.sign_in import SignInState
 
 
 def verify() -> rx.Component:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 from jwt.types import Options
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import NotSignedIn
 
 LIFE = timedelta(minutes=15)

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Person, Role, SignIn, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import EmailTaken, NotSignedIn, WrongCredentials
-from booking_ui.domain.person import applicant, clean_email
-from booking_ui.services import access_tokens, audit, codes, passwords, sign_ins
+from booking_ui.domain.people.person import applicant, clean_email
+from booking_ui.services.accounts import access_tokens, one_time_codes, passwords, sessions
+from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal, TokensView
 
 
@@ -53,8 +54,8 @@ def register(*, name: str, email: str, phone: str, password: str, now: datetime)
                 reason=f"agreed to {terms}" if terms else "",
                 now=now,
             )
-            codes.send_verification(tx, person, now)
-            return sign_ins.principal(person)
+            one_time_codes.send_verification(tx, person, now)
+            return sessions.principal(person)
     except IntegrityError as fault:
         with read() as tx:
             taken = _is_taken(tx, who.email)
@@ -80,7 +81,7 @@ def sign_in(*, email: str, password: str, now: datetime) -> Principal:
     fits = passwords.matches(person.password_hash if person else None, password)
     if person is None or not fits:
         raise WrongCredentials
-    return sign_ins.principal(person)
+    return sessions.principal(person)
 
 
 def open_session(
@@ -92,19 +93,19 @@ def open_session(
     """
     close_session(token=instead_of, now=now)
     with write() as tx:
-        person = sign_ins.still_hers(tx, person_id, key_number)
-        sign_ins.record(tx, person_id, "signed_in", now)
-        return sign_ins.issue(tx, person, sign_ins.SESSION, now, device)
+        person = sessions.still_hers(tx, person_id, key_number)
+        sessions.record(tx, person_id, "signed_in", now)
+        return sessions.issue(tx, person, sessions.SESSION, now, device)
 
 
 def session_life(role: str) -> timedelta:
     """How long a cookie session of this role may live."""
-    return sign_ins.LIFE[Role(role)]
+    return sessions.LIFE[Role(role)]
 
 
 def resolve(*, token: str, now: datetime) -> Principal | None:
     """Whose cookie session this is; None when unknown, expired, unused for too long, or revoked."""
-    return of_session(digest=sign_ins.digest(token), now=now) if sign_ins.is_token(token) else None
+    return of_session(digest=sessions.digest(token), now=now) if sessions.is_token(token) else None
 
 
 def of_session(*, digest: str, now: datetime) -> Principal | None:
@@ -115,7 +116,7 @@ def of_session(*, digest: str, now: datetime) -> Principal | None:
             .join(SignIn, col(SignIn.person_id) == col(Person.id))
             .where(
                 SignIn.token_hash == digest,
-                SignIn.kind == sign_ins.SESSION,
+                SignIn.kind == sessions.SESSION,
                 col(SignIn.revoked_at).is_(None),
                 SignIn.expires_at > now,
             )
@@ -124,11 +125,11 @@ def of_session(*, digest: str, now: datetime) -> Principal | None:
         return None
     person, held = found
     unused = now - (held.seen_at or held.created_at)
-    if unused >= sign_ins.IDLE[person.role]:
+    if unused >= sessions.IDLE[person.role]:
         return None
-    if unused >= sign_ins.SEEN_EVERY:
+    if unused >= sessions.SEEN_EVERY:
         _seen(pk(held), now)
-    return sign_ins.principal(person)
+    return sessions.principal(person)
 
 
 def _seen(sign_in_id: int, now: datetime) -> None:
@@ -138,7 +139,7 @@ def _seen(sign_in_id: int, now: datetime) -> None:
 
 def close_session(*, token: str, now: datetime) -> None:
     """End a cookie session at once; an unknown or closed one is left as it is."""
-    _close(token, sign_ins.SESSION, "signed_out", now)
+    _close(token, sessions.SESSION, "signed_out", now)
 
 
 def issue_tokens(*, person_id: int, now: datetime, key_number: int | None = None) -> TokensView:
@@ -149,9 +150,9 @@ def issue_tokens(*, person_id: int, now: datetime, key_number: int | None = None
         NotSignedIn: everything of hers ended meanwhile.
     """
     with write() as tx:
-        person = sign_ins.still_hers(tx, person_id, key_number)
-        sign_ins.record(tx, person_id, "tokens_issued", now)
-        return sign_ins.pair(tx, person, now)
+        person = sessions.still_hers(tx, person_id, key_number)
+        sessions.record(tx, person_id, "tokens_issued", now)
+        return sessions.pair(tx, person, now)
 
 
 def refresh(*, refresh_token: str, now: datetime) -> TokensView:
@@ -163,7 +164,7 @@ def refresh(*, refresh_token: str, now: datetime) -> TokensView:
         NotSignedIn: unknown, expired or revoked.
     """
     with write() as tx:
-        person = sign_ins.owner(tx, refresh_token, sign_ins.REFRESH)
+        person = sessions.owner(tx, refresh_token, sessions.REFRESH)
         if person is None:
             raise NotSignedIn
         if pair := _rotate(tx, person, refresh_token, now):
@@ -173,15 +174,15 @@ def refresh(*, refresh_token: str, now: datetime) -> TokensView:
 
 def revoke(*, refresh_token: str, now: datetime) -> None:
     """End a refresh token at once; an unknown or revoked one is left as it is."""
-    _close(refresh_token, sign_ins.REFRESH, "tokens_revoked", now)
+    _close(refresh_token, sessions.REFRESH, "tokens_revoked", now)
 
 
 def revoke_all(*, person_id: int, now: datetime) -> None:
     """End every refresh token of the person at once; her sessions in browsers stay. Raises NotFound."""
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
-        if sign_ins.end_all(tx, person, now, kind=sign_ins.REFRESH):
-            sign_ins.record(tx, person_id, "tokens_revoked", now)
+        person = sessions.locked(tx, person_id)
+        if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
+            sessions.record(tx, person_id, "tokens_revoked", now)
 
 
 def bearer(*, access_token: str, now: datetime) -> Principal:
@@ -195,7 +196,7 @@ def bearer(*, access_token: str, now: datetime) -> Principal:
         person = tx.get(Person, person_id)
     if person is None or person.key_number != key_number:
         raise NotSignedIn
-    return sign_ins.principal(person)
+    return sessions.principal(person)
 
 
 def demo_logins() -> list[str]:
@@ -213,26 +214,26 @@ def _by_email(email: str) -> Person | None:
 
 def _rotate(tx: Session, person: Person, token: str, now: datetime) -> TokensView | None:
     """The fresh pair, or None; a token that was revoked before takes its siblings with it."""
-    held = tx.exec(select(SignIn).where(SignIn.token_hash == sign_ins.digest(token))).one()
+    held = tx.exec(select(SignIn).where(SignIn.token_hash == sessions.digest(token))).one()
     if held.revoked_at is not None:
-        if sign_ins.end_all(tx, person, now, kind=sign_ins.REFRESH):
+        if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
             reason = "a used refresh token came back"
-            sign_ins.record(tx, held.person_id, "tokens_revoked", now, reason=reason)
+            sessions.record(tx, held.person_id, "tokens_revoked", now, reason=reason)
         return None
     if held.expires_at <= now:
         return None
     held.revoked_at = now
-    sign_ins.record(tx, held.person_id, "tokens_refreshed", now)
-    return sign_ins.pair(tx, person, now)
+    sessions.record(tx, held.person_id, "tokens_refreshed", now)
+    return sessions.pair(tx, person, now)
 
 
 def _close(token: str, kind: str, action: str, now: datetime) -> None:
-    if not sign_ins.is_token(token):
+    if not sessions.is_token(token):
         return
     with write() as tx:
-        if sign_ins.owner(tx, token, kind) is None:
+        if sessions.owner(tx, token, kind) is None:
             return
-        held = tx.exec(select(SignIn).where(SignIn.token_hash == sign_ins.digest(token))).one()
+        held = tx.exec(select(SignIn).where(SignIn.token_hash == sessions.digest(token))).one()
         if held.revoked_at is None:
             held.revoked_at = now
-            sign_ins.record(tx, held.person_id, action, now)
+            sessions.record(tx, held.person_id, action, now)

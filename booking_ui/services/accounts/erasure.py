@@ -24,7 +24,7 @@ from booking_ui.db.models import (
 )
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import passwords, sign_ins
+from booking_ui.services.accounts import passwords, sessions
 
 OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
 OVER = (AppointmentStatus.CANCELLED, AppointmentStatus.FAILED)
@@ -87,7 +87,7 @@ def forget(tx: Session, person: Person, now: datetime) -> list[str]:
     ):
         tx.execute(statement.execution_options(synchronize_session=False))
     _unnamed(person, now)
-    sign_ins.record(tx, person_id, "erased", now, reason="she asked for it")
+    sessions.record(tx, person_id, "erased", now, reason="she asked for it")
     return mails
 
 

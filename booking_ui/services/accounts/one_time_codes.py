@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select, update
 from booking_ui.db import locks
 from booking_ui.db.models import CodeKind, Notification, OneTimeCode, Person, pk
 from booking_ui.domain.errors import LinkOver, RateLimited
-from booking_ui.services import code_secrets, notifications
+from booking_ui.services.mail import link_secrets, outbox
 
 LIFE = {
     CodeKind.VERIFY: timedelta(days=3),
@@ -43,7 +43,7 @@ def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: str =
         select(func.count(), func.min(OneTimeCode.created_at))
         .join(Notification, col(Notification.one_time_code_id) == col(OneTimeCode.id))
         .where(
-            OneTimeCode.address_hash == code_secrets.of_address(address),
+            OneTimeCode.address_hash == link_secrets.of_address(address),
             OneTimeCode.kind == kind,
             OneTimeCode.created_at > now - HOUR,
             Notification.kind == mail,
@@ -67,7 +67,7 @@ def use_link(tx: Session, *, token: str, kind: CodeKind, now: datetime) -> tuple
         LinkOver: unknown, used, too old, or not the newest.
     """
     query = select(OneTimeCode).where(
-        OneTimeCode.secret_hash == code_secrets.link_kept(token), OneTimeCode.kind == kind
+        OneTimeCode.secret_hash == link_secrets.link_kept(token), OneTimeCode.kind == kind
     )
     found = tx.exec(query).first()
     person = locks.person(tx, found.person_id) if found and found.person_id else None
@@ -81,7 +81,7 @@ def use_link(tx: Session, *, token: str, kind: CodeKind, now: datetime) -> tuple
 
 def try_code(tx: Session, *, address: str, code: str, now: datetime) -> Person | None:
     """The person, locked, whose newest code this is; None when it is not, which counts as a try."""
-    found = _newest(tx, code_secrets.of_address(address), CodeKind.SIGN_IN)
+    found = _newest(tx, link_secrets.of_address(address), CodeKind.SIGN_IN)
     person = locks.person(tx, (found.person_id if found else None) or 0)
     counted = tx.exec(
         update(OneTimeCode)
@@ -97,7 +97,7 @@ def try_code(tx: Session, *, address: str, code: str, now: datetime) -> Person |
     fits = (
         bool(counted)
         and found is not None
-        and hmac.compare_digest(code_secrets.code_kept(found, code), found.secret_hash)
+        and hmac.compare_digest(link_secrets.code_kept(found, code), found.secret_hash)
     )
     if found is None or person is None or not fits:
         return None
@@ -118,16 +118,16 @@ def _write(
     row = OneTimeCode(
         person_id=pk(person) if person else None,
         kind=kind,
-        address_hash=code_secrets.of_address(address),
+        address_hash=link_secrets.of_address(address),
         nonce=secrets.token_urlsafe(32),
         secret_hash="",
         created_at=now,
         expires_at=now + LIFE[kind],
     )
-    row.secret_hash = code_secrets.kept(row)
+    row.secret_hash = link_secrets.kept(row)
     tx.add(row)
     tx.flush()
-    notifications.due_to(
+    outbox.due_to(
         tx, person_id=row.person_id, code_id=pk(row), kind=mail or MAILS[kind], key=str(pk(row)), now=now
     )
 

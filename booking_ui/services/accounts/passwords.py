@@ -9,7 +9,7 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from booking_ui.domain.person import password_fits
+from booking_ui.domain.people.person import password_fits
 
 # OWASP's first choice for argon2id: 19 MiB and one lane, so sixteen people signing in at once fit into 304 MiB.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, Forbidden, NotFound, StillNeeded, WrongPassword
-from booking_ui.domain.person import contact, password_faults
+from booking_ui.domain.people.person import contact, password_faults
 from booking_ui.gateways import mail
-from booking_ui.services import erasure, notifications, passwords, sign_ins
+from booking_ui.services.accounts import erasure, passwords, sessions
+from booking_ui.services.mail import outbox
 from booking_ui.services.views import AccountView, Principal, SessionView
 
 
@@ -36,8 +37,8 @@ def account(*, person_id: int, session: str, now: datetime) -> AccountView:
             sessions=[
                 _session(one, session)
                 for one in open_ones
-                if one.kind != sign_ins.SESSION
-                or now - (one.seen_at or one.created_at) < sign_ins.IDLE[person.role]
+                if one.kind != sessions.SESSION
+                or now - (one.seen_at or one.created_at) < sessions.IDLE[person.role]
             ],
             may_erase=person.role is Role.PATIENT,
         )
@@ -55,7 +56,7 @@ def edit(*, person_id: int, now: datetime, name: str | None = None, phone: str |
         known = _there(tx, person_id)
     named, called = contact(known.name if name is None else name, known.phone if phone is None else phone)
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
+        person = sessions.locked(tx, person_id)
         if person.role is not Role.PATIENT:
             raise Forbidden("The clinic keeps the names and numbers of its staff.")
         wanted = {"name": (name, named), "phone": (phone, called)}
@@ -67,8 +68,8 @@ def edit(*, person_id: int, now: datetime, name: str | None = None, phone: str |
         if new:
             person.name, person.phone = new.get("name", person.name), new.get("phone", person.phone)
             tx.add(person)
-            sign_ins.record(tx, person_id, "details_changed", now, reason=", ".join(new))
-        return sign_ins.principal(person)
+            sessions.record(tx, person_id, "details_changed", now, reason=", ".join(new))
+        return sessions.principal(person)
 
 
 def change_password(*, person_id: int, old: str, new: str, token: str, now: datetime) -> None:
@@ -85,22 +86,22 @@ def change_password(*, person_id: int, old: str, new: str, token: str, now: date
         raise BadInput(*wrong)
     hashed = passwords.hashed(new)
     with write() as tx:
-        locked = sign_ins.locked(tx, person_id)
+        locked = sessions.locked(tx, person_id)
         if locked.password_hash != person.password_hash:  # changed or reset while we were hashing
             raise WrongPassword
         locked.password_hash = hashed
-        sign_ins.end_all(tx, locked, now, but=token)
-        sign_ins.record(tx, person_id, "password_changed", now)
+        sessions.end_all(tx, locked, now, but=token)
+        sessions.record(tx, person_id, "password_changed", now)
         key = f"changed:{person_id}:{locked.key_number}"
-        notifications.due_to(tx, person_id=person_id, code_id=None, kind="password_changed", key=key, now=now)
+        outbox.due_to(tx, person_id=person_id, code_id=None, kind="password_changed", key=key, now=now)
 
 
 def sign_out_everywhere(*, person_id: int, now: datetime) -> None:
     """End every session, refresh token and access token of this person at once."""
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
-        sign_ins.end_all(tx, person, now)
-        sign_ins.record(tx, person_id, "signed_out_everywhere", now)
+        person = sessions.locked(tx, person_id)
+        sessions.end_all(tx, person, now)
+        sessions.record(tx, person_id, "signed_out_everywhere", now)
 
 
 def erase(*, person_id: int, password: str, now: datetime) -> None:
@@ -115,7 +116,7 @@ def erase(*, person_id: int, password: str, now: datetime) -> None:
         _check_patient(_there(tx, person_id))
     _known(person_id, password)
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
+        person = sessions.locked(tx, person_id)
         _check_patient(person)  # again: a role may have been given while we were hashing
         if erasure.needed(tx, person_id, now):
             raise StillNeeded
@@ -147,7 +148,7 @@ def _known(person_id: int, password: str) -> Person:
 def _session(row: SignIn, here: str) -> SessionView:
     zone = settings().zone
     return SessionView(
-        device=(row.device or "A browser") if row.kind == sign_ins.SESSION else "A program",
+        device=(row.device or "A browser") if row.kind == sessions.SESSION else "A program",
         since_label=instant_label(row.created_at, zone),
         used_label=instant_label(row.seen_at or row.created_at, zone),
         this_one=row.token_hash == here,

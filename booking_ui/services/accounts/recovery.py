@@ -7,8 +7,9 @@ from datetime import datetime
 from booking_ui.db.models import CodeKind, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, FieldError, WrongCode
-from booking_ui.domain.person import SENTENCES, clean_email, password_faults
-from booking_ui.services import codes, notifications, passwords, sign_ins
+from booking_ui.domain.people.person import SENTENCES, clean_email, password_faults
+from booking_ui.services.accounts import one_time_codes, passwords, sessions
+from booking_ui.services.mail import outbox
 from booking_ui.services.views import Principal
 
 
@@ -30,20 +31,20 @@ def ask_code(*, email: str, now: datetime) -> None:
 def ask_verification(*, person_id: int, now: datetime) -> bool:
     """Mail the link that confirms an address once more; False when it is confirmed. Raises RateLimited."""
     with write() as tx:
-        person = sign_ins.locked(tx, person_id)
+        person = sessions.locked(tx, person_id)
         if person.email_verified_at is not None:
             return False
-        codes.ask(tx, address=person.email, kind=CodeKind.VERIFY, now=now)
+        one_time_codes.ask(tx, address=person.email, kind=CodeKind.VERIFY, now=now)
         return True
 
 
 def verify(*, token: str, now: datetime) -> None:
     """The address is its owner's: she followed the link in the mail. Raises LinkOver."""
     with write() as tx:
-        person, link = codes.use_link(tx, token=token, kind=CodeKind.VERIFY, now=now)
-        codes.spend(tx, link, now)
+        person, link = one_time_codes.use_link(tx, token=token, kind=CodeKind.VERIFY, now=now)
+        one_time_codes.spend(tx, link, now)
         _proven(person, now)
-        sign_ins.record(tx, pk(person), "mail_verified", now)
+        sessions.record(tx, pk(person), "mail_verified", now)
 
 
 def reset(*, token: str, password: str, now: datetime) -> Principal:
@@ -54,21 +55,21 @@ def reset(*, token: str, password: str, now: datetime) -> Principal:
         BadInput: the new password is too short, too long or too easy; the link stays good.
     """
     with read() as tx:  # who she is, for her name must not be her password; checked again below
-        person, _ = codes.use_link(tx, token=token, kind=CodeKind.RESET, now=now)
+        person, _ = one_time_codes.use_link(tx, token=token, kind=CodeKind.RESET, now=now)
     if wrong := password_faults(password, person.name, person.email, person.phone):
         raise BadInput(*wrong)
     hashed = passwords.hashed(password)
     with write() as tx:
-        person, link = codes.use_link(tx, token=token, kind=CodeKind.RESET, now=now)
-        codes.spend(tx, link, now)
+        person, link = one_time_codes.use_link(tx, token=token, kind=CodeKind.RESET, now=now)
+        one_time_codes.spend(tx, link, now)
         person.password_hash = hashed
         _proven(person, now)
-        sign_ins.end_all(tx, person, now)
-        sign_ins.record(tx, pk(person), "password_reset", now)
-        notifications.due_to(
+        sessions.end_all(tx, person, now)
+        sessions.record(tx, pk(person), "password_reset", now)
+        outbox.due_to(
             tx, person_id=pk(person), code_id=None, kind="password_changed", key=f"reset:{link.id}", now=now
         )
-        return sign_ins.principal(person)
+        return sessions.principal(person)
 
 
 def sign_in(*, email: str, code: str, now: datetime) -> Principal:
@@ -81,14 +82,14 @@ def sign_in(*, email: str, code: str, now: datetime) -> Principal:
     """
     digits = "".join(code.split())
     with write() as tx:
-        person = codes.try_code(tx, address=clean_email(email), code=digits, now=now)
+        person = one_time_codes.try_code(tx, address=clean_email(email), code=digits, now=now)
         if person is not None:
             if person.email_verified_at is None:
                 person.password_hash = passwords.NO_PASSWORD
-                sign_ins.end_all(tx, person, now)
+                sessions.end_all(tx, person, now)
             _proven(person, now)
-            sign_ins.record(tx, pk(person), "code_used", now)
-            return sign_ins.principal(person)
+            sessions.record(tx, pk(person), "code_used", now)
+            return sessions.principal(person)
     raise WrongCode  # after the block: the try must be counted
 
 
@@ -97,7 +98,7 @@ def _ask(email: str, kind: CodeKind, now: datetime) -> None:
     if not address:
         raise BadInput(FieldError("email", SENTENCES["email"]))
     with write() as tx:
-        codes.ask(tx, address=address, kind=kind, now=now)
+        one_time_codes.ask(tx, address=address, kind=kind, now=now)
 
 
 def _proven(person: Person, now: datetime) -> None:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Person, Role, SignIn, pk
 from booking_ui.domain.errors import NotFound, NotSignedIn
-from booking_ui.services import access_tokens, audit
+from booking_ui.services.accounts import access_tokens
+from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal, TokensView
 
 SESSION, REFRESH = "session", "refresh"

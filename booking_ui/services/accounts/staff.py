@@ -11,13 +11,15 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, CodeKind, Doctor, Person, Role, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, EmailTaken, FieldError, LastAdmin, NotFound
-from booking_ui.domain.person import SENTENCES, clean_email, clean_name, password_faults
-from booking_ui.services import audit, codes, doctors, passwords, sign_ins
+from booking_ui.domain.people.person import SENTENCES, clean_email, clean_name, password_faults
+from booking_ui.services.accounts import one_time_codes, passwords, sessions
+from booking_ui.services.journal import audit
+from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views import Principal, StaffView
 
 TERMINAL = "system:terminal"
@@ -79,7 +81,7 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
         if hashed:
             _opens_with(tx, person, hashed, now)
         elif not person.password_hash.startswith("$argon2"):
-            codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+            one_time_codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
             return True
         return False
 
@@ -100,15 +102,15 @@ def dismiss(*, email: str, now: datetime) -> None:
             raise NotFound("Nobody who works here has that address.")
         if [one.id for one in desk] == [known.id]:
             raise LastAdmin
-        _becomes(tx, sign_ins.locked(tx, pk(known)), Role.PATIENT, TERMINAL, now)
+        _becomes(tx, sessions.locked(tx, pk(known)), Role.PATIENT, TERMINAL, now)
 
 
 def _opens_with(tx: Session, person: Person, hashed: str, now: datetime) -> None:
     person.password_hash = hashed
-    sign_ins.end_all(tx, person, now)
+    sessions.end_all(tx, person, now)
     _record(tx, person, TERMINAL, "password_set", now)
     if person.email_verified_at is None:
-        codes.send_verification(tx, person, now)
+        one_time_codes.send_verification(tx, person, now)
 
 
 # ── A doctor's own account, from the desk ─────────────────────────────────────────────────────────────────────────
@@ -125,7 +127,7 @@ def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime)
     address = _address(email)
     with write() as tx:
         doctor = _locked(tx, doctor_id)
-        present = doctors.sign_in_of(tx, doctor_id)
+        present = doctor_editing.sign_in_of(tx, doctor_id)
         if present is not None and present.email != address:
             raise _refused("Take the present sign-in away first.")
         try:
@@ -136,15 +138,15 @@ def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime)
             _check_free(tx, person)
             person.name, person.doctor_id = doctor.name[:80], doctor_id
             _becomes(tx, person, Role.DOCTOR, _actor(admin), now)
-        codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+        one_time_codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
 
 
 def take_sign_in(*, admin: Principal, doctor_id: int, now: datetime) -> None:
     """A doctor signs in no more, and is signed out everywhere; nothing to take changes nothing. Raises NotFound."""
     with write() as tx:
         _locked(tx, doctor_id)
-        if present := doctors.sign_in_of(tx, doctor_id):
-            _becomes(tx, sign_ins.locked(tx, pk(present)), Role.PATIENT, _actor(admin), now)
+        if present := doctor_editing.sign_in_of(tx, doctor_id):
+            _becomes(tx, sessions.locked(tx, pk(present)), Role.PATIENT, _actor(admin), now)
 
 
 def _locked(tx: Session, doctor_id: int) -> Doctor:
@@ -193,7 +195,7 @@ def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
     """
     known = tx.exec(select(Person.id).where(Person.email == address)).first()
     if known is not None:
-        return sign_ins.locked(tx, known)
+        return sessions.locked(tx, known)
     person = Person(name=name, email=address, phone="", password_hash=passwords.NO_PASSWORD, created_at=now)
     tx.add(person)
     try:
@@ -210,7 +212,7 @@ def _becomes(tx: Session, person: Person, role: Role, actor: str, now: datetime)
         person.doctor_id = None
     if person.email_verified_at is None:
         person.password_hash = passwords.NO_PASSWORD
-    sign_ins.end_all(tx, person, now)
+    sessions.end_all(tx, person, now)
     _record(tx, person, actor, "role", now, before=before, after=role)
 
 

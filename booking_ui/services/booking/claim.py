@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import read, write
@@ -17,20 +17,13 @@ from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateTo
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services import (
-    audit,
-    family,
-    hold_ends,
-    holds,
-    metrics,
-    moves,
-    notifications,
-    reasons,
-    refunds,
-    stories,
-    terms,
-)
+from booking_ui.services.booking import dependents, hold_expiry, holds, visit_reason
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.limits import metrics
+from booking_ui.services.mail import outbox
+from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentPage, AppointmentView, CancelView, Principal
+from booking_ui.services.visits import patient_view, terms
 
 
 @metrics.claiming()
@@ -51,18 +44,18 @@ def claim(
             mine = holds.clear_the_slot(tx, slot, patient_id, now)
             if mine is None and (known := holds.again(tx, slot, patient, now)):
                 if reason.strip():
-                    reasons.write_down(tx, known, holds.told(reason), now)
-                family.assign(tx, known, dependent_id, now)
+                    visit_reason.write_down(tx, known, holds.told(reason), now)
+                dependents.assign(tx, known, dependent_id, now)
                 return _view(tx, pk(known), now)
             if mine is None:
                 held = holds.hold(tx, slot, patient, reason, now)
                 tx.flush()
                 if dependent_id is None:
-                    return stories.view(held, now)
+                    return patient_view.view(held, now)
                 mine = pk(held.appointment)
             if dependent_id is not None:
                 _, appointment, _ = locks.booking(tx, mine)
-                family.assign(tx, appointment, dependent_id, now)
+                dependents.assign(tx, appointment, dependent_id, now)
             return _view(tx, mine, now)
     except IntegrityError as exc:
         # The index had the last word: somebody won without our lock.
@@ -79,7 +72,7 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> Appoint
             holds.patient(tx, patient_id)
             _own(tx, patient_id, appointment_id)
             slot, appointment, payment = locks.booking(tx, appointment_id)
-            if not hold_ends.is_held(appointment, now):
+            if not hold_expiry.is_held(appointment, now):
                 holds.hold_again(tx, slot, appointment, payment, now)
             return _view(tx, appointment_id, now)
     except IntegrityError as exc:
@@ -92,16 +85,16 @@ def for_whom(
     """Say for whom the visit is while it is held; None is the patient herself. Raises NotFound, HoldExpired, WrongState."""
     with write() as tx:
         appointment = _still_held(tx, patient_id, appointment_id, now)
-        family.assign(tx, appointment, dependent_id, now)
+        dependents.assign(tx, appointment, dependent_id, now)
         return _view(tx, appointment_id, now)
 
 
 def give_reason(*, patient_id: int, appointment_id: int, reason: str, now: datetime) -> AppointmentView:
     """Say why she comes while the visit is held; empty takes it away. Raises BadInput, NotFound, HoldExpired, WrongState."""
-    said = reasons.clean(reason)
+    said = visit_reason.clean(reason)
     with write() as tx:
         appointment = _still_held(tx, patient_id, appointment_id, now)
-        reasons.write_down(tx, appointment, said, now)
+        visit_reason.write_down(tx, appointment, said, now)
         return _view(tx, appointment_id, now)
 
 
@@ -109,9 +102,9 @@ def _still_held(tx: Session, patient_id: int, appointment_id: int, now: datetime
     """The patient's booking, locked, if it waits for its payment."""
     _own(tx, patient_id, appointment_id)
     _, appointment, _ = locks.booking(tx, appointment_id)
-    if hold_ends.expired(appointment, now):
+    if hold_expiry.expired(appointment, now):
         raise HoldExpired
-    if not hold_ends.is_held(appointment, now):
+    if not hold_expiry.is_held(appointment, now):
         raise WrongState("That can only be changed before the visit is paid.")
     return appointment
 
@@ -122,7 +115,7 @@ def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> Appointmen
         _own(tx, patient_id, appointment_id)
         _, appointment, _ = locks.booking(tx, appointment_id)
         if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-            hold_ends.fail(tx, appointment, reason=audit.LET_GO, actor=f"patient:{patient_id}", now=now)
+            hold_expiry.fail(tx, appointment, reason=audit.LET_GO, actor=f"patient:{patient_id}", now=now)
         elif appointment.status is not AppointmentStatus.FAILED:
             raise WrongState
         return _view(tx, appointment_id, now)
@@ -142,7 +135,7 @@ def cancel(*, patient_id: int, appointment_id: int, now: datetime) -> CancelView
             raise WrongState("Only a confirmed booking can be cancelled.")
         refund_id, paise = cancel_locked(tx, appointment, payment, actor=f"patient:{patient_id}", now=now)
     if refund_id:
-        refunds.send(refund_id=refund_id, now=now)
+        send.send(refund_id=refund_id, now=now)
     with read() as tx:
         return cancelled_view(tx, appointment_id, paise, now)
 
@@ -180,13 +173,15 @@ def cancel_with(
     """Cancel with this refund under the caller's locks; what is not given back is retained. Returns the refund's id, if any."""
     earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
     kept = terms.kept_paise(payment, earlier)
-    moves.move_appointment(tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now)
-    notifications.due(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
+    status_moves.move_appointment(
+        tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now
+    )
+    outbox.due(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
     payment.retained_paise = kept - refund_paise
     tx.add(payment)
     if not refund_paise:
         return None
-    refund = refunds.reserve(
+    refund = send.reserve(
         tx,
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
@@ -228,7 +223,7 @@ def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus
         done = status in (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
         if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
             raise WrongState("Only a confirmed visit that has begun can be concluded.")
-        moves.move_appointment(
+        status_moves.move_appointment(
             tx, appointment, status, actor=f"{admin.role}:{admin.person_id}", reason="concluded", now=now
         )
 
@@ -241,10 +236,10 @@ def appointment(
         Appointment.id == appointment_id if appointment_id is not None else Appointment.reference == reference
     )
     with read() as tx:
-        found = stories.load(tx, which, Appointment.patient_id == patient_id)
+        found = patient_view.load(tx, which, Appointment.patient_id == patient_id)
     if not found:
         raise NotFound
-    return stories.view(found[0], now)
+    return patient_view.view(found[0], now)
 
 
 def mine(
@@ -252,10 +247,10 @@ def mine(
 ) -> list[AppointmentView]:
     """The patient's bookings, `limit` at most: upcoming soonest first, past (and everything over) newest first."""
     with read() as tx:
-        found = stories.load(
+        found = patient_view.load(
             tx, *_mine(patient_id, when, status, now), newest_first=when != "upcoming", limit=limit
         )
-    return [stories.view(b, now) for b in found]
+    return [patient_view.view(b, now) for b in found]
 
 
 def page_of_mine(
@@ -268,10 +263,10 @@ def page_of_mine(
         total = tx.execute(count.where(*where)).scalar_one()
         pages = max(1, -(-total // page_size))
         page = min(page, pages)
-        found = stories.load(
+        found = patient_view.load(
             tx, *where, newest_first=when != "upcoming", limit=page_size, offset=(page - 1) * page_size
         )
-    return AppointmentPage([stories.view(b, now) for b in found], total, page, pages)
+    return AppointmentPage([patient_view.view(b, now) for b in found], total, page, pages)
 
 
 def _mine(patient_id: int, when: str, status: str, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -301,4 +296,4 @@ def _own(tx: Session, patient_id: int, appointment_id: int) -> None:
 
 def _view(tx: Session, appointment_id: int, now: datetime) -> AppointmentView:
     tx.flush()
-    return stories.view(stories.load(tx, Appointment.id == appointment_id)[0], now)
+    return patient_view.view(patient_view.load(tx, Appointment.id == appointment_id)[0], now)

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.services import moves
-from booking_ui.services.batches import each
+from booking_ui.services.journal import status_moves
+from booking_ui.services.journal.batches import each
 
 ACTOR = "system:conclusions"
 REASON = "nobody said otherwise"
@@ -43,7 +43,7 @@ def _complete(appointment_id: int, now: datetime) -> bool:
         # Concluded by the desk, cancelled or moved to a later time since it was listed.
         if appointment.status is not AppointmentStatus.CONFIRMED or appointment.ends_at > _latest(now):
             return False
-        moves.move_appointment(
+        status_moves.move_appointment(
             tx, appointment, AppointmentStatus.COMPLETED, actor=ACTOR, reason=REASON, now=now
         )
         return True

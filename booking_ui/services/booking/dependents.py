@@ -10,14 +10,14 @@ from enum import Enum
 
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Dependent, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import family
 from booking_ui.domain.clock import today
 from booking_ui.domain.errors import NotFound, TooManyDependents
-from booking_ui.services import audit, changes, moves
+from booking_ui.domain.people import family
+from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.views import DependentView
 
 
@@ -109,7 +109,7 @@ def assign(tx: Session, appointment: Appointment, dependent_id: int | None, now:
     tx.add(appointment)
     audit.record(
         tx,
-        subject=moves.subject(pk(appointment)),
+        subject=status_moves.subject(pk(appointment)),
         actor=f"patient:{appointment.patient_id}",
         action=audit.FOR_WHOM,
         before=subject(before) if before else "",

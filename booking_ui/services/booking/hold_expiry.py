@@ -11,8 +11,9 @@ from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services import audit, moves, notifications
-from booking_ui.services.batches import each
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.batches import each
+from booking_ui.services.mail import outbox
 
 SWEEP = "system:sweep"
 
@@ -32,9 +33,9 @@ def fail(tx: Session, appointment: Appointment, *, reason: str, actor: str, now:
     payment = locks.payment_of(tx, pk(appointment))
     assert locked is not None  # it was just read
     assert payment is not None  # every appointment has its bill
-    moves.move_appointment(tx, locked, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now)
+    status_moves.move_appointment(tx, locked, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now)
     if payment.status is PaymentStatus.PENDING:
-        moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=reason, now=now)
+        status_moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=reason, now=now)
 
 
 def run_out(tx: Session, appointment: Appointment, now: datetime) -> None:
@@ -49,7 +50,7 @@ def run_out(tx: Session, appointment: Appointment, now: datetime) -> None:
     if payment:
         attempt = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == payment.id)
         newest = attempt.order_by(col(PaymentAttempt.updated_at).desc(), col(PaymentAttempt.id).desc())
-        notifications.due(
+        outbox.due(
             tx,
             appointment_id=pk(appointment),
             kind="payment_failed",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, or_, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import (
     Appointment,
@@ -25,10 +25,13 @@ from booking_ui.db.session import read
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
-from booking_ui.services import audit, hold_ends, moves, schedules, stories
-from booking_ui.services.availability import BOOKED, FREE
-from booking_ui.services.schedules import slot_view
+from booking_ui.services.booking import hold_expiry
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.schedule import slots
+from booking_ui.services.schedule.availability import BOOKED, FREE
+from booking_ui.services.schedule.slots import slot_view
 from booking_ui.services.views import SlotView
+from booking_ui.services.visits import patient_view
 
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
 
@@ -53,7 +56,7 @@ def refuse_early(*, slot_id: int, patient_id: int, now: datetime) -> None:
         if found is None:
             return
         slot: Slot = found[0]
-        nearest = schedules.nearest_seen(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
+        nearest = slots.nearest_seen(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
     raise _taken(slot_view(slot, BOOKED), nearest)
 
 
@@ -108,8 +111,8 @@ def clear_the_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> i
     live = _live(tx, pk(slot))
     if live is None:
         return None
-    if hold_ends.expired(live, now):
-        hold_ends.run_out(tx, live, now)
+    if hold_expiry.expired(live, now):
+        hold_expiry.run_out(tx, live, now)
         tx.flush()  # the index must see the slot free before the next hold is written
         return None
     if live.patient_id == patient_id and live.status is AppointmentStatus.PENDING_PAYMENT:
@@ -119,7 +122,7 @@ def clear_the_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> i
 
 def taken(tx: Session, slot: Slot, now: datetime) -> SlotTaken:
     """The refusal that names the nearest free times, read in the caller's transaction."""
-    nearest = schedules.nearest_free_in(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
+    nearest = slots.nearest_free_in(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
     return _taken(slot_view(slot, BOOKED), [slot_view(one, FREE) for one in nearest])
 
 
@@ -151,7 +154,7 @@ def told(reason: str) -> str:
     return reason.strip()[:300]
 
 
-def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> stories.Booking:
+def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -> patient_view.Booking:
     """Write the appointment, its bill and the first audit rows; what was written is returned, not read again."""
     doctor = offered(tx, slot, now)
     if _open_holds(tx, pk(patient), now) >= settings().open_holds_per_patient:
@@ -182,7 +185,7 @@ def hold(tx: Session, slot: Slot, patient: Person, reason: str, now: datetime) -
     )
     tx.add(bill)
     trail = _first_rows(tx, appointment, now)
-    return stories.Booking(appointment, bill, doctor, patient, [], trail)
+    return patient_view.Booking(appointment, bill, doctor, patient, [], trail)
 
 
 def again(tx: Session, slot: Slot, patient: Person, now: datetime) -> Appointment | None:
@@ -218,9 +221,9 @@ _FAILED_HERE = (
 
 
 def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[AuditEntry]:
-    subject, actor = moves.subject(pk(appointment)), f"patient:{appointment.patient_id}"
+    subject, actor = status_moves.subject(pk(appointment)), f"patient:{appointment.patient_id}"
     audit.begins(tx, subject)
-    moves.tell(tx, appointment)
+    status_moves.tell(tx, appointment)
     return [
         audit.record(
             tx, subject=subject, actor=actor, action=action, after=after, reason="slot claimed", now=now
@@ -234,8 +237,8 @@ def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[Au
 
 def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime) -> None:
     offered(tx, slot, now)
-    if hold_ends.expired(appointment, now):
-        hold_ends.run_out(tx, appointment, now)
+    if hold_expiry.expired(appointment, now):
+        hold_expiry.run_out(tx, appointment, now)
     if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
         raise WrongState
     actor, reason = f"patient:{appointment.patient_id}", "tried again"
@@ -244,11 +247,11 @@ def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payme
     if _open_holds(tx, appointment.patient_id, now) >= settings().open_holds_per_patient:
         raise TooManyHolds
     appointment.hold_expires_at = _hold_until(now)
-    moves.move_appointment(
+    status_moves.move_appointment(
         tx, appointment, AppointmentStatus.PENDING_PAYMENT, actor=actor, reason=reason, now=now
     )
     if payment.status is PaymentStatus.FAILED:
-        moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
+        status_moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
     payment.failure = ""
     payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
     payment.opened_at = payment.opened_at and now  # the ladder of questions begins anew with the hold

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Slot, pk
 from booking_ui.db.session import write
@@ -22,8 +22,11 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.money import rupees
 from booking_ui.gateways.redis import turn
-from booking_ui.services import audit, changes, holds, moves, notifications, stories, terms
+from booking_ui.services.booking import holds
+from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.mail import outbox
 from booking_ui.services.views import AppointmentView
+from booking_ui.services.visits import patient_view, terms
 
 
 def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datetime) -> AppointmentView:
@@ -46,7 +49,7 @@ def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datet
                 _check(tx, appointment, new, now)
                 _move(tx, appointment, new, now)
                 tx.flush()
-            return stories.view(stories.load(tx, Appointment.id == appointment_id)[0], now)
+            return patient_view.view(patient_view.load(tx, Appointment.id == appointment_id)[0], now)
     except IntegrityError as exc:
         # The index had the last word: somebody won without our lock.
         raise SlotTaken from exc
@@ -83,15 +86,13 @@ def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> No
     tx.add(appointment)
     audit.record(
         tx,
-        subject=moves.subject(pk(appointment)),
+        subject=status_moves.subject(pk(appointment)),
         actor=f"patient:{appointment.patient_id}",
         action=audit.MOVED,
         before=before,
         after=audit.slot_fact(new.starts_at, pk(new)),
         now=now,
     )
-    moves.tell(tx, appointment)
+    status_moves.tell(tx, appointment)
     changes.announce(tx, f"doctor:{left}")
-    notifications.due(
-        tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now
-    )
+    outbox.due(tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from booking_ui.db.models import Appointment, pk
 from booking_ui.domain.errors import BadInput, FieldError
-from booking_ui.services import audit, changes, moves
+from booking_ui.services.journal import audit, changes, status_moves
 
 LONGEST = 300
 
@@ -34,7 +34,7 @@ def write_down(tx: Session, appointment: Appointment, reason: str, now: datetime
     tx.add(appointment)
     audit.record(
         tx,
-        subject=moves.subject(pk(appointment)),
+        subject=status_moves.subject(pk(appointment)),
         actor=f"patient:{appointment.patient_id}",
         action=audit.REASON,
         now=now,

@@ -9,12 +9,14 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.payment import AttemptStatus
-from booking_ui.services import audit, cases, metrics
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import audit
+from booking_ui.services.limits import metrics
 
 log = structlog.get_logger()
 
@@ -36,7 +38,9 @@ def bad_signature(*, now: datetime) -> None:
         if _told(tx, BAD_SIGNATURE):
             return
     detail = f"First seen {instant_label(now, settings().zone)}."
-    cases.open_case(kind=BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now)
+    reconciliation_cases.open_case(
+        kind=BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now
+    )
 
 
 def note_bad_signature(door: str, now: datetime) -> None:
@@ -83,7 +87,9 @@ def silence(*, now: datetime) -> int:
         return 0
     last = f"the last came {instant_label(heard, settings().zone)}" if heard else "none ever came"
     detail = f"{unheard} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
-    cases.open_case(kind=SILENCE, subject=f"since {now:%Y-%m-%d %H:%M}", detail=detail, now=now)
+    reconciliation_cases.open_case(
+        kind=SILENCE, subject=f"since {now:%Y-%m-%d %H:%M}", detail=detail, now=now
+    )
     return 1
 
 

@@ -24,7 +24,7 @@ from booking_ui.db.models import (
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services import cases
+from booking_ui.services.cases import reconciliation_cases
 
 REFUND_PATIENCE = timedelta(days=7)
 """Banks may need five to seven days; after that somebody should ask."""
@@ -188,7 +188,7 @@ def _visit_refunded() -> Branch:
             col(Payment.appointment_id) == col(Appointment.id),
             col(Appointment.reference) == col(ReconciliationCase.subject),
             col(Appointment.status) == AppointmentStatus.CONFIRMED,
-            col(ReconciliationCase.kind) == cases.REFUNDED_VISIT,
+            col(ReconciliationCase.kind) == reconciliation_cases.REFUNDED_VISIT,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )
@@ -200,7 +200,7 @@ def _refund_waits() -> Branch:
         col(Refund.payment_id).label("payment_id"),
         [
             col(Refund.idempotency_key) == col(ReconciliationCase.subject),
-            col(ReconciliationCase.kind) == cases.REFUND_WAITS,
+            col(ReconciliationCase.kind) == reconciliation_cases.REFUND_WAITS,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )

@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import Appointment, ReconciliationCase, pk
@@ -16,7 +16,8 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
-from booking_ui.services import audit, moves, notifications
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.mail import outbox
 from booking_ui.services.views import CaseView, Principal
 
 log = structlog.get_logger()
@@ -229,8 +230,8 @@ def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: da
     if visit.starts_at <= now:
         raise WrongState("This visit has already begun: keep it, and conclude it when it is over.")
     actor = f"{admin.role}:{admin.person_id}"
-    moves.move_appointment(tx, visit, AppointmentStatus.CANCELLED, actor=actor, reason=why, now=now)
-    notifications.due(tx, appointment_id=pk(visit), kind="cancelled", now=now)
+    status_moves.move_appointment(tx, visit, AppointmentStatus.CANCELLED, actor=actor, reason=why, now=now)
+    outbox.due(tx, appointment_id=pk(visit), kind="cancelled", now=now)
 
 
 def trail_subject(case_id: int) -> str:

@@ -11,7 +11,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing, Unread
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import cases
+from booking_ui.services.cases import reconciliation_cases
 
 PAYMENT, REFUND = "unreadable_payment", "unreadable_refund"
 ACCOUNT = "the account's list"  # what a case is about when an entry of it has no id either
@@ -52,7 +52,7 @@ def refund_asked(error: GatewayError, *, payment_id: str, now: datetime) -> None
 def refund_read(tx: Session, fact: RefundFact, now: datetime) -> None:
     """Razorpay's word on a refund has come: whatever could not be read of it before is told now."""
     for subject in (fact.refund_id, fact.payment_id):
-        cases.end(tx, REFUND, subject, READ, now)
+        reconciliation_cases.end(tx, REFUND, subject, READ, now)
 
 
 def _noted(
@@ -61,16 +61,16 @@ def _noted(
     """Cases for what could not be read, none any more for what is told; returns what still waits."""
     strange = {entry.entity_id or whole: entry for entry in unread if entry.entity_id not in known}
     with read() as tx:
-        over = cases.waiting(tx, kind) & (told | ({whole} - strange.keys()))
+        over = reconciliation_cases.waiting(tx, kind) & (told | ({whole} - strange.keys()))
     if not strange and not over:
         return []
     with write() as tx:
         for subject, entry in sorted(strange.items()):
-            cases.note(tx, kind, subject, _detail(tx, entry, whole), now)
+            reconciliation_cases.note(tx, kind, subject, _detail(tx, entry, whole), now)
         for subject in sorted(over):
-            cases.end(tx, kind, subject, READ, now)
+            reconciliation_cases.end(tx, kind, subject, READ, now)
     with read() as tx:
-        open_now = cases.waiting(tx, kind)
+        open_now = reconciliation_cases.waiting(tx, kind)
     return [entry for subject, entry in strange.items() if subject in open_now]
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, pk
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.period import span
-from booking_ui.services import audit, desk_story, moves
+from booking_ui.services.desk import booking_timeline
+from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.views import AuditPage, AuditRow
 
 LONGEST_PAGE = 100
@@ -90,10 +91,10 @@ def _about(tx: Session, subject: str, appointment_id: int | None, reference: str
     if subject:
         yield col(AuditEntry.subject) == subject
     if appointment_id is not None:
-        yield col(AuditEntry.subject) == moves.subject(appointment_id)
+        yield col(AuditEntry.subject) == status_moves.subject(appointment_id)
     if reference:
         number = tx.exec(select(Appointment.id).where(Appointment.reference == reference.upper())).first()
-        yield col(AuditEntry.subject) == moves.subject(number) if number else sa.false()
+        yield col(AuditEntry.subject) == status_moves.subject(number) if number else sa.false()
 
 
 def _by(actor: str) -> Conditions:
@@ -119,7 +120,7 @@ def _views(tx: Session, found: Sequence[AuditEntry]) -> list[AuditRow]:
     subjects = {row.subject for row in found}
     bookings = _bookings(tx, subjects)
     sound = _sound(tx, subjects, bookings)
-    names = desk_story.names(tx, found) | _doctor_names(tx, subjects)
+    names = booking_timeline.names(tx, found) | _doctor_names(tx, subjects)
     return [_view(row, bookings.get(row.subject), row.subject in sound, names) for row in found]
 
 
@@ -132,7 +133,7 @@ def _bookings(tx: Session, subjects: Iterable[str]) -> dict[str, _Booking]:
     )
     query = columns.join(Payment, col(Payment.appointment_id) == col(Appointment.id))
     return {
-        moves.subject(number): _Booking(reference, status, payment)
+        status_moves.subject(number): _Booking(reference, status, payment)
         for number, reference, status, payment in tx.execute(query.where(col(Appointment.id).in_(numbers)))
     }
 
@@ -163,7 +164,7 @@ def _ends_at(rows: Iterable[AuditEntry], now: _Booking) -> bool:
 
 
 def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str, str]) -> AuditRow:
-    text, tone = desk_story.change(row)
+    text, tone = booking_timeline.change(row)
     return AuditRow(
         id=pk(row),
         at=iso(row.at),
@@ -173,7 +174,7 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
         reference=of.reference if of else "",
         seq=row.seq,
         actor=row.actor,
-        actor_label=desk_story.who(row.actor, names),
+        actor_label=booking_timeline.who(row.actor, names),
         action=row.action,
         before=row.before,
         after=row.after,

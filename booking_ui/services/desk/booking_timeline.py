@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, Refund, WebhookEvent, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Verdict
-from booking_ui.services import audit, stories, timelines
+from booking_ui.services.journal import audit
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
+from booking_ui.services.visits import patient_timeline, patient_view
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
 
@@ -94,7 +95,7 @@ class _Line:
 
 def method_label(method: str, detail: str) -> str:
     """UPI · asha@okbank; empty when nothing is known."""
-    return " · ".join(part for part in (stories.METHODS.get(method, method.title()), detail) if part)
+    return " · ".join(part for part in (patient_view.METHODS.get(method, method.title()), detail) if part)
 
 
 def told(
@@ -144,7 +145,7 @@ def change(row: AuditEntry) -> tuple[str, str]:
 def _told_otherwise(row: AuditEntry) -> str:
     """What changed when it was no status; empty for one."""
     if row.action == audit.MOVED:
-        words = timelines.moved_words(row)
+        words = patient_timeline.moved_words(row)
         return words[:1].lower() + words[1:]
     if row.action == audit.FOR_WHOM:
         return "the visit is the patient's own" if row.after == "patient" else "the visit is for a dependent"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read
 from booking_ui.domain import refund_policy
@@ -16,9 +16,11 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
-from booking_ui.services import desk_query, desk_story, ledger, marks, money_cases, stories, terms
-from booking_ui.services.desk_query import ATTENTION, SORTS, URGENCY, Beside, Filters
+from booking_ui.services.cases import attention as money_attention
+from booking_ui.services.desk import booking_timeline, bookings_query, ledger, mark_payment
+from booking_ui.services.desk.bookings_query import ATTENTION, SORTS, URGENCY, Beside, Filters
 from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, RefundChoice
+from booking_ui.services.visits import patient_view, terms
 
 LONGEST_PAGE = 100
 LONGEST_SEARCH = 100
@@ -52,17 +54,17 @@ def bookings(
         status, doctor_id, date_from, date_to, q.strip()[:LONGEST_SEARCH], money, money_from, money_to
     )
     _check(filters, page, page_size, sort)
-    beside = Beside(money_cases.worst_cases(now), desk_query.counted(filters))
+    beside = Beside(money_attention.worst_cases(now), bookings_query.counted(filters))
     with read() as tx:
         tallies = _tallies(tx, filters, beside)
         total, paise = _total(status, tallies)
         pages = max(1, -(-total // page_size))
         page = min(page, pages)
-        found = desk_query.narrowed(desk_query.base(beside), filters, beside).order_by(
-            *desk_query.ordered_by(sort, beside.cases)
+        found = bookings_query.narrowed(bookings_query.base(beside), filters, beside).order_by(
+            *bookings_query.ordered_by(sort, beside.cases)
         )
         listed = tx.exec(found.offset((page - 1) * page_size).limit(page_size))
-        rows = [_with_part(desk_query.row(*one), part, money) for *one, part in listed]
+        rows = [_with_part(bookings_query.row(*one), part, money) for *one, part in listed]
     return AdminPage(
         rows,
         total,
@@ -82,16 +84,16 @@ def booking(*, now: datetime, reference: str) -> AdminBooking:
         payment_id = tx.exec(bill).one_or_none()
         if payment_id is None:
             raise NotFound
-        beside = Beside(money_cases.worst_cases(now, payment_id), None)
-        *one, _ = tx.exec(desk_query.base(beside).where(col(Payment.id) == payment_id)).one()
-        return _booking(tx, desk_query.row(*one), now)
+        beside = Beside(money_attention.worst_cases(now, payment_id), None)
+        *one, _ = tx.exec(bookings_query.base(beside).where(col(Payment.id) == payment_id)).one()
+        return _booking(tx, bookings_query.row(*one), now)
 
 
 def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
-    whole = stories.load(tx, col(Appointment.id) == row.id)[0]
+    whole = patient_view.load(tx, col(Appointment.id) == row.id)[0]
     tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
     attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
-    story = desk_story.told(
+    story = booking_timeline.told(
         tx,
         trail=whole.trail,
         attempts=attempts,
@@ -99,12 +101,12 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
         order_id=row.gateway_order_id,
         zone=settings().zone,
     )
-    allowed = marks.allowed(whole.appointment, whole.payment)
+    allowed = mark_payment.allowed(whole.appointment, whole.payment)
     return AdminBooking(
         row=row,
-        appointment=stories.view(whole, now),
-        attempts=[desk_story.attempt(one, whole.refunds) for one in attempts],
-        refunds=[desk_story.refund(one) for one in sorted(whole.refunds, key=pk)],
+        appointment=patient_view.view(whole, now),
+        attempts=[booking_timeline.attempt(one, whole.refunds) for one in attempts],
+        refunds=[booking_timeline.refund(one) for one in sorted(whole.refunds, key=pk)],
         story=story,
         can_mark=bool(allowed),
         marks=allowed,
@@ -114,7 +116,7 @@ def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
     )
 
 
-def _cancel_choices(b: stories.Booking, now: datetime) -> list[RefundChoice]:
+def _cancel_choices(b: patient_view.Booking, now: datetime) -> list[RefundChoice]:
     """What the desk may give back for cancelling this visit, in exact rupees; what is the same stands once."""
     if b.appointment.status is not AppointmentStatus.CONFIRMED:
         return []
@@ -134,7 +136,7 @@ def _cancel_choices(b: stories.Booking, now: datetime) -> list[RefundChoice]:
     ]
 
 
-def _rule(b: stories.Booking, quote: refund_policy.Quote, now: datetime) -> str:
+def _rule(b: patient_view.Booking, quote: refund_policy.Quote, now: datetime) -> str:
     """half of the fee, until Mon 23 Nov, 10:30 am."""
     bands = terms.bands(b.appointment)
     percent = refund_policy.percent_at(bands=bands, starts_at=b.appointment.starts_at, now=now) or 0
@@ -191,10 +193,10 @@ def _tallies(tx: Session, filters: Filters, beside: Beside) -> dict[str, _Tally]
     columns = sa.select(
         status, sa.func.count(), sa.func.count(worst), sa.func.sum(beside.paise), sa.func.sum(needy)
     )
-    query = desk_query.with_money(columns, beside)
+    query = bookings_query.with_money(columns, beside)
     if filters.q:  # names are only needed to search them
-        query = desk_query.with_patient(query)
-    found = tx.execute(desk_query.narrowed(query, replace(filters, status=""), beside).group_by(status))
+        query = bookings_query.with_patient(query)
+    found = tx.execute(bookings_query.narrowed(query, replace(filters, status=""), beside).group_by(status))
     return {str(s): _Tally() for s in AppointmentStatus} | {
         str(s): _Tally(*map(int, numbers)) for s, *numbers in found
     }

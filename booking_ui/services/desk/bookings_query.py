@@ -9,15 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, PaymentAttempt, Person, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.money import rupees
+from booking_ui.domain.people.person import spaced
 from booking_ui.domain.period import span
-from booking_ui.domain.person import spaced
-from booking_ui.services import ledger, money_cases, stories
+from booking_ui.services.cases import attention
+from booking_ui.services.desk import ledger
 from booking_ui.services.views import AdminRow
+from booking_ui.services.visits import patient_view
 
 ATTENTION = "attention"
 """The filter beside the statuses: bookings whose money needs a person."""
@@ -155,12 +157,12 @@ def row(
         booked_label=instant_label(appointment.created_at, zone),
         amount_paise=payment.amount_paise,
         amount_label=rupees(payment.amount_paise),
-        method_label=stories.method_label(payment),
+        method_label=patient_view.method_label(payment),
         gateway_order_id=payment.gateway_order_id or "",
         gateway_payment_id=payment.gateway_payment_id or "",
-        needs_attention=money_cases.sentence(case, payment),
+        needs_attention=attention.sentence(case, payment),
         phone_label=spaced(patient.phone),
-        way_out=money_cases.way_out(case),
+        way_out=attention.way_out(case),
         payment_id=pk(payment),
         visitor_name=visitor or "",
     )

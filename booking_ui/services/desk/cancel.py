@@ -14,8 +14,10 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
-from booking_ui.services import booking, refunds, terms
+from booking_ui.services.booking import claim
+from booking_ui.services.refunds import send
 from booking_ui.services.views import CancelView, Principal
+from booking_ui.services.visits import terms
 
 Wanted = Literal["full", "policy", "none"] | int
 """What goes back: all that is kept, what the rule says (nothing once it is too late), nothing, or exact paise."""
@@ -38,7 +40,7 @@ def cancel_for_patient(
         if appointment.status is not AppointmentStatus.CONFIRMED:
             raise WrongState("Only a confirmed visit can be cancelled.")
         paise = _paise(tx, appointment, payment, refund, now)
-        refund_id = booking.cancel_with(
+        refund_id = claim.cancel_with(
             tx,
             appointment,
             payment,
@@ -48,9 +50,9 @@ def cancel_for_patient(
             now=now,
         )
     if refund_id:
-        refunds.send(refund_id=refund_id, now=now)
+        send.send(refund_id=refund_id, now=now)
     with read() as tx:
-        return booking.cancelled_view(tx, appointment_id, paise, now)
+        return claim.cancelled_view(tx, appointment_id, paise, now)
 
 
 def _paise(tx: Session, appointment: Appointment, payment: Payment, refund: Wanted, now: datetime) -> int:

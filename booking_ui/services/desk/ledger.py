@@ -16,7 +16,7 @@ from sqlmodel import col
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.domain.period import Span
-from booking_ui.services import money_cases
+from booking_ui.services.cases import attention
 
 
 class Figure(StrEnum):
@@ -133,7 +133,7 @@ def _refunded(span: Span) -> list[Entries]:
 
 def _due(span: Span) -> list[Entries]:
     promised = _of_refunds(col(Refund.created_at), span)
-    refused = promised.where(*money_cases.refused_for_good())
+    refused = promised.where(*attention.refused_for_good())
     return [promised.where(col(Refund.status) == RefundStatus.PENDING), refused]
 
 

@@ -14,8 +14,13 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import DESK, PaymentStatus, RefundStatus
-from booking_ui.services import hold_ends, holds, moves, notifications, payments, refund_ends, refunds, terms
+from booking_ui.services.booking import hold_expiry, holds
+from booking_ui.services.journal import status_moves
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import orders
+from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Marked, Principal
+from booking_ui.services.visits import terms
 
 GIVEN_BACK = "given back by hand"
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
@@ -55,7 +60,7 @@ def _check(name: str, appointment: Appointment, payment: Payment) -> None:
 def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
     """Paid in another way: confirm the booking, taking its slot again if it was freed. Raises SlotTaken, SlotGone."""
     _check("captured", appointment, payment)
-    if not hold_ends.is_held(appointment, by.now):
+    if not hold_expiry.is_held(appointment, by.now):
         if slot.withdrawn or slot.starts_at <= by.now:
             raise SlotGone("That time has passed or is no longer offered; book another one for the patient.")
         if holds.clear_the_slot(tx, slot, appointment.patient_id, by.now) is not None:
@@ -63,31 +68,33 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
     payment.captured_paise += payment.amount_paise
     payment.method, payment.method_detail, payment.captured_at = DESK, "", by.now
     payment.next_check_at = None
-    moves.move_payment(tx, payment, PaymentStatus.CAPTURED, actor=by.actor, reason=by.reason, now=by.now)
-    moves.move_appointment(
+    status_moves.move_payment(
+        tx, payment, PaymentStatus.CAPTURED, actor=by.actor, reason=by.reason, now=by.now
+    )
+    status_moves.move_appointment(
         tx, appointment, AppointmentStatus.CONFIRMED, actor=by.actor, reason=by.reason, now=by.now
     )
-    notifications.due(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
+    outbox.due(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
 
 
 def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
     """Nothing will come of this payment: free the slot. Money that comes all the same is handled as late money."""
     _check("failed", appointment, payment)
     if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        moves.move_appointment(
+        status_moves.move_appointment(
             tx, appointment, AppointmentStatus.FAILED, actor=by.actor, reason=by.reason, now=by.now
         )
-    moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=by.actor, reason=by.reason, now=by.now)
+    status_moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=by.actor, reason=by.reason, now=by.now)
 
 
 def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
     """The visit's money was given back by hand: record it, and cancel a visit that was still to come."""
     _check("refunded", appointment, payment)
     if appointment.status is AppointmentStatus.CONFIRMED:
-        moves.move_appointment(
+        status_moves.move_appointment(
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
         )
-        notifications.due(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
+        outbox.due(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
     made = tx.exec(
         select(Refund)
         .where(
@@ -96,7 +103,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         )
         .with_for_update()
     ).all()
-    refund = _waiting_for_the_desk(made) or refunds.reserve(
+    refund = _waiting_for_the_desk(made) or send.reserve(
         tx,
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
@@ -110,7 +117,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         if failed.status is RefundStatus.FAILED and failed.replaced_by_id is None:
             failed.replaced_by_id = refund.id
             tx.add(failed)
-    refund_ends.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
+    outcome.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
 
 
 def _due(payment: Payment, made: Sequence[Refund]) -> int:
@@ -165,7 +172,7 @@ def _ask_first(payment_id: int, now: datetime) -> None:
     with read() as tx:
         order_id = tx.exec(select(Payment.gateway_order_id).where(Payment.id == payment_id)).first()
     if order_id:
-        payments.ask(order_id=order_id, now=now)
+        orders.ask(order_id=order_id, now=now)
 
 
 def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt
 from booking_ui.db.quarters import begins, quarter_of
 from booking_ui.db.session import read
@@ -18,8 +18,8 @@ from booking_ui.domain.clock import day_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import LONGEST, Period
-from booking_ui.services import ledger
-from booking_ui.services.ledger import Figure
+from booking_ui.services.desk import ledger
+from booking_ui.services.desk.ledger import Figure
 from booking_ui.services.views import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 
 MOVEMENTS = (Figure.CAPTURED, Figure.REFUNDED, Figure.REFUND_DUE)

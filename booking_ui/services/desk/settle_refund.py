@@ -14,7 +14,8 @@ from booking_ui.domain.errors import BadInput, FieldError, GatewayError, NotFoun
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import audit, moves, refund_ends, refunds
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Principal
 
 Way = Literal["again", "by_hand"]
@@ -49,10 +50,10 @@ def settle(
         why = f"{reason.strip()} ({reference.strip()})" if reference.strip() else reason.strip()
         _note(tx, payment, way, actor, why, now)
         if way == "by_hand":
-            refund_ends.finish(tx, payment, made, RefundStatus.PROCESSED, actor=actor, now=now)
+            outcome.finish(tx, payment, made, RefundStatus.PROCESSED, actor=actor, now=now)
         made_id, amount = made.id or 0, made.amount_paise
     if way == "again":
-        refunds.send(refund_id=made_id, now=now)
+        send.send(refund_id=made_id, now=now)
     return rupees(amount)
 
 
@@ -69,7 +70,7 @@ def _look_for(failed: Refund, now: datetime) -> None:
         ) from exc
     for fact in made:
         if fact.refund_id == failed.gateway_refund_id and fact.status is not RefundStatus.FAILED:
-            refunds.settle(fact=fact, now=now, heard_from=refunds.QUESTION)
+            send.settle(fact=fact, now=now, heard_from=send.QUESTION)
             raise WrongState("Razorpay has made this refund after all, so it was not sent again.")
 
 
@@ -79,10 +80,10 @@ def _stand_in(
     attempt = tx.exec(
         select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == failed.gateway_payment_id)
     ).one()
-    amount = min(failed.amount_paise, refund_ends.left_of(tx, attempt))
+    amount = min(failed.amount_paise, outcome.left_of(tx, attempt))
     if amount < SMALLEST:
         raise WrongState("All of that payment is back or on its way already.")
-    made = refunds.reserve(
+    made = send.reserve(
         tx,
         payment,
         gateway_payment_id=failed.gateway_payment_id,
@@ -100,7 +101,7 @@ def _stand_in(
 def _note(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: datetime) -> None:
     audit.record(
         tx,
-        subject=moves.subject(payment.appointment_id),
+        subject=status_moves.subject(payment.appointment_id),
         actor=actor,
         action="settle",
         before=RefundStatus.FAILED,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Payment, WebhookEvent, pk
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso

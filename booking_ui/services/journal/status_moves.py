@@ -9,7 +9,7 @@ from sqlmodel import Session
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain.appointment import AppointmentStatus, IllegalMove, check_move
 from booking_ui.domain.payment import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
-from booking_ui.services import audit, changes
+from booking_ui.services.journal import audit, changes
 
 
 def subject(appointment_id: int) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import IdempotencyKey
 from booking_ui.db.session import read, write

@@ -15,12 +15,12 @@ from typing import ParamSpec
 
 import structlog
 
-from booking_ui.config import settings
+from booking_ui.config.notations import networks
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import RateLimited
-from booking_ui.domain.person import clean_email
+from booking_ui.domain.people.person import clean_email
 from booking_ui.gateways import limiter
-from booking_ui.notations import networks
-from booking_ui.services import metrics
+from booking_ui.services.limits import metrics
 
 P = ParamSpec("P")
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
 from booking_ui.gateways import mail
-from booking_ui.services import code_secrets, mails
+from booking_ui.services.mail import link_secrets, visit_mails
 
 SUBJECTS = {
     "verify_mail": "Is this your email?",
@@ -47,7 +47,7 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
         return "nobody has this account any more"
     if code and (code.expires_at <= now or code.used_at is not None):
         return "used or over before it could be sent"
-    base, secret = settings().base_url, code_secrets.secret(code) if code else ""
+    base, secret = settings().base_url, link_secrets.secret(code) if code else ""
     words = {
         "name": person.name,
         "code": f"{secret[:3]} {secret[3:]}",
@@ -61,6 +61,6 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
         to=person.email,
         subject=SUBJECTS[row.kind].format(**words),
         text=f"{text}\n\n{settings().merchant_name}\n",
-        html=mails.page(text, words["link"] if row.kind in PAGES else "", VERBS.get(row.kind, "")),
+        html=visit_mails.page(text, words["link"] if row.kind in PAGES else "", VERBS.get(row.kind, "")),
         key=row.key,
     )

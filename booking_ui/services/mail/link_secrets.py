@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import CodeKind, OneTimeCode
 
 

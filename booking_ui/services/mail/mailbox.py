@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import NotFound
 from booking_ui.gateways import mail

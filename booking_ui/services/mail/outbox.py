@@ -14,8 +14,10 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
-from booking_ui.services import account_mails, mails, schedules, stories
-from booking_ui.services.batches import each
+from booking_ui.services.journal.batches import each
+from booking_ui.services.mail import account_mails, visit_mails
+from booking_ui.services.schedule import slots
+from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
 
@@ -127,11 +129,11 @@ def _message(notification_id: int, now: datetime) -> mail.Message | str:
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
     """The mail as the booking stands now, or why it must not be sent."""
-    booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
-    return _outdated(tx, row, booking, now) or mails.compose(row, booking, now)
+    booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
+    return _outdated(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
-def _outdated(tx: Session, row: Notification, booking: stories.Booking, now: datetime) -> str:
+def _outdated(tx: Session, row: Notification, booking: patient_view.Booking, now: datetime) -> str:
     """Why a reminder must not be sent any more; other mails tell what happened and always are."""
     a, p = booking.appointment, booking.payment
     if row.kind == "reminder":
@@ -142,7 +144,7 @@ def _outdated(tx: Session, row: Notification, booking: stories.Booking, now: dat
         return "" if held and p.status is PaymentStatus.PENDING else "paid, let go or over in the meantime"
     if row.kind == "unpaid":
         still = a.status is AppointmentStatus.FAILED and p.status is PaymentStatus.FAILED
-        free = still and schedules.is_free(tx, a.slot_id, now)
+        free = still and slots.is_free(tx, a.slot_id, now)
         return "" if free else "paid, held again, taken or begun in the meantime"
     return ""
 

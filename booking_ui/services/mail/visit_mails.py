@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.domain.refund_policy import REFUND_TAKES
 from booking_ui.gateways import mail
-from booking_ui.services import calendars, stories
 from booking_ui.services.views import AppointmentView
+from booking_ui.services.visits import calendar_entry, patient_view
 
 SUBJECTS = {
     "confirmed": "Confirmed: {doctor}, {when}{for_whom}",
@@ -48,30 +48,30 @@ CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUE
 """What the entry in a mail of this kind asks the reader's calendar to do: put it in or move it, or take it out."""
 
 
-def compose(row: Notification, booking: stories.Booking, now: datetime) -> mail.Message:
+def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
     """The mail of a notification, as the booking stands now."""
-    visit, method = stories.view(booking, now), CALENDAR.get(row.kind, "")
+    visit, method = patient_view.view(booking, now), CALENDAR.get(row.kind, "")
     words = _words(booking, visit)
     text = BODIES[row.kind].format(**words)
     booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
-    entry = calendars.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
+    entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
     return mail.Message(
         to=booking.patient.email,
         subject=SUBJECTS[row.kind].format(**words),
         text=f"{text}{booked}\n\n{settings().merchant_name}\n",
         html=page(text, words["link"], "See your booking"),
         key=row.key,
-        calendar=mail.Attachment(calendars.file_name(visit), entry, method) if method else None,
+        calendar=mail.Attachment(calendar_entry.file_name(visit), entry, method) if method else None,
     )
 
 
-def _words(booking: stories.Booking, visit: AppointmentView) -> dict[str, str]:
+def _words(booking: patient_view.Booking, visit: AppointmentView) -> dict[str, str]:
     a, d, zone = booking.appointment, booking.doctor, settings().zone
     return {
         "patient": booking.patient.name,
         "who": booking.for_whom if booking.dependent else "you",
         "whose": f"{booking.for_whom}'s" if booking.dependent else "your",
-        "for_whom": calendars.for_whom(visit),
+        "for_whom": calendar_entry.for_whom(visit),
         "doctor": d.name,
         "when": instant_label(a.starts_at, zone),
         "until": instant_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
@@ -85,7 +85,7 @@ def _words(booking: stories.Booking, visit: AppointmentView) -> dict[str, str]:
     }
 
 
-def _refund_words(booking: stories.Booking) -> str:
+def _refund_words(booking: patient_view.Booking) -> str:
     total = sum(r.amount_paise for r in booking.refunds if r.status is not RefundStatus.FAILED)
     if not total:
         return "Nothing comes back." if booking.payment.retained_paise else "Nothing was paid."

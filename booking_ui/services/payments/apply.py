@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, pk
 from booking_ui.db.session import write
@@ -23,8 +23,8 @@ from booking_ui.domain.payment import (
     merged,
     verdict,
 )
-from booking_ui.services import hold_ends, holds
-from booking_ui.services.verdicts import EFFECTS, Hearing
+from booking_ui.services.booking import hold_expiry, holds
+from booking_ui.services.payments.effects import EFFECTS, Hearing
 
 log = structlog.get_logger()
 
@@ -158,7 +158,7 @@ def _another_authorized(c: Hearing) -> bool:
 
 def _slot_free_or_ours(c: Hearing) -> bool:
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        return not c.slot.withdrawn or hold_ends.is_held(c.appointment, c.now)  # nobody else has it
+        return not c.slot.withdrawn or hold_expiry.is_held(c.appointment, c.now)  # nobody else has it
     if c.slot.withdrawn:
         return False
     try:

@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentFact, PaymentStatus, Verdict
-from booking_ui.services import audit, hold_ends, moves, notifications, refunds
+from booking_ui.services.booking import hold_expiry
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.mail import outbox
+from booking_ui.services.refunds import send
 
 log = structlog.get_logger()
 
@@ -36,10 +39,12 @@ class Hearing:
         return f"razorpay:{self.heard_from}"
 
     def move_payment(self, to: PaymentStatus, reason: str) -> None:
-        moves.move_payment(self.tx, self.payment, to, actor=self.actor, reason=reason, now=self.now)
+        status_moves.move_payment(self.tx, self.payment, to, actor=self.actor, reason=reason, now=self.now)
 
     def move_appointment(self, to: AppointmentStatus, reason: str) -> None:
-        moves.move_appointment(self.tx, self.appointment, to, actor=self.actor, reason=reason, now=self.now)
+        status_moves.move_appointment(
+            self.tx, self.appointment, to, actor=self.actor, reason=reason, now=self.now
+        )
 
 
 def _take_the_money(c: Hearing, *, keep: bool) -> None:
@@ -57,7 +62,7 @@ def _confirm(c: Hearing) -> None:
     _take_the_money(c, keep=True)
     late = c.appointment.status is AppointmentStatus.FAILED
     c.move_appointment(AppointmentStatus.CONFIRMED, "late payment, slot still free" if late else "paid")
-    notifications.due(c.tx, appointment_id=pk(c.appointment), kind="confirmed", now=c.now)
+    outbox.due(c.tx, appointment_id=pk(c.appointment), kind="confirmed", now=c.now)
 
 
 def _adopt(c: Hearing) -> None:
@@ -67,7 +72,7 @@ def _adopt(c: Hearing) -> None:
     c.tx.add(c.payment)
     audit.record(
         c.tx,
-        subject=moves.subject(pk(c.appointment)),
+        subject=status_moves.subject(pk(c.appointment)),
         actor=c.actor,
         action="adopted",
         reason="the payment that the desk had marked",
@@ -82,7 +87,7 @@ def _refund(c: Hearing) -> None:
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         c.move_appointment(AppointmentStatus.FAILED, "paid too late")
     _give_back(c, "paid too late")
-    notifications.due(c.tx, appointment_id=pk(c.appointment), kind="slot_lost", now=c.now)
+    outbox.due(c.tx, appointment_id=pk(c.appointment), kind="slot_lost", now=c.now)
 
 
 def _refund_extra(c: Hearing) -> None:
@@ -100,7 +105,7 @@ def _refund_mismatch(c: Hearing) -> None:
 
 
 def _give_back(c: Hearing, reason: str) -> None:
-    refunds.reserve(
+    send.reserve(
         c.tx,
         c.payment,
         gateway_payment_id=c.fact.payment_id,
@@ -115,7 +120,7 @@ def _alarm(c: Hearing, reason: str) -> None:
     log.error("payment.alarm", reason=reason, order=c.fact.order_id, payment=c.fact.payment_id)
     audit.record(
         c.tx,
-        subject=moves.subject(pk(c.appointment)),
+        subject=status_moves.subject(pk(c.appointment)),
         actor=c.actor,
         action="alarm",
         reason=f"{reason}: {c.fact.payment_id}",
@@ -138,15 +143,15 @@ def _fail(c: Hearing) -> None:
         ends = c.now + timedelta(seconds=grace)
         c.appointment.hold_expires_at = min(c.appointment.hold_expires_at, ends)
         c.tx.add(c.appointment)
-        moves.tell(c.tx, c.appointment)
+        status_moves.tell(c.tx, c.appointment)
         return
-    hold_ends.fail(c.tx, c.appointment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
+    hold_expiry.fail(c.tx, c.appointment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
     _tell_of_the_failure(c)
 
 
 def _tell_of_the_failure(c: Hearing) -> None:
     """Once for each attempt, however often it is heard of."""
-    notifications.due(
+    outbox.due(
         c.tx, appointment_id=pk(c.appointment), kind="payment_failed", key=c.fact.payment_id, now=c.now
     )
 

@@ -11,16 +11,21 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Person
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
 from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import alarms, booking, facts, metrics, refunds, terms, unread
-from booking_ui.services.batches import each
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import alarms, unreadable
+from booking_ui.services.journal.batches import each
+from booking_ui.services.limits import metrics
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView, CheckoutView
+from booking_ui.services.visits import terms
 
 log = structlog.get_logger()
 
@@ -39,7 +44,7 @@ def open_order(*, patient_id: int, appointment_id: int, now: datetime) -> Checko
 
     Raises NotFound, HoldExpired, WrongState, GatewayRejected, GatewayUnavailable, GatewayUnknown (the hold is kept).
     """
-    shown = booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    shown = claim.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
     terms.payable(shown)
     with read() as tx:
         payment = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
@@ -156,9 +161,9 @@ def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
 
 def _hear(fact: PaymentFact, heard_from: str, now: datetime) -> None:
     """Apply an answer of Razorpay's. Money that went back before we ever heard of it is booked with its refunds at once."""
-    found = facts.apply(fact=fact, heard_from=heard_from, now=now)
+    found = apply.apply(fact=fact, heard_from=heard_from, now=now)
     if fact.amount_refunded_paise and found not in (None, Verdict.IGNORE, Verdict.LAPSE):
-        refunds.take_over(fact.payment_id, now)
+        send.take_over(fact.payment_id, now)
 
 
 def check(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
@@ -166,10 +171,10 @@ def check(*, patient_id: int, appointment_id: int, now: datetime) -> Appointment
 
     Raises NotFound.
     """
-    shown = booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    shown = claim.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
     if shown.gateway_order_id:
         ask(order_id=shown.gateway_order_id, now=now)
-    return booking.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    return claim.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
 def ask(*, order_id: str, now: datetime) -> bool:
@@ -186,7 +191,7 @@ def ask(*, order_id: str, now: datetime) -> bool:
         _hear(fact, "question", now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
-    return unread.payments_told(told, whole=order_id, now=now)
+    return unreadable.payments_told(told, whole=order_id, now=now)
 
 
 CAPTURE_PATIENCE = timedelta(seconds=20)
@@ -207,7 +212,7 @@ def _capture(fact: PaymentFact, now: datetime) -> None:
     except GatewayError as exc:
         log.info("capture.postponed", payment=fact.payment_id, reason=exc.reason)
         return
-    facts.apply(fact=taken, heard_from="capture", now=now)
+    apply.apply(fact=taken, heard_from="capture", now=now)
 
 
 def ask_quiet(*, now: datetime, limit: int = 20) -> int:

@@ -23,7 +23,10 @@ from booking_ui.domain.payment import (
     Verdict,
 )
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import cases, facts, heartbeats, refunds, unread
+from booking_ui.services.cases import reconciliation_cases, unreadable
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
 
 log = structlog.get_logger()
 
@@ -54,7 +57,7 @@ def compare(*, now: datetime) -> int:
         return compare_now(now=now)
     except GatewayError as exc:
         log.warning("comparison.postponed", reason=exc.reason)
-        return len(cases.open_cases())
+        return len(reconciliation_cases.open_cases())
 
 
 def compare_now(*, now: datetime) -> int:
@@ -70,13 +73,13 @@ def compare_now(*, now: datetime) -> int:
     found = [*_their_payments(paid.facts, now), *_our_payments(paid, since, until)]
     found += [*_their_refunds(returned.facts, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
-        cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
+        reconciliation_cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
     told = {fact.payment_id for fact in paid.facts} | {fact.refund_id for fact in returned.facts}
     _mended(told - {subject for kind, subject, _ in found if kind == BROKEN}, now)
-    unread.payments_told(paid, whole=unread.ACCOUNT, now=now)
-    unread.refunds_told(returned, now=now)
+    unreadable.payments_told(paid, whole=unreadable.ACCOUNT, now=now)
+    unreadable.refunds_told(returned, now=now)
     heartbeats.beat(job=COMPARED, now=now)
-    return len(cases.open_cases())
+    return len(reconciliation_cases.open_cases())
 
 
 def _since(now: datetime) -> datetime:
@@ -107,15 +110,15 @@ def _each(
 def _mended(compared: set[str], now: datetime) -> None:
     """What could not be compared once and can be now needs nobody any more."""
     with read() as tx:
-        over = cases.waiting(tx, BROKEN) & compared
+        over = reconciliation_cases.waiting(tx, BROKEN) & compared
     for subject in sorted(over):
         with write() as tx:
-            cases.end(tx, BROKEN, subject, "It could be compared.", now)
+            reconciliation_cases.end(tx, BROKEN, subject, "It could be compared.", now)
 
 
 def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
     def compared(fact: PaymentFact) -> list[Difference]:
-        verdict = facts.apply(fact=fact, heard_from="comparison", now=now)
+        verdict = apply.apply(fact=fact, heard_from="comparison", now=now)
         held = fact.amount_paise - fact.amount_refunded_paise
         if verdict is None and fact.status is AttemptStatus.CAPTURED and held:
             return [("unknown_order", fact.payment_id, f"{rupees(held)}, order {fact.order_id or 'none'}")]
@@ -161,7 +164,7 @@ def _there(payment_id: str) -> bool:
 
 def _their_refunds(returned: list[RefundFact], now: datetime) -> list[Difference]:
     def compared(fact: RefundFact) -> list[Difference]:
-        refunds.settle(fact=fact, now=now, heard_from="comparison")  # which opens its cases itself
+        send.settle(fact=fact, now=now, heard_from="comparison")  # which opens its cases itself
         return []
 
     return _each(returned, lambda fact: fact.refund_id, compared)
@@ -179,7 +182,7 @@ def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime
         ).all()
     missing = [r for r in ours if r.gateway_refund_id not in theirs and not _refund_there(r)]
     return [
-        (cases.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
+        (reconciliation_cases.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
         for r in missing
     ]
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import long_day_label, today
@@ -22,7 +22,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus
 from booking_ui.domain.period import span
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import cases
+from booking_ui.services.cases import reconciliation_cases
 
 log = structlog.get_logger()
 
@@ -47,7 +47,9 @@ def reconcile(*, now: datetime) -> int:
     for day, paise in _overdue(now).items():
         payments = "1 payment" if len(paise) == 1 else f"{len(paise)} payments"
         detail = f"{payments}, {rupees(sum(paise))} in all, captured that day"
-        cases.open_case(kind="settlement_late", subject=long_day_label(day), detail=detail, now=now)
+        reconciliation_cases.open_case(
+            kind="settlement_late", subject=long_day_label(day), detail=detail, now=now
+        )
     return noted
 
 
@@ -103,7 +105,7 @@ def _refund(item: SettledItem, now: datetime) -> None:
         known = select(Refund.id).where(Refund.gateway_refund_id == item.entity_id)
         if tx.exec(ours).first() is not None and tx.exec(known).first() is None:
             detail = f"a refund of {rupees(item.amount_paise)} in settlement {item.settlement_id}"
-            cases.note(tx, "settled_unknown", item.entity_id, detail, now)
+            reconciliation_cases.note(tx, "settled_unknown", item.entity_id, detail, now)
 
 
 def _note(item: SettledItem, now: datetime) -> int:
@@ -115,7 +117,7 @@ def _note(item: SettledItem, now: datetime) -> int:
         ).first()
         if attempt is None:
             detail = f"{rupees(item.amount_paise)} in settlement {item.settlement_id}"
-            cases.note(tx, "settled_unknown", item.payment_id, detail, now)
+            reconciliation_cases.note(tx, "settled_unknown", item.payment_id, detail, now)
             return 0
         _compare(tx, attempt, item, now)
         if attempt.settlement_id:
@@ -128,7 +130,7 @@ def _note(item: SettledItem, now: datetime) -> int:
 def _compare(tx: Session, attempt: PaymentAttempt, item: SettledItem, now: datetime) -> None:
     if attempt.amount_paise != item.amount_paise:
         detail = f"{rupees(item.amount_paise)} settled, {rupees(attempt.amount_paise)} captured here"
-        cases.note(tx, "settled_amount", item.payment_id, detail, now)
+        reconciliation_cases.note(tx, "settled_amount", item.payment_id, detail, now)
     if attempt.settlement_id and attempt.settlement_id != item.settlement_id:
         detail = f"in {attempt.settlement_id} and in {item.settlement_id}"
-        cases.note(tx, "settled_twice", item.payment_id, detail, now)
+        reconciliation_cases.note(tx, "settled_twice", item.payment_id, detail, now)

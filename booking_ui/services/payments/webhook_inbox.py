@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import read, write
@@ -16,7 +16,10 @@ from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Verdict
 from booking_ui.gateways import wire
-from booking_ui.services import audit, cases, changes, downtimes, facts, refunds
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import audit, changes
+from booking_ui.services.payments import apply, downtimes
+from booking_ui.services.refunds import send
 from booking_ui.services.views import Principal
 
 log = structlog.get_logger()
@@ -106,7 +109,7 @@ def _alert(body: bytes, outcome: str, now: datetime) -> None:
     log.warning("webhook.parked", reason=outcome)
     if not _order_id(body):
         subject = f"{wire.event_name(body)[:48] or 'no event'} {iso(now)[:10]}"
-        cases.open_case(kind="unreadable_message", subject=subject, detail=outcome, now=now)
+        reconciliation_cases.open_case(kind="unreadable_message", subject=subject, detail=outcome, now=now)
 
 
 def handle(*, body: bytes, now: datetime) -> str:
@@ -114,14 +117,14 @@ def handle(*, body: bytes, now: datetime) -> str:
     event = wire.event(body)
     if event.refund and event.payment:
         # The refund may be the first that we hear of its payment: captured, or lapsed.
-        heard = facts.apply(fact=event.payment, heard_from="webhook", now=now)
-        done = refunds.settle(fact=event.refund, now=now, heard_from="webhook")
+        heard = apply.apply(fact=event.payment, heard_from="webhook", now=now)
+        done = send.settle(fact=event.refund, now=now, heard_from="webhook")
         return f"applied: {heard.value}" if heard and heard is not Verdict.IGNORE else done
     if event.downtime:
         return downtimes.note(fact=event.downtime, now=now)
     if event.payment is None:
         return f"ignored: no use for {event.name}"
-    found = facts.apply(fact=event.payment, heard_from="webhook", now=now)
+    found = apply.apply(fact=event.payment, heard_from="webhook", now=now)
     if found is None:
         return "ignored: an order we do not know"
     return "ignored: nothing new" if found is Verdict.IGNORE else f"applied: {found.value}"
@@ -175,13 +178,13 @@ def dry_run(*, event_row_id: int, now: datetime) -> str:
     if event.payment is None:
         return f"would ignore: no use for {event.name}"
     try:
-        found = facts.preview(fact=event.payment, now=now)
+        found = apply.preview(fact=event.payment, now=now)
     except OtherOrder as exc:
         return f"can't be applied: {exc}"
     if found and found is not Verdict.IGNORE:
         return f"would apply: {found.value}"
     if event.refund:
-        return _foreseen(refunds.preview(fact=event.refund, now=now))
+        return _foreseen(send.preview(fact=event.refund, now=now))
     return "would ignore: an order we do not know" if found is None else "would ignore: nothing new"
 
 

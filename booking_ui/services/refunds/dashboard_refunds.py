@@ -8,8 +8,10 @@ from sqlmodel import Session, col, func, select
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
-from booking_ui.services import cases, moves, refund_doubts, refund_ends
-from booking_ui.services.refund_trouble import ASK_AGAIN
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import status_moves
+from booking_ui.services.refunds import mismatch, outcome
+from booking_ui.services.refunds.retry import ASK_AGAIN
 
 
 def record(
@@ -24,25 +26,27 @@ def record(
         return "ignored: Razorpay's own refund of money we never kept"
     if fact.status is RefundStatus.FAILED:
         return "ignored: a refund made at Razorpay that failed"
-    over = fact.amount_paise - refund_ends.left_of(tx, attempt)
+    over = fact.amount_paise - outcome.left_of(tx, attempt)
     if over > 0:
         if over <= _on_its_way(tx, attempt):
             return "ignored: that much of the payment is already on its way back"
-        return refund_doubts.twice(tx, payment, fact, heard_from=heard_from, now=now)
+        return mismatch.twice(tx, payment, fact, heard_from=heard_from, now=now)
     refund = _row(payment, fact, now)
     tx.add(refund)
     tx.flush()
-    cases.end(tx, cases.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now)
+    reconciliation_cases.end(
+        tx, reconciliation_cases.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now
+    )
     if kept:
-        refund_ends.release(tx, payment)
-    refund_ends.stand_in(tx, attempt, refund)
+        outcome.release(tx, payment)
+    outcome.stand_in(tx, attempt, refund)
     actor = f"razorpay:{heard_from}"
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
-        moves.move_payment(
+        status_moves.move_payment(
             tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now
         )
     if fact.status is RefundStatus.PROCESSED:
-        refund_ends.finish(tx, payment, refund, fact.status, actor=actor, now=now)
+        outcome.finish(tx, payment, refund, fact.status, actor=actor, now=now)
     return "applied: a refund made at Razorpay"
 
 

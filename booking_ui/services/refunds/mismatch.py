@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundFact, RefundStatus
-from booking_ui.services import audit, cases, moves
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import audit, status_moves
 
 log = structlog.get_logger()
 
@@ -19,14 +20,14 @@ TWICE = "applied: a case, because money may have gone back twice"
 
 def twice(tx: Session, payment: Payment, fact: RefundFact, *, heard_from: str, now: datetime) -> str:
     """Razorpay pays back what our books give back in another way: told once however often it is heard, added never."""
-    first = cases.opened_at(tx, cases.REFUND_TWICE, fact.refund_id) is None
+    first = reconciliation_cases.opened_at(tx, reconciliation_cases.REFUND_TWICE, fact.refund_id) is None
     detail = f"{rupees(fact.amount_paise)} {_of_booking(tx, payment)}; {fact.status} at Razorpay"
-    cases.note(tx, cases.REFUND_TWICE, fact.refund_id, detail, now)
+    reconciliation_cases.note(tx, reconciliation_cases.REFUND_TWICE, fact.refund_id, detail, now)
     if first:
         log.error("refund.twice", refund=fact.refund_id, payment=fact.payment_id)
         audit.record(
             tx,
-            subject=moves.subject(payment.appointment_id),
+            subject=status_moves.subject(payment.appointment_id),
             actor=f"razorpay:{heard_from}",
             action="alarm",
             reason=f"may have gone back twice: {fact.refund_id}",
@@ -43,17 +44,23 @@ def compare(
     One that failed there after it was done is believed whoever tells; that it is done after all only when Razorpay was
     asked, because a message may be older than the failure.
     """
-    cases.end(tx, cases.REFUND_MISSING, fact.refund_id, "It is at Razorpay.", now)
+    reconciliation_cases.end(
+        tx, reconciliation_cases.REFUND_MISSING, fact.refund_id, "It is at Razorpay.", now
+    )
     if fact.amount_paise != refund.amount_paise:
         sums = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(refund.amount_paise)} here"
-        cases.note(tx, cases.REFUND_AMOUNT, fact.refund_id, f"{sums}, {_of_booking(tx, payment)}", now)
+        reconciliation_cases.note(
+            tx, reconciliation_cases.REFUND_AMOUNT, fact.refund_id, f"{sums}, {_of_booking(tx, payment)}", now
+        )
     if refund.status is not RefundStatus.PROCESSED:
         return
     if fact.status is RefundStatus.FAILED:
         detail = f"{rupees(refund.amount_paise)} {_of_booking(tx, payment)}"
-        cases.note(tx, cases.REFUND_UNDONE, fact.refund_id, detail, now)
+        reconciliation_cases.note(tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, detail, now)
     elif fact.status is RefundStatus.PROCESSED and heard_from != "webhook":
-        cases.end(tx, cases.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now)
+        reconciliation_cases.end(
+            tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now
+        )
 
 
 def _of_booking(tx: Session, payment: Payment) -> str:

@@ -10,7 +10,9 @@ from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
-from booking_ui.services import cases, moves, notifications
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import status_moves
+from booking_ui.services.mail import outbox
 
 PAID_AFTER_ALL = "Razorpay paid it after all"
 
@@ -25,7 +27,7 @@ def finish(
     """
     after_all, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
     refund.replaced_by_id = None
-    moves.move_refund(
+    status_moves.move_refund(
         tx, refund, to, appointment_id=payment.appointment_id, actor=actor, reason=refund.reason, now=now
     )
     if after_all and _of_visit(payment, refund):
@@ -37,9 +39,7 @@ def finish(
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
-        notifications.due(
-            tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
-        )
+        outbox.due(tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now)
     if _of_visit(payment, refund):
         _move_payment(tx, payment, refund, actor, now)
 
@@ -85,8 +85,12 @@ def _count_what_was_paid(tx: Session, payment: Payment, failed: Refund, actor: s
     for one in tx.exec(paid.order_by(col(Refund.id))).all():
         if _came_of(tx, one).id == failed.id and due(tx, _attempt(tx, one), one):
             one.last_error = ""
-            cases.end(
-                tx, cases.REFUND_TWICE, one.gateway_refund_id or "", "What stood in for it failed.", now
+            reconciliation_cases.end(
+                tx,
+                reconciliation_cases.REFUND_TWICE,
+                one.gateway_refund_id or "",
+                "What stood in for it failed.",
+                now,
             )
             finish(tx, payment, one, RefundStatus.PROCESSED, actor=actor, now=now)
 
@@ -98,7 +102,7 @@ def _move_payment(tx: Session, payment: Payment, refund: Refund, actor: str, now
     if payment.status in (to, PaymentStatus.REFUNDED):
         return
     for step in [to] if through in (payment.status, to) else [through, to]:
-        moves.move_payment(tx, payment, step, actor=actor, reason=refund.reason, now=now)
+        status_moves.move_payment(tx, payment, step, actor=actor, reason=refund.reason, now=now)
     if to is PaymentStatus.REFUNDED:
         _ask_about_the_visit(tx, payment, now)
 
@@ -138,8 +142,12 @@ def _ask_about_the_visit(tx: Session, payment: Payment, now: datetime) -> None:
     """All the money went back and the visit still stands: was that a cancellation or a courtesy? Only the desk knows."""
     visit = tx.get(Appointment, payment.appointment_id)
     if visit is not None and visit.status is AppointmentStatus.CONFIRMED:
-        cases.note(
-            tx, cases.REFUNDED_VISIT, visit.reference, f"{rupees(payment.amount_paise)} went back", now
+        reconciliation_cases.note(
+            tx,
+            reconciliation_cases.REFUNDED_VISIT,
+            visit.reference,
+            f"{rupees(payment.amount_paise)} went back",
+            now,
         )
 
 

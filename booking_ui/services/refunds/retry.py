@@ -13,9 +13,10 @@ from booking_ui.domain.errors import GatewayRejected
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import cases, refund_ends
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.refunds import outcome
 
-WAITS = cases.REFUND_WAITS
+WAITS = reconciliation_cases.REFUND_WAITS
 PATIENCE = timedelta(days=5)
 ASK_AGAIN = timedelta(hours=1)  # about a refund that Razorpay has accepted and not sent
 UNSEEN = timedelta(days=1)
@@ -69,10 +70,10 @@ def wait(refund_id: int, reason: str, now: datetime) -> bool:
         refund = locks.refund(tx, refund_id)
         if refund is None or refund.status is not RefundStatus.PENDING:
             return True
-        since = cases.opened_at(tx, WAITS, refund.idempotency_key) or now
+        since = reconciliation_cases.opened_at(tx, WAITS, refund.idempotency_key) or now
         if now - since >= PATIENCE:
             return False
-        cases.note(tx, WAITS, refund.idempotency_key, _detail(tx, refund, reason), now)
+        reconciliation_cases.note(tx, WAITS, refund.idempotency_key, _detail(tx, refund, reason), now)
         refund.next_attempt_at = now + min(max(now - since, SOONEST), LATEST)
         refund.last_error = reason[:300]
         tx.add(refund)
@@ -86,12 +87,18 @@ def unseen(refund_id: int, reason: str, now: datetime) -> None:
         if refund is None or refund.status is not RefundStatus.PENDING or not refund.gateway_refund_id:
             return
         if now - refund.created_at >= UNSEEN:
-            cases.note(tx, cases.REFUND_MISSING, refund.gateway_refund_id, _detail(tx, refund, reason), now)
+            reconciliation_cases.note(
+                tx,
+                reconciliation_cases.REFUND_MISSING,
+                refund.gateway_refund_id,
+                _detail(tx, refund, reason),
+                now,
+            )
 
 
 def over(tx: Session, refund: Refund, why: str, now: datetime) -> None:
     """A refund waits no more: so its case ends, if there was one."""
-    cases.end(tx, WAITS, refund.idempotency_key, why, now)
+    reconciliation_cases.end(tx, WAITS, refund.idempotency_key, why, now)
 
 
 def _detail(tx: Session, refund: Refund, reason: str) -> str:
@@ -111,4 +118,4 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         if refund is not None and refund.status is RefundStatus.PENDING:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
             over(tx, refund, "It failed: settle it at its booking.", now)
-            refund_ends.finish(tx, locked, refund, RefundStatus.FAILED, actor="razorpay:refund", now=now)
+            outcome.finish(tx, locked, refund, RefundStatus.FAILED, actor="razorpay:refund", now=now)

@@ -18,17 +18,12 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import (
-    audit,
-    foreign_refunds,
-    moves,
-    refund_doubts,
-    refund_ends,
-    refund_trouble,
-    unread,
-)
-from booking_ui.services.batches import each
-from booking_ui.services.refund_trouble import ASK_AGAIN
+from booking_ui.services.cases import unreadable
+from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.batches import each
+from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
+from booking_ui.services.refunds import outcome as refund_outcome
+from booking_ui.services.refunds.retry import ASK_AGAIN
 
 log = structlog.get_logger()
 
@@ -69,7 +64,7 @@ def reserve(
     tx.flush()
     audit.record(
         tx,
-        subject=moves.subject(payment.appointment_id),
+        subject=status_moves.subject(payment.appointment_id),
         actor=actor,
         action="refund",
         after=RefundStatus.PENDING,
@@ -79,9 +74,11 @@ def reserve(
     # A refund made at Razorpay may be on its way already.
     of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
     if of_visit:
-        refund_ends.release(tx, payment)
+        refund_outcome.release(tx, payment)
     if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
-        moves.move_payment(tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now)
+        status_moves.move_payment(
+            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now
+        )
     return refund
 
 
@@ -99,10 +96,10 @@ def send(*, refund_id: int, now: datetime) -> None:
             _refused(refund, refusal, now)
             return
         log.info("refund.postponed", refund=refund_id, reason=exc.reason)
-        unread.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
-        refund_trouble.postpone(refund_id, exc.reason, now)
+        unreadable.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
+        retry.postpone(refund_id, exc.reason, now)
         if refusal:  # to show one that it has taken: that says nothing of what became of it
-            refund_trouble.unseen(refund_id, exc.reason, now)
+            retry.unseen(refund_id, exc.reason, now)
         return
     settle(fact=fact, now=now)
 
@@ -111,13 +108,13 @@ def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:
     """Razorpay said no: for now, which is tried again for days, or for good, which is the desk's."""
     log.warning("refund.rejected", refund=refund.id, reason=refusal.reason)
     try:
-        for_now = refund_trouble.only_for_now(refund, refusal, now)
+        for_now = retry.only_for_now(refund, refusal, now)
     except GatewayError as exc:
-        refund_trouble.postpone(pk(refund), exc.reason, now)
+        retry.postpone(pk(refund), exc.reason, now)
         return
-    if for_now and refund_trouble.wait(pk(refund), refusal.reason, now):
+    if for_now and retry.wait(pk(refund), refusal.reason, now):
         return
-    refund_trouble.give_up(pk(refund), refusal.reason, now)
+    retry.give_up(pk(refund), refusal.reason, now)
     take_over(refund.gateway_payment_id, now)
 
 
@@ -199,24 +196,24 @@ def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> st
     if attempt is None:
         return "ignored: a refund of a payment we do not know"
     payment = _locked(tx, attempt)
-    unread.refund_read(tx, fact, now)
+    unreadable.refund_read(tx, fact, now)
     refund = _matching(tx, payment, fact)
     if refund is None:
-        return foreign_refunds.record(tx, payment, attempt, fact, heard_from, now)
-    refund_doubts.compare(tx, payment, refund, fact, heard_from=heard_from, now=now)
+        return dashboard_refunds.record(tx, payment, attempt, fact, heard_from, now)
+    mismatch.compare(tx, payment, refund, fact, heard_from=heard_from, now=now)
     if _stale(refund, fact, heard_from):
         return "ignored: nothing new"
     refund.gateway_refund_id = fact.refund_id
-    if fact.status is not refund.status and not refund_ends.due(tx, attempt, refund):
-        refund_ends.paid_after_all(tx, refund, fact)
-        return refund_doubts.twice(tx, payment, fact, heard_from=heard_from, now=now)
-    refund_trouble.over(tx, refund, "Razorpay has taken it.", now)
+    if fact.status is not refund.status and not refund_outcome.due(tx, attempt, refund):
+        refund_outcome.paid_after_all(tx, refund, fact)
+        return mismatch.twice(tx, payment, fact, heard_from=heard_from, now=now)
+    retry.over(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
     if refund.status is fact.status:
         return "ignored: nothing new"
-    refund_ends.finish(tx, payment, refund, fact.status, actor=f"razorpay:{heard_from}", now=now)
+    refund_outcome.finish(tx, payment, refund, fact.status, actor=f"razorpay:{heard_from}", now=now)
     return f"applied: refund {fact.status}"
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, Person
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus

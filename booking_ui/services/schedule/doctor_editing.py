@@ -17,15 +17,16 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Doctor, HoursKind, Person, Role, WorkingHours, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import clock, schedule, weekly
+from booking_ui.domain import clock
+from booking_ui.domain.clinic import schedule, weekly
+from booking_ui.domain.clinic.practice import Practice, Written, fee_text, practice
+from booking_ui.domain.clinic.schedule import Hours, Plan
+from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound
-from booking_ui.domain.practice import Practice, Written, fee_text, practice
-from booking_ui.domain.schedule import Hours, Plan
-from booking_ui.domain.weekly import Week
-from booking_ui.services import rota, schedules
+from booking_ui.services.schedule import leave, slots
 from booking_ui.services.views import DoctorSheet, HitView, Principal, SavedDoctor
 
 SHOWN = 60  # what the trail keeps of a value
@@ -71,16 +72,16 @@ def add(*, admin: Principal, written: Written, now: datetime) -> str:
     wanted = practice(written, clock.today(now, settings().zone).year)
     try:
         with write() as tx:
-            others = schedules.all_locked(tx)
+            others = slots.all_locked(tx)
             if _twin(tx, wanted):
                 raise _there_already(wanted)
             doctor = Doctor(slug=_slug(tx, wanted.facts["name"]), **wanted.facts)
             tx.add(doctor)
             tx.flush()
             _write_hours(tx, doctor, wanted.week)
-            rota.note(tx, admin, pk(doctor), ADDED, now=now)
+            leave.note(tx, admin, pk(doctor), ADDED, now=now)
             _note_changes(tx, admin, doctor, Written(), _written(doctor, wanted.week), now)
-            schedules.follow(tx, [*others, doctor], now)
+            slots.follow(tx, [*others, doctor], now)
             return doctor.slug
     except IntegrityError as race:
         # The first doctor of all, added twice at once: no row was there to be locked.
@@ -109,7 +110,7 @@ def change(
     wanted = practice(written, clock.today(now, settings().zone).year)
     try:
         with write() as tx:
-            doctors = schedules.all_locked(tx)
+            doctors = slots.all_locked(tx)
             doctor = next((one for one in doctors if one.id == doctor_id), None)
             if doctor is None:
                 raise NotFound("We couldn't find that doctor.")
@@ -119,7 +120,7 @@ def change(
             if seen != _mark(_written(doctor, week)):
                 raise ChangedMeanwhile
             _save(tx, admin, doctor, week, wanted, now)
-            schedules.follow(tx, doctors, now)
+            slots.follow(tx, doctors, now)
             # Only now: what no longer fits is locked, so nobody can book it between the question and the commit.
             hits = _hits(tx, doctor_id, week, wanted.week, now)
             if {one.reference for one in hits} - set(agreed):
@@ -225,7 +226,7 @@ def _hits(tx: Session, doctor_id: int, before: Week, after: Week, now: datetime)
     new = replace(old, hours=weekly.hours(after))
     return [
         view
-        for visit, view in rota.coming(tx, now, Appointment.doctor_id == doctor_id)
+        for visit, view in leave.coming(tx, now, Appointment.doctor_id == doctor_id)
         if schedule.fits(old, visit.starts_at, visit.ends_at)
         and not schedule.fits(new, visit.starts_at, visit.ends_at)
     ]
@@ -236,7 +237,7 @@ def _note_changes(
 ) -> None:
     """A row of the trail for each field that changed."""
     for field, was, becomes in _changes(before, after):
-        rota.note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
+        leave.note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
 
 
 def _changes(before: Written, after: Written) -> Iterator[tuple[str, str, str]]:

@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Doctor, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain import clock
+from booking_ui.domain.clinic.symptoms import search_words, specialities_for
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
-from booking_ui.domain.symptoms import search_words, specialities_for
-from booking_ui.services import availability, schedules
-from booking_ui.services.availability import FREE
-from booking_ui.services.schedules import free, slot_view
-from booking_ui.services.stories import initials, tint
+from booking_ui.services.schedule import availability, slots
+from booking_ui.services.schedule.availability import FREE
+from booking_ui.services.schedule.slots import free, slot_view
 from booking_ui.services.views import DoctorView, Facets, SlotView
+from booking_ui.services.visits.patient_view import initials, tint
 
 NEXT_SLOTS = 3
 _NEVER = "9999"  # sorts after every RFC 3339 instant
@@ -76,7 +76,7 @@ def instead(*, slot_id: int, now: datetime) -> tuple[DoctorView, list[SlotView]]
             raise NotFound
         whose = slot.doctor_id
         found = availability.remembered(tx, ("whose", whose), lambda: tx.get_one(Doctor, whose))
-        free_times = schedules.nearest_seen(tx, whose, slot.starts_at, now)
+        free_times = slots.nearest_seen(tx, whose, slot.starts_at, now)
     return _view(found, [], now), free_times
 
 

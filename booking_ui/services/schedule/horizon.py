@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.inserts import unless_known
 from booking_ui.db.models import Appointment, Slot
-from booking_ui.domain import clock, schedule
+from booking_ui.domain import clock
 from booking_ui.domain.appointment import LIVE
-from booking_ui.services import changes
+from booking_ui.domain.clinic import schedule
+from booking_ui.services.journal import changes
 
 _LONGEST_SLOT = timedelta(days=1)  # lets "has not ended" use the index on starts_at
 

@@ -14,18 +14,20 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DayOff, Doctor, Person, Slot, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import clock, schedule
+from booking_ui.domain import clock
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clinic import schedule
 from booking_ui.domain.clock import day_label, instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
-from booking_ui.domain.person import spaced
-from booking_ui.services import audit, schedules
-from booking_ui.services.stories import initials, tint
+from booking_ui.domain.people.person import spaced
+from booking_ui.services.journal import audit
+from booking_ui.services.schedule import slots
 from booking_ui.services.views import DayOffView, HitView, Principal, Rota, RotaDoctor
+from booking_ui.services.visits.patient_view import initials, tint
 
 COMING = (AppointmentStatus.CONFIRMED, AppointmentStatus.PENDING_PAYMENT)
 LONGEST = timedelta(days=366)
@@ -77,7 +79,7 @@ def _ahead(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _free_counts(tx: Session, now: datetime) -> dict[int, int]:
-    query = select(Slot.doctor_id, func.count()).where(schedules.free(now)).group_by(col(Slot.doctor_id))
+    query = select(Slot.doctor_id, func.count()).where(slots.free(now)).group_by(col(Slot.doctor_id))
     return dict(tx.exec(query).all())
 
 
@@ -174,34 +176,34 @@ def close_days(
     """
     reason = _checked(first_day, last_day, name, now)
     with write() as tx:
-        doctors = schedules.all_locked(tx)
+        doctors = slots.all_locked(tx)
         _known(doctors, doctor_id)
         row = DayOff(doctor_id=doctor_id or None, first_day=first_day, last_day=last_day, name=reason)
         if not _there(tx, row):
             tx.add(row)
             tx.flush()
             note(tx, admin, doctor_id, "closed", after=_span(row), reason=reason, now=now)
-            schedules.follow(tx, doctors, now)
+            slots.follow(tx, doctors, now)
         return _hits(tx, doctor_id, first_day, last_day, now)
 
 
 def open_days(*, admin: Principal, day_off_id: int, now: datetime) -> None:
     """Take leave or a holiday back: its times are offered again at once. Raises NotFound."""
     with write() as tx:
-        doctors = schedules.all_locked(tx)
+        doctors = slots.all_locked(tx)
         row = tx.get(DayOff, day_off_id)
         if row is None:
             raise NotFound("Those days are open already.")
         note(tx, admin, row.doctor_id or 0, "opened", before=_span(row), reason=row.name, now=now)
         tx.delete(row)
         tx.flush()
-        schedules.follow(tx, doctors, now)
+        slots.follow(tx, doctors, now)
 
 
 def set_active(*, admin: Principal, doctor_id: int, active: bool, now: datetime) -> None:
     """Take a doctor out of search and of booking, or back in; her booked visits stay. Raises NotFound."""
     with write() as tx:
-        doctors = schedules.all_locked(tx)
+        doctors = slots.all_locked(tx)
         doctor = _known(doctors, doctor_id)
         if doctor is None:
             raise NotFound
@@ -212,7 +214,7 @@ def set_active(*, admin: Principal, doctor_id: int, active: bool, now: datetime)
         tx.flush()
         before, after = ("away", "working") if active else ("working", "away")
         note(tx, admin, doctor_id, "doctor", before=before, after=after, now=now)
-        schedules.follow(tx, doctors, now)
+        slots.follow(tx, doctors, now)
 
 
 def _checked(first: date, last: date, name: str, now: datetime) -> str:

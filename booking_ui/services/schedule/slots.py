@@ -14,14 +14,15 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, and_, col, or_, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DayOff, Doctor, HoursKind, Slot, WorkingHours, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import clock, schedule
+from booking_ui.domain import clock
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.clinic import schedule
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
-from booking_ui.services import availability, horizon
-from booking_ui.services.availability import FREE
+from booking_ui.services.schedule import availability, horizon
+from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.views import DayView, SlotView, StripView
 
 _LIVE = sorted(LIVE)

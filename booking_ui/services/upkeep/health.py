@@ -9,9 +9,11 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.session import read
-from booking_ui.services import heartbeats, invariants, reconciliation
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.payments import reconciliation
+from booking_ui.services.upkeep import invariants
 
 LATE = timedelta(minutes=5)
 SKEW = timedelta(minutes=1)  # by which the clocks of two machines may differ

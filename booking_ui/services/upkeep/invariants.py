@@ -13,11 +13,11 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, PromiseCount
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
-from booking_ui.services import audit
+from booking_ui.services.journal import audit
 from booking_ui.services.views import PromiseView
 
 log = structlog.get_logger()

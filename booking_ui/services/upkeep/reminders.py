@@ -11,15 +11,19 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Notification, Payment, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services import audit, notifications, payments, schedules, stories
-from booking_ui.services.batches import each
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.batches import each
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import orders
+from booking_ui.services.schedule import slots
+from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
 
@@ -52,14 +56,13 @@ def remind(*, now: datetime, limit: int = 200) -> int:
     wanted = [
         one
         for one in coming
-        if notifications.reminder_key(one) not in done
-        and told.get(pk(one), one.created_at) < one.starts_at - window
+        if outbox.reminder_key(one) not in done and told.get(pk(one), one.created_at) < one.starts_at - window
     ]
     return sum(each(wanted[:limit], lambda one: _due(one, now)))
 
 
 def _reminded(tx: Session, coming: Iterable[Appointment]) -> set[str]:
-    keys = [notifications.reminder_key(one) for one in coming]
+    keys = [outbox.reminder_key(one) for one in coming]
     return set(tx.exec(select(Notification.key).where(col(Notification.key).in_(keys))).all())
 
 
@@ -77,7 +80,7 @@ def _due(seen: Appointment, now: datetime) -> bool:
     with suppress(IntegrityError), write() as tx:  # another worker was quicker
         row = locks.appointment(tx, pk(seen))
         if row and row.status is AppointmentStatus.CONFIRMED and row.starts_at == seen.starts_at:
-            notifications.due(tx, appointment_id=pk(row), kind="reminder", key=iso(row.starts_at), now=now)
+            outbox.due(tx, appointment_id=pk(row), kind="reminder", key=iso(row.starts_at), now=now)
             return True
     return False
 
@@ -92,8 +95,8 @@ def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
     """
     for one in [*_holds_that_end(now), *_failed_and_free(now)][:limit]:
         _make_due(one, now)
-    unpaid = col(Notification.kind).in_(notifications.ASK_FIRST)
-    ids = notifications.taken_in_hand(unpaid, now=now, limit=limit)
+    unpaid = col(Notification.kind).in_(outbox.ASK_FIRST)
+    ids = outbox.taken_in_hand(unpaid, now=now, limit=limit)
     each(ids, lambda notification_id: _ask_then_send(notification_id, now))
     return len(ids)
 
@@ -133,7 +136,7 @@ def _failed_and_free(now: datetime) -> list[Appointment]:
                 ~_has("unpaid"),
             )
         ).all()
-        return [one for one in found if schedules.is_free(tx, one.slot_id, now) and not _replaced(tx, one)]
+        return [one for one in found if slots.is_free(tx, one.slot_id, now) and not _replaced(tx, one)]
 
 
 def _has(kind: str) -> sa.ColumnElement[bool]:
@@ -157,17 +160,17 @@ def _replaced(tx: Session, failed: Appointment) -> bool:
 def _make_due(one: Appointment, now: datetime) -> None:
     kind = "hold_ends" if one.status is AppointmentStatus.PENDING_PAYMENT else "unpaid"
     with suppress(IntegrityError), write() as tx:  # another worker was quicker
-        notifications.due(tx, appointment_id=pk(one), kind=kind, now=now)
+        outbox.due(tx, appointment_id=pk(one), kind=kind, now=now)
 
 
 def _ask_then_send(notification_id: int, now: datetime) -> None:
     """Ask about the order, then look again: what is paid, over or taken by now is told to nobody."""
     with read() as tx:
         row = tx.get_one(Notification, notification_id)
-        booking = stories.load(tx, Appointment.id == row.appointment_id)[0]
+        booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
     order_id = booking.payment.gateway_order_id
-    if order_id and not payments.ask(order_id=order_id, now=now):
+    if order_id and not orders.ask(order_id=order_id, now=now):
         log.info("reminder.waits_for_gateway", notification=notification_id)
-        notifications.postpone(notification_id, now + ASK_AGAIN)
+        outbox.postpone(notification_id, now + ASK_AGAIN)
         return
-    notifications.deliver(notification_id, now)
+    outbox.deliver(notification_id, now)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, delete, func, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import (
     Appointment,
     AuditEntry,
@@ -35,7 +35,9 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
-from booking_ui.services import audit, cases, family, moves
+from booking_ui.services.booking import dependents
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import audit, status_moves
 
 log = structlog.get_logger()
 
@@ -132,7 +134,7 @@ def _bookings(tx: Session, now: datetime) -> int:
         delete(Refund).where(col(Refund.payment_id).in_(bills)),
         delete(Payment).where(col(Payment.appointment_id).in_(old)),
         delete(Notification).where(col(Notification.appointment_id).in_(old)),
-        _chains_of(moves.subject(one) for one in old if one),
+        _chains_of(status_moves.subject(one) for one in old if one),
         delete(Appointment).where(col(Appointment.id).in_(old)),
     ):
         _run(tx, statement)
@@ -168,7 +170,7 @@ def _dependents(tx: Session, now: datetime) -> int:
     removed = select(Dependent.id).where(col(Dependent.removed_at) <= now, ~named.exists())
     old = tx.exec(removed.limit(BATCH)).all()
     if old:
-        _run(tx, _chains_of(family.subject(one) for one in old if one))
+        _run(tx, _chains_of(dependents.subject(one) for one in old if one))
         _run(tx, delete(Dependent).where(col(Dependent.id).in_(old)))
     return len(old)
 
@@ -182,7 +184,7 @@ def _cases(tx: Session, now: datetime) -> int:
     )
     old = tx.exec(closed.limit(BATCH)).all()
     if old:
-        _run(tx, _chains_of(cases.trail_subject(one) for one in old if one))
+        _run(tx, _chains_of(reconciliation_cases.trail_subject(one) for one in old if one))
         _run(tx, delete(ReconciliationCase).where(col(ReconciliationCase.id).in_(old)))
     return len(old)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from booking_ui.domain.practice import Written
+from booking_ui.domain.clinic.practice import Written
 
 
 @dataclass(frozen=True)

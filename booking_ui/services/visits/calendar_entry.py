@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, vCalAddress
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.services.views import AppointmentView
 
 

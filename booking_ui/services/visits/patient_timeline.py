@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
 from booking_ui.domain.clock import instant_label
-from booking_ui.services import audit
+from booking_ui.services.journal import audit
 from booking_ui.services.views import TimelineEntry
 
 _LINES: dict[tuple[str, str], tuple[str, str]] = {

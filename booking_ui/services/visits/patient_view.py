@@ -9,15 +9,16 @@ from zlib import crc32
 
 from sqlmodel import Session, col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Payment, Person, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
-from booking_ui.domain.family import RELATION_LABELS
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services import audit, moves, refund_words, terms, timelines
+from booking_ui.domain.people.family import RELATION_LABELS
+from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.views import AppointmentView
+from booking_ui.services.visits import patient_timeline, refund_text, terms
 
 METHODS = {
     "card": "Card",
@@ -66,7 +67,7 @@ def load(
         .limit(limit)
     ).all()
     refunds = tx.exec(select(Refund).where(col(Refund.payment_id).in_([p.id for _, p, *_ in rows]))).all()
-    subjects = [moves.subject(pk(a)) for a, *_ in rows]
+    subjects = [status_moves.subject(pk(a)) for a, *_ in rows]
     trail = tx.exec(
         select(AuditEntry).where(col(AuditEntry.subject).in_(subjects)).order_by(col(AuditEntry.seq))
     ).all()
@@ -79,7 +80,7 @@ def load(
             d,
             person,
             [r for r in refunds if r.payment_id == p.id],
-            [e for e in trail if e.subject == moves.subject(pk(a))],
+            [e for e in trail if e.subject == status_moves.subject(pk(a))],
             next((one for one in family if one.id == a.dependent_id), None),
         )
         for a, p, d, person in rows
@@ -116,7 +117,7 @@ def phase(b: Booking, now: datetime) -> str:
     if a.status is AppointmentStatus.PENDING_PAYMENT:
         return "holding" if a.hold_expires_at and a.hold_expires_at > now else "expired"
     if a.status is AppointmentStatus.FAILED:
-        if p.status is PaymentStatus.CAPTURED and refund_words.stuck_paise(b.refunds):
+        if p.status is PaymentStatus.CAPTURED and refund_text.stuck_paise(b.refunds):
             return "refund_failed"
         if p.status in (PaymentStatus.REFUND_PENDING, PaymentStatus.CAPTURED):
             return "refund_due"
@@ -160,7 +161,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    stuck = refund_words.stuck(refund_words.stuck_paise(b.refunds))
+    stuck = refund_text.stuck(refund_text.stuck_paise(b.refunds))
     words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), "stuck": stuck, **_persons(b)}
     day: date = a.starts_at.astimezone(zone).date()
     return AppointmentView(
@@ -192,7 +193,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         dependent_id=a.dependent_id or 0,
         relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
         reason=a.reason,
-        timeline=timelines.told(b.trail),
+        timeline=patient_timeline.told(b.trail),
         moved=a.moved,
         moved_from=_moved_from(b),
         fee_paise=a.fee_paise,
@@ -204,7 +205,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         paid_paise=p.captured_paise,
         refunded_paise=p.refunded_paise,
         money_label=_money_label(p),
-        refund_label=refund_words.label(p, b.refunds),
+        refund_label=refund_text.label(p, b.refunds),
         **_choices(b, now, now_phase),
     )
 

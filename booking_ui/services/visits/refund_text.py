@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Refund
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus

@@ -12,12 +12,12 @@ from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
 from booking_ui.domain.errors import BadInput
-from booking_ui.gate import STRICT, Short, allow
-from booking_ui.services import trails
+from booking_ui.edge.gate import STRICT, Short, allow
+from booking_ui.edge.threads import call
+from booking_ui.services.desk import audit_log
 from booking_ui.services.views import AuditPage, AuditRow
-from booking_ui.states import admin_filters
+from booking_ui.states.desk import filters
 
 PATH = "/admin/audit/"
 PAGE_SIZE = 50
@@ -119,7 +119,7 @@ class AuditState(rx.State):
         asked = read(self.router.url.query_parameters)
         try:
             page = await call(
-                trails.entries,
+                audit_log.entries,
                 reference=asked.ref,
                 actor=asked.actor,
                 action=asked.action,
@@ -140,7 +140,7 @@ class AuditState(rx.State):
 
 def read(query: Mapping[str, str]) -> Asked:
     """What an address asks for; a value that means nothing counts as not given."""
-    days = admin_filters.read({name: query.get(name, "") for name in ("since", "until", "page")})
+    days = filters.read({name: query.get(name, "") for name in ("since", "until", "page")})
     actor, action = query.get("actor", ""), query.get("action", "")
     return Asked(
         ref=query.get("ref", "").strip().upper()[:12],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from booking_ui.services.views import AdminBooking, AdminRow
-from booking_ui.states.blanks import NO_VISIT
+from booking_ui.states.shared.blanks import NO_VISIT
 
 NO_ROW = AdminRow(
     id=0,

@@ -9,16 +9,17 @@ import reflex as rx
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from booking_ui import live
-from booking_ui.calls import call
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
-from booking_ui.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
-from booking_ui.services import booking, desk_refunds, marks, reports
+from booking_ui.edge import live
+from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import bookings, mark_payment, settle_refund
 from booking_ui.services.views import AdminBooking
-from booking_ui.states.admin_blanks import NO_BOOKING
-from booking_ui.states.admin_bookings import DeskState
+from booking_ui.states.desk.blanks import NO_BOOKING
+from booking_ui.states.desk.bookings import DeskState
 
 PAGE = "/admin/booking/"
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,12}")
@@ -94,7 +95,7 @@ class CaseState(rx.State):
         self._quiet()
         try:
             await call(
-                marks.mark,
+                mark_payment.mark,
                 admin=principal(),
                 payment_id=self.booking.row.payment_id,
                 status=form["status"],
@@ -117,7 +118,7 @@ class CaseState(rx.State):
         self._quiet()
         try:
             amount = await call(
-                desk_refunds.settle,
+                settle_refund.settle,
                 admin=principal(),
                 refund_id=form["refund_id"],
                 way=form["way"],
@@ -140,7 +141,7 @@ class CaseState(rx.State):
         self._quiet()
         try:
             await call(
-                booking.conclude,
+                claim.conclude,
                 admin=principal(),
                 appointment_id=self.booking.row.id,
                 status=AppointmentStatus(status),
@@ -170,7 +171,7 @@ class CaseState(rx.State):
         if not self.reference:
             return
         try:
-            self.booking = await call(reports.booking, reference=self.reference, now=utc_now())
+            self.booking = await call(bookings.booking, reference=self.reference, now=utc_now())
         except NotFound:
             self.phase, self.booking = "missing", NO_BOOKING
         else:

@@ -11,21 +11,21 @@ from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain import clock
 from booking_ui.domain.errors import BadInput
-from booking_ui.gate import STRICT, Short, allow
-from booking_ui.services import desk_query, ledger, reports
+from booking_ui.edge.gate import STRICT, Short, allow
+from booking_ui.edge.threads import call
+from booking_ui.services.desk import bookings, bookings_query, ledger
 from booking_ui.services.views import AdminPage, BookingLine
-from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import Chip, Choice, Column, Filters, StatusChoice
-from booking_ui.states.booking_lines import lines
+from booking_ui.states.desk import filters as desk_filters
+from booking_ui.states.desk.booking_lines import lines
+from booking_ui.states.desk.filters import Chip, Choice, Column, Filters, StatusChoice
 
 PAGE_SIZE = 25
 CASES_ON_TOP = 3
 SOON = "next-7-days"
-WORST_CASES = Filters(status=desk_query.ATTENTION, sort=desk_query.URGENCY)
+WORST_CASES = Filters(status=bookings_query.ATTENTION, sort=bookings_query.URGENCY)
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Table:
     pages: int = 1
     previous: str = ""
     next: str = ""
-    open_prefix: str = admin_filters.open_prefix(admin_filters.NONE)
-    close: str = admin_filters.PATH
-    cleared: str = admin_filters.PATH  # the same days without the other filters
+    open_prefix: str = desk_filters.open_prefix(desk_filters.NONE)
+    close: str = desk_filters.PATH
+    cleared: str = desk_filters.PATH  # the same days without the other filters
     soon: str = ""  # the same filters in the next days, and in all; empty where those are shown
     everywhere: str = ""
     figure: str = ""  # "Captured" when a figure of the payouts was asked for
@@ -54,7 +54,7 @@ class Shown:
 
     since: str = ""
     until: str = ""
-    sort: str = admin_filters.NONE.order
+    sort: str = desk_filters.NONE.order
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class DeskState(rx.State):
     """`loaded` is False until the first answer: the prerendered page shows where rows will stand."""
 
     loaded: bool = False
-    filters: Filters = admin_filters.NONE
+    filters: Filters = desk_filters.NONE
     shown: Shown = Shown()
     table: Table = Table()
     statuses: list[StatusChoice] = []
-    columns: dict[str, Column] = admin_filters.columns(admin_filters.NONE)
-    periods: list[Choice] = admin_filters.periods(admin_filters.NONE)
+    columns: dict[str, Column] = desk_filters.columns(desk_filters.NONE)
+    periods: list[Choice] = desk_filters.periods(desk_filters.NONE)
     chips: list[Chip] = []
     doctors: list[DoctorChoice] = []
     cases: Cases = Cases()
@@ -107,8 +107,8 @@ class DeskState(rx.State):
     async def narrow(self, form: NarrowForm) -> EventSpec:
         """The answer is another address; loading it shows the rows."""
         given = {name: str(value) for name, value in form.items()}
-        asked = admin_filters.narrowed(self._asked(), given, _today())
-        return rx.redirect(admin_filters.address(asked))
+        asked = desk_filters.narrowed(self._asked(), given, _today())
+        return rx.redirect(desk_filters.address(asked))
 
     @rx.event
     @allow()
@@ -117,12 +117,12 @@ class DeskState(rx.State):
         self.reset()  # type: ignore[no-untyped-call]
 
     def _asked(self) -> Filters:
-        return admin_filters.read(self.router.url.query_parameters)
+        return desk_filters.read(self.router.url.query_parameters)
 
     async def _show(self) -> None:
         filters = self._asked()
         self.doctors = [
-            DoctorChoice(str(number), name) for number, name in await call(reports.doctor_choices)
+            DoctorChoice(str(number), name) for number, name in await call(bookings.doctor_choices)
         ]
         try:
             page = await call(_page(filters))
@@ -137,19 +137,19 @@ class DeskState(rx.State):
 
     def _fill(self, filters: Filters, page: AdminPage) -> None:
         self.filters = filters
-        first, last = admin_filters.days(filters, _today())
+        first, last = desk_filters.days(filters, _today())
         self.shown = Shown(
             first.isoformat() if first else "", last.isoformat() if last else "", filters.order
         )
-        self.periods = admin_filters.periods(filters)
+        self.periods = desk_filters.periods(filters)
         self.table = _table(filters, page)
-        counts = {"": sum(n for _, n in page.status_counts), desk_query.ATTENTION: page.attention_count}
-        everything = dict.fromkeys(admin_filters.STATUSES, 0)
-        self.statuses = admin_filters.status_choices(
+        counts = {"": sum(n for _, n in page.status_counts), bookings_query.ATTENTION: page.attention_count}
+        everything = dict.fromkeys(desk_filters.STATUSES, 0)
+        self.statuses = desk_filters.status_choices(
             filters, {**everything, **dict(page.status_counts), **counts}
         )
-        self.columns = admin_filters.columns(filters)
-        self.chips = admin_filters.chips(filters, {one.value: one.name for one in self.doctors})
+        self.columns = desk_filters.columns(filters)
+        self.chips = desk_filters.chips(filters, {one.value: one.name for one in self.doctors})
 
 
 def _today() -> date:
@@ -158,8 +158,8 @@ def _today() -> date:
 
 def _page(filters: Filters, size: int = PAGE_SIZE) -> Callable[[], AdminPage]:
     def ask() -> AdminPage:
-        first, last = admin_filters.days(filters, _today())
-        return reports.bookings(
+        first, last = desk_filters.days(filters, _today())
+        return bookings.bookings(
             now=clock.utc_now(),
             status=filters.status,
             doctor_id=filters.doctor_id,
@@ -180,7 +180,7 @@ def _page(filters: Filters, size: int = PAGE_SIZE) -> Callable[[], AdminPage]:
 def _table(filters: Filters, page: AdminPage) -> Table:
     before = (page.page - 1) * PAGE_SIZE
     turned = {
-        step: admin_filters.address(replace(filters, page=page.page + step))
+        step: desk_filters.address(replace(filters, page=page.page + step))
         for step in (-1, 1)
         if 1 <= page.page + step <= page.pages
     }
@@ -194,13 +194,11 @@ def _table(filters: Filters, page: AdminPage) -> Table:
         pages=page.pages,
         previous=turned.get(-1, ""),
         next=turned.get(1, ""),
-        open_prefix=admin_filters.open_prefix(filters),
-        close=admin_filters.address(filters),
-        cleared=admin_filters.address(Filters(period=filters.period)),
-        soon=admin_filters.address(replace(all_days, period=SOON))
-        if filters.period not in ("", SOON)
-        else "",
-        everywhere=admin_filters.address(replace(all_days, period="")) if limited else "",
+        open_prefix=desk_filters.open_prefix(filters),
+        close=desk_filters.address(filters),
+        cleared=desk_filters.address(Filters(period=filters.period)),
+        soon=desk_filters.address(replace(all_days, period=SOON)) if filters.period not in ("", SOON) else "",
+        everywhere=desk_filters.address(replace(all_days, period="")) if limited else "",
         figure=ledger.NAMES[ledger.Figure(filters.money)] if filters.money else "",
         figure_label=page.figure_label,
     )

@@ -10,11 +10,13 @@ import reflex as rx
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, GatewayError
-from booking_ui.gate import STRICT, Id, Sentence, allow, principal, resolve
-from booking_ui.services import cases, invariants, reconciliation
+from booking_ui.edge.gate import STRICT, Id, Sentence, allow, principal, resolve
+from booking_ui.edge.threads import call
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.payments import reconciliation
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import CaseView, PromiseView
 
 AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
@@ -115,7 +117,7 @@ class BooksState(rx.State):
         self._begin(form["case_id"])
         yield
         closing = {"admin": principal(), "case_id": form["case_id"], "note": form["note"]}
-        await self._end(form["case_id"], CLOSED, cases.close, closing)
+        await self._end(form["case_id"], CLOSED, reconciliation_cases.close, closing)
 
     @rx.event
     @allow("admin")
@@ -124,7 +126,7 @@ class BooksState(rx.State):
         self._begin(form["case_id"])
         yield
         deciding = {"admin": principal(), **form}
-        await self._end(form["case_id"], DECIDED[form["decision"]], cases.decide, deciding)
+        await self._end(form["case_id"], DECIDED[form["decision"]], reconciliation_cases.decide, deciding)
 
     @rx.event
     @allow()
@@ -146,11 +148,11 @@ class BooksState(rx.State):
             self.said = said
         finally:
             self.closing_id = 0
-        self.cases = await call(cases.open_cases)
+        self.cases = await call(reconciliation_cases.open_cases)
 
     async def _show(self) -> None:
         self.promises = promises(await call(invariants.shown))
-        self.cases = await call(cases.open_cases)
+        self.cases = await call(reconciliation_cases.open_cases)
         self.loaded = True
 
     async def _show_if_still_hers(self) -> None:

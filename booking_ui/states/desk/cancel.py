@@ -9,13 +9,13 @@ import reflex as rx
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.domain.money import read_rupees
-from booking_ui.gate import STRICT, Sentence, Short, allow, principal
-from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.edge.gate import STRICT, Sentence, Short, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
+from booking_ui.states.desk.booking import CaseState
 
 AMBIGUOUS = "Choose “An exact amount” to send this, or empty the field."
 

@@ -10,15 +10,16 @@ import reflex as rx
 from pydantic import Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
-from booking_ui.domain import weekly
+from booking_ui.domain.clinic import weekly
+from booking_ui.domain.clinic.practice import FIELDS, Written
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, ChangedMeanwhile, NotFound
-from booking_ui.domain.practice import FIELDS, Written
-from booking_ui.gate import STRICT, Id, Reference, Short, allow, principal
-from booking_ui.services import doctors, staff
+from booking_ui.edge.gate import STRICT, Id, Reference, Short, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.accounts import staff
+from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views import DoctorSheet, HitView
-from booking_ui.states.session import NoticeState
+from booking_ui.states.shared.session import NoticeState
 
 PATH = "/admin/doctors/"
 NEW = f"{PATH}new/"
@@ -104,7 +105,7 @@ class DoctorDeskState(rx.State):
         """Show the doctor of the address as she is stored now, or an empty form."""
         self.reset()  # type: ignore[no-untyped-call]
         slug = self.router.url.path.removeprefix(PATH).strip("/")
-        self.specialities = await call(doctors.specialities)
+        self.specialities = await call(doctor_editing.specialities)
         if slug != "new":
             await self._show(slug)
         self.loaded = True
@@ -120,7 +121,7 @@ class DoctorDeskState(rx.State):
             if form["doctor_id"]:
                 await self._change(form)
             else:
-                slug = await call(doctors.add, admin=principal(), written=written(form), now=utc_now())
+                slug = await call(doctor_editing.add, admin=principal(), written=written(form), now=utc_now())
                 yield [rx.redirect(f"{PATH}{slug}/"), NoticeState.tell("Added. Patients can book now.")]
         except BookingError as refusal:
             self.problems = problems(refusal)
@@ -174,7 +175,7 @@ class DoctorDeskState(rx.State):
     async def _change(self, form: DoctorForm) -> None:
         agreed = [one for one in form["agreed"].split(",") if one]
         saved = await call(
-            doctors.change,
+            doctor_editing.change,
             admin=principal(),
             doctor_id=form["doctor_id"],
             seen=form["seen"],
@@ -191,7 +192,7 @@ class DoctorDeskState(rx.State):
 
     async def _show(self, slug: str) -> None:
         try:
-            self.sheet = await call(doctors.sheet, slug=slug)
+            self.sheet = await call(doctor_editing.sheet, slug=slug)
         except NotFound:
             self.missing = True
         else:

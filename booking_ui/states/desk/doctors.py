@@ -10,11 +10,11 @@ import reflex as rx
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
-from booking_ui.gate import STRICT, Id, Short, allow, principal
-from booking_ui.services import rota
+from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.schedule import leave as leave_days
 from booking_ui.services.views import HitView, Rota
 
 NOT_A_DAY = "Choose a day."
@@ -88,10 +88,10 @@ class RotaState(rx.State):
         yield
         try:
             wanted = read(form)
-            hits = await call(rota.hits, **wanted, now=utc_now())
+            hits = await call(leave_days.hits, **wanted, now=utc_now())
             if hits:
                 self.asked = Asked(
-                    days=rota.days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
+                    days=leave_days.days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
                 )
             else:
                 await self._close(wanted)
@@ -124,7 +124,7 @@ class RotaState(rx.State):
     async def open_days(self, day_off_id: Id) -> None:
         """Take leave or a holiday back."""
         self.said, self.called = "", []
-        await call(rota.open_days, admin=principal(), day_off_id=day_off_id, now=utc_now())
+        await call(leave_days.open_days, admin=principal(), day_off_id=day_off_id, now=utc_now())
         self.said = "Those days are open again; their times can be booked."
         await self._show()
 
@@ -133,7 +133,9 @@ class RotaState(rx.State):
     async def set_active(self, doctor_id: Id, active: bool) -> None:
         """Take a doctor out of search and booking, or back in."""
         self.said, self.called = "", []
-        await call(rota.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now())
+        await call(
+            leave_days.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now()
+        )
         self.said = (
             "She can be booked again." if active else "She can't be booked any more. Booked visits stay."
         )
@@ -146,12 +148,12 @@ class RotaState(rx.State):
         self.reset()  # type: ignore[no-untyped-call]
 
     async def _close(self, wanted: Days) -> None:
-        self.called = await call(rota.close_days, admin=principal(), **wanted, now=utc_now())
-        self.said = f"Closed: {rota.days_label(wanted['first_day'], wanted['last_day'])}."
+        self.called = await call(leave_days.close_days, admin=principal(), **wanted, now=utc_now())
+        self.said = f"Closed: {leave_days.days_label(wanted['first_day'], wanted['last_day'])}."
         await self._show()
 
     async def _show(self) -> None:
-        self.rota = await call(rota.shown, now=utc_now())
+        self.rota = await call(leave_days.shown, now=utc_now())
         self.loaded = True
 
 

@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import day_label
-from booking_ui.domain.period import AHEAD
-from booking_ui.services import desk_query, ledger, reports
+from booking_ui.domain.period import AHEAD, day_of
+from booking_ui.services.desk import bookings, bookings_query, ledger
 
 PATH = "/admin/"
 SOONEST_FIRST, LATEST_FIRST = "starts_at", "-starts_at"
-STATUSES = ("", *(str(status) for status in AppointmentStatus), desk_query.ATTENTION)
+STATUSES = ("", *(str(status) for status in AppointmentStatus), bookings_query.ATTENTION)
 
 _DAYS = ("since", "until")
 _PARAMETERS: dict[str, str] = {
@@ -93,8 +93,8 @@ def read(query: Mapping[str, str]) -> Filters:
         doctor=str(_number(query.get("doctor", "")) or ""),
         date_from=_day(query.get("since", "")),
         date_to=_day(query.get("until", "")),
-        q=query.get("q", "").strip()[: reports.LONGEST_SEARCH],
-        sort=sort if sort.removeprefix("-") in desk_query.SORTS and sort.count("-") <= 1 else "",
+        q=query.get("q", "").strip()[: bookings.LONGEST_SEARCH],
+        sort=sort if sort.removeprefix("-") in bookings_query.SORTS and sort.count("-") <= 1 else "",
         page=_number(page) or 1,
         money=money,
         money_from=_day(query.get("from", "")) if money else "",
@@ -200,7 +200,7 @@ def chips(filters: Filters, doctors: Mapping[str, str]) -> list[Chip]:
 def columns(filters: Filters) -> dict[str, Column]:
     """Every sortable head: the first click sorts ascending, the second turns it round."""
     found = {}
-    for key in desk_query.SORTS:
+    for key in bookings_query.SORTS:
         orders = {key: "ascending", f"-{key}": "descending"}
         other = f"-{key}" if filters.order == key else key
         found[key] = Column(
@@ -260,9 +260,5 @@ def _number(text: str) -> int | None:
 
 
 def _day(text: str) -> str:
-    """A day of this century; browsers send 0002-11-24 while a year is being typed."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return ""
-    return found.isoformat() if 2000 <= found.year < 2100 else ""
+    found = day_of(text)
+    return found.isoformat() if found else ""

@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import reflex as rx
 
-from booking_ui.calls import call
 from booking_ui.domain.errors import NotFound
-from booking_ui.gate import Short, allow
-from booking_ui.services import mailbox
+from booking_ui.edge.gate import Short, allow
+from booking_ui.edge.threads import call
+from booking_ui.services.mail import mailbox
 from booking_ui.services.views import MailPage, MailRow, MailView
 
 NO_MAIL = MailView(row=MailRow("", "", "", ""), text="", calendar="", calendar_name="")

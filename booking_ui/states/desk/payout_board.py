@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from booking_ui.domain import period
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import Period
-from booking_ui.services import ledger
+from booking_ui.services.desk import ledger
 from booking_ui.services.views import BookingLine, FigureView, PayoutDay, PayoutsView
-from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import Choice, Filters
+from booking_ui.states.desk import filters as desk_filters
+from booking_ui.states.desk.filters import Choice, Filters
 
 PATH = "/admin/payouts/"
 CHART = f"{PATH}chart/"
@@ -107,7 +107,7 @@ class Chart:
 
 def read(query: Mapping[str, str], today: date) -> tuple[Asked, Period]:
     """What an address asks for; a value that means nothing counts as not given, one day alone is completed."""
-    given = admin_filters.read(
+    given = desk_filters.read(
         {"since": query.get("since", ""), "until": query.get("until", ""), "doctor": query.get("doctor", "")}
     )
     if given.first_day or given.last_day:
@@ -186,7 +186,7 @@ def filters(figure: str, span: Period, doctor_id: int | None) -> Filters:
 
 def _figure(one: FigureView, span: Period, doctor_id: int | None) -> Figure:
     key = ledger.Figure(one.figure)
-    href = admin_filters.address(filters(one.figure, span, doctor_id))
+    href = desk_filters.address(filters(one.figure, span, doctor_id))
     return Figure(one.figure, ledger.NAMES[key], one.label, one.bookings, ledger.EXPLAINED[key], href)
 
 

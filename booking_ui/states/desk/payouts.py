@@ -9,18 +9,18 @@ from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain import clock
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.period import Period
-from booking_ui.gate import STRICT, Short, allow
-from booking_ui.services import ledger, payouts, reports
-from booking_ui.states import admin_filters, payout_board
-from booking_ui.states.admin_bookings import DoctorChoice
-from booking_ui.states.admin_filters import Choice
-from booking_ui.states.booking_lines import lines
-from booking_ui.states.payout_board import CHART, PATH, Asked, Board, Chart, Detail
+from booking_ui.edge.gate import STRICT, Short, allow
+from booking_ui.edge.threads import call
+from booking_ui.services.desk import bookings, ledger, payouts
+from booking_ui.states.desk import filters, payout_board
+from booking_ui.states.desk.booking_lines import lines
+from booking_ui.states.desk.bookings import DoctorChoice
+from booking_ui.states.desk.filters import Choice
+from booking_ui.states.desk.payout_board import CHART, PATH, Asked, Board, Chart, Detail
 
 LISTED = 25
 UNKNOWN = "There is no doctor at this address."
@@ -107,7 +107,7 @@ class PayoutsState(rx.State):
         doctor_id = doctor_id or (int(self.asked.doctor) if self.asked.doctor else None)
         self.choices = payout_board.choices(page, self.asked)
         self.doctors = [
-            DoctorChoice(str(number), name) for number, name in await call(reports.doctor_choices)
+            DoctorChoice(str(number), name) for number, name in await call(bookings.doctor_choices)
         ]
         try:
             found = await call(payouts.summary, first=span.first, last=span.last, doctor_id=doctor_id)
@@ -127,7 +127,7 @@ async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
     """Days on which money moved, and the bookings it belongs to."""
     days = await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor_id)
     page = await call(
-        reports.bookings,
+        bookings.bookings,
         now=clock.utc_now(),
         doctor_id=doctor_id,
         money=ledger.Figure.NET,
@@ -136,5 +136,5 @@ async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
         page_size=LISTED,
     )
     moved = [one for one in days if one.captured_paise or one.refunded_paise or one.due_paise]
-    everything = admin_filters.address(payout_board.filters(ledger.Figure.NET, span, doctor_id))
+    everything = filters.address(payout_board.filters(ledger.Figure.NET, span, doctor_id))
     return Detail(name, moved, lines(page.rows), page.total, everything)

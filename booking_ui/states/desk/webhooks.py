@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import Verdict
-from booking_ui.gate import Id, allow, principal
-from booking_ui.services import events, inbox
+from booking_ui.edge.gate import Id, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.desk import webhook_log
+from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import EventPage, EventView
 
 PATH = "/admin/webhooks/"
@@ -146,7 +147,7 @@ class WebhooksState(rx.State):
         self.busy_id = event_id
         yield
         try:
-            outcome = await call(inbox.replay, admin=admin, event_row_id=event_id, now=utc_now())
+            outcome = await call(webhook_inbox.replay, admin=admin, event_row_id=event_id, now=utc_now())
             failed = not outcome.startswith(("applied", "ignored"))
             self.replaying = replace(self.replaying, result=replayed(outcome), failed=failed)
             await self._show()
@@ -167,21 +168,21 @@ class WebhooksState(rx.State):
 
     async def _show(self) -> None:
         self.status, page = read(self.router.url.query_parameters)
-        found = await call(events.stored, status=self.status, page=page, page_size=PAGE_SIZE)
+        found = await call(webhook_log.stored, status=self.status, page=page, page_size=PAGE_SIZE)
         self.listing = listing(self.status, found)
         self.choices = choices(self.status, dict(found.status_counts))
         self.loaded = True
 
 
 async def _foreseen(event_id: int) -> str:
-    return would(await call(inbox.dry_run, event_row_id=event_id, now=utc_now()))
+    return would(await call(webhook_inbox.dry_run, event_row_id=event_id, now=utc_now()))
 
 
 def read(query: Mapping[str, str]) -> tuple[str, int]:
     """Status and page of an address; a value that means nothing counts as not given."""
     status, page = query.get("status", ""), query.get("page", "")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) <= 9 else 1
-    return (status if status in events.STATUSES else ""), max(number, 1)
+    return (status if status in webhook_log.STATUSES else ""), max(number, 1)
 
 
 def address(status: str, page: int = 1) -> str:
@@ -194,7 +195,7 @@ def address(status: str, page: int = 1) -> str:
 def choices(status: str, counts: Mapping[str, int]) -> list[Choice]:
     """All, then every status with its count."""
     every = {"": sum(counts.values()), **counts}
-    return [Choice(one, every.get(one, 0), address(one), one == status) for one in events.STATUSES]
+    return [Choice(one, every.get(one, 0), address(one), one == status) for one in webhook_log.STATUSES]
 
 
 def listing(status: str, page: EventPage) -> Listing:
@@ -215,7 +216,7 @@ def listing(status: str, page: EventPage) -> Listing:
 
 def in_words(outcome: str) -> str:
     """What became of an event, for people: the inbox keeps "applied: confirm", "ignored: nothing new" and so on."""
-    outcome, _, again = outcome.partition(inbox.REPLAYED)
+    outcome, _, again = outcome.partition(webhook_inbox.REPLAYED)
     if again:
         return f"{in_words(outcome)}. Replayed: {again}"
     kind, _, what = outcome.partition(": ")

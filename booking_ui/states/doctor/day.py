@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import reflex as rx
 from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
-from booking_ui.gate import STRICT, Short, allow, principal
-from booking_ui.services import rounds
+from booking_ui.domain.period import day_of
+from booking_ui.edge.gate import STRICT, Short, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.schedule import doctor_day
 from booking_ui.services.views import RoundView
-from booking_ui.states import admin_filters
 
 PATH = "/day/"
 NO_DOCTOR = 0  # an account of a doctor that belongs to none: the service says whom to ask
@@ -49,9 +47,9 @@ class DayState(rx.State):
         """The day of the address, today without one."""
         try:
             self.view = await call(
-                rounds.of_day,
+                doctor_day.of_day,
                 doctor_id=principal().doctor_id or NO_DOCTOR,
-                day=_asked(self.router.url.query_parameters.get("on", "")),
+                day=day_of(self.router.url.query_parameters.get("on", "")),
                 now=utc_now(),
             )
         except NotFound as missing:
@@ -64,7 +62,7 @@ class DayState(rx.State):
     @allow("doctor")
     async def choose(self, form: DayForm) -> EventSpec:
         """The answer is another address."""
-        day = _asked(form.get("on", ""))
+        day = day_of(form.get("on", ""))
         return rx.redirect(f"{PATH}?on={day.isoformat()}" if day else PATH)
 
     @rx.event
@@ -72,8 +70,3 @@ class DayState(rx.State):
     async def leave(self) -> None:
         """Forget what was shown: the tab may be somebody else's next."""
         self.reset()  # type: ignore[no-untyped-call]
-
-
-def _asked(text: str) -> date | None:
-    """A day of this century; anything else counts as not given."""
-    return admin_filters.read({"since": text}).first_day

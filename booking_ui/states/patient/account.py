@@ -5,15 +5,15 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventSpec
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import RateLimited
-from booking_ui.gate import allow, principal, session_digest
-from booking_ui.services import profile, recovery
+from booking_ui.edge.gate import allow, principal, session_digest
+from booking_ui.edge.threads import call
+from booking_ui.services.accounts import profile, recovery
 from booking_ui.services.views import AccountView
-from booking_ui.states.blanks import NO_ACCOUNT
-from booking_ui.states.said import NO_PROBLEMS, done, problems, sentence
-from booking_ui.states.session import NoticeState
+from booking_ui.states.shared.blanks import NO_ACCOUNT
+from booking_ui.states.shared.said import NO_PROBLEMS, done, problems, sentence
+from booking_ui.states.shared.session import NoticeState
 
 
 class AccountState(rx.State):

@@ -9,17 +9,19 @@ from urllib.parse import quote
 import reflex as rx
 from reflex.event import EventSpec
 
-from booking_ui import live
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, WrongState
-from booking_ui.gate import allow, principal, resolve
-from booking_ui.live import News
-from booking_ui.services import booking, calendars, payments
+from booking_ui.edge import live
+from booking_ui.edge.gate import allow, principal, resolve
+from booking_ui.edge.live import News
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
-from booking_ui.states.blanks import NO_VISIT
-from booking_ui.states.checkout import found_visit, nearest
-from booking_ui.states.session import NoticeState
+from booking_ui.services.visits import calendar_entry
+from booking_ui.states.patient.checkout import found_visit, nearest
+from booking_ui.states.shared.blanks import NO_VISIT
+from booking_ui.states.shared.session import NoticeState
 
 INSTEAD = "These times are free. Choose one and we hold it for you."
 ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives within the first two
@@ -38,8 +40,8 @@ def links(visit: AppointmentView) -> Links:
     """The calendar file lies in its own address: nothing to fetch, works offline."""
     return Links(
         directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.address)}",
-        calendar=f"data:text/calendar;charset=utf-8,{quote(calendars.entry(visit, now=utc_now()))}",
-        calendar_name=calendars.file_name(visit),
+        calendar=f"data:text/calendar;charset=utf-8,{quote(calendar_entry.entry(visit, now=utc_now()))}",
+        calendar_name=calendar_entry.file_name(visit),
     )
 
 
@@ -76,7 +78,7 @@ class AppointmentState(rx.State):
                 still = self.visit.id == visit_id and self.visit.phase == "checking"
                 if not still or not live.watches(self, f"appointment:{visit_id}"):
                     return
-            visit = await call(payments.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
+            visit = await call(orders.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
             async with self:
                 if self.visit.id == visit_id:
                     await self._arrive(visit)
@@ -87,7 +89,7 @@ class AppointmentState(rx.State):
         """Hold the same time once more and go to pay for it."""
         try:
             visit = await call(
-                booking.try_again,
+                claim.try_again,
                 patient_id=principal().person_id,
                 appointment_id=self.visit.id,
                 now=utc_now(),
@@ -104,7 +106,7 @@ class AppointmentState(rx.State):
         """Cancel and say the exact refund; a second click finds it cancelled."""
         try:
             outcome = await call(
-                booking.cancel,
+                claim.cancel,
                 patient_id=principal().person_id,
                 appointment_id=self.visit.id,
                 now=utc_now(),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventSpec
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongState
-from booking_ui.gate import Id, allow, principal
-from booking_ui.services import booking
+from booking_ui.edge.gate import Id, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.said import sentence
-from booking_ui.states.session import NoticeState
+from booking_ui.states.shared.said import sentence
+from booking_ui.states.shared.session import NoticeState
 
 PAST_AT_ONCE = 10
 
@@ -44,7 +44,7 @@ class AppointmentsState(rx.State):
         """Cancel and say the exact refund. Somebody else's booking is not found."""
         try:
             outcome = await call(
-                booking.cancel,
+                claim.cancel,
                 patient_id=principal().person_id,
                 appointment_id=appointment_id,
                 now=utc_now(),
@@ -71,8 +71,8 @@ class AppointmentsState(rx.State):
 
     async def _read(self) -> None:
         who, now = principal().person_id, utc_now()
-        self.upcoming = await call(booking.mine, patient_id=who, now=now, when="upcoming")
-        found = await call(booking.mine, patient_id=who, now=now, when="past", limit=self._shown + 1)
+        self.upcoming = await call(claim.mine, patient_id=who, now=now, when="upcoming")
+        found = await call(claim.mine, patient_id=who, now=now, when="past", limit=self._shown + 1)
         self.more = len(found) > self._shown
         # A hold that ended is worth a line only while its time can still be had.
         self.past = [

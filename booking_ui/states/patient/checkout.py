@@ -9,9 +9,7 @@ from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui import live
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import (
     BadSignature,
@@ -23,11 +21,15 @@ from booking_ui.domain.errors import (
     SlotTaken,
     WrongState,
 )
-from booking_ui.gate import STRICT, Short, allow, principal, resolve
-from booking_ui.live import News
-from booking_ui.services import booking, downtimes, payments, schedules
+from booking_ui.edge import live
+from booking_ui.edge.gate import STRICT, Short, allow, principal, resolve
+from booking_ui.edge.live import News
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import downtimes, orders
+from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
-from booking_ui.states.blanks import NO_VISIT
+from booking_ui.states.shared.blanks import NO_VISIT
 
 BLOCKED = "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
 NOT_PROVEN = (
@@ -55,12 +57,12 @@ async def found_visit(state: rx.State, patient_id: int) -> AppointmentView:
     reference = booking_ref(state)
     if not reference:
         raise NotFound
-    return await call(booking.appointment, patient_id=patient_id, reference=reference, now=utc_now())
+    return await call(claim.appointment, patient_id=patient_id, reference=reference, now=utc_now())
 
 
 async def nearest(slot_id: int) -> list[SlotView]:
     try:
-        return await call(schedules.nearest_free, slot_id=slot_id, now=utc_now())
+        return await call(slots.nearest_free, slot_id=slot_id, now=utc_now())
     except NotFound:
         return []
 
@@ -69,7 +71,7 @@ async def asked_razorpay(form: Outcome, visit: AppointmentView, patient_id: int)
     """Prove the payment and apply it, or ask what became of the order. Raises BadSignature, NotFound, GatewayError."""
     if form["status"] == "paid":
         await call(
-            payments.returned,
+            orders.returned,
             order_id=form["razorpay_order_id"],
             payment_id=form["razorpay_payment_id"],
             signature=form["razorpay_signature"],
@@ -78,7 +80,7 @@ async def asked_razorpay(form: Outcome, visit: AppointmentView, patient_id: int)
             now=utc_now(),
         )
     else:
-        await call(payments.check, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
+        await call(orders.check, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
 
 
 class CheckoutState(rx.State):
@@ -117,7 +119,7 @@ class CheckoutState(rx.State):
         order, problem, over = None, "", False
         try:
             order = await call(
-                payments.open_order, patient_id=patient_id, appointment_id=visit_id, now=utc_now()
+                orders.open_order, patient_id=patient_id, appointment_id=visit_id, now=utc_now()
             )
         except BookingError as refusal:
             problem = refusal.sentence
@@ -165,7 +167,7 @@ class CheckoutState(rx.State):
         """Hold the same time once more."""
         try:
             self.visit = await call(
-                booking.try_again,
+                claim.try_again,
                 patient_id=principal().person_id,
                 appointment_id=self.visit.id,
                 now=utc_now(),
@@ -184,7 +186,7 @@ class CheckoutState(rx.State):
         slug = self.visit.doctor_slug
         try:
             await call(
-                booking.let_go,
+                claim.let_go,
                 patient_id=principal().person_id,
                 appointment_id=self.visit.id,
                 now=utc_now(),

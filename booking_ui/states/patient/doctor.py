@@ -8,15 +8,15 @@ from typing import Annotated
 import reflex as rx
 from pydantic import StringConstraints
 
-from booking_ui import live
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
-from booking_ui.gate import Id, allow
-from booking_ui.live import News
-from booking_ui.services import catalog, schedules
+from booking_ui.edge import live
+from booking_ui.edge.gate import Id, allow
+from booking_ui.edge.live import News
+from booking_ui.edge.threads import call
+from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import DayView, DoctorView, SlotView, StripView
-from booking_ui.states.blanks import NO_DAY, NO_DOCTOR, NO_SLOT
+from booking_ui.states.shared.blanks import NO_DAY, NO_DOCTOR, NO_SLOT
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
@@ -70,12 +70,12 @@ def taken_sentence(taken: SlotView, nearest: list[SlotView]) -> str:
 
 
 async def instead_of(slot: SlotView) -> Taken:
-    nearest = await call(schedules.nearest_free, slot_id=slot.id, now=utc_now())
+    nearest = await call(slots.nearest_free, slot_id=slot.id, now=utc_now())
     return Taken(taken_sentence(slot, nearest), nearest)
 
 
 async def strip_of(doctor_id: int, wanted: str) -> StripView:
-    return await call(schedules.strip, doctor_id=doctor_id, now=utc_now(), wanted=wanted)
+    return await call(slots.strip, doctor_id=doctor_id, now=utc_now(), wanted=wanted)
 
 
 def first_open(days: list[DayView]) -> DayView:
@@ -118,7 +118,7 @@ class DoctorState(rx.State):
         """
         self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
         try:
-            self.doctor = await call(catalog.doctor, slug=slug, now=utc_now())
+            self.doctor = await call(doctor_search.doctor, slug=slug, now=utc_now())
             asked = self.router.url.query_parameters
             await self._tell_taken(asked.get("taken", ""))
             instead = self.taken.nearest[0].day if self.taken.nearest else ""
@@ -157,7 +157,7 @@ class DoctorState(rx.State):
     async def _tell_taken(self, slot_id: str) -> None:
         if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
             try:
-                slot = await call(schedules.slot, slot_id=int(slot_id), now=utc_now())
+                slot = await call(slots.slot, slot_id=int(slot_id), now=utc_now())
             except NotFound:
                 return
             if slot.doctor_id == self.doctor.id and slot.status != "free":

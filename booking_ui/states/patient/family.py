@@ -12,15 +12,15 @@ from pydantic import StringConstraints, with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import today, utc_now
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, TooManyDependents
-from booking_ui.domain.family import MOST
-from booking_ui.gate import STRICT, Id, Short, allow, principal
-from booking_ui.services import family
+from booking_ui.domain.people.family import MOST
+from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import dependents
 from booking_ui.services.views import DependentView
-from booking_ui.states.session import NoticeState
+from booking_ui.states.shared.session import NoticeState
 
 _REFERENCE = re.compile(r"[A-Z0-9]{8}")
 Written = Annotated[str, StringConstraints(max_length=10, strip_whitespace=True)]
@@ -94,7 +94,7 @@ class FamilyState(rx.State):
     async def add(self, form: NewMember) -> EventSpec | None:
         try:
             added = await call(
-                family.add,
+                dependents.add,
                 patient_id=principal().person_id,
                 name=form["name"],
                 relation=form["relation"],
@@ -126,7 +126,7 @@ class FamilyState(rx.State):
     async def save(self, form: ChangedMember) -> EventSpec | None:
         try:
             saved = await call(
-                family.edit,
+                dependents.edit,
                 patient_id=principal().person_id,
                 dependent_id=form["dependent_id"],
                 name=form["name"],
@@ -147,7 +147,7 @@ class FamilyState(rx.State):
         """Remove somebody; a second click finds her removed."""
         try:
             await call(
-                family.remove, patient_id=principal().person_id, dependent_id=dependent_id, now=utc_now()
+                dependents.remove, patient_id=principal().person_id, dependent_id=dependent_id, now=utc_now()
             )
         except NotFound:
             said = "That person was removed already."
@@ -157,5 +157,5 @@ class FamilyState(rx.State):
         return NoticeState.tell(said)
 
     async def _read(self) -> None:
-        self.people = await call(family.mine, patient_id=principal().person_id, now=utc_now())
+        self.people = await call(dependents.mine, patient_id=principal().person_id, now=utc_now())
         self.full = len(self.people) >= MOST

@@ -8,14 +8,14 @@ import reflex as rx
 from pydantic import StringConstraints
 from reflex.event import EventSpec
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import HoldExpired, NotFound, WrongState
-from booking_ui.gate import allow, principal
-from booking_ui.services import booking, family
+from booking_ui.edge.gate import allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim, dependents
 from booking_ui.services.views import DependentView
-from booking_ui.states.checkout import CheckoutState, found_visit
-from booking_ui.states.session import NoticeState
+from booking_ui.states.patient.checkout import CheckoutState, found_visit
+from booking_ui.states.shared.session import NoticeState
 
 Chosen = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")]
 """A dependent's id as a select sends it; 0 is the patient herself."""
@@ -32,7 +32,7 @@ class ForWhomState(rx.State):
     async def load(self) -> None:
         who = principal()
         self.me = who.name
-        self.people = await call(family.mine, patient_id=who.person_id, now=utc_now())
+        self.people = await call(dependents.mine, patient_id=who.person_id, now=utc_now())
 
     @rx.event
     @allow("patient")
@@ -40,7 +40,7 @@ class ForWhomState(rx.State):
         checkout = await self.get_state(CheckoutState)
         try:
             checkout.visit = await call(
-                booking.for_whom,
+                claim.for_whom,
                 patient_id=principal().person_id,
                 appointment_id=checkout.visit.id,
                 dependent_id=int(dependent) or None,
@@ -48,7 +48,7 @@ class ForWhomState(rx.State):
             )
         except NotFound as refusal:
             # Somebody was removed in another tab.
-            self.people = await call(family.mine, patient_id=principal().person_id, now=utc_now())
+            self.people = await call(dependents.mine, patient_id=principal().person_id, now=utc_now())
             checkout.visit = await found_visit(checkout, principal().person_id)
             return NoticeState.tell(refusal.sentence)
         except (HoldExpired, WrongState):

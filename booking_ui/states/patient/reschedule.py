@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventSpec
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import (
     FeeDiffers,
@@ -15,12 +14,13 @@ from booking_ui.domain.errors import (
     TooLateToReschedule,
     WrongState,
 )
-from booking_ui.gate import Id, allow, principal
-from booking_ui.services.reschedule import reschedule
+from booking_ui.edge.gate import Id, allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.blanks import NO_VISIT
-from booking_ui.states.checkout import found_visit
-from booking_ui.states.doctor import DoctorState
+from booking_ui.states.patient.checkout import found_visit
+from booking_ui.states.patient.doctor import DoctorState
+from booking_ui.states.shared.blanks import NO_VISIT
 
 
 class RescheduleState(rx.State):

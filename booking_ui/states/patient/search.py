@@ -12,12 +12,12 @@ from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
-from booking_ui.gate import STRICT, Short, allow
-from booking_ui.services import catalog
+from booking_ui.edge.gate import STRICT, Short, allow
+from booking_ui.edge.threads import call
+from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import DoctorView, Facets
-from booking_ui.states.blanks import NO_FACETS
+from booking_ui.states.shared.blanks import NO_FACETS
 
 SORTS = {
     "soonest": "Soonest free time",
@@ -107,10 +107,10 @@ class SearchState(rx.State):
     @allow()
     async def load(self) -> None:
         if not self.facets.specialities:
-            self.facets = await call(catalog.facets)
+            self.facets = await call(doctor_search.facets)
         asked = question(self.router.url.query_parameters, self.facets)
         found = await call(
-            catalog.search,
+            doctor_search.search,
             now=utc_now(),
             q=asked.q,
             speciality=asked.speciality,

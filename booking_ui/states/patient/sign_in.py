@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from booking_ui.calls import call
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain import errors
 from booking_ui.domain.clock import utc_now
-from booking_ui.gate import allow
-from booking_ui.services import catalog, schedules
+from booking_ui.edge.gate import allow
+from booking_ui.edge.threads import call
+from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import SlotView
-from booking_ui.states.blanks import NO_SLOT
-from booking_ui.states.said import NO_PROBLEMS, done, problems, sentence
+from booking_ui.states.shared.blanks import NO_SLOT
+from booking_ui.states.shared.said import NO_PROBLEMS, done, problems, sentence
 
 DEMO_PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
 
@@ -70,8 +70,8 @@ class SignInState(rx.State):
         self.slot, self.doctor_name = NO_SLOT, ""
         if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
             try:
-                slot = await call(schedules.slot, slot_id=int(slot_id), now=utc_now())
-                doctor = await call(catalog.doctor, doctor_id=slot.doctor_id, now=utc_now())
+                slot = await call(slots.slot, slot_id=int(slot_id), now=utc_now())
+                doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
             except errors.NotFound:
                 return
             self.slot, self.doctor_name = slot, doctor.name

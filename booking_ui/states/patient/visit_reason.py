@@ -9,12 +9,12 @@ import reflex as rx
 from pydantic import StringConstraints
 from reflex.event import EventSpec
 
-from booking_ui.calls import call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, WrongState
-from booking_ui.gate import allow, principal
-from booking_ui.services import booking
-from booking_ui.states.checkout import CheckoutState, found_visit
+from booking_ui.edge.gate import allow, principal
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import claim
+from booking_ui.states.patient.checkout import CheckoutState, found_visit
 
 Written = Annotated[str, StringConstraints(max_length=20_000)]
 """More than a reason may have: one that is too long is refused with a sentence, not by the gate."""
@@ -43,7 +43,7 @@ class ReasonState(rx.State):
         self.said = ""
         try:
             checkout.visit = await call(
-                booking.give_reason,
+                claim.give_reason,
                 patient_id=principal().person_id,
                 appointment_id=checkout.visit.id,
                 reason=reason,

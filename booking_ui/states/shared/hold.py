@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 import reflex as rx
 from reflex.event import EventSpec
 
-from booking_ui.calls import brief, call
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
-from booking_ui.gate import Id, allow, visitor
-from booking_ui.services import booking, catalog, limits, schedules
-from booking_ui.states.session import NoticeState
+from booking_ui.edge.gate import Id, allow, visitor
+from booking_ui.edge.threads import brief, call
+from booking_ui.services.booking import claim
+from booking_ui.services.limits import rate_limits
+from booking_ui.services.schedule import doctor_search, slots
+from booking_ui.states.shared.session import NoticeState
 
 Step = EventSpec | list[EventSpec] | None
 
@@ -20,8 +22,8 @@ Step = EventSpec | list[EventSpec] | None
 async def elsewhere(slot_id: int) -> EventSpec:
     """Where to go when the time is gone: the doctor's page, which offers the nearest free ones."""
     try:
-        slot = await call(schedules.slot, slot_id=slot_id, now=utc_now())
-        doctor = await call(catalog.doctor, doctor_id=slot.doctor_id, now=utc_now())
+        slot = await call(slots.slot, slot_id=slot_id, now=utc_now())
+        doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
     except NotFound:
         return NoticeState.tell(SlotGone.message)
     return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")
@@ -30,8 +32,8 @@ async def elsewhere(slot_id: int) -> EventSpec:
 async def held(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
     """Claim the slot; asking again for one's own hold leads to the same checkout."""
     try:
-        await brief(limits.person, name="claim", person_id=patient_id)
-        visit = await call(booking.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
+        await brief(rate_limits.person, name="claim", person_id=patient_id)
+        visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
     except (SlotTaken, SlotGone, NotFound):
         return await elsewhere(slot_id)
     except TooManyHolds as refusal:

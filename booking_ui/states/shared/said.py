@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from booking_ui.domain import errors, password, person
+from booking_ui.domain import errors
+from booking_ui.domain.people import password, person
 
 
 def _refusals(kind: type[errors.BookingError]) -> dict[str, str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from booking_ui.domain.person import spaced
-from booking_ui.gate import Sentence, allow, visitor
+from booking_ui.domain.people.person import spaced
+from booking_ui.edge.gate import Sentence, allow, visitor
 from booking_ui.services.views import Principal
 
 

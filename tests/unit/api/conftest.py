@@ -15,9 +15,9 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from httpx import Response
 
 from booking_ui.api.app import api
-from booking_ui.api.identity import now
-from booking_ui.services import accounts
-from tests.unit.cast import NOW, Cast
+from booking_ui.api.http.identity import now
+from booking_ui.services.accounts import authentication
+from tests.support.cast import NOW, Cast
 
 ORIGIN = "http://localhost:3000"
 Json = dict[str, object]
@@ -98,7 +98,7 @@ def anybody(door: Door) -> Caller:
 
 
 def signed_in(door: Door, person_id: int, at: datetime = NOW) -> Caller:
-    pair = accounts.issue_tokens(person_id=person_id, now=at)
+    pair = authentication.issue_tokens(person_id=person_id, now=at)
     return Caller(door, {"Authorization": f"Bearer {pair.access_token}"})
 
 

@@ -11,11 +11,11 @@ import pytest
 from httpx import Response
 from sqlmodel import select
 
-from booking_ui.config import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import WebhookEvent
 from booking_ui.db.session import Database, read, use
+from tests.support.cast import NOW
 from tests.unit.api.conftest import Caller
-from tests.unit.cast import NOW
 
 HOOK = "/api/appointments/razorpay-webhook"
 BODY = json.dumps(

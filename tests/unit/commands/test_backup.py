@@ -14,14 +14,14 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlmodel import select, text
 
-from booking_ui import backup
-from booking_ui.config import settings
+from booking_ui.commands import backup
+from booking_ui.config.settings import settings
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.models import Appointment, Person
 from booking_ui.db.session import database, read, use, write
-from booking_ui.services import booking
-from tests.servers import ROOT, _package
-from tests.unit.cast import NOW, assemble
+from booking_ui.services.booking import claim
+from tests.support.cast import NOW, assemble
+from tests.support.servers import ROOT, _package
 
 VERSION = ScriptDirectory(str(ROOT / "alembic")).get_current_head()
 
@@ -35,7 +35,7 @@ def home(database_url: str, configured: pytest.MonkeyPatch, tmp_path: Path) -> P
     settings.cache_clear()
     leave()
     cast = assemble()
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     leave()
     return tmp_path / "backups"
 

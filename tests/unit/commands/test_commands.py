@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui import invariants, worker
-from booking_ui.config import settings
+from booking_ui import worker
+from booking_ui.commands import invariants
+from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, use
 from booking_ui.demo import __main__ as demo
-from booking_ui.services import booking, heartbeats
-from booking_ui.services import invariants as promises
-from tests.unit.cast import NOW, Cast
+from booking_ui.services.booking import claim
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.upkeep import invariants as promises
+from tests.support.cast import NOW, Cast
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_a_database_that_was_never_made_breaks_no_promise(
 def test_what_fell_due_while_nobody_worked_is_done_before_the_promises_are_counted(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     monkeypatch.setattr(worker, "utc_now", lambda: NOW + timedelta(hours=9))
     judging = next(job for job in worker.JOBS if job.name == "promises")
     monkeypatch.setattr(worker, "JOBS", (judging,))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, func, select
 
 from booking_ui import demo
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import (
     Appointment,
     AuditEntry,
@@ -32,9 +32,12 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongCredentials
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.services import accounts, booking, catalog, invariants, schedules
-from booking_ui.services.passwords import NO_PASSWORD
-from tests.unit.services.rota import a_doctor, a_patient
+from booking_ui.services.accounts import authentication
+from booking_ui.services.accounts.passwords import NO_PASSWORD
+from booking_ui.services.booking import claim
+from booking_ui.services.schedule import doctor_search, slots
+from booking_ui.services.upkeep import invariants
+from tests.support.rota import a_doctor, a_patient
 
 CLINIC = clinic.facts()
 
@@ -109,8 +112,8 @@ def test_the_demo_clinic_has_every_status_and_keeps_every_promise(db: Database, 
         ]
     )
     assert statuses("bilal@example.com") == []  # his pages show what an empty page looks like
-    asha = accounts.sign_in(email="asha@example.com", password="demo-clinic", now=now)
-    ahead = booking.mine(patient_id=asha.person_id, now=now, when="upcoming")
+    asha = authentication.sign_in(email="asha@example.com", password="demo-clinic", now=now)
+    ahead = claim.mine(patient_id=asha.person_id, now=now, when="upcoming")
     days = [(datetime.fromisoformat(one.starts_at) - now) // timedelta(days=1) for one in ahead]
     assert [1 <= days[0] <= 4, 5 <= days[1] <= 8] == [True, True]
 
@@ -124,13 +127,13 @@ def test_doctors_of_eight_specialities_in_four_cities_have_times_leave_and_a_hol
 ) -> None:
     now = utc_now()
     assert demo.load(now) is True
-    doctors = catalog.search(now=now)
-    choices = catalog.facets()
+    doctors = doctor_search.search(now=now)
+    choices = doctor_search.facets()
     assert (len(doctors), len(choices.specialities), len(choices.cities)) == (24, 8, 4)
     assert all(one.next_slots for one in doctors)
     assert len({one.fee_paise for one in doctors}) > 10
     assert max(len(one.name) for one in doctors) > 60
-    strips = {one.slug: schedules.days(doctor_id=one.id, now=now) for one in doctors}
+    strips = {one.slug: slots.days(doctor_id=one.id, now=now) for one in doctors}
     notes = Counter(day.note for strip in strips.values() for day in strip)
     assert notes["Holiday: Founders' Day"] >= 20
     assert len([note for note in notes if note.startswith("On leave: ")]) == 4
@@ -147,7 +150,7 @@ def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, d
     for person in rows(Person):
         assert person.demo
         try:
-            roles[person.email] = accounts.sign_in(email=person.email, password="demo-clinic", now=now)
+            roles[person.email] = authentication.sign_in(email=person.email, password="demo-clinic", now=now)
         except WrongCredentials:
             assert person.password_hash == NO_PASSWORD
     assert {email.split("@")[0]: one.role for email, one in roles.items()} == {
@@ -157,7 +160,7 @@ def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, d
         chandra = tx.exec(select(Doctor).where(Doctor.slug == "dr-chandra-rao")).one()
     assert roles["chandra@example.com"].doctor_id == chandra.id
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email="tara@example.com", password=NO_PASSWORD, now=now)
+        authentication.sign_in(email="tara@example.com", password=NO_PASSWORD, now=now)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui import frontend, lifeline, serve
-from booking_ui.config import Settings, SettingsError, load
+from booking_ui.commands import frontend, lifeline, serve
+from booking_ui.commands.serve import Children, Failed, Stopped
+from booking_ui.config.settings import Settings, SettingsError, load
 from booking_ui.db import own_files
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
-from booking_ui.serve import Children, Failed, Stopped
-from tests.servers import ROOT, clinic, free_port, wait_until
+from tests.support.servers import ROOT, clinic, free_port, wait_until
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {DEAF!r}])"
@@ -152,7 +152,7 @@ def test_a_taken_port_is_refused_by_the_name_of_its_setting(setting: str) -> Non
 def test_a_wrong_setting_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     env = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "SECRET_KEY": "short"}
     done = subprocess.run(
-        [sys.executable, "-m", "booking_ui.serve"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "booking_ui.commands.serve"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "SECRET_KEY is too short: 32 characters or more.\n"
@@ -163,7 +163,7 @@ def test_a_database_that_is_not_there_ends_the_start_with_one_sentence(tmp_path:
     address = f"postgresql+psycopg://clinic:s3cret@127.0.0.1:{free_port()}/clinic"
     env = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port())}
     done = subprocess.run(
-        [sys.executable, "-m", "booking_ui.serve"],
+        [sys.executable, "-m", "booking_ui.commands.serve"],
         cwd=ROOT, env={**env, "DATABASE_URL": address, "SANDBOX_PORT": str(free_port())},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -223,8 +223,8 @@ class Workshop:
 
     def __init__(self, root: Path) -> None:
         self.root, self.runs = root, 0
-        self.write("booking_ui/pages/home.py", "home")
-        self.write("booking_ui/api/doctors.py", "api")
+        self.write("booking_ui/pages/patient/home.py", "home")
+        self.write("booking_ui/api/patient/doctors.py", "api")
         self.write("rxconfig.py", "config")
         self.write("requirements.txt", "reflex")
 
@@ -277,13 +277,13 @@ def test_scripts_ask_the_browser_for_the_address(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("path", "builds"),
     [
-        ("booking_ui/pages/home.py", 2),
+        ("booking_ui/pages/patient/home.py", 2),
         ("booking_ui/services/views.py", 2),
         ("assets/theme.css", 2),
         ("rxconfig.py", 2),
         ("requirements.txt", 2),
         ("reflex.lock/package-lock.json", 2),
-        ("booking_ui/api/doctors.py", 1),
+        ("booking_ui/api/patient/doctors.py", 1),
         ("booking_ui/worker.py", 1),
         ("tests/test_home.py", 1),
     ],
@@ -329,7 +329,7 @@ def test_old_bundles_are_forgotten_and_used_ones_kept(
 ) -> None:
     monkeypatch.setattr(frontend, "KEPT", 4)
     for number in range(4):
-        workshop.write("booking_ui/pages/home.py", str(number))
+        workshop.write("booking_ui/pages/patient/home.py", str(number))
         kept = workshop.ensure()
     places = [p for p in (workshop.root / ".cache/frontend").iterdir() if p.is_dir()]
     assert len(places) == 4

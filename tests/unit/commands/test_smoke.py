@@ -11,7 +11,7 @@ import pytest
 from booking_ui.smoke.__main__ import main
 from booking_ui.smoke.checklist import LINES, walk
 from booking_ui.smoke.visit import Visit
-from tests.servers import ROOT, free_port
+from tests.support.servers import ROOT, free_port
 
 
 def written() -> list[tuple[str, str]]:

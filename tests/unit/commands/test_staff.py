@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui import staff as command
-from booking_ui.config import settings
+from booking_ui.commands import staff as command
+from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, database, use
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongCredentials
-from booking_ui.services import accounts
-from tests.servers import ROOT
+from booking_ui.services.accounts import authentication
+from tests.support.servers import ROOT
 
 MAIL, PASSWORD = "esha@clinic.example", "a long desk password"
 pytestmark = pytest.mark.usefixtures("db")
@@ -34,7 +34,7 @@ def at_terminal(typed: list[str], *arguments: str) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     env = {**os.environ, "DATABASE_URL": database().url}
     process = subprocess.Popen(
-        [sys.executable, "-m", "booking_ui.staff", *arguments],
+        [sys.executable, "-m", "booking_ui.commands.staff", *arguments],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=env, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
@@ -53,14 +53,14 @@ def test_the_password_is_asked_twice_shown_never_and_opens_the_desk() -> None:
     code, said = at_terminal([PASSWORD, PASSWORD], "appoint", MAIL, "--name", "Esha Kapoor")
     assert (code, "The same again" in said, PASSWORD in said) == (0, True, False)
     assert f"{MAIL} runs the desk now." in said
-    assert accounts.sign_in(email=MAIL, password=PASSWORD, now=utc_now()).role == "admin"
+    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=utc_now()).role == "admin"
 
 
 def test_two_different_passwords_make_nothing() -> None:
     code, said = at_terminal([PASSWORD, "another one"], "appoint", MAIL, "--name", "Esha Kapoor")
     assert (code, "The two passwords differ" in said) == (1, True)
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email=MAIL, password=PASSWORD, now=utc_now())
+        authentication.sign_in(email=MAIL, password=PASSWORD, now=utc_now())
 
 
 def test_without_a_terminal_a_link_is_mailed_and_the_list_the_last_one_and_refusals_are_told(

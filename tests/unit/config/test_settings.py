@@ -12,10 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 import rxconfig
-from booking_ui import config
-from booking_ui.config import Settings, SettingsError, load
-from booking_ui.notations import networks
-from tests.servers import ROOT
+from booking_ui.config import settings
+from booking_ui.config.notations import networks
+from booking_ui.config.settings import Settings, SettingsError, load
+from tests.support.servers import ROOT
 
 TEST_KEYS = {
     "razorpay_key_id": "rzp_test_1234567890abcd",
@@ -74,7 +74,7 @@ def test_webhook_secrets_are_newest_first_and_never_empty() -> None:
     assert load(**TEST_KEYS).webhook_secrets == ("the secret of the webhook",)
     rotating = load(**TEST_KEYS, razorpay_webhook_secret_previous="the old one")
     assert rotating.webhook_secrets == ("the secret of the webhook", "the old one")
-    assert load().webhook_secrets == (config.SANDBOX_WEBHOOK_SECRET,)
+    assert load().webhook_secrets == (settings.SANDBOX_WEBHOOK_SECRET,)
 
 
 def test_what_clings_to_a_pasted_secret_is_none_of_it() -> None:

@@ -11,10 +11,10 @@ from sqlmodel import select
 
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database
-from tests import databases
-from tests.databases import Shelf
-from tests.servers import Postgres
-from tests.unit.cast import NOW
+from tests.support import databases
+from tests.support.cast import NOW
+from tests.support.databases import Shelf
+from tests.support.servers import Postgres
 
 NUMBER = "SELECT oid FROM pg_database WHERE datname = current_database()"
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from booking_ui.domain.password import guessable
+from booking_ui.domain.people.password import guessable
 
 ABOUT_HER = ("Asha Rao", "asha.rao@example.com", "9876543210")
 

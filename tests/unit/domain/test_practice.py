@@ -7,10 +7,10 @@ from datetime import time
 
 import pytest
 
-from booking_ui.domain import weekly
+from booking_ui.domain.clinic import weekly
+from booking_ui.domain.clinic.practice import Written, fee_text, practice
+from booking_ui.domain.clinic.schedule import Hours
 from booking_ui.domain.errors import BadInput
-from booking_ui.domain.practice import Written, fee_text, practice
-from booking_ui.domain.schedule import Hours
 
 ARUN = Written(
     name="Dr  Arun Pillai ",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking_ui.domain.refund_policy import Bands, Quote, capped, percent_at, quote, refund, rule
-from tests.unit.cast import FIRST_SLOT
+from tests.support.cast import FIRST_SLOT
 
 ZONE = ZoneInfo("Asia/Kolkata")
 BANDS: Bands = ((24, 100), (4, 50))

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from booking_ui.domain.schedule import Hours, Off, Plan, closed_note, day_slots, instant, part_of_day, slots
+from booking_ui.domain.clinic.schedule import (
+    Hours,
+    Off,
+    Plan,
+    closed_note,
+    day_slots,
+    instant,
+    part_of_day,
+    slots,
+)
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 BERLIN = ZoneInfo("Europe/Berlin")

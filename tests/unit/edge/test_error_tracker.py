@@ -15,7 +15,7 @@ import pytest
 import sentry_sdk
 import structlog
 
-from booking_ui import logs
+from booking_ui.edge import logs
 
 
 class Tracker:

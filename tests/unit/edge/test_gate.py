@@ -11,18 +11,19 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 from typing_extensions import TypedDict
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn, RateLimited
-from booking_ui.gate import STRICT, TAB_BURST, Buckets, Id, Sentence, allow, principal, spec, visitor
-from booking_ui.services import accounts, booking
-from booking_ui.states.appointments import AppointmentsState
-from booking_ui.states.checkout import CheckoutState
-from booking_ui.states.hold import HoldState
-from booking_ui.states.search import SearchState
-from booking_ui.states.session import NoticeState, SessionState, Who
-from tests.unit.cast import NOW, Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.edge.gate import STRICT, TAB_BURST, Buckets, Id, Sentence, allow, principal, spec, visitor
+from booking_ui.services.accounts import authentication
+from booking_ui.services.booking import claim
+from booking_ui.states.patient.appointments import AppointmentsState
+from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.search import SearchState
+from booking_ui.states.shared.hold import HoldState
+from booking_ui.states.shared.session import NoticeState, SessionState, Who
+from tests.support.cast import NOW, Cast
+from tests.support.tab import Tab, run, signed_in
 
 STATES = "reflex___state____state.booking_ui___states___"
 
@@ -276,7 +277,7 @@ def test_a_revoked_session_is_a_stranger_at_once_on_an_open_socket(cast: Cast) -
     tab = Tab("/appointments/", token=token)
     name = f"{AppointmentsState.get_full_name()}.load"
     assert accepted(tab, name)
-    accounts.close_session(token=token, now=utc_now())
+    authentication.close_session(token=token, now=utc_now())
     assert not accepted(tab, name)
 
 
@@ -291,7 +292,7 @@ HYDRATE = "reflex___state____state.hydrate_and_load"
 
 def hold_a_time(cast: Cast) -> str:
     """Asha holds a time; the token of her session."""
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     return signed_in(cast.asha)
 
 
@@ -340,7 +341,7 @@ def test_a_session_that_ends_under_an_open_page_loads_the_page_again(cast: Cast)
         token = signed_in(cast.asha)
         tab = Tab("/", token=token)
         await tab.send(SearchState, SearchState.load)
-        accounts.close_session(token=token, now=utc_now())
+        authentication.close_session(token=token, now=utc_now())
         went = await tab.send(SearchState, SearchState.search, form={"q": "heart"})
         assert (went.refused, went.then) == (True, ["on_load_internal"])
         assert not (await tab.state(SearchState)).loaded

@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import update
 
 from booking_ui import booking_ui as app_module
-from booking_ui import logs
 from booking_ui.db.models import Doctor
 from booking_ui.db.session import write
-from booking_ui.logs import redact
-from tests.unit.cast import Cast
+from booking_ui.edge import logs
+from booking_ui.edge.logs import redact
+from tests.support.cast import Cast
 
 TOKEN = "Zk3v9QxY7bL1mN5pR8tU2wA4cE6gI0jK-oS_dFhJlZx"
 
@@ -50,7 +50,7 @@ def test_what_names_pays_or_opens_is_hidden(said: str, kept: str) -> None:
         "at 1764000000 and 2026-11-24T05:00:00Z",
         "appointment 1234567, 50000 paise",
         "f" * 64,
-        "reflex___state____state.booking_ui___states___hold",
+        "reflex___state____state.booking_ui___states___shared___hold",
     ],
 )
 def test_what_helps_to_find_a_fault_stays(said: str) -> None:

@@ -20,11 +20,12 @@ from starlette.types import Message, Scope
 from starlette.websockets import WebSocket
 
 from booking_ui.api.app import api
-from booking_ui.config import load, settings
+from booking_ui.config.settings import load, settings
+from booking_ui.edge.perimeter import Walls, address, caller, inline_scripts, policy
 from booking_ui.gateways import limiter
-from booking_ui.services import accounts, metrics
-from booking_ui.walls import Walls, address, caller, inline_scripts, policy
-from tests.unit.cast import NOW, Cast
+from booking_ui.services.accounts import authentication
+from booking_ui.services.limits import metrics
+from tests.support.cast import NOW, Cast
 
 PEER = "198.51.100.9"
 BOOT = "window.dark = matchMedia('(prefers-color-scheme: dark)').matches;"
@@ -289,14 +290,14 @@ def handed_on(walls: Walls, **headers: str) -> dict[str, str]:
 
 
 def test_what_is_kept_of_a_tab_opens_no_session(walls: Walls, cast: Cast) -> None:
-    token = accounts.open_session(person_id=cast.asha, now=NOW)
+    token = authentication.open_session(person_id=cast.asha, now=NOW)
     kept = handed_on(walls, origin="here", cookie=f"theme=dark; sid={token}", authorization="Bearer x")
     assert kept["origin"] == "here"
     assert token not in str(kept)
     assert "Bearer" not in str(kept)
     left = kept["cookie"].removeprefix("sid=")
-    assert accounts.of_session(digest=left, now=NOW) == accounts.resolve(token=token, now=NOW)
-    assert accounts.resolve(token=left, now=NOW) is None
+    assert authentication.of_session(digest=left, now=NOW) == authentication.resolve(token=token, now=NOW)
+    assert authentication.resolve(token=left, now=NOW) is None
     again = handed_on(walls, cookie=f"sid={left}")  # whoever reads it where it lies and sends it
     assert "cookie" not in again
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from booking_ui import packets
-from booking_ui.packets import Verdict, judged
+from booking_ui.edge import socket_filter
+from booking_ui.edge.socket_filter import Verdict, judged
 from tests.unit.security.hostile import NOTICE
 
 
@@ -40,7 +40,7 @@ UNREADABLE = (
     '42/_event,["nothing",1]', '42/_event,["disconnect"]', '42/_event,["ping",1]', "41/_event,{}",
     "42/_event," + "[" * 5000, '42/_event,["event",' + "9" * 5000 + "]", "40/_event,5", '40/_event,{"event":"hydrate"}',
     event(name=5), event(payload="x"), event(payload=None), event(router_data="x"), event(router_data={"pathname": 5}),
-    event(router_data={"query": []}), event(payload={"text": "x" * packets.LARGEST}),
+    event(router_data={"query": []}), event(payload={"text": "x" * socket_filter.LARGEST}),
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, MailError, Message
 

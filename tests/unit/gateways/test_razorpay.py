@@ -15,12 +15,12 @@ from threading import Thread
 
 import pytest
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnavailable, GatewayUnknown
 from booking_ui.gateways import razorpay as module
 from booking_ui.gateways import wire
 from booking_ui.gateways.razorpay import Razorpay, gateway
-from tests.unit.gateway_help import ask, capture_now, control, pay
+from tests.support.gateway import ask, capture_now, control, pay
 
 PAYMENT = {"id": "pay_TVCsKe6a4pkI5j", "status": "captured", "amount": 100, "currency": "INR"}
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 ORDER = ("met", "differently", "operator", "not met")
 

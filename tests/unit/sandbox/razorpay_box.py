@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import httpx
 
-from tests.servers import ROOT, free_port, wait_until
+from tests.support.servers import ROOT, free_port, wait_until
 
 Doc = dict[str, Any]
 KEY_ID, KEY_SECRET = "rzp_test_localsandbox01", "sandbox-key-secret-not-a-real-one"

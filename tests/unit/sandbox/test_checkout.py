@@ -10,7 +10,7 @@ from typing import cast
 import httpx
 import pytest
 
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.unit.sandbox.razorpay_box import KEY_ID, KEY_SECRET, Doc, Endpoint, Sandbox, signed
 
 CARD = {

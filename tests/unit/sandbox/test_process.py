@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 from tests.unit.sandbox.razorpay_box import running
 
 PACKAGE = ROOT / "booking_ui" / "sandbox"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.unit.sandbox.razorpay_box import (
     WEBHOOK_SECRET,
     Doc,

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from booking_ui.config import SANDBOX_KEY_ID
+from booking_ui.config.settings import SANDBOX_KEY_ID
 from tests.unit.scenarios.steps import Booked, Scene
 
 GOOD_CARD = "4100 2800 0000 1007"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from booking_ui.config import SANDBOX_WEBHOOK_SECRET
+from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
+from tests.support.cast import Cast
+from tests.support.gateway import control
 from tests.unit.api.conftest import Clock, Door, _portal, clock, door
-from tests.unit.cast import Cast
-from tests.unit.gateway_help import control
 from tests.unit.scenarios.receiver import Receiver, receiving
 from tests.unit.scenarios.steps import Scene
 

@@ -17,7 +17,7 @@ import requests
 from httpx import Response
 from sqlmodel import col, select
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import (
     Appointment,
     Notification,
@@ -29,21 +29,17 @@ from booking_ui.db.models import (
     pk,
 )
 from booking_ui.db.session import read, write
-from booking_ui.services import (
-    booking,
-    hold_ends,
-    inbox,
-    invariants,
-    notifications,
-    payments,
-    refunds,
-    reports,
-)
+from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.desk import bookings
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import orders, webhook_inbox
+from booking_ui.services.refunds import send
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import AdminBooking, AppointmentView
-from tests.unit import gateway_help
+from tests.support import gateway
+from tests.support.cast import FEE, Cast
+from tests.support.gateway import ask, control
 from tests.unit.api.conftest import Caller, Clock, Door, signed_in
-from tests.unit.cast import FEE, Cast
-from tests.unit.gateway_help import ask, control
 
 HOOK = "/api/appointments/razorpay-webhook"
 CALLBACK = "/api/appointments/payment-callback"
@@ -122,7 +118,7 @@ class Scene:
         answer = self.caller(patient).post("/api/appointments/book", {"availabilityId": slot_id})
         assert answer.status_code == 201, answer.text
         data = answer.json()["data"]
-        view = booking.appointment(patient_id=patient, appointment_id=data["appointmentId"], now=self.now)
+        view = claim.appointment(patient_id=patient, appointment_id=data["appointmentId"], now=self.now)
         return Booked(patient, view.id, view.reference, data["gatewayOrderId"])
 
     def another_slot_in(self, **amount: float) -> int:
@@ -136,7 +132,7 @@ class Scene:
 
     def pay(self, booked: Booked, outcome: str = "success", **more: Any) -> dict[str, Any]:
         """The customer's part at the sandbox: `payment`, and under `checkout` what the page is given."""
-        return gateway_help.pay(self.sandbox, booked.order, outcome, **more)
+        return gateway.pay(self.sandbox, booked.order, outcome, **more)
 
     def come_back(self, handed: dict[str, str]) -> Response:
         """The page's handler posts what Checkout gave it."""
@@ -148,8 +144,8 @@ class Scene:
 
     def try_again(self, booked: Booked) -> None:
         """Hold the same time again; the order stays the one it was."""
-        booking.try_again(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
-        again = payments.open_order(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
+        claim.try_again(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
+        again = orders.open_order(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
         assert again.gateway_order_id == booked.order
 
     def cancel(self, booked: Booked) -> Response:
@@ -186,19 +182,19 @@ class Scene:
 
     def work(self) -> None:
         """The worker's jobs, without its questions, until nothing is due."""
-        jobs = (inbox.process_due, refunds.send_due, hold_ends.expire_due, notifications.deliver_due)
+        jobs = (webhook_inbox.process_due, send.send_due, hold_expiry.expire_due, outbox.deliver_due)
         while any(job(now=self.now) for job in jobs):
             pass
 
     def question(self) -> int:
         """Ask Razorpay about the orders whose time has come; how many."""
-        return payments.ask_quiet(now=self.now)
+        return orders.ask_quiet(now=self.now)
 
     def seen(self, booked: Booked) -> AppointmentView:
-        return booking.appointment(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
+        return claim.appointment(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
 
     def at_the_desk(self, booked: Booked) -> AdminBooking:
-        return reports.booking(now=self.now, reference=booked.reference)
+        return bookings.booking(now=self.now, reference=booked.reference)
 
     def ending(self, booked: Booked) -> Ending:
         bill = self.bill(booked)

@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from booking_ui.services import downtimes, payments
-from tests.unit.cast import FEE
-from tests.unit.gateway_help import ask, control
+from booking_ui.services.payments import downtimes, orders
+from tests.support.cast import FEE
+from tests.support.gateway import ask, control
 from tests.unit.scenarios.receiver import Receiver
 from tests.unit.scenarios.steps import Booked, Event, Scene, one_letter_changed, signed
 
@@ -272,12 +272,12 @@ def test_BP_20_asking_again_and_again_changes_nothing_more(scene: Scene) -> None
     booked = scene.book(scene.cast.asha)
     paid = scene.pay(booked)["payment"]["id"]
     for _ in range(3):
-        assert payments.ask(order_id=booked.order, now=scene.now)
+        assert orders.ask(order_id=booked.order, now=scene.now)
         scene.work()
         assert (scene.ending(booked), scene.mails(booked)) == (CONFIRMED, ["confirmed"])
     scene.cancel(booked)
     for _ in range(3):
-        assert payments.ask(order_id=booked.order, now=scene.now)
+        assert orders.ask(order_id=booked.order, now=scene.now)
         scene.work()
         assert scene.ending(booked) == ("cancelled", "refunded", FEE, FEE)
         assert scene.broken_promises() == []

@@ -11,12 +11,12 @@ import time
 
 import pytest
 
-from booking_ui.config import SANDBOX_KEY_SECRET, SettingsError, load, settings
+from booking_ui.config.settings import SANDBOX_KEY_SECRET, SettingsError, load, settings
 from booking_ui.db.session import Database, use
 from booking_ui.gateways import razorpay
-from tests.servers import ROOT
-from tests.unit.cast import FEE
-from tests.unit.gateway_help import ask, control
+from tests.support.cast import FEE
+from tests.support.gateway import ask, control
+from tests.support.servers import ROOT
 from tests.unit.scenarios import checkout
 from tests.unit.scenarios.receiver import Receiver
 from tests.unit.scenarios.steps import CALLBACK, FROM_RAZORPAY, HOOK, Scene, signed

@@ -10,11 +10,11 @@ from functools import partial
 
 import pytest
 
-from booking_ui.services import inbox, payments
-from tests.unit.cast import FEE
-from tests.unit.gateway_help import pay
+from booking_ui.services.payments import orders, webhook_inbox
+from tests.support.cast import FEE
+from tests.support.gateway import pay
 from tests.unit.scenarios.steps import Booked, Event, Scene, signed
-from tests.unit.services.test_races import at_once
+from tests.unit.services.booking.test_claim_races import at_once
 
 CONFIRMED = ("confirmed", "captured", FEE, 0)
 WAITING = ("pending_payment", "pending", 0, 0)
@@ -104,8 +104,8 @@ def test_D_08_webhook_handler_and_question_at_the_same_instant_confirm_once(scen
     (captured,) = scene.events(done["payment"]["id"], "payment.captured")
     together: list[Callable[[], object]] = [
         partial(scene.come_back, done["checkout"]),
-        partial(inbox.handle, body=captured.body, now=scene.now),
-        partial(payments.ask, order_id=booked.order, now=scene.now),
+        partial(webhook_inbox.handle, body=captured.body, now=scene.now),
+        partial(orders.ask, order_id=booked.order, now=scene.now),
     ]
     results = at_once(together * 4)
     assert [r for r in results if isinstance(r, Exception)] == []

@@ -13,11 +13,11 @@ from booking_ui.db.models import AuditEntry, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.errors import GatewayRejected
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import facts, inbox, payments
-from tests.unit.cast import FEE
-from tests.unit.gateway_help import control, pay
+from booking_ui.services.payments import apply, orders, webhook_inbox
+from tests.support.cast import FEE
+from tests.support.gateway import control, pay
 from tests.unit.scenarios.steps import Booked, Scene, changed
-from tests.unit.services.test_races import at_once
+from tests.unit.services.booking.test_claim_races import at_once
 
 CONFIRMED = ("confirmed", "captured", FEE, 0)
 REFUSED_LATE = ("failed", "refunded", FEE, FEE)
@@ -112,7 +112,7 @@ def test_D_18_two_patients_pay_for_one_slot_and_one_of_them_gets_her_money_back(
     his = scene.book(scene.cast.bilal)
     paid = [scene.pay(b)["payment"]["id"] for b in (hers, his)]
     bodies = [e.body for p in paid for e in scene.events(p, "payment.captured", "order.paid")]
-    results = at_once([partial(inbox.handle, body=body, now=scene.now) for body in bodies])
+    results = at_once([partial(webhook_inbox.handle, body=body, now=scene.now) for body in bodies])
     assert sorted(map(str, results)) == [
         "applied: confirm", "applied: refund", "ignored: nothing new", "ignored: nothing new",
     ]  # fmt: skip
@@ -237,9 +237,9 @@ def test_D_23_already_captured_is_a_success_once_it_was_fetched(scene: Scene) ->
     paid = scene.pay(booked, "authorized")["payment"]["id"]
     scene.pass_time(seconds=30)
     (listed,) = gateway().payments_of(booked.order).facts
-    facts.apply(fact=listed, heard_from="question", now=scene.now)
+    apply.apply(fact=listed, heard_from="question", now=scene.now)
     scene.capture(paid)  # Razorpay's own capture comes between our question and our capture
-    payments._capture(listed, scene.now)
+    orders._capture(listed, scene.now)
     scene.work()
     assert (scene.ending(booked), scene.mails(booked)) == (CONFIRMED, ["confirmed"])
     assert [a.heard_from for a in scene.attempts(booked)] == ["question"]

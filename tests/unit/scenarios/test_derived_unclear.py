@@ -9,9 +9,12 @@ from sqlmodel import select
 
 from booking_ui.db.models import Appointment, Refund
 from booking_ui.db.session import read
-from booking_ui.services import cases, payments, refunds, stories
-from tests.unit.cast import FEE
-from tests.unit.gateway_help import control
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.payments import orders
+from booking_ui.services.refunds import send
+from booking_ui.services.visits import patient_view
+from tests.support.cast import FEE
+from tests.support.gateway import control
 from tests.unit.scenarios.steps import Booked, Scene
 
 ENDED = ("failed", "failed", 0, 0)
@@ -25,12 +28,12 @@ def bent(scene: Scene, kind: str, path: str) -> None:
 def sentence(scene: Scene, booked: Booked) -> str:
     """What the booking's page tells its patient."""
     with read() as tx:
-        (one,) = stories.load(tx, Appointment.id == booked.id)
-    return stories.view(one, scene.now).sentence
+        (one,) = patient_view.load(tx, Appointment.id == booked.id)
+    return patient_view.view(one, scene.now).sentence
 
 
 def open_cases() -> list[tuple[str, str, str]]:
-    return [(case.title, case.subject, case.detail) for case in cases.open_cases()]
+    return [(case.title, case.subject, case.detail) for case in reconciliation_cases.open_cases()]
 
 
 @pytest.mark.parametrize("kind", ["misshapen", "nameless"])
@@ -66,12 +69,12 @@ def test_D_29_a_second_payment_that_cannot_be_read_is_asked_about_although_the_v
     paid = scene.pay(booked)["payment"]["id"]
     scene.pass_time(seconds=5)
     bent(scene, "misshapen", "/v1/orders/*/payments")
-    payments.ask(order_id=booked.order, now=scene.now)
+    orders.ask(order_id=booked.order, now=scene.now)
     assert len(open_cases()) == 1
     scene.deliver_all(paid)
     scene.work()
     assert (scene.ending(booked)[0], scene.question()) == ("confirmed", 0)
-    assert payments.ask(order_id=booked.order, now=scene.now)  # its capture is known by now
+    assert orders.ask(order_id=booked.order, now=scene.now)  # its capture is known by now
     assert open_cases() == []
 
 
@@ -113,7 +116,7 @@ def test_D_30_after_five_days_without_balance_the_refund_is_the_desks(scene: Sce
     waits = []
     for hours in (0.2, 1, 6, 48, 64):
         scene.pass_time(hours=hours)
-        assert refunds.send_due(now=scene.now) == 1
+        assert send.send_due(now=scene.now) == 1
         assert scene.refunds(booked) == [("pending", FEE, "cancelled")]
         with read() as tx:
             due = tx.exec(select(Refund.next_attempt_at)).one()

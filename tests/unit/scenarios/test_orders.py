@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import requests
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.domain.errors import GatewayRejected
 from booking_ui.gateways import razorpay
 from booking_ui.gateways.razorpay import Razorpay, gateway
-from booking_ui.services import cases, payments, settlements
-from tests.unit.cast import FEE
-from tests.unit.gateway_help import ask, control
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.payments import orders, settlements
+from tests.support.cast import FEE
+from tests.support.gateway import ask, control
 from tests.unit.scenarios import checkout
 from tests.unit.scenarios.steps import CALLBACK, FROM_RAZORPAY, Scene, one_letter_changed
 
@@ -182,7 +183,7 @@ def test_ORD_15_an_unknown_order_id_is_refused_and_changes_nothing(scene: Scene)
     with pytest.raises(GatewayRejected) as refused:
         gateway().payments_of(unknown)
     assert refused.value.http_status == 400
-    assert payments.ask(order_id=unknown, now=scene.now) is False
+    assert orders.ask(order_id=unknown, now=scene.now) is False
     assert (scene.ending(booked), scene.attempts(booked)) == (WAITING, [])
 
 
@@ -205,7 +206,7 @@ def test_Cards_success_decline_cancel_reconcile_and_the_way_back_from_the_bank(s
     for number, outcome in (("4100280000060003", "failure"), (checkout.GOOD_CARD, "cancel")):
         failed = checkout.begin(scene, booked, number=number)
         failed.answer(outcome)
-        assert payments.ask(order_id=booked.order, now=scene.now)
+        assert orders.ask(order_id=booked.order, now=scene.now)
         scene.work()
         assert scene.ending(booked) == ("failed", "failed", 0, 0)
         scene.try_again(booked)
@@ -252,5 +253,5 @@ def test_SETL_01_what_razorpay_pays_out_is_compared_with_what_was_captured(scene
     assert attempt.settlement_id.startswith("setl_")
     assert attempt.settled_at is not None
     assert attempt.settled_at - attempt.created_at == timedelta(days=2)
-    assert [case for case in cases.open_cases() if case.subject == paid] == []
+    assert [case for case in reconciliation_cases.open_cases() if case.subject == paid] == []
     assert scene.ending(booked) == CONFIRMED

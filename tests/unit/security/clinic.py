@@ -14,7 +14,7 @@ from typing import Any
 from bench import stand
 from bench.crowd import looking_into
 from booking_ui.domain.clock import utc_now
-from tests.servers import free_port
+from tests.support.servers import free_port
 from tests.unit.security.stage import Stage, set_stage
 
 

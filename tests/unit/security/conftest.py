@@ -10,9 +10,9 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from booking_ui.api.app import api
 from booking_ui.db.session import Database
+from tests.support.cast import NOW
 from tests.unit.api.conftest import ORIGIN, Caller, Clock, Door, signed_in
 from tests.unit.api.conftest import clock as clock  # noqa: PLC0414 - a fixture, for the doors of this folder too
-from tests.unit.cast import NOW
 from tests.unit.security.stage import Stage, set_stage
 
 

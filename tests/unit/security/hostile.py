@@ -13,15 +13,15 @@ from reflex_base.registry import RegistrationContext
 
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
-from booking_ui.gate import Spec, refusal_of_arguments, spec
-from booking_ui.services import accounts
+from booking_ui.edge.gate import Spec, refusal_of_arguments, spec
+from booking_ui.services.accounts import authentication
 from tests.unit.security.clinic import Served, belongings, version
 from tests.unit.security.socket import Tab
 from tests.unit.security.stage import HELD_ORDER, PAYMENT, Stage
 
 assert app_module.app  # importing the app registers the handlers
 
-NOTICE = "reflex___state____state.booking_ui___states___session____notice_state.tell"
+NOTICE = "reflex___state____state.booking_ui___states___shared___session____notice_state.tell"
 ROOT = "reflex___state____state"
 BURST = 50  # events of one tab; the gate cuts a flood, and here each event must be judged
 CHAIN = 3  # of them at once when each is answered: an answer may bring half a dozen further events with it
@@ -68,11 +68,11 @@ def attackers(stage: Stage) -> list[Attacker]:
     now = utc_now()
 
     def session(person_id: int) -> str:
-        return accounts.open_session(person_id=person_id, now=now)
+        return authentication.open_session(person_id=person_id, now=now)
 
     over = session(stage.cast.asha)
-    accounts.close_session(token=over, now=now)
-    stale = accounts.open_session(person_id=stage.cast.asha, now=now - timedelta(days=60))
+    authentication.close_session(token=over, now=now)
+    stale = authentication.open_session(person_id=stage.cast.asha, now=now - timedelta(days=60))
     return [
         Attacker("nobody", "", ""),
         Attacker("signed out", "", over),
@@ -260,7 +260,7 @@ def everybody(at: Served, *, thorough: bool) -> tuple[dict[str, Tally], list[str
 
 def open_tab_of_asha(at: Served) -> Tab:
     """Asha looks at her visit: her tab's state holds it."""
-    cookie = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
+    cookie = authentication.open_session(person_id=at.stage.cast.asha, now=utc_now())
     tab = Tab(at.address, cookie=cookie, place=at_ashas(at.stage))
     tab.send(f"{ROOT}.hydrate_and_load", {})
     tab.until("Zebrawood splinters")
@@ -283,7 +283,7 @@ def replayed(at: Served, name: str, cookie: str) -> list[str]:
 
 def let_in(at: Served, origin: str, *, transport: str = "websocket") -> bool:
     """Whether a page of that origin gets a socket at all, with the cookie that its browser would send along."""
-    cookie = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
+    cookie = authentication.open_session(person_id=at.stage.cast.asha, now=utc_now())
     upgrade = {
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from booking_ui.config import SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_SECRET
 from tests.unit.security.stage import PAID_ORDER, PAYMENT, Stage, captured, signed
 
 Ask = Callable[[Stage], dict[str, Any]]

@@ -14,14 +14,15 @@ from typing import Any
 
 from sqlmodel import SQLModel, col, select, update
 
-from booking_ui.config import SANDBOX_WEBHOOK_SECRET
+from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import Payment, Person, Role, Slot, WebhookEvent, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.family import Relation
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services import booking, facts, family, inbox
+from booking_ui.domain.people.family import Relation
+from booking_ui.services.booking import claim, dependents
+from booking_ui.services.payments import apply, webhook_inbox
 from booking_ui.services.views import AppointmentView
-from tests.unit.cast import FEE, Cast, assemble
+from tests.support.cast import FEE, Cast, assemble
 
 HELD_ORDER, PAID_ORDER = "order_AshasHeld00001", "order_AshasPaid00001"
 PAYMENT = "pay_AshasPayment01"
@@ -98,18 +99,18 @@ def set_stage(now: datetime) -> Stage:
         doctor_id = pk(doctor)
     held = _claimed(cast.asha, cast.slots[0], HELD_ORDER, now)
     visit = _claimed(cast.asha, cast.slots[1], PAID_ORDER, now)
-    facts.apply(
+    apply.apply(
         fact=PaymentFact(PAYMENT, PAID_ORDER, AttemptStatus.CAPTURED, FEE, "INR"),
         heard_from="webhook",
         now=now,
     )
     body = captured(PAID_ORDER)
-    inbox.receive(body=body, signature=signed(body), event_id="evt_asha", now=now)
-    inbox.process_due(now=now)
+    webhook_inbox.receive(body=body, signature=signed(body), event_id="evt_asha", now=now)
+    webhook_inbox.process_due(now=now)
     with read() as tx:
         payment_id = tx.exec(select(Payment.id).where(Payment.gateway_order_id == HELD_ORDER)).one()
         event_id = tx.exec(select(WebhookEvent.id)).one()
-    child = family.add(
+    child = dependents.add(
         patient_id=cast.asha,
         name="Zebrawood Child",
         relation=Relation.CHILD,
@@ -122,7 +123,7 @@ def set_stage(now: datetime) -> Stage:
 
 
 def _claimed(patient_id: int, slot_id: int, order_id: str, now: datetime) -> AppointmentView:
-    view = booking.claim(patient_id=patient_id, slot_id=slot_id, now=now, reason=REASON)
+    view = claim.claim(patient_id=patient_id, slot_id=slot_id, now=now, reason=REASON)
     with write() as tx:
         bill = update(Payment).where(col(Payment.appointment_id) == view.id)
         tx.exec(bill.values(gateway_order_id=order_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from tests.unit.api.conftest import Caller
 
 GUESSES = 80

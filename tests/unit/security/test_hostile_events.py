@@ -15,9 +15,9 @@ from simple_websocket import ConnectionClosed
 
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import accounts
-from tests.servers import ROOT as REPOSITORY
-from tests.servers import migrate
+from booking_ui.services.accounts import authentication
+from tests.support.servers import ROOT as REPOSITORY
+from tests.support.servers import migrate
 from tests.unit.security import clinic, hostile
 from tests.unit.security.clinic import Served
 from tests.unit.security.hostile import NOTICE, ROOT, handlers
@@ -60,7 +60,7 @@ def test_every_handler_is_refused_to_whomever_it_is_not_declared_for(at: Served)
 
 
 def test_the_token_of_a_closed_tab_gives_nothing_of_its_owner(at: Served) -> None:
-    bilal = accounts.open_session(person_id=at.stage.cast.bilal, now=utc_now())
+    bilal = authentication.open_session(person_id=at.stage.cast.bilal, now=utc_now())
     for n, name in enumerate(REPLAYED):
         assert hostile.replayed(at, name, ("", bilal)[n % 2]) == [], name
 
@@ -152,7 +152,7 @@ def test_an_event_of_yesterday_costs_nothing(at: Served) -> None:
 
 
 def test_what_the_client_says_of_its_own_headers_and_address_is_not_believed(at: Served) -> None:
-    asha = accounts.open_session(person_id=at.stage.cast.asha, now=utc_now())
+    asha = authentication.open_session(person_id=at.stage.cast.asha, now=utc_now())
     liar = hostile.at_ashas(at.stage) | {
         "headers": {"cookie": f"sid={asha}"}, "ip": "10.0.0.1", "token": "hers", "session_id": "hers",
     }  # fmt: skip

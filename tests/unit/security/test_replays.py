@@ -9,15 +9,17 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from booking_ui.config import SANDBOX_KEY_SECRET
+from booking_ui.config.settings import SANDBOX_KEY_SECRET
 from booking_ui.db.models import Appointment, Payment, Refund, WebhookEvent
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BookingError
-from booking_ui.services import booking, inbox, marks
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import webhook_inbox
+from tests.support.cast import FEE, NOW
 from tests.unit.api.conftest import Caller
-from tests.unit.cast import FEE, NOW
 from tests.unit.security.stage import HELD_ORDER, PAID_ORDER, PAYMENT, Stage, captured, everything, signed
-from tests.unit.services.test_races import at_once
+from tests.unit.services.booking.test_claim_races import at_once
 
 HOOK = "/api/appointments/razorpay-webhook"
 
@@ -36,7 +38,7 @@ def refunds() -> list[tuple[int, str]]:
 
 
 def test_cancelling_ten_times_at_once_gives_the_money_back_once(stage: Stage) -> None:
-    cancel = partial(booking.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
+    cancel = partial(claim.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
     results = at_once([cancel] * 10)
     assert [one for one in results if isinstance(one, Exception)] == []
     assert refunds() == [(FEE, "pending")]
@@ -46,9 +48,9 @@ def test_cancelling_while_the_desk_marks_it_refunded_never_pays_twice(stage: Sta
     with read() as tx:
         paid = tx.exec(select(Payment.id).where(Payment.gateway_order_id == PAID_ORDER)).one()
     assert paid is not None
-    cancel = partial(booking.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
+    cancel = partial(claim.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
     mark = partial(
-        marks.mark,
+        mark_payment.mark,
         admin=stage.cast.devi,
         payment_id=paid,
         status="refunded",
@@ -63,7 +65,7 @@ def test_cancelling_while_the_desk_marks_it_refunded_never_pays_twice(stage: Sta
 
 def test_marking_at_once_counts_the_money_once(stage: Stage) -> None:
     mark = partial(
-        marks.mark,
+        mark_payment.mark,
         admin=stage.cast.devi,
         payment_id=stage.payment_id,
         status="captured",
@@ -115,8 +117,8 @@ def test_a_return_replayed_ten_times_changes_nothing(callers: dict[str, Caller],
 def test_another_amount_than_the_bill_confirms_nothing_and_goes_back(stage: Stage, paise: int) -> None:
     """The browser changed the amount in Checkout's options, and Razorpay let it through."""
     body = captured(HELD_ORDER, "pay_" + "T" * 14, amount=paise)
-    inbox.receive(body=body, signature=signed(body), event_id="evt_tampered", now=NOW)
-    inbox.process_due(now=NOW)
+    webhook_inbox.receive(body=body, signature=signed(body), event_id="evt_tampered", now=NOW)
+    webhook_inbox.process_due(now=NOW)
     with read() as tx:
         held = tx.get_one(Appointment, stage.held.id)
         assert held.status == "pending_payment"
@@ -131,7 +133,7 @@ def test_a_genuine_webhook_about_another_merchants_order_is_kept_and_ignored(
     answer = callers["nobody"].send("POST", HOOK, content=body, headers=headers)
     assert answer.status_code == 200
     before = bills()
-    inbox.process_due(now=NOW.replace(year=NOW.year + 10))
+    webhook_inbox.process_due(now=NOW.replace(year=NOW.year + 10))
     with read() as tx:
         row = tx.exec(select(WebhookEvent).where(WebhookEvent.order_id == "order_" + "Z" * 14)).one()
     assert (row.status, row.outcome) == ("ignored", "ignored: an order we do not know")
@@ -140,6 +142,6 @@ def test_a_genuine_webhook_about_another_merchants_order_is_kept_and_ignored(
 
 def test_a_second_payment_of_a_paid_order_goes_back_whole(stage: Stage) -> None:
     body = captured(PAID_ORDER, "pay_" + "S" * 14)
-    inbox.receive(body=body, signature=signed(body), event_id="evt_second", now=NOW)
-    at_once([partial(inbox.process_due, now=NOW)] * 4)
+    webhook_inbox.receive(body=body, signature=signed(body), event_id="evt_second", now=NOW)
+    at_once([partial(webhook_inbox.process_due, now=NOW)] * 4)
     assert refunds() == [(FEE, "pending")]

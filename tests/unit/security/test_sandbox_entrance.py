@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui.config import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Settings, SettingsError, load
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Settings, SettingsError, load
 
 KEYS = base64.b64encode(f"{SANDBOX_KEY_ID}:{SANDBOX_KEY_SECRET}".encode()).decode()
 OURS = ("127.0.0.1", "localhost", "[::1]")

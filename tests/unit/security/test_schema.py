@@ -6,9 +6,9 @@ import pytest
 
 from bench.schema import REFUSABLE, ROLES, hammer
 from booking_ui.api.app import api
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.session import Database
-from tests.unit.cast import NOW
+from tests.support.cast import NOW
 from tests.unit.security.stage import set_stage
 
 

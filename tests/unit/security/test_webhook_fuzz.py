@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bench import fuzz_webhook
 from bench.bent_webhooks import PREVIOUS
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.session import Database
 from booking_ui.domain.clock import utc_now
 from booking_ui.gateways import wire

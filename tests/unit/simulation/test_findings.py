@@ -12,8 +12,11 @@ from sqlmodel import col, select, update
 from booking_ui.db.models import Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, PaymentStatus, RefundFact, RefundStatus
-from booking_ui.services import booking, facts, inbox, invariants, payments, refunds
-from tests.unit.cast import FEE, NOW, Cast
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import apply, orders, webhook_inbox
+from booking_ui.services.refunds import send
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import FEE, NOW, Cast
 
 ORDER, PAID, SECOND = "order_00000000000001", "pay_00000000000001", "pay_00000000000002"
 LAST_RUNG = NOW + timedelta(days=4)
@@ -28,20 +31,20 @@ def asked_for(cast: Cast) -> int:
         tx.add(slot)
         tx.flush()
         slot_id = pk(slot)
-    view = booking.claim(patient_id=cast.asha, slot_id=slot_id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=slot_id, now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=NOW, next_check_at=LAST_RUNG))
     return view.id
 
 
 def hear(status: AttemptStatus, paise: int = FEE, payment_id: str = PAID) -> None:
-    facts.apply(fact=PaymentFact(payment_id, ORDER, status, paise, "INR"), heard_from="webhook", now=NOW)
+    apply.apply(fact=PaymentFact(payment_id, ORDER, status, paise, "INR"), heard_from="webhook", now=NOW)
 
 
 def given_back(paise: int, payment_id: str = PAID, number: int = 1) -> None:
     """Somebody refunds at Razorpay's dashboard."""
     fact = RefundFact(f"rfnd_{number:014}", payment_id, RefundStatus.PROCESSED, paise)
-    refunds.settle(fact=fact, now=NOW, heard_from="webhook")
+    send.settle(fact=fact, now=NOW, heard_from="webhook")
 
 
 def bill() -> Payment:
@@ -56,15 +59,15 @@ def violations() -> list[str]:
 def test_an_order_asked_about_in_vain_on_the_last_day_is_asked_about_again(
     asked_for: int, dead_gateway: str
 ) -> None:
-    payments.ask_quiet(now=LAST_RUNG)
+    orders.ask_quiet(now=LAST_RUNG)
     assert bill().next_check_at is not None
 
 
 def test_a_booking_tried_again_after_days_is_watched_from_the_beginning(
     cast: Cast, asked_for: int, sandbox: str
 ) -> None:
-    view = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
-    opened = payments.open_order(patient_id=cast.bilal, appointment_id=view.id, now=NOW)
+    view = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
+    opened = orders.open_order(patient_id=cast.bilal, appointment_id=view.id, now=NOW)
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.gateway_order_id) == ORDER).values(gateway_order_id=None))
         tx.exec(
@@ -78,8 +81,8 @@ def test_a_booking_tried_again_after_days_is_watched_from_the_beginning(
             .values(gateway_order_id=opened.gateway_order_id)
         )
     later = NOW + timedelta(days=5)
-    booking.try_again(patient_id=cast.asha, appointment_id=asked_for, now=later)
-    payments.ask_quiet(now=later + timedelta(minutes=1))
+    claim.try_again(patient_id=cast.asha, appointment_id=asked_for, now=later)
+    orders.ask_quiet(now=later + timedelta(minutes=1))
     with read() as tx:
         watched = tx.exec(select(Payment.next_check_at).where(Payment.appointment_id == asked_for)).one()
     assert watched is not None
@@ -90,7 +93,7 @@ def test_what_the_bank_has_agreed_to_is_asked_about_until_it_is_settled(
 ) -> None:
     hear(AttemptStatus.AUTHORIZED)
     for later in (LAST_RUNG, LAST_RUNG + timedelta(hours=1)):
-        payments.ask_quiet(now=later)
+        orders.ask_quiet(now=later)
     assert bill().next_check_at is not None
 
 
@@ -112,7 +115,7 @@ def test_a_lapse_that_only_the_refund_event_tells_ends_the_wait_for_the_bank(
     asked_for: int, event: str
 ) -> None:
     hear(AttemptStatus.AUTHORIZED)
-    inbox.handle(body=lapsed(event), now=NOW)
+    webhook_inbox.handle(body=lapsed(event), now=NOW)
     assert bill().status is PaymentStatus.FAILED
 
 
@@ -128,7 +131,7 @@ def test_cancelling_after_a_partial_refund_at_the_dashboard_gives_the_rest_back(
 ) -> None:
     hear(AttemptStatus.CAPTURED)
     given_back(FEE // 2)
-    done = booking.cancel(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
+    done = claim.cancel(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
     assert (done.refund_paise, violations()) == (FEE // 2, [])
 
 
@@ -151,7 +154,7 @@ def test_a_failed_refund_of_a_stray_payment_is_settled_by_one_from_the_dashboard
     failed = RefundFact(
         "rfnd_00000000000009", SECOND, RefundStatus.FAILED, ours.amount_paise, ours.idempotency_key
     )
-    refunds.settle(fact=failed, now=NOW)
+    send.settle(fact=failed, now=NOW)
     given_back(ours.amount_paise, SECOND)
     assert bill().refunded_paise == ours.amount_paise
 
@@ -159,11 +162,11 @@ def test_a_failed_refund_of_a_stray_payment_is_settled_by_one_from_the_dashboard
 def test_a_failed_refund_leaves_its_payment_captured(cast: Cast, asked_for: int, dead_gateway: str) -> None:
     """Razorpay shows "refunded" as soon as it accepts a refund, and "captured" again when that fails."""
     hear(AttemptStatus.CAPTURED)
-    booking.cancel(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
+    claim.cancel(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
     hear(AttemptStatus.REFUNDED)
     with read() as tx:
         ours = tx.exec(select(Refund)).one()
-    refunds.settle(
+    send.settle(
         fact=RefundFact("rfnd_00000000000009", PAID, RefundStatus.FAILED, FEE, ours.idempotency_key), now=NOW
     )
     given_back(FEE)
@@ -173,7 +176,7 @@ def test_a_failed_refund_leaves_its_payment_captured(cast: Cast, asked_for: int,
 def refunded_before_we_heard(payment_id: str = PAID) -> None:
     """Razorpay's first word on a payment: captured, and given back at the dashboard already."""
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.REFUNDED, FEE, "INR", was_captured=True)
-    facts.apply(fact=fact, heard_from="question", now=NOW)
+    apply.apply(fact=fact, heard_from="question", now=NOW)
 
 
 def test_money_that_was_given_back_before_we_heard_of_it_came_in_all_the_same(asked_for: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bench import books, flood, stand
 from bench.crowd import looking_into
-from tests.servers import free_port
+from tests.support.servers import free_port
 
 
 @pytest.fixture

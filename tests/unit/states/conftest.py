@@ -7,11 +7,11 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlmodel import col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Slot
 from booking_ui.db.session import Database, write
 from booking_ui.domain.clock import today, utc_now
-from tests.unit.cast import Cast, assemble
+from tests.support.cast import Cast, assemble
 
 
 @pytest.fixture

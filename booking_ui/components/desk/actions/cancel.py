@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import notice, text_input
-from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_cancel import DeskCancelState
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import notice, text_input
+from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.cancel import DeskCancelState
 
 CANCEL_DIALOG = "desk-cancel"
 CHOICE = "flex min-h-11 items-center gap-3 rounded-control border border-line px-3 py-2 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"

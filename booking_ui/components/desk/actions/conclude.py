@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.config import settings
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.config.settings import settings
+from booking_ui.states.desk.booking import CaseState
 
 ROW = CaseState.booking.row
 

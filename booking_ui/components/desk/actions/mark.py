@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, status_badge, theme
-from booking_ui.components.fields import notice
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.desk.booking import CaseState
 
 MARK_DIALOG = "mark-payment"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import notice
-from booking_ui.states.admin_webhooks import WebhooksState
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import notice
+from booking_ui.states.desk.webhooks import WebhooksState
 
 REPLAY_DIALOG = "replay-webhook"
 REPLAYING = WebhooksState.replaying

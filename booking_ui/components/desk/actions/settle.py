@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components import dialogs, theme
-from booking_ui.components.fields import hidden, notice
-from booking_ui.states.admin_booking import CaseState
+from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.fields import hidden, notice
+from booking_ui.states.desk.booking import CaseState
 
 
 def _dialog_id(one: rx.Var) -> rx.Var:

@@ -8,12 +8,15 @@ import hmac
 import pytest
 from sqlmodel import select
 
-from booking_ui.config import SANDBOX_WEBHOOK_SECRET
+from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import Appointment, AuditEntry, Payment
 from booking_ui.db.session import read
-from booking_ui.services import audit, booking, events, inbox
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import webhook_log
+from booking_ui.services.journal import audit
+from booking_ui.services.payments import webhook_inbox
+from tests.support.cast import NOW, Cast
 from tests.unit.api.conftest import Caller
-from tests.unit.cast import NOW, Cast
 
 ROW = {
     "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "visitorName", "patientEmail", "patientPhone",
@@ -24,7 +27,7 @@ ROW = {
 
 @pytest.fixture
 def held(cast: Cast) -> int:
-    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
+    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
 
 
 def statuses() -> tuple[str, str]:
@@ -157,9 +160,9 @@ def a_parked_message() -> int:
     """Signed, stored and not to be read."""
     body = b"not json"
     signature = hmac.new(SANDBOX_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-    inbox.receive(body=body, signature=signature, event_id="TVCtA0000000aa", now=NOW)
-    inbox.process_due(now=NOW)
-    return events.stored().rows[0].id
+    webhook_inbox.receive(body=body, signature=signature, event_id="TVCtA0000000aa", now=NOW)
+    webhook_inbox.process_due(now=NOW)
+    return webhook_log.stored().rows[0].id
 
 
 def replays() -> list[str]:
@@ -195,7 +198,7 @@ def test_a_replay_is_made_in_the_name_of_who_is_signed_in_and_says_what_was_done
     devi: Caller, cast: Cast
 ) -> None:
     event_id = a_parked_message()
-    outcome = events.stored().rows[0].outcome
+    outcome = webhook_log.stored().rows[0].outcome
     answer = devi.post(f"/api/admin/webhook-events/{event_id}/replay")
     assert answer.json() == {"success": True, "message": "Replayed.", "data": {"outcome": outcome}}
     assert replays() == [f"admin:{cast.devi.person_id}"]

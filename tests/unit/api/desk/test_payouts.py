@@ -7,12 +7,12 @@ import io
 
 import pytest
 
-from booking_ui.api.payouts import inert
+from booking_ui.api.desk.payouts import inert
 from booking_ui.db.models import Doctor, Person, Role, pk
 from booking_ui.db.session import write
+from tests.support.cast import FIRST_SLOT, NOW, Cast
+from tests.support.takings import Week, live_through
 from tests.unit.api.conftest import Caller, Door, signed_in
-from tests.unit.cast import FIRST_SLOT, NOW, Cast
-from tests.unit.services.takings import Week, live_through
 
 JANUARY = {"dateFrom": "2026-01-01", "dateTo": "2026-01-31"}
 DESKS_OWN = ("/api/admin/payouts/summary", "/api/admin/payouts.csv", "/api/admin/audit")

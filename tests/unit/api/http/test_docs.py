@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from booking_ui.api import reference
 from booking_ui.api.app import api
+from booking_ui.api.http import reference
 from booking_ui.domain import errors
 from booking_ui.domain.errors import BookingError
 from tests.unit.api.conftest import Caller

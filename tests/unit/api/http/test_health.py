@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 
 from booking_ui import worker
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import Database, use, write
-from booking_ui.services import health, heartbeats, reconciliation
-from tests.servers import free_port
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.payments import reconciliation
+from booking_ui.services.upkeep import health
+from tests.support.cast import NOW
+from tests.support.servers import free_port
 from tests.unit.api.conftest import Caller, Json
-from tests.unit.cast import NOW
 
 JOBS = ("webhooks", "refunds", "holds", "quiet orders", "mails")
 

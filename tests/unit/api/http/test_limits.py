@@ -8,12 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 from httpx import Response
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.gateways import limiter
-from booking_ui.services import accounts, passwords
+from booking_ui.services.accounts import authentication, passwords
+from tests.support.cast import NOW, Cast
 from tests.unit.api.conftest import Caller
 from tests.unit.api.test_webhooks import BODY, deliver, signed, stored
-from tests.unit.cast import NOW, Cast
 
 RIGHT, WRONG = "a long password, 42", "a wrong password, 42"
 
@@ -40,7 +40,7 @@ def refused(answer: Response) -> None:
 
 
 def meera() -> None:
-    accounts.register(
+    authentication.register(
         name="Meera Nair", email="meera@example.com", phone="9876543210", password=RIGHT, now=NOW
     )
 

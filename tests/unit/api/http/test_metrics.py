@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, use
-from booking_ui.services import booking, heartbeats, metrics
+from booking_ui.services.booking import claim
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.limits import metrics
+from tests.support.cast import NOW, Cast
 from tests.unit.api.conftest import Caller
 from tests.unit.api.test_webhooks import BODY, deliver, signed
-from tests.unit.cast import NOW, Cast
 
 
 def scraped(who: Caller, **headers: str) -> dict[str, float]:
@@ -57,7 +59,7 @@ def test_counters_are_told_also_while_the_database_is_away(anybody: Caller, db: 
 
 
 def test_nothing_personal_is_told(anybody: Caller, asha: Caller, cast: Cast) -> None:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     anybody.post("/api/auth/login", {"email": "asha@example.com", "password": "wrong password"})
     metrics.forget()
     said = anybody.get("/metrics").text

@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from booking_ui.db.models import Appointment, Payment
 from booking_ui.db.session import read
+from tests.support.cast import FIRST_SLOT, NOW, Cast
 from tests.unit.api.conftest import Caller, Clock, Door, Json, paid, signed_in
-from tests.unit.cast import FIRST_SLOT, NOW, Cast
 
 APPOINTMENT = {
     "appointmentId", "reference", "status", "paymentStatus", "amount", "amountPaise", "doctorId", "doctorName",

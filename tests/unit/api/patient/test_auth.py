@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from booking_ui.db.models import Person
 from booking_ui.db.session import read
+from tests.support.cast import Cast
 from tests.unit.api.conftest import Caller, Clock, Json
-from tests.unit.cast import Cast
 
 ACCOUNT = {
     "name": "Farah Ali",

@@ -6,10 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
+from tests.support.cast import FEE, FIRST_SLOT, Cast
 from tests.unit.api.conftest import Caller, Clock, Door, Json, signed_in
-from tests.unit.api.test_appointments import APPOINTMENT, BAD_IDS, bookings, claimed, confirmed, refusal
-from tests.unit.cast import FEE, FIRST_SLOT, Cast
+from tests.unit.api.patient.test_appointments import (
+    APPOINTMENT,
+    BAD_IDS,
+    bookings,
+    claimed,
+    confirmed,
+    refusal,
+)
 
 TOO_LATE = FIRST_SLOT - timedelta(hours=3)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from httpx import Response
 
+from tests.support.cast import Cast
 from tests.unit.api.conftest import Caller, Json
-from tests.unit.api.test_appointments import bookings, claimed, refusal
-from tests.unit.cast import Cast
+from tests.unit.api.patient.test_appointments import bookings, claimed, refusal
 
 KIRAN: Json = {"name": "Kiran Menon", "relation": "child", "bornOn": "2019-03-04"}
 

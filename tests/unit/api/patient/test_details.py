@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from booking_ui.db.models import Person
 from booking_ui.db.session import read
-from booking_ui.services import accounts
+from booking_ui.services.accounts import authentication
+from tests.support.cast import NOW, Cast
 from tests.unit.api.conftest import Caller
-from tests.unit.api.test_recovery import code_of, sent_to
-from tests.unit.cast import NOW, Cast
+from tests.unit.api.patient.test_recovery import code_of, sent_to
 
 
 def kept(person_id: int) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def test_a_wrong_field_is_named_and_staff_are_refused(asha: Caller, devi: Caller
 def test_the_form_leads_back_to_the_account_page(anybody: Caller, cast: Cast) -> None:
     form = {"name": "Asha Rao", "phone": "9845012301"}
     assert sent_to(anybody.form("/api/session/details", form)).startswith("/sign-in/")
-    anybody.cookies.set("sid", accounts.open_session(person_id=cast.asha, now=NOW))
+    anybody.cookies.set("sid", authentication.open_session(person_id=cast.asha, now=NOW))
     wrong = sent_to(anybody.form("/api/session/details", {**form, "phone": "12"}))
     assert wrong == "/account/?problem=validation&fields=phone"
     assert sent_to(anybody.form("/api/session/details", form)) == "/account/?done=details"

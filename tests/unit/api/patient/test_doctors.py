@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from booking_ui.services import booking, marks
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
+from tests.support.cast import NOW, Cast
 from tests.unit.api.conftest import Caller
-from tests.unit.cast import NOW, Cast
 
 DOCTOR = {
     "doctorId", "slug", "name", "speciality", "qualifications", "experience", "languages", "city", "area", "address",
@@ -93,14 +94,14 @@ def test_a_time_says_whose_when_and_how_much(anybody: Caller, cast: Cast) -> Non
 
 
 def test_a_held_time_stays_in_the_list_as_taken(anybody: Caller, cast: Cast) -> None:
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     times = anybody.get("/api/availability", doctorId=cast.chandra).json()["data"]
     assert [(one["isBooked"], one["status"]) for one in times] == [(True, "held")] + [(False, "free")] * 3
 
 
 def test_a_paid_time_stays_in_the_list_as_booked(anybody: Caller, cast: Cast) -> None:
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
-    marks.mark(admin=cast.devi, payment_id=1, status="captured", reason="paid in cash", now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
+    mark_payment.mark(admin=cast.devi, payment_id=1, status="captured", reason="paid in cash", now=NOW)
     times = anybody.get("/api/availability", doctorId=cast.chandra).json()["data"]
     assert [(one["isBooked"], one["status"]) for one in times] == [(True, "booked")] + [(False, "free")] * 3
 

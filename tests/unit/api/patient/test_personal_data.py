@@ -12,15 +12,16 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from booking_ui.api.app import api
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
 from booking_ui.db.session import read
 from booking_ui.gateways import redis as accelerator
-from booking_ui.services import inbox, payments, refunds
+from booking_ui.services.payments import orders, webhook_inbox
+from booking_ui.services.refunds import send
+from tests.support.cast import NOW, Cast
+from tests.support.post import Post
 from tests.unit.api.conftest import Caller, Door, paid
-from tests.unit.cast import NOW, Cast
-from tests.unit.post import Post
-from tests.unit.services.test_inbox import body, deliver
+from tests.unit.services.payments.test_webhook_inbox import body, deliver
 
 NAME, MAIL, PHONE = "Zubeida Qureshi", "zubeida.marked@example.org", "9800000042"
 PASSWORD, REASON = "violet otter Shimla", "marked palpitations"
@@ -60,10 +61,10 @@ def journey(anybody: Caller, door: Door, cast: Cast, sandbox: str, post: Post) -
     order = booked["gatewayOrderId"]
     anybody.post("/api/appointments/payment-callback", paid(sandbox, order))
     her.post(f"/api/appointments/{booked['appointmentId']}/cancel")
-    refunds.send_due(now=NOW)
-    payments.ask_quiet(now=NOW)
+    send.send_due(now=NOW)
+    orders.ask_quiet(now=NOW)
     deliver(body("payment.captured"))
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     for path in ("reset", "code"):
         anybody.post(f"/api/auth/{path}/request", {"email": MAIL})
         secrets.append(post.newest(NOW))

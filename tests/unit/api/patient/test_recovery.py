@@ -11,10 +11,10 @@ from sqlmodel import select
 
 from booking_ui.db.models import OneTimeCode, Person, Role, SignIn
 from booking_ui.db.session import read, write
-from booking_ui.services import accounts
+from booking_ui.services.accounts import authentication
+from tests.support.cast import NOW, Cast
+from tests.support.post import Post
 from tests.unit.api.conftest import ORIGIN, Caller, Clock, Door
-from tests.unit.cast import NOW, Cast
-from tests.unit.post import Post
 
 FARAH = {
     "name": "Farah Ali",
@@ -37,8 +37,8 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 @pytest.fixture
 def farah(cast: Cast, door: Door) -> Caller:
-    who = accounts.register(**FARAH, now=NOW)
-    pair = accounts.issue_tokens(person_id=who.person_id, now=NOW)
+    who = authentication.register(**FARAH, now=NOW)
+    pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     return Caller(door, {"Authorization": f"Bearer {pair.access_token}"})
 
 
@@ -215,13 +215,13 @@ def test_changing_the_password_keeps_this_browser_and_no_other(
     anybody: Caller, farah: Caller, clock: Clock
 ) -> None:
     sign_in(anybody)
-    elsewhere = accounts.open_session(person_id=_id(MAIL), now=NOW)
+    elsewhere = authentication.open_session(person_id=_id(MAIL), now=NOW)
     form = {"old_password": PASSWORD, "password": OTHER}
     wrong = anybody.form("/api/session/password", {**form, "old_password": "nope nope"})
     assert sent_to(wrong) == "/account/?problem=wrong_password"
     assert sent_to(anybody.form("/api/session/password", form)) == "/account/?done=password"
     assert anybody.get("/api/appointments").status_code == 200
-    assert accounts.resolve(token=elsewhere, now=clock.now) is None
+    assert authentication.resolve(token=elsewhere, now=clock.now) is None
     assert farah.get("/api/appointments").status_code == 401
 
 
@@ -276,11 +276,11 @@ def test_a_cookie_alone_cannot_be_used_by_another_sites_script(
 def test_signing_in_again_ends_the_session_that_was_planted(
     anybody: Caller, farah: Caller, cast: Cast
 ) -> None:
-    planted = accounts.open_session(person_id=cast.bilal, now=NOW)
+    planted = authentication.open_session(person_id=cast.bilal, now=NOW)
     anybody.cookies.set("sid", planted)
     answer = sign_in(anybody)
     assert planted not in answer.headers["set-cookie"]
-    assert accounts.resolve(token=planted, now=NOW) is None
+    assert authentication.resolve(token=planted, now=NOW) is None
 
 
 def test_the_desks_cookie_lives_for_a_shift(anybody: Caller, farah: Caller, clock: Clock) -> None:

@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from booking_ui.db.models import Appointment, PaymentAttempt
 from booking_ui.db.session import read
+from tests.support.cast import Cast
 from tests.unit.api.conftest import ORIGIN, Caller, Json, paid
-from tests.unit.cast import Cast
 
 CALLBACK = "/api/appointments/payment-callback"
 RAZORPAY = {"Origin": "https://api.razorpay.com"}

@@ -8,13 +8,14 @@ import pytest
 from httpx import Response
 from sqlmodel import select
 
-from booking_ui.api.forms import own_page
-from booking_ui.config import settings
+from booking_ui.api.http.forms import own_page
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Person, Role, SignIn
 from booking_ui.db.session import read, write
-from booking_ui.services import accounts, booking
+from booking_ui.services.accounts import authentication
+from booking_ui.services.booking import claim as booking
+from tests.support.cast import NOW, Cast
 from tests.unit.api.conftest import ORIGIN, Caller
-from tests.unit.cast import NOW, Cast
 
 FORM = {
     "name": "Farah Ali",
@@ -27,7 +28,7 @@ LOGIN = {"email": "farah@example.com", "password": "farah's password"}
 
 @pytest.fixture
 def farah(cast: Cast) -> int:
-    return accounts.register(**FORM, now=NOW).person_id
+    return authentication.register(**FORM, now=NOW).person_id
 
 
 def sessions() -> list[SignIn]:
@@ -92,7 +93,7 @@ def test_registering_signs_in(anybody: Caller) -> None:
 
 
 def test_the_desk_lands_on_its_own_page(anybody: Caller, cast: Cast) -> None:
-    who = accounts.register(**FORM, now=NOW)
+    who = authentication.register(**FORM, now=NOW)
     with write() as tx:
         tx.get_one(Person, who.person_id).role = Role.ADMIN
     answer = anybody.form("/api/session/sign-in", {**LOGIN, "slot_id": str(cast.slots[0])})

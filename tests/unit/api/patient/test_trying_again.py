@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.cast import Cast
 from tests.unit.api.conftest import Caller, Clock, Door, Json, paid, signed_in
-from tests.unit.api.test_appointments import claimed, confirmed, refusal
-from tests.unit.cast import Cast
+from tests.unit.api.patient.test_appointments import claimed, confirmed, refusal
 
 
 def ask(who: Caller, booked: Json, what: str) -> Json:

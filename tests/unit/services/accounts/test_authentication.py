@@ -13,13 +13,14 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from booking_ui.components.entrance import agreement
-from booking_ui.config import settings
+from booking_ui.components.patient.entrance import agreement
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Person, SignIn
 from booking_ui.db.session import database, read, write
 from booking_ui.domain.errors import BadInput, EmailTaken, WrongCredentials
-from booking_ui.domain.person import clean_name, clean_phone
-from booking_ui.services import accounts, audit
+from booking_ui.domain.people.person import clean_name, clean_phone
+from booking_ui.services.accounts import authentication
+from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -31,7 +32,9 @@ Verify = Callable[[PasswordHasher, str, str], object]
 
 
 def asha(email: str = "asha@example.com") -> Principal:
-    return accounts.register(name="Asha Rao", email=email, phone="9876543210", password=PASSWORD, now=NOW)
+    return authentication.register(
+        name="Asha Rao", email=email, phone="9876543210", password=PASSWORD, now=NOW
+    )
 
 
 def people() -> list[Person]:
@@ -50,7 +53,7 @@ def trail(person_id: int) -> list[AuditEntry]:
 
 
 def test_a_new_account_is_a_patients_with_its_fields_cleaned() -> None:
-    who = accounts.register(
+    who = authentication.register(
         name="  Asha   Rao ", email=" Asha@Example.COM ", phone="98765 43210", password=PASSWORD, now=NOW
     )
     assert who == Principal(
@@ -72,8 +75,8 @@ def test_the_password_itself_is_stored_nowhere() -> None:
 
 def test_the_trail_of_an_account_names_no_mail_and_no_phone() -> None:
     who = asha()
-    accounts.open_session(person_id=who.person_id, now=NOW)
-    accounts.issue_tokens(person_id=who.person_id, now=NOW)
+    authentication.open_session(person_id=who.person_id, now=NOW)
+    authentication.issue_tokens(person_id=who.person_id, now=NOW)
     rows = trail(who.person_id)
     assert [row.action for row in rows] == ["registered", "signed_in", "tokens_issued"]
     assert "asha" not in "".join(row.model_dump_json() for row in rows).lower()
@@ -142,7 +145,7 @@ def test_another_constraint_is_not_told_as_a_taken_mail() -> None:
 
 def test_every_wrong_field_is_named_at_once() -> None:
     with pytest.raises(BadInput) as refused:
-        accounts.register(name=" ", email="asha", phone="12", password="short", now=NOW)
+        authentication.register(name=" ", email="asha", phone="12", password="short", now=NOW)
     assert [error.field for error in refused.value.errors] == ["name", "email", "phone", "password"]
     assert people() == []
 
@@ -172,7 +175,7 @@ def test_every_wrong_field_is_named_at_once() -> None:
 def test_a_field_that_cannot_be_stored_is_refused_by_name(field: str, value: str) -> None:
     fields = {"name": "Asha Rao", "email": "asha@example.com", "phone": "9876543210", "password": PASSWORD}
     with pytest.raises(BadInput) as refused:
-        accounts.register(**{**fields, field: value}, now=NOW)
+        authentication.register(**{**fields, field: value}, now=NOW)
     assert [error.field for error in refused.value.errors] == [field]
     assert people() == []
 
@@ -199,17 +202,17 @@ def test_names_of_every_script_are_names(name: str) -> None:
 @pytest.mark.parametrize("length", [8, 128])
 def test_the_shortest_and_the_longest_password_open_the_account(length: int) -> None:
     password = ("é violet Shimla otter " * 8)[:length]
-    who = accounts.register(
+    who = authentication.register(
         name="Asha", email="a@example.com", phone="9876543210", password=password, now=NOW
     )
-    assert accounts.sign_in(email="a@example.com", password=password, now=NOW) == who
+    assert authentication.sign_in(email="a@example.com", password=password, now=NOW) == who
 
 
 def test_signing_in_ignores_the_letters_case_of_the_mail_but_not_of_the_password() -> None:
     who = asha()
-    assert accounts.sign_in(email="ASHA@example.com ", password=PASSWORD, now=NOW) == who
+    assert authentication.sign_in(email="ASHA@example.com ", password=PASSWORD, now=NOW) == who
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email="asha@example.com", password=PASSWORD.upper(), now=NOW)
+        authentication.sign_in(email="asha@example.com", password=PASSWORD.upper(), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +230,7 @@ def test_signing_in_ignores_the_letters_case_of_the_mail_but_not_of_the_password
 def test_a_wrong_mail_and_a_wrong_password_get_the_same_sentence(email: str, password: str) -> None:
     asha()
     with pytest.raises(WrongCredentials) as refused:
-        accounts.sign_in(email=email, password=password, now=NOW)
+        authentication.sign_in(email=email, password=password, now=NOW)
     assert refused.value.sentence == WrongCredentials.message
     assert sign_ins() == []
 
@@ -245,7 +248,7 @@ def test_an_unknown_mail_is_verified_against_a_hash_too(monkeypatch: pytest.Monk
     monkeypatch.setattr(PasswordHasher, "verify", watched)
     for email in ("asha@example.com", "nobody@example.com", "not a mail"):
         with pytest.raises(WrongCredentials):
-            accounts.sign_in(email=email, password="wrong password", now=NOW)
+            authentication.sign_in(email=email, password="wrong password", now=NOW)
     assert seen == [seen[0]] * 3
 
 
@@ -274,7 +277,7 @@ def test_no_password_is_hashed_while_a_transaction_is_open(monkeypatch: pytest.M
         event.listen(engine, moment, watcher)
     try:
         asha()
-        accounts.sign_in(email="asha@example.com", password=PASSWORD, now=NOW)
+        authentication.sign_in(email="asha@example.com", password=PASSWORD, now=NOW)
     finally:
         for moment, watcher in watchers:
             event.remove(engine, moment, watcher)

@@ -8,16 +8,17 @@ from sqlmodel import col, select
 from booking_ui.db.models import AuditEntry, Person
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, Forbidden, NotFound
-from booking_ui.services import accounts, invariants, profile
+from booking_ui.services.accounts import authentication, profile
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
-from tests.unit.cast import NOW, Cast
+from tests.support.cast import NOW, Cast
 
 PASSWORD = "farah's password"
 
 
 @pytest.fixture
 def farah(cast: Cast) -> Principal:
-    return accounts.register(
+    return authentication.register(
         name="Farah Ali", email="farah@example.com", phone="9876543210", password=PASSWORD, now=NOW
     )
 

@@ -19,23 +19,15 @@ from booking_ui.domain.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from booking_ui.services import (
-    accounts,
-    booking,
-    family,
-    inbox,
-    invariants,
-    notifications,
-    passwords,
-    profile,
-    recovery,
-    sign_ins,
-    staff,
-)
+from booking_ui.services.accounts import authentication, passwords, profile, recovery, sessions, staff
+from booking_ui.services.booking import claim, dependents
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import webhook_inbox
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
-from tests.unit.cast import NOW, Cast
-from tests.unit.post import Post
-from tests.unit.services.test_inbox import body, deliver
+from tests.support.cast import NOW, Cast
+from tests.support.post import Post
+from tests.unit.services.payments.test_webhook_inbox import body, deliver
 
 MAIL, PASSWORD, OTHER = "farah@example.com", "farah's password", "another good one"
 ORDER = "order_TVCpvdEADkAoMJ"
@@ -50,34 +42,38 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 @pytest.fixture
 def farah(cast: Cast) -> Principal:
-    return accounts.register(name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW)
+    return authentication.register(
+        name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW
+    )
 
 
 def test_the_present_password_is_needed_for_another(farah: Principal, post: Post) -> None:
-    mine = accounts.open_session(person_id=farah.person_id, now=NOW)
-    other = accounts.open_session(person_id=farah.person_id, now=NOW)
+    mine = authentication.open_session(person_id=farah.person_id, now=NOW)
+    other = authentication.open_session(person_id=farah.person_id, now=NOW)
     change = {"person_id": farah.person_id, "token": mine, "now": NOW}
     with pytest.raises(WrongPassword):
         profile.change_password(old="wrong one", new=OTHER, **change)  # type: ignore[arg-type]
     with pytest.raises(BadInput):
         profile.change_password(old=PASSWORD, new="farahali", **change)  # type: ignore[arg-type]
-    assert accounts.resolve(token=other, now=NOW) == farah
+    assert authentication.resolve(token=other, now=NOW) == farah
     profile.change_password(old=PASSWORD, new=OTHER, **change)  # type: ignore[arg-type]
-    assert accounts.resolve(token=mine, now=NOW) == farah
-    assert accounts.resolve(token=other, now=NOW) is None
+    assert authentication.resolve(token=mine, now=NOW) == farah
+    assert authentication.resolve(token=other, now=NOW) is None
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW)
-    notifications.deliver_due(now=NOW)
+        authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW)
+    outbox.deliver_due(now=NOW)
     assert post.sent[-1].subject == "Your password was changed"
 
 
 def test_the_account_lists_who_is_signed_in_and_which_one_this_is(farah: Principal) -> None:
-    mine = accounts.open_session(person_id=farah.person_id, now=NOW, device="Firefox on Linux")
-    accounts.open_session(person_id=farah.person_id, now=NOW - timedelta(hours=1), device="Chrome on Android")
-    gone = accounts.open_session(person_id=farah.person_id, now=NOW)
-    accounts.close_session(token=gone, now=NOW)
-    accounts.issue_tokens(person_id=farah.person_id, now=NOW - timedelta(hours=2))
-    found = profile.account(person_id=farah.person_id, session=sign_ins.digest(mine), now=NOW)
+    mine = authentication.open_session(person_id=farah.person_id, now=NOW, device="Firefox on Linux")
+    authentication.open_session(
+        person_id=farah.person_id, now=NOW - timedelta(hours=1), device="Chrome on Android"
+    )
+    gone = authentication.open_session(person_id=farah.person_id, now=NOW)
+    authentication.close_session(token=gone, now=NOW)
+    authentication.issue_tokens(person_id=farah.person_id, now=NOW - timedelta(hours=2))
+    found = profile.account(person_id=farah.person_id, session=sessions.digest(mine), now=NOW)
     assert (found.verified, found.has_password, found.may_erase) == (False, True, True)
     assert [(one.device, one.this_one) for one in found.sessions] == [
         ("Firefox on Linux", True),
@@ -88,27 +84,27 @@ def test_the_account_lists_who_is_signed_in_and_which_one_this_is(farah: Princip
 
 
 def test_signing_out_everywhere_leaves_no_key_in_any_hand(farah: Principal) -> None:
-    session = accounts.open_session(person_id=farah.person_id, now=NOW)
-    accounts.issue_tokens(person_id=farah.person_id, now=NOW)
+    session = authentication.open_session(person_id=farah.person_id, now=NOW)
+    authentication.issue_tokens(person_id=farah.person_id, now=NOW)
     profile.sign_out_everywhere(person_id=farah.person_id, now=NOW)
-    assert accounts.resolve(token=session, now=NOW) is None
+    assert authentication.resolve(token=session, now=NOW) is None
     assert profile.account(person_id=farah.person_id, session="", now=NOW).sessions == []
 
 
 def visited(farah: Principal, cast: Cast) -> None:
     """She booked with a reason, paid, and Razorpay wrote with her number; the visit is over at AFTER."""
-    held = booking.claim(patient_id=farah.person_id, slot_id=cast.slots[0], reason="palpitations", now=NOW)
+    held = claim.claim(patient_id=farah.person_id, slot_id=cast.slots[0], reason="palpitations", now=NOW)
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == held.id).values(gateway_order_id=ORDER))
     deliver(body("payment.captured"))
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
 
 
 def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Principal, cast: Cast) -> None:
     visited(farah, cast)
-    token = accounts.open_session(person_id=farah.person_id, now=NOW)
+    token = authentication.open_session(person_id=farah.person_id, now=NOW)
     recovery.ask_code(email=MAIL, now=NOW)
-    family.add(patient_id=farah.person_id, name="Farah Junior", relation="child", now=NOW)
+    dependents.add(patient_id=farah.person_id, name="Farah Junior", relation="child", now=NOW)
     before = [c.number for c in invariants.count(now=AFTER) if c.violations]
     profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
     with read() as tx:
@@ -119,10 +115,12 @@ def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Princ
     assert (person.name, person.phone, person.password_hash) == ("Former patient", "", "!")
     assert (appointment.reason, payment.method_detail, attempt.detail, event.body) == ("", "", "", b"")
     assert (payment.status, payment.captured_paise) == ("captured", 50_000)
-    assert accounts.resolve(token=token, now=AFTER) is None
+    assert authentication.resolve(token=token, now=AFTER) is None
     assert [c.number for c in invariants.count(now=AFTER) if c.violations] == before
     assert _mentions("farah", "9876543210", "palpitations") == []
-    again = accounts.register(name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=AFTER)
+    again = authentication.register(
+        name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=AFTER
+    )
     assert again.person_id != farah.person_id
 
 
@@ -142,14 +140,14 @@ def test_nobody_is_forgotten_while_a_visit_lies_ahead_or_is_held(farah: Principa
     visited(farah, cast)
     with pytest.raises(StillNeeded):
         profile.erase(person_id=farah.person_id, password=PASSWORD, now=NOW)
-    assert accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW) == farah
+    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW) == farah
 
 
 def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast: Cast) -> None:
     visited(farah, cast)
     with read() as tx:
         appointment_id = tx.exec(select(Appointment.id)).one() or 0
-    booking.cancel(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
+    claim.cancel(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
     with pytest.raises(StillNeeded):
         profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 

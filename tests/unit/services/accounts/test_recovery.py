@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
 from booking_ui.db.session import read
 from booking_ui.domain.errors import (
@@ -19,10 +19,13 @@ from booking_ui.domain.errors import (
     WrongCode,
     WrongCredentials,
 )
-from booking_ui.services import accounts, audit, invariants, notifications, recovery
+from booking_ui.services.accounts import authentication, recovery
+from booking_ui.services.journal import audit
+from booking_ui.services.mail import outbox
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
-from tests.unit.post import Post
-from tests.unit.services.rota import counted
+from tests.support.post import Post
+from tests.support.rota import counted
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")
@@ -36,7 +39,9 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 
 def asha() -> Principal:
-    return accounts.register(name="Asha Rao", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW)
+    return authentication.register(
+        name="Asha Rao", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW
+    )
 
 
 def rows() -> list[OneTimeCode]:
@@ -109,19 +114,19 @@ def test_a_made_up_link_opens_nothing(token: str) -> None:
 
 def test_a_reset_changes_the_password_and_ends_everything_that_was_open(post: Post) -> None:
     who = asha()
-    session = accounts.open_session(person_id=who.person_id, now=NOW)
-    pair = accounts.issue_tokens(person_id=who.person_id, now=NOW)
+    session = authentication.open_session(person_id=who.person_id, now=NOW)
+    pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     recovery.reset(token=link_for(post), password=OTHER, now=NOW)
-    assert accounts.resolve(token=session, now=NOW) is None
+    assert authentication.resolve(token=session, now=NOW) is None
     with pytest.raises(NotSignedIn):
-        accounts.bearer(access_token=pair.access_token, now=NOW)
+        authentication.bearer(access_token=pair.access_token, now=NOW)
     with pytest.raises(NotSignedIn):
-        accounts.refresh(refresh_token=pair.refresh_token, now=NOW)
+        authentication.refresh(refresh_token=pair.refresh_token, now=NOW)
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW)
-    assert accounts.sign_in(email=MAIL, password=OTHER, now=NOW) == who
+        authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW)
+    assert authentication.sign_in(email=MAIL, password=OTHER, now=NOW) == who
     assert her(who).email_verified_at == NOW
-    notifications.deliver_due(now=NOW)
+    outbox.deliver_due(now=NOW)
     assert post.sent[-1].subject == "Your password was changed"
 
 
@@ -133,7 +138,7 @@ def test_a_password_that_is_refused_leaves_the_link_and_the_old_password_good(
     for bad in ("short", "12345678", "asharao1"):
         with pytest.raises(BadInput):
             recovery.reset(token=token, password=bad, now=NOW)
-    assert accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
+    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
     assert recovery.reset(token=token, password=OTHER, now=NOW) == who
 
 
@@ -173,7 +178,9 @@ def test_after_five_wrong_tries_the_right_code_is_refused_too(post: Post) -> Non
 
 def test_only_the_newest_code_works_and_only_for_its_address(post: Post) -> None:
     asha()
-    accounts.register(name="Bilal", email="b@example.com", phone="9876543210", password=PASSWORD, now=NOW)
+    authentication.register(
+        name="Bilal", email="b@example.com", phone="9876543210", password=PASSWORD, now=NOW
+    )
     first, second = code_for(post), code_for(post)
     for email, code in (
         (MAIL, first),
@@ -188,18 +195,18 @@ def test_only_the_newest_code_works_and_only_for_its_address(post: Post) -> None
 
 def test_the_first_proof_of_an_address_ends_what_a_stranger_may_have_set_up(post: Post) -> None:
     who = asha()
-    planted = accounts.open_session(person_id=who.person_id, now=NOW)
+    planted = authentication.open_session(person_id=who.person_id, now=NOW)
     recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
-    assert accounts.resolve(token=planted, now=NOW) is None
+    assert authentication.resolve(token=planted, now=NOW) is None
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW)
+        authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW)
 
 
 def test_a_confirmed_account_keeps_its_password_when_it_uses_a_code(post: Post) -> None:
     who = asha()
     recovery.verify(token=post.newest(NOW), now=NOW)
     recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
-    assert accounts.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
+    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
 
 
 @pytest.mark.parametrize("ask", [recovery.ask_reset, recovery.ask_code])
@@ -232,7 +239,7 @@ def test_a_wrong_code_takes_the_same_statements_for_everybody(asked_before: bool
 def test_nobodys_address_is_mailed_nothing_and_its_code_opens_nothing(post: Post) -> None:
     recovery.ask_code(email="nobody@example.com", now=NOW)
     recovery.ask_reset(email="nobody@example.com", now=NOW)
-    assert notifications.deliver_due(now=NOW) == 0
+    assert outbox.deliver_due(now=NOW) == 0
     assert post.sent == []
     assert [row.person_id for row in rows()] == [None, None]
     assert invariants.total(invariants.count(now=NOW)) == 0
@@ -252,9 +259,9 @@ def test_asking_too_often_is_refused_alike_for_everybody(post: Post) -> None:
 
 def test_a_mail_that_comes_too_late_is_not_sent(post: Post) -> None:
     asha()
-    notifications.deliver_due(now=NOW)
+    outbox.deliver_due(now=NOW)
     recovery.ask_code(email=MAIL, now=NOW)
-    notifications.deliver_due(now=NOW + timedelta(minutes=10))
+    outbox.deliver_due(now=NOW + timedelta(minutes=10))
     assert [one.subject for one in post.sent] == ["Is this your email?"]
     with read() as tx:
         last = tx.exec(select(Notification).order_by(col(Notification.id).desc())).first()

@@ -23,22 +23,16 @@ from booking_ui.domain.errors import (
     RateLimited,
     WrongCredentials,
 )
-from booking_ui.services import (
-    accounts,
-    audit,
-    booking,
-    codes,
-    doctors,
-    recovery,
-    reschedule,
-    sign_ins,
-    staff,
-)
-from tests.servers import wait_until
-from tests.unit.cast import NOW, Cast
-from tests.unit.post import Post
-from tests.unit.services.test_horizon import _waiting_for_a_lock
-from tests.unit.services.test_races import at_once
+from booking_ui.services.accounts import authentication, one_time_codes, recovery, sessions, staff
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking import reschedule
+from booking_ui.services.journal import audit
+from booking_ui.services.schedule import doctor_editing
+from tests.support.cast import NOW, Cast
+from tests.support.post import Post
+from tests.support.servers import wait_until
+from tests.unit.services.booking.test_claim_races import at_once
+from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 ESHA, PASSWORD, OTHER = "esha@clinic.example", "a long desk password", "the stranger's own words"
 
@@ -72,7 +66,7 @@ def confirmed(email: str) -> None:
 
 def test_the_first_desk_account_opens_with_the_password_that_was_typed(post: Post) -> None:
     assert not appoint(" Esha@Clinic.example ", password=PASSWORD)
-    who = accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW)
+    who = authentication.sign_in(email=ESHA, password=PASSWORD, now=NOW)
     assert (who.role, who.name) == ("admin", "Esha Kapoor")
     assert trail(who.person_id) == [
         ("system:terminal", "role", "patient", "admin"),
@@ -89,27 +83,27 @@ def test_without_a_password_a_link_to_choose_one_is_mailed(post: Post) -> None:
     assert post.sent[-1].to == ESHA
     assert "you can sign in at" in post.sent[-1].text
     recovery.reset(token=token, password=PASSWORD, now=NOW)
-    assert accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW).role == "admin"
+    assert authentication.sign_in(email=ESHA, password=PASSWORD, now=NOW).role == "admin"
 
 
 def test_a_promoted_patient_keeps_her_confirmed_password_and_signs_in_anew() -> None:
-    who = accounts.register(name="Esha", email=ESHA, phone="9876543210", password=PASSWORD, now=NOW)
+    who = authentication.register(name="Esha", email=ESHA, phone="9876543210", password=PASSWORD, now=NOW)
     confirmed(ESHA)
-    session = accounts.open_session(person_id=who.person_id, now=NOW)
+    session = authentication.open_session(person_id=who.person_id, now=NOW)
     assert not appoint(name="")
-    assert accounts.resolve(token=session, now=NOW) is None
-    found = accounts.sign_in(email=ESHA, password=PASSWORD, now=NOW)
+    assert authentication.resolve(token=session, now=NOW) is None
+    found = authentication.sign_in(email=ESHA, password=PASSWORD, now=NOW)
     assert (found.person_id, found.role, found.name) == (who.person_id, "admin", "Esha")
 
 
 def test_whoever_registered_the_address_before_without_owning_it_is_not_promoted(post: Post) -> None:
-    who = accounts.register(name="Esha", email=ESHA, phone="9876543210", password=OTHER, now=NOW)
-    tokens = accounts.issue_tokens(person_id=who.person_id, now=NOW)
+    who = authentication.register(name="Esha", email=ESHA, phone="9876543210", password=OTHER, now=NOW)
+    tokens = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     assert appoint()
     with pytest.raises(WrongCredentials):
-        accounts.sign_in(email=ESHA, password=OTHER, now=NOW)
+        authentication.sign_in(email=ESHA, password=OTHER, now=NOW)
     with pytest.raises(NotSignedIn):
-        accounts.bearer(access_token=tokens.access_token, now=NOW)
+        authentication.bearer(access_token=tokens.access_token, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +126,14 @@ def test_an_account_that_can_not_be_is_not_made(
 
 def test_who_is_dismissed_is_out_at_once_with_every_session_and_token(cast: Cast) -> None:
     appoint(password=PASSWORD)
-    session = accounts.open_session(person_id=cast.devi.person_id, now=NOW)
-    tokens = accounts.issue_tokens(person_id=cast.devi.person_id, now=NOW)
+    session = authentication.open_session(person_id=cast.devi.person_id, now=NOW)
+    tokens = authentication.issue_tokens(person_id=cast.devi.person_id, now=NOW)
     staff.dismiss(email="DEVI@example.com", now=NOW)
-    assert accounts.resolve(token=session, now=NOW) is None
+    assert authentication.resolve(token=session, now=NOW) is None
     with pytest.raises(NotSignedIn):
-        accounts.bearer(access_token=tokens.access_token, now=NOW)
+        authentication.bearer(access_token=tokens.access_token, now=NOW)
     with pytest.raises(NotSignedIn):
-        accounts.refresh(refresh_token=tokens.refresh_token, now=NOW)
+        authentication.refresh(refresh_token=tokens.refresh_token, now=NOW)
     assert her("devi@example.com").role is Role.PATIENT
     assert trail(cast.devi.person_id)[-1] == ("system:terminal", "role", "admin", "patient")
     assert [one.email for one in staff.everybody()] == [ESHA]
@@ -175,10 +169,10 @@ def test_a_doctor_gets_a_link_chooses_a_password_and_sees_her_own_day(cast: Cast
     token = post.newest(NOW)
     assert (post.sent[-1].to, post.sent[-1].subject[:12]) == (CHANDRA, "Your sign-in")
     recovery.reset(token=token, password=PASSWORD, now=NOW)
-    who = accounts.sign_in(email=CHANDRA, password=PASSWORD, now=NOW)
+    who = authentication.sign_in(email=CHANDRA, password=PASSWORD, now=NOW)
     assert (who.role, who.doctor_id, who.name) == ("doctor", cast.chandra, "Dr Chandra Rao")
     assert trail(who.person_id)[0] == (f"admin:{cast.devi.person_id}", "role", "patient", "doctor")
-    sheet = doctors.sheet(slug="dr-chandra-rao")
+    sheet = doctor_editing.sheet(slug="dr-chandra-rao")
     assert (sheet.email, sheet.email_verified) == (CHANDRA, True)
 
 
@@ -204,16 +198,16 @@ def test_strangers_who_ask_for_resets_do_not_keep_the_desk_from_giving_a_sign_in
         recovery.ask_reset(email=CHANDRA, now=NOW)
     give(cast)
     recovery.reset(token=post.newest(NOW), password=PASSWORD, now=NOW)
-    assert accounts.sign_in(email=CHANDRA, password=PASSWORD, now=NOW).doctor_id == cast.chandra
+    assert authentication.sign_in(email=CHANDRA, password=PASSWORD, now=NOW).doctor_id == cast.chandra
 
 
 def test_taking_it_away_ends_her_sessions_and_the_same_address_may_be_given_again(cast: Cast) -> None:
     give(cast)
     person_id = her(CHANDRA).id or 0
-    session = accounts.open_session(person_id=person_id, now=NOW)
+    session = authentication.open_session(person_id=person_id, now=NOW)
     staff.take_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
     staff.take_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
-    assert accounts.resolve(token=session, now=NOW) is None
+    assert authentication.resolve(token=session, now=NOW) is None
     assert (her(CHANDRA).role, her(CHANDRA).doctor_id) == (Role.PATIENT, None)
     assert [one[2:] for one in trail(person_id)[:1] + trail(person_id)[-1:]] == [
         ("patient", "doctor"),
@@ -269,7 +263,7 @@ def test_a_fault_of_the_database_is_not_told_as_a_taken_address(
         tx.add(Person(name="Esha", email="asha@example.com", phone="", password_hash="-", created_at=NOW))
         tx.flush()
 
-    monkeypatch.setattr(codes, "ask", another_constraint)
+    monkeypatch.setattr(one_time_codes, "ask", another_constraint)
     for gives in (appoint, partial(give, cast)):
         with pytest.raises(IntegrityError):
             gives()
@@ -282,7 +276,7 @@ def test_a_claim_that_is_under_way_while_she_gets_a_role_books_nothing(
     """The door let her in as a patient; the claim waits for the row that the role is written to, and reads it again."""
     with ThreadPoolExecutor(1) as pool:
         with db.write() as giving:
-            staff._becomes(giving, sign_ins.locked(giving, cast.asha), given, staff.TERMINAL, NOW)
+            staff._becomes(giving, sessions.locked(giving, cast.asha), given, staff.TERMINAL, NOW)
             giving.flush()
             claim = pool.submit(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
             if not db.sqlite:  # there the whole database is the lock

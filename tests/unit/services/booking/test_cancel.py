@@ -7,18 +7,22 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Notification, Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, NotFound, TooLateToCancel, WrongState
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, invariants, marks, payments, refunds, reports
-from booking_ui.services.desk_cancel import Wanted, cancel_for_patient
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import bookings, mark_payment
+from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
+from booking_ui.services.payments import orders
+from booking_ui.services.refunds import send
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import CancelView
-from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.unit.gateway_help import ask, capture_now, control, pay
-from tests.unit.services.letters import written
-from tests.unit.services.test_payments import _no_faults, bill_of, opened  # noqa: F401  a fixture
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.gateway import ask, capture_now, control, pay
+from tests.support.letters import written
+from tests.unit.services.payments.test_orders import _no_faults, bill_of, opened  # noqa: F401  a fixture
 
 HALF = FEE // 2
 TEN_HOURS = FIRST_SLOT - timedelta(hours=10)
@@ -36,7 +40,7 @@ def paid(cast: Cast, url: str) -> tuple[int, str]:
     appointment_id, order_id = opened(cast, cast.asha)
     pay(url, order_id, method="upi")
     capture_now(url)
-    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
+    assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
     return appointment_id, order_id
 
 
@@ -51,9 +55,9 @@ def promises(now: datetime = FIRST_SLOT) -> list[str]:
 
 def test_in_the_first_band_all_comes_back(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, sandbox)
-    shown = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
+    shown = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
     assert (shown.cancel_refund_paise, shown.cancel_changes_at) == (FEE, "2026-01-05T04:30:00Z")
-    done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
+    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
     assert (done.refund_paise, done.appointment.payment_status) == (FEE, "refunded")
     assert given_back(sandbox, order_id) == [FEE]
     assert promises() == []
@@ -61,21 +65,21 @@ def test_in_the_first_band_all_comes_back(cast: Cast, sandbox: str) -> None:
 
 def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, sandbox)
-    shown = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    shown = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert shown.cancel_refund_paise == HALF
-    done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert (done.refund_paise, done.message) == (HALF, "Appointment cancelled. Refund of ₹250 initiated.")
     assert (done.appointment.status, done.appointment.payment_status) == ("cancelled", "partially_refunded")
     assert done.refund_label == (
         "₹250 of ₹500 was sent back to where you paid from. It takes 5 to 7 working days, UPI usually sooner."
     )
-    again = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    again = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert again.refund_paise == HALF
     assert given_back(sandbox, order_id) == [HALF]
     bill = bill_of(appointment_id)
     assert (bill.captured_paise, bill.refunded_paise, bill.retained_paise) == (FEE, HALF, HALF)
     assert promises() == []
-    assert reports.bookings(now=TEN_HOURS, status="attention").rows == []
+    assert bookings.bookings(now=TEN_HOURS, status="attention").rows == []
 
 
 def test_after_the_last_cutoff_the_refusal_says_whom_to_call_and_nothing_happens(
@@ -83,21 +87,21 @@ def test_after_the_last_cutoff_the_refusal_says_whom_to_call_and_nothing_happens
 ) -> None:
     appointment_id, order_id = paid(cast, sandbox)
     with pytest.raises(TooLateToCancel) as refused:
-        booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
+        claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
     assert refused.value.sentence == (
         f"It's too late to cancel this visit online. Call us on {settings().support_phone}."
     )
     assert refused.value.code == "too_late_to_cancel"
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
     assert (seen.phase, seen.can_cancel, seen.cancel_quote) == ("confirmed", False, "")
     assert seen.too_late == "It's too late to cancel or move this visit online."
     assert given_back(sandbox, order_id) == []
 
 
 def test_a_hold_can_be_given_up_at_any_time(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=TOO_LATE)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=TOO_LATE)
     assert view.refund_rule == "This visit is too near to be cancelled online."
-    done = booking.let_go(patient_id=cast.asha, appointment_id=view.id, now=TOO_LATE)
+    done = claim.let_go(patient_id=cast.asha, appointment_id=view.id, now=TOO_LATE)
     assert done.phase == "expired"
 
 
@@ -106,8 +110,8 @@ def test_a_goodwill_refund_before_counts_towards_the_half(cast: Cast, sandbox: s
     payment_id = bill_of(appointment_id).gateway_payment_id
 
     fact = gateway().refund(payment_id or "", amount_paise=10_000, key=f"elsewhere-{payment_id}")
-    refunds.settle(fact=fact, now=NOW)
-    done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    send.settle(fact=fact, now=NOW)
+    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert done.refund_paise == HALF - 10_000
     assert sorted(given_back(sandbox, order_id)) == [10_000, HALF - 10_000]
     assert promises() == []
@@ -116,10 +120,10 @@ def test_a_goodwill_refund_before_counts_towards_the_half(cast: Cast, sandbox: s
 def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast: Cast, sandbox: str) -> None:
 
     appointment_id, _ = paid(cast, sandbox)
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     payment_id = bill_of(appointment_id).gateway_payment_id or ""
     fact = gateway().refund(payment_id, amount_paise=10_000, key=f"elsewhere-{payment_id}")
-    refunds.settle(fact=fact, now=TEN_HOURS)
+    send.settle(fact=fact, now=TEN_HOURS)
     bill = bill_of(appointment_id)
     assert (bill.refunded_paise, bill.retained_paise, bill.status) == (
         HALF + 10_000,
@@ -132,12 +136,12 @@ def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast:
 def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, sandbox)
     control(sandbox, "switches", {"refunds": "failed"})
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     capture_now(sandbox)
-    refunds.send_due(now=TEN_HOURS + timedelta(hours=1))
+    send.send_due(now=TEN_HOURS + timedelta(hours=1))
     assert promises() == []
-    assert len(reports.bookings(now=TEN_HOURS, status="attention").rows) == 1
-    marks.mark(
+    assert len(bookings.bookings(now=TEN_HOURS, status="attention").rows) == 1
+    mark_payment.mark(
         admin=cast.devi,
         payment_id=bill_of(appointment_id).id or 0,
         status="refunded",
@@ -146,7 +150,7 @@ def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast,
     )
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise, bill.retained_paise) == ("partially_refunded", HALF, HALF)
-    assert reports.bookings(now=TEN_HOURS, status="attention").rows == []
+    assert bookings.bookings(now=TEN_HOURS, status="attention").rows == []
     assert promises() == []
 
 
@@ -208,13 +212,13 @@ def test_a_refund_or_reason_that_cannot_be_is_refused_and_nothing_happens(
         desk_cancels(cast, appointment_id, refund, reason)
     assert [e.field for e in refused.value.errors] == [field]
     assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
+        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
     )
     assert given_back(sandbox, order_id) == []
 
 
 def test_the_desk_cancels_only_what_is_confirmed_and_known(cast: Cast) -> None:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(WrongState):
         desk_cancels(cast, held.id, "full", now=NOW)
     with pytest.raises(NotFound):
@@ -222,15 +226,15 @@ def test_the_desk_cancels_only_what_is_confirmed_and_known(cast: Cast) -> None:
 
 
 def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     bill_id = bill_of(view.id).id or 0
-    marks.mark(admin=cast.devi, payment_id=bill_id, status="captured", reason="in cash", now=NOW)
-    booking.cancel(patient_id=cast.asha, appointment_id=view.id, now=TEN_HOURS)
-    (row,) = reports.bookings(now=TEN_HOURS, status="attention").rows
+    mark_payment.mark(admin=cast.devi, payment_id=bill_id, status="captured", reason="in cash", now=NOW)
+    claim.cancel(patient_id=cast.asha, appointment_id=view.id, now=TEN_HOURS)
+    (row,) = bookings.bookings(now=TEN_HOURS, status="attention").rows
     assert (
         row.needs_attention == "₹250 was paid at the desk and is due back. Give it back, then mark it here."
     )
-    marks.mark(admin=cast.devi, payment_id=bill_id, status="refunded", reason="in cash", now=TEN_HOURS)
+    mark_payment.mark(admin=cast.devi, payment_id=bill_id, status="refunded", reason="in cash", now=TEN_HOURS)
     bill = bill_of(view.id)
     assert (bill.status, bill.refunded_paise, bill.retained_paise) == ("partially_refunded", HALF, HALF)
     assert promises() == []
@@ -238,10 +242,10 @@ def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast
 
 def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, sandbox)
-    reference = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).reference
+    reference = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).reference
 
     def labels(now: datetime) -> list[str]:
-        return [c.label for c in reports.booking(now=now, reference=reference).cancel_choices]
+        return [c.label for c in bookings.booking(now=now, reference=reference).cancel_choices]
 
     assert labels(NOW) == ["The full ₹500 (also what the rule gives)", "Nothing"]
     half, *rest = labels(TEN_HOURS)
@@ -256,7 +260,7 @@ def test_the_mail_says_the_exact_refund_and_takes_the_visit_out_of_the_calendar(
     cast: Cast, sandbox: str
 ) -> None:
     appointment_id, _ = paid(cast, sandbox)
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     with read() as tx:
         mail_id = tx.exec(select(Notification.id).where(Notification.kind == "cancelled")).one()
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [HALF]

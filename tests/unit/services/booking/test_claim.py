@@ -10,8 +10,10 @@ from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
-from booking_ui.services import booking, hold_ends, marks, payments
-from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
+from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import orders
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("turns")
 
@@ -24,7 +26,7 @@ def count(model: type) -> int:
 
 
 def test_a_free_slot_is_held_for_fifteen_minutes(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW, reason="  chest pain ")
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW, reason="  chest pain ")
     assert (view.phase, view.status, view.payment_status) == ("holding", "pending_payment", "pending")
     assert (view.hold_expires_at, view.hold_seconds_left) == ("2026-01-05T04:45:00Z", 900)
     assert view.held_until == "10:15 am"
@@ -33,149 +35,147 @@ def test_a_free_slot_is_held_for_fifteen_minutes(cast: Cast) -> None:
 
 
 def test_asking_again_for_ones_own_hold_gives_the_same_hold(cast: Cast) -> None:
-    first = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    again = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW + timedelta(minutes=1))
+    first = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    again = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW + timedelta(minutes=1))
     assert (again.id, again.hold_expires_at) == (first.id, first.hold_expires_at)
     assert count(Appointment) == 1
 
 
 def test_a_taken_slot_offers_the_three_nearest_and_changes_nothing(cast: Cast) -> None:
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
     before = count(AuditEntry)
     with pytest.raises(SlotTaken) as refused:
-        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
     assert set(refused.value.nearest_slot_ids) == {cast.slots[0], cast.slots[2], cast.slots[3]}
     assert refused.value.sentence.startswith("10:30 am was just taken.")
     assert (count(Appointment), count(Payment), count(AuditEntry)) == (1, 1, before)
 
 
 def test_an_expired_hold_gives_way_to_the_next_patient_without_waiting_for_the_sweep(cast: Cast) -> None:
-    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    his = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
+    hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    his = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
     assert his.phase == "holding"
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
     assert (seen.status, seen.payment_status, seen.phase) == ("failed", "failed", "expired")
     # Nobody tried to pay, so no payment "didn't go through".
     assert [line.text for line in seen.timeline] == ["Time held", "Time freed"]
 
 
 def test_the_sweep_frees_expired_holds_once_and_leaves_the_others(cast: Cast) -> None:
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=LATER)
-    assert hold_ends.expire_due(now=LATER) == 1
-    assert hold_ends.expire_due(now=LATER) == 0
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=LATER)
+    assert hold_expiry.expire_due(now=LATER) == 1
+    assert hold_expiry.expire_due(now=LATER) == 0
 
 
 def test_a_slot_in_the_past_or_withdrawn_is_gone(cast: Cast) -> None:
     with pytest.raises(SlotGone):
-        booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=FIRST_SLOT)
+        claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=FIRST_SLOT)
     with write() as tx:
         slot = tx.get(Slot, cast.slots[0])
         assert slot
         slot.withdrawn = True
         tx.add(slot)
     with pytest.raises(SlotGone):
-        booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+        claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(NotFound):
-        booking.claim(patient_id=cast.asha, slot_id=999_999, now=NOW)
+        claim.claim(patient_id=cast.asha, slot_id=999_999, now=NOW)
     assert count(Appointment) == 0
 
 
 def test_a_patient_holds_at_most_three_slots_at_once(cast: Cast) -> None:
     for slot_id in cast.slots[:3]:
-        booking.claim(patient_id=cast.asha, slot_id=slot_id, now=NOW)
+        claim.claim(patient_id=cast.asha, slot_id=slot_id, now=NOW)
     with pytest.raises(TooManyHolds):
-        booking.claim(patient_id=cast.asha, slot_id=cast.slots[3], now=NOW)
-    assert booking.claim(patient_id=cast.asha, slot_id=cast.slots[3], now=LATER).phase == "holding"
+        claim.claim(patient_id=cast.asha, slot_id=cast.slots[3], now=NOW)
+    assert claim.claim(patient_id=cast.asha, slot_id=cast.slots[3], now=LATER).phase == "holding"
 
 
 def test_trying_again_holds_the_same_slot_with_the_same_booking(cast: Cast) -> None:
-    first = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    again = booking.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER)
+    first = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    again = claim.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER)
     assert (again.id, again.phase, again.payment_status) == (first.id, "holding", "pending")
     assert again.hold_expires_at == "2026-01-05T05:01:00Z"
     assert (
-        booking.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER).hold_expires_at
+        claim.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER).hold_expires_at
         == again.hold_expires_at
     )
 
 
 def test_trying_again_is_refused_once_somebody_else_has_the_slot(cast: Cast) -> None:
-    first = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
+    first = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
     with pytest.raises(SlotTaken):
-        booking.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=first.id, now=LATER).status == "failed"
+        claim.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER)
+    assert claim.appointment(patient_id=cast.asha, appointment_id=first.id, now=LATER).status == "failed"
 
 
 def test_letting_go_frees_the_slot_at_once(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    assert booking.let_go(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "expired"
-    assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    assert claim.let_go(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "expired"
+    assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
 
 
 def test_a_stranger_learns_nothing_of_a_booking(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     refusals = (
-        lambda: booking.appointment(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: booking.appointment(patient_id=cast.bilal, reference=view.reference, now=NOW),
-        lambda: booking.try_again(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: booking.let_go(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: booking.cancel(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: payments.open_order(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: payments.check(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: claim.appointment(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: claim.appointment(patient_id=cast.bilal, reference=view.reference, now=NOW),
+        lambda: claim.try_again(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: claim.let_go(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: claim.cancel(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: orders.open_order(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: orders.check(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
     )
     for refused in refusals:
         with pytest.raises(NotFound):
             refused()
-    assert booking.mine(patient_id=cast.bilal, now=NOW) == []
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW) == view
+    assert claim.mine(patient_id=cast.bilal, now=NOW) == []
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW) == view
 
 
 def test_only_a_confirmed_booking_can_be_cancelled(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(WrongState):
-        booking.cancel(patient_id=cast.asha, appointment_id=view.id, now=NOW)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
+        claim.cancel(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
 
 
 def test_my_appointments_are_split_into_upcoming_and_past(cast: Cast) -> None:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    gone = booking.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
-    booking.let_go(patient_id=cast.asha, appointment_id=gone.id, now=NOW)
-    assert [v.id for v in booking.mine(patient_id=cast.asha, now=NOW, when="upcoming")] == [held.id]
-    assert [v.id for v in booking.mine(patient_id=cast.asha, now=NOW, when="past")] == [gone.id]
-    assert [v.id for v in booking.mine(patient_id=cast.asha, now=NOW)] == [gone.id, held.id]
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    gone = claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    claim.let_go(patient_id=cast.asha, appointment_id=gone.id, now=NOW)
+    assert [v.id for v in claim.mine(patient_id=cast.asha, now=NOW, when="upcoming")] == [held.id]
+    assert [v.id for v in claim.mine(patient_id=cast.asha, now=NOW, when="past")] == [gone.id]
+    assert [v.id for v in claim.mine(patient_id=cast.asha, now=NOW)] == [gone.id, held.id]
 
 
 def test_a_page_of_mine_is_cut_by_the_database_and_its_total_counts_everything(
     db: Database, cast: Cast
 ) -> None:
     """All at one time: without a second key in the order two pages could show one booking, and none another."""
-    held = [booking.claim(patient_id=cast.asha, slot_id=slot, now=NOW).id for slot in cast.slots[:3]]
+    held = [claim.claim(patient_id=cast.asha, slot_id=slot, now=NOW).id for slot in cast.slots[:3]]
     with write() as tx:
         tx.execute(sa.update(Appointment).values(starts_at=NOW + timedelta(days=1), status="failed"))
     said: list[str] = []
     note = lambda *a: said.append(a[2])  # noqa: E731 - the same object is taken off again
     sa.event.listen(db.engine, "before_cursor_execute", note)
-    pages = [booking.page_of_mine(patient_id=cast.asha, now=NOW, page=n, page_size=2) for n in (1, 2, 9)]
+    pages = [claim.page_of_mine(patient_id=cast.asha, now=NOW, page=n, page_size=2) for n in (1, 2, 9)]
     sa.event.remove(db.engine, "before_cursor_execute", note)
     assert [(one.total, one.pages, one.page) for one in pages] == [(3, 2, 1), (3, 2, 2), (3, 2, 2)]
     assert [[view.id for view in one.items] for one in pages] == [held[:0:-1], held[:1], held[:1]]
     assert len([one for one in said if "LIMIT" in one and "OFFSET" in one]) == 3
-    assert [view.id for view in booking.mine(patient_id=cast.asha, now=NOW)] == held[::-1]
+    assert [view.id for view in claim.mine(patient_id=cast.asha, now=NOW)] == held[::-1]
 
 
 def test_only_a_visit_that_has_begun_is_concluded(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with read() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == view.id)).one()
-    marks.mark(admin=cast.devi, payment_id=bill or 0, status="captured", reason="paid in cash", now=NOW)
+    mark_payment.mark(
+        admin=cast.devi, payment_id=bill or 0, status="captured", reason="paid in cash", now=NOW
+    )
     with pytest.raises(WrongState):
-        booking.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.COMPLETED, now=NOW)
-    booking.conclude(
-        admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.NO_SHOW, now=FIRST_SLOT
-    )
-    assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=FIRST_SLOT).phase == "no_show"
-    )
+        claim.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.COMPLETED, now=NOW)
+    claim.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.NO_SHOW, now=FIRST_SLOT)
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=FIRST_SLOT).phase == "no_show"

@@ -19,8 +19,9 @@ from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.appointment import LIVE
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services import booking, facts, holds
-from tests.unit.cast import FEE, NOW, Cast, assemble
+from booking_ui.services.booking import claim, holds
+from booking_ui.services.payments import apply
+from tests.support.cast import FEE, NOW, Cast, assemble
 
 CROWD = 24
 WITH_AND_WITHOUT_REDIS = pytest.mark.usefixtures("turns")
@@ -73,7 +74,7 @@ def live_on(slot_id: int) -> int:
 @WITH_AND_WITHOUT_REDIS
 def test_a_crowd_at_one_slot_gets_it_once_and_everybody_else_a_polite_no(cast: Cast) -> None:
     people = crowd()
-    results = at_once([partial(booking.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
+    results = at_once([partial(claim.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
     refused = [r for r in results if isinstance(r, SlotTaken)]
     assert (len(results) - len(refused), len(refused), live_on(cast.slots[0])) == (1, CROWD - 1, 1)
 
@@ -98,7 +99,7 @@ def test_without_lock_and_index_the_same_crowd_would_be_sold_the_slot_many_times
 
     monkeypatch.setattr(holds, "clear_the_slot", look)
     monkeypatch.setattr(locks, "slot", unlocked)
-    results = at_once([partial(booking.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
+    results = at_once([partial(claim.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
     sold = [r for r in results if not isinstance(r, Exception)]
     assert (len(sold), live_on(cast.slots[0])) == (2, 2)
     use(None)
@@ -106,7 +107,7 @@ def test_without_lock_and_index_the_same_crowd_would_be_sold_the_slot_many_times
 
 
 def test_the_index_alone_refuses_a_second_live_appointment(cast: Cast) -> None:
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with read() as tx:
         mine = tx.exec(select(Appointment)).one()
     twin = Appointment(**{**mine.model_dump(), "id": None, "reference": "TWINTWIN", "patient_id": cast.bilal})
@@ -117,14 +118,14 @@ def test_the_index_alone_refuses_a_second_live_appointment(cast: Cast) -> None:
 
 @WITH_AND_WITHOUT_REDIS
 def test_webhook_return_and_question_at_the_same_instant_confirm_once_with_one_mail(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     order = "order_00000000000001"
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=order))
     fact = PaymentFact("pay_00000000000001", order, AttemptStatus.CAPTURED, FEE, "INR")
     results = at_once(
         [
-            partial(facts.apply, fact=fact, heard_from=h, now=NOW)
+            partial(apply.apply, fact=fact, heard_from=h, now=NOW)
             for h in ("webhook", "return", "question") * 5
         ]
     )
@@ -137,9 +138,9 @@ def test_webhook_return_and_question_at_the_same_instant_confirm_once_with_one_m
 
 @WITH_AND_WITHOUT_REDIS
 def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast: Cast) -> None:
-    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     late = NOW + timedelta(minutes=16)
-    his = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=late)
+    his = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=late)
     orders = {hers.id: "order_00000000000001", his.id: "order_00000000000002"}
     with write() as tx:
         for appointment_id, order in orders.items():
@@ -152,7 +153,7 @@ def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast
         PaymentFact(f"pay_0000000000000{n}", order, AttemptStatus.CAPTURED, FEE, "INR")
         for n, order in enumerate(orders.values())
     ]
-    results = at_once([partial(facts.apply, fact=f, heard_from="webhook", now=late) for f in paid])
+    results = at_once([partial(apply.apply, fact=f, heard_from="webhook", now=late) for f in paid])
     assert sorted(map(str, results)) == ["confirm", "refund"]
     with read() as tx:
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [FEE]
@@ -161,11 +162,11 @@ def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast
 
 @WITH_AND_WITHOUT_REDIS
 def test_a_double_click_on_claim_holds_once(cast: Cast) -> None:
-    results = at_once([partial(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)] * 6)
+    results = at_once([partial(claim.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)] * 6)
     assert len({getattr(r, "id", r) for r in results}) == 1
 
 
 @WITH_AND_WITHOUT_REDIS
 def test_claims_of_different_slots_by_one_patient_at_once_stay_within_three(cast: Cast) -> None:
-    results = at_once([partial(booking.claim, patient_id=cast.asha, slot_id=s, now=NOW) for s in cast.slots])
+    results = at_once([partial(claim.claim, patient_id=cast.asha, slot_id=s, now=NOW) for s in cast.slots])
     assert len([r for r in results if not isinstance(r, Exception)]) == 3

@@ -11,16 +11,20 @@ from sqlmodel import col, func, select
 from booking_ui.db.models import Appointment, AuditEntry, Dependent, Notification, Payment, pk
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, TooManyDependents, WrongState
-from booking_ui.domain.family import MOST
-from booking_ui.services import booking, family, invariants, marks, reports
+from booking_ui.domain.people.family import MOST
+from booking_ui.services.booking import claim, dependents
+from booking_ui.services.desk import bookings, mark_payment
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DependentView
-from tests.unit.cast import NOW, Cast
-from tests.unit.services.letters import written
-from tests.unit.services.test_races import at_once
+from tests.support.cast import NOW, Cast
+from tests.support.letters import written
+from tests.unit.services.booking.test_claim_races import at_once
 
 
 def a_child(patient_id: int, name: str = "Kiran") -> DependentView:
-    return family.add(patient_id=patient_id, name=name, relation="child", born_on=date(2019, 3, 4), now=NOW)
+    return dependents.add(
+        patient_id=patient_id, name=name, relation="child", born_on=date(2019, 3, 4), now=NOW
+    )
 
 
 def count(model: type) -> int:
@@ -29,19 +33,19 @@ def count(model: type) -> int:
 
 
 def test_a_dependent_is_shown_with_relation_and_age(cast: Cast) -> None:
-    added = family.add(
+    added = dependents.add(
         patient_id=cast.asha, name="  Kiran   Menon ", relation="child", born_on=date(2019, 3, 4), now=NOW
     )
     assert added == DependentView(
         added.id, "Kiran Menon", "child", "Son or daughter", "2019-03-04", "6 years"
     )
-    assert family.mine(patient_id=cast.asha, now=NOW) == [added]
-    assert family.mine(patient_id=cast.bilal, now=NOW) == []
+    assert dependents.mine(patient_id=cast.asha, now=NOW) == [added]
+    assert dependents.mine(patient_id=cast.bilal, now=NOW) == []
 
 
 def test_every_wrong_field_is_named_and_nothing_stays(cast: Cast) -> None:
     with pytest.raises(BadInput) as refused:
-        family.add(patient_id=cast.asha, name=" ", relation="friend", born_on=date(2026, 1, 6), now=NOW)
+        dependents.add(patient_id=cast.asha, name=" ", relation="friend", born_on=date(2026, 1, 6), now=NOW)
     assert [(e.field, e.message) for e in refused.value.errors] == [
         ("name", "Write the name in 1 to 80 letters."),
         (
@@ -51,13 +55,15 @@ def test_every_wrong_field_is_named_and_nothing_stays(cast: Cast) -> None:
         ("bornOn", "The date of birth can't be in the future."),
     ]
     with pytest.raises(BadInput):
-        family.add(patient_id=cast.asha, name="K\x00", relation="child", born_on=date(1850, 1, 1), now=NOW)
+        dependents.add(
+            patient_id=cast.asha, name="K\x00", relation="child", born_on=date(1850, 1, 1), now=NOW
+        )
     assert (count(Dependent), count(AuditEntry)) == (0, 0)
 
 
 def test_somebody_born_today_by_the_clinics_calendar_may_be_added(cast: Cast) -> None:
     late_evening = NOW.replace(hour=19)  # already the 6th at the clinic
-    added = family.add(
+    added = dependents.add(
         patient_id=cast.asha, name="Newborn", relation="child", born_on=date(2026, 1, 6), now=late_evening
     )
     assert added.age_label == "0 months"
@@ -65,23 +71,23 @@ def test_somebody_born_today_by_the_clinics_calendar_may_be_added(cast: Cast) ->
 
 def test_editing_changes_what_is_given_and_keeps_the_rest(cast: Cast) -> None:
     kiran = a_child(cast.asha)
-    edited = family.edit(patient_id=cast.asha, dependent_id=kiran.id, name="Kiran Rao", now=NOW)
+    edited = dependents.edit(patient_id=cast.asha, dependent_id=kiran.id, name="Kiran Rao", now=NOW)
     assert (edited.name, edited.relation, edited.born_on) == ("Kiran Rao", "child", "2019-03-04")
-    bare = family.edit(patient_id=cast.asha, dependent_id=kiran.id, born_on=None, now=NOW)
+    bare = dependents.edit(patient_id=cast.asha, dependent_id=kiran.id, born_on=None, now=NOW)
     assert (bare.name, bare.born_on, bare.age_label) == ("Kiran Rao", "", "")
 
 
 def test_somebody_elses_dependent_is_not_found(cast: Cast) -> None:
     kiran = a_child(cast.asha)
     for refused in (
-        partial(family.edit, patient_id=cast.bilal, dependent_id=kiran.id, name="Mine", now=NOW),
-        partial(family.remove, patient_id=cast.bilal, dependent_id=kiran.id, now=NOW),
-        partial(booking.claim, patient_id=cast.bilal, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW),
-        partial(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=999, now=NOW),
+        partial(dependents.edit, patient_id=cast.bilal, dependent_id=kiran.id, name="Mine", now=NOW),
+        partial(dependents.remove, patient_id=cast.bilal, dependent_id=kiran.id, now=NOW),
+        partial(claim.claim, patient_id=cast.bilal, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW),
+        partial(claim.claim, patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=999, now=NOW),
     ):
         with pytest.raises(NotFound):
             refused()
-    assert family.mine(patient_id=cast.asha, now=NOW) == [kiran]
+    assert dependents.mine(patient_id=cast.asha, now=NOW) == [kiran]
     assert (count(Appointment), count(Payment)) == (0, 0)
 
 
@@ -90,27 +96,27 @@ def test_an_account_has_at_most_ten_even_when_they_are_added_at_once(cast: Cast)
         a_child(cast.asha, f"Child {n}")
     results = at_once([partial(a_child, cast.asha, f"Late {n}") for n in range(6)])
     assert len([r for r in results if isinstance(r, TooManyDependents)]) == 4
-    assert len(family.mine(patient_id=cast.asha, now=NOW)) == MOST
+    assert len(dependents.mine(patient_id=cast.asha, now=NOW)) == MOST
 
 
 def test_a_removed_dependent_is_offered_no_more_and_her_bookings_keep_her_name(cast: Cast) -> None:
     kiran = a_child(cast.asha)
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
-    family.remove(patient_id=cast.asha, dependent_id=kiran.id, now=NOW)
-    assert family.mine(patient_id=cast.asha, now=NOW) == []
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
+    dependents.remove(patient_id=cast.asha, dependent_id=kiran.id, now=NOW)
+    assert dependents.mine(patient_id=cast.asha, now=NOW) == []
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert (seen.dependent_id, seen.patient_name) == (kiran.id, "Kiran")
     with pytest.raises(NotFound):
-        family.remove(patient_id=cast.asha, dependent_id=kiran.id, now=NOW)
+        dependents.remove(patient_id=cast.asha, dependent_id=kiran.id, now=NOW)
     with pytest.raises(NotFound):
-        booking.claim(patient_id=cast.asha, slot_id=cast.slots[1], dependent_id=kiran.id, now=NOW)
+        claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], dependent_id=kiran.id, now=NOW)
 
 
 def test_for_whom_may_change_while_the_hold_lives_and_each_change_is_in_the_trail(cast: Cast) -> None:
     kiran, amma = a_child(cast.asha), a_child(cast.asha, "Amma")
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     assert (view.dependent_id, view.patient_name, view.relation_label) == (0, "Asha", "")
-    change = partial(booking.for_whom, patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    change = partial(claim.for_whom, patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert change(dependent_id=kiran.id).patient_name == "Kiran"
     assert change(dependent_id=kiran.id).relation_label == "Son or daughter"
     assert change(dependent_id=amma.id).patient_name == "Amma"
@@ -127,36 +133,36 @@ def test_for_whom_may_change_while_the_hold_lives_and_each_change_is_in_the_trai
 
 def test_asking_again_for_ones_hold_for_somebody_else_changes_for_whom(cast: Cast) -> None:
     kiran = a_child(cast.asha)
-    first = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    again = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
-    kept = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    first = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    again = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
+    kept = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     assert [again.id, kept.id] == [first.id] * 2
     assert (again.patient_name, kept.patient_name) == ("Kiran", "Kiran")
 
 
 def test_for_whom_is_fixed_once_the_hold_is_over_or_the_visit_paid(cast: Cast) -> None:
     kiran = a_child(cast.asha)
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    change = partial(booking.for_whom, patient_id=cast.asha, appointment_id=view.id, dependent_id=kiran.id)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    change = partial(claim.for_whom, patient_id=cast.asha, appointment_id=view.id, dependent_id=kiran.id)
     with pytest.raises(HoldExpired):
         change(now=NOW + timedelta(minutes=16))
     with pytest.raises(NotFound):
-        booking.for_whom(patient_id=cast.bilal, appointment_id=view.id, dependent_id=None, now=NOW)
+        claim.for_whom(patient_id=cast.bilal, appointment_id=view.id, dependent_id=None, now=NOW)
     paid_at_the_desk(cast, view.id)
     with pytest.raises(WrongState):
         change(now=NOW)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).patient_name == "Asha"
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).patient_name == "Asha"
 
 
 def paid_at_the_desk(cast: Cast, appointment_id: int) -> None:
     with read() as tx:
         bill = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
-    marks.mark(admin=cast.devi, payment_id=pk(bill), status="captured", reason="in cash", now=NOW)
+    mark_payment.mark(admin=cast.devi, payment_id=pk(bill), status="captured", reason="in cash", now=NOW)
 
 
 def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     kiran = a_child(cast.asha, "Kiran Menon")
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
     paid_at_the_desk(cast, view.id)
     with read() as tx:
         mail_id = tx.exec(select(Notification.id)).one()
@@ -166,14 +172,14 @@ def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     assert mail.text.startswith(
         "Asha, Kiran Menon's visit to Dr Chandra Rao is confirmed for Tue 6 Jan, 10:00 am"
     )
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert seen.sentence == "Dr Chandra Rao expects Kiran Menon on Tue 6 Jan, 10:00 am."
     assert mail.calendar is not None
     assert b"SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran Menon)" in mail.calendar.content
-    (row,) = reports.bookings(now=NOW, q="kiran").rows
+    (row,) = bookings.bookings(now=NOW, q="kiran").rows
     assert (row.patient_name, row.visitor_name) == ("Asha", "Kiran Menon")
-    assert reports.bookings(now=NOW, q="bilal").rows == []
-    whole = reports.booking(now=NOW, reference=view.reference)
+    assert bookings.bookings(now=NOW, q="bilal").rows == []
+    whole = bookings.booking(now=NOW, reference=view.reference)
     assert [line.text for line in whole.story if "dependent" in line.text] == [
         "Asha: the visit is for a dependent."
     ]

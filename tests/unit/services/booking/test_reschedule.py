@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, text, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, AuditEntry, Doctor, Notification, Payment, Slot, pk
 from booking_ui.db.session import Database, read, use, write
@@ -25,12 +25,16 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services import booking, changes, facts, holds, invariants, schedules
-from booking_ui.services.reschedule import reschedule
+from booking_ui.services.booking import claim, holds
+from booking_ui.services.booking.reschedule import reschedule
+from booking_ui.services.journal import changes
+from booking_ui.services.payments import apply
+from booking_ui.services.schedule import slots
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import AppointmentView
-from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
-from tests.unit.services.letters import written
-from tests.unit.services.test_races import at_once, live_on, unlocked
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
+from tests.support.letters import written
+from tests.unit.services.booking.test_claim_races import at_once, live_on, unlocked
 
 CUTOFF = FIRST_SLOT - timedelta(hours=4)
 
@@ -43,13 +47,13 @@ def _nobody_hears() -> Iterator[None]:
 
 def confirmed(patient: int, slot_id: int) -> AppointmentView:
     """A paid visit, by a fact from Razorpay."""
-    view = booking.claim(patient_id=patient, slot_id=slot_id, now=NOW)
+    view = claim.claim(patient_id=patient, slot_id=slot_id, now=NOW)
     order = f"order_{view.id:014d}"
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=order))
     fact = PaymentFact(f"pay_{view.id:014d}", order, AttemptStatus.CAPTURED, FEE, "INR", method="upi")
-    facts.apply(fact=fact, heard_from="webhook", now=NOW)
-    return booking.appointment(patient_id=patient, appointment_id=view.id, now=NOW)
+    apply.apply(fact=fact, heard_from="webhook", now=NOW)
+    return claim.appointment(patient_id=patient, appointment_id=view.id, now=NOW)
 
 
 def another_doctor(fee_paise: int) -> int:
@@ -100,7 +104,7 @@ def test_a_visit_moves_its_old_time_is_free_at_once_and_the_payment_stays(cast: 
     assert (after.moved, after.moved_from) == (1, "Tue 6 Jan, 10:00 am")
     assert after.timeline[-1].text == "Moved from Tue 6 Jan, 10:00 am to Tue 6 Jan, 11:00 am"
     assert heard == [f"appointment:{before.id}", f"doctor:{cast.chandra}", f"doctor:{cast.chandra}"]
-    assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
+    assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
     assert trail("moved") == [
         (
             f"patient:{cast.asha}",
@@ -175,7 +179,7 @@ def test_with_the_doctor_she_booked_the_price_she_paid_holds(cast: Cast) -> None
 
 
 def unmoved(cast: Cast, visit: AppointmentView) -> bool:
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW)
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW)
     return seen == visit and trail("moved") == [] and "rescheduled" not in kinds()
 
 
@@ -189,9 +193,7 @@ def test_the_cutoff_is_the_last_moment_and_the_refusal_says_whom_to_call(cast: C
         "for you by phone."
     )
     assert unmoved(cast, visit)
-    late = booking.appointment(
-        patient_id=cast.asha, appointment_id=visit.id, now=CUTOFF + timedelta(seconds=1)
-    )
+    late = claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=CUTOFF + timedelta(seconds=1))
     assert (late.can_reschedule, late.too_late) == (
         False,
         "It's too late to cancel or move this visit online.",
@@ -201,7 +203,7 @@ def test_the_cutoff_is_the_last_moment_and_the_refusal_says_whom_to_call(cast: C
 
 def test_a_taken_past_withdrawn_or_unknown_time_is_refused(cast: Cast) -> None:
     visit = confirmed(cast.asha, cast.slots[2])
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
     with write() as tx:
         tx.exec(update(Slot).where(col(Slot.id) == cast.slots[3]).values(withdrawn=True))
         past = Slot(doctor_id=cast.chandra, starts_at=NOW - timedelta(hours=1), ends_at=NOW)
@@ -218,25 +220,25 @@ def test_a_taken_past_withdrawn_or_unknown_time_is_refused(cast: Cast) -> None:
 
 
 def test_an_expired_hold_on_the_new_time_gives_way(cast: Cast) -> None:
-    his = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    his = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
     visit = confirmed(cast.asha, cast.slots[0])
     later = NOW + timedelta(minutes=16)
     reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=later)
-    seen = booking.appointment(patient_id=cast.bilal, appointment_id=his.id, now=later)
+    seen = claim.appointment(patient_id=cast.bilal, appointment_id=his.id, now=later)
     assert (seen.status, seen.phase) == ("failed", "expired")
     assert promises() == 0
 
 
 def test_a_time_she_holds_herself_in_another_booking_is_let_go_first(cast: Cast) -> None:
     visit = confirmed(cast.asha, cast.slots[0])
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
     with pytest.raises(WrongState):
         reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
     assert unmoved(cast, visit)
 
 
 def test_only_a_confirmed_visit_of_ones_own_is_moved(cast: Cast) -> None:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(WrongState):
         reschedule(patient_id=cast.asha, appointment_id=held.id, slot_id=cast.slots[1], now=NOW)
     for appointment_id in (held.id, 999_999):
@@ -265,10 +267,10 @@ def test_a_move_does_not_win_back_what_cancelling_would_have_cost(
 def test_what_razorpay_says_later_finds_the_visit_where_it_is_now(cast: Cast) -> None:
     visit = confirmed(cast.asha, cast.slots[0])
     reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     again = PaymentFact(f"pay_{visit.id:014d}", f"order_{visit.id:014d}", AttemptStatus.CAPTURED, FEE, "INR")
-    assert facts.apply(fact=again, heard_from="question", now=NOW) == "ignore"
-    assert booking.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW).phase == "confirmed"
+    assert apply.apply(fact=again, heard_from="question", now=NOW) == "ignore"
+    assert claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW).phase == "confirmed"
     assert promises() == 0
 
 
@@ -324,7 +326,7 @@ def test_a_move_and_a_claim_of_one_time_end_with_one_of_them(cast: Cast) -> None
             partial(
                 reschedule, patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW
             ),
-            partial(booking.claim, patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW),
+            partial(claim.claim, patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW),
         ]
     )
     assert len([r for r in results if isinstance(r, SlotTaken)]) == 1
@@ -358,8 +360,8 @@ def test_money_facts_and_moves_of_one_booking_at_once_all_come_through(cast: Cas
             partial(reschedule, patient_id=cast.asha, appointment_id=visit.id, slot_id=slot_id, now=NOW)
             for slot_id in (cast.slots[3], cast.slots[1], cast.slots[2])
         ),
-        *(partial(facts.apply, fact=second, heard_from=door, now=NOW) for door in ("webhook", "question")),
-        partial(booking.for_whom, patient_id=cast.asha, appointment_id=visit.id, dependent_id=None, now=NOW),
+        *(partial(apply.apply, fact=second, heard_from=door, now=NOW) for door in ("webhook", "question")),
+        partial(claim.for_whom, patient_id=cast.asha, appointment_id=visit.id, dependent_id=None, now=NOW),
     ]
     results = at_once(works)
     assert [r for r in results if isinstance(r, Exception) and not isinstance(r, BookingError)] == []
@@ -393,7 +395,7 @@ def test_a_booking_that_moves_while_its_slot_is_awaited_is_locked_where_it_is_no
         assert (own.id, appointment.slot_id) == (cast.slots[0], cast.slots[0])
         # The slot it left was let go with the savepoint: somebody else may have it.
         monkeypatch.setattr(locks, "slot", really_lock)
-        assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[3], now=NOW).phase == "holding"
+        assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[3], now=NOW).phase == "holding"
     use(None)
     database.dispose()
 
@@ -401,5 +403,5 @@ def test_a_booking_that_moves_while_its_slot_is_awaited_is_locked_where_it_is_no
 def test_the_old_time_reads_as_free_for_others_at_once(cast: Cast) -> None:
     visit = confirmed(cast.asha, cast.slots[0])
     reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
-    day = schedules.days(doctor_id=cast.chandra, now=NOW, count=2)[1]
+    day = slots.days(doctor_id=cast.chandra, now=NOW, count=2)[1]
     assert [slot.status for slot in day.morning] == ["free", "booked", "free", "free"]

@@ -11,17 +11,19 @@ from sqlmodel import col, select
 from booking_ui.db.models import AuditEntry
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, WrongState
-from booking_ui.services import booking, invariants, reports
-from booking_ui.services.reasons import LONGEST
-from tests.unit.cast import NOW, Cast
-from tests.unit.services.test_family import paid_at_the_desk
+from booking_ui.services.booking import claim
+from booking_ui.services.booking.visit_reason import LONGEST
+from booking_ui.services.desk import bookings
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import NOW, Cast
+from tests.unit.services.booking.test_dependents import paid_at_the_desk
 
 WORDS = "Chest pain for 3 days\nछाती में दर्द"
 
 
 def test_the_reason_is_kept_and_the_trail_never_says_it(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    say = partial(booking.give_reason, patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    say = partial(claim.give_reason, patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert say(reason=f"  {WORDS} \r\n").reason == WORDS
     assert say(reason=WORDS).reason == WORDS
     assert say(reason=" ").reason == ""
@@ -32,9 +34,9 @@ def test_the_reason_is_kept_and_the_trail_never_says_it(cast: Cast) -> None:
         left = tx.exec(query.order_by(col(AuditEntry.seq))).all()
     assert left == [(f"patient:{cast.asha}", "", "", "")] * 2
     assert invariants.total(invariants.count(now=NOW)) == 0
-    story = reports.booking(now=NOW, reference=view.reference).story
+    story = bookings.booking(now=NOW, reference=view.reference).story
     assert "Asha: reason changed." in [line.text for line in story]
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert [line.text for line in seen.timeline] == ["Time held"]
 
 
@@ -48,22 +50,22 @@ def test_the_reason_is_kept_and_the_trail_never_says_it(cast: Cast) -> None:
 def test_a_reason_that_cannot_be_kept_is_refused_with_a_sentence(
     cast: Cast, reason: str, sentence: str
 ) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], reason="cough", now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], reason="cough", now=NOW)
     with pytest.raises(BadInput) as refused:
-        booking.give_reason(patient_id=cast.asha, appointment_id=view.id, reason=reason, now=NOW)
+        claim.give_reason(patient_id=cast.asha, appointment_id=view.id, reason=reason, now=NOW)
     assert [(e.field, e.message) for e in refused.value.errors] == [("reason", sentence)]
-    seen = booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    seen = claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert seen.reason == "cough"
 
 
 def test_the_reason_is_fixed_once_the_hold_is_over_or_the_visit_paid(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], reason="cough", now=NOW)
-    say = partial(booking.give_reason, patient_id=cast.asha, appointment_id=view.id, reason="another")
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], reason="cough", now=NOW)
+    say = partial(claim.give_reason, patient_id=cast.asha, appointment_id=view.id, reason="another")
     with pytest.raises(HoldExpired):
         say(now=NOW + timedelta(minutes=16))
     with pytest.raises(NotFound):
-        booking.give_reason(patient_id=cast.bilal, appointment_id=view.id, reason="his", now=NOW)
+        claim.give_reason(patient_id=cast.bilal, appointment_id=view.id, reason="his", now=NOW)
     paid_at_the_desk(cast, view.id)
     with pytest.raises(WrongState):
         say(now=NOW)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).reason == "cough"
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).reason == "cough"

@@ -8,29 +8,32 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from booking_ui.config import SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus
-from booking_ui.services import alarms, audit, booking, cases, inbox
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import alarms, reconciliation_cases
+from booking_ui.services.journal import audit
+from booking_ui.services.payments import webhook_inbox
+from tests.support.cast import FEE, NOW, Cast
 from tests.unit.api.test_webhooks import BODY, signed
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.services.test_races import at_once
+from tests.unit.services.booking.test_claim_races import at_once
 
 HOUR = timedelta(hours=1)
 
 
 def told() -> list[tuple[str, str]]:
-    return [(case.title, case.detail) for case in cases.open_cases()]
+    return [(case.title, case.detail) for case in reconciliation_cases.open_cases()]
 
 
 def close_all(cast: Cast) -> None:
-    for case in cases.open_cases():
-        cases.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
+    for case in reconciliation_cases.open_cases():
+        reconciliation_cases.close(admin=cast.devi, case_id=case.id, note="looked into", now=NOW)
 
 
 def a_good_one(event_id: str) -> None:
-    assert inbox.receive(body=BODY, signature=signed(BODY), event_id=event_id, now=NOW)
+    assert webhook_inbox.receive(body=BODY, signature=signed(BODY), event_id=event_id, now=NOW)
 
 
 UNSIGNED = ("A message that Razorpay did not sign", "First seen Mon 5 Jan, 10:00 am.")
@@ -84,7 +87,7 @@ def test_a_flood_of_bad_signatures_does_not_fill_the_table(
 def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
     """Money that came `at_hours` before now."""
     at = NOW - at_hours * HOUR
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one()
         tx.add(
@@ -134,12 +137,12 @@ def test_a_webhook_of_money_that_came_just_now_may_be_on_its_way(
 
 def test_one_webhook_within_the_time_is_enough(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
     captured(cast, "return", 1)
-    inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 5 * HOUR)
+    webhook_inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 5 * HOUR)
     assert silence() == []
 
 
 def test_an_older_webhook_is_named(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
-    inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 7 * HOUR)
+    webhook_inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 7 * HOUR)
     captured(cast, "return", 1)
     assert silence() == [
         (QUIET, "1 captured in 6 hours without a webhook; the last came Mon 5 Jan, 3:00 am.")

@@ -11,8 +11,8 @@ from booking_ui.db.models import DeliveryStatus
 from booking_ui.db.session import Database
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services import reports
-from tests.unit.services.desk import (
+from booking_ui.services.desk import bookings
+from tests.support.desk import (
     NOW,
     VISIT,
     Desk,
@@ -32,11 +32,11 @@ def desk(db: Database) -> Desk:
 
 
 def references(**filters: object) -> list[str]:
-    return [row.reference for row in reports.bookings(now=NOW, **filters).rows]  # type: ignore[arg-type]
+    return [row.reference for row in bookings.bookings(now=NOW, **filters).rows]  # type: ignore[arg-type]
 
 
 def attention() -> dict[str, str]:
-    page = reports.bookings(now=NOW, status="attention", sort="starts_at")
+    page = bookings.bookings(now=NOW, status="attention", sort="starts_at")
     assert page.attention_count == page.total == len(page.rows)
     return {row.reference: row.needs_attention for row in page.rows}
 

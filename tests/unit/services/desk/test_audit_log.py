@@ -11,9 +11,10 @@ from booking_ui.db.models import Appointment, AuditEntry
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput
-from booking_ui.services import booking, trails
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import audit_log
 from booking_ui.services.views import AuditRow
-from tests.unit.cast import NOW, Cast
+from tests.support.cast import NOW, Cast
 
 LATER = NOW + timedelta(days=1, minutes=5)
 
@@ -21,20 +22,20 @@ LATER = NOW + timedelta(days=1, minutes=5)
 @pytest.fixture
 def two(cast: Cast) -> tuple[str, str]:
     """Asha's hold of Monday, let go on Tuesday, and Bilal's hold; their references."""
-    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    his = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
-    booking.let_go(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
+    hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    his = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    claim.let_go(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
     return hers.reference, his.reference
 
 
 def rows(**filters: object) -> list[AuditRow]:
-    return trails.entries(**filters).rows  # type: ignore[arg-type]
+    return audit_log.entries(**filters).rows  # type: ignore[arg-type]
 
 
 def test_a_bookings_trail_explains_it_newest_first_and_its_chain_holds(
     two: tuple[str, str], cast: Cast
 ) -> None:
-    found = trails.entries(reference=two[0].lower())
+    found = audit_log.entries(reference=two[0].lower())
 
     assert [(row.seq, row.at_label, row.actor_label, row.text) for row in found.rows] == [
         (4, "Tue 6 Jan, 10:05 am", "Asha", "The payment failed. Let go by the patient."),
@@ -62,7 +63,7 @@ def test_each_filter_narrows(two: tuple[str, str], cast: Cast) -> None:
 
 
 def test_pages_follow_each_other_and_past_the_end_is_the_last(two: tuple[str, str]) -> None:
-    pages = [trails.entries(page=number, page_size=4) for number in (1, 2, 9)]
+    pages = [audit_log.entries(page=number, page_size=4) for number in (1, 2, 9)]
 
     assert [(len(page.rows), page.page, page.pages, page.total) for page in pages] == [
         (4, 1, 2, 6),
@@ -75,7 +76,7 @@ def test_a_changed_row_is_shown_as_a_broken_chain_of_its_booking_alone(two: tupl
     with write() as tx:
         tx.exec(update(AuditEntry).where(col(AuditEntry.id) == 1).values(reason="somebody else"))
 
-    found = trails.entries()
+    found = audit_log.entries()
 
     assert {row.reference for row in found.rows if not row.verified} == {two[0]}
     assert found.broken == [f"Booking {two[0]}"]
@@ -86,7 +87,7 @@ def test_a_removed_last_row_contradicts_where_the_booking_stands(two: tuple[str,
         last = tx.exec(select(AuditEntry.id).order_by(col(AuditEntry.id).desc())).first()
         tx.exec(delete(AuditEntry).where(col(AuditEntry.id) == last))
 
-    assert trails.entries().broken == [f"Booking {two[0]}"]
+    assert audit_log.entries().broken == [f"Booking {two[0]}"]
 
 
 def test_a_status_changed_behind_the_services_back_is_seen(two: tuple[str, str]) -> None:
@@ -94,7 +95,7 @@ def test_a_status_changed_behind_the_services_back_is_seen(two: tuple[str, str])
         his = col(Appointment.reference) == two[1]
         tx.exec(update(Appointment).where(his).values(status=AppointmentStatus.CANCELLED))
 
-    assert trails.entries().broken == [f"Booking {two[1]}"]
+    assert audit_log.entries().broken == [f"Booking {two[1]}"]
 
 
 def test_no_mail_and_no_phone_is_in_any_row(two: tuple[str, str]) -> None:

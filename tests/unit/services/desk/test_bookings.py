@@ -10,9 +10,9 @@ from booking_ui.db.session import Database
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services import reports
+from booking_ui.services.desk import bookings
 from booking_ui.services.views import AdminRow
-from tests.unit.services.desk import (
+from tests.support.desk import (
     NOW,
     VISIT,
     Desk,
@@ -21,7 +21,7 @@ from tests.unit.services.desk import (
     book,
     open_desk,
 )
-from tests.unit.services.rota import counted
+from tests.support.rota import counted
 
 HOUR = timedelta(hours=1)
 
@@ -32,20 +32,20 @@ def desk(db: Database) -> Desk:
 
 
 def references(**filters: object) -> list[str]:
-    return [row.reference for row in reports.bookings(now=NOW, **filters).rows]  # type: ignore[arg-type]
+    return [row.reference for row in bookings.bookings(now=NOW, **filters).rows]  # type: ignore[arg-type]
 
 
 def statements(page_size: int) -> int:
     """How many statements one page takes."""
     with counted() as said:
-        reports.bookings(now=NOW, page_size=page_size)
+        bookings.bookings(now=NOW, page_size=page_size)
     return len(said)
 
 
 def test_a_row_says_who_when_how_much_and_how_it_was_paid(desk: Desk) -> None:
     book(desk, "AB12CD", order_id="order_A", payment_id="pay_A")
 
-    page = reports.bookings(now=NOW)
+    page = bookings.bookings(now=NOW)
 
     assert page.rows == [
         AdminRow(
@@ -76,7 +76,7 @@ def test_a_row_says_who_when_how_much_and_how_it_was_paid(desk: Desk) -> None:
 
 
 def test_an_empty_clinic_has_one_empty_page_and_every_status_at_zero(desk: Desk) -> None:
-    page = reports.bookings(now=NOW)
+    page = bookings.bookings(now=NOW)
 
     assert (page.rows, page.total, page.page, page.pages) == ([], 0, 1, 1)
     assert page.status_counts == [(str(status), 0) for status in AppointmentStatus]
@@ -89,7 +89,7 @@ def test_counts_of_statuses_ignore_the_status_filter_and_obey_the_others(desk: D
     )
     book(desk, "C", starts_at=VISIT + HOUR, doctor_id=desk.ezhil)
 
-    page = reports.bookings(now=NOW, status="cancelled", doctor_id=desk.chandra)
+    page = bookings.bookings(now=NOW, status="cancelled", doctor_id=desk.chandra)
 
     assert [row.reference for row in page.rows] == ["B"]
     assert page.total == 1
@@ -184,7 +184,7 @@ def test_pages_follow_each_other_without_gap_or_repeat_and_a_page_past_the_end_i
 
     assert references(page_size=2, sort="starts_at") == ["N0", "N1"]
     assert references(page_size=2, sort="starts_at", page=2) == ["N2", "N3"]
-    last = reports.bookings(now=NOW, page_size=2, sort="starts_at", page=99)
+    last = bookings.bookings(now=NOW, page_size=2, sort="starts_at", page=99)
     assert [row.reference for row in last.rows] == ["N4"]
     assert (last.total, last.page, last.pages) == (5, 3, 3)
 
@@ -205,14 +205,14 @@ def test_a_filter_that_means_nothing_is_refused_by_name(
     desk: Desk, filters: dict[str, object], field: str
 ) -> None:
     with pytest.raises(BadInput) as refusal:
-        reports.bookings(now=NOW, **filters)  # type: ignore[arg-type]
+        bookings.bookings(now=NOW, **filters)  # type: ignore[arg-type]
 
     assert [error.field for error in refusal.value.errors] == [field]
 
 
 def test_several_wrong_filters_are_named_at_once(desk: Desk) -> None:
     with pytest.raises(BadInput) as refusal:
-        reports.bookings(now=NOW, status="paid", page=0)
+        bookings.bookings(now=NOW, status="paid", page=0)
 
     assert refusal.value.errors == (
         FieldError("status", "Choose one of the listed statuses."),
@@ -229,4 +229,4 @@ def test_one_row_and_thirty_rows_take_the_same_number_of_statements(desk: Desk) 
 
 
 def test_doctors_to_choose_from_come_by_name(desk: Desk) -> None:
-    assert reports.doctor_choices() == [(desk.chandra, "Dr Chandra"), (desk.ezhil, "Dr Ezhil")]
+    assert bookings.doctor_choices() == [(desk.chandra, "Dr Chandra"), (desk.ezhil, "Dr Ezhil")]

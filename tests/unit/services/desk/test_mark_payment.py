@@ -12,9 +12,12 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
-from booking_ui.services import booking, facts, invariants, marks, payments
-from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.unit.gateway_help import capture_now, pay
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import apply, orders
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.gateway import capture_now, pay
 
 SOON = NOW + timedelta(minutes=2)
 ORDER, PAID = "order_00000000000001", "pay_00000000000001"
@@ -23,7 +26,7 @@ ORDER, PAID = "order_00000000000001", "pay_00000000000001"
 @pytest.fixture
 def held(cast: Cast) -> int:
     """A held booking with an order; the appointment's id."""
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=NOW))
     return view.id
@@ -35,7 +38,7 @@ def bill() -> Payment:
 
 
 def mark(cast: Cast, status: str, reference: str = "", minutes: int = 2) -> None:
-    marks.mark(
+    mark_payment.mark(
         admin=cast.devi,
         payment_id=pk(bill()),
         status=status,
@@ -47,7 +50,7 @@ def mark(cast: Cast, status: str, reference: str = "", minutes: int = 2) -> None
 
 def captured(payment_id: str = PAID, paise: int = FEE) -> Verdict | None:
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, paise, "INR", method="upi")
-    return facts.apply(fact=fact, heard_from="webhook", now=SOON)
+    return apply.apply(fact=fact, heard_from="webhook", now=SOON)
 
 
 def refunds() -> list[tuple[str, int]]:
@@ -83,8 +86,8 @@ def test_money_that_the_desk_did_not_mean_goes_back(
 
 
 def test_razorpay_is_asked_before_a_payment_is_marked_captured(cast: Cast, sandbox: str) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    order = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    order = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
     pay(sandbox, order)
     capture_now(sandbox)
     with pytest.raises(WrongState):
@@ -100,7 +103,7 @@ def test_what_the_desk_gives_back_of_a_visit_that_was_breaks_no_promise(
 ) -> None:
     captured()
     over = FIRST_SLOT + timedelta(hours=1)
-    booking.conclude(admin=cast.devi, appointment_id=held, status=AppointmentStatus(status), now=over)
+    claim.conclude(admin=cast.devi, appointment_id=held, status=AppointmentStatus(status), now=over)
     mark(cast, "refunded", minutes=60 * 48)
     assert (bill().status.value, refunds(), violations()) == ("refunded", [(PAID, FEE)], [])
 
@@ -109,7 +112,7 @@ def test_what_the_desk_gives_back_of_a_visit_that_was_breaks_no_promise(
 def test_the_bank_letting_go_of_one_attempt_leaves_the_other_that_it_stands_by(cast: Cast) -> None:
     def told(payment_id: str, status: str) -> Verdict | None:
         fact = PaymentFact(payment_id, ORDER, AttemptStatus(status), FEE, "INR")
-        return facts.apply(fact=fact, heard_from="question", now=SOON)
+        return apply.apply(fact=fact, heard_from="question", now=SOON)
 
     second = "pay_00000000000002"
     told(PAID, "authorized")
@@ -127,15 +130,15 @@ def test_the_bank_letting_go_of_one_attempt_leaves_the_other_that_it_stands_by(c
 def test_a_wrong_amount_after_the_banks_yes_leaves_no_bill_waiting_for_it(cast: Cast) -> None:
     for status, paise in (("authorized", FEE), ("captured", FEE - 100)):
         fact = PaymentFact(PAID, ORDER, AttemptStatus(status), paise, "INR")
-        facts.apply(fact=fact, heard_from="webhook", now=SOON)
+        apply.apply(fact=fact, heard_from="webhook", now=SOON)
     assert (bill().status.value, refunds()) == ("failed", [(PAID, FEE - 100)])
 
 
 def test_a_failure_in_the_very_second_in_which_the_hold_began_counts(cast: Cast) -> None:
     """Razorpay's instants are whole seconds, ours are not."""
     began = NOW + timedelta(milliseconds=700)
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=began)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=began)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=began))
     fact = PaymentFact(PAID, ORDER, AttemptStatus.FAILED, FEE, "INR", created_at=NOW)
-    assert facts.apply(fact=fact, heard_from="webhook", now=SOON) is Verdict.FAIL
+    assert apply.apply(fact=fact, heard_from="webhook", now=SOON) is Verdict.FAIL

@@ -12,12 +12,13 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.payment import RefundStatus
-from booking_ui.services import marks, payouts, reports
-from booking_ui.services.ledger import EXPLAINED, NAMES, Figure
+from booking_ui.services.desk import bookings as reports
+from booking_ui.services.desk import mark_payment, payouts
+from booking_ui.services.desk.ledger import EXPLAINED, NAMES, Figure
 from booking_ui.services.views import FigureView
-from tests.unit.cast import Cast
-from tests.unit.services.rota import counted
-from tests.unit.services.takings import THU, WED, Week, live_through, razorpay_says
+from tests.support.cast import Cast
+from tests.support.rota import counted
+from tests.support.takings import THU, WED, Week, live_through, razorpay_says
 
 JANUARY: dict[str, Any] = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}
 Figures = dict[str, tuple[int, int]]
@@ -162,7 +163,7 @@ def test_a_refused_refund_is_owed_until_another_one_made_it_good(week: Week, cas
     with read() as tx:
         bill = tx.exec(select(Payment).where(Payment.gateway_order_id == "order_e1")).one()
 
-    marks.mark(
+    mark_payment.mark(
         admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="By bank transfer", now=THU
     )
 

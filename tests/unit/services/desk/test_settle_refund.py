@@ -11,19 +11,15 @@ from booking_ui.db.models import AuditEntry, Notification, Payment, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import (
-    booking,
-    desk_cancel,
-    desk_refunds,
-    facts,
-    invariants,
-    marks,
-    refunds,
-    reports,
-)
-from booking_ui.services.desk_refunds import Way
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.services.account import Account, account
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import bookings, mark_payment, settle_refund
+from booking_ui.services.desk import cancel as desk_cancel
+from booking_ui.services.desk.settle_refund import Way
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.razorpay_account import Account, account
 
 razorpay = account
 
@@ -39,12 +35,12 @@ def paid_twice(cast: Cast, dead_gateway: str) -> int:
         tx.add(slot)
         tx.flush()
         slot_id = pk(slot)
-    booking.claim(patient_id=cast.asha, slot_id=slot_id, now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=slot_id, now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     for payment_id in (PAID, SECOND):
         fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-        facts.apply(fact=fact, heard_from="webhook", now=NOW)
+        apply.apply(fact=fact, heard_from="webhook", now=NOW)
     return failed(1)
 
 
@@ -52,7 +48,7 @@ def failed(number: int) -> int:
     """Razorpay says that the newest refund failed."""
     refund = made()[-1]
     fact = RefundFact(f"rfnd_0000000000000{number}", SECOND, RefundStatus.FAILED, FEE, refund.idempotency_key)
-    refunds.settle(fact=fact, now=NOW)
+    send.settle(fact=fact, now=NOW)
     return pk(refund)
 
 
@@ -63,7 +59,7 @@ def made() -> list[Refund]:
 
 def seen() -> tuple[str, str, int, int, str]:
     """(visit, payment, captured, refunded, what needs a person)."""
-    row = reports.bookings(now=NOW).rows[0]
+    row = bookings.bookings(now=NOW).rows[0]
     with read() as tx:
         bill = tx.exec(select(Payment)).one()
     return row.status, row.payment_status, bill.captured_paise, bill.refunded_paise, row.needs_attention
@@ -74,7 +70,7 @@ def violations() -> list[str]:
 
 
 def settle(cast: Cast, refund_id: int, way: Way = "by_hand", reason: str = "in cash") -> str:
-    return desk_refunds.settle(
+    return settle_refund.settle(
         admin=cast.devi, refund_id=refund_id, way=way, reason=reason, reference="12", now=NOW
     )
 
@@ -122,7 +118,7 @@ def test_an_acceptance_that_arrives_after_the_failure_reopens_nothing(cast: Cast
         str(refund.gateway_refund_id), SECOND, RefundStatus.PENDING, FEE, refund.idempotency_key
     )
     for _ in range(2):  # before the desk gave it back by hand, and after
-        assert refunds.settle(fact=late, now=NOW, heard_from="webhook") == "ignored: nothing new"
+        assert send.settle(fact=late, now=NOW, heard_from="webhook") == "ignored: nothing new"
         assert (made()[0].status, made()[0].next_attempt_at, violations()) == ("failed", None, [])
         if len(made()) == 1:
             settle(cast, paid_twice)
@@ -139,7 +135,7 @@ def test_a_second_refund_under_a_key_that_made_one_already_is_no_repetition(
     key = made()[1].idempotency_key
     for number in (5, 6, 6):
         fact = RefundFact(f"rfnd_0000000000000{number}", PAID, RefundStatus.PROCESSED, 20_000, key)
-        refunds.settle(fact=fact, now=NOW)
+        send.settle(fact=fact, now=NOW)
     assert [(r.gateway_refund_id, r.amount_paise, r.reason) for r in made()[1:]] == [
         ("rfnd_00000000000005", 20_000, "cancelled"),
         ("rfnd_00000000000006", 20_000, "made at Razorpay"),
@@ -158,14 +154,14 @@ def test_a_refund_is_settled_once(cast: Cast, paid_twice: int) -> None:
 
 def test_what_was_refunded_at_razorpay_meanwhile_is_not_given_back_again(cast: Cast, paid_twice: int) -> None:
     partly = RefundFact("rfnd_00000000000008", SECOND, RefundStatus.PROCESSED, 20_000)
-    refunds.settle(fact=partly, now=NOW)
+    send.settle(fact=partly, now=NOW)
     assert settle(cast, paid_twice) == "₹300"
     assert (seen()[3], violations()) == (FEE, [])
 
 
 def test_a_refund_of_the_same_sum_at_razorpay_settles_it(cast: Cast, paid_twice: int) -> None:
     there = RefundFact("rfnd_00000000000008", SECOND, RefundStatus.PROCESSED, FEE)
-    refunds.settle(fact=there, now=NOW)
+    send.settle(fact=there, now=NOW)
     assert seen() == ("confirmed", "captured", 2 * FEE, FEE, "")
     with pytest.raises(WrongState):
         settle(cast, paid_twice)
@@ -183,7 +179,7 @@ def test_without_a_reason_nothing_is_settled(cast: Cast, paid_twice: int, reason
 def test_a_mark_gives_back_the_visits_money_and_leaves_the_stray_refund_to_be_settled(
     cast: Cast, paid_twice: int
 ) -> None:
-    marks.mark(admin=cast.devi, payment_id=1, status="refunded", reason="in cash", now=NOW)
+    mark_payment.mark(admin=cast.devi, payment_id=1, status="refunded", reason="in cash", now=NOW)
     assert seen() == ("cancelled", "refunded", 2 * FEE, FEE, FAILED)
     settle(cast, paid_twice)
     assert (seen(), violations()) == (("cancelled", "refunded", 2 * FEE, 2 * FEE, ""), [])

@@ -9,9 +9,9 @@ import pytest
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import Database
 from booking_ui.domain.errors import BadInput
-from booking_ui.services import events
+from booking_ui.services.desk import webhook_log
 from booking_ui.services.views import EventPage, EventView
-from tests.unit.services.desk import NOW, book, keep, open_desk
+from tests.support.desk import NOW, book, keep, open_desk
 
 NO_COUNTS = [("waiting", 0), ("done", 0), ("ignored", 0), ("parked", 0)]
 
@@ -35,7 +35,7 @@ def stored(
 
 
 def test_nothing_stored_is_one_empty_page(db: Database) -> None:
-    assert events.stored() == EventPage(rows=[], total=0, page=1, pages=1, status_counts=NO_COUNTS)
+    assert webhook_log.stored() == EventPage(rows=[], total=0, page=1, pages=1, status_counts=NO_COUNTS)
 
 
 def test_the_newest_comes_first_with_the_booking_it_is_about(db: Database) -> None:
@@ -46,7 +46,7 @@ def test_the_newest_comes_first_with_the_booking_it_is_about(db: Database) -> No
     )
     unread = stored(2, DeliveryStatus.PARKED, event="", outcome="event: not JSON")
 
-    page = events.stored()
+    page = webhook_log.stored()
 
     assert page.rows == [
         EventView(unread, "unreadable", "parked", "event: not JSON", "Sat 21 Nov, 10:17 am", "", "", 1, "2026-11-21T04:47:00Z"),
@@ -61,7 +61,7 @@ def test_a_status_narrows_the_rows_but_not_the_counts(db: Database) -> None:
     parked = stored(1, DeliveryStatus.PARKED)
     stored(2, DeliveryStatus.WAITING, outcome="")
 
-    page = events.stored(status="parked")
+    page = webhook_log.stored(status="parked")
 
     assert ([row.id for row in page.rows], page.total) == ([parked], 1)
     assert page.status_counts == [("waiting", 1), ("done", 1), ("ignored", 0), ("parked", 1)]
@@ -70,7 +70,7 @@ def test_a_status_narrows_the_rows_but_not_the_counts(db: Database) -> None:
 def test_pages_are_cut_exactly_and_past_the_end_is_the_last_one(db: Database) -> None:
     ids = [stored(number) for number in range(5)]
 
-    found = [events.stored(page=page, page_size=2) for page in (1, 2, 3, 4)]
+    found = [webhook_log.stored(page=page, page_size=2) for page in (1, 2, 3, 4)]
 
     assert [[row.id for row in page.rows] for page in found] == [
         [ids[4], ids[3]],
@@ -92,10 +92,10 @@ def test_pages_are_cut_exactly_and_past_the_end_is_the_last_one(db: Database) ->
         ({"status": "lost"}, "status"),
         ({"page": 0}, "page"),
         ({"page_size": 0}, "page"),
-        ({"page_size": events.LONGEST_PAGE + 1}, "page"),
+        ({"page_size": webhook_log.LONGEST_PAGE + 1}, "page"),
     ],
 )
 def test_what_makes_no_sense_is_refused(db: Database, asked: dict[str, str | int], field: str) -> None:
     with pytest.raises(BadInput) as refused:
-        events.stored(**asked)  # type: ignore[arg-type]  # the point of the test
+        webhook_log.stored(**asked)  # type: ignore[arg-type]  # the point of the test
     assert [error.field for error in refused.value.errors] == [field]

@@ -9,9 +9,11 @@ from sqlmodel import col, delete, select
 
 from booking_ui.db.models import Appointment, Notification, Payment
 from booking_ui.db.session import read, write
-from booking_ui.services import booking, hold_ends, marks, notifications
-from booking_ui.services.batches import each
-from tests.unit.cast import NOW, Cast
+from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.journal.batches import each
+from booking_ui.services.mail import outbox
+from tests.support.cast import NOW, Cast
 
 
 def test_every_item_has_its_turn_and_what_broke_is_raised_afterwards() -> None:
@@ -35,11 +37,11 @@ def bill_lost(appointment_id: int) -> None:
 
 
 def test_a_hold_that_cannot_be_ended_does_not_keep_the_others_alive(cast: Cast) -> None:
-    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW + timedelta(minutes=1))
+    hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW + timedelta(minutes=1))
     bill_lost(hers.id)
     with pytest.raises(AssertionError):
-        hold_ends.expire_due(now=NOW + timedelta(minutes=20))
+        hold_expiry.expire_due(now=NOW + timedelta(minutes=20))
     with read() as tx:
         assert tx.exec(select(Appointment.status).order_by(col(Appointment.id))).all() == [
             "pending_payment",
@@ -49,17 +51,17 @@ def test_a_hold_that_cannot_be_ended_does_not_keep_the_others_alive(cast: Cast) 
 
 def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast: Cast) -> None:
     visits = [
-        booking.claim(patient_id=who, slot_id=slot, now=NOW).id
+        claim.claim(patient_id=who, slot_id=slot, now=NOW).id
         for who, slot in zip((cast.asha, cast.bilal), cast.slots, strict=False)
     ]
     for visit in visits:
         with read() as tx:
             bill = tx.exec(select(Payment.id).where(Payment.appointment_id == visit)).one() or 0
-        marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=NOW)
+        mark_payment.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=NOW)
     bill_lost(visits[0])
     now, waits = NOW, []
-    for _ in range(len(notifications.RETRY) + 1):
-        assert notifications.deliver_due(now=now) == (2 if now == NOW else 1)
+    for _ in range(len(outbox.RETRY) + 1):
+        assert outbox.deliver_due(now=now) == (2 if now == NOW else 1)
         broken, fine = mails()
         if broken.next_attempt_at:
             waits.append(broken.next_attempt_at - now)
@@ -68,7 +70,7 @@ def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast
     assert (broken.status, broken.last_error, waits) == (
         "parked",
         "failed: IndexError",
-        list(notifications.RETRY),
+        list(outbox.RETRY),
     )
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import NotFound
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, Message
-from booking_ui.services import mailbox
+from booking_ui.services.mail import mailbox
 from booking_ui.services.views import MailPage
 
 

@@ -12,9 +12,9 @@ from booking_ui.db.models import Downtime
 from booking_ui.db.session import Database
 from booking_ui.domain.gateway_news import DowntimeFact
 from booking_ui.gateways import wire
-from booking_ui.services import downtimes
-from tests.unit.cast import NOW
-from tests.unit.gateway_help import control
+from booking_ui.services.payments import downtimes
+from tests.support.cast import NOW
+from tests.support.gateway import control
 
 LATER = NOW + timedelta(seconds=30)
 

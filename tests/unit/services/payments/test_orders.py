@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.config import SANDBOX_KEY_SECRET, settings
+from booking_ui.config.settings import SANDBOX_KEY_SECRET, settings
 from booking_ui.db.models import Appointment, AuditEntry, Payment, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
@@ -25,9 +25,13 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, cases, marks, payments, refunds
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.gateway_help import ask, capture_now, control, pay
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import orders
+from booking_ui.services.refunds import send
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.gateway import ask, capture_now, control, pay
 
 pytestmark = pytest.mark.usefixtures("turns")
 
@@ -44,15 +48,15 @@ def _no_faults(sandbox: str) -> Iterator[None]:
 
 def opened(cast: Cast, patient: int, slot: int = 0) -> tuple[int, str]:
     """A held booking with its order: (appointment id, order id)."""
-    view = booking.claim(patient_id=patient, slot_id=cast.slots[slot], now=NOW)
-    return view.id, payments.open_order(patient_id=patient, appointment_id=view.id, now=NOW).gateway_order_id
+    view = claim.claim(patient_id=patient, slot_id=cast.slots[slot], now=NOW)
+    return view.id, orders.open_order(patient_id=patient, appointment_id=view.id, now=NOW).gateway_order_id
 
 
 def paid(cast: Cast, patient: int, url: str, slot: int = 0) -> tuple[int, str]:
     appointment_id, order_id = opened(cast, patient, slot)
     pay(url, order_id, method="upi")
     capture_now(url)
-    assert payments.check(patient_id=patient, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+    assert orders.check(patient_id=patient, appointment_id=appointment_id, now=SOON).phase == "confirmed"
     return appointment_id, order_id
 
 
@@ -62,9 +66,9 @@ def bill_of(appointment_id: int) -> Payment:
 
 
 def test_an_order_is_opened_once_for_the_servers_price(cast: Cast, sandbox: str) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    first = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
-    again = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    first = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    again = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=SOON)
     assert again.gateway_order_id == first.gateway_order_id
     order = ask(sandbox, f"orders/{first.gateway_order_id}")
     assert (order["amount"], order["currency"], order["receipt"]) == (FEE, "INR", view.reference)
@@ -82,47 +86,47 @@ def test_the_sheet_invites_to_pay_again_only_while_the_time_is_still_hers(
 ) -> None:
     configured.setenv("PAYMENT_RETRY_GRACE_SECONDS", grace)
     settings.cache_clear()
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    order = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    order = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert order.options["retry"] == {"enabled": invites}
 
 
 def test_an_order_is_refused_once_the_hold_is_over(cast: Cast) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(HoldExpired):
-        payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=LATE)
+        orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=LATE)
     assert bill_of(view.id).gateway_order_id is None
 
 
 def test_an_answer_lost_after_the_order_was_made_leads_to_the_same_order(cast: Cast, sandbox: str) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/orders"})
     with pytest.raises(GatewayUnknown):
-        payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
-    order_id = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
+        orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
+    order_id = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
     assert [o["id"] for o in ask(sandbox, f"orders?receipt={view.reference}")["items"]] == [order_id]
 
 
 def test_a_dead_gateway_keeps_the_hold_and_says_so(cast: Cast, dead_gateway: str) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(GatewayUnavailable) as refused:
-        payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+        orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert "still held" in refused.value.sentence
-    assert booking.appointment(patient_id=cast.asha, appointment_id=view.id, now=SOON).phase == "holding"
+    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=SOON).phase == "holding"
 
 
 def test_a_genuine_return_confirms_once_razorpay_says_captured(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     handed = pay(sandbox, order_id)["checkout"]
     capture_now(sandbox)
-    reference = payments.returned(
+    reference = orders.returned(
         order_id=order_id,
         payment_id=handed["razorpay_payment_id"],
         signature=handed["razorpay_signature"],
         now=SOON,
     )
-    view = booking.appointment(patient_id=cast.asha, reference=reference, now=SOON)
+    view = claim.appointment(patient_id=cast.asha, reference=reference, now=SOON)
     assert (view.id, view.phase) == (appointment_id, "confirmed")
 
 
@@ -133,16 +137,15 @@ def test_a_genuine_return_with_a_dead_gateway_shows_checking(
     handed = pay(sandbox, order_id)["checkout"]
     control(sandbox, "faults/http", {"kind": "502", "method": "GET", "times": 0})
     ids = {"order_id": order_id, "payment_id": handed["razorpay_payment_id"]}
-    payments.returned(**ids, signature=handed["razorpay_signature"], now=SOON)
+    orders.returned(**ids, signature=handed["razorpay_signature"], now=SOON)
     assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
+        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
     )
     control(sandbox, "faults", method="DELETE")
     capture_now(sandbox)
-    assert payments.ask_quiet(now=SOON + timedelta(seconds=31)) == 1
+    assert orders.ask_quiet(now=SOON + timedelta(seconds=31)) == 1
     assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase
-        == "confirmed"
+        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
     )
 
 
@@ -160,10 +163,10 @@ def test_a_forged_or_foreign_return_changes_nothing(cast: Cast, sandbox: str) ->
         ("../orders/x", payment_id, genuine),
     ):
         with pytest.raises(BadSignature):
-            payments.returned(order_id=order, payment_id=payment, signature=signature, now=SOON)
-    hers = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+            orders.returned(order_id=order, payment_id=payment, signature=signature, now=SOON)
+    hers = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     with pytest.raises(BadSignature):  # his genuine payment, handed in for her booking
-        payments.returned(
+        orders.returned(
             order_id=other_order, payment_id=payment_id, signature=genuine, now=SOON, reference=hers.reference
         )
     assert hers.phase == "holding"
@@ -177,28 +180,27 @@ def test_a_failed_attempt_frees_the_slot_and_the_same_order_can_be_paid_again(
 ) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id, "card_declined")
-    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "failed"
-    booking.try_again(
+    assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "failed"
+    claim.try_again(
         patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(days=0, minutes=1)
     )
-    again = payments.open_order(
+    again = orders.open_order(
         patient_id=cast.asha, appointment_id=appointment_id, now=SOON + timedelta(minutes=1)
     )
     assert again.gateway_order_id == order_id
     pay(sandbox, order_id, method="upi")
     capture_now(sandbox)
-    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "confirmed"
+    assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "confirmed"
 
 
 def test_an_order_nobody_told_us_about_is_asked_about_after_a_minute(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id)
     capture_now(sandbox)
-    assert payments.ask_quiet(now=NOW + timedelta(seconds=59)) == 0
-    assert payments.ask_quiet(now=NOW + timedelta(minutes=1)) == 1
+    assert orders.ask_quiet(now=NOW + timedelta(seconds=59)) == 0
+    assert orders.ask_quiet(now=NOW + timedelta(minutes=1)) == 1
     assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase
-        == "confirmed"
+        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
     )
     assert bill_of(appointment_id).next_check_at is None
 
@@ -210,7 +212,7 @@ def test_quiet_orders_are_asked_about_for_four_days_and_then_no_more(cast: Cast,
         due = bill_of(appointment_id).next_check_at
         if due is None:
             break
-        payments.ask_quiet(now=due)
+        orders.ask_quiet(now=due)
         asked.append(due - NOW)
     assert asked[:4] == [
         timedelta(minutes=1),
@@ -230,27 +232,27 @@ def test_an_order_that_never_answers_is_asked_about_every_five_minutes_and_in_th
         (timedelta(days=4), timedelta(minutes=5)),
         (timedelta(days=6), timedelta(days=1)),
     ):
-        assert payments.ask_quiet(now=NOW + gone) == 1
+        assert orders.ask_quiet(now=NOW + gone) == 1
         assert bill_of(appointment_id).next_check_at == NOW + gone + wait
 
 
 def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
-    done = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    again = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    again = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert (done.refund_paise, done.message) == (FEE, "Appointment cancelled. Refund of ₹500 initiated.")
     assert (again.refund_paise, again.appointment.payment_status) == (FEE, "refunded")
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
     assert [r["amount"] for r in ask(sandbox, f"payments/{payment_id}/refunds")["items"]] == [FEE]
-    assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
+    assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
 
 
 def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
-    view = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
+    view = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
     assert view.payment_status == "refund_pending"
-    assert refunds.send_due(now=SOON + timedelta(minutes=2)) == 1
+    assert send.send_due(now=SOON + timedelta(minutes=2)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
     assert ask(sandbox, f"payments/{payment_id}")["amount_refunded"] == FEE
@@ -259,11 +261,11 @@ def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, 
 def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "502", "times": 0})
-    view = booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
+    view = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
     assert (view.status, view.payment_status) == ("cancelled", "refund_pending")
     assert view.refund_label == "₹500 is on its way back to where you paid from."
     control(sandbox, "faults", method="DELETE")
-    assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
+    assert send.send_due(now=SOON + timedelta(hours=1)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
 
 
@@ -275,13 +277,13 @@ def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_se
     settings.cache_clear()
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "502", "method": "POST", "path": "/v1/payments/*/refund"})
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     with read() as tx:
         key = tx.exec(select(Refund.idempotency_key)).one()
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
     # It was made all the same, and under another header: a repeat of ours would make a second one.
     arrived = gateway()._client.payment.refund(payment_id, {"amount": FEE // 2, "receipt": key})
-    assert refunds.send_due(now=SOON + timedelta(hours=25)) == 1
+    assert send.send_due(now=SOON + timedelta(hours=25)) == 1
     listed = ask(sandbox, f"payments/{payment_id}/refunds")["items"]
     assert [(r["id"], r["amount"]) for r in listed] == [(arrived["id"], FEE // 2)]
     assert bill_of(appointment_id).refunded_paise == FEE // 2
@@ -290,25 +292,27 @@ def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_se
 def test_a_refund_waits_while_razorpay_refuses_our_keys(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "401", "times": 0})
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     for hours in (1, 30):
-        assert refunds.send_due(now=SOON + timedelta(hours=hours)) == 1
+        assert send.send_due(now=SOON + timedelta(hours=hours)) == 1
         assert bill_of(appointment_id).status == "refund_pending"
     control(sandbox, "faults", method="DELETE")
-    assert refunds.send_due(now=SOON + timedelta(hours=60)) == 1
+    assert send.send_due(now=SOON + timedelta(hours=60)) == 1
     assert (bill_of(appointment_id).status, bill_of(appointment_id).refunded_paise) == ("refunded", FEE)
 
 
 def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "switches", {"refunds": "failed"})
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert bill_of(appointment_id).status == "refund_pending"
     capture_now(sandbox)
-    assert refunds.send_due(now=SOON + timedelta(hours=1)) == 1
+    assert send.send_due(now=SOON + timedelta(hours=1)) == 1
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise) == ("captured", 0)
-    marks.mark(admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE)
+    mark_payment.mark(
+        admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE
+    )
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise, bill.mark_reason) == ("refunded", FEE, "bank transfer")
 
@@ -316,7 +320,7 @@ def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) 
 def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast: Cast) -> None:
     appointment_id, _ = opened(cast, cast.asha)
     bill = bill_of(appointment_id)
-    marks.mark(
+    mark_payment.mark(
         admin=cast.devi,
         payment_id=bill.id or 0,
         status="captured",
@@ -324,7 +328,7 @@ def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast:
         reference="R-17",
         now=SOON,
     )
-    view = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    view = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert (view.phase, view.payment_status, view.method_label) == ("confirmed", "captured", "At the desk")
     with read() as tx:
         last = tx.exec(select(AuditEntry).where(AuditEntry.actor == f"admin:{cast.devi.person_id}")).all()
@@ -346,19 +350,17 @@ def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_th
         ("refunded", "cash", WrongState, bill),
     ):
         with pytest.raises(refusal):
-            marks.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
-    assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
-    )
+            mark_payment.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
+    assert claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
     assert bill_of(appointment_id).mark_reason == ""
 
 
 def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
     appointment_id, _ = opened(cast, cast.asha)
-    booking.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
+    claim.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     with pytest.raises(SlotTaken):
-        marks.mark(
+        mark_payment.mark(
             admin=cast.devi,
             payment_id=bill_of(appointment_id).id or 0,
             status="captured",
@@ -370,12 +372,12 @@ def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
 
 def test_money_that_came_too_late_is_sent_back_by_the_worker(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
     pay(sandbox, order_id)
     capture_now(sandbox)
-    assert payments.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "refund_due"
-    assert refunds.send_due(now=LATE) == 1
-    view = booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=LATE)
+    assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "refund_due"
+    assert send.send_due(now=LATE) == 1
+    view = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=LATE)
     assert (view.phase, view.payment_status) == ("refunded", "refunded")
     with read() as tx:
         assert [(r.status, r.amount_paise) for r in tx.exec(select(Refund)).all()] == [("processed", FEE)]
@@ -406,10 +408,9 @@ def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot
     appointment_id, order_id = opened(cast, cast.asha)
     later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
     held_at(cast, later)
-    payments.ask(order_id=order_id, now=later)
+    orders.ask(order_id=order_id, now=later)
     assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=later).phase
-        == "confirmed"
+        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=later).phase == "confirmed"
     )
     assert ask(sandbox, f"orders/{order_id}")["status"] == "paid"
 
@@ -417,8 +418,8 @@ def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot
 def test_an_authorized_payment_is_left_to_lapse_when_its_slot_is_gone(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
-    booking.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    payments.ask(order_id=order_id, now=later)
+    claim.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    orders.ask(order_id=order_id, now=later)
     assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
 
 
@@ -426,7 +427,7 @@ def test_an_account_that_captures_by_itself_is_given_the_time_to(cast: Cast, san
     appointment_id, order_id = opened(cast, cast.asha)
     paid_at = half_a_minute_after(pay(sandbox, order_id, "authorized")) - timedelta(seconds=30)
     held_at(cast, paid_at)
-    payments.ask(order_id=order_id, now=paid_at + timedelta(seconds=5))
+    orders.ask(order_id=order_id, now=paid_at + timedelta(seconds=5))
     assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
     assert bill_of(appointment_id).status.value == "authorized"
 
@@ -440,10 +441,10 @@ def test_a_signature_for_an_order_whose_payment_is_anothers_is_not_believed(cast
     message = f"{order_id}|{payment_id}".encode()
     signature = hmac.new(SANDBOX_KEY_SECRET.encode(), message, hashlib.sha256).hexdigest()
     with pytest.raises(BadSignature):
-        payments.returned(order_id=order_id, payment_id=payment_id, signature=signature, now=SOON)
-    assert booking.appointment(patient_id=cast.asha, appointment_id=hers, now=SOON).phase == "holding"
-    payments.ask(order_id=other_order, now=SOON)
-    assert booking.appointment(patient_id=cast.bilal, appointment_id=his, now=SOON).phase == "confirmed"
+        orders.returned(order_id=order_id, payment_id=payment_id, signature=signature, now=SOON)
+    assert claim.appointment(patient_id=cast.asha, appointment_id=hers, now=SOON).phase == "holding"
+    orders.ask(order_id=other_order, now=SOON)
+    assert claim.appointment(patient_id=cast.bilal, appointment_id=his, now=SOON).phase == "confirmed"
 
 
 def test_money_that_went_back_before_we_heard_of_it_is_booked_with_its_refund_at_once(
@@ -453,9 +454,9 @@ def test_money_that_went_back_before_we_heard_of_it_is_booked_with_its_refund_at
     payment_id = pay(sandbox, order_id)["checkout"]["razorpay_payment_id"]
     capture_now(sandbox)
     gateway().refund(payment_id, amount_paise=FEE, key=f"dashboard-{payment_id}")
-    payments.ask(order_id=order_id, now=SOON)
+    orders.ask(order_id=order_id, now=SOON)
     bill = bill_of(appointment_id)
     assert (bill.status.value, bill.captured_paise, bill.refunded_paise) == ("refunded", FEE, FEE)
-    assert [case.title for case in cases.open_cases()] == [
+    assert [case.title for case in reconciliation_cases.open_cases()] == [
         "A visit was refunded in full at Razorpay and still stands"
     ]

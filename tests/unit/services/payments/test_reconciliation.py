@@ -13,17 +13,19 @@ from booking_ui.db.models import AuditEntry, Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, cases, heartbeats, payments, reconciliation, refunds
-from tests.servers import free_port
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.gateway_help import capture_now, control, pay, point_gateway_at
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.payments import orders, reconciliation
+from booking_ui.services.refunds import send
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.gateway import capture_now, control, pay, point_gateway_at
+from tests.support.servers import free_port
 
 
 def opened(cast: Cast, slot: int = 0) -> tuple[int, str]:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=NOW)
-    return view.id, payments.open_order(
-        patient_id=cast.asha, appointment_id=view.id, now=NOW
-    ).gateway_order_id
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=NOW)
+    return view.id, orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
 
 
 def afterwards(url: str) -> datetime:
@@ -33,7 +35,7 @@ def afterwards(url: str) -> datetime:
 
 
 def kinds() -> list[str]:
-    return [case.title for case in cases.open_cases()]
+    return [case.title for case in reconciliation_cases.open_cases()]
 
 
 @pytest.fixture(autouse=True)
@@ -89,13 +91,13 @@ def test_money_for_an_order_of_nobody_becomes_one_case_that_stays_closed(cast: C
     capture_now(sandbox)
     now = afterwards(sandbox)
     assert (reconciliation.compare(now=now), reconciliation.compare(now=now)) == (1, 1)
-    case = cases.open_cases()[0]
+    case = reconciliation_cases.open_cases()[0]
     assert (case.title, case.detail) == ("Money for an order we don't know", f"₹700, order {order}")
     with pytest.raises(BadInput):
-        cases.close(admin=cast.devi, case_id=case.id, note=" ", now=now)
+        reconciliation_cases.close(admin=cast.devi, case_id=case.id, note=" ", now=now)
     with pytest.raises(NotFound):
-        cases.close(admin=cast.devi, case_id=999, note="refunded there", now=now)
-    cases.close(admin=cast.devi, case_id=case.id, note="refunded there", now=now)
+        reconciliation_cases.close(admin=cast.devi, case_id=999, note="refunded there", now=now)
+    reconciliation_cases.close(admin=cast.devi, case_id=case.id, note="refunded there", now=now)
     assert reconciliation.compare(now=now) == 0
 
 
@@ -105,14 +107,16 @@ def test_what_is_left_of_money_for_an_order_of_nobody_is_still_a_case(cast: Cast
     capture_now(sandbox)
     gateway().refund(payment_id, amount_paise=20_000, key=uuid.uuid4().hex)
     assert reconciliation.compare(now=afterwards(sandbox)) == 1
-    assert [(c.subject, c.detail) for c in cases.open_cases()] == [(payment_id, f"₹500, order {order}")]
+    assert [(c.subject, c.detail) for c in reconciliation_cases.open_cases()] == [
+        (payment_id, f"₹500, order {order}")
+    ]
 
 
 def test_a_refund_made_at_razorpays_dashboard_is_found_and_recorded(cast: Cast, sandbox: str) -> None:
     _, order_id = opened(cast)
     payment_id = pay(sandbox, order_id)["payment"]["id"]
     capture_now(sandbox)
-    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
     gateway().refund(payment_id, amount_paise=FEE, key=uuid.uuid4().hex)
     assert reconciliation.compare(now=afterwards(sandbox)) == 1
     assert kinds() == ["A visit was refunded in full at Razorpay and still stands"]
@@ -125,7 +129,7 @@ def test_a_payment_that_razorpay_does_not_have_becomes_a_case(cast: Cast, sandbo
     _, order_id = opened(cast)
     pay(sandbox, order_id)
     capture_now(sandbox)
-    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
     with write() as tx:
         tx.exec(update(PaymentAttempt).values(gateway_payment_id="pay_00000000000000"))
         tx.exec(update(Payment).where(col(Payment.id) > 0).values(gateway_payment_id="pay_00000000000000"))
@@ -137,11 +141,11 @@ def test_another_amount_at_razorpay_becomes_a_case(cast: Cast, sandbox: str) -> 
     _, order_id = opened(cast)
     pay(sandbox, order_id)
     capture_now(sandbox)
-    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
     with write() as tx:
         tx.exec(update(PaymentAttempt).values(amount_paise=FEE - 1))
     reconciliation.compare(now=afterwards(sandbox))
-    assert [(c.title, c.detail) for c in cases.open_cases()] == [
+    assert [(c.title, c.detail) for c in reconciliation_cases.open_cases()] == [
         ("Razorpay says another amount than we do", "₹500 at Razorpay, ₹499.99 here")
     ]
 
@@ -170,7 +174,7 @@ def test_what_cannot_be_read_of_the_accounts_books_is_a_case_until_it_can(cast: 
     spoil(sandbox, "misshapen", "/v1/*")
     now = afterwards(sandbox)
     assert (reconciliation.compare(now=now), reconciliation.compare(now=now)) == (1, 1)
-    assert [(c.title, c.subject) for c in cases.open_cases()] == [
+    assert [(c.title, c.subject) for c in reconciliation_cases.open_cases()] == [
         ("A payment at Razorpay that we can't read", payment_id)
     ]
     with read() as tx:
@@ -188,15 +192,15 @@ def test_a_refund_that_cannot_be_read_is_a_case_and_no_refund_is_missing(cast: C
     appointment_id, order_id = opened(cast)
     pay(sandbox, order_id)
     capture_now(sandbox)
-    payments.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
+    orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
     spoil(sandbox, "nameless", "/v1/*refunds*")
     control(sandbox, "faults/http", {"kind": "misshapen", "method": "POST", "path": "/v1/*/refund"})
-    booking.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2))
-    told = [(c.title, c.subject[:5]) for c in cases.open_cases()]
+    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2))
+    told = [(c.title, c.subject[:5]) for c in reconciliation_cases.open_cases()]
     assert told == [("A refund at Razorpay that we can't read", "rfnd_")]
     assert reconciliation.compare(now=afterwards(sandbox)) == 2  # that one, and one without an id in the list
     control(sandbox, "faults", method="DELETE")
-    refunds.send_due(now=NOW + timedelta(minutes=3))
+    send.send_due(now=NOW + timedelta(minutes=3))
     assert (reconciliation.compare(now=afterwards(sandbox)), kinds()) == (0, [])
     with read() as tx:
         assert [(r.amount_paise, r.status) for r in tx.exec(select(Refund)).all()] == [(FEE, "processed")]
@@ -209,8 +213,8 @@ def test_what_the_desk_has_looked_up_is_asked_about_no_longer_than_any_order(
     _, order_id = opened(cast)
     pay(sandbox, order_id)
     spoil(sandbox, "nameless", "/v1/orders/*")
-    assert not payments.ask(order_id=order_id, now=NOW)
-    (case,) = cases.open_cases()
-    cases.close(admin=cast.devi, case_id=case.id, note="it had failed", now=NOW)
-    assert payments.ask(order_id=order_id, now=NOW)
+    assert not orders.ask(order_id=order_id, now=NOW)
+    (case,) = reconciliation_cases.open_cases()
+    reconciliation_cases.close(admin=cast.devi, case_id=case.id, note="it had failed", now=NOW)
+    assert orders.ask(order_id=order_id, now=NOW)
     assert kinds() == []

@@ -10,9 +10,13 @@ from sqlmodel import col, select, update
 from booking_ui.db.models import Payment
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, cases, facts, heartbeats, reconciliation, refunds
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.services.account import Account, account
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import heartbeats
+from booking_ui.services.payments import apply, reconciliation
+from booking_ui.services.refunds import send
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.razorpay_account import Account, account
 
 razorpay = account
 
@@ -28,11 +32,11 @@ def captured(payment: int, order: str) -> PaymentFact:
 def two(cast: Cast) -> None:
     """Two visits of Asha's with an order each; the first is paid, by payment 1."""
     for slot, order in zip(cast.slots, ORDERS, strict=False):
-        view = booking.claim(patient_id=cast.asha, slot_id=slot, now=NOW)
+        view = claim.claim(patient_id=cast.asha, slot_id=slot, now=NOW)
         with write() as tx:
             mine = col(Payment.appointment_id) == view.id
             tx.exec(update(Payment).where(mine).values(gateway_order_id=order))
-    facts.apply(fact=captured(1, ORDERS[0]), heard_from="webhook", now=NOW)
+    apply.apply(fact=captured(1, ORDERS[0]), heard_from="webhook", now=NOW)
 
 
 def last() -> datetime | None:
@@ -40,8 +44,8 @@ def last() -> datetime | None:
 
 
 def told() -> list[tuple[str, str]]:
-    broken = cases.CASES[reconciliation.BROKEN][0]
-    return [(case.subject, case.detail) for case in cases.open_cases() if case.title == broken]
+    broken = reconciliation_cases.CASES[reconciliation.BROKEN][0]
+    return [(case.subject, case.detail) for case in reconciliation_cases.open_cases() if case.title == broken]
 
 
 @pytest.mark.usefixtures("two")
@@ -66,19 +70,19 @@ def test_a_payment_under_a_second_order_keeps_no_other_waiting_and_is_a_case_unt
 def test_a_refund_that_breaks_keeps_no_other_waiting(
     razorpay: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts.apply(fact=captured(2, ORDERS[1]), heard_from="webhook", now=NOW)
+    apply.apply(fact=captured(2, ORDERS[1]), heard_from="webhook", now=NOW)
     razorpay.refunds = [
         RefundFact(f"rfnd_{n:014d}", f"pay_{n:014d}", RefundStatus.PROCESSED, 20_000) for n in (1, 2)
     ]
     razorpay.payments = [captured(1, ORDERS[0]), captured(2, ORDERS[1])]
-    settle = refunds.settle
+    settle = send.settle
 
     def breaks(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
         if fact.refund_id == "rfnd_00000000000001":
             raise RuntimeError("what was never thought of")
         return settle(fact=fact, now=now, heard_from=heard_from)
 
-    monkeypatch.setattr(refunds, "settle", breaks)
+    monkeypatch.setattr(send, "settle", breaks)
     reconciliation.compare_daily(now=NOW + DAY)
     assert (last(), told()) == (NOW + DAY, [("rfnd_00000000000001", "RuntimeError")])
     with read() as tx:

@@ -7,13 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, PaymentAttempt
 from booking_ui.db.session import read, write
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services import booking, cases, payments, settlements
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.gateway_help import capture_now, control, pay
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.payments import orders, settlements
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.gateway import capture_now, control, pay
 
 DAY = 24 * 3600
 
@@ -26,11 +28,11 @@ def sandbox_now(url: str) -> datetime:
 def paid(cast: Cast, sandbox: str) -> str:
     """A captured payment that nobody else's test has touched, two days before its settlement."""
     control(sandbox, "clock/advance", {"seconds": 10 * DAY})
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    order = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    order = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
     payment_id: str = pay(sandbox, order)["payment"]["id"]
     capture_now(sandbox)
-    payments.ask(order_id=order, now=NOW + timedelta(minutes=1))
+    orders.ask(order_id=order, now=NOW + timedelta(minutes=1))
     return payment_id
 
 
@@ -54,14 +56,14 @@ def test_a_payment_is_noted_once_with_its_settlement_and_opens_no_case(paid: str
     assert (noted, attempt().settlement_id) == (1, f"setl_Sandbox{day:%y%m%d}A")
     assert attempt().settled_at is not None
     assert settlements.compare(day=day, now=sandbox_now(sandbox)) == 0
-    assert cases.open_cases() == []
+    assert reconciliation_cases.open_cases() == []
 
 
 def test_another_amount_becomes_a_case(paid: str, sandbox: str) -> None:
     with write() as tx:
         tx.exec(update(PaymentAttempt).values(amount_paise=FEE + 100))
     settled(sandbox)
-    assert [(c.title, c.subject, c.detail) for c in cases.open_cases()] == [
+    assert [(c.title, c.subject, c.detail) for c in reconciliation_cases.open_cases()] == [
         ("Razorpay paid out for another amount than ours", paid, "₹500 settled, ₹501 captured here")
     ]
 
@@ -70,12 +72,14 @@ def test_a_payment_we_do_not_know_and_one_settled_twice_become_cases(paid: str, 
     with write() as tx:
         tx.exec(update(PaymentAttempt).values(settlement_id="setl_anothertime00"))
     _, day = settled(sandbox)
-    assert [(c.title, c.subject) for c in cases.open_cases()] == [("Razorpay settled a payment twice", paid)]
+    assert [(c.title, c.subject) for c in reconciliation_cases.open_cases()] == [
+        ("Razorpay settled a payment twice", paid)
+    ]
     with write() as tx:
         tx.exec(update(PaymentAttempt).values(gateway_payment_id="pay_00000000000000"))
     settlements.compare(day=day, now=NOW)
     settlements.compare(day=day, now=NOW)
-    assert sorted(c.title for c in cases.open_cases()) == [
+    assert sorted(c.title for c in reconciliation_cases.open_cases()) == [
         "Razorpay paid out money we don't know",
         "Razorpay settled a payment twice",
     ]
@@ -88,8 +92,8 @@ def test_captured_money_that_is_not_paid_out_in_time_becomes_one_case_a_day(paid
     for now in (week, fortnight, fortnight):  # at the sandbox it is still the day of the payment
         settlements.reconcile(now=now)
         if now is week:
-            assert cases.open_cases() == []
-    ((title, subject, detail),) = ((c.title, c.subject, c.detail) for c in cases.open_cases())
+            assert reconciliation_cases.open_cases() == []
+    ((title, subject, detail),) = ((c.title, c.subject, c.detail) for c in reconciliation_cases.open_cases())
     assert title == "Captured money was not paid out in time"
     assert subject == f"{made.astimezone(settings().zone):%A %-d %B %Y}"
     assert detail == "1 payment, ₹500 in all, captured that day"
@@ -100,9 +104,9 @@ def test_a_day_is_late_only_when_all_of_it_is(paid: str, sandbox: str) -> None:
     _something_was_paid_out_before(paid)
     midnight = made.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=11)
     settlements.reconcile(now=midnight - timedelta(seconds=1))
-    assert cases.open_cases() == []
+    assert reconciliation_cases.open_cases() == []
     settlements.reconcile(now=midnight)
-    assert len(cases.open_cases()) == 1
+    assert len(reconciliation_cases.open_cases()) == 1
 
 
 def test_a_settlement_that_nobody_looked_at_in_time_is_found_before_anybody_is_alarmed(
@@ -112,7 +116,7 @@ def test_a_settlement_that_nobody_looked_at_in_time_is_found_before_anybody_is_a
     _something_was_paid_out_before(paid)
     control(sandbox, "clock/advance", {"seconds": 12 * DAY})
     assert settlements.reconcile(now=made + timedelta(days=12)) == 1
-    assert (cases.open_cases(), attempt().settlement_id[:12]) == ([], "setl_Sandbox")
+    assert (reconciliation_cases.open_cases(), attempt().settlement_id[:12]) == ([], "setl_Sandbox")
 
 
 def test_money_that_goes_back_and_an_account_that_is_never_paid_out_to_are_not_late(
@@ -120,13 +124,13 @@ def test_money_that_goes_back_and_an_account_that_is_never_paid_out_to_are_not_l
 ) -> None:
     fortnight = attempt().created_at + timedelta(days=11)
     settlements.reconcile(now=fortnight)
-    assert cases.open_cases() == []
+    assert reconciliation_cases.open_cases() == []
     _something_was_paid_out_before(paid)
     with read() as tx:
         visit = tx.exec(select(Appointment.id)).one() or 0
-    booking.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW + timedelta(minutes=2))
+    claim.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW + timedelta(minutes=2))
     settlements.reconcile(now=fortnight)
-    assert cases.open_cases() == []
+    assert reconciliation_cases.open_cases() == []
 
 
 def _something_was_paid_out_before(paid: str) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, text, update
 
-from booking_ui.config import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import Payment, Refund, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadSignature, NotFound
-from booking_ui.services import booking, cases, inbox
-from tests.unit.cast import FEE, NOW, Cast
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.payments import webhook_inbox
+from tests.support.cast import FEE, NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("turns")
 
@@ -39,7 +41,7 @@ def signed(message: bytes, secret: str = SANDBOX_WEBHOOK_SECRET) -> str:
 
 
 def deliver(message: bytes, event_id: str = "TVCtA0000000aa") -> bool:
-    return inbox.receive(body=message, signature=signed(message), event_id=event_id, now=NOW)
+    return webhook_inbox.receive(body=message, signature=signed(message), event_id=event_id, now=NOW)
 
 
 def outcomes() -> list[tuple[str, str]]:
@@ -52,27 +54,27 @@ def outcomes() -> list[tuple[str, str]]:
 
 @pytest.fixture
 def held(cast: Cast) -> int:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=ORDER))
     return view.id
 
 
 def phase(cast: Cast, appointment_id: int) -> str:
-    return booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase
+    return claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase
 
 
 def test_a_signed_capture_is_stored_answered_and_then_confirms(cast: Cast, held: int) -> None:
     assert deliver(body("payment.captured")) is True
     assert phase(cast, held) == "holding"
-    assert inbox.process_due(now=NOW) == 1
+    assert webhook_inbox.process_due(now=NOW) == 1
     assert (phase(cast, held), outcomes()) == ("confirmed", [("done", "applied: confirm")])
 
 
 def test_the_same_event_twenty_five_times_has_one_effect(cast: Cast, held: int) -> None:
     assert [deliver(body("payment.captured")) for _ in range(25)] == [True] + [False] * 24
-    assert inbox.process_due(now=NOW) == 1
-    assert inbox.process_due(now=NOW) == 0
+    assert webhook_inbox.process_due(now=NOW) == 1
+    assert webhook_inbox.process_due(now=NOW) == 0
 
 
 def test_an_old_signed_body_under_a_new_id_is_harmless_and_a_chosen_id_blocks_nothing(
@@ -81,7 +83,7 @@ def test_an_old_signed_body_under_a_new_id_is_harmless_and_a_chosen_id_blocks_no
     deliver(body("payment.failed", "failed"), event_id="chosen")
     assert deliver(body("payment.captured"), event_id="chosen") is True
     deliver(body("payment.failed", "failed"), event_id="another")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     assert phase(cast, held) == "confirmed"
 
 
@@ -89,7 +91,7 @@ def test_captured_and_order_paid_both_say_paid_and_count_once(cast: Cast, held: 
     deliver(body("order.paid"), "a")
     deliver(body("payment.captured"), "b")
     deliver(body("payment.authorized", "authorized"), "c")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     with read() as tx:
         bill = tx.exec(select(Payment)).one()
     assert (phase(cast, held), bill.captured_paise, bill.status) == ("confirmed", FEE, "captured")
@@ -99,7 +101,7 @@ def test_captured_and_order_paid_both_say_paid_and_count_once(cast: Cast, held: 
 def test_bodies_that_would_not_survive_reserialising_are_accepted(cast: Cast, held: int, raw: bytes) -> None:
     message = body("payment.captured").replace(b'"notes":[]', b'"notes":{"a":' + raw + b"}")
     assert deliver(message) is True
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     assert phase(cast, held) == "confirmed"
 
 
@@ -116,9 +118,9 @@ def test_forged_deliveries_are_refused_and_nothing_is_stored(cast: Cast, held: i
         signed(message, ""),
     ):
         with pytest.raises(BadSignature):
-            inbox.receive(body=message, signature=signature, event_id="x", now=NOW)
+            webhook_inbox.receive(body=message, signature=signature, event_id="x", now=NOW)
     with pytest.raises(BadSignature):
-        inbox.receive(body=message + b" ", signature=good, event_id="x", now=NOW)
+        webhook_inbox.receive(body=message + b" ", signature=good, event_id="x", now=NOW)
     assert (outcomes(), phase(cast, held)) == ([], "holding")
 
 
@@ -139,7 +141,7 @@ def test_a_rotated_secret_is_accepted_until_it_is_withdrawn(
 def test_unknown_orders_and_events_are_kept_and_ignored_with_a_reason(cast: Cast, held: int) -> None:
     deliver(body("payment.captured", order_id="order_00000000000000"), "a")
     deliver(b'{"entity":"event","event":"payment.downtime.started","payload":{}}', "b")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     assert outcomes() == [
         ("ignored", "ignored: an order we do not know"),
         ("ignored", "ignored: no use for payment.downtime.started"),
@@ -156,7 +158,7 @@ def test_a_signed_message_about_an_instant_that_no_calendar_has_is_stored_and_ig
     name = "payment.downtime.started"
     message = {"event": name, "payload": {"payment.downtime": {"entity": entity}}}
     assert deliver(json.dumps(message).encode())
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     assert outcomes() == [("ignored", f"ignored: no use for {name}")]
 
 
@@ -166,10 +168,10 @@ def test_a_signed_message_we_cannot_read_is_parked_for_a_person_and_stops_nobody
     deliver(b"not json", "a")
     deliver(b'{"event":"payment.captured","payload":{}}', "b")
     deliver(body("payment.captured"), "c")
-    assert inbox.process_due(now=NOW) == 3
+    assert webhook_inbox.process_due(now=NOW) == 3
     assert [status for status, _ in outcomes()] == ["parked", "parked", "done"]
     assert phase(cast, held) == "confirmed"
-    assert [(case.title, case.subject) for case in cases.open_cases()] == [
+    assert [(case.title, case.subject) for case in reconciliation_cases.open_cases()] == [
         ("A message from Razorpay that we can't read", "no event 2026-01-05"),
         ("A message from Razorpay that we can't read", "payment.captured 2026-01-05"),
     ]
@@ -178,8 +180,8 @@ def test_a_signed_message_we_cannot_read_is_parked_for_a_person_and_stops_nobody
 def test_a_day_full_of_messages_we_cannot_read_is_one_case(cast: Cast) -> None:
     for number in range(5):
         deliver(b"[%d]" % number, str(number))
-    inbox.process_due(now=NOW)
-    assert [case.subject for case in cases.open_cases()] == ["no event 2026-01-05"]
+    webhook_inbox.process_due(now=NOW)
+    assert [case.subject for case in reconciliation_cases.open_cases()] == ["no event 2026-01-05"]
 
 
 def test_razorpays_own_refund_of_money_we_never_kept_is_recorded_and_confirms_nothing(
@@ -198,7 +200,7 @@ def test_razorpays_own_refund_of_money_we_never_kept_is_recorded_and_confirms_no
         },
     }
     deliver(json.dumps({"event": "refund.processed", "payload": payload}).encode(), "b")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     assert phase(cast, held) == "failed"
     with read() as tx:
         assert tx.exec(select(Refund)).all() == []
@@ -222,7 +224,7 @@ def test_a_refund_made_at_razorpays_dashboard_is_recorded_so_that_the_sums_hold(
     message = json.dumps({"event": "refund.processed", "payload": payload}).encode()
     deliver(message, "b")
     deliver(message, "c")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     with read() as tx:
         bill = tx.exec(select(Payment)).one()
         rows = [(r.amount_paise, r.status.value, r.reason) for r in tx.exec(select(Refund)).all()]
@@ -236,9 +238,9 @@ def test_a_refund_made_at_razorpays_dashboard_is_recorded_so_that_the_sums_hold(
 def test_an_event_is_leased_so_that_a_dying_worker_loses_nothing(cast: Cast, held: int) -> None:
     deliver(body("payment.captured"))
     with write() as tx:
-        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + inbox.LEASE))
-    assert inbox.process_due(now=NOW) == 0
-    assert inbox.process_due(now=NOW + inbox.LEASE) == 1
+        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + webhook_inbox.LEASE))
+    assert webhook_inbox.process_due(now=NOW) == 0
+    assert webhook_inbox.process_due(now=NOW + webhook_inbox.LEASE) == 1
     assert phase(cast, held) == "confirmed"
 
 
@@ -247,14 +249,14 @@ def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(ca
     with write() as tx:
         tx.execute(text("ALTER TABLE payment_attempt RENAME TO away"))
     waits, now = [], NOW
-    for _ in range(len(inbox.RETRY) + 1):
-        assert inbox.process_due(now=now) == 1
+    for _ in range(len(webhook_inbox.RETRY) + 1):
+        assert webhook_inbox.process_due(now=now) == 1
         with read() as tx:
             row = tx.exec(select(WebhookEvent)).one()
         if row.next_attempt_at:
             waits.append(row.next_attempt_at - now)
             now = row.next_attempt_at
-    assert waits == list(inbox.RETRY)
+    assert waits == list(webhook_inbox.RETRY)
     assert row.status == "parked"
     with write() as tx:
         tx.execute(text("ALTER TABLE away RENAME TO payment_attempt"))
@@ -264,13 +266,13 @@ def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(ca
 def test_a_dry_run_says_what_would_happen_and_changes_nothing(cast: Cast, held: int) -> None:
     deliver(body("payment.captured"), "a")
     deliver(b"not json", "b")
-    assert inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
-    assert inbox.dry_run(event_row_id=2, now=NOW).startswith("can't be read")
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
+    assert webhook_inbox.dry_run(event_row_id=2, now=NOW).startswith("can't be read")
     assert (phase(cast, held), outcomes()) == ("holding", [("waiting", ""), ("waiting", "")])
-    inbox.process_due(now=NOW)
-    assert inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
+    webhook_inbox.process_due(now=NOW)
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
     with pytest.raises(NotFound):
-        inbox.dry_run(event_row_id=99, now=NOW)
+        webhook_inbox.dry_run(event_row_id=99, now=NOW)
 
 
 def dashboard_refund(paise: int = 10_000) -> bytes:
@@ -284,15 +286,15 @@ def dashboard_refund(paise: int = 10_000) -> bytes:
 
 def test_a_dry_run_of_a_refund_knows_whether_it_is_recorded_already(cast: Cast, held: int) -> None:
     deliver(dashboard_refund(), "a")
-    assert inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
-    inbox.process_due(now=NOW)
-    assert inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
+    webhook_inbox.process_due(now=NOW)
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
     deliver(dashboard_refund(FEE).replace(b"rfnd_TVCtCeHGHVUVuT", b"rfnd_TVCtCeHGHVUVuU"), "b")
-    assert inbox.dry_run(event_row_id=2, now=NOW) == (
+    assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == (
         "would record: a case, because money may have gone back twice"
     )
     deliver(dashboard_refund(20_000).replace(b"rfnd_TVCtCeHGHVUVuT", b"rfnd_TVCtCeHGHVUVuV"), "c")
-    assert inbox.dry_run(event_row_id=3, now=NOW) == "would record: a refund made at Razorpay"
+    assert webhook_inbox.dry_run(event_row_id=3, now=NOW) == "would record: a refund made at Razorpay"
     with read() as tx:
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [10_000]
 
@@ -307,35 +309,38 @@ def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chan
                 status="parked", next_attempt_at=None, outcome="failed: OperationalError"
             )
         )
-    assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == "applied: confirm"
+    assert webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == "applied: confirm"
     assert phase(cast, held) == "confirmed"
     for _ in range(2):
-        assert inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + inbox.LEASE) == "ignored: nothing new"
+        assert (
+            webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + webhook_inbox.LEASE)
+            == "ignored: nothing new"
+        )
         assert outcomes() == [("done", "applied: confirm; replayed: nothing new")]
     with read() as tx:
         assert tx.exec(select(Payment.captured_paise)).one() == FEE
     with pytest.raises(NotFound):
-        inbox.replay(admin=cast.devi, event_row_id=99, now=NOW)
+        webhook_inbox.replay(admin=cast.devi, event_row_id=99, now=NOW)
 
 
 def test_a_nul_in_razorpays_words_does_not_stop_the_money(cast: Cast, held: int) -> None:
     deliver(body("payment.captured", vpa="a\x00b", method="upi", error_description="\x00"))
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     assert (phase(cast, held), outcomes()) == ("confirmed", [("done", "applied: confirm")])
 
 
 def test_a_payment_that_comes_under_a_second_order_of_ours_is_parked_for_a_person(
     held: int, cast: Cast
 ) -> None:
-    other = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    other = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
     with write() as tx:
         his = update(Payment).where(col(Payment.appointment_id) == other.id)
         tx.exec(his.values(gateway_order_id="order_TVCpvdEADkAoM2"))
     deliver(body("payment.captured"))
     deliver(body("payment.captured", order_id="order_TVCpvdEADkAoM2"), "TVCtA0000000bb")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     why = "payment: known by another order of ours"
     assert outcomes() == [("done", "applied: confirm"), ("parked", why)]
-    assert inbox.dry_run(event_row_id=2, now=NOW) == f"can't be applied: {why}"
-    assert inbox.replay(admin=cast.devi, event_row_id=2, now=NOW) == why
-    assert booking.appointment(patient_id=cast.bilal, appointment_id=other.id, now=NOW).phase == "holding"
+    assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == f"can't be applied: {why}"
+    assert webhook_inbox.replay(admin=cast.devi, event_row_id=2, now=NOW) == why
+    assert claim.appointment(patient_id=cast.bilal, appointment_id=other.id, now=NOW).phase == "holding"

@@ -8,24 +8,20 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayRejected, GatewayUnavailable, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import (
-    booking,
-    cases,
-    desk_refunds,
-    facts,
-    invariants,
-    reconciliation,
-    refund_doubts,
-    refunds,
-)
-from booking_ui.services.desk_refunds import Way
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.services.account import Account, account
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.desk import settle_refund
+from booking_ui.services.desk.settle_refund import Way
+from booking_ui.services.payments import apply, reconciliation
+from booking_ui.services.refunds import mismatch, send
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.razorpay_account import Account, account
 
 razorpay = account
 
@@ -40,10 +36,10 @@ CAPTURED = PaymentFact(PAID, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
 @pytest.fixture
 def paid(cast: Cast, razorpay: Account) -> int:
     """Asha's paid visit."""
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
-    facts.apply(fact=CAPTURED, heard_from="webhook", now=NOW)
+    apply.apply(fact=CAPTURED, heard_from="webhook", now=NOW)
     razorpay.payments = [CAPTURED]
     return view.id
 
@@ -51,7 +47,7 @@ def paid(cast: Cast, razorpay: Account) -> int:
 @pytest.fixture
 def cancelled(cast: Cast, paid: int) -> int:
     """The same, cancelled while Razorpay could not be reached: one refund waits, with number 1."""
-    booking.cancel(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    claim.cancel(patient_id=cast.asha, appointment_id=paid, now=NOW)
     return paid
 
 
@@ -60,7 +56,7 @@ def half_cancelled(cast: Cast, paid: int, configured: pytest.MonkeyPatch) -> int
     """Half of the fee goes back, the other half the clinic keeps."""
     configured.setenv("CANCELLATION_POLICY", "4:50")
     settings.cache_clear()
-    booking.cancel(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    claim.cancel(patient_id=cast.asha, appointment_id=paid, now=NOW)
     return paid
 
 
@@ -86,13 +82,13 @@ def dashboard(status: str, paise: int = FEE) -> RefundFact:
 
 def hear(fact: RefundFact, heard_from: str = "webhook") -> str:
     """Have it applied; whatever it says, every promise holds afterwards."""
-    done = refunds.settle(fact=fact, now=NOW, heard_from=heard_from)
+    done = send.settle(fact=fact, now=NOW, heard_from=heard_from)
     assert [(v.subject, v.fault) for c in invariants.count(now=NOW) for v in c.violations] == []
     return done
 
 
 def settle(cast: Cast, number: int, way: Way = "by_hand") -> None:
-    desk_refunds.settle(admin=cast.devi, refund_id=number, way=way, reason="by phone", now=NOW)
+    settle_refund.settle(admin=cast.devi, refund_id=number, way=way, reason="by phone", now=NOW)
 
 
 def bill() -> tuple[str, int]:
@@ -102,7 +98,7 @@ def bill() -> tuple[str, int]:
 
 
 def told() -> list[tuple[str, str]]:
-    return [(case.subject, case.title) for case in cases.open_cases()]
+    return [(case.subject, case.title) for case in reconciliation_cases.open_cases()]
 
 
 def alarms() -> list[str]:
@@ -111,8 +107,13 @@ def alarms() -> list[str]:
 
 
 TWICE, AMOUNT, UNDONE, MISSING = (
-    cases.CASES[kind][0]
-    for kind in (cases.REFUND_TWICE, cases.REFUND_AMOUNT, cases.REFUND_UNDONE, cases.REFUND_MISSING)
+    reconciliation_cases.CASES[kind][0]
+    for kind in (
+        reconciliation_cases.REFUND_TWICE,
+        reconciliation_cases.REFUND_AMOUNT,
+        reconciliation_cases.REFUND_UNDONE,
+        reconciliation_cases.REFUND_MISSING,
+    )
 )
 FIRST, NINTH = "rfnd_00000000000001", "rfnd_00000000000009"
 
@@ -122,14 +123,14 @@ def test_a_refund_given_back_by_hand_that_razorpay_pays_after_all_is_a_case_and_
     hear(word(1, "failed"))
     settle(cast, 1)
     for _ in range(3):
-        assert hear(word(1, "processed")) == refund_doubts.TWICE
+        assert hear(word(1, "processed")) == mismatch.TWICE
     assert (bill(), ends()) == (("refunded", FEE), [("failed", 2), ("processed", None)])
     assert (told(), alarms()) == ([(FIRST, TWICE)], [f"may have gone back twice: {FIRST}"])
     assert made()[0].last_error == "Razorpay paid it after all"
-    (case,) = cases.open_cases()
+    (case,) = reconciliation_cases.open_cases()
     assert case.detail.startswith("₹500 of booking ")
-    cases.close(admin=cast.devi, case_id=case.id, note="she paid it back", now=NOW)
-    assert (hear(word(1, "processed")), told()) == (refund_doubts.TWICE, [])
+    reconciliation_cases.close(admin=cast.devi, case_id=case.id, note="she paid it back", now=NOW)
+    assert (hear(word(1, "processed")), told()) == (mismatch.TWICE, [])
 
 
 @pytest.mark.usefixtures("cancelled")
@@ -137,9 +138,9 @@ def test_one_that_razorpay_only_begins_to_pay_after_it_was_given_back_by_hand_is
     cast: Cast, razorpay: Account
 ) -> None:
     razorpay.refusal = GatewayRejected(http_status=400, reason="extra_field_sent")
-    refunds.send_due(now=NOW + MINUTE)  # refused for good: it has no id of Razorpay's
+    send.send_due(now=NOW + MINUTE)  # refused for good: it has no id of Razorpay's
     settle(cast, 1)
-    assert hear(word(1, "pending")) == refund_doubts.TWICE
+    assert hear(word(1, "pending")) == mismatch.TWICE
     assert (ends(), told()) == ([("failed", 2), ("processed", None)], [(FIRST, TWICE)])
     assert made()[0].last_error == "extra_field_sent"
 
@@ -150,7 +151,7 @@ def test_what_was_sent_again_and_refused_because_the_first_was_paid_counts_once(
 ) -> None:
     hear(word(1, "failed"))
     settle(cast, 1, "again")
-    assert hear(word(1, "processed")) == refund_doubts.TWICE
+    assert hear(word(1, "processed")) == mismatch.TWICE
     assert (bill(), ends(), told()) == (
         ("refund_pending", 0),
         [("failed", 2), ("pending", None)],
@@ -159,7 +160,7 @@ def test_what_was_sent_again_and_refused_because_the_first_was_paid_counts_once(
     razorpay.refusal = REFUSED
     razorpay.payments = [replace(CAPTURED, status=AttemptStatus.REFUNDED, amount_refunded_paise=FEE)]
     razorpay.refunds = [word(1, "processed")]
-    refunds.send_due(now=NOW + HOUR)
+    send.send_due(now=NOW + HOUR)
     assert (bill(), ends(), told()) == (("refunded", FEE), [("processed", None), ("failed", 1)], [])
     assert hear(word(1, "processed")) == "ignored: nothing new"
 
@@ -181,14 +182,14 @@ def test_one_whose_stand_in_failed_too_counts_once_razorpay_has_paid_it(cast: Ca
     hear(word(2, "failed"))
     assert hear(word(1, "processed")) == "applied: refund processed"
     assert (bill(), ends(), told()) == (("refunded", FEE), [("processed", None), ("failed", 1)], [])
-    assert hear(word(2, "processed")) == refund_doubts.TWICE
+    assert hear(word(2, "processed")) == mismatch.TWICE
 
 
 @pytest.mark.usefixtures("cancelled")
 def test_one_paid_after_all_beyond_what_is_left_is_a_case_and_not_added() -> None:
     hear(word(1, "failed"))
     hear(dashboard("processed", HALF))
-    assert hear(word(1, "processed")) == refund_doubts.TWICE
+    assert hear(word(1, "processed")) == mismatch.TWICE
     assert (bill(), told()) == (("partially_refunded", HALF), [(FIRST, TWICE)])
 
 
@@ -200,7 +201,7 @@ def test_a_refund_at_the_dashboard_of_what_was_given_back_by_hand_is_a_case_and_
     hear(word(1, "failed"))
     settle(cast, 1)
     for _ in range(2):
-        assert hear(dashboard(status)) == refund_doubts.TWICE
+        assert hear(dashboard(status)) == mismatch.TWICE
     assert (len(made()), bill(), told()) == (2, ("refunded", FEE), [(NINTH, TWICE)])
     assert alarms() == [f"may have gone back twice: {NINTH}"]
 
@@ -210,14 +211,14 @@ def test_a_refund_at_the_dashboard_while_ours_is_on_its_way_waits_for_what_becom
     assert hear(dashboard("processed")).startswith("ignored: that much")
     assert (len(made()), told()) == (1, [])
     hear(word(1, "processed", HALF))
-    assert (hear(dashboard("processed")), told()) == (refund_doubts.TWICE, [(NINTH, TWICE)])
+    assert (hear(dashboard("processed")), told()) == (mismatch.TWICE, [(NINTH, TWICE)])
 
 
 @pytest.mark.usefixtures("half_cancelled")
 def test_a_refund_at_the_dashboard_of_more_than_ours_explains_is_a_case_until_it_can_be_recorded() -> None:
     hear(dashboard("processed", HALF))
     other = replace(dashboard("processed", HALF), refund_id="rfnd_00000000000008", amount_paise=HALF + 100)
-    assert (hear(other), len(made())) == (refund_doubts.TWICE, 2)
+    assert (hear(other), len(made())) == (mismatch.TWICE, 2)
     hear(word(1, "failed", HALF))
     assert hear(replace(other, amount_paise=HALF)) == "applied: a refund made at Razorpay"
     assert (bill(), told()) == (("refunded", FEE), [])
@@ -228,8 +229,8 @@ def test_a_pending_refund_at_the_dashboard_is_asked_about_until_it_ends(razorpay
     hear(dashboard("pending", HALF))
     assert made()[0].next_attempt_at == NOW + HOUR
     razorpay.refunds = [dashboard("processed", HALF)]
-    assert refunds.send_due(now=NOW + HOUR - timedelta(seconds=1)) == 0
-    assert (refunds.send_due(now=NOW + HOUR), bill()) == (1, ("partially_refunded", HALF))
+    assert send.send_due(now=NOW + HOUR - timedelta(seconds=1)) == 0
+    assert (send.send_due(now=NOW + HOUR), bill()) == (1, ("partially_refunded", HALF))
     assert made()[0].next_attempt_at is None
 
 
@@ -239,7 +240,7 @@ def test_another_amount_at_razorpay_is_a_case() -> None:
     assert told() == []
     hear(word(1, "processed", 100), "comparison")
     assert (told(), bill()) == ([(FIRST, AMOUNT)], ("refunded", FEE))
-    assert cases.open_cases()[0].detail.startswith("₹1 at Razorpay, ₹500 here, of booking ")
+    assert reconciliation_cases.open_cases()[0].detail.startswith("₹1 at Razorpay, ₹500 here, of booking ")
 
 
 @pytest.mark.usefixtures("cancelled")
@@ -262,12 +263,12 @@ def test_one_that_is_done_here_and_failed_there_is_a_case_until_razorpay_says_ag
 def test_an_accepted_refund_that_razorpay_does_not_show_is_still_on_its_way(razorpay: Account) -> None:
     hear(word(1, "pending"))
     razorpay.blind = UNKNOWN
-    refunds.send_due(now=NOW + HOUR)
+    send.send_due(now=NOW + HOUR)
     assert (ends(), told(), made()[0].next_attempt_at is not None) == ([("pending", None)], [], True)
-    refunds.send_due(now=NOW + DAY)
+    send.send_due(now=NOW + DAY)
     assert (ends(), told(), razorpay.sent) == ([("pending", None)], [(FIRST, MISSING)], [FEE])
     razorpay.blind, razorpay.refunds = None, [word(1, "processed")]
-    refunds.send_due(now=NOW + 2 * DAY)
+    send.send_due(now=NOW + 2 * DAY)
     assert (bill(), told()) == (("refunded", FEE), [])
 
 
@@ -318,6 +319,6 @@ def test_a_refund_of_a_payment_older_than_six_months_does_not_wait_for_balance(
 ) -> None:
     razorpay.payments = [replace(CAPTURED, created_at=NOW - timedelta(days=days))]
     razorpay.refusal = GatewayRejected(http_status=400, reason="not now")
-    refunds.send_due(now=NOW + MINUTE)
+    send.send_due(now=NOW + MINUTE)
     assert ends() == [("pending" if waits else "failed", None)]
     assert [subject for subject, _ in told()] == [made()[0].idempotency_key] * waits

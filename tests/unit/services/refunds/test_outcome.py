@@ -10,8 +10,11 @@ from sqlmodel import select, update
 from booking_ui.db.models import Payment
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, facts, invariants, refunds
-from tests.unit.cast import FEE, NOW, Cast
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import FEE, NOW, Cast
 
 ORDER, PAID = "order_00000000000001", "pay_00000000000001"
 PENDING, PROCESSED, FAILED = RefundStatus.PENDING, RefundStatus.PROCESSED, RefundStatus.FAILED
@@ -19,17 +22,17 @@ PENDING, PROCESSED, FAILED = RefundStatus.PENDING, RefundStatus.PROCESSED, Refun
 
 @pytest.fixture
 def paid(cast: Cast) -> None:
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     captured = PaymentFact(PAID, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-    facts.apply(fact=captured, heard_from="webhook", now=NOW)
+    apply.apply(fact=captured, heard_from="webhook", now=NOW)
 
 
 def told(number: int, status: RefundStatus, paise: int) -> tuple[str, int]:
     """Razorpay tells of a refund made there; the payment's status and what is back, as they are then."""
     fact = RefundFact(f"rfnd_{number:014d}", PAID, status, paise)
-    refunds.settle(fact=fact, now=NOW)
+    send.settle(fact=fact, now=NOW)
     with read() as tx:
         bill = tx.exec(select(Payment)).one()
     assert [check.number for check in invariants.count(now=NOW) if check.violations] == []

@@ -11,24 +11,19 @@ import pytest
 import redis as redis_client
 from sqlmodel import select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.gateways import redis
-from booking_ui.services import (
-    availability,
-    booking,
-    catalog,
-    facts,
-    hold_ends,
-    marks,
-    rota,
-    schedules,
-)
-from tests.servers import redis_server
-from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
-from tests.unit.services.rota import counted
+from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import apply
+from booking_ui.services.schedule import availability, doctor_search, leave
+from booking_ui.services.schedule import slots as schedules
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
+from tests.support.rota import counted
+from tests.support.servers import redis_server
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=16)
 ALL_FREE = ["free"] * 4
@@ -63,15 +58,15 @@ def statuses(cast: Cast, now: datetime = NOW) -> list[str]:
     day = schedules.days(doctor_id=cast.chandra, now=now, first_day=date(2026, 1, 6), count=1)[0]
     slots = [*day.morning, *day.afternoon, *day.evening]
     free = [slot.id for slot in slots if slot.status == "free"]
-    (shown,) = catalog.search(now=now)
+    (shown,) = doctor_search.search(now=now)
     assert [slot.id for slot in shown.next_slots] == free[:3]
-    _, nearest = catalog.instead(slot_id=cast.slots[0], now=now)
+    _, nearest = doctor_search.instead(slot_id=cast.slots[0], now=now)
     assert {slot.id for slot in nearest} <= set(free)
     return [slot.status for slot in slots]
 
 
 def claimed(cast: Cast) -> int:
-    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
+    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
 
 
 def bill(appointment_id: int) -> int:
@@ -81,7 +76,7 @@ def bill(appointment_id: int) -> int:
 
 def confirmed(cast: Cast) -> int:
     visit = claimed(cast)
-    marks.mark(admin=cast.devi, payment_id=bill(visit), status="captured", reason="in cash", now=NOW)
+    mark_payment.mark(admin=cast.devi, payment_id=bill(visit), status="captured", reason="in cash", now=NOW)
     return visit
 
 
@@ -89,10 +84,10 @@ def paid_late(cast: Cast) -> None:
     visit = claimed(cast)
     with write() as tx:
         tx.get_one(Payment, bill(visit)).gateway_order_id = "order_1"
-    booking.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    claim.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
     assert statuses(cast) == ALL_FREE
     fact = PaymentFact("pay_1", "order_1", AttemptStatus.CAPTURED, FEE, "INR")
-    facts.apply(fact=fact, heard_from="webhook", now=NOW)
+    apply.apply(fact=fact, heard_from="webhook", now=NOW)
 
 
 def moved(cast: Cast) -> None:
@@ -105,31 +100,33 @@ def moved(cast: Cast) -> None:
 
 
 def failed(cast: Cast) -> None:
-    marks.mark(admin=cast.devi, payment_id=bill(claimed(cast)), status="failed", reason="no cash", now=NOW)
+    mark_payment.mark(
+        admin=cast.devi, payment_id=bill(claimed(cast)), status="failed", reason="no cash", now=NOW
+    )
 
 
 def cancelled(cast: Cast) -> None:
     visit = confirmed(cast)
     assert statuses(cast)[0] == "booked"
-    booking.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    claim.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW)
 
 
 def let_go(cast: Cast) -> None:
     visit = claimed(cast)
     assert statuses(cast)[0] == "held"
-    booking.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    claim.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
 
 
 def tried_again(cast: Cast) -> None:
     visit = claimed(cast)
-    booking.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    claim.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
     assert statuses(cast) == ALL_FREE
-    booking.try_again(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    claim.try_again(patient_id=cast.asha, appointment_id=visit, now=NOW)
 
 
 def on_leave(cast: Cast) -> None:
     day = date(2026, 1, 6)
-    rota.close_days(
+    leave.close_days(
         admin=cast.devi, doctor_id=cast.chandra, first_day=day, last_day=day, name="Leave", now=NOW
     )
 
@@ -170,7 +167,7 @@ def test_a_hold_reads_as_free_the_instant_it_ends_although_nothing_was_written(
     ends = NOW + timedelta(minutes=15)
     assert statuses(cast, ends - timedelta(seconds=1)) == ["held", "free", "free", "free"]
     assert statuses(cast, ends) == ALL_FREE
-    assert hold_ends.expire_due(now=ends) == 1
+    assert hold_expiry.expire_due(now=ends) == 1
     assert statuses(cast, ends) == ALL_FREE
 
 
@@ -246,5 +243,5 @@ def test_a_redis_that_goes_away_and_comes_back_costs_nothing_but_time(
 
 def test_memory_stays_small_however_much_strangers_search(cast: Cast) -> None:
     for number in range(availability.MOST + 20):
-        catalog.search(now=NOW, q=f"word{number}")
+        doctor_search.search(now=NOW, q=f"word{number}")
     assert len(availability._kept[next(iter(availability._kept))].entries) <= availability.MOST + 1

@@ -7,16 +7,19 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Dependent
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
-from booking_ui.domain.family import Relation
-from booking_ui.services import audit, booking, conclusions, invariants, rounds
+from booking_ui.domain.people.family import Relation
+from booking_ui.services.booking import claim, completion
+from booking_ui.services.journal import audit
+from booking_ui.services.schedule import doctor_day
+from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import RoundVisit
-from tests.unit.cast import FIRST_SLOT, NOW, Cast
-from tests.unit.services.takings import Week, live_through, razorpay_says
+from tests.support.cast import FIRST_SLOT, NOW, Cast
+from tests.support.takings import Week, live_through, razorpay_says
 
 TUESDAY = date(2026, 1, 6)
 OVER = FIRST_SLOT + timedelta(minutes=30)
@@ -28,7 +31,7 @@ def week(cast: Cast) -> Week:
 
 
 def of_chandra(cast: Cast, day: date | None, now: object = NOW) -> list[tuple[str, str, str, bool]]:
-    found = rounds.of_day(doctor_id=cast.chandra, day=day, now=now)  # type: ignore[arg-type]
+    found = doctor_day.of_day(doctor_id=cast.chandra, day=day, now=now)  # type: ignore[arg-type]
     return [(one.time_label, one.patient_name, one.status, one.paid) for one in found.visits]
 
 
@@ -43,7 +46,7 @@ def status_of(reference: str) -> tuple[str, str, str]:
 def test_a_day_lists_the_doctors_own_visits_in_order_with_what_she_needs_and_no_more(
     week: Week, cast: Cast
 ) -> None:
-    found = rounds.of_day(doctor_id=cast.chandra, day=TUESDAY, now=NOW)
+    found = doctor_day.of_day(doctor_id=cast.chandra, day=TUESDAY, now=NOW)
 
     assert found.visits[0] == RoundVisit(
         reference=week.c1, time_label="10:00 am", until_label="10:30 am", patient_name="Asha", reason="",
@@ -78,19 +81,19 @@ def test_a_visit_for_somebody_in_the_family_names_who_comes(week: Week, cast: Ca
 
 
 def test_today_without_visits_points_to_the_next_day_that_has_some(week: Week, cast: Cast) -> None:
-    found = rounds.of_day(doctor_id=cast.chandra, now=NOW)
+    found = doctor_day.of_day(doctor_id=cast.chandra, now=NOW)
 
     assert (found.day, found.is_today, found.visits) == ("2026-01-05", True, [])
     assert (found.next_with_visits, found.next_with_visits_label) == ("2026-01-06", "Tue 6 Jan")
-    after = rounds.of_day(doctor_id=cast.chandra, day=date(2026, 1, 7), now=NOW)
+    after = doctor_day.of_day(doctor_id=cast.chandra, day=date(2026, 1, 7), now=NOW)
     assert (after.visits, after.next_with_visits) == ([], "")
 
 
 def test_a_held_time_is_listed_as_unpaid_and_leaves_when_its_hold_ends(week: Week) -> None:
     saturday = date(2026, 1, 10)
 
-    held = rounds.of_day(doctor_id=week.ezhil, day=saturday, now=NOW)
-    later = rounds.of_day(doctor_id=week.ezhil, day=saturday, now=NOW + timedelta(minutes=15))
+    held = doctor_day.of_day(doctor_id=week.ezhil, day=saturday, now=NOW)
+    later = doctor_day.of_day(doctor_id=week.ezhil, day=saturday, now=NOW + timedelta(minutes=15))
 
     assert [(one.reference, one.status, one.paid) for one in held.visits] == [
         (week.e1_bilal, "pending_payment", False),
@@ -101,7 +104,7 @@ def test_a_held_time_is_listed_as_unpaid_and_leaves_when_its_hold_ends(week: Wee
 
 def test_an_account_without_a_doctor_is_told_whom_to_ask(cast: Cast) -> None:
     with pytest.raises(NotFound) as refused:
-        rounds.of_day(doctor_id=99, now=NOW)
+        doctor_day.of_day(doctor_id=99, now=NOW)
     assert "front desk" in refused.value.sentence
 
 
@@ -109,11 +112,11 @@ def test_what_the_desk_said_of_a_visit_is_in_the_day(week: Week, cast: Cast) -> 
     with read() as tx:
         ids = {one.reference: one.id or 0 for one in tx.exec(select(Appointment)).all()}
     for reference, ended in ((week.c1, AppointmentStatus.COMPLETED), (week.c2, AppointmentStatus.NO_SHOW)):
-        booking.conclude(
+        claim.conclude(
             admin=cast.devi, appointment_id=ids[reference], status=ended, now=OVER + timedelta(hours=1)
         )
 
-    found = rounds.of_day(doctor_id=cast.chandra, day=TUESDAY, now=OVER + timedelta(hours=2))
+    found = doctor_day.of_day(doctor_id=cast.chandra, day=TUESDAY, now=OVER + timedelta(hours=2))
 
     assert [one.status for one in found.visits] == ["completed", "no_show", "confirmed", "confirmed"]
     assert (found.expected, found.done, found.missed) == (2, 1, 1)
@@ -124,18 +127,18 @@ def test_a_visit_nobody_spoke_of_is_completed_by_itself_hours_after_its_end_and_
 ) -> None:
     patience = timedelta(hours=settings().complete_after_hours)
 
-    assert conclusions.conclude_due(now=OVER + patience - timedelta(seconds=1)) == 0
+    assert completion.conclude_due(now=OVER + patience - timedelta(seconds=1)) == 0
     assert status_of(week.c1)[0] == "confirmed"
-    assert conclusions.conclude_due(now=OVER + patience) == 1
+    assert completion.conclude_due(now=OVER + patience) == 1
     assert status_of(week.c1) == ("completed", "system:conclusions", "nobody said otherwise")
     assert status_of(week.c2)[0] == "confirmed"
-    assert conclusions.conclude_due(now=OVER + patience) == 0
+    assert completion.conclude_due(now=OVER + patience) == 0
 
 
 def test_only_confirmed_visits_are_completed_and_every_promise_still_holds(week: Week, cast: Cast) -> None:
     far = NOW + timedelta(days=60)
 
-    assert conclusions.conclude_due(now=far) == 4
+    assert completion.conclude_due(now=far) == 4
     assert status_of(week.e2)[0] == "failed"
     booked = [one for one in invariants.count(now=NOW + timedelta(minutes=15)) if one.violations]
     assert booked == []
@@ -144,12 +147,12 @@ def test_only_confirmed_visits_are_completed_and_every_promise_still_holds(week:
 def test_a_long_backlog_is_completed_piece_by_piece(week: Week, cast: Cast) -> None:
     far = NOW + timedelta(days=60)
 
-    assert [conclusions.conclude_due(now=far, limit=3) for _ in range(3)] == [3, 1, 0]
+    assert [completion.conclude_due(now=far, limit=3) for _ in range(3)] == [3, 1, 0]
 
 
 def test_money_that_fails_late_does_not_reopen_a_completed_visit(week: Week, cast: Cast) -> None:
     far = NOW + timedelta(days=60)
-    conclusions.conclude_due(now=far)
+    completion.conclude_due(now=far)
 
     razorpay_says("c1", "c1-late", "failed", 50_000, far)
 

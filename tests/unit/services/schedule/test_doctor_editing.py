@@ -16,12 +16,14 @@ from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Doctor, HoursKind, Payment, Slot, WorkingHours
 from booking_ui.db.session import Database, read
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clinic.practice import Written
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, NotFound, SlotGone
-from booking_ui.domain.practice import Written
-from booking_ui.services import audit, booking, catalog, doctors, schedules, trails
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.desk import audit_log
+from booking_ui.services.journal import audit
+from booking_ui.services.schedule import doctor_editing, doctor_search, slots
 from booking_ui.services.views import Principal, SavedDoctor
-from tests.servers import wait_until
-from tests.unit.services.rota import (
+from tests.support.rota import (
     NOW,
     TUESDAY_NINE,
     a_patient,
@@ -34,8 +36,9 @@ from tests.unit.services.rota import (
     slots_of,
     works,
 )
-from tests.unit.services.test_horizon import _waiting_for_a_lock
-from tests.unit.services.test_races import at_once
+from tests.support.servers import wait_until
+from tests.unit.services.booking.test_claim_races import at_once
+from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -57,14 +60,14 @@ ARUN = Written(
 
 
 def free_on(doctor_id: int, day: date = TUESDAY) -> list[str]:
-    [found] = schedules.days(doctor_id=doctor_id, now=NOW, first_day=day, count=1)
+    [found] = slots.days(doctor_id=doctor_id, now=NOW, first_day=day, count=1)
     times = [*found.morning, *found.afternoon, *found.evening]
     return [one.time_label for one in times if one.status == "free"]
 
 
 def change(doctor_id: int, agreed: tuple[str, ...] = (), seen: str = "", **changed: str) -> SavedDoctor:
     now = shown(doctor_id)
-    return doctors.change(
+    return doctor_editing.change(
         admin=DEVI,
         doctor_id=doctor_id,
         seen=seen or now.seen,
@@ -77,7 +80,7 @@ def change(doctor_id: int, agreed: tuple[str, ...] = (), seen: str = "", **chang
 def shown(doctor_id: int) -> Any:
     with read() as tx:
         slug = tx.get_one(Doctor, doctor_id).slug
-    return doctors.sheet(slug=slug)
+    return doctor_editing.sheet(slug=slug)
 
 
 def trail(doctor_id: int) -> list[tuple[str, str, str, str]]:
@@ -88,11 +91,11 @@ def trail(doctor_id: int) -> list[tuple[str, str, str, str]]:
 
 
 def test_an_added_doctor_has_free_times_at_once_with_breaks_between_her_spans() -> None:
-    slug = doctors.add(admin=DEVI, written=ARUN, now=NOW)
-    found = catalog.doctor(slug=slug, now=NOW)
+    slug = doctor_editing.add(admin=DEVI, written=ARUN, now=NOW)
+    found = doctor_search.doctor(slug=slug, now=NOW)
     assert (slug, found.name, found.fee_paise) == ("dr-arun-pillai", "Dr Arun Pillai", 70_000)
     assert free_on(found.id) == ["9:00 am", "9:30 am", "10:30 am", "11:00 am"]
-    assert doctors.sheet(slug=slug).written == ARUN
+    assert doctor_editing.sheet(slug=slug).written == ARUN
     rows = trail(found.id)
     assert rows[:2] == [
         ("admin:1", "doctor_added", "", ""),
@@ -104,23 +107,26 @@ def test_an_added_doctor_has_free_times_at_once_with_breaks_between_her_spans() 
 def test_adding_a_doctor_leaves_the_times_of_the_others_as_they_were() -> None:
     doctor_id, _ = first_slot()
     before = [one.id for one in slots_of(doctor_id)]
-    doctors.add(admin=DEVI, written=ARUN, now=NOW)
+    doctor_editing.add(admin=DEVI, written=ARUN, now=NOW)
     assert [one.id for one in slots_of(doctor_id)] == before
 
 
 def test_the_same_doctor_is_added_once_and_a_namesake_gets_an_address_of_his_own() -> None:
-    doctors.add(admin=DEVI, written=ARUN, now=NOW)
+    doctor_editing.add(admin=DEVI, written=ARUN, now=NOW)
     with pytest.raises(BadInput, match="is here already"):
-        doctors.add(admin=DEVI, written=replace(ARUN, name="dr arun pillai", fee="900"), now=NOW)
-    assert doctors.add(admin=DEVI, written=replace(ARUN, speciality="Dentist"), now=NOW) == "dr-arun-pillai-2"
-    assert doctors.add(admin=DEVI, written=replace(ARUN, name="Dr आशा"), now=NOW) == "dr-1"
-    doctors.add(admin=DEVI, written=replace(ARUN, name="Dr Émile Ānand"), now=NOW)
+        doctor_editing.add(admin=DEVI, written=replace(ARUN, name="dr arun pillai", fee="900"), now=NOW)
+    assert (
+        doctor_editing.add(admin=DEVI, written=replace(ARUN, speciality="Dentist"), now=NOW)
+        == "dr-arun-pillai-2"
+    )
+    assert doctor_editing.add(admin=DEVI, written=replace(ARUN, name="Dr आशा"), now=NOW) == "dr-1"
+    doctor_editing.add(admin=DEVI, written=replace(ARUN, name="Dr Émile Ānand"), now=NOW)
     with pytest.raises(BadInput, match="is here already"):
-        doctors.add(admin=DEVI, written=replace(ARUN, name="Dr Émile Ānand"), now=NOW)
+        doctor_editing.add(admin=DEVI, written=replace(ARUN, name="Dr Émile Ānand"), now=NOW)
 
 
 def test_the_first_doctor_of_a_clinic_added_twice_at_once_is_there_once() -> None:
-    results = at_once([partial(doctors.add, admin=DEVI, written=ARUN, now=NOW)] * 4)
+    results = at_once([partial(doctor_editing.add, admin=DEVI, written=ARUN, now=NOW)] * 4)
     assert sorted(type(one).__name__ for one in results) == ["BadInput", "BadInput", "BadInput", "str"]
     with read() as tx:
         assert len(tx.exec(select(Doctor)).all()) == 1
@@ -133,14 +139,14 @@ def test_a_doctor_who_is_added_while_times_are_being_filled_keeps_hers(db: Datab
     extend()
     with ThreadPoolExecutor(1) as pool:
         with db.write() as filling:
-            known = schedules.all_locked(filling)
-            adding = pool.submit(doctors.add, admin=DEVI, written=ARUN, now=NOW)
+            known = slots.all_locked(filling)
+            adding = pool.submit(doctor_editing.add, admin=DEVI, written=ARUN, now=NOW)
             if not db.sqlite:
                 wait_until(lambda: _waiting_for_a_lock(db), what="the adding to wait")
         slug = adding.result(30)
     with db.write() as late:
-        schedules.follow(late, [late.merge(one) for one in known], NOW)
-    assert len(free_on(doctors.sheet(slug=slug).id)) == 4
+        slots.follow(late, [late.merge(one) for one in known], NOW)
+    assert len(free_on(doctor_editing.sheet(slug=slug).id)) == 4
 
 
 def test_changed_hours_withdraw_free_times_keep_booked_ones_and_name_them_first() -> None:
@@ -194,14 +200,14 @@ def test_a_new_fee_is_for_new_bookings_alone() -> None:
         }
     assert prices == {held.id: (50_000, 50_000), next_one.id: (80_050, 80_050)}
     assert trail(doctor_id) == [("admin:1", "doctor_changed_fee", "500", "800.50")]
-    [told] = trails.entries(subject=f"doctor:{doctor_id}").rows
+    [told] = audit_log.entries(subject=f"doctor:{doctor_id}").rows
     assert (told.subject_label, told.text) == ("Dr Chandra Rao", "Doctor changed fee: 500 → 800.50.")
 
 
 def test_the_trail_says_what_a_field_was_before_it_was_emptied() -> None:
     doctor_id = chandra()
     change(doctor_id, tue="")
-    [told] = trails.entries(subject=f"doctor:{doctor_id}").rows
+    [told] = audit_log.entries(subject=f"doctor:{doctor_id}").rows
     assert told.text == "Doctor changed tue: 9:00-11:00, 17:00-18:00 → nothing."
 
 
@@ -240,9 +246,9 @@ def test_a_wrong_field_and_an_unknown_doctor_are_refused() -> None:
     with pytest.raises(BadInput):
         change(doctor_id, fee="0", tue="9-8")
     with pytest.raises(NotFound):
-        doctors.change(admin=DEVI, doctor_id=404, seen="", written=ARUN, now=NOW)
+        doctor_editing.change(admin=DEVI, doctor_id=404, seen="", written=ARUN, now=NOW)
     with pytest.raises(NotFound):
-        doctors.sheet(slug="dr-nobody")
+        doctor_editing.sheet(slug="dr-nobody")
     assert trail(doctor_id) == []
 
 

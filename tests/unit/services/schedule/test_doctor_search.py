@@ -9,11 +9,11 @@ import pytest
 from booking_ui.db.models import Doctor
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clinic.symptoms import CARES_FOR, search_words, specialities_for
 from booking_ui.domain.errors import BadInput, NotFound
-from booking_ui.domain.symptoms import CARES_FOR, search_words, specialities_for
-from booking_ui.services import catalog, schedules
+from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import Facets
-from tests.unit.services.rota import (
+from tests.support.rota import (
     HOLD,
     NOW,
     TUESDAY_NINE,
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 def found(**asked: object) -> list[str]:
-    return [one.slug for one in catalog.search(now=NOW, **asked)]  # type: ignore[arg-type]
+    return [one.slug for one in doctor_search.search(now=NOW, **asked)]  # type: ignore[arg-type]
 
 
 def three_doctors() -> None:
@@ -55,7 +55,7 @@ def three_doctors() -> None:
     )
     works(chandra, 1, "09:00", "11:00")
     works(ezhil, 1, "09:30", "10:00")
-    schedules.extend_horizon(now=NOW)
+    slots.extend_horizon(now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_results_are_sorted_as_asked(sort: str, slugs: list[str]) -> None:
 
 def test_another_order_is_refused() -> None:
     with pytest.raises(BadInput) as refused:
-        catalog.search(now=NOW, sort="-fee")
+        doctor_search.search(now=NOW, sort="-fee")
     assert [one.field for one in refused.value.errors] == ["sort"]
 
 
@@ -145,32 +145,32 @@ def test_the_next_three_free_times_skip_what_is_taken() -> None:
     nine, half_past = slots_of(1)[:2]
     occupy(nine.id or 0, asha)
     occupy(half_past.id or 0, asha, AppointmentStatus.PENDING_PAYMENT)
-    card = catalog.doctor(now=NOW, slug="dr-chandra-rao")
+    card = doctor_search.doctor(now=NOW, slug="dr-chandra-rao")
     assert [(one.time_label, one.status) for one in card.next_slots] == [
         ("10:00 am", "free"), ("10:30 am", "free"), ("9:00 am", "free"),
     ]  # fmt: skip
     assert card.next_free_label == "Tue 24 Nov, 10:00 am"
-    later = catalog.doctor(now=NOW + HOLD, slug="dr-chandra-rao")  # the hold ended
+    later = doctor_search.doctor(now=NOW + HOLD, slug="dr-chandra-rao")  # the hold ended
     assert later.next_free_label == "Tue 24 Nov, 9:30 am"
-    begun = catalog.doctor(now=TUESDAY_NINE + timedelta(hours=1), slug="dr-chandra-rao")
+    begun = doctor_search.doctor(now=TUESDAY_NINE + timedelta(hours=1), slug="dr-chandra-rao")
     assert begun.next_free_label == "Tue 24 Nov, 10:30 am"
 
 
 def test_a_card_shows_the_doctor_ready_to_read() -> None:
     three_doctors()
-    card = catalog.doctor(now=NOW, doctor_id=1)
+    card = doctor_search.doctor(now=NOW, doctor_id=1)
     assert (card.name, card.initials, card.speciality) == ("Dr Chandra Rao", "CR", "Cardiologist")
     assert (card.experience_label, card.languages_label) == ("22 years", "English, Kannada")
     assert (card.fee_paise, card.fee_label) == (90_000, "₹900")
     assert 0 <= card.tint < 8
-    assert catalog.doctor(now=NOW, doctor_id=3).next_slots == []
-    assert catalog.doctor(now=NOW, doctor_id=3).next_free_label == ""
+    assert doctor_search.doctor(now=NOW, doctor_id=3).next_slots == []
+    assert doctor_search.doctor(now=NOW, doctor_id=3).next_free_label == ""
 
 
 @pytest.mark.parametrize(("since", "label"), [(2026, "First year"), (2025, "1 year"), (2024, "2 years")])
 def test_experience_is_counted_in_whole_years(since: int, label: str) -> None:
     a_doctor(practising_since=since)
-    assert catalog.doctor(now=NOW, slug="dr-chandra-rao").experience_label == label
+    assert doctor_search.doctor(now=NOW, slug="dr-chandra-rao").experience_label == label
 
 
 def test_a_doctor_who_left_is_found_nowhere() -> None:
@@ -178,23 +178,23 @@ def test_a_doctor_who_left_is_found_nowhere() -> None:
     with write() as tx:
         tx.get_one(Doctor, 1).active = False
     assert found() == ["dr-ezhil-arasan", "dr-farah-siddiqui"]
-    assert "Cardiologist" not in catalog.facets().specialities
+    assert "Cardiologist" not in doctor_search.facets().specialities
     with pytest.raises(NotFound):
-        catalog.doctor(now=NOW, doctor_id=1)
+        doctor_search.doctor(now=NOW, doctor_id=1)
 
 
 def test_nobody_is_not_found() -> None:
     with pytest.raises(NotFound):
-        catalog.doctor(now=NOW, doctor_id=404)
+        doctor_search.doctor(now=NOW, doctor_id=404)
     with pytest.raises(NotFound):
-        catalog.doctor(now=NOW, slug="dr-nobody")
+        doctor_search.doctor(now=NOW, slug="dr-nobody")
     assert found() == []
 
 
 def test_the_choices_come_from_the_doctors_each_once_in_order() -> None:
     three_doctors()
     a_doctor("Dr Gita")
-    assert catalog.facets() == Facets(
+    assert doctor_search.facets() == Facets(
         specialities=["Cardiologist", "Dentist", "Dermatologist", "General Physician"],
         cities=["Bengaluru", "Chennai", "Mumbai"],
         languages=["English", "Hindi", "Kannada", "Tamil", "Urdu"],
@@ -204,12 +204,12 @@ def test_the_choices_come_from_the_doctors_each_once_in_order() -> None:
 def test_twenty_four_doctors_take_as_many_queries_as_one() -> None:
     three_doctors()
     with counted() as alone:
-        assert len(catalog.search(now=NOW, q="chandra")) == 1
+        assert len(doctor_search.search(now=NOW, q="chandra")) == 1
     for number in range(21):
         works(a_doctor(f"Dr Number{number}"), 1, "09:00", "10:00")
-    schedules.extend_horizon(now=NOW)
+    slots.extend_horizon(now=NOW)
     with counted() as all_of_them:
-        assert len(catalog.search(now=NOW)) == 24
+        assert len(doctor_search.search(now=NOW)) == 24
     assert len(alone) == len(all_of_them) <= 6
 
 

@@ -12,15 +12,15 @@ from threading import Barrier
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import DayOff, Doctor, WorkingHours
 from booking_ui.db.session import Database, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
-from booking_ui.domain.schedule import Hours, Plan
-from booking_ui.services import changes, horizon
-from tests.servers import wait_until
-from tests.unit.services.rota import (
+from booking_ui.domain.clinic.schedule import Hours, Plan
+from booking_ui.services.journal import changes
+from booking_ui.services.schedule import horizon
+from tests.support.rota import (
     NOW,
     TUESDAY_NINE,
     a_doctor,
@@ -37,6 +37,7 @@ from tests.unit.services.rota import (
     slots_of,
     works,
 )
+from tests.support.servers import wait_until
 
 HALF_HOUR = timedelta(minutes=30)
 DAY = timedelta(days=1)

@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import DayOff, Doctor, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, NotFound
-from booking_ui.services import schedules
+from booking_ui.services.schedule import slots
 from booking_ui.services.views import DayView, SlotView
-from booking_ui.states.doctor import chip
-from tests.unit.services.rota import (
+from booking_ui.states.patient.doctor import chip
+from tests.support.rota import (
     HOLD,
     NOW,
     TUESDAY_NINE,
@@ -39,7 +39,7 @@ OVER = sorted(set(AppointmentStatus) - LIVE)
 
 
 def day(doctor_id: int, iso: str, now: datetime = NOW) -> DayView:
-    [found] = schedules.days(doctor_id=doctor_id, now=now, first_day=date.fromisoformat(iso), count=1)
+    [found] = slots.days(doctor_id=doctor_id, now=now, first_day=date.fromisoformat(iso), count=1)
     return found
 
 
@@ -49,7 +49,7 @@ def times(found: list[SlotView]) -> list[tuple[str, str]]:
 
 def free_now(slot_id: int, now: datetime = NOW) -> bool:
     with read() as tx:
-        return schedules.is_free(tx, slot_id, now)
+        return slots.is_free(tx, slot_id, now)
 
 
 # ── What is free ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -58,7 +58,7 @@ def free_now(slot_id: int, now: datetime = NOW) -> bool:
 def test_a_slot_nobody_has_is_free() -> None:
     _, slot_id = first_slot()
     assert free_now(slot_id)
-    assert schedules.slot(slot_id=slot_id, now=NOW) == SlotView(
+    assert slots.slot(slot_id=slot_id, now=NOW) == SlotView(
         id=slot_id,
         doctor_id=1,
         starts_at="2026-11-24T03:30:00Z",
@@ -75,7 +75,7 @@ def test_a_slot_with_a_booking_is_booked(status: AppointmentStatus) -> None:
     _, slot_id = first_slot()
     occupy(slot_id, a_patient(), status)
     assert not free_now(slot_id)
-    assert schedules.slot(slot_id=slot_id, now=NOW).status == "booked"
+    assert slots.slot(slot_id=slot_id, now=NOW).status == "booked"
 
 
 @pytest.mark.parametrize("status", OVER)
@@ -83,7 +83,7 @@ def test_a_slot_whose_booking_is_over_is_free(status: AppointmentStatus) -> None
     _, slot_id = first_slot()
     occupy(slot_id, a_patient(), status)
     assert free_now(slot_id)
-    assert schedules.slot(slot_id=slot_id, now=NOW).status == "free"
+    assert slots.slot(slot_id=slot_id, now=NOW).status == "free"
 
 
 def test_a_hold_ends_at_the_very_instant_it_says() -> None:
@@ -91,8 +91,8 @@ def test_a_hold_ends_at_the_very_instant_it_says() -> None:
     occupy(slot_id, a_patient(), AppointmentStatus.PENDING_PAYMENT)
     just_before, ended = NOW + HOLD - timedelta(microseconds=1), NOW + HOLD
     assert (free_now(slot_id, just_before), free_now(slot_id, ended)) == (False, True)
-    assert schedules.slot(slot_id=slot_id, now=just_before).status == "held"
-    assert schedules.slot(slot_id=slot_id, now=ended).status == "free"
+    assert slots.slot(slot_id=slot_id, now=just_before).status == "held"
+    assert slots.slot(slot_id=slot_id, now=ended).status == "free"
 
 
 def test_a_slot_that_has_begun_is_no_longer_offered() -> None:
@@ -100,7 +100,7 @@ def test_a_slot_that_has_begun_is_no_longer_offered() -> None:
     assert free_now(slot_id, TUESDAY_NINE - timedelta(seconds=1))
     assert not free_now(slot_id, TUESDAY_NINE)
     with pytest.raises(NotFound):
-        schedules.slot(slot_id=slot_id, now=TUESDAY_NINE)
+        slots.slot(slot_id=slot_id, now=TUESDAY_NINE)
 
 
 def test_a_withdrawn_slot_is_not_offered() -> None:
@@ -110,7 +110,7 @@ def test_a_withdrawn_slot_is_not_offered() -> None:
     assert not free_now(slot_id)
     assert slot_id not in {one.id for one in day(doctor_id, "2026-11-24").morning}
     with pytest.raises(NotFound):
-        schedules.slot(slot_id=slot_id, now=NOW)
+        slots.slot(slot_id=slot_id, now=NOW)
 
 
 def test_a_slot_of_a_doctor_who_left_may_not_be_claimed() -> None:
@@ -123,16 +123,16 @@ def test_a_slot_of_a_doctor_who_left_may_not_be_claimed() -> None:
 def test_a_slot_that_never_was_is_not_found() -> None:
     assert not free_now(404)
     with pytest.raises(NotFound):
-        schedules.slot(slot_id=404, now=NOW)
+        slots.slot(slot_id=404, now=NOW)
     with pytest.raises(NotFound):
-        schedules.nearest_free(slot_id=404, now=NOW)
+        slots.nearest_free(slot_id=404, now=NOW)
 
 
 # ── The nearest free times ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def near(slot_id: int, now: datetime = NOW, count: int = 3) -> list[str]:
-    found = schedules.nearest_free(slot_id=slot_id, now=now, count=count)
+    found = slots.nearest_free(slot_id=slot_id, now=now, count=count)
     assert {one.status for one in found} <= {"free"}
     return [f"{one.day_label}, {one.time_label}" for one in found]
 
@@ -157,7 +157,7 @@ def test_another_doctors_times_are_not_near() -> None:
     doctor_id, slot_id = first_slot()
     works(other := a_doctor("Dr Ezhil"), 1, "09:05", "10:35")
     extend()
-    found = schedules.nearest_free(slot_id=slot_id, now=NOW)
+    found = slots.nearest_free(slot_id=slot_id, now=NOW)
     assert {one.doctor_id for one in found} == {doctor_id}
     assert other != doctor_id
 
@@ -184,7 +184,7 @@ def test_a_day_shows_its_times_by_part_with_their_status() -> None:
 
 def test_fourteen_days_from_today_are_shown_unless_asked_otherwise() -> None:
     doctor_id, _ = first_slot()
-    found = schedules.days(doctor_id=doctor_id, now=NOW)
+    found = slots.days(doctor_id=doctor_id, now=NOW)
     assert [one.day for one in found] == [(date(2026, 11, 23) + n * DAY).isoformat() for n in range(14)]
     assert [one.free_count for one in found] == [0, 6, 0, 2, 0, 0, 0, 0, 6, 0, 2, 0, 0, 0]
     assert {one.state for one in found} == {"open", "closed"}
@@ -192,7 +192,7 @@ def test_fourteen_days_from_today_are_shown_unless_asked_otherwise() -> None:
 
 def shown(doctor_id: int, wanted: str = "") -> tuple[str, int, str, str]:
     """The first day of the strip, how many there are, and where the ones before and after it begin."""
-    found = schedules.strip(doctor_id=doctor_id, now=NOW, wanted=wanted)
+    found = slots.strip(doctor_id=doctor_id, now=NOW, wanted=wanted)
     return found.days[0].day, len(found.days), found.earlier, found.later
 
 
@@ -207,7 +207,7 @@ def test_a_far_horizon_is_browsed_fortnight_by_fortnight_and_ends_with_its_last_
     assert shown(doctor_id, "2026-12-07") == ("2026-12-07", 14, "2026-11-23", "2026-12-21")
     assert shown(doctor_id, "2026-12-20") == shown(doctor_id, "2026-12-07")
     assert shown(doctor_id, "2026-12-23") == ("2026-12-21", 3, "2026-12-07", "")
-    last = schedules.strip(doctor_id=doctor_id, now=NOW, wanted="2026-12-23").days
+    last = slots.strip(doctor_id=doctor_id, now=NOW, wanted="2026-12-23").days
     assert [(one.day, one.state) for one in last][-1] == ("2026-12-23", "closed")
     for nowhere in ("2026-12-24", "2026-11-22", "0001-01-01", "9999-12-31", "tomorrow", "2026-02-30"):
         assert shown(doctor_id, nowhere) == first
@@ -225,7 +225,7 @@ def test_up_to_fourteen_days_ahead_there_is_one_strip(configured: pytest.MonkeyP
 def test_today_begins_at_the_clinics_midnight() -> None:
     doctor_id, _ = first_slot()
     late = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)  # Tuesday 12:00 am in the clinic
-    [found] = schedules.days(doctor_id=doctor_id, now=late, count=1)
+    [found] = slots.days(doctor_id=doctor_id, now=late, count=1)
     assert (found.day, found.free_count) == ("2026-11-24", 6)
 
 
@@ -241,7 +241,7 @@ def test_a_full_day_says_so_and_when_the_next_free_time_is() -> None:
     asha = a_patient()
     for one in slots_of(doctor_id)[:6]:
         occupy(pk(one), asha)
-    tuesday = schedules.days(doctor_id=doctor_id, now=NOW)[1]
+    tuesday = slots.days(doctor_id=doctor_id, now=NOW)[1]
     assert (tuesday.state, tuesday.free_count) == ("full", 0)
     assert tuesday.note == "Fully booked. Next free: Thu 26 Nov, 9:00 am"
     assert day(doctor_id, "2026-11-24").note == "Fully booked"
@@ -255,7 +255,7 @@ def test_a_closed_day_says_why() -> None:
     )
     keep(leave)
     extend()
-    found = schedules.days(doctor_id=doctor_id, now=NOW, count=7)
+    found = slots.days(doctor_id=doctor_id, now=NOW, count=7)
     assert [(one.state, one.note) for one in found] == [
         ("closed", "Not working on Mondays"),
         ("closed", "On leave: conference"),
@@ -289,7 +289,7 @@ def test_a_day_whose_times_all_cross_visits_of_the_old_hours_is_full() -> None:
     with write() as tx:
         tx.get_one(Doctor, doctor_id).slot_minutes = 45
     extend()
-    tuesday = schedules.days(doctor_id=doctor_id, now=NOW)[1]
+    tuesday = slots.days(doctor_id=doctor_id, now=NOW)[1]
     assert (tuesday.state, tuesday.note) == ("full", "Fully booked. Next free: Tue 1 Dec, 9:00 am")
 
 
@@ -314,14 +314,14 @@ def test_hours_too_short_for_a_visit_leave_a_day_without_times() -> None:
 def test_more_days_than_sixty_or_none_are_refused(count: int) -> None:
     doctor_id, _ = first_slot()
     with pytest.raises(BadInput):
-        schedules.days(doctor_id=doctor_id, now=NOW, count=count)
+        slots.days(doctor_id=doctor_id, now=NOW, count=count)
 
 
 @pytest.mark.parametrize("first_day", [date.min, date.max, date(2027, 11, 30)])
 def test_a_day_out_of_reach_is_refused(first_day: date) -> None:
     doctor_id, _ = first_slot()
     with pytest.raises(BadInput):
-        schedules.days(doctor_id=doctor_id, now=NOW, first_day=first_day)
+        slots.days(doctor_id=doctor_id, now=NOW, first_day=first_day)
 
 
 def test_days_of_nobody_and_of_a_doctor_who_left_are_not_found() -> None:
@@ -330,14 +330,14 @@ def test_days_of_nobody_and_of_a_doctor_who_left_are_not_found() -> None:
         tx.get_one(Doctor, doctor_id).active = False
     for one in (doctor_id, 404):
         with pytest.raises(NotFound):
-            schedules.days(doctor_id=one, now=NOW)
+            slots.days(doctor_id=one, now=NOW)
 
 
 def test_days_are_read_once_however_many_while_nobody_writes() -> None:
     doctor_id, nine = first_slot()
     occupy(nine, a_patient())
     with counted() as one_day:
-        schedules.days(doctor_id=doctor_id, now=NOW, count=1)
+        slots.days(doctor_id=doctor_id, now=NOW, count=1)
     with counted() as fourteen_days:
-        schedules.days(doctor_id=doctor_id, now=NOW, count=14)
+        slots.days(doctor_id=doctor_id, now=NOW, count=14)
     assert (len(one_day) <= 5, len(fourteen_days) <= 1) == (True, True)

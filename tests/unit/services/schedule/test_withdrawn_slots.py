@@ -15,13 +15,18 @@ from booking_ui.db.models import DayOff, Payment, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import SlotGone, SlotTaken
 from booking_ui.domain.payment import Verdict
-from booking_ui.services import booking, facts, hold_ends, holds, marks, reschedule, rota, schedules
+from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking import hold_expiry, holds, reschedule
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.payments import apply
+from booking_ui.services.schedule import leave as leave_days
+from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView, HitView
-from tests.servers import wait_until
-from tests.unit.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.unit.services.test_facts import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
-from tests.unit.services.test_horizon import _waiting_for_a_lock
-from tests.unit.services.test_races import at_once
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.servers import wait_until
+from tests.unit.services.booking.test_claim_races import at_once
+from tests.unit.services.payments.test_apply import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
+from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 DAY = FIRST_SLOT.date()
 WEEK = timedelta(days=7)
@@ -32,17 +37,17 @@ def hours(cast: Cast) -> None:
     """Tuesdays 10 to 12: the cast's slots are what the clinic's hours make, and so are those of the week after."""
     with write() as tx:
         tx.add(WorkingHours(doctor_id=cast.chandra, weekday=1, starts=time(10), ends=time(12)))
-    schedules.extend_horizon(now=NOW)
+    slots.extend_horizon(now=NOW)
 
 
 def on_leave(cast: Cast) -> list[HitView]:
-    return rota.close_days(
+    return leave_days.close_days(
         admin=cast.devi, doctor_id=cast.chandra, first_day=DAY, last_day=DAY, name="Leave", now=SOON
     )
 
 
 def leaves(cast: Cast) -> None:
-    rota.set_active(admin=cast.devi, doctor_id=cast.chandra, active=False, now=SOON)
+    leave_days.set_active(admin=cast.devi, doctor_id=cast.chandra, active=False, now=SOON)
 
 
 CLOSED = pytest.mark.parametrize("close", [on_leave, leaves])
@@ -55,12 +60,12 @@ def a_week_later(cast: Cast) -> int:
 
 
 def paid(fact_status: str = "captured") -> Verdict | None:
-    return facts.apply(fact=fact(ORDER, fact_status), heard_from="webhook", now=SOON)
+    return apply.apply(fact=fact(ORDER, fact_status), heard_from="webhook", now=SOON)
 
 
 def is_free(cast: Cast) -> bool:
     with read() as tx:
-        return schedules.is_free(tx, cast.slots[0], LATE)
+        return slots.is_free(tx, cast.slots[0], LATE)
 
 
 # ── What comes free on a closed day stays closed ──────────────────────────────────────────────────────────────────
@@ -83,7 +88,7 @@ def _failed(_cast: Cast, _visit: AppointmentView) -> None:
 
 
 def _over(_cast: Cast, _visit: AppointmentView) -> None:
-    hold_ends.expire_due(now=LATE)
+    hold_expiry.expire_due(now=LATE)
 
 
 def _over_unswept(_cast: Cast, _visit: AppointmentView) -> None:
@@ -134,7 +139,7 @@ def test_a_closed_time_that_somebody_has_is_taken_and_its_doctor_shows_none(cast
         booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     assert a_week_later(cast) in refused.value.nearest_slot_ids
     assert not set(cast.slots) & set(refused.value.nearest_slot_ids)
-    [shown] = schedules.days(doctor_id=cast.chandra, now=SOON, first_day=DAY, count=1)
+    [shown] = slots.days(doctor_id=cast.chandra, now=SOON, first_day=DAY, count=1)
     assert (shown.morning, shown.state, shown.note) == ([], "closed", "On leave: Leave")
 
 
@@ -144,8 +149,8 @@ def test_leave_that_is_taken_back_gives_the_visit_its_time_again(cast: Cast) -> 
     on_leave(cast)
     with read() as tx:
         [leave] = tx.exec(select(DayOff.id)).all()
-    rota.open_days(admin=cast.devi, day_off_id=leave or 0, now=SOON)
-    assert schedules.slot(slot_id=cast.slots[0], now=SOON).status == "booked"
+    leave_days.open_days(admin=cast.devi, day_off_id=leave or 0, now=SOON)
+    assert slots.slot(slot_id=cast.slots[0], now=SOON).status == "booked"
     _cancelled(cast, visit)
     assert booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
 
@@ -174,8 +179,8 @@ def test_money_after_the_hold_on_a_closed_time_goes_back(
     close(cast)
     ends(cast, hers)
     late = fact(ORDER, "captured")
-    assert facts.preview(fact=late, now=LATE) is Verdict.REFUND
-    assert facts.apply(fact=late, heard_from="webhook", now=LATE) is Verdict.REFUND
+    assert apply.preview(fact=late, now=LATE) is Verdict.REFUND
+    assert apply.apply(fact=late, heard_from="webhook", now=LATE) is Verdict.REFUND
     assert (seen(cast.asha, hers, LATE).status, refunds()) == ("failed", [(pay_id(1), FEE, "paid too late")])
 
 
@@ -195,7 +200,7 @@ def test_a_failed_booking_gets_no_closed_time_back(
     with read() as tx:
         bill = pk(tx.exec(select(Payment).where(Payment.appointment_id == hers.id)).one())
     with pytest.raises(SlotGone):
-        marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=SOON)
+        mark_payment.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=SOON)
     assert (seen(cast.asha, hers).status, seen(cast.asha, hers).payment_status) == ("failed", "failed")
 
 
@@ -254,7 +259,7 @@ def test_who_meets_leave_half_way_waits_for_it_and_is_refused(db: Database, cast
             _until_it_waits(db)
             leave.add(DayOff(doctor_id=cast.chandra, first_day=DAY, last_day=DAY, name="Leave"))
             leave.flush()
-            schedules.follow(leave, schedules.all_locked(leave), SOON)
+            slots.follow(leave, slots.all_locked(leave), SOON)
         outcome = waiting.exception(30) or waiting.result()
     assert outcome is Verdict.REFUND if wants == "money" else isinstance(outcome, SlotGone)
 

@@ -10,9 +10,11 @@ from sqlmodel import col, select, text, update
 from booking_ui.db.models import Appointment, Payment
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services import booking, facts, inbox, invariants
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.services.test_inbox import body, deliver
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import apply, webhook_inbox
+from booking_ui.services.upkeep import invariants
+from tests.support.cast import FEE, NOW, Cast
+from tests.unit.services.payments.test_webhook_inbox import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
 
@@ -20,20 +22,20 @@ ORDER = "order_TVCpvdEADkAoMJ"
 @pytest.fixture
 def lived(cast: Cast) -> Cast:
     """A confirmed visit, one that was paid too late, and a hold."""
-    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == hers.id).values(gateway_order_id=ORDER))
     deliver(body("payment.captured"))
-    inbox.process_due(now=NOW)
-    lost = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    webhook_inbox.process_due(now=NOW)
+    lost = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
     with write() as tx:
         tx.exec(
             update(Payment).where(col(Payment.appointment_id) == lost.id).values(gateway_order_id="order_2")
         )
-    booking.let_go(patient_id=cast.bilal, appointment_id=lost.id, now=NOW)
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    claim.let_go(patient_id=cast.bilal, appointment_id=lost.id, now=NOW)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
     late = PaymentFact("pay_00000000000002", "order_2", AttemptStatus.CAPTURED, FEE, "INR")
-    facts.apply(fact=late, heard_from="webhook", now=NOW)
+    apply.apply(fact=late, heard_from="webhook", now=NOW)
     return cast
 
 
@@ -85,7 +87,7 @@ def test_damage_is_found_and_named(lived: Cast, damage: str, first: str, numbers
 def test_a_cancelled_visit_of_which_nobody_was_told_is_found(lived: Cast, dead_gateway: str) -> None:
     with read() as tx:
         visit = tx.exec(select(Appointment.id).where(Appointment.patient_id == lived.asha).limit(1)).one()
-    booking.cancel(patient_id=lived.asha, appointment_id=visit or 0, now=NOW)
+    claim.cancel(patient_id=lived.asha, appointment_id=visit or 0, now=NOW)
     assert broken() == []
     with write() as tx:
         tx.execute(text("DELETE FROM notification WHERE kind = 'cancelled'"))

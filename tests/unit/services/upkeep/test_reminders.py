@@ -11,13 +11,17 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.gateways.razorpay import use as use_gateway
-from booking_ui.services import booking, invariants, marks, notifications, payments, reminders
-from tests.unit.cast import FIRST_SLOT, NOW, Cast
-from tests.unit.gateway_help import capture_now, control, pay
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import orders
+from booking_ui.services.upkeep import invariants, reminders
+from tests.support.cast import FIRST_SLOT, NOW, Cast
+from tests.support.gateway import capture_now, control, pay
 
 DAY = timedelta(hours=24)
 EARLY = FIRST_SLOT - timedelta(days=3)
@@ -57,10 +61,12 @@ def told(kind: str) -> list[str]:
 
 def confirmed(cast: Cast, *, slot: int = 0, booked_at: datetime = EARLY) -> int:
     """Asha's visit, paid at the desk; the id."""
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=booked_at)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=booked_at)
     with read() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == view.id)).one() or 0
-    marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="paid in cash", now=booked_at)
+    mark_payment.mark(
+        admin=cast.devi, payment_id=bill, status="captured", reason="paid in cash", now=booked_at
+    )
     return view.id
 
 
@@ -77,7 +83,7 @@ def test_a_visit_is_remembered_a_day_before_once(cast: Cast, mailbox: Path) -> N
     assert reminders.remind(now=FIRST_SLOT - DAY - timedelta(seconds=1)) == 0
     assert reminders.remind(now=FIRST_SLOT - DAY) == 1
     assert reminders.remind(now=FIRST_SLOT - DAY + timedelta(hours=5)) == 0
-    notifications.deliver_due(now=FIRST_SLOT - DAY)
+    outbox.deliver_due(now=FIRST_SLOT - DAY)
     assert subjects(mailbox) == [
         "Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am",
         "Reminder: Dr Chandra Rao, Tue 6 Jan, 10:00 am",
@@ -94,7 +100,7 @@ def test_a_moved_visit_is_remembered_for_its_new_time(cast: Cast, mailbox: Path)
     assert reminders.remind(now=FIRST_SLOT - DAY) == 1
     move(visit, cast.slots[1])
     assert reminders.remind(now=FIRST_SLOT - DAY + timedelta(minutes=30)) == 1
-    notifications.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=31))
+    outbox.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=31))
     assert sorted(told("reminder")) == [DeliveryStatus.DONE, DeliveryStatus.IGNORED]
     assert "Reminder: Dr Chandra Rao, Tue 6 Jan, 10:30 am" in subjects(mailbox)
     assert "Reminder: Dr Chandra Rao, Tue 6 Jan, 10:00 am" not in subjects(mailbox)
@@ -103,8 +109,8 @@ def test_a_moved_visit_is_remembered_for_its_new_time(cast: Cast, mailbox: Path)
 def test_a_visit_cancelled_before_the_mail_went_out_is_not_remembered(cast: Cast, mailbox: Path) -> None:
     visit = confirmed(cast)
     reminders.remind(now=FIRST_SLOT - DAY)
-    booking.cancel(patient_id=cast.asha, appointment_id=visit, now=FIRST_SLOT - DAY)
-    notifications.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=1))
+    claim.cancel(patient_id=cast.asha, appointment_id=visit, now=FIRST_SLOT - DAY)
+    outbox.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=1))
     assert told("reminder") == [DeliveryStatus.IGNORED]
     assert [s for s in subjects(mailbox) if s.startswith("Reminder")] == []
     assert [c.number for c in invariants.count(now=FIRST_SLOT) if c.violations and c.number == 8] == []
@@ -120,8 +126,8 @@ def test_reminders_can_be_switched_off(cast: Cast, configured: pytest.MonkeyPatc
 def test_a_hold_that_nears_its_end_is_told_once_after_asking(
     cast: Cast, mailbox: Path, calm_sandbox: str
 ) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert reminders.remind_unpaid(now=NOW + timedelta(minutes=9)) == 0
     assert reminders.remind_unpaid(now=HOLD_NEARS_ITS_END) == 1
     assert reminders.remind_unpaid(now=HOLD_NEARS_ITS_END + timedelta(minutes=1)) == 0
@@ -131,12 +137,12 @@ def test_a_hold_that_nears_its_end_is_told_once_after_asking(
 def test_money_found_by_asking_confirms_the_booking_instead(
     cast: Cast, mailbox: Path, calm_sandbox: str
 ) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    order = payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    order = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
     pay(calm_sandbox, order, method="upi")
     capture_now(calm_sandbox)
     reminders.remind_unpaid(now=HOLD_NEARS_ITS_END)
-    notifications.deliver_due(now=HOLD_NEARS_ITS_END)
+    outbox.deliver_due(now=HOLD_NEARS_ITS_END)
     assert told("hold_ends") == [DeliveryStatus.IGNORED]
     assert subjects(mailbox) == ["Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am"]
 
@@ -144,8 +150,8 @@ def test_money_found_by_asking_confirms_the_booking_instead(
 def test_while_razorpay_cannot_be_asked_nothing_is_sent_and_it_is_tried_again_until_the_hold_ends(
     cast: Cast, mailbox: Path, sandbox: str, configured: pytest.MonkeyPatch
 ) -> None:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    payments.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     configured.setenv("RAZORPAY_API_URL", "http://127.0.0.1:9")
     settings.cache_clear()
     use_gateway(None)
@@ -160,7 +166,7 @@ def test_while_razorpay_cannot_be_asked_nothing_is_sent_and_it_is_tried_again_un
 
 
 def failed(cast: Cast) -> int:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(
             update(Appointment)
@@ -181,9 +187,9 @@ def test_a_failed_payment_is_remembered_once_while_its_time_is_free(cast: Cast, 
 
 def test_nobody_is_reminded_of_a_time_that_was_taken_or_replaced(cast: Cast, mailbox: Path) -> None:
     failed(cast)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     assert reminders.remind_unpaid(now=NOW + timedelta(minutes=8)) == 0
-    booking.let_go(patient_id=cast.bilal, appointment_id=2, now=NOW + timedelta(minutes=9))
+    claim.let_go(patient_id=cast.bilal, appointment_id=2, now=NOW + timedelta(minutes=9))
     confirmed(cast, slot=1, booked_at=NOW + timedelta(minutes=10))
     assert reminders.remind_unpaid(now=NOW + timedelta(hours=1)) == 0
     assert subjects(mailbox) == []

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, delete, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import (
     Appointment,
     AuditEntry,
@@ -28,24 +28,17 @@ from booking_ui.db.models import (
 )
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import WrongState
-from booking_ui.services import (
-    accounts,
-    booking,
-    cases,
-    downtimes,
-    erasure,
-    family,
-    inbox,
-    invariants,
-    notifications,
-    recovery,
-    retention,
-)
-from tests.servers import wait_until
-from tests.unit.cast import NOW, Cast
-from tests.unit.services.test_downtimes import fact
-from tests.unit.services.test_horizon import _waiting_for_a_lock
-from tests.unit.services.test_inbox import body, deliver
+from booking_ui.services.accounts import authentication, erasure, recovery
+from booking_ui.services.booking import claim, dependents
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.mail import outbox
+from booking_ui.services.payments import downtimes, webhook_inbox
+from booking_ui.services.upkeep import invariants, retention
+from tests.support.cast import NOW, Cast
+from tests.support.servers import wait_until
+from tests.unit.services.payments.test_downtimes import fact
+from tests.unit.services.payments.test_webhook_inbox import body, deliver
+from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 ORDER = "order_TVCpvdEADkAoMJ"
 DAY = timedelta(days=1)
@@ -55,15 +48,15 @@ LATE = NOW + (7 * 366 + 2) * DAY
 @pytest.fixture
 def lived(cast: Cast) -> Cast:
     """A paid visit with its message, a session, a used-up code and their mails."""
-    hers = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == hers.id).values(gateway_order_id=ORDER))
     deliver(body("payment.captured"))
-    inbox.process_due(now=NOW)
-    accounts.open_session(person_id=cast.asha, now=NOW)
+    webhook_inbox.process_due(now=NOW)
+    authentication.open_session(person_id=cast.asha, now=NOW)
     recovery.ask_code(email="asha@example.com", now=NOW)
     recovery.ask_code(email="nobody@example.com", now=NOW)
-    notifications.deliver_due(now=NOW)
+    outbox.deliver_due(now=NOW)
     for path in (settings().data_dir / "mail").glob("*.eml"):
         os.utime(path, (NOW.timestamp(), NOW.timestamp()))
     return cast
@@ -124,9 +117,9 @@ def test_a_message_loses_its_text_and_stays_known(lived: Cast) -> None:
     assert (event.body, event.order_id, event.status) == (b"", ORDER, "done")
     assert not deliver(body("payment.captured"))  # the same again is still a repetition
     with pytest.raises(WrongState, match="was removed"):
-        inbox.replay(admin=lived.devi, event_row_id=event.id or 0, now=NOW)
+        webhook_inbox.replay(admin=lived.devi, event_row_id=event.id or 0, now=NOW)
     with pytest.raises(WrongState, match="was removed"):
-        inbox.dry_run(event_row_id=event.id or 0, now=NOW)
+        webhook_inbox.dry_run(event_row_id=event.id or 0, now=NOW)
     assert promises_hold()
 
 
@@ -148,7 +141,7 @@ def test_a_replay_that_waited_for_the_sweep_says_that_the_text_is_gone(lived: Ca
     with ThreadPoolExecutor(1) as pool:
         with db.write() as sweep:
             retention._webhook_texts(sweep, NOW + 181 * DAY)
-            replay = pool.submit(inbox.replay, admin=lived.devi, event_row_id=1, now=NOW)
+            replay = pool.submit(webhook_inbox.replay, admin=lived.devi, event_row_id=1, now=NOW)
             if not db.sqlite:  # there the whole database is the lock
                 wait_until(lambda: _waiting_for_a_lock(db), what="the replay to wait for the sweep")
         with pytest.raises(WrongState, match="was removed"):
@@ -195,14 +188,14 @@ def test_a_removed_dependent_goes_once_no_booking_names_her(lived: Cast) -> None
     names = ("Visited", "Removed", "Present", "Erased")
     owners = (lived.asha, lived.asha, lived.asha, lived.bilal)
     visited, removed, present, erased = (
-        family.add(patient_id=whose, name=name, relation="child", now=NOW).id
+        dependents.add(patient_id=whose, name=name, relation="child", now=NOW).id
         for whose, name in zip(owners, names, strict=True)
     )
-    booking.claim(patient_id=lived.asha, slot_id=lived.slots[1], dependent_id=visited, now=NOW)
+    claim.claim(patient_id=lived.asha, slot_id=lived.slots[1], dependent_id=visited, now=NOW)
     with write() as tx:
         tx.exec(update(Appointment).where(col(Appointment.dependent_id) == visited).values(status="failed"))
     for gone in (visited, removed):
-        family.remove(patient_id=lived.asha, dependent_id=gone, now=NOW)
+        dependents.remove(patient_id=lived.asha, dependent_id=gone, now=NOW)
     with write() as tx:
         erasure.forget(tx, tx.get_one(Person, lived.bilal), NOW)
 
@@ -221,11 +214,11 @@ def test_a_removed_dependent_goes_once_no_booking_names_her(lived: Cast) -> None
 def test_a_message_of_no_order_of_ours_goes_with_its_text(cast: Cast) -> None:
     for number in range(4):
         deliver(body("payment.captured", order_id=f"order_Nobodys00000{number}"), f"TVCtA000000000{number}")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     deliver(b"{}", "TVCtA000000000p")  # can't be read: parked
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     deliver(b'{"entity": "event", "event": "settlement.processed", "payload": {}}', "TVCtA000000000n")
-    inbox.process_due(now=NOW)
+    webhook_inbox.process_due(now=NOW)
     with write() as tx:  # one that somebody is applying again this moment
         waiting = tx.exec(select(WebhookEvent).order_by(col(WebhookEvent.id))).first()
         assert waiting is not None
@@ -251,13 +244,15 @@ def test_a_downtime_goes_with_the_messages(cast: Cast) -> None:
 
 def test_a_closed_case_is_kept_as_long_as_payments_and_an_open_one_for_good(cast: Cast) -> None:
     for subject in ("pay_closed", "pay_seen_since", "pay_open"):
-        cases.open_case(kind="unknown_order", subject=subject, detail="₹500", now=NOW)
+        reconciliation_cases.open_case(kind="unknown_order", subject=subject, detail="₹500", now=NOW)
     closed, seen, still = ids(ReconciliationCase)
     for case_id in (closed, seen):
-        cases.close(admin=cast.devi, case_id=case_id, note="refunded there", now=NOW)
+        reconciliation_cases.close(admin=cast.devi, case_id=case_id, note="refunded there", now=NOW)
     retention.sweep(now=NOW + 7 * 365 * DAY)
     assert ids(ReconciliationCase) == [closed, seen, still]
-    cases.open_case(kind="unknown_order", subject="pay_seen_since", detail="₹500", now=NOW + 10 * DAY)
+    reconciliation_cases.open_case(
+        kind="unknown_order", subject="pay_seen_since", detail="₹500", now=NOW + 10 * DAY
+    )
     retention.sweep(now=LATE)
     assert (ids(ReconciliationCase), chains("case:")) == ([seen, still], {f"case:{seen}"})
     assert promises_hold()

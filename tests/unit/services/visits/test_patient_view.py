@@ -6,14 +6,17 @@ from datetime import timedelta
 
 from sqlmodel import col, select, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, desk_refunds, facts, refunds
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import settle_refund
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView
-from tests.unit.cast import FEE, NOW, Cast
-from tests.unit.services.account import Account, account
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.razorpay_account import Account, account
 
 razorpay = account  # a fixture, by the name that its tests use
 
@@ -22,18 +25,18 @@ PAID, ORDER = "pay_00000000000001", "order_00000000000001"
 
 
 def heard(status: AttemptStatus) -> None:
-    facts.apply(fact=PaymentFact(PAID, ORDER, status, FEE, "INR"), heard_from="webhook", now=LATE)
+    apply.apply(fact=PaymentFact(PAID, ORDER, status, FEE, "INR"), heard_from="webhook", now=LATE)
 
 
 def held(cast: Cast) -> int:
-    visit = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    visit = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     return visit.id
 
 
 def seen(cast: Cast, visit_id: int) -> AppointmentView:
-    return booking.appointment(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    return claim.appointment(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
 
 
 def newest_refund() -> Refund:
@@ -43,7 +46,7 @@ def newest_refund() -> Refund:
 
 def the_refund_fails() -> int:
     made = newest_refund()
-    refunds.settle(
+    send.settle(
         fact=RefundFact("rfnd_00000000000001", PAID, RefundStatus.FAILED, FEE, made.idempotency_key), now=LATE
     )
     return pk(made)
@@ -52,7 +55,7 @@ def the_refund_fails() -> int:
 def test_a_refund_that_failed_is_not_told_as_on_its_way(cast: Cast, razorpay: Account) -> None:
     del razorpay  # it can't be asked to send anything
     visit_id = held(cast)
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
     heard(AttemptStatus.CAPTURED)
     assert seen(cast, visit_id).phase == "refund_due"
     failed = the_refund_fails()
@@ -63,7 +66,7 @@ def test_a_refund_that_failed_is_not_told_as_on_its_way(cast: Cast, razorpay: Ac
         "₹500 has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
         f"Questions? Call {settings().support_phone}."
     )
-    desk_refunds.settle(
+    settle_refund.settle(
         admin=cast.devi, refund_id=failed, way="again", reason="the account is open", now=LATE
     )
     again = seen(cast, visit_id)
@@ -73,7 +76,7 @@ def test_a_refund_that_failed_is_not_told_as_on_its_way(cast: Cast, razorpay: Ac
 def test_a_cancelled_visit_whose_refund_failed_says_so(cast: Cast, dead_gateway: str) -> None:
     visit_id = held(cast)
     heard(AttemptStatus.CAPTURED)
-    booking.cancel(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    claim.cancel(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
     the_refund_fails()
     told = seen(cast, visit_id)
     assert (told.phase, told.payment_status) == ("cancelled", "captured")
@@ -95,7 +98,7 @@ def test_a_failed_payment_claims_nothing_about_money_that_may_still_come(cast: C
 def test_of_one_second_the_payment_is_told_before_what_it_did_to_the_time(cast: Cast) -> None:
     visit_id = held(cast)
     heard(AttemptStatus.FAILED)
-    booking.try_again(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    claim.try_again(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
     heard(AttemptStatus.CAPTURED)
     told = seen(cast, visit_id).timeline
     assert [line.text for line in told] == [

@@ -7,25 +7,27 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from booking_ui import live
 from booking_ui.db.models import Payment
 from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services import accounts, booking, reports
+from booking_ui.edge import live
+from booking_ui.services.accounts import authentication
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import bookings
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.admin_blanks import NO_BOOKING
-from booking_ui.states.admin_booking import CaseState, wanted_reference
-from booking_ui.states.admin_bookings import DeskState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.states.desk.blanks import NO_BOOKING
+from booking_ui.states.desk.booking import CaseState, wanted_reference
+from booking_ui.states.desk.bookings import DeskState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 PAID = {"status": "captured", "reason": "Paid in cash", "reference": "Receipt 12"}
 
 
 @pytest.fixture
 def held(cast: Cast) -> AppointmentView:
-    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_the_address_opens_the_booking_beside_the_table(desk: Tab, held: Appoint
     state = run(opened(desk))
 
     assert state.phase == "found"
-    assert state.booking == reports.booking(now=utc_now(), reference=held.reference)
+    assert state.booking == bookings.booking(now=utc_now(), reference=held.reference)
     assert sorted(state.effects) == ["captured", "failed"]
 
 
@@ -167,7 +169,7 @@ def test_nobody_but_an_admin_reads_or_marks(
 def test_a_signed_out_admin_can_no_longer_mark(cast: Cast, desk: Tab) -> None:
     async def story() -> bool:
         await opened(desk)
-        accounts.close_session(token=desk.token, now=utc_now())
+        authentication.close_session(token=desk.token, now=utc_now())
         return (await desk.send(CaseState, CaseState.mark, form=PAID)).refused
 
     assert run(story())
@@ -189,7 +191,7 @@ def test_an_open_booking_is_watched_until_the_page_is_left(desk: Tab, held: Appo
 def test_a_change_reaches_the_open_panel(cast: Cast, desk: Tab, held: AppointmentView) -> None:
     async def story() -> CaseState:
         state = await opened(desk)
-        booking.let_go(patient_id=cast.asha, appointment_id=held.id, now=utc_now())
+        claim.let_go(patient_id=cast.asha, appointment_id=held.id, now=utc_now())
         await state._hear(live.News(f"appointment:{held.id}"))
         return state
 
@@ -199,7 +201,7 @@ def test_a_change_reaches_the_open_panel(cast: Cast, desk: Tab, held: Appointmen
 def test_a_change_after_signing_out_empties_the_panel(cast: Cast, desk: Tab, held: AppointmentView) -> None:
     async def story() -> CaseState:
         state = await opened(desk)
-        accounts.close_session(token=desk.token, now=utc_now())
+        authentication.close_session(token=desk.token, now=utc_now())
         await state._hear(live.News(f"appointment:{held.id}"))
         return state
 

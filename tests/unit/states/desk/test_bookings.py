@@ -11,21 +11,22 @@ from urllib.parse import quote
 import pytest
 from sqlmodel import col, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Slot
 from booking_ui.db.session import write
 from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, desk_query, reports
-from booking_ui.states.admin_bookings import DeskState, DoctorChoice, Shown, Table
-from booking_ui.states.admin_filters import NONE
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import bookings, bookings_query
+from booking_ui.states.desk.bookings import DeskState, DoctorChoice, Shown, Table
+from booking_ui.states.desk.filters import NONE
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 
 def a_hold(cast: Cast, number: int = 0, *, patient_id: int = 0) -> str:
     """A booking of Dr Chandra's; its reference."""
-    held = booking.claim(patient_id=patient_id or cast.asha, slot_id=cast.slots[number], now=utc_now())
+    held = claim.claim(patient_id=patient_id or cast.asha, slot_id=cast.slots[number], now=utc_now())
     return held.reference
 
 
@@ -188,5 +189,5 @@ def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
 
 
 def test_every_sort_key_the_page_may_ask_for_is_one_the_report_knows(cast: Cast) -> None:
-    for key in (*desk_query.SORTS, desk_query.URGENCY):
-        assert reports.bookings(now=utc_now(), sort=key).total == 0
+    for key in (*bookings_query.SORTS, bookings_query.URGENCY):
+        assert bookings.bookings(now=utc_now(), sort=key).total == 0

@@ -11,10 +11,13 @@ from sqlmodel import select
 from booking_ui.db.models import PromiseCount, ReconciliationCase
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import accounts, booking, cases, invariants
-from booking_ui.states.admin_books import AWAY, CLOSED, BooksState, Promises, Refusal, compared_in_words
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.services.accounts import authentication
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.upkeep import invariants
+from booking_ui.states.desk.books import AWAY, CLOSED, BooksState, Promises, Refusal, compared_in_words
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def kept() -> int:
 
 
 def open_cases() -> list[int]:
-    return [one.id for one in cases.open_cases()]
+    return [one.id for one in reconciliation_cases.open_cases()]
 
 
 def test_before_the_first_count_nothing_is_claimed(desk: Tab) -> None:
@@ -70,7 +73,7 @@ def test_counting_now_shows_all_eight_held(desk: Tab) -> None:
 
 def test_a_broken_promise_is_shown_with_its_first_fault(cast: Cast, desk: Tab) -> None:
     long_ago = utc_now() - timedelta(hours=1)
-    visit = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=long_ago)
+    visit = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=long_ago)
 
     state = run(after(desk, BooksState.count))
 
@@ -185,7 +188,7 @@ def test_nobody_but_an_admin_reads_counts_compares_or_closes(
 def test_a_count_that_ends_after_signing_out_shows_nothing(cast: Cast, desk: Tab, case: int) -> None:
     async def story() -> BooksState:
         state = await opened(desk)
-        accounts.close_session(token=desk.token, now=utc_now())
+        authentication.close_session(token=desk.token, now=utc_now())
         begun: Any = BooksState.count  # while she was signed in
         await begun.fn(state)
         return state

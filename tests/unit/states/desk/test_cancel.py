@@ -11,20 +11,21 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
-from booking_ui.services import booking, marks
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_cancel import AMBIGUOUS, CancelForm, DeskCancelState, Problems, wanted
-from tests.unit.cast import FEE, Cast
-from tests.unit.states.tab import Tab, Went, run, signed_in
+from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.cancel import AMBIGUOUS, CancelForm, DeskCancelState, Problems, wanted
+from tests.support.cast import FEE, Cast
+from tests.support.tab import Tab, Went, run, signed_in
 
 
 @pytest.fixture
 def visit(cast: Cast) -> AppointmentView:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     with read() as tx:
         bill = tx.exec(select(Payment.id)).one() or 0
-    marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
+    mark_payment.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
     return held
 
 
@@ -93,7 +94,7 @@ def test_a_patient_is_no_desk(cast: Cast, visit: AppointmentView) -> None:
     _, _, went = run(cancelled(cast.asha, visit))
     assert went.refused
     assert (
-        booking.appointment(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase == "confirmed"
+        claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase == "confirmed"
     )
 
 

@@ -12,10 +12,11 @@ from sqlmodel import col, select
 from booking_ui.db.models import Doctor, Person, Role, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, doctors
-from booking_ui.states.admin_doctor import DoctorDeskState, Problems
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, Went, run, signed_in
+from booking_ui.services.booking import claim
+from booking_ui.services.schedule import doctor_editing
+from booking_ui.states.desk.doctor import DoctorDeskState, Problems
+from tests.support.cast import Cast
+from tests.support.tab import Tab, Went, run, signed_in
 
 CHANDRA = "/admin/doctors/dr-chandra-rao/"
 EVERY_DAY = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "10:00-12:00")
@@ -37,7 +38,7 @@ def desk(cast: Cast) -> Tab:
 
 
 def form(cast: Cast, **changed: Any) -> dict[str, Any]:
-    now = doctors.sheet(slug="dr-chandra-rao")
+    now = doctor_editing.sheet(slug="dr-chandra-rao")
     return {"doctor_id": cast.chandra, "seen": now.seen, "agreed": "", **asdict(now.written), **changed}
 
 
@@ -50,7 +51,7 @@ def state_of(tab: Tab) -> DoctorDeskState:
 
 
 def fee() -> str:
-    return doctors.sheet(slug="dr-chandra-rao").written.fee
+    return doctor_editing.sheet(slug="dr-chandra-rao").written.fee
 
 
 def test_the_page_shows_what_is_stored_and_says_when_nobody_has_its_address(desk: Tab) -> None:
@@ -79,11 +80,11 @@ def test_a_new_doctor_is_added_and_her_own_page_opens(cast: Cast, desk: Tab) -> 
 def test_hours_that_leave_a_visit_outside_are_saved_only_when_that_is_said_again(
     cast: Cast, desk: Tab
 ) -> None:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     shorter = dict.fromkeys(EVERY_DAY, "11:00-12:00")
     sent(desk, form(cast, **shorter))
     assert (state_of(desk).agreed, state_of(desk).said) == (held.reference, "")
-    assert doctors.sheet(slug="dr-chandra-rao").written.mon == "10:00-12:00"
+    assert doctor_editing.sheet(slug="dr-chandra-rao").written.mon == "10:00-12:00"
     run(desk.send(DoctorDeskState, DoctorDeskState.think_again))
     assert state_of(desk).agreed == ""
     run(desk.send(DoctorDeskState, DoctorDeskState.load))
@@ -135,7 +136,7 @@ def test_a_sign_in_is_given_refused_and_taken_away(cast: Cast, desk: Tab) -> Non
     )
     assert state.told.startswith("A link is on its way")
     run(desk.send(DoctorDeskState, DoctorDeskState.take_sign_in, doctor_id=cast.chandra))
-    assert (state_of(desk).sheet.email, doctors.sheet(slug="dr-chandra-rao").email) == ("", "")
+    assert (state_of(desk).sheet.email, doctor_editing.sheet(slug="dr-chandra-rao").email) == ("", "")
 
 
 def test_patients_doctors_and_strangers_change_nothing(cast: Cast, desk: Tab) -> None:
@@ -156,4 +157,4 @@ def test_patients_doctors_and_strangers_change_nothing(cast: Cast, desk: Tab) ->
         assert run(tab.state(DoctorDeskState)).sheet.id == 0
     with read() as tx:
         assert tx.get_one(Doctor, cast.chandra).fee_paise == 50_000
-    assert doctors.sheet(slug="dr-chandra-rao").email == "bilal@example.com"
+    assert doctor_editing.sheet(slug="dr-chandra-rao").email == "bilal@example.com"

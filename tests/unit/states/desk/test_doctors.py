@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import DayOff, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, rota
-from booking_ui.states.admin_doctors import NOT_A_DAY, Asked, RotaState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.services.booking import claim
+from booking_ui.services.schedule import leave
+from booking_ui.states.desk.doctors import NOT_A_DAY, Asked, RotaState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_days_without_visits_are_closed_at_once(cast: Cast, desk: Tab) -> None:
 
 
 def test_days_with_visits_are_closed_only_when_that_is_said_again(cast: Cast, desk: Tab) -> None:
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     state = run(after(desk, RotaState.close_days, form=form(cast)))
     assert ([one.reference for one in state.asked.hits], closed()) == ([held.reference], 0)
     state = run(after(desk, RotaState.close_anyway))
@@ -78,7 +79,7 @@ def test_days_with_visits_are_closed_only_when_that_is_said_again(cast: Cast, de
 
 
 def test_thinking_again_leaves_everything_as_it_is(cast: Cast, desk: Tab) -> None:
-    booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     run(after(desk, RotaState.close_days, form=form(cast)))
     state = run(after(desk, RotaState.think_again))
     assert (state.asked, closed()) == (Asked(), 0)
@@ -112,7 +113,7 @@ def test_wrong_fields_are_told_beside_them(
 
 def test_opening_days_and_switching_a_doctor_off_show_at_once(cast: Cast, desk: Tab) -> None:
     run(after(desk, RotaState.close_days, form=form(cast, doctor="")))
-    (holiday,) = rota.shown(now=utc_now()).holidays
+    (holiday,) = leave.shown(now=utc_now()).holidays
     assert run(after(desk, RotaState.open_days, day_off_id=holiday.id)).rota.holidays == []
     state = run(after(desk, RotaState.set_active, doctor_id=cast.chandra, active=False))
     assert state.rota.doctors[0].active is False

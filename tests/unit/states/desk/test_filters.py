@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from booking_ui.states import admin_filters
-from booking_ui.states.admin_filters import NONE, Chip, Choice, Filters, StatusChoice
+from booking_ui.states.desk import filters as desk_filters
+from booking_ui.states.desk.filters import NONE, Chip, Choice, Filters, StatusChoice
 
 EVERYTHING = Filters(
     status="confirmed",
@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 21)
 
 
 def reread(address: str) -> Filters:
-    return admin_filters.read(dict(parse_qsl(urlsplit(address).query)))
+    return desk_filters.read(dict(parse_qsl(urlsplit(address).query)))
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def reread(address: str) -> Filters:
     ],
 )  # fmt: skip
 def test_an_address_reproduces_its_filters(filters: Filters) -> None:
-    assert reread(admin_filters.address(filters)) == filters
+    assert reread(desk_filters.address(filters)) == filters
 
 
 def test_the_plain_table_has_the_plain_address() -> None:
-    assert admin_filters.address(NONE) == "/admin/"
-    assert admin_filters.open_prefix(NONE) + "AB12CD34" == "/admin/?ref=AB12CD34"
+    assert desk_filters.address(NONE) == "/admin/"
+    assert desk_filters.open_prefix(NONE) + "AB12CD34" == "/admin/?ref=AB12CD34"
 
 
 def test_opening_a_booking_keeps_the_filters() -> None:
-    assert admin_filters.open_prefix(Filters(status="failed", page=2)) + "AB12CD34" == (
+    assert desk_filters.open_prefix(Filters(status="failed", page=2)) + "AB12CD34" == (
         "/admin/?status=failed&page=2&ref=AB12CD34"
     )
 
@@ -73,7 +73,7 @@ def test_opening_a_booking_keeps_the_filters() -> None:
     ],
 )
 def test_a_value_that_means_nothing_counts_as_not_given(query: dict[str, str]) -> None:
-    assert admin_filters.read(query) == NONE
+    assert desk_filters.read(query) == NONE
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_value_that_means_nothing_counts_as_not_given(query: dict[str, str]) -
 def test_an_address_shows_the_days_it_names_or_all(
     query: dict[str, str], days: tuple[date | None, date | None]
 ) -> None:
-    assert admin_filters.days(admin_filters.read(query), TODAY) == days
+    assert desk_filters.days(desk_filters.read(query), TODAY) == days
 
 
 def test_what_comes_next_is_read_from_its_beginning_and_all_days_from_the_newest() -> None:
@@ -102,17 +102,17 @@ def test_what_comes_next_is_read_from_its_beginning_and_all_days_from_the_newest
 
 
 def test_periods_keep_the_other_filters_and_lose_the_page_and_the_order() -> None:
-    choices = admin_filters.periods(Filters(period="today", q="asha", sort="amount", page=3))
+    choices = desk_filters.periods(Filters(period="today", q="asha", sort="amount", page=3))
     assert choices == [
         Choice("Today", "/admin/?q=asha&period=today", current=True),
         Choice("Tomorrow", "/admin/?q=asha&period=tomorrow", current=False),
         Choice("Next 7 days", "/admin/?q=asha&period=next-7-days", current=False),
         Choice("All days", "/admin/?q=asha", current=False),
     ]
-    assert [one.href for one in admin_filters.periods(NONE)] == [
+    assert [one.href for one in desk_filters.periods(NONE)] == [
         "/admin/?period=today", "/admin/?period=tomorrow", "/admin/?period=next-7-days", "/admin/",
     ]  # fmt: skip
-    assert [one.current for one in admin_filters.periods(Filters(date_from="2026-11-20"))] == [False] * 4
+    assert [one.current for one in desk_filters.periods(Filters(date_from="2026-11-20"))] == [False] * 4
 
 
 IN_FORCE = {"q": "", "doctor": "", "since": "2026-11-21", "until": "2026-11-21", "sort": "starts_at"}
@@ -132,7 +132,7 @@ IN_FORCE = {"q": "", "doctor": "", "since": "2026-11-21", "until": "2026-11-21",
 )
 def test_days_and_order_that_are_left_alone_are_those_in_force(changed: dict[str, str], address: str) -> None:
     assert (
-        admin_filters.address(admin_filters.narrowed(Filters(period="today"), IN_FORCE | changed, TODAY))
+        desk_filters.address(desk_filters.narrowed(Filters(period="today"), IN_FORCE | changed, TODAY))
         == address
     )
 
@@ -140,21 +140,21 @@ def test_days_and_order_that_are_left_alone_are_those_in_force(changed: dict[str
 def test_days_of_ones_own_that_are_emptied_leave_all_days() -> None:
     now = Filters(date_from="2026-11-20")
     form = {"q": "", "since": "", "until": "", "sort": "-starts_at"}
-    assert admin_filters.narrowed(now, form, TODAY) == NONE
+    assert desk_filters.narrowed(now, form, TODAY) == NONE
 
 
 def test_a_search_within_a_period_keeps_it_while_its_words_stay() -> None:
     now = Filters(period="tomorrow", q="asha")
     form = {"q": "asha", "doctor": "7", "since": "2026-11-22", "until": "2026-11-22", "sort": "starts_at"}
-    assert admin_filters.narrowed(now, form, TODAY) == Filters(period="tomorrow", q="asha", doctor="7")
+    assert desk_filters.narrowed(now, form, TODAY) == Filters(period="tomorrow", q="asha", doctor="7")
 
 
 def test_a_very_long_search_is_cut() -> None:
-    assert admin_filters.read({"q": "a" * 5_000}).q == "a" * 100
+    assert desk_filters.read({"q": "a" * 5_000}).q == "a" * 100
 
 
 def test_each_filter_in_force_is_a_chip_whose_link_removes_only_it() -> None:
-    chips = admin_filters.chips(EVERYTHING, {"7": "Dr Chandra"})
+    chips = desk_filters.chips(EVERYTHING, {"7": "Dr Chandra"})
 
     rest = "&q=asha+%26+co&sort=-amount"
     days = "since=2026-11-20&until=2026-11-30"
@@ -175,12 +175,12 @@ def test_each_filter_in_force_is_a_chip_whose_link_removes_only_it() -> None:
     ],
 )
 def test_days_are_said_in_words(filters: Filters, label: str) -> None:
-    assert [chip.label for chip in admin_filters.chips(filters, {})] == [label]
+    assert [chip.label for chip in desk_filters.chips(filters, {})] == [label]
 
 
 def test_a_head_sorts_ascending_first_and_then_turns_round() -> None:
-    plain = admin_filters.columns(Filters(period="today"))
-    turned = admin_filters.columns(Filters(sort="amount", page=4, period="today"))
+    plain = desk_filters.columns(Filters(period="today"))
+    turned = desk_filters.columns(Filters(sort="amount", page=4, period="today"))
 
     assert (plain["amount"].href, plain["amount"].order) == ("/admin/?sort=amount&period=today", "none")
     assert (plain["starts_at"].href, plain["starts_at"].order) == (
@@ -194,9 +194,9 @@ def test_a_head_sorts_ascending_first_and_then_turns_round() -> None:
 
 
 def test_statuses_carry_their_counts_and_keep_the_other_filters() -> None:
-    counts = dict.fromkeys(admin_filters.STATUSES, 0) | {"": 5, "confirmed": 4, "attention": 1}
+    counts = dict.fromkeys(desk_filters.STATUSES, 0) | {"": 5, "confirmed": 4, "attention": 1}
 
-    choices = admin_filters.status_choices(Filters(status="confirmed", q="asha", page=2), counts)
+    choices = desk_filters.status_choices(Filters(status="confirmed", q="asha", page=2), counts)
 
     assert choices[0] == StatusChoice("", 5, "/admin/?q=asha", current=False)
     assert StatusChoice("confirmed", 4, "/admin/?status=confirmed&q=asha", current=True) in choices

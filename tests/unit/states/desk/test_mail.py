@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, Message
-from booking_ui.services import mailbox
-from booking_ui.states.admin_mail import NO_MAIL, MailState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.services.mail import mailbox
+from booking_ui.states.desk.mail import NO_MAIL, MailState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 
 @pytest.fixture

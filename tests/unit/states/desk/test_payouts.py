@@ -8,22 +8,23 @@ import pytest
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.period import Period
-from booking_ui.services import booking, marks, payouts
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment, payouts
 from booking_ui.services.views import PayoutDay
-from booking_ui.states.admin_bookings import DeskState
-from booking_ui.states.admin_payouts import UNKNOWN, PayoutsState
-from booking_ui.states.payout_board import HIGH, Asked, Board, Detail, chart, read
-from tests.unit.cast import Cast
-from tests.unit.services.takings import payment_id
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.payout_board import HIGH, Asked, Board, Detail, chart, read
+from booking_ui.states.desk.payouts import UNKNOWN, PayoutsState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
+from tests.support.takings import payment_id
 
 TODAY = date(2026, 11, 21)
 
 
 def a_paid_visit(cast: Cast, number: int = 0) -> str:
     """Paid at the desk just now; its reference."""
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
-    marks.mark(
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
+    mark_payment.mark(
         admin=cast.devi,
         payment_id=payment_id(held.id),
         status="captured",

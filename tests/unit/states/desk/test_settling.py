@@ -11,12 +11,15 @@ from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services import booking, cases, facts, refunds
+from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.admin_booking import CaseState
-from booking_ui.states.admin_books import DECIDED, BooksState
-from tests.unit.cast import FEE, Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.books import DECIDED, BooksState
+from tests.support.cast import FEE, Cast
+from tests.support.tab import Tab, run, signed_in
 
 ORDER, PAID, SECOND = "order_00000000000001", "pay_00000000000001", "pay_00000000000002"
 BY_HAND = {"refund_id": "1", "way": "by_hand", "reason": "In cash", "reference": "12"}
@@ -26,7 +29,7 @@ KEEP = {"case_id": "1", "decision": "keep", "note": "A courtesy"}
 @pytest.fixture
 def visit(cast: Cast) -> AppointmentView:
     """Asha's paid visit."""
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     captured(PAID)
@@ -35,11 +38,11 @@ def visit(cast: Cast) -> AppointmentView:
 
 def captured(payment_id: str) -> None:
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-    facts.apply(fact=fact, heard_from="webhook", now=utc_now())
+    apply.apply(fact=fact, heard_from="webhook", now=utc_now())
 
 
 def refund(payment_id: str, status: RefundStatus, key: str = "") -> None:
-    refunds.settle(fact=RefundFact(f"rfnd{payment_id[3:]}", payment_id, status, FEE, key), now=utc_now())
+    send.settle(fact=RefundFact(f"rfnd{payment_id[3:]}", payment_id, status, FEE, key), now=utc_now())
 
 
 @pytest.fixture
@@ -127,4 +130,4 @@ def test_nobody_but_an_admin_settles_or_decides(
         ("/admin/books/", BooksState, BooksState.decide, KEEP),
     ):
         assert run(Tab(path, token=token).send(state, handler, form=form)).refused
-    assert (statuses()[0], len(cases.open_cases())) == ("failed", 1)
+    assert (statuses()[0], len(reconciliation_cases.open_cases())) == ("failed", 1)

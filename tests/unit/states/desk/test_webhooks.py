@@ -10,21 +10,23 @@ from typing import Any
 import pytest
 from sqlmodel import select, update
 
-from booking_ui.components.admin_webhooks import EVENTS
-from booking_ui.components.status_badge import DELIVERY
-from booking_ui.config import SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.components.desk.webhooks import EVENTS
+from booking_ui.components.shared.status_badge import DELIVERY
+from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import AuditEntry, DeliveryStatus, Payment, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import Verdict
 from booking_ui.gateways import wire
-from booking_ui.services import accounts, booking, inbox
+from booking_ui.services.accounts import authentication
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AppointmentView
-from booking_ui.states import admin_webhooks
-from booking_ui.states.admin_webhooks import DEEDS, Answer, Choice, Door, Listing, Replay, WebhooksState
-from tests.unit.cast import FEE, Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.states.desk import webhooks
+from booking_ui.states.desk.webhooks import DEEDS, Answer, Choice, Door, Listing, Replay, WebhooksState
+from tests.support.cast import FEE, Cast
+from tests.support.tab import Tab, run, signed_in
 
 ORDER = "order_TVCpvdEADkAoMJ"
 
@@ -40,18 +42,18 @@ def captured(order_id: str = ORDER) -> bytes:
 def deliver(body: bytes, event_id: str = "TVCtA0000000aa") -> int:
     """A signed message is stored; its row's id."""
     signature = hmac.new(SANDBOX_WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
-    inbox.receive(body=body, signature=signature, event_id=event_id, now=utc_now())
+    webhook_inbox.receive(body=body, signature=signature, event_id=event_id, now=utc_now())
     with read() as tx:
         return tx.exec(select(WebhookEvent.id).where(WebhookEvent.event_id == event_id)).one() or 0
 
 
 def work() -> None:
-    inbox.process_due(now=utc_now())
+    webhook_inbox.process_due(now=utc_now())
 
 
 @pytest.fixture
 def held(cast: Cast) -> AppointmentView:
-    view = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     return view
@@ -75,7 +77,7 @@ async def replayed(tab: Tab, event_id: int) -> WebhooksState:
 
 
 def phase(cast: Cast, visit: AppointmentView) -> str:
-    return booking.appointment(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase
+    return claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase
 
 
 def audited() -> list[tuple[str, str, str]]:
@@ -133,7 +135,7 @@ def test_the_address_says_what_is_shown(desk: Tab, cast: Cast) -> None:
 def test_a_value_that_means_nothing_counts_as_not_given(
     query: dict[str, str], meant: tuple[str, int]
 ) -> None:
-    assert admin_webhooks.read(query) == meant
+    assert webhooks.read(query) == meant
 
 
 def test_before_the_first_webhook_the_page_knows_where_razorpay_must_send_it(desk: Tab) -> None:
@@ -271,7 +273,7 @@ def test_a_signed_out_admin_can_no_longer_replay(cast: Cast, desk: Tab, held: Ap
     async def story() -> bool:
         await opened(desk)
         await desk.send(WebhooksState, WebhooksState.choose, event_id=event_id)
-        accounts.close_session(token=desk.token, now=utc_now())
+        authentication.close_session(token=desk.token, now=utc_now())
         return (await desk.send(WebhooksState, WebhooksState.replay)).refused
 
     assert run(story())
@@ -302,7 +304,7 @@ def test_leaving_forgets_what_was_shown(desk: Tab, held: AppointmentView) -> Non
     ],
 )
 def test_an_outcome_is_said_in_words(outcome: str, words: str) -> None:
-    assert admin_webhooks.in_words(outcome) == words
+    assert webhooks.in_words(outcome) == words
 
 
 @pytest.mark.parametrize(
@@ -315,7 +317,7 @@ def test_an_outcome_is_said_in_words(outcome: str, words: str) -> None:
     ],
 )  # fmt: skip
 def test_what_a_replay_would_do_is_said_as_a_sentence(foreseen: str, words: str) -> None:
-    assert admin_webhooks.would(foreseen) == words
+    assert webhooks.would(foreseen) == words
 
 
 def test_every_verdict_every_status_and_every_event_that_we_use_is_known_to_the_page() -> None:

@@ -7,20 +7,21 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, update
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, AuditEntry, Person, Role, Slot, pk
 from booking_ui.db.session import write
 from booking_ui.domain.clock import today, utc_now
-from booking_ui.services import booking, marks
-from booking_ui.services.accounts import open_session
-from booking_ui.states import appointments
-from booking_ui.states.admin_audit import AuditState, Trail
-from booking_ui.states.admin_booking import CONCLUDED, CaseState
-from booking_ui.states.appointments import AppointmentsState
-from booking_ui.states.day import NO_DAY, DayState
-from tests.unit.cast import Cast
-from tests.unit.services.takings import payment_id
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.services.accounts.authentication import open_session
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
+from booking_ui.states.desk.audit import AuditState, Trail
+from booking_ui.states.desk.booking import CONCLUDED, CaseState
+from booking_ui.states.doctor.day import NO_DAY, DayState
+from booking_ui.states.patient import appointments
+from booking_ui.states.patient.appointments import AppointmentsState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
+from tests.support.takings import payment_id
 
 
 def a_doctors_account(doctor_id: int | None) -> str:
@@ -37,7 +38,7 @@ def a_doctors_account(doctor_id: int | None) -> str:
 
 
 def a_hold(cast: Cast, number: int = 0) -> str:
-    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now()).reference
+    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now()).reference
 
 
 def tomorrow() -> str:
@@ -150,8 +151,8 @@ def test_a_patient_reads_no_trail(cast: Cast) -> None:
 
 def begun(cast: Cast, number: int = 0) -> str:
     """A confirmed visit that began ten minutes ago; its reference."""
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
-    marks.mark(
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[number], now=utc_now())
+    mark_payment.mark(
         admin=cast.devi,
         payment_id=payment_id(held.id),
         status="captured",

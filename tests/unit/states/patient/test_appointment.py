@@ -8,35 +8,35 @@ from urllib.parse import unquote
 import pytest
 from sqlmodel import select
 
-from booking_ui import live
 from booking_ui.db.models import Appointment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
-from booking_ui.live import News
-from booking_ui.services import accounts, booking, payments
+from booking_ui.edge import live
+from booking_ui.edge.live import News
+from booking_ui.services.accounts import authentication
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.appointment import INSTEAD, AppointmentState, refreshed
-from booking_ui.states.appointments import AppointmentsState
-from tests.servers import free_port
-from tests.unit.cast import Cast
-from tests.unit.gateway_help import capture_now, pay, point_gateway_at
-from tests.unit.states.tab import Tab, Went, run, signed_in
+from booking_ui.states.patient.appointment import INSTEAD, AppointmentState, refreshed
+from booking_ui.states.patient.appointments import AppointmentsState
+from tests.support.cast import Cast
+from tests.support.gateway import capture_now, pay, point_gateway_at
+from tests.support.servers import free_port
+from tests.support.tab import Tab, Went, run, signed_in
 
 
 def held(patient_id: int, slot_id: int, minutes_ago: int = 0) -> AppointmentView:
-    return booking.claim(
-        patient_id=patient_id, slot_id=slot_id, now=utc_now() - timedelta(minutes=minutes_ago)
-    )
+    return claim.claim(patient_id=patient_id, slot_id=slot_id, now=utc_now() - timedelta(minutes=minutes_ago))
 
 
 def paid(cast: Cast, url: str) -> AppointmentView:
     """Asha's confirmed visit."""
     visit = held(cast.asha, cast.slots[0])
-    order = payments.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    order = orders.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
     pay(url, order.gateway_order_id, method="upi")
     capture_now(url)
-    return payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    return orders.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
 
 
 def refunds() -> list[int]:
@@ -82,7 +82,7 @@ def test_a_stranger_cannot_cancel_what_he_cannot_see(cast: Cast, sandbox: str) -
 
     run(story())
     assert (
-        booking.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
+        claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
     )
     assert refunds() == []
 
@@ -103,12 +103,12 @@ def test_cancelling_twice_refunds_once_and_says_the_amount(cast: Cast, sandbox: 
 
 def test_whoever_lost_her_time_to_another_is_offered_the_nearest_ones(cast: Cast, sandbox: str) -> None:
     visit = held(cast.asha, cast.slots[0])
-    order = payments.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
-    booking.let_go(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    order = orders.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    claim.let_go(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
     held(cast.bilal, cast.slots[0])
     pay(sandbox, order.gateway_order_id, method="upi")
     capture_now(sandbox)
-    payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    orders.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
 
     async def story() -> None:
         _, page, _ = await opened(cast.asha, visit.reference)
@@ -163,10 +163,10 @@ def test_checking_moves_by_itself_when_the_bank_has_answered(
     cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
 ) -> None:
     visit = held(cast.asha, cast.slots[0])
-    order = payments.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    order = orders.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
     proof = pay(sandbox, order.gateway_order_id, method="upi")["checkout"]
     point_gateway_at(f"http://127.0.0.1:{free_port()}", configured)
-    payments.returned(
+    orders.returned(
         order_id=order.gateway_order_id,
         payment_id=proof["razorpay_payment_id"],
         signature=proof["razorpay_signature"],
@@ -178,7 +178,7 @@ def test_checking_moves_by_itself_when_the_bank_has_answered(
         assert (page.visit.phase, went.then) == ("checking", ["ask_again"])
         assert live.watches(page, f"appointment:{visit.id}")
         point_gateway_at(sandbox, configured)
-        payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        orders.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
         await refreshed(page, News(f"appointment:{visit.id}"))
         assert page.visit.phase == "confirmed"
 
@@ -190,8 +190,8 @@ def test_a_page_whose_session_ended_is_pushed_nothing(cast: Cast, sandbox: str) 
 
     async def story() -> None:
         tab, page, _ = await opened(cast.asha, visit.reference)
-        accounts.close_session(token=tab.token, now=utc_now())
-        booking.cancel(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        authentication.close_session(token=tab.token, now=utc_now())
+        claim.cancel(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
         await refreshed(page, News(f"appointment:{visit.id}"))
         assert page.visit.phase == "confirmed"
 

@@ -9,19 +9,18 @@ import pytest
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.gateway_news import DowntimeFact
-from booking_ui.live import News
-from booking_ui.services import booking, downtimes, payments
+from booking_ui.edge.live import News
+from booking_ui.services.booking import claim
+from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.checkout import BLOCKED, NOT_PROVEN, CheckoutState, refreshed
-from tests.unit.cast import Cast
-from tests.unit.gateway_help import capture_now, pay
-from tests.unit.states.tab import Tab, Went, run, signed_in
+from booking_ui.states.patient.checkout import BLOCKED, NOT_PROVEN, CheckoutState, refreshed
+from tests.support.cast import Cast
+from tests.support.gateway import capture_now, pay
+from tests.support.tab import Tab, Went, run, signed_in
 
 
 def held(patient_id: int, slot_id: int, minutes_ago: int = 0) -> AppointmentView:
-    return booking.claim(
-        patient_id=patient_id, slot_id=slot_id, now=utc_now() - timedelta(minutes=minutes_ago)
-    )
+    return claim.claim(patient_id=patient_id, slot_id=slot_id, now=utc_now() - timedelta(minutes=minutes_ago))
 
 
 async def opened(patient_id: int, reference: str) -> tuple[Tab, CheckoutState, Went]:
@@ -89,9 +88,7 @@ def test_a_dead_gateway_costs_a_sentence_and_not_the_hold(cast: Cast, dead_gatew
         assert "still held" in page.problem
 
     run(story())
-    assert (
-        booking.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
-    )
+    assert claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
 
 
 def test_a_strangers_booking_is_missing_like_one_that_never_was(cast: Cast) -> None:
@@ -122,7 +119,7 @@ def test_a_payment_is_proven_and_leads_to_the_status_page(cast: Cast, sandbox: s
 
     run(story())
     assert (
-        booking.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
+        claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
     )
 
 
@@ -142,14 +139,12 @@ def test_a_forged_payment_is_not_believed(cast: Cast, sandbox: str) -> None:
         assert (went.redirects, page.problem, page.busy) == ([], NOT_PROVEN, "")
 
     run(story())
-    assert (
-        booking.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
-    )
+    assert claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
 
 
 def test_another_patients_proof_pays_for_nothing_here(cast: Cast, sandbox: str) -> None:
     mine, theirs = held(cast.asha, cast.slots[0]), held(cast.bilal, cast.slots[1])
-    order = payments.open_order(patient_id=cast.bilal, appointment_id=theirs.id, now=utc_now())
+    order = orders.open_order(patient_id=cast.bilal, appointment_id=theirs.id, now=utc_now())
     proof = pay(sandbox, order.gateway_order_id, method="upi")["checkout"]
 
     async def story() -> None:
@@ -158,7 +153,7 @@ def test_another_patients_proof_pays_for_nothing_here(cast: Cast, sandbox: str) 
         assert (went.redirects, page.problem) == ([], NOT_PROVEN)
 
     run(story())
-    assert booking.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=mine.id).phase == "holding"
+    assert claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=mine.id).phase == "holding"
 
 
 def test_closing_the_window_keeps_the_hold_and_the_page(cast: Cast, sandbox: str) -> None:
@@ -273,7 +268,7 @@ def test_a_webhook_moves_an_open_checkout(cast: Cast, sandbox: str) -> None:
         await tab.send(CheckoutState, CheckoutState.prepare)
         pay(sandbox, str(page.options["order_id"]), method="upi")
         capture_now(sandbox)
-        payments.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        orders.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
         await refreshed(page, News(f"appointment:{visit.id}"))
         assert page.stage == "moved"
 

@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Slot
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
-from booking_ui.live import News, hub
-from booking_ui.services import booking
+from booking_ui.edge.live import News, hub
+from booking_ui.services.booking import claim
 from booking_ui.services.views import SlotView
-from booking_ui.states.doctor import DoctorState, refreshed, slots_of, taken_sentence
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run
+from booking_ui.states.patient.doctor import DoctorState, refreshed, slots_of, taken_sentence
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run
 
 SLUG = {"doctor_slug": "dr-chandra-rao"}
 
@@ -58,7 +58,7 @@ def test_a_doctor_who_never_was_is_missing(cast: Cast) -> None:
 
 
 def test_only_a_free_time_can_be_chosen(cast: Cast) -> None:
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
 
     async def story() -> None:
         tab, page = await opened()
@@ -71,7 +71,7 @@ def test_only_a_free_time_can_be_chosen(cast: Cast) -> None:
 
 
 def test_a_taken_time_stays_in_its_place(cast: Cast) -> None:
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
 
     async def story() -> None:
         _, page = await opened()
@@ -113,7 +113,7 @@ def test_later_days_are_turned_to_and_back_and_news_of_them_comes(
         await tab.send(DoctorState, DoctorState.show_day, day=page.later)
         assert (page.day.day, page.earlier, len(page.strip)) == (far, first, 14)
         await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[-1])
-        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[-1], now=utc_now())
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[-1], now=utc_now())
         await refreshed(page, News(f"doctor:{cast.chandra}"))
         assert (page.day.day, page.chosen.id, [one.status for one in slots_of(page.day)]) == (
             far,
@@ -157,7 +157,7 @@ def test_a_day_that_is_no_date_is_refused(cast: Cast) -> None:
 
 
 def test_the_address_of_a_taken_time_says_so_and_offers_the_nearest(cast: Cast) -> None:
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=utc_now())
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=utc_now())
 
     async def story() -> None:
         _, page = await opened(f"/doctor/dr-chandra-rao/?taken={cast.slots[0]}")
@@ -180,7 +180,7 @@ def test_a_time_taken_elsewhere_fades_and_the_choice_becomes_the_nearest(cast: C
     async def story() -> None:
         tab, page = await opened()
         await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[2])
-        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=utc_now())
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=utc_now())
         await refreshed(page, News(f"doctor:{cast.chandra}"))
         assert [one.status for one in slots_of(page.day)] == ["free", "free", "held", "free"]
         assert page.chosen.id == 0
@@ -192,7 +192,7 @@ def test_a_time_taken_elsewhere_fades_and_the_choice_becomes_the_nearest(cast: C
 def test_news_of_another_doctor_changes_nothing(cast: Cast) -> None:
     async def story() -> None:
         _, page = await opened()
-        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=utc_now())
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=utc_now())
         await refreshed(page, News("doctor:999"))
         assert [one.status for one in slots_of(page.day)] == ["free"] * 4
 

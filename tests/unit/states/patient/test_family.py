@@ -7,19 +7,19 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, family
+from booking_ui.services.booking import claim, dependents
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.checkout import CheckoutState
-from booking_ui.states.family import FamilyState, Problems
-from booking_ui.states.for_whom import ForWhomState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.family import FamilyState, Problems
+from booking_ui.states.patient.for_whom import ForWhomState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 KIRAN = {"name": "Kiran Menon", "relation": "child", "born_on": "2019-03-04"}
 
 
 def names(patient_id: int) -> list[str]:
-    return [one.name for one in family.mine(patient_id=patient_id, now=utc_now())]
+    return [one.name for one in dependents.mine(patient_id=patient_id, now=utc_now())]
 
 
 async def opened(patient_id: int) -> tuple[Tab, FamilyState]:
@@ -82,7 +82,7 @@ def test_each_wrong_field_has_its_sentence_and_nobody_is_added(cast: Cast) -> No
 
 def test_an_account_that_is_full_says_so(cast: Cast) -> None:
     for n in range(10):
-        family.add(patient_id=cast.asha, name=f"Child {n}", relation="child", now=utc_now())
+        dependents.add(patient_id=cast.asha, name=f"Child {n}", relation="child", now=utc_now())
 
     async def story() -> None:
         tab, page = await opened(cast.asha)
@@ -104,11 +104,11 @@ async def at_checkout(patient_id: int, visit: AppointmentView) -> tuple[Tab, Che
 
 def held(cast: Cast, minutes_ago: int = 0) -> AppointmentView:
     at = utc_now() - timedelta(minutes=minutes_ago)
-    return booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=at)
+    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=at)
 
 
 def test_the_visit_is_for_herself_until_she_chooses_and_may_be_again(cast: Cast) -> None:
-    kiran = family.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
+    kiran = dependents.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
     visit = held(cast)
 
     async def story() -> None:
@@ -124,7 +124,7 @@ def test_the_visit_is_for_herself_until_she_chooses_and_may_be_again(cast: Cast)
 
 
 def test_somebody_elses_dependent_cannot_be_chosen(cast: Cast) -> None:
-    theirs = family.add(patient_id=cast.bilal, name="Noor", relation="child", now=utc_now())
+    theirs = dependents.add(patient_id=cast.bilal, name="Noor", relation="child", now=utc_now())
     visit = held(cast)
 
     async def story() -> None:
@@ -139,7 +139,7 @@ def test_somebody_elses_dependent_cannot_be_chosen(cast: Cast) -> None:
 
 
 def test_choosing_after_the_hold_ended_shows_that_it_ended(cast: Cast) -> None:
-    kiran = family.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
+    kiran = dependents.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
     visit = held(cast, minutes_ago=16)
 
     async def story() -> None:

@@ -8,32 +8,33 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from booking_ui import live
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking, marks
+from booking_ui.edge import live
+from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.blanks import NO_DAY
-from booking_ui.states.doctor import DoctorState, nearest_open
-from booking_ui.states.reschedule import RescheduleState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.states.patient.doctor import DoctorState, nearest_open
+from booking_ui.states.patient.reschedule import RescheduleState
+from booking_ui.states.shared.blanks import NO_DAY
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 
 @pytest.fixture
 def visit(cast: Cast) -> AppointmentView:
     """Asha's confirmed visit at Dr Chandra's first time, paid at the desk."""
-    held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     with read() as tx:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one() or 0
-    marks.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
+    mark_payment.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=utc_now())
     return seen(cast, held.id)
 
 
 def seen(cast: Cast, appointment_id: int) -> AppointmentView:
-    return booking.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=utc_now())
+    return claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=utc_now())
 
 
 async def opened(patient_id: int, reference: str) -> tuple[Tab, RescheduleState]:
@@ -106,7 +107,7 @@ def test_moving_leads_to_the_status_and_a_second_click_changes_nothing(
 def test_a_time_that_was_just_taken_is_said_and_the_page_stays(cast: Cast, visit: AppointmentView) -> None:
     async def story() -> None:
         tab, page = await opened(cast.asha, visit.reference)
-        booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=utc_now())
         went = await tab.send(RescheduleState, RescheduleState.move, slot_id=cast.slots[1])
         assert (went.redirects, page.stage) == ([], "ready")
         assert page.problem == "10:30 am was just taken. 11:00 am and 11:30 am are free."

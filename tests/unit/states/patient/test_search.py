@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from booking_ui.services.views import Facets
-from booking_ui.states.search import Question, SearchState, address, counted, question, shows
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run
+from booking_ui.states.patient.search import Question, SearchState, address, counted, question, shows
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run
 
 FACETS = Facets(specialities=["Cardiologist"], cities=["Bengaluru"], languages=["English", "Hindi"])
 

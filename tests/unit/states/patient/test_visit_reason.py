@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking
-from booking_ui.states.checkout import CheckoutState
-from booking_ui.states.visit_reason import ReasonState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
-from tests.unit.states.test_family import at_checkout, held
+from booking_ui.services.booking import claim
+from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.visit_reason import ReasonState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
+from tests.unit.states.patient.test_family import at_checkout, held
 
 
 def kept(cast: Cast, visit_id: int) -> str:
-    return booking.appointment(patient_id=cast.asha, appointment_id=visit_id, now=utc_now()).reason
+    return claim.appointment(patient_id=cast.asha, appointment_id=visit_id, now=utc_now()).reason
 
 
 def test_what_she_wrote_is_kept_and_said_to_be(cast: Cast) -> None:

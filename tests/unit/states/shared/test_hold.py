@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services import booking
-from booking_ui.states.hold import HoldState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, run, signed_in
+from booking_ui.services.booking import claim
+from booking_ui.states.shared.hold import HoldState
+from tests.support.cast import Cast
+from tests.support.tab import Tab, run, signed_in
 
 
 def held_by(patient_id: int) -> list[int]:
-    return [visit.slot_id for visit in booking.mine(patient_id=patient_id, now=utc_now())]
+    return [visit.slot_id for visit in claim.mine(patient_id=patient_id, now=utc_now())]
 
 
 def test_a_patients_click_holds_the_time_and_goes_to_pay(cast: Cast) -> None:
     tab = Tab(token=signed_in(cast.asha))
     went = run(tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
-    (visit,) = booking.mine(patient_id=cast.asha, now=utc_now())
+    (visit,) = claim.mine(patient_id=cast.asha, now=utc_now())
     assert (visit.slot_id, visit.phase) == (cast.slots[0], "holding")
     assert went.redirects == [f"/checkout/{visit.reference}/"]
 
@@ -55,7 +55,7 @@ def test_the_desk_is_told_that_only_patients_book(cast: Cast) -> None:
 
 
 def test_a_time_that_is_taken_leads_to_the_nearest_free_ones(cast: Cast) -> None:
-    booking.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=utc_now())
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=utc_now())
     tab = Tab(token=signed_in(cast.asha))
     went = run(tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
     assert went.redirects == [f"/doctor/dr-chandra-rao/?taken={cast.slots[0]}"]

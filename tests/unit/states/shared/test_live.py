@@ -11,17 +11,17 @@ import pytest
 import redis
 import reflex as rx
 
-from booking_ui.config import settings
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Slot
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
-from booking_ui.live import CHANNEL, Hub, News, Watch
-from booking_ui.services import booking
-from booking_ui.states.appointment import AppointmentState
-from booking_ui.states.doctor import DoctorState
-from tests.servers import redis_server
-from tests.unit.cast import Cast
-from tests.unit.states.tab import run
+from booking_ui.edge.live import CHANNEL, Hub, News, Watch
+from booking_ui.services.booking import claim
+from booking_ui.states.patient.appointment import AppointmentState
+from booking_ui.states.patient.doctor import DoctorState
+from tests.support.cast import Cast
+from tests.support.servers import redis_server
+from tests.support.tab import run
 
 PATIENCE = 10.0
 
@@ -80,7 +80,7 @@ def test_a_claim_in_a_service_thread_reaches_the_tabs_that_watch_the_doctor(cast
 
         async def story() -> None:
             await ready(hub)
-            await asyncio.to_thread(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+            await asyncio.to_thread(claim.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
             await page.arrived.wait()
 
         await beside(hub.run(page), story=story)  # type: ignore[arg-type]  # a page is all the hub asks of the app
@@ -194,7 +194,7 @@ def test_a_process_does_not_hear_itself_twice() -> None:
 
 
 def test_redis_going_away_and_coming_back_is_survived(configured: pytest.MonkeyPatch) -> None:
-    configured.setattr("booking_ui.live.RECONNECT_SECONDS", (0.05,))
+    configured.setattr("booking_ui.edge.live.RECONNECT_SECONDS", (0.05,))
     with redis_server() as gone:
         url = gone
 
@@ -233,7 +233,7 @@ def test_what_nobody_told_is_noticed_by_looking(cast: Cast) -> None:
         hub._pending.clear()
         seen = await hub.look(seen)
         assert hub._pending == set()
-        booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+        claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
         await hub.look(seen)
         assert hub._pending == {topic}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from booking_ui.components.icons import PATHS
-from booking_ui.components.status_badge import APPOINTMENT, ATTEMPT, LOOKS, PAYMENT, PHASES, REFUND
-from booking_ui.components.status_view import NEXT
-from booking_ui.components.theme import TONES
+from booking_ui.components.patient.status_view import NEXT
+from booking_ui.components.shared.status_badge import APPOINTMENT, ATTEMPT, LOOKS, PAYMENT, PHASES, REFUND
+from booking_ui.components.ui.icons import PATHS
+from booking_ui.components.ui.theme import TONES
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services.stories import HEADLINES
+from booking_ui.services.visits.patient_view import HEADLINES
 
 
 def test_every_status_has_a_look() -> None:

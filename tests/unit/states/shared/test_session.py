@@ -5,11 +5,11 @@ from __future__ import annotations
 from booking_ui.booking_ui import OUR_FAULT, tell
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.services.views import Principal
-from booking_ui.states.said import problems, sentence
-from booking_ui.states.session import NoticeState, SessionState, Who, shown
-from booking_ui.states.sign_in import SignInState
-from tests.unit.cast import Cast
-from tests.unit.states.tab import Tab, Went, run, signed_in
+from booking_ui.states.patient.sign_in import SignInState
+from booking_ui.states.shared.said import problems, sentence
+from booking_ui.states.shared.session import NoticeState, SessionState, Who, shown
+from tests.support.cast import Cast
+from tests.support.tab import Tab, Went, run, signed_in
 
 
 def test_a_stranger_has_no_name() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from booking_ui.api.app import api
-from booking_ui.api.description import Schema, operations
+from booking_ui.api.http.description import Schema, operations
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/api.md"
 MARK = "<!-- From here on written by `make api-docs`. -->"

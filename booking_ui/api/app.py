@@ -13,27 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from booking_ui.api import (
-    admin,
+from booking_ui.api import webhooks
+from booking_ui.api.desk import admin, payouts, trails
+from booking_ui.api.http import description, docs_page, envelope, health, idempotency, metrics
+from booking_ui.api.http.edge import Edge
+from booking_ui.api.patient import (
     appointments,
     auth,
     dependents,
-    description,
-    docs_page,
     doctors,
-    envelope,
-    health,
-    idempotency,
-    metrics,
-    payouts,
     recovery,
     returns,
     session,
     session_account,
-    trails,
-    webhooks,
 )
-from booking_ui.api.edge import Edge
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
