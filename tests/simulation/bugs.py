@@ -26,7 +26,8 @@ from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking import hold_expiry, holds
-from booking_ui.services.journal import status_moves
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import apply as facts
 from booking_ui.services.payments import orders, reconciliation, webhook_inbox
@@ -248,14 +249,13 @@ def _mail_before_commit(_stage: Stage) -> list[Swap]:
 
 def _no_audit_row(_stage: Stage) -> list[Swap]:
     """A status changes without a trace."""
-    leave = status_moves._leave
+    note = audit.note
 
-    def forgetful(tx: Session, appointment_id: int | None, what: str, *rest: Any) -> None:
-        if what != "refund" and rest[1] == "failed":
-            return
-        leave(tx, appointment_id, what, *rest)
+    def forgetful(tx: Session, appointment_id: int, action: Action, **fields: Any) -> None:
+        if action is Action.REFUND or fields["after"] != "failed":
+            note(tx, appointment_id, action, **fields)
 
-    return [(status_moves, "_leave", forgetful)]
+    return [(audit, "note", forgetful)]
 
 
 BUGS = {

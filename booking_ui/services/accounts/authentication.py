@@ -14,10 +14,12 @@ from sqlmodel import Session, col, select, update
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Person, Role, SignIn, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.errors import EmailTaken, NotSignedIn, WrongCredentials
 from booking_ui.domain.people.person import applicant, clean_email
 from booking_ui.services.accounts import access_tokens, one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import Principal, TokensView
 
 
@@ -43,13 +45,13 @@ def register(*, name: str, email: str, phone: str, password: str, now: datetime)
                 raise EmailTaken
             tx.add(person)
             tx.flush()
-            subject = f"person:{pk(person)}"
+            account = actors.account(pk(person))
             terms = settings().terms_url
             audit.record(
                 tx,
-                subject=subject,
-                actor=subject,
-                action="registered",
+                account,
+                "registered",
+                actor=account,
                 after=person.role,
                 reason=f"agreed to {terms}" if terms else "",
                 now=now,
@@ -94,7 +96,7 @@ def open_session(
     close_session(token=instead_of, now=now)
     with write() as tx:
         person = sessions.still_hers(tx, person_id, key_number)
-        sessions.record(tx, person_id, "signed_in", now)
+        sessions.record(tx, person_id, Action.SIGNED_IN, now)
         return sessions.issue(tx, person, sessions.SESSION, now, device)
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select, update
 from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Person, Role, SignIn, pk
+from booking_ui.domain import actors
 from booking_ui.domain.errors import NotFound, NotSignedIn
 from booking_ui.services.accounts import access_tokens
 from booking_ui.services.journal import audit
@@ -119,8 +120,8 @@ def end_all(tx: Session, person: Person, now: datetime, *, kind: str | None = No
 
 def record(tx: Session, person_id: int, action: str, now: datetime, reason: str = "") -> None:
     """A row in the person's own chain; she did it herself."""
-    subject = f"person:{person_id}"
-    audit.record(tx, subject=subject, actor=subject, action=action, now=now, reason=reason)
+    account = actors.account(person_id)
+    audit.record(tx, account, action, actor=account, now=now, reason=reason)
 
 
 def principal(person: Person) -> Principal:

@@ -14,15 +14,16 @@ from sqlmodel import Session, col, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, CodeKind, Doctor, Person, Role, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, EmailTaken, FieldError, LastAdmin, NotFound
 from booking_ui.domain.people.person import SENTENCES, clean_email, clean_name, password_faults
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views import Principal, StaffView
 
-TERMINAL = "system:terminal"
 """Who acts when somebody with a shell on the machine does."""
 INVITED = "staff_invited"
 """The mail that brings the link for a first password."""
@@ -77,7 +78,7 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
         if clean_name(name):
             person.name = wanted
         if person.role is not Role.ADMIN:
-            _becomes(tx, person, Role.ADMIN, TERMINAL, now)
+            _becomes(tx, person, Role.ADMIN, actors.TERMINAL, now)
         if hashed:
             _opens_with(tx, person, hashed, now)
         elif not person.password_hash.startswith("$argon2"):
@@ -102,13 +103,13 @@ def dismiss(*, email: str, now: datetime) -> None:
             raise NotFound("Nobody who works here has that address.")
         if [one.id for one in desk] == [known.id]:
             raise LastAdmin
-        _becomes(tx, sessions.locked(tx, pk(known)), Role.PATIENT, TERMINAL, now)
+        _becomes(tx, sessions.locked(tx, pk(known)), Role.PATIENT, actors.TERMINAL, now)
 
 
 def _opens_with(tx: Session, person: Person, hashed: str, now: datetime) -> None:
     person.password_hash = hashed
     sessions.end_all(tx, person, now)
-    _record(tx, person, TERMINAL, "password_set", now)
+    _record(tx, person, actors.TERMINAL, Action.PASSWORD_SET, now)
     if person.email_verified_at is None:
         one_time_codes.send_verification(tx, person, now)
 
@@ -137,7 +138,7 @@ def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime)
         if present is None:
             _check_free(tx, person)
             person.name, person.doctor_id = doctor.name[:80], doctor_id
-            _becomes(tx, person, Role.DOCTOR, _actor(admin), now)
+            _becomes(tx, person, Role.DOCTOR, actors.signed_in(admin), now)
         one_time_codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
 
 
@@ -146,7 +147,7 @@ def take_sign_in(*, admin: Principal, doctor_id: int, now: datetime) -> None:
     with write() as tx:
         _locked(tx, doctor_id)
         if present := doctor_editing.sign_in_of(tx, doctor_id):
-            _becomes(tx, sessions.locked(tx, pk(present)), Role.PATIENT, _actor(admin), now)
+            _becomes(tx, sessions.locked(tx, pk(present)), Role.PATIENT, actors.signed_in(admin), now)
 
 
 def _locked(tx: Session, doctor_id: int) -> Doctor:
@@ -219,9 +220,5 @@ def _becomes(tx: Session, person: Person, role: Role, actor: str, now: datetime)
 def _record(
     tx: Session, person: Person, actor: str, action: str, now: datetime, before: str = "", after: str = ""
 ) -> None:
-    subject = f"person:{pk(person)}"
-    audit.record(tx, subject=subject, actor=actor, action=action, now=now, before=before, after=after)
-
-
-def _actor(admin: Principal) -> str:
-    return f"{admin.role}:{admin.person_id}"
+    subject = actors.account(pk(person))
+    audit.record(tx, subject, action, actor=actor, now=now, before=before, after=after)

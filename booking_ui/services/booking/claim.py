@@ -12,6 +12,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateToCancel, WrongState
 from booking_ui.domain.money import rupees
@@ -115,7 +116,7 @@ def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> Appointmen
         _own(tx, patient_id, appointment_id)
         _, appointment, _ = locks.booking(tx, appointment_id)
         if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-            hold_expiry.fail(tx, appointment, reason=audit.LET_GO, actor=f"patient:{patient_id}", now=now)
+            hold_expiry.fail(tx, appointment, reason=audit.LET_GO, actor=actors.patient(patient_id), now=now)
         elif appointment.status is not AppointmentStatus.FAILED:
             raise WrongState
         return _view(tx, appointment_id, now)
@@ -133,7 +134,7 @@ def cancel(*, patient_id: int, appointment_id: int, now: datetime) -> CancelView
             return cancelled_view(tx, appointment_id, _given_back(tx, payment), now)
         if appointment.status is not AppointmentStatus.CONFIRMED:
             raise WrongState("Only a confirmed booking can be cancelled.")
-        refund_id, paise = cancel_locked(tx, appointment, payment, actor=f"patient:{patient_id}", now=now)
+        refund_id, paise = cancel_locked(tx, appointment, payment, actor=actors.patient(patient_id), now=now)
     if refund_id:
         send.send(refund_id=refund_id, now=now)
     with read() as tx:
@@ -224,7 +225,7 @@ def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus
         if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
             raise WrongState("Only a confirmed visit that has begun can be concluded.")
         status_moves.move_appointment(
-            tx, appointment, status, actor=f"{admin.role}:{admin.person_id}", reason="concluded", now=now
+            tx, appointment, status, actor=actors.signed_in(admin), reason="concluded", now=now
         )
 
 

@@ -10,11 +10,11 @@ from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.services.journal import status_moves
 from booking_ui.services.journal.batches import each
 
-ACTOR = "system:conclusions"
 REASON = "nobody said otherwise"
 
 
@@ -44,6 +44,6 @@ def _complete(appointment_id: int, now: datetime) -> bool:
         if appointment.status is not AppointmentStatus.CONFIRMED or appointment.ends_at > _latest(now):
             return False
         status_moves.move_appointment(
-            tx, appointment, AppointmentStatus.COMPLETED, actor=ACTOR, reason=REASON, now=now
+            tx, appointment, AppointmentStatus.COMPLETED, actor=actors.CONCLUSIONS, reason=REASON, now=now
         )
         return True

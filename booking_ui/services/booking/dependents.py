@@ -14,10 +14,12 @@ from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Dependent, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.clock import today
 from booking_ui.domain.errors import NotFound, TooManyDependents
 from booking_ui.domain.people import family
-from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import DependentView
 
 
@@ -107,11 +109,11 @@ def assign(tx: Session, appointment: Appointment, dependent_id: int | None, now:
         owned(tx, appointment.patient_id, dependent_id)
     before, appointment.dependent_id, appointment.updated_at = appointment.dependent_id, dependent_id, now
     tx.add(appointment)
-    audit.record(
+    audit.note(
         tx,
-        subject=status_moves.subject(pk(appointment)),
-        actor=f"patient:{appointment.patient_id}",
-        action=audit.FOR_WHOM,
+        pk(appointment),
+        Action.FOR_WHOM,
+        actor=actors.patient(appointment.patient_id),
         before=subject(before) if before else "",
         after=subject(dependent_id) if dependent_id else "patient",
         now=now,
@@ -134,8 +136,8 @@ def subject(dependent_id: int) -> str:
 
 
 def _leave(tx: Session, row: Dependent, what: str, now: datetime) -> None:
-    actor = f"patient:{row.patient_id}"
-    audit.record(tx, subject=subject(pk(row)), actor=actor, action="dependent", after=what, now=now)
+    actor = actors.patient(row.patient_id)
+    audit.record(tx, subject(pk(row)), Action.DEPENDENT, actor=actor, after=what, now=now)
 
 
 def _view(row: Dependent, now: datetime) -> DependentView:

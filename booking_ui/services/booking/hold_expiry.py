@@ -9,13 +9,12 @@ from sqlmodel import Session, col, select
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
-
-SWEEP = "system:sweep"
 
 
 def expired(appointment: Appointment, now: datetime) -> bool:
@@ -46,7 +45,7 @@ def run_out(tx: Session, appointment: Appointment, now: datetime) -> None:
     """
     payment = _unpaid_after_all(tx, appointment)
     reason = audit.PAYMENT_FAILED if payment else audit.HOLD_EXPIRED
-    fail(tx, appointment, reason=reason, actor=SWEEP, now=now)
+    fail(tx, appointment, reason=reason, actor=actors.SWEEP, now=now)
     if payment:
         attempt = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == payment.id)
         newest = attempt.order_by(col(PaymentAttempt.updated_at).desc(), col(PaymentAttempt.id).desc())

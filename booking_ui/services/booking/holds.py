@@ -22,11 +22,13 @@ from booking_ui.db.models import (
     pk,
 )
 from booking_ui.db.session import read
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.availability import BOOKED, FREE
 from booking_ui.services.schedule.slots import slot_view
@@ -221,16 +223,14 @@ _FAILED_HERE = (
 
 
 def _first_rows(tx: Session, appointment: Appointment, now: datetime) -> list[AuditEntry]:
-    subject, actor = status_moves.subject(pk(appointment)), f"patient:{appointment.patient_id}"
-    audit.begins(tx, subject)
-    status_moves.tell(tx, appointment)
+    actor = actors.patient(appointment.patient_id)
+    audit.begins(tx, audit.booking(pk(appointment)))
+    status_moves.announce(tx, appointment)
     return [
-        audit.record(
-            tx, subject=subject, actor=actor, action=action, after=after, reason="slot claimed", now=now
-        )
+        audit.note(tx, pk(appointment), action, actor=actor, after=after, reason="slot claimed", now=now)
         for action, after in (
-            ("appointment", appointment.status.value),
-            ("payment", PaymentStatus.PENDING.value),
+            (Action.APPOINTMENT, appointment.status.value),
+            (Action.PAYMENT, PaymentStatus.PENDING.value),
         )
     ]
 
@@ -241,7 +241,7 @@ def hold_again(tx: Session, slot: Slot, appointment: Appointment, payment: Payme
         hold_expiry.run_out(tx, appointment, now)
     if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
         raise WrongState
-    actor, reason = f"patient:{appointment.patient_id}", "tried again"
+    actor, reason = actors.patient(appointment.patient_id), "tried again"
     if clear_the_slot(tx, slot, appointment.patient_id, now) is not None:
         raise WrongState("You already hold this time in another booking.")
     if _open_holds(tx, appointment.patient_id, now) >= settings().open_holds_per_patient:

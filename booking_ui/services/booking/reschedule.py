@@ -11,7 +11,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Slot, pk
 from booking_ui.db.session import write
-from booking_ui.domain import refund_policy
+from booking_ui.domain import actors, refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import (
     FeeDiffers,
@@ -24,6 +24,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import holds
 from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import patient_view, terms
@@ -84,15 +85,15 @@ def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> No
     appointment.starts_at, appointment.ends_at = new.starts_at, new.ends_at
     appointment.moved, appointment.updated_at = appointment.moved + 1, now
     tx.add(appointment)
-    audit.record(
+    audit.note(
         tx,
-        subject=status_moves.subject(pk(appointment)),
-        actor=f"patient:{appointment.patient_id}",
-        action=audit.MOVED,
+        pk(appointment),
+        Action.MOVED,
+        actor=actors.patient(appointment.patient_id),
         before=before,
         after=audit.slot_fact(new.starts_at, pk(new)),
         now=now,
     )
-    status_moves.tell(tx, appointment)
+    status_moves.announce(tx, appointment)
     changes.announce(tx, f"doctor:{left}")
     outbox.due(tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now)

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from booking_ui.db.models import Appointment, pk
+from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, FieldError
-from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal.audit import Action
 
 LONGEST = 300
 
@@ -32,11 +34,11 @@ def write_down(tx: Session, appointment: Appointment, reason: str, now: datetime
         return
     appointment.reason, appointment.updated_at = reason, now
     tx.add(appointment)
-    audit.record(
+    audit.note(
         tx,
-        subject=status_moves.subject(pk(appointment)),
-        actor=f"patient:{appointment.patient_id}",
-        action=audit.REASON,
+        pk(appointment),
+        Action.REASON_CHANGED,
+        actor=actors.patient(appointment.patient_id),
         now=now,
     )
     changes.announce(tx, f"appointment:{appointment.id}")

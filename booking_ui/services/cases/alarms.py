@@ -12,10 +12,12 @@ from sqlmodel import Session, col, func, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEvent
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.payment import AttemptStatus
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import metrics
 
 log = structlog.get_logger()
@@ -53,9 +55,9 @@ def note_bad_signature(door: str, now: datetime) -> None:
                 reason = f"not signed with our secret ({door})"
                 audit.record(
                     tx,
-                    subject=subject,
-                    actor="anonymous",
-                    action="signature",
+                    subject,
+                    Action.SIGNATURE,
+                    actor=actors.ANONYMOUS,
                     after="refused",
                     reason=reason,
                     now=now,

@@ -13,10 +13,12 @@ from booking_ui.db import locks
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import Appointment, ReconciliationCase, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import CaseView, Principal
 
@@ -105,7 +107,6 @@ CASES: dict[str, tuple[str, str]] = {
 
 REFUNDED_VISIT, REFUND_WAITS, REFUND_MISSING = "refunded_visit", "refund_waits", "refund_missing"
 REFUND_TWICE, REFUND_AMOUNT, REFUND_UNDONE = "refund_twice", "refund_amount", "refund_undone"
-BY_ITSELF = "worker"  # the audit trail's name for whoever ends a case that has mended itself
 
 
 def open_case(*, kind: str, subject: str, detail: str, now: datetime) -> None:
@@ -161,7 +162,7 @@ def end(tx: Session, kind: str, subject: str, why: str, now: datetime) -> None:
     """What a case was about has mended itself: close it, and say so. Nothing happens when none is open."""
     case = _known(tx, kind, subject)
     if case is not None and case.closed_at is None:
-        _closed(tx, case, None, BY_ITSELF, why, now)
+        _closed(tx, case, None, actors.WORKER, why, now)
 
 
 def open_cases() -> list[CaseView]:
@@ -229,7 +230,7 @@ def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: da
     """Nothing is refunded: all of it went back already."""
     if visit.starts_at <= now:
         raise WrongState("This visit has already begun: keep it, and conclude it when it is over.")
-    actor = f"{admin.role}:{admin.person_id}"
+    actor = actors.signed_in(admin)
     status_moves.move_appointment(tx, visit, AppointmentStatus.CANCELLED, actor=actor, reason=why, now=now)
     outbox.due(tx, appointment_id=pk(visit), kind="cancelled", now=now)
 
@@ -252,7 +253,7 @@ def _locked(tx: Session, case_id: int) -> ReconciliationCase:
 
 
 def _close(tx: Session, case: ReconciliationCase, admin: Principal, note: str, now: datetime) -> None:
-    _closed(tx, case, admin.person_id, f"{admin.role}:{admin.person_id}", note, now)
+    _closed(tx, case, admin.person_id, actors.signed_in(admin), note, now)
 
 
 def _closed(
@@ -262,9 +263,9 @@ def _closed(
     tx.add(case)
     audit.record(
         tx,
-        subject=trail_subject(pk(case)),
+        trail_subject(pk(case)),
+        Action.CASE,
         actor=actor,
-        action="case",
         before="open",
         after="closed",
         reason=note,

@@ -18,7 +18,8 @@ from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.period import span
 from booking_ui.services.desk import booking_timeline
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AuditPage, AuditRow
 
 LONGEST_PAGE = 100
@@ -91,10 +92,10 @@ def _about(tx: Session, subject: str, appointment_id: int | None, reference: str
     if subject:
         yield col(AuditEntry.subject) == subject
     if appointment_id is not None:
-        yield col(AuditEntry.subject) == status_moves.subject(appointment_id)
+        yield col(AuditEntry.subject) == audit.booking(appointment_id)
     if reference:
         number = tx.exec(select(Appointment.id).where(Appointment.reference == reference.upper())).first()
-        yield col(AuditEntry.subject) == status_moves.subject(number) if number else sa.false()
+        yield col(AuditEntry.subject) == audit.booking(number) if number else sa.false()
 
 
 def _by(actor: str) -> Conditions:
@@ -133,7 +134,7 @@ def _bookings(tx: Session, subjects: Iterable[str]) -> dict[str, _Booking]:
     )
     query = columns.join(Payment, col(Payment.appointment_id) == col(Appointment.id))
     return {
-        status_moves.subject(number): _Booking(reference, status, payment)
+        audit.booking(number): _Booking(reference, status, payment)
         for number, reference, status, payment in tx.execute(query.where(col(Appointment.id).in_(numbers)))
     }
 
@@ -160,7 +161,7 @@ def _sound(tx: Session, subjects: Iterable[str], bookings: dict[str, _Booking]) 
 
 def _ends_at(rows: Iterable[AuditEntry], now: _Booking) -> bool:
     last = {row.action: row.after for row in rows}
-    return (last.get("appointment"), last.get("payment")) == (now.appointment, now.payment)
+    return (last.get(Action.APPOINTMENT), last.get(Action.PAYMENT)) == (now.appointment, now.payment)
 
 
 def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str, str]) -> AuditRow:

@@ -12,41 +12,43 @@ from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, Refund, WebhookEvent, pk
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Verdict
 from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
 from booking_ui.services.visits import patient_timeline, patient_view
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
 
 _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
-    ("appointment", AppointmentStatus.PENDING_PAYMENT): ("the time is held until it is paid", WAITING),
-    ("appointment", AppointmentStatus.CONFIRMED): ("the visit is confirmed", GOOD),
-    ("appointment", AppointmentStatus.COMPLETED): ("the visit took place", GOOD),
-    ("appointment", AppointmentStatus.NO_SHOW): ("the patient did not come", BAD),
-    ("appointment", AppointmentStatus.CANCELLED): ("the visit is cancelled", PLAIN),
-    ("appointment", AppointmentStatus.FAILED): ("the booking failed and the time is free again", BAD),
-    ("payment", PaymentStatus.PENDING): ("the payment is open", WAITING),
-    ("payment", PaymentStatus.AUTHORIZED): ("the bank agreed, the money is not captured yet", WAITING),
-    ("payment", PaymentStatus.CAPTURED): ("the money is captured", GOOD),
-    ("payment", PaymentStatus.FAILED): ("the payment failed", BAD),
-    ("payment", PaymentStatus.REFUND_PENDING): ("the money is to go back", WAITING),
-    ("payment", PaymentStatus.PARTIALLY_REFUNDED): ("part of the money went back", GOOD),
-    ("payment", PaymentStatus.REFUNDED): ("the money went back", GOOD),
-    ("refund", RefundStatus.PENDING): ("a refund is promised", WAITING),
-    ("refund", RefundStatus.PROCESSED): ("the refund was paid", GOOD),
-    ("refund", RefundStatus.FAILED): ("the refund failed", BAD),
-    ("settle", "again"): ("a refund that failed is sent again", WAITING),
-    ("settle", "by_hand"): ("a refund that failed was given back by hand", GOOD),
-    ("adopted", ""): ("the payment that the desk had marked is known to Razorpay", GOOD),
-    ("alarm", ""): ("a person should look", BAD),
-    ("signature", "refused"): ("a message with a wrong signature was refused", BAD),
-    ("doctor_added", ""): ("the doctor was added", GOOD),
-    ("password_set", ""): ("a password was set at the terminal", PLAIN),
-    ("replay", ""): ("a stored message was applied again", PLAIN),
+    (Action.APPOINTMENT, AppointmentStatus.PENDING_PAYMENT): ("the time is held until it is paid", WAITING),
+    (Action.APPOINTMENT, AppointmentStatus.CONFIRMED): ("the visit is confirmed", GOOD),
+    (Action.APPOINTMENT, AppointmentStatus.COMPLETED): ("the visit took place", GOOD),
+    (Action.APPOINTMENT, AppointmentStatus.NO_SHOW): ("the patient did not come", BAD),
+    (Action.APPOINTMENT, AppointmentStatus.CANCELLED): ("the visit is cancelled", PLAIN),
+    (Action.APPOINTMENT, AppointmentStatus.FAILED): ("the booking failed and the time is free again", BAD),
+    (Action.PAYMENT, PaymentStatus.PENDING): ("the payment is open", WAITING),
+    (Action.PAYMENT, PaymentStatus.AUTHORIZED): ("the bank agreed, the money is not captured yet", WAITING),
+    (Action.PAYMENT, PaymentStatus.CAPTURED): ("the money is captured", GOOD),
+    (Action.PAYMENT, PaymentStatus.FAILED): ("the payment failed", BAD),
+    (Action.PAYMENT, PaymentStatus.REFUND_PENDING): ("the money is to go back", WAITING),
+    (Action.PAYMENT, PaymentStatus.PARTIALLY_REFUNDED): ("part of the money went back", GOOD),
+    (Action.PAYMENT, PaymentStatus.REFUNDED): ("the money went back", GOOD),
+    (Action.REFUND, RefundStatus.PENDING): ("a refund is promised", WAITING),
+    (Action.REFUND, RefundStatus.PROCESSED): ("the refund was paid", GOOD),
+    (Action.REFUND, RefundStatus.FAILED): ("the refund failed", BAD),
+    (Action.SETTLED, "again"): ("a refund that failed is sent again", WAITING),
+    (Action.SETTLED, "by_hand"): ("a refund that failed was given back by hand", GOOD),
+    (Action.ADOPTED, ""): ("the payment that the desk had marked is known to Razorpay", GOOD),
+    (Action.ALARM, ""): ("a person should look", BAD),
+    (Action.SIGNATURE, "refused"): ("a message with a wrong signature was refused", BAD),
+    (Action.DOCTOR_ADDED, ""): ("the doctor was added", GOOD),
+    (Action.PASSWORD_SET, ""): ("a password was set at the terminal", PLAIN),
+    (Action.REPLAY, ""): ("a stored message was applied again", PLAIN),
 }
 
 # Reasons that only repeat the change they stand beside.
@@ -122,7 +124,7 @@ def heard(door: str) -> str:
 
 def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Line]:
     for row in rows:
-        if row.action == "payment" and not row.before:
+        if row.action == Action.PAYMENT and not row.before:
             continue  # the bill is written with the hold: one line is enough
         what, tone = change(row)
         yield _Line(row.at, 2, row.seq, f"{who(row.actor, names)}: {what}", tone)
@@ -144,10 +146,10 @@ def change(row: AuditEntry) -> tuple[str, str]:
 
 def _told_otherwise(row: AuditEntry) -> str:
     """What changed when it was no status; empty for one."""
-    if row.action == audit.MOVED:
+    if row.action == Action.MOVED:
         words = patient_timeline.moved_words(row)
         return words[:1].lower() + words[1:]
-    if row.action == audit.FOR_WHOM:
+    if row.action == Action.FOR_WHOM:
         return "the visit is the patient's own" if row.after == "patient" else "the visit is for a dependent"
     return ""
 
@@ -242,7 +244,7 @@ def names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
 
 def who(actor: str, names: dict[str, str]) -> str:
     """Who acted, for people."""
-    kind, _, tail = actor.partition(":")
+    kind, tail = actors.split(actor)
     if kind == "razorpay":
         return f"Razorpay, {heard(tail)}" if tail else "Razorpay"
     if tail.isdecimal():

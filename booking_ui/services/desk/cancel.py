@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.domain.money import rupees
@@ -45,7 +46,7 @@ def cancel_for_patient(
             appointment,
             payment,
             refund_paise=paise,
-            actor=f"{admin.role}:{admin.person_id}",
+            actor=actors.signed_in(admin),
             reason=said,
             now=now,
         )

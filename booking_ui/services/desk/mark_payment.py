@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import DESK, PaymentStatus, RefundStatus
@@ -163,7 +164,7 @@ def mark(
         slot, appointment, payment = locks.booking(tx, appointment_id)
         payment.marked_by_id, payment.mark_reason = admin.person_id, reason.strip()
         payment.mark_reference = reference.strip()
-        actor = f"{admin.role}:{admin.person_id}"
+        actor = actors.signed_in(admin)
         MARKS[status](tx, slot, appointment, payment, By(actor, reason.strip(), now))
         return Marked(payment.status, appointment.status)
 

@@ -10,11 +10,13 @@ from sqlmodel import Session, select
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, FieldError, GatewayError, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Principal
 
@@ -40,7 +42,7 @@ def settle(
         raise NotFound
     if way == "again" and known and known.gateway_refund_id and known.replaced_by_id is None:
         _look_for(known, now)
-    actor = f"{admin.role}:{admin.person_id}"
+    actor = actors.signed_in(admin)
     with write() as tx:
         _, _, payment = locks.booking(tx, bill.appointment_id)
         failed = locks.refund(tx, refund_id)
@@ -99,11 +101,11 @@ def _stand_in(
 
 
 def _note(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: datetime) -> None:
-    audit.record(
+    audit.note(
         tx,
-        subject=status_moves.subject(payment.appointment_id),
+        payment.appointment_id,
+        Action.SETTLED,
         actor=actor,
-        action="settle",
         before=RefundStatus.FAILED,
         after=way,
         reason=why,

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,10 +23,31 @@ from booking_ui.domain.clock import iso
 GENESIS = "0" * 64
 AUDIT = "audit"
 
-# Actions that are not a change of status.
-MOVED = "moved"  # before and after are slot facts
-FOR_WHOM = "for"
-REASON = "reason_changed"  # never what it says
+
+class Action(StrEnum):
+    """The actions that some rule or page tells apart; a row may have another."""
+
+    # Changes of status: before and after are the two.
+    APPOINTMENT = "appointment"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    # Of a booking.
+    MOVED = "moved"  # before and after are slot facts
+    FOR_WHOM = "for"
+    REASON_CHANGED = "reason_changed"  # never what it says
+    ADOPTED = "adopted"
+    SETTLED = "settle"
+    ALARM = "alarm"
+    # Of something else.
+    CASE = "case"
+    REPLAY = "replay"
+    SIGNATURE = "signature"
+    RETENTION = "retention"
+    DEPENDENT = "dependent"
+    DOCTOR_ADDED = "doctor_added"
+    PASSWORD_SET = "password_set"  # noqa: S105 - the name of an action
+    SIGNED_IN = "signed_in"
+
 
 # Reasons why a time went free: a payment that failed, and two without one.
 PAYMENT_FAILED = "payment failed"
@@ -71,6 +93,11 @@ _NEWEST = (
 )
 
 
+def booking(appointment_id: int) -> str:
+    """The subject of one booking's chain: its appointment, payment and refunds together."""
+    return f"appointment:{appointment_id}"
+
+
 def begins(tx: Session, subject: str) -> None:
     """The subject was made in this transaction, so its chain need not be looked for."""
     tx.info[AUDIT, subject] = None
@@ -83,12 +110,29 @@ def _last(tx: Session, subject: str) -> AuditEntry | None:
     return tx.exec(_NEWEST, params={"subject": subject}).first()
 
 
+def note(
+    tx: Session,
+    appointment_id: int,
+    action: Action,
+    *,
+    actor: str,
+    now: datetime,
+    before: str = "",
+    after: str = "",
+    reason: str = "",
+) -> AuditEntry:
+    """Add one row to a booking's chain, in the caller's transaction."""
+    return record(
+        tx, booking(appointment_id), action, actor=actor, now=now, before=before, after=after, reason=reason
+    )
+
+
 def record(
     tx: Session,
-    *,
     subject: str,
-    actor: str,
     action: str,
+    *,
+    actor: str,
     now: datetime,
     before: str = "",
     after: str = "",

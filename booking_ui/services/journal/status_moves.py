@@ -6,15 +6,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus, IllegalMove, check_move
 from booking_ui.domain.payment import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
 from booking_ui.services.journal import audit, changes
-
-
-def subject(appointment_id: int) -> str:
-    """The audit chain of one booking: its appointment, payment and refunds together."""
-    return f"appointment:{appointment_id}"
+from booking_ui.services.journal.audit import Action
 
 
 def move_appointment(
@@ -24,8 +20,8 @@ def move_appointment(
     check_move(row.status, to)
     before, row.status, row.status_reason, row.updated_at = row.status, to, reason[:200], now
     tx.add(row)
-    _leave(tx, row.id, "appointment", before, to, actor, reason, now)
-    tell(tx, row)
+    audit.note(tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now)
+    announce(tx, row)
 
 
 def move_payment(
@@ -36,7 +32,16 @@ def move_payment(
         raise IllegalMove(f"payment: {row.status} → {to}")
     before, row.status, row.updated_at = row.status, to, now
     tx.add(row)
-    _leave(tx, row.appointment_id, "payment", before, to, actor, reason, now)
+    audit.note(
+        tx,
+        row.appointment_id,
+        Action.PAYMENT,
+        before=before,
+        after=to,
+        actor=actor,
+        reason=reason,
+        now=now,
+    )
     changes.announce(tx, f"appointment:{row.appointment_id}")
 
 
@@ -48,33 +53,12 @@ def move_refund(
         raise IllegalMove(f"refund: {row.status} → {to}")
     before, row.status, row.updated_at = row.status, to, now
     tx.add(row)
-    _leave(tx, appointment_id, "refund", before, to, actor, reason, now)
+    audit.note(
+        tx, appointment_id, Action.REFUND, before=before, after=to, actor=actor, reason=reason, now=now
+    )
     changes.announce(tx, f"appointment:{appointment_id}")
 
 
-def tell(tx: Session, row: Appointment) -> None:
-    """Whoever watches this booking or this doctor's slots learns of it after the commit."""
+def announce(tx: Session, row: Appointment) -> None:
+    """Tell the pages that show this booking or this doctor's slots, after the commit."""
     changes.announce(tx, f"appointment:{row.id}", f"doctor:{row.doctor_id}")
-
-
-def _leave(
-    tx: Session,
-    appointment_id: int | None,
-    what: str,
-    before: str,
-    after: str,
-    actor: str,
-    reason: str,
-    now: datetime,
-) -> None:
-    assert appointment_id is not None  # a locked row has its id
-    audit.record(
-        tx,
-        subject=subject(appointment_id),
-        actor=actor,
-        action=what,
-        before=before,
-        after=after,
-        reason=reason,
-        now=now,
-    )

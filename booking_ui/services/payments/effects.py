@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentFact, PaymentStatus, Verdict
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.refunds import send
 
@@ -36,7 +38,7 @@ class Hearing:
 
     @property
     def actor(self) -> str:
-        return f"razorpay:{self.heard_from}"
+        return actors.razorpay(self.heard_from)
 
     def move_payment(self, to: PaymentStatus, reason: str) -> None:
         status_moves.move_payment(self.tx, self.payment, to, actor=self.actor, reason=reason, now=self.now)
@@ -70,11 +72,11 @@ def _adopt(c: Hearing) -> None:
     c.payment.gateway_payment_id = c.fact.payment_id
     c.payment.method, c.payment.method_detail = c.fact.method, c.fact.detail
     c.tx.add(c.payment)
-    audit.record(
+    audit.note(
         c.tx,
-        subject=status_moves.subject(pk(c.appointment)),
+        pk(c.appointment),
+        Action.ADOPTED,
         actor=c.actor,
-        action="adopted",
         reason="the payment that the desk had marked",
         now=c.now,
     )
@@ -118,11 +120,11 @@ def _give_back(c: Hearing, reason: str) -> None:
 
 def _alarm(c: Hearing, reason: str) -> None:
     log.error("payment.alarm", reason=reason, order=c.fact.order_id, payment=c.fact.payment_id)
-    audit.record(
+    audit.note(
         c.tx,
-        subject=status_moves.subject(pk(c.appointment)),
+        pk(c.appointment),
+        Action.ALARM,
         actor=c.actor,
-        action="alarm",
         reason=f"{reason}: {c.fact.payment_id}",
         now=c.now,
     )
@@ -143,7 +145,7 @@ def _fail(c: Hearing) -> None:
         ends = c.now + timedelta(seconds=grace)
         c.appointment.hold_expires_at = min(c.appointment.hold_expires_at, ends)
         c.tx.add(c.appointment)
-        status_moves.tell(c.tx, c.appointment)
+        status_moves.announce(c.tx, c.appointment)
         return
     hold_expiry.fail(c.tx, c.appointment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
     _tell_of_the_failure(c)

@@ -12,12 +12,14 @@ from booking_ui.config.settings import settings
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Verdict
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import apply, downtimes
 from booking_ui.services.refunds import send
 from booking_ui.services.views import Principal
@@ -145,9 +147,9 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
         _has_text(row)
         audit.record(
             tx,
-            subject=f"webhook_event:{event_row_id}:{iso(now)}",
-            actor=f"{admin.role}:{admin.person_id}",
-            action="replay",
+            f"webhook_event:{event_row_id}:{iso(now)}",
+            Action.REPLAY,
+            actor=actors.signed_in(admin),
             before=row.status.value,
             after=DeliveryStatus.WAITING,
             reason=row.outcome,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
+from booking_ui.domain import actors
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import status_moves
@@ -40,7 +41,7 @@ def record(
     if kept:
         outcome.release(tx, payment)
     outcome.stand_in(tx, attempt, refund)
-    actor = f"razorpay:{heard_from}"
+    actor = actors.razorpay(heard_from)
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
             tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now

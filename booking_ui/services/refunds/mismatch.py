@@ -8,10 +8,12 @@ import structlog
 from sqlmodel import Session, select
 
 from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.domain import actors
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundFact, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 
 log = structlog.get_logger()
 
@@ -25,11 +27,11 @@ def twice(tx: Session, payment: Payment, fact: RefundFact, *, heard_from: str, n
     reconciliation_cases.note(tx, reconciliation_cases.REFUND_TWICE, fact.refund_id, detail, now)
     if first:
         log.error("refund.twice", refund=fact.refund_id, payment=fact.payment_id)
-        audit.record(
+        audit.note(
             tx,
-            subject=status_moves.subject(payment.appointment_id),
-            actor=f"razorpay:{heard_from}",
-            action="alarm",
+            payment.appointment_id,
+            Action.ALARM,
+            actor=actors.razorpay(heard_from),
             reason=f"may have gone back twice: {fact.refund_id}",
             now=now,
         )

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.db.session import write
+from booking_ui.domain import actors
 from booking_ui.domain.errors import GatewayRejected
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus
@@ -118,4 +119,4 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         if refund is not None and refund.status is RefundStatus.PENDING:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
             over(tx, refund, "It failed: settle it at its booking.", now)
-            outcome.finish(tx, locked, refund, RefundStatus.FAILED, actor="razorpay:refund", now=now)
+            outcome.finish(tx, locked, refund, RefundStatus.FAILED, actor=actors.razorpay("refund"), now=now)

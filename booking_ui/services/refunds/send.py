@@ -15,11 +15,13 @@ from sqlmodel import Session, col, func, select
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain import actors
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import unreadable
 from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each
 from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
 from booking_ui.services.refunds import outcome as refund_outcome
@@ -62,11 +64,11 @@ def reserve(
     )
     tx.add(refund)
     tx.flush()
-    audit.record(
+    audit.note(
         tx,
-        subject=status_moves.subject(payment.appointment_id),
+        payment.appointment_id,
+        Action.REFUND,
         actor=actor,
-        action="refund",
         after=RefundStatus.PENDING,
         reason=reason,
         now=now,
@@ -213,7 +215,7 @@ def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> st
     tx.add(refund)
     if refund.status is fact.status:
         return "ignored: nothing new"
-    refund_outcome.finish(tx, payment, refund, fact.status, actor=f"razorpay:{heard_from}", now=now)
+    refund_outcome.finish(tx, payment, refund, fact.status, actor=actors.razorpay(heard_from), now=now)
     return f"applied: refund {fact.status}"
 
 

@@ -26,11 +26,12 @@ from booking_ui.domain.clinic.practice import Practice, Written, fee_text, pract
 from booking_ui.domain.clinic.schedule import Hours, Plan
 from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import leave, slots
 from booking_ui.services.views import DoctorSheet, HitView, Principal, SavedDoctor
 
 SHOWN = 60  # what the trail keeps of a value
-ADDED, CHANGED = "doctor_added", "doctor_changed"
+CHANGED = "doctor_changed"
 
 
 def sheet(*, slug: str) -> DoctorSheet:
@@ -79,7 +80,7 @@ def add(*, admin: Principal, written: Written, now: datetime) -> str:
             tx.add(doctor)
             tx.flush()
             _write_hours(tx, doctor, wanted.week)
-            leave.note(tx, admin, pk(doctor), ADDED, now=now)
+            leave.note(tx, admin, pk(doctor), Action.DOCTOR_ADDED, now=now)
             _note_changes(tx, admin, doctor, Written(), _written(doctor, wanted.week), now)
             slots.follow(tx, [*others, doctor], now)
             return doctor.slug

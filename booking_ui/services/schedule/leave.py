@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DayOff, Doctor, Person, Slot, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import clock
+from booking_ui.domain import actors, clock
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clinic import schedule
 from booking_ui.domain.clock import day_label, instant_label
@@ -267,9 +267,9 @@ def note(
     """A row in the doctor's own chain, or the clinic's; every doctor is locked, so `seq` has no rival."""
     audit.record(
         tx,
-        subject=f"doctor:{doctor_id}" if doctor_id else "clinic",
-        actor=f"{admin.role}:{admin.person_id}",
-        action=action,
+        f"doctor:{doctor_id}" if doctor_id else "clinic",
+        action,
+        actor=actors.signed_in(admin),
         before=before,
         after=after,
         reason=reason,

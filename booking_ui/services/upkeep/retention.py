@@ -31,13 +31,15 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.db.session import write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
 from booking_ui.services.booking import dependents
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 
 log = structlog.get_logger()
 
@@ -58,7 +60,7 @@ def sweep(*, now: datetime) -> int:
         log.info("retention.removed", what=said)
         with write() as tx:
             audit.record(
-                tx, subject=f"retention:{iso(now)}", actor="worker", action="retention", reason=said, now=now
+                tx, f"retention:{iso(now)}", Action.RETENTION, actor=actors.WORKER, reason=said, now=now
             )
     return sum(removed.values())
 
@@ -134,7 +136,7 @@ def _bookings(tx: Session, now: datetime) -> int:
         delete(Refund).where(col(Refund.payment_id).in_(bills)),
         delete(Payment).where(col(Payment.appointment_id).in_(old)),
         delete(Notification).where(col(Notification.appointment_id).in_(old)),
-        _chains_of(status_moves.subject(one) for one in old if one),
+        _chains_of(audit.booking(one) for one in old if one),
         delete(Appointment).where(col(Appointment.id).in_(old)),
     ):
         _run(tx, statement)

@@ -8,21 +8,22 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
 from booking_ui.domain.clock import instant_label
 from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import TimelineEntry
 
 _LINES: dict[tuple[str, str], tuple[str, str]] = {
-    ("appointment", "pending_payment"): ("Time held", "waiting"),
-    ("appointment", "confirmed"): ("Booking confirmed", "good"),
-    ("appointment", "failed"): ("Time freed", "plain"),
-    ("appointment", "cancelled"): ("Booking cancelled", "plain"),
-    ("appointment", "completed"): ("Visit completed", "good"),
-    ("appointment", "no_show"): ("Marked as missed", "plain"),
-    ("payment", "authorized"): ("Your bank said yes", "waiting"),
-    ("payment", "captured"): ("Payment received", "good"),
-    ("payment", "failed"): ("Payment didn't go through", "bad"),
-    ("refund", "pending"): ("Refund started", "waiting"),
-    ("refund", "processed"): ("Refund sent", "good"),
-    ("refund", "failed"): ("Refund needs our help: we are on it", "bad"),
+    (Action.APPOINTMENT, "pending_payment"): ("Time held", "waiting"),
+    (Action.APPOINTMENT, "confirmed"): ("Booking confirmed", "good"),
+    (Action.APPOINTMENT, "failed"): ("Time freed", "plain"),
+    (Action.APPOINTMENT, "cancelled"): ("Booking cancelled", "plain"),
+    (Action.APPOINTMENT, "completed"): ("Visit completed", "good"),
+    (Action.APPOINTMENT, "no_show"): ("Marked as missed", "plain"),
+    (Action.PAYMENT, "authorized"): ("Your bank said yes", "waiting"),
+    (Action.PAYMENT, "captured"): ("Payment received", "good"),
+    (Action.PAYMENT, "failed"): ("Payment didn't go through", "bad"),
+    (Action.REFUND, "pending"): ("Refund started", "waiting"),
+    (Action.REFUND, "processed"): ("Refund sent", "good"),
+    (Action.REFUND, "failed"): ("Refund needs our help: we are on it", "bad"),
 }
 
 
@@ -34,7 +35,7 @@ def told(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
         if (e.action, e.after) in _LINES
         else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
         for e in _causes_first(trail)
-        if ((e.action, e.after) in _LINES or e.action == audit.MOVED) and not _never_tried(e)
+        if ((e.action, e.after) in _LINES or e.action == Action.MOVED) and not _never_tried(e)
     ]
 
 
@@ -42,16 +43,16 @@ def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
     """Of one second, what became of the payment before what that did to the time; never before the hold it was for."""
     turn, last, places = 0, None, []
     for e in trail:
-        begins = (e.action, e.after) == ("appointment", "pending_payment")
+        begins = (e.action, e.after) == (Action.APPOINTMENT, "pending_payment")
         turn, last = turn + (begins or e.at != last), e.at
-        places.append((turn, not begins and e.action != "payment", e))
+        places.append((turn, not begins and e.action != Action.PAYMENT, e))
     return [e for *_, e in sorted(places, key=lambda place: place[:2])]
 
 
 def _never_tried(entry: AuditEntry) -> bool:
     """A bill that ends with its hold, without anybody having tried to pay: the freed time says it all."""
     reasons = (audit.HOLD_EXPIRED, audit.LET_GO)
-    return (entry.action, entry.after) == ("payment", "failed") and entry.reason in reasons
+    return (entry.action, entry.after) == (Action.PAYMENT, "failed") and entry.reason in reasons
 
 
 def moved_words(entry: AuditEntry) -> str:

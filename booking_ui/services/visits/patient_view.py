@@ -16,7 +16,8 @@ from booking_ui.domain.clock import clock_label, day_label, distance_label, inst
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.domain.people.family import RELATION_LABELS
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import patient_timeline, refund_text, terms
 
@@ -67,7 +68,7 @@ def load(
         .limit(limit)
     ).all()
     refunds = tx.exec(select(Refund).where(col(Refund.payment_id).in_([p.id for _, p, *_ in rows]))).all()
-    subjects = [status_moves.subject(pk(a)) for a, *_ in rows]
+    subjects = [audit.booking(pk(a)) for a, *_ in rows]
     trail = tx.exec(
         select(AuditEntry).where(col(AuditEntry.subject).in_(subjects)).order_by(col(AuditEntry.seq))
     ).all()
@@ -80,7 +81,7 @@ def load(
             d,
             person,
             [r for r in refunds if r.payment_id == p.id],
-            [e for e in trail if e.subject == status_moves.subject(pk(a))],
+            [e for e in trail if e.subject == audit.booking(pk(a))],
             next((one for one in family if one.id == a.dependent_id), None),
         )
         for a, p, d, person in rows
@@ -275,5 +276,5 @@ def _seconds_left(a: Appointment, now: datetime) -> int:
 
 
 def _moved_from(b: Booking) -> str:
-    made = [e for e in b.trail if e.action == audit.MOVED]
+    made = [e for e in b.trail if e.action == Action.MOVED]
     return instant_label(audit.slot_instant(made[-1].before), settings().zone) if made else ""

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Appointment, Person, Role
 from booking_ui.db.session import Database, read, write
+from booking_ui.domain import actors
 from booking_ui.domain.errors import (
     BadInput,
     EmailTaken,
@@ -276,7 +277,7 @@ def test_a_claim_that_is_under_way_while_she_gets_a_role_books_nothing(
     """The door let her in as a patient; the claim waits for the row that the role is written to, and reads it again."""
     with ThreadPoolExecutor(1) as pool:
         with db.write() as giving:
-            staff._becomes(giving, sessions.locked(giving, cast.asha), given, staff.TERMINAL, NOW)
+            staff._becomes(giving, sessions.locked(giving, cast.asha), given, actors.TERMINAL, NOW)
             giving.flush()
             claim = pool.submit(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
             if not db.sqlite:  # there the whole database is the lock

@@ -130,7 +130,7 @@ def test_the_story_merges_trail_messages_and_attempts_oldest_first_and_cause_bef
 ) -> None:
     bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A")
     with write() as tx:
-        leave = partial(audit.record, tx, subject=f"appointment:{bill.appointment_id}")
+        leave = partial(audit.record, tx, f"appointment:{bill.appointment_id}")
         patient = f"patient:{desk.asha}"
         leave(
             actor=patient,
@@ -168,7 +168,7 @@ def test_a_change_the_story_has_no_words_for_is_told_as_it_was_recorded(desk: De
     bill = book(desk, "AB12CD")
     with write() as tx:
         audit.record(
-            tx, subject=f"appointment:{bill.appointment_id}", actor="system:sweep", action="slot", before="a",
+            tx, f"appointment:{bill.appointment_id}", actor="system:sweep", action="slot", before="a",
             after="b", now=NOW,
         )  # fmt: skip
 
