@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal
 
+from booking_ui.domain.typed import plain
+
 _RUPEES = re.compile(r"(?:₹|rs\.?)?\s*([0-9][0-9,]{0,10})(?:\.([0-9]{1,2}))?", re.IGNORECASE)
 
 
@@ -24,8 +26,8 @@ def rupee_number(paise: int) -> float:
 
 
 def read_rupees(text: str) -> int | None:
-    """Rupees as people write them, ₹1,500 or 1500.50, in paise; None for anything else."""
-    found = _RUPEES.fullmatch(text.strip())
+    """Rupees as people write them, ₹1,500 or १५००.50, in paise; None for anything else."""
+    found = _RUPEES.fullmatch(plain(text))
     if found is None:
         return None
     return int(Decimal(f"{found[1].replace(',', '')}.{found[2] or '0'}") * 100)

@@ -1,4 +1,4 @@
-"""What a name, a mail, a phone number and a password may be, and the one way each is written."""
+"""Names, mail addresses, telephone numbers and passwords: the rules for each, and the one way each is stored."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.people import password as passwords
+from booking_ui.domain.typed import plain
 
 PASSWORD_LENGTH = range(8, 129)
 NAME_LENGTH = range(1, 81)
 
-_INDIAN = re.compile(r"(?:\+91|0)?([1-9][0-9]{9})")
-_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+_COUNTRY = "IN"  # of a number that names no other
+_PHONE_LENGTH = 16  # E.164's 15 digits and the +; as much as the column takes
+# Letters would be read as the keys of an old telephone, or as an extension that E.164 has no place for.
+_PHONE_CHARACTERS = frozenset("0123456789+ ().-‐–")
+# The numbering plan allows it, as a landline in Baghpat. It is what people type who would rather give no number.
+_PLACEHOLDER = "+911234567890"
 _JOINERS = "\u200c\u200d"  # Devanagari and Malayalam names are spelt with them
 
 SENTENCES = {
@@ -50,22 +56,17 @@ def applicant(name: str, email: str, phone: str, password: str) -> Applicant:
     return found
 
 
-def spaced(phone: str) -> str:
-    """+91 98450 12301; other countries' numbers stay as they are."""
-    indian = phone.startswith("+91") and len(phone) == 13
-    return f"+91 {phone[3:8]} {phone[8:]}" if indian else phone
-
-
-def contact(name: str, phone: str) -> tuple[str, str]:
-    """Another name and number for an account, each as it will be stored. Raises BadInput."""
-    usable = {"name": clean_name(name), "phone": clean_phone(phone)}
-    if wrong := [FieldError(field, SENTENCES[field]) for field, kept in usable.items() if not kept]:
+def contact(*, name: str | None, phone: str | None) -> dict[str, str]:
+    """The fields that are given, cleaned. Raises BadInput with every wrong one."""
+    given = {"name": (clean_name, name), "phone": (clean_phone, phone)}
+    cleaned = {field: clean(text) for field, (clean, text) in given.items() if text is not None}
+    if wrong := [FieldError(field, SENTENCES[field]) for field, text in cleaned.items() if not text]:
         raise BadInput(*wrong)
-    return usable["name"], usable["phone"]
+    return cleaned
 
 
 def password_faults(password: str, *personal: str) -> list[FieldError]:
-    """What is wrong with a new password, if anything. Takes up to a tenth of a second: outside transactions."""
+    """The faults of a new password. Takes up to a tenth of a second: never inside a transaction."""
     if not password_fits(password):
         return [FieldError("password", SENTENCES["password"])]
     if passwords.guessable(password, *(text[:100] for text in personal)):
@@ -74,14 +75,14 @@ def password_faults(password: str, *personal: str) -> list[FieldError]:
 
 
 def clean_name(name: str) -> str:
-    """One space between words; empty when it can't be a name."""
-    spaced = re.sub(" +", " ", name).strip(" ")
-    odd = any(unicodedata.category(c)[0] in "CZ" and c not in f" {_JOINERS}" for c in spaced)
-    return spaced if len(spaced) in NAME_LENGTH and not odd else ""
+    """The name with one space between words; empty when it can't be a name."""
+    tidy = re.sub(" +", " ", name).strip(" ")
+    odd = any(unicodedata.category(c)[0] in "CZ" and c not in f" {_JOINERS}" for c in tidy)
+    return tidy if len(tidy) in NAME_LENGTH and not odd else ""
 
 
 def clean_email(email: str) -> str:
-    """Lower case; empty when it can't be an address."""
+    """The address in lower case; empty when it can't be one."""
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except (EmailNotValidError, UnicodeError):
@@ -89,11 +90,29 @@ def clean_email(email: str) -> str:
 
 
 def clean_phone(phone: str) -> str:
-    """E.164, Indian when no country is given; empty when it can't be a number."""
-    digits = re.sub(r"[ ().-]", "", phone)
-    if indian := _INDIAN.fullmatch(digits):
-        return f"+91{indian[1]}"
-    return digits if _E164.fullmatch(digits) and not digits.startswith("+91") else ""
+    """The number in E.164, Indian when it names no country; empty when no such number can exist."""
+    written = plain(phone)
+    if not _PHONE_CHARACTERS.issuperset(written):
+        return ""
+    try:
+        number = phonenumbers.parse(written, _COUNTRY)
+    except phonenumbers.NumberParseException:
+        return ""
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    exists = phonenumbers.is_valid_number(number) and found != _PLACEHOLDER
+    return found if exists and len(found) <= _PHONE_LENGTH else ""
+
+
+def same_phone(written: str, stored: str) -> bool:
+    """True when `written` has the digits of `stored`, which may be older than today's rules."""
+    digits = "".join(filter(str.isdigit, plain(written)))
+    return bool(digits) and digits == stored.removeprefix("+")
+
+
+def spaced_phone(phone: str) -> str:
+    """A stored number for people: +91 98450 12301. Numbers of other countries stay as they are."""
+    indian = phone.startswith("+91") and len(phone) == 13
+    return f"+91 {phone[3:8]} {phone[8:]}" if indian else phone
 
 
 def password_fits(password: str) -> bool:

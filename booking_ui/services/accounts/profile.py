@@ -11,7 +11,7 @@ from booking_ui.db.models import Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, Forbidden, NotFound, StillNeeded, WrongPassword
-from booking_ui.domain.people.person import contact, password_faults
+from booking_ui.domain.people.person import contact, password_faults, same_phone
 from booking_ui.gateways import mail
 from booking_ui.services.accounts import erasure, passwords, sessions
 from booking_ui.services.mail import outbox
@@ -54,21 +54,18 @@ def edit(*, person_id: int, now: datetime, name: str | None = None, phone: str |
     """
     with read() as tx:
         known = _there(tx, person_id)
-    named, called = contact(known.name if name is None else name, known.phone if phone is None else phone)
+    if phone is not None and same_phone(phone, known.phone):
+        phone = None  # the form sends back what it showed: a number from before today's rules may stay
+    wanted = contact(name=name, phone=phone)
     with write() as tx:
         person = sessions.locked(tx, person_id)
         if person.role is not Role.PATIENT:
             raise Forbidden("The clinic keeps the names and numbers of its staff.")
-        wanted = {"name": (name, named), "phone": (phone, called)}
-        new = {
-            field: kept
-            for field, (asked, kept) in wanted.items()
-            if asked is not None and kept != getattr(person, field)
-        }
-        if new:
-            person.name, person.phone = new.get("name", person.name), new.get("phone", person.phone)
+        changed = {field: text for field, text in wanted.items() if text != getattr(person, field)}
+        if changed:
+            person.sqlmodel_update(changed)
             tx.add(person)
-            sessions.record(tx, person_id, "details_changed", now, reason=", ".join(new))
+            sessions.record(tx, person_id, "details_changed", now, reason=", ".join(changed))
         return sessions.principal(person)
 
 

@@ -8,6 +8,7 @@ from booking_ui.db.models import CodeKind, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, FieldError, WrongCode
 from booking_ui.domain.people.person import SENTENCES, clean_email, password_faults
+from booking_ui.domain.typed import plain
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import Principal
@@ -80,7 +81,7 @@ def sign_in(*, email: str, code: str, now: datetime) -> Principal:
     Raises:
         WrongCode: wrong, used, too old, tried too often, or nobody's; which of them is not told.
     """
-    digits = "".join(code.split())
+    digits = "".join(plain(code).split())
     with write() as tx:
         person = one_time_codes.try_code(tx, address=clean_email(email), code=digits, now=now)
         if person is not None:

@@ -14,7 +14,7 @@ from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, Paymen
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.money import rupees
-from booking_ui.domain.people.person import spaced
+from booking_ui.domain.people.person import spaced_phone
 from booking_ui.domain.period import span
 from booking_ui.services.cases import attention
 from booking_ui.services.desk import ledger
@@ -161,7 +161,7 @@ def row(
         gateway_order_id=payment.gateway_order_id or "",
         gateway_payment_id=payment.gateway_payment_id or "",
         needs_attention=attention.sentence(case, payment),
-        phone_label=spaced(patient.phone),
+        phone_label=spaced_phone(patient.phone),
         way_out=attention.way_out(case),
         payment_id=pk(payment),
         visitor_name=visitor or "",

@@ -23,7 +23,7 @@ from booking_ui.domain.clinic import schedule
 from booking_ui.domain.clock import day_label, instant_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
-from booking_ui.domain.people.person import spaced
+from booking_ui.domain.people.person import spaced_phone
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import slots
 from booking_ui.services.views import DayOffView, HitView, Principal, Rota, RotaDoctor
@@ -157,7 +157,7 @@ def _hit_view(visit: Appointment, person: Person, doctor_name: str, zone: ZoneIn
         reference=visit.reference,
         patient_name=person.name,
         patient_phone=person.phone,
-        phone_label=spaced(person.phone),
+        phone_label=spaced_phone(person.phone),
         doctor_name=doctor_name,
         when_label=instant_label(visit.starts_at, zone),
         paid=visit.status is AppointmentStatus.CONFIRMED,

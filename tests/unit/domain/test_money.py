@@ -51,6 +51,14 @@ def test_what_is_shown_can_be_read_again(paise: int) -> None:
     assert read_rupees(rupees(paise)) == paise
 
 
-@pytest.mark.parametrize("text", ["", "₹", "-1", "1.005", "1e3", "1e900000", "9e999999", "NaN", "٣", "1 000"])
+@pytest.mark.parametrize(
+    ("text", "paise"),
+    [("३००", 30_000), ("٣", 300), ("₹\u00a01,500.50", 150_050), ("\u202a250\u202c", 25_000)],
+)
+def test_an_amount_means_the_same_in_the_digits_of_every_script(text: str, paise: int) -> None:
+    assert read_rupees(text) == paise
+
+
+@pytest.mark.parametrize("text", ["", "₹", "-1", "1.005", "1e3", "1e900000", "9e999999", "NaN", "½", "1 000"])
 def test_what_is_no_amount_of_rupees_is_not_read(text: str) -> None:
     assert read_rupees(text) is None

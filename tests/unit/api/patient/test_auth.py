@@ -52,6 +52,16 @@ def test_a_taken_mail_is_409_and_makes_no_account(anybody: Caller, cast: Cast) -
     assert people() == before
 
 
+@pytest.mark.parametrize(
+    ("phone", "status"),
+    [("\u202a+91 98765\u00a043210\u202c", 201), ("९८७६५४३२१०", 201), ("1234567890", 422), ("+91 12345", 422)],
+)
+def test_a_number_is_taken_however_it_was_pasted_if_it_can_exist(
+    anybody: Caller, phone: str, status: int
+) -> None:
+    assert anybody.post("/api/auth/register", {**ACCOUNT, "phone": phone}).status_code == status
+
+
 def test_wrong_fields_are_named_with_a_sentence_each(anybody: Caller) -> None:
     before = people()
     answer = anybody.post("/api/auth/register", {"name": "", "email": "x", "phone": "1", "password": "short"})

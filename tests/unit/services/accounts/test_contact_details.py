@@ -1,4 +1,4 @@
-"""A patient changes her name and her number. On both databases."""
+"""Patients change their name and their number. On both databases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from booking_ui.db.models import AuditEntry, Person
-from booking_ui.db.session import read
+from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, Forbidden, NotFound
 from booking_ui.services.accounts import authentication, profile
 from booking_ui.services.upkeep import invariants
@@ -67,3 +67,18 @@ def test_staff_and_people_who_are_not_there_are_refused(cast: Cast) -> None:
     with pytest.raises(NotFound):
         profile.edit(person_id=9_999, name="Nobody", now=NOW)
     assert kept(cast.devi.person_id)[0] == "Devi"
+
+
+def test_an_account_whose_number_could_not_be_given_today_goes_on_as_it_is(farah: Principal) -> None:
+    me, old = farah.person_id, "+911234567890"
+    with write() as tx:
+        tx.get_one(Person, me).phone = old
+    assert authentication.sign_in(email=farah.email, password=PASSWORD, now=NOW).phone == old
+    profile.edit(person_id=me, name="Farah Khan", now=NOW)
+    profile.edit(person_id=me, name="Farah Begum", phone="+91 12345 67890", now=NOW)  # as its form shows it
+    assert kept(me) == ("Farah Begum", old)
+    with pytest.raises(BadInput):
+        profile.edit(person_id=me, phone="+91 12345 67891 0", now=NOW)
+    profile.edit(person_id=me, phone="98765 43211", now=NOW)
+    assert kept(me) == ("Farah Begum", "+919876543211")
+    assert left(me)[-1] == ("", "", "phone", f"person:{me}")

@@ -163,6 +163,16 @@ def test_a_code_signs_in_once_within_ten_minutes(post: Post) -> None:
         recovery.sign_in(email=MAIL, code=code, now=NOW)
 
 
+def test_a_code_is_read_in_the_digits_of_every_script_and_as_it_was_copied(post: Post) -> None:
+    who = asha()
+    code = code_for(post)
+    devanagari = code.translate({ord("0") + digit: chr(ord("०") + digit) for digit in range(10)})
+    assert (
+        recovery.sign_in(email=MAIL, code=f"\u202a{devanagari[:3]}\u00a0{devanagari[3:]}\u202c", now=NOW)
+        == who
+    )
+
+
 def test_after_five_wrong_tries_the_right_code_is_refused_too(post: Post) -> None:
     asha()
     code = code_for(post)
