@@ -13,9 +13,9 @@ from booking_ui.components.shared import status_badge
 from booking_ui.components.shared.layout import plain_link
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 
-BOOKING = CaseState.booking
+BOOKING = BookingState.booking
 ROW = BOOKING.row
 LABEL = "text-sm font-semibold"
 TITLE = "min-w-0 font-mono text-lg leading-9 break-all"
@@ -24,7 +24,7 @@ TITLE = "min-w-0 font-mono text-lg leading-9 break-all"
 def panel(close: rx.Var) -> rx.Component:
     """Beside the table from 1024 px, in its place on a phone. `close` is the address of the table alone."""
     body = rx.match(
-        CaseState.phase,
+        BookingState.phase,
         (
             "found",
             rx.fragment(
@@ -38,7 +38,7 @@ def panel(close: rx.Var) -> rx.Component:
         # On a phone the panel stands in the place of the whole list, its heading included.
         rx.el.h1("Bookings", class_name="sr-only lg:hidden"),
         rx.el.div(
-            rx.el.h2(CaseState.reference, class_name=TITLE),
+            rx.el.h2(BookingState.reference, class_name=TITLE),
             _panel_actions(close),
             class_name="flex items-center justify-between gap-3",
         ),
@@ -64,16 +64,17 @@ def whole() -> rx.Component:
         class_name="grid gap-4 lg:grid-cols-2",
     )
     head = rx.el.div(
-        rx.el.h1(CaseState.reference, class_name=TITLE),
+        rx.el.h1(BookingState.reference, class_name=TITLE),
         rx.cond(
-            CaseState.phase == "found", rx.el.div(_pills(), class_name="max-sm:order-last max-sm:basis-full")
+            BookingState.phase == "found",
+            rx.el.div(_pills(), class_name="max-sm:order-last max-sm:basis-full"),
         ),
         rx.el.div(_refresh(), class_name="ml-auto"),
         class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
     )
     return rx.el.div(
         head,
-        rx.match(CaseState.phase, ("found", columns), ("missing", missing()), _waiting()),
+        rx.match(BookingState.phase, ("found", columns), ("missing", missing()), _waiting()),
         class_name="flex max-w-5xl flex-col gap-4",
     )
 
@@ -100,12 +101,14 @@ ICON_BUTTON = "inline-flex h-9 items-center gap-1.5 rounded-control px-2 text-sm
 
 
 def _refresh() -> rx.Component:
-    return rx.el.button("Refresh", type="button", on_click=CaseState.refresh, class_name=ICON_BUTTON)
+    return rx.el.button("Refresh", type="button", on_click=BookingState.refresh, class_name=ICON_BUTTON)
 
 
 def _panel_actions(close: rx.Var) -> rx.Component:
     page = rx.el.a(
-        "Full page", href=f"/admin/booking/{CaseState.reference}/", class_name=f"{ICON_BUTTON} max-lg:hidden"
+        "Full page",
+        href=f"/admin/booking/{BookingState.reference}/",
+        class_name=f"{ICON_BUTTON} max-lg:hidden",
     )
     away = rx.el.a(
         icons.icon("close", "size-4"),
@@ -123,12 +126,12 @@ def _notices() -> rx.Component:
         rx.cond(
             ROW.needs_attention != "", notice(ROW.needs_attention, "bad", "alert", _way_out()), rx.fragment()
         ),
-        rx.cond(CaseState.refusal != "", notice(CaseState.refusal, "bad"), rx.fragment()),
+        rx.cond(BookingState.refusal != "", notice(BookingState.refusal, "bad"), rx.fragment()),
         # The region is always there, so that screen readers notice what enters it.
         rx.el.div(
             rx.cond(
-                CaseState.said != "",
-                rx.el.p(CaseState.said, class_name=f"{theme.NOTICE} {theme.tone('good')}"),
+                BookingState.said != "",
+                rx.el.p(BookingState.said, class_name=f"{theme.NOTICE} {theme.tone('good')}"),
             ),
             role="status",
             class_name="empty:hidden",
@@ -183,7 +186,7 @@ def _visit() -> rx.Component:
 def _story() -> rx.Component:
     trail = rx.el.a(
         "Audit trail",
-        href=f"/admin/audit/?ref={CaseState.reference}",
+        href=f"/admin/audit/?ref={BookingState.reference}",
         class_name=f"{theme.LINK}{theme.TAP} self-start text-sm",
     )
     return section(

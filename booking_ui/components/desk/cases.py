@@ -5,19 +5,19 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.ui import icons, theme
-from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.bookings import BookingsState
 
 
 def cases() -> rx.Component:
     """The worst few with their sentences; nothing when all money is where it should be."""
-    total = DeskState.cases.total
+    total = BookingsState.cases.total
     heading = rx.el.h2(
         icons.icon("alert"),
         rx.cond(total == 1, "1 booking needs a person", f"{total} bookings need a person"),
         class_name="flex items-center gap-2 text-sm text-bad sm:text-base",
     )
     more = rx.cond(
-        total > DeskState.cases.rows.length(),
+        total > BookingsState.cases.rows.length(),
         rx.el.a(
             f"Show all {total}",
             href="/admin/?status=attention",
@@ -27,12 +27,12 @@ def cases() -> rx.Component:
     )
     shown = rx.el.section(
         rx.el.div(heading, more, class_name="flex items-center justify-between gap-4 px-3 pt-2.5 pb-1"),
-        rx.el.ul(rx.foreach(DeskState.cases.rows, _case), class_name="flex flex-col"),
+        rx.el.ul(rx.foreach(BookingsState.cases.rows, _case), class_name="flex flex-col"),
         aria_label="Money cases",
         class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
     )
     # The table itself shows them all when it was asked for them on all days.
-    listed = (DeskState.filters.status == "attention") & (DeskState.table.total == total)
+    listed = (BookingsState.filters.status == "attention") & (BookingsState.table.total == total)
     return rx.cond((total > 0) & ~listed, shown, rx.fragment())
 
 
@@ -49,7 +49,7 @@ def _case(row: rx.Var) -> rx.Component:
             rx.el.span(
                 row.amount_label, class_name="ml-auto font-semibold tabular-nums sm:w-20 sm:text-right"
             ),
-            href=f"{DeskState.table.open_prefix}{row.reference}",
+            href=f"{BookingsState.table.open_prefix}{row.reference}",
             prevent_scroll_reset=True,
             class_name="flex min-h-9 items-center gap-x-4 gap-y-0.5 px-3 py-1.5 text-sm hover:bg-sunken max-sm:flex-wrap pointer-coarse:min-h-11",
         ),

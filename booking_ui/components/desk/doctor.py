@@ -8,11 +8,11 @@ from booking_ui.components.desk.doctors import visits_to_call
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import field, hidden, notice, text_input
 from booking_ui.domain.clinic import weekly
-from booking_ui.states.desk.doctor import DoctorDeskState
+from booking_ui.states.desk.doctor import EditDoctorState
 
-SHEET = DoctorDeskState.sheet
+SHEET = EditDoctorState.sheet
 KNOWN = SHEET.written
-WRONG = DoctorDeskState.problems
+WRONG = EditDoctorState.problems
 TWO = "grid items-start gap-4 sm:grid-cols-2"
 
 
@@ -41,16 +41,16 @@ def form() -> rx.Component:
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
-    return rx.cond(DoctorDeskState.loaded, _form(), waiting)
+    return rx.cond(EditDoctorState.loaded, _form(), waiting)
 
 
 def _form() -> rx.Component:
     return rx.el.form(
         hidden("doctor_id", SHEET.id.to(str)),
         hidden("seen", SHEET.seen),
-        hidden("agreed", DoctorDeskState.agreed),
+        hidden("agreed", EditDoctorState.agreed),
         rx.el.datalist(
-            rx.foreach(DoctorDeskState.specialities, lambda one: rx.el.option(value=one, key=one)),
+            rx.foreach(EditDoctorState.specialities, lambda one: rx.el.option(value=one, key=one)),
             id="specialities",
         ),
         _group("Who", *_who()),
@@ -60,7 +60,7 @@ def _form() -> rx.Component:
         _answer(),
         _buttons(),
         key=SHEET.seen,
-        on_submit=DoctorDeskState.save,
+        on_submit=EditDoctorState.save,
         class_name="flex flex-col gap-8",
     )
 
@@ -143,7 +143,7 @@ def _hours() -> list[rx.Component]:
 
 def _day(day: str, name: str) -> rx.Component:
     wrong = getattr(WRONG, day)
-    read = DoctorDeskState.read_as[day]
+    read = EditDoctorState.read_as[day]
     return rx.el.label(
         rx.el.span(name, class_name="text-sm font-semibold"),
         text_input(
@@ -152,7 +152,7 @@ def _day(day: str, name: str) -> rx.Component:
             max_length=120,
             auto_complete="off",
             placeholder="No visits",
-            on_blur=lambda line: DoctorDeskState.read_line(day, line),
+            on_blur=lambda line: EditDoctorState.read_line(day, line),
             class_name="tabular-nums",
             custom_attrs={"aria-invalid": rx.cond(wrong != "", "true", "false")},
         ),
@@ -174,32 +174,32 @@ def _answer() -> rx.Component:
         rx.el.button(
             "Show what is saved now",
             type="button",
-            on_click=DoctorDeskState.load,
+            on_click=EditDoctorState.load,
             class_name=f"{theme.QUIET}{theme.SMALL} self-start",
         ),
     )
     call = rx.cond(
-        DoctorDeskState.called.length() > 0,
+        EditDoctorState.called.length() > 0,
         rx.el.div(
             rx.el.p("These visits lie outside the new hours and stay booked. Please call:"),
-            visits_to_call(DoctorDeskState.called, doctors=False),
+            visits_to_call(EditDoctorState.called, doctors=False),
             class_name="mt-2",
         ),
     )
     done = rx.el.div(
         icons.icon("check"),
-        rx.el.div(rx.el.p(DoctorDeskState.said), call, class_name="min-w-0 flex-1"),
+        rx.el.div(rx.el.p(EditDoctorState.said), call, class_name="min-w-0 flex-1"),
         class_name=f"{theme.NOTICE} {theme.tone('good')}",
     )
     return rx.fragment(
         rx.cond(WRONG.whole != "", notice(WRONG.whole, "bad", "alert", again)),
-        rx.cond(DoctorDeskState.hits.length() > 0, _question()),
-        rx.el.div(rx.cond(DoctorDeskState.said != "", done), role="status", class_name="empty:hidden"),
+        rx.cond(EditDoctorState.hits.length() > 0, _question()),
+        rx.el.div(rx.cond(EditDoctorState.said != "", done), role="status", class_name="empty:hidden"),
     )
 
 
 def _question() -> rx.Component:
-    count = DoctorDeskState.hits.length()
+    count = EditDoctorState.hits.length()
     return rx.el.div(
         rx.el.p(
             rx.cond(
@@ -210,24 +210,24 @@ def _question() -> rx.Component:
             " Nothing is saved yet. Saving keeps every visit booked: its patient has to be called.",
             class_name="font-medium",
         ),
-        visits_to_call(DoctorDeskState.hits, doctors=False),
+        visits_to_call(EditDoctorState.hits, doctors=False),
         role="alert",
         class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",
     )
 
 
 def _buttons() -> rx.Component:
-    asked = DoctorDeskState.hits.length() > 0
+    asked = EditDoctorState.hits.length() > 0
     word = rx.cond(SHEET.id == 0, "Add doctor", rx.cond(asked, "Save all the same", "Save"))
     think = rx.el.button(
-        "Change the hours again", type="button", on_click=DoctorDeskState.think_again, class_name=theme.QUIET
+        "Change the hours again", type="button", on_click=EditDoctorState.think_again, class_name=theme.QUIET
     )
     return rx.el.div(
         rx.cond(asked, think),
         rx.el.button(
-            rx.cond(DoctorDeskState.busy == "save", "Saving…", word),
+            rx.cond(EditDoctorState.busy == "save", "Saving…", word),
             type="submit",
-            aria_busy=DoctorDeskState.busy == "save",
+            aria_busy=EditDoctorState.busy == "save",
             class_name=f"{theme.PRIMARY} min-w-34",
         ),
         class_name="flex flex-col-reverse gap-2 sm:flex-row",

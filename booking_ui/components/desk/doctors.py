@@ -8,7 +8,7 @@ from booking_ui.components.shared.layout import plain_link
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.fields import field, notice, text_input
-from booking_ui.states.desk.doctors import RotaState
+from booking_ui.states.desk.doctors import DoctorsState
 
 QUIET = f"{theme.QUIET}{theme.SMALL}"
 
@@ -16,20 +16,20 @@ QUIET = f"{theme.QUIET}{theme.SMALL}"
 def said() -> rx.Component:
     """What was just done, and the visits that now lie on closed days; always there, so that it is heard."""
     call = rx.cond(
-        RotaState.called.length() > 0,
+        DoctorsState.called.length() > 0,
         rx.el.div(
             rx.el.p("These visits stay booked. Please call:", class_name="font-medium"),
-            visits_to_call(RotaState.called),
+            visits_to_call(DoctorsState.called),
             class_name="mt-2",
         ),
     )
     done = rx.el.div(
         icons.icon("check"),
-        rx.el.div(rx.el.p(RotaState.said), call, class_name="min-w-0 flex-1"),
+        rx.el.div(rx.el.p(DoctorsState.said), call, class_name="min-w-0 flex-1"),
         class_name=f"{theme.NOTICE} {theme.tone('good')}",
     )
     return rx.el.div(
-        rx.cond(RotaState.said != "", done, rx.fragment()), role="status", class_name="empty:hidden"
+        rx.cond(DoctorsState.said != "", done, rx.fragment()), role="status", class_name="empty:hidden"
     )
 
 
@@ -41,7 +41,7 @@ def close_days() -> rx.Component:
             "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        rx.cond(RotaState.asked.hits.length() > 0, _question(), _form()),
+        rx.cond(DoctorsState.asked.hits.length() > 0, _question(), _form()),
         aria_label="Close days",
         class_name="flex flex-col gap-3",
     )
@@ -51,12 +51,12 @@ def _form() -> rx.Component:
     doctors = rx.el.select(
         rx.el.option("The whole clinic (holiday)", value=""),
         rx.foreach(
-            RotaState.rota.doctors, lambda one: rx.el.option(one.name, value=one.id.to(str), key=one.id)
+            DoctorsState.rota.doctors, lambda one: rx.el.option(one.name, value=one.id.to(str), key=one.id)
         ),
         name="doctor",
         class_name=theme.INPUT,
     )
-    wrong = RotaState.problems
+    wrong = DoctorsState.problems
     return rx.el.form(
         rx.cond(wrong.whole != "", notice(wrong.whole, "bad"), rx.fragment()),
         rx.el.div(
@@ -71,18 +71,18 @@ def _form() -> rx.Component:
             class_name="grid gap-4 sm:grid-cols-2 xl:grid-cols-[16rem_11rem_12rem_minmax(0,1fr)]",
         ),
         rx.el.button(
-            rx.cond(RotaState.busy, "Closing…", "Close days"),
+            rx.cond(DoctorsState.busy, "Closing…", "Close days"),
             type="submit",
-            aria_busy=RotaState.busy,
+            aria_busy=DoctorsState.busy,
             class_name=f"{theme.PRIMARY} min-w-34 sm:self-start",
         ),
-        on_submit=RotaState.close_days,
+        on_submit=DoctorsState.close_days,
         class_name="flex flex-col gap-4",
     )
 
 
 def _question() -> rx.Component:
-    asked = RotaState.asked
+    asked = DoctorsState.asked
     count = asked.hits.length()
     return rx.el.div(
         rx.el.p(
@@ -97,13 +97,16 @@ def _question() -> rx.Component:
         visits_to_call(asked.hits),
         rx.el.div(
             rx.el.button(
-                "Leave the days open", type="button", on_click=RotaState.think_again, class_name=theme.QUIET
+                "Leave the days open",
+                type="button",
+                on_click=DoctorsState.think_again,
+                class_name=theme.QUIET,
             ),
             rx.el.button(
-                rx.cond(RotaState.busy, "Closing…", "Close anyway"),
+                rx.cond(DoctorsState.busy, "Closing…", "Close anyway"),
                 type="button",
-                on_click=RotaState.close_anyway,
-                aria_busy=RotaState.busy,
+                on_click=DoctorsState.close_anyway,
+                aria_busy=DoctorsState.busy,
                 class_name=theme.PRIMARY,
             ),
             class_name="flex flex-col-reverse gap-2 sm:flex-row",
@@ -151,9 +154,9 @@ def holidays() -> rx.Component:
     return rx.el.section(
         rx.el.h2("Holidays of the clinic", class_name="text-base"),
         rx.cond(
-            RotaState.rota.holidays.length() > 0,
-            rx.el.ul(rx.foreach(RotaState.rota.holidays, _off), class_name="divide-y divide-line"),
-            rx.cond(RotaState.loaded, none, rx.el.div(class_name=f"{theme.SKELETON} h-9")),
+            DoctorsState.rota.holidays.length() > 0,
+            rx.el.ul(rx.foreach(DoctorsState.rota.holidays, _off), class_name="divide-y divide-line"),
+            rx.cond(DoctorsState.loaded, none, rx.el.div(class_name=f"{theme.SKELETON} h-9")),
         ),
         aria_label="Holidays of the clinic",
         class_name="flex flex-col gap-2",
@@ -165,7 +168,7 @@ def doctors() -> rx.Component:
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
     everybody = rx.el.ul(
-        rx.foreach(RotaState.rota.doctors, _doctor), class_name="divide-y divide-line border-y border-line"
+        rx.foreach(DoctorsState.rota.doctors, _doctor), class_name="divide-y divide-line border-y border-line"
     )
     nobody = rx.el.p(
         "No doctor yet. Add the first with weekly hours; patients see free times at once.",
@@ -178,15 +181,15 @@ def doctors() -> rx.Component:
             class_name="flex flex-wrap items-center justify-between gap-2",
         ),
         rx.cond(
-            RotaState.rota.until_label != "",
+            DoctorsState.rota.until_label != "",
             rx.el.p(
-                f"Visits ahead, and free times up to {RotaState.rota.until_label}.",
+                f"Visits ahead, and free times up to {DoctorsState.rota.until_label}.",
                 class_name=f"{theme.MUTED} max-w-text",
             ),
         ),
         rx.cond(
-            RotaState.loaded,
-            rx.cond(RotaState.rota.doctors.length() > 0, everybody, nobody),
+            DoctorsState.loaded,
+            rx.cond(DoctorsState.rota.doctors.length() > 0, everybody, nobody),
             waiting,
         ),
         aria_label="All doctors",
@@ -224,7 +227,7 @@ def _doctor(one: rx.Var) -> rx.Component:
         rx.cond(one.active, "Stop booking", "Open for booking"),
         rx.el.span(" ", one.name, class_name="sr-only"),
         type="button",
-        on_click=RotaState.set_active(one.id, ~one.active),
+        on_click=DoctorsState.set_active(one.id, ~one.active),
         class_name=f"{QUIET} min-w-38 flex-none",
     )
     off = rx.cond(
@@ -256,7 +259,7 @@ def _off(one: rx.Var) -> rx.Component:
             "Open again",
             rx.el.span(" ", one.days_label, ", ", one.name, class_name="sr-only"),
             type="button",
-            on_click=RotaState.open_days(one.id),
+            on_click=DoctorsState.open_days(one.id),
             class_name="ml-auto inline-flex h-9 items-center rounded-control px-2 text-sm font-medium text-brand hover:bg-brand-soft pointer-coarse:h-11",
         ),
         key=one.id,

@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components.desk.controls import CONTROL, day, periods
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
-from booking_ui.states.desk.bookings import DeskState, DoctorChoice
+from booking_ui.states.desk.bookings import BookingsState, DoctorChoice
 from booking_ui.states.desk.filters import Chip, StatusChoice
 
 SORT_WORDS = [
@@ -36,13 +36,13 @@ def filters() -> rx.Component:
                 class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3",
             ),
             rx.el.div(
-                periods(DeskState.periods),
+                periods(BookingsState.periods),
                 _controls(),
                 class_name="flex flex-col gap-x-6 gap-y-3 2xl:flex-row 2xl:items-center 2xl:justify-between",
             ),
             role="search",
             id="desk-filters",
-            on_submit=DeskState.narrow,
+            on_submit=BookingsState.narrow,
             custom_attrs={"data-auto": ""},
             class_name="flex flex-col gap-3",
         ),
@@ -81,9 +81,9 @@ def _search() -> rx.Component:
 
 def _statuses() -> rx.Component:
     return rx.el.nav(
-        rx.foreach(DeskState.statuses, _status),
+        rx.foreach(BookingsState.statuses, _status),
         rx.cond(
-            DeskState.loaded, rx.fragment(), rx.el.div(class_name=f"{theme.SKELETON} h-8 w-96 max-w-full")
+            BookingsState.loaded, rx.fragment(), rx.el.div(class_name=f"{theme.SKELETON} h-8 w-96 max-w-full")
         ),
         aria_label="Filter by status",
         class_name="-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0",
@@ -113,26 +113,26 @@ def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
 def _controls() -> rx.Component:
     doctors = rx.el.select(
         rx.el.option("All doctors", value=""),
-        rx.foreach(DeskState.doctors, _doctor),
+        rx.foreach(BookingsState.doctors, _doctor),
         name="doctor",
         aria_label="Doctor",
-        default_value=DeskState.filters.doctor,
+        default_value=BookingsState.filters.doctor,
         # Drawn anew once the doctors are known: before that there was nothing to choose.
-        key=rx.cond(DeskState.loaded, "known", "unknown"),
+        key=rx.cond(BookingsState.loaded, "known", "unknown"),
         class_name=f"{CONTROL} sm:w-auto! sm:max-w-56",
     )
     order = rx.el.select(
         *[rx.el.option(word, value=key) for key, word in SORT_WORDS],
         name="sort",
         aria_label="Order",
-        custom_attrs={"data-implied": DeskState.shown.sort},
+        custom_attrs={"data-implied": BookingsState.shown.sort},
         class_name=f"{CONTROL} sm:w-auto!",
     )
     return rx.el.div(
         doctors,
         order,
-        day("since", "From", DeskState.shown.since),
-        day("until", "To", DeskState.shown.until),
+        day("since", "From", BookingsState.shown.since),
+        day("until", "To", BookingsState.shown.until),
         class_name="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap",
     )
 
@@ -144,15 +144,15 @@ def _doctor(choice: rx.Var[DoctorChoice]) -> rx.Component:
 def _chips() -> rx.Component:
     clear = rx.el.a(
         "Clear all",
-        href=DeskState.table.cleared,
+        href=BookingsState.table.cleared,
         prevent_scroll_reset=True,
         class_name=f"{theme.LINK} px-1 text-sm",
     )
     return rx.cond(
-        DeskState.chips.length() > 0,
+        BookingsState.chips.length() > 0,
         rx.el.ul(
-            rx.foreach(DeskState.chips, _chip),
-            rx.cond(DeskState.chips.length() > 1, rx.el.li(clear), rx.fragment()),
+            rx.foreach(BookingsState.chips, _chip),
+            rx.cond(BookingsState.chips.length() > 1, rx.el.li(clear), rx.fragment()),
             aria_label="Filters in force",
             class_name="flex flex-wrap items-center gap-2",
         ),

@@ -9,9 +9,9 @@ from booking_ui.components.desk.actions.mark import MARK_DIALOG
 from booking_ui.components.desk.actions.settle import settle
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import dialogs, theme
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 
-BOOKING = CaseState.booking
+BOOKING = BookingState.booking
 ROW = BOOKING.row
 
 

@@ -6,10 +6,10 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import field, hidden, notice, text_input
-from booking_ui.states.desk.doctor import DoctorDeskState
+from booking_ui.states.desk.doctor import EditDoctorState
 
-SHEET = DoctorDeskState.sheet
-WRONG = DoctorDeskState.problems
+SHEET = EditDoctorState.sheet
+WRONG = EditDoctorState.problems
 
 
 def sign_in() -> rx.Component:
@@ -23,7 +23,7 @@ def sign_in() -> rx.Component:
                 class_name=f"{theme.MUTED} max-w-text",
             ),
             rx.el.div(
-                rx.cond(DoctorDeskState.told != "", notice(DoctorDeskState.told, "good", "check")),
+                rx.cond(EditDoctorState.told != "", notice(EditDoctorState.told, "good", "check")),
                 class_name="empty:hidden",
             ),
             rx.cond(SHEET.email != "", _present(), _give()),
@@ -46,13 +46,13 @@ def _give() -> rx.Component:
         hidden("doctor_id", SHEET.id.to(str)),
         rx.el.div(field("Email", address, problem=WRONG.email), class_name="sm:max-w-96"),
         _send("Send the link", theme.QUIET),
-        on_submit=DoctorDeskState.give_sign_in,
+        on_submit=EditDoctorState.give_sign_in,
         class_name="flex flex-col gap-4",
     )
 
 
 def _send(words: str, look: str) -> rx.Component:
-    busy = DoctorDeskState.busy == "sign_in"
+    busy = EditDoctorState.busy == "sign_in"
     return rx.el.button(
         rx.cond(busy, "Sending…", words),
         type="submit",
@@ -77,7 +77,7 @@ def _present() -> rx.Component:
                 hidden("doctor_id", SHEET.id.to(str)),
                 hidden("email", SHEET.email),
                 _send("Send a link again", f"{theme.QUIET}{theme.SMALL}"),
-                on_submit=DoctorDeskState.give_sign_in,
+                on_submit=EditDoctorState.give_sign_in,
             ),
             rx.el.button(
                 "Take the sign-in away",
@@ -99,5 +99,5 @@ def _take_dialog() -> rx.Component:
         rx.el.p(
             "Whoever is signed in with it is signed out at once. Visits and hours stay; you can give another."
         ),
-        dialogs.asks("take-sign-in", "Keep", "Take away", DoctorDeskState.take_sign_in(SHEET.id)),
+        dialogs.asks("take-sign-in", "Keep", "Take away", EditDoctorState.take_sign_in(SHEET.id)),
     )

@@ -7,8 +7,8 @@ import reflex as rx
 from booking_ui.components.desk.controls import turns
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
-from booking_ui.states.desk.booking import CaseState
-from booking_ui.states.desk.bookings import SOON, DeskState
+from booking_ui.states.desk.booking import BookingState
+from booking_ui.states.desk.bookings import SOON, BookingsState
 
 # Column: (sort key or "", head, cell classes). The list's own width decides what fits, so an open panel hides the
 # least needed instead of squeezing all.
@@ -39,7 +39,7 @@ def table() -> rx.Component:
             rx.el.tr(*[_head(*head) for head in HEADS], role="row"), role="rowgroup", class_name=PHONE_HIDES
         ),
         rx.el.tbody(
-            rx.cond(DeskState.loaded, rx.foreach(DeskState.table.rows, _row), _waiting()),
+            rx.cond(BookingsState.loaded, rx.foreach(BookingsState.table.rows, _row), _waiting()),
             role="rowgroup",
             class_name="@max-xl:block",
         ),
@@ -48,7 +48,7 @@ def table() -> rx.Component:
     )
     return rx.el.div(
         rx.cond(
-            DeskState.loaded & (DeskState.table.total == 0),
+            BookingsState.loaded & (BookingsState.table.total == 0),
             _nothing(),
             rx.fragment(rows, _pages()),
         ),
@@ -60,8 +60,12 @@ def _head(key: str, word: str, more: str) -> rx.Component:
     shape = f"sticky top-16 z-10 h-9 border-b border-line bg-surface px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}"
     if not key:
         return rx.el.th(word, scope="col", role="columnheader", class_name=shape)
-    column = DeskState.columns[key]
-    shown = rx.cond(DeskState.table.figure != "", DeskState.table.figure, word) if key == "amount" else word
+    column = BookingsState.columns[key]
+    shown = (
+        rx.cond(BookingsState.table.figure != "", BookingsState.table.figure, word)
+        if key == "amount"
+        else word
+    )
     arrow = rx.match(column.order, ("ascending", "↑"), ("descending", "↓"), "")
     link = rx.el.a(
         shown,
@@ -80,10 +84,10 @@ CELL = "truncate border-b border-line px-2 first:pl-3 last:pr-3 @max-xl:border-0
 
 
 def _row(row: rx.Var) -> rx.Component:
-    is_open = row.reference == CaseState.reference
+    is_open = row.reference == BookingState.reference
     link = rx.el.a(
         row.when_label,
-        href=f"{DeskState.table.open_prefix}{row.reference}",
+        href=f"{BookingsState.table.open_prefix}{row.reference}",
         prevent_scroll_reset=True,
         custom_attrs={"data-row": row.reference, "aria-current": rx.cond(is_open, "true", "false")},
         class_name="scroll-mt-9 font-medium tabular-nums after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-brand",
@@ -136,9 +140,9 @@ def _waiting() -> rx.Component:
 
 
 def _nothing() -> rx.Component:
-    table, filtered = DeskState.table, DeskState.chips.length() > 0
+    table, filtered = BookingsState.table, BookingsState.chips.length() > 0
     title = rx.match(
-        DeskState.filters.period,
+        BookingsState.filters.period,
         ("today", "No visits today."),
         ("tomorrow", "No visits tomorrow."),
         (SOON, "No visits in the next 7 days."),
@@ -174,14 +178,14 @@ def _leads(words: str, href: rx.Var, when: rx.Var) -> rx.Component:
 
 def _pages() -> rx.Component:
     where = rx.el.p(
-        f"{DeskState.table.first}–{DeskState.table.last} of {DeskState.table.total}",
+        f"{BookingsState.table.first}–{BookingsState.table.last} of {BookingsState.table.total}",
         class_name="tabular-nums",
     )
     total = rx.cond(
-        DeskState.table.figure != "",
+        BookingsState.table.figure != "",
         rx.el.p(
-            f"{DeskState.table.figure} in all: ",
-            rx.el.span(DeskState.table.figure_label, class_name="font-semibold text-ink"),
+            f"{BookingsState.table.figure} in all: ",
+            rx.el.span(BookingsState.table.figure_label, class_name="font-semibold text-ink"),
             class_name="tabular-nums",
         ),
         rx.fragment(),
@@ -190,12 +194,12 @@ def _pages() -> rx.Component:
         _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
         class_name="hidden @4xl:block pointer-coarse:hidden",
     )  # fmt: skip
-    turn = turns("Previous", DeskState.table.previous, "Next", DeskState.table.next)
+    turn = turns("Previous", BookingsState.table.previous, "Next", BookingsState.table.next)
     return rx.el.div(
-        rx.cond(DeskState.loaded, where, rx.el.p("Loading…")),
+        rx.cond(BookingsState.loaded, where, rx.el.p("Loading…")),
         total,
         keys,
-        rx.cond(DeskState.table.pages > 1, turn, rx.fragment()),
+        rx.cond(BookingsState.table.pages > 1, turn, rx.fragment()),
         class_name="flex min-h-14 flex-wrap items-center justify-between gap-x-4 px-3 text-sm text-muted",
     )
 

@@ -8,7 +8,7 @@ from booking_ui.components.desk.booking import whole
 from booking_ui.components.shared.layout import desk
 from booking_ui.components.ui import theme
 from booking_ui.pages.desk.script import script
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 
 
 def booking() -> rx.Component:
@@ -19,5 +19,7 @@ def booking() -> rx.Component:
         class_name=f"{theme.LINK} mb-3 inline-flex min-h-9 items-center text-sm pointer-coarse:min-h-11",
     )
     return rx.fragment(
-        desk(back, whole(), current="/admin/"), rx.el.div(on_unmount=CaseState.leave, hidden=True), script()
+        desk(back, whole(), current="/admin/"),
+        rx.el.div(on_unmount=BookingState.leave, hidden=True),
+        script(),
     )

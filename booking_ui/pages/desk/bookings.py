@@ -11,18 +11,20 @@ from booking_ui.components.desk.table import table
 from booking_ui.components.shared.layout import desk
 from booking_ui.components.ui.fields import notice
 from booking_ui.pages.desk.script import script
-from booking_ui.states.desk.booking import CaseState
-from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.booking import BookingState
+from booking_ui.states.desk.bookings import BookingsState
 
 
 def bookings() -> rx.Component:
-    opened = CaseState.reference != ""
+    opened = BookingState.reference != ""
     # Filters above, table and panel below: opening a booking moves nothing but the table's right edge.
     above = rx.el.div(
         cases(),
         filters(),
         rx.cond(
-            DeskState.problem != "", rx.el.div(notice(DeskState.problem), class_name="mt-3"), rx.fragment()
+            BookingsState.problem != "",
+            rx.el.div(notice(BookingsState.problem), class_name="mt-3"),
+            rx.fragment(),
         ),
         class_name=rx.cond(opened, "max-lg:hidden", ""),
     )
@@ -30,7 +32,7 @@ def bookings() -> rx.Component:
         rx.el.section(
             table(), aria_label="Bookings", class_name=rx.cond(opened, "min-w-0 max-lg:hidden", "min-w-0")
         ),
-        rx.cond(opened, panel(DeskState.table.close), rx.fragment()),
+        rx.cond(opened, panel(BookingsState.table.close), rx.fragment()),
         class_name=rx.cond(
             opened,
             "grid items-start gap-6 lg:mt-3 lg:grid-cols-[minmax(0,1fr)_24rem] 2xl:grid-cols-[minmax(0,1fr)_28rem]",
@@ -38,5 +40,5 @@ def bookings() -> rx.Component:
         ),
     )
     # On a node of its own: a component's handlers for leaving run when that node goes.
-    gone = rx.el.div(on_unmount=[DeskState.leave, CaseState.leave], hidden=True)
+    gone = rx.el.div(on_unmount=[BookingsState.leave, BookingState.leave], hidden=True)
     return rx.fragment(desk(above, below, current="/admin/"), gone, script())

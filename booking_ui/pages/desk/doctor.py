@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components.desk import doctor as parts
 from booking_ui.components.desk.sign_in import sign_in
 from booking_ui.components.shared.layout import desk
-from booking_ui.states.desk.doctor import DoctorDeskState
+from booking_ui.states.desk.doctor import EditDoctorState
 
 
 def new_doctor() -> rx.Component:
@@ -16,14 +16,14 @@ def new_doctor() -> rx.Component:
 
 def doctor() -> rx.Component:
     return _page(
-        parts.title(rx.cond(DoctorDeskState.sheet.id > 0, DoctorDeskState.sheet.written.name, "Doctor")),
-        rx.cond(DoctorDeskState.missing, parts.missing(), rx.fragment(parts.form(), sign_in())),
+        parts.title(rx.cond(EditDoctorState.sheet.id > 0, EditDoctorState.sheet.written.name, "Doctor")),
+        rx.cond(EditDoctorState.missing, parts.missing(), rx.fragment(parts.form(), sign_in())),
     )
 
 
 def _page(*children: rx.Component) -> rx.Component:
     # On a node of its own: a component's handlers for leaving run when that node goes.
-    gone = rx.el.div(on_unmount=DoctorDeskState.leave, hidden=True)
+    gone = rx.el.div(on_unmount=EditDoctorState.leave, hidden=True)
     return rx.fragment(
         desk(rx.el.div(*children, class_name="flex max-w-3xl flex-col gap-6"), current="/admin/doctors/"),
         gone,

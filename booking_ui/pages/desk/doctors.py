@@ -7,12 +7,12 @@ import reflex as rx
 from booking_ui.components.desk import doctors as parts
 from booking_ui.components.shared.layout import desk
 from booking_ui.components.ui import theme
-from booking_ui.states.desk.doctors import RotaState
+from booking_ui.states.desk.doctors import DoctorsState
 
 
 def doctors() -> rx.Component:
     # On a node of its own: a component's handlers for leaving run when that node goes.
-    gone = rx.el.div(on_unmount=RotaState.leave, hidden=True)
+    gone = rx.el.div(on_unmount=DoctorsState.leave, hidden=True)
     return rx.fragment(
         desk(
             rx.el.h1("Doctors", class_name=theme.HEADING),

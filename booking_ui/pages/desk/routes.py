@@ -17,11 +17,11 @@ from booking_ui.pages.desk.mail import mail
 from booking_ui.pages.desk.payouts import payouts, payouts_chart, payouts_of_doctor
 from booking_ui.pages.desk.webhooks import webhooks
 from booking_ui.states.desk.audit import AuditState
-from booking_ui.states.desk.booking import CaseState
-from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.booking import BookingState
+from booking_ui.states.desk.bookings import BookingsState
 from booking_ui.states.desk.books import BooksState
-from booking_ui.states.desk.doctor import DoctorDeskState
-from booking_ui.states.desk.doctors import RotaState
+from booking_ui.states.desk.doctor import EditDoctorState
+from booking_ui.states.desk.doctors import DoctorsState
 from booking_ui.states.desk.mail import MailState
 from booking_ui.states.desk.payouts import PayoutsState
 from booking_ui.states.desk.webhooks import WebhooksState
@@ -29,13 +29,19 @@ from booking_ui.states.shared.session import SessionState
 
 # What is shown, where, its title, what it is about, and what fills it once the visitor is known.
 PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
-    (bookings, "/admin", "Bookings", "Every booking with its payment.", [DeskState.load, CaseState.load]),
+    (
+        bookings,
+        "/admin",
+        "Bookings",
+        "Every booking with its payment.",
+        [BookingsState.load, BookingState.load],
+    ),
     (
         booking,
         "/admin/booking/[booking_ref]",
         "Booking",
         "One booking with its payment and its story.",
-        [CaseState.load],
+        [BookingState.load],
     ),
     (
         webhooks,
@@ -56,21 +62,21 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
         "/admin/doctors",
         "Doctors",
         "Who works, leave and holidays, and the visits that they hit.",
-        [RotaState.load],
+        [DoctorsState.load],
     ),
     (
         new_doctor,
         "/admin/doctors/new",
         "Add a doctor",
         "A new doctor with her weekly hours and fee.",
-        [DoctorDeskState.load],
+        [EditDoctorState.load],
     ),
     (
         doctor,
         "/admin/doctors/[doctor_slug]",
         "Doctor",
         "What is known of a doctor, her weekly hours, her fee and her sign-in.",
-        [DoctorDeskState.load],
+        [EditDoctorState.load],
     ),
     (mail, "/admin/mail", "Emails", "What a clinic without a mail server would have sent.", [MailState.load]),
     (

@@ -19,7 +19,7 @@ from booking_ui.services.booking import claim
 from booking_ui.services.desk import bookings, mark_payment, settle_refund
 from booking_ui.services.views import AdminBooking
 from booking_ui.states.desk.blanks import NO_BOOKING
-from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.bookings import BookingsState
 
 PAGE = "/admin/booking/"
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,12}")
@@ -52,7 +52,7 @@ class SettleForm(TypedDict):
     reference: Short
 
 
-class CaseState(rx.State):
+class BookingState(rx.State):
     """`reference` is the booking the address asks for; `phase` is waiting, found or missing.
 
     `problem` stands in the open dialog, `refusal` on the page.
@@ -77,7 +77,7 @@ class CaseState(rx.State):
             self.reference = wanted
         await self._show()
         if self.phase == "found":
-            live.watch(f"appointment:{self.booking.row.id}", self, CaseState._hear)
+            live.watch(f"appointment:{self.booking.row.id}", self, BookingState._hear)
         else:
             live.unwatch(self)
 
@@ -180,7 +180,7 @@ class CaseState(rx.State):
 
     async def _show_list(self) -> None:
         """The table beside it shows the same booking; a page of its own has no table."""
-        desk = await self.get_state(DeskState)
+        desk = await self.get_state(BookingsState)
         if desk.loaded:
             await desk._show()  # noqa: SLF001  # one page, two states
 

@@ -82,7 +82,7 @@ class NarrowForm(TypedDict, total=False):
     sort: Short
 
 
-class DeskState(rx.State):
+class BookingsState(rx.State):
     """`loaded` is False until the first answer: the prerendered page shows where rows will stand."""
 
     loaded: bool = False

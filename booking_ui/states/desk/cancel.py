@@ -15,7 +15,7 @@ from booking_ui.domain.money import read_rupees
 from booking_ui.edge.gate import STRICT, Sentence, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 
 AMBIGUOUS = "Choose “An exact amount” to send this, or empty the field."
 
@@ -59,7 +59,7 @@ def wanted(form: CancelForm) -> Wanted:
     return paise
 
 
-class DeskCancelState(rx.State):
+class CancelVisitState(rx.State):
     """`made` counts the cancellations: each draws the form anew."""
 
     problems: Problems = Problems()
@@ -68,7 +68,7 @@ class DeskCancelState(rx.State):
     @rx.event
     @allow("admin")
     async def cancel(self, form: CancelForm) -> None:
-        case = await self.get_state(CaseState)
+        case = await self.get_state(BookingState)
         self.problems = Problems()
         try:
             done = await call(

@@ -76,7 +76,7 @@ class Problems(Written):
     changed: bool = False
 
 
-class DoctorDeskState(rx.State):
+class EditDoctorState(rx.State):
     """`loaded` is False until the first answer; `missing` for an address nobody has; `hits` wait for an agreement.
 
     `said` is about the form, `told` about the sign-in; `read_as` says of each weekday how its line is understood.

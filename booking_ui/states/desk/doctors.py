@@ -63,7 +63,7 @@ class Asked:
         return CloseDays(doctor=self.doctor, first_day=self.first_day, last_day=self.last_day, name=self.name)
 
 
-class RotaState(rx.State):
+class DoctorsState(rx.State):
     """`loaded` is False until the first answer; `busy` while something is being changed."""
 
     loaded: bool = False

@@ -29,32 +29,35 @@ STATES = "reflex___state____state.booking_ui___states___"
 
 # Everybody on the internet may call these. Whoever adds one says here that it is harmless.
 PUBLIC = {
-    "session____session_state.load",
-    "session____notice_state.tell",
-    "session____notice_state.dismiss",
-    "search____search_state.load",
-    "search____search_state.search",
-    "hold____hold_state.hold",
-    "doctor____doctor_state.load",
-    "doctor____doctor_state.show_day",
-    "doctor____doctor_state.choose",
-    "doctor____doctor_state.leave",
-    "checkout____checkout_state.leave",
-    "appointment____appointment_state.leave",
-    "sign_in____sign_in_state.load",
+    "shared___session____session_state.load",
+    "shared___session____notice_state.tell",
+    "shared___session____notice_state.dismiss",
+    "patient___search____search_state.load",
+    "patient___search____search_state.search",
+    "shared___hold____hold_state.hold",
+    "patient___doctor____doctor_state.load",
+    "patient___doctor____doctor_state.show_day",
+    "patient___doctor____doctor_state.choose",
+    "patient___doctor____doctor_state.leave",
+    "patient___checkout____checkout_state.leave",
+    "patient___appointment____appointment_state.leave",
+    "patient___sign_in____sign_in_state.load",
     # Leaving a page stops its pushes, also when the session ended meanwhile.
-    "admin_bookings____desk_state.leave",
-    "admin_booking____case_state.leave",
-    "admin_books____books_state.leave",
-    "admin_webhooks____webhooks_state.leave",
-    "admin_doctors____rota_state.leave",
-    "admin_doctor____doctor_desk_state.leave",
-    "admin_mail____mail_state.leave",
-    "admin_payouts____payouts_state.leave",
-    "admin_audit____audit_state.leave",
-    "day____day_state.leave",
+    "desk___bookings____bookings_state.leave",
+    "desk___booking____booking_state.leave",
+    "desk___books____books_state.leave",
+    "desk___webhooks____webhooks_state.leave",
+    "desk___doctors____doctors_state.leave",
+    "desk___doctor____edit_doctor_state.leave",
+    "desk___mail____mail_state.leave",
+    "desk___payouts____payouts_state.leave",
+    "desk___audit____audit_state.leave",
+    "doctor___day____day_state.leave",
 }
-EVERYBODY_SIGNED_IN = {"account____account_state.load", "account____account_state.send_verification"}
+EVERYBODY_SIGNED_IN = {
+    "patient___account____account_state.load",
+    "patient___account____account_state.send_verification",
+}
 
 
 @with_config(STRICT)
@@ -120,7 +123,9 @@ def test_handlers_for_more_than_one_role_are_listed() -> None:
 
 
 def test_the_desks_handlers_are_for_admins_alone() -> None:
-    desk = {name: roles for name, roles in ours().items() if name.startswith("admin") and name not in PUBLIC}
+    desk = {
+        name: roles for name, roles in ours().items() if name.startswith("desk___") and name not in PUBLIC
+    }
     assert set(desk.values()) == {("admin",)}
 
 

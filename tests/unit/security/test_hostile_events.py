@@ -28,9 +28,9 @@ REPLAYED = (
     f"{ROOT}.hydrate",
     f"{ROOT}.hydrate_and_load",
     f"{ROOT}.set_is_hydrated",
-    f"{PAGES}appointment____appointment_state.leave",
-    f"{PAGES}appointment____appointment_state.load",
-    f"{PAGES}session____session_state.load",
+    f"{PAGES}patient___appointment____appointment_state.leave",
+    f"{PAGES}patient___appointment____appointment_state.load",
+    f"{PAGES}shared___session____session_state.load",
     NOTICE,
 )
 

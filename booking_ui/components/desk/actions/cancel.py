@@ -6,8 +6,8 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import notice, text_input
-from booking_ui.states.desk.booking import CaseState
-from booking_ui.states.desk.cancel import DeskCancelState
+from booking_ui.states.desk.booking import BookingState
+from booking_ui.states.desk.cancel import CancelVisitState
 
 CANCEL_DIALOG = "desk-cancel"
 CHOICE = "flex min-h-11 items-center gap-3 rounded-control border border-line px-3 py-2 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
@@ -24,23 +24,23 @@ def cancel_button() -> rx.Component:
 
 def cancel_dialog() -> rx.Component:
     """The dialog; a cancellation that was made draws it anew, empty and closed."""
-    row = CaseState.booking.row
+    row = BookingState.booking.row
     return rx.el.div(
         dialogs.sheet(
             CANCEL_DIALOG,
             "Cancel this visit?",
             rx.el.p(
-                f"{CaseState.reference}, {row.when_label}. The patient gets an email with the exact refund.",
+                f"{BookingState.reference}, {row.when_label}. The patient gets an email with the exact refund.",
                 class_name=theme.MUTED,
             ),
             _form(),
         ),
-        key=f"cancel-{CaseState.reference}-{DeskCancelState.made}",
+        key=f"cancel-{BookingState.reference}-{CancelVisitState.made}",
     )
 
 
 def _form() -> rx.Component:
-    wrong = DeskCancelState.problems
+    wrong = CancelVisitState.problems
     exact = rx.el.label(
         rx.el.input(type="radio", name="refund", value="exact", class_name="size-4 flex-none"),
         rx.el.span("An exact amount: ₹"),
@@ -64,14 +64,14 @@ def _form() -> rx.Component:
         rx.cond(wrong.whole != "", notice(wrong.whole, "bad"), rx.fragment()),
         rx.el.fieldset(
             rx.el.legend("What goes back to the patient?", class_name="mb-1.5 text-sm font-semibold"),
-            rx.foreach(CaseState.booking.cancel_choices, _choice),
+            rx.foreach(BookingState.booking.cancel_choices, _choice),
             exact,
             rx.cond(wrong.rupees != "", said),
             class_name="flex flex-col gap-2",
         ),
         dialogs.why(problem=wrong.reason),
         dialogs.ends(CANCEL_DIALOG, "Keep the visit", "Cancel the visit", theme.DANGER),
-        on_submit=DeskCancelState.cancel,
+        on_submit=CancelVisitState.cancel,
         class_name="flex flex-col gap-4",
     )
 

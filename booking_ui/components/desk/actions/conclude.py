@@ -6,9 +6,9 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.config.settings import settings
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 
-ROW = CaseState.booking.row
+ROW = BookingState.booking.row
 
 
 def took_place() -> rx.Component:
@@ -59,5 +59,5 @@ def _question(status: str, title: str, effect: str, do: str, look: str) -> rx.Co
             f", {ROW.when_label}, with {ROW.doctor_name}.",
         ),
         rx.el.p(effect, class_name=theme.MUTED),
-        dialogs.asks(dialog_id, "Leave it open", do, CaseState.conclude(status), look),
+        dialogs.asks(dialog_id, "Leave it open", do, BookingState.conclude(status), look),
     )

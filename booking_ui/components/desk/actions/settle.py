@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import hidden, notice
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 
 
 def _dialog_id(one: rx.Var) -> rx.Var:
@@ -28,14 +28,14 @@ def settle(one: rx.Var) -> rx.Component:
     """A button and its dialog; one that was settled is drawn anew, without them."""
     dialog_id = _dialog_id(one)
     about = rx.el.p(
-        f"{CaseState.reference}, {one.amount_label}, {one.reason}. Only this refund is settled.",
+        f"{BookingState.reference}, {one.amount_label}, {one.reason}. Only this refund is settled.",
         class_name=theme.MUTED,
     )
     return rx.fragment(
         settle_button(one),
         rx.el.div(
             dialogs.sheet(dialog_id, "Settle this refund", about, _form(dialog_id, one)),
-            key=f"settle-{one.id}-{CaseState.marks_made}",
+            key=f"settle-{one.id}-{BookingState.marks_made}",
         ),
     )
 
@@ -43,7 +43,7 @@ def settle(one: rx.Var) -> rx.Component:
 def _form(dialog_id: rx.Var, one: rx.Var) -> rx.Component:
     return rx.el.form(
         hidden("refund_id", one.id.to(str)),
-        rx.cond(CaseState.problem != "", notice(CaseState.problem, "bad"), rx.fragment()),
+        rx.cond(BookingState.problem != "", notice(BookingState.problem, "bad"), rx.fragment()),
         rx.el.fieldset(
             rx.el.legend("How does the money go back?", class_name="mb-1.5 text-sm font-semibold"),
             dialogs.choice(
@@ -60,6 +60,6 @@ def _form(dialog_id: rx.Var, one: rx.Var) -> rx.Component:
         dialogs.why(),
         dialogs.bank_reference(),
         dialogs.ends(dialog_id, "Leave it open", "Settle refund"),
-        on_submit=CaseState.settle,
+        on_submit=BookingState.settle,
         class_name="flex flex-col gap-4",
     )

@@ -17,8 +17,8 @@ from booking_ui.services.booking import claim
 from booking_ui.services.desk import bookings
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk.blanks import NO_BOOKING
-from booking_ui.states.desk.booking import CaseState, wanted_reference
-from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.booking import BookingState, wanted_reference
+from booking_ui.states.desk.bookings import BookingsState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -35,15 +35,15 @@ def desk(cast: Cast, held: AppointmentView) -> Tab:
     return Tab(f"/admin/?ref={held.reference}", token=signed_in(cast.devi.person_id))
 
 
-async def opened(tab: Tab) -> CaseState:
-    await tab.send(CaseState, CaseState.load)
-    return await tab.state(CaseState)
+async def opened(tab: Tab) -> BookingState:
+    await tab.send(BookingState, BookingState.load)
+    return await tab.state(BookingState)
 
 
-async def marked(tab: Tab, **form: Any) -> CaseState:
+async def marked(tab: Tab, **form: Any) -> BookingState:
     await opened(tab)
-    await tab.send(CaseState, CaseState.mark, form={**PAID, **form})
-    return await tab.state(CaseState)
+    await tab.send(BookingState, BookingState.mark, form={**PAID, **form})
+    return await tab.state(BookingState)
 
 
 def bill() -> Payment:
@@ -79,7 +79,7 @@ def test_the_reference_is_read_from_the_path_or_the_parameter(
 
 
 def test_an_unknown_reference_is_missing_and_another_booking_is_not_left_on_screen(desk: Tab) -> None:
-    async def story() -> CaseState:
+    async def story() -> BookingState:
         await opened(desk)
         desk.go("/admin/?ref=NOSUCH")
         return await opened(desk)
@@ -102,7 +102,7 @@ def test_marking_as_paid_confirms_the_visit_and_says_so(desk: Tab, cast: Cast) -
 
 
 def test_marking_twice_marks_once_and_says_why_not_again(desk: Tab) -> None:
-    async def story() -> CaseState:
+    async def story() -> BookingState:
         await marked(desk)
         return await marked(desk)
 
@@ -124,7 +124,7 @@ def test_a_mark_without_a_reason_changes_nothing(desk: Tab) -> None:
 def test_a_mark_of_another_shape_is_refused(desk: Tab, form: dict[str, Any]) -> None:
     async def story() -> bool:
         await opened(desk)
-        return (await desk.send(CaseState, CaseState.mark, form={**PAID, **form})).refused
+        return (await desk.send(BookingState, BookingState.mark, form={**PAID, **form})).refused
 
     assert run(story())
     assert bill().status is PaymentStatus.PENDING
@@ -142,10 +142,10 @@ def test_a_mark_with_no_booking_on_screen_changes_nothing(cast: Cast, held: Appo
 def test_the_table_beside_it_shows_the_mark_too(desk: Tab, held: AppointmentView) -> None:
     desk.go(f"/admin/?ref={held.reference}")
 
-    async def story() -> DeskState:
-        await desk.send(DeskState, DeskState.load)
+    async def story() -> BookingsState:
+        await desk.send(BookingsState, BookingsState.load)
         await marked(desk)
-        return await desk.state(DeskState)
+        return await desk.state(BookingsState)
 
     assert [(row.reference, row.status) for row in run(story()).table.rows] == [(held.reference, "confirmed")]
 
@@ -158,9 +158,9 @@ def test_nobody_but_an_admin_reads_or_marks(
     token = "" if who == "nobody" else signed_in(getattr(cast, who))
     tab = Tab(f"/admin/?ref={held.reference}", token=token)
 
-    went = run(tab.send(CaseState, getattr(CaseState, handler), **payload))
+    went = run(tab.send(BookingState, getattr(BookingState, handler), **payload))
 
-    state = run(tab.state(CaseState))
+    state = run(tab.state(BookingState))
     assert went.refused
     assert (state.reference, state.booking, state.phase) == ("", NO_BOOKING, "waiting")
     assert (bill().status, bill().marked_by_id) == (PaymentStatus.PENDING, None)
@@ -170,7 +170,7 @@ def test_a_signed_out_admin_can_no_longer_mark(cast: Cast, desk: Tab) -> None:
     async def story() -> bool:
         await opened(desk)
         authentication.close_session(token=desk.token, now=utc_now())
-        return (await desk.send(CaseState, CaseState.mark, form=PAID)).refused
+        return (await desk.send(BookingState, BookingState.mark, form=PAID)).refused
 
     assert run(story())
     assert bill().status is PaymentStatus.PENDING
@@ -182,14 +182,14 @@ def test_an_open_booking_is_watched_until_the_page_is_left(desk: Tab, held: Appo
     async def story() -> tuple[set[str], set[str]]:
         await opened(desk)
         while_open = live.hub.watching(topic)
-        await desk.send(CaseState, CaseState.leave)
+        await desk.send(BookingState, BookingState.leave)
         return while_open, live.hub.watching(topic)
 
     assert run(story()) == ({"tab-1"}, set())
 
 
 def test_a_change_reaches_the_open_panel(cast: Cast, desk: Tab, held: AppointmentView) -> None:
-    async def story() -> CaseState:
+    async def story() -> BookingState:
         state = await opened(desk)
         claim.let_go(patient_id=cast.asha, appointment_id=held.id, now=utc_now())
         await state._hear(live.News(f"appointment:{held.id}"))
@@ -199,7 +199,7 @@ def test_a_change_reaches_the_open_panel(cast: Cast, desk: Tab, held: Appointmen
 
 
 def test_a_change_after_signing_out_empties_the_panel(cast: Cast, desk: Tab, held: AppointmentView) -> None:
-    async def story() -> CaseState:
+    async def story() -> BookingState:
         state = await opened(desk)
         authentication.close_session(token=desk.token, now=utc_now())
         await state._hear(live.News(f"appointment:{held.id}"))

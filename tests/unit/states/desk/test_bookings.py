@@ -18,7 +18,7 @@ from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import bookings, bookings_query
-from booking_ui.states.desk.bookings import DeskState, DoctorChoice, Shown, Table
+from booking_ui.states.desk.bookings import BookingsState, DoctorChoice, Shown, Table
 from booking_ui.states.desk.filters import NONE
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
@@ -44,9 +44,9 @@ def desk(cast: Cast) -> Tab:
     return Tab("/admin/", token=signed_in(cast.devi.person_id))
 
 
-async def filled(tab: Tab) -> DeskState:
-    await tab.send(DeskState, DeskState.load)
-    return await tab.state(DeskState)
+async def filled(tab: Tab) -> BookingsState:
+    await tab.send(BookingsState, BookingsState.load)
+    return await tab.state(BookingsState)
 
 
 def test_devi_sees_every_booking_with_its_counts(cast: Cast, desk: Tab) -> None:
@@ -130,7 +130,7 @@ def test_the_form_leads_to_the_address_of_what_it_asks_and_keeps_the_status(cast
     desk.go("/admin/?status=failed&page=3")
     asked = {"q": " asha ", "doctor": "7", "since": "2026-11-20", "until": "", "sort": "amount"}
 
-    went = run(desk.send(DeskState, DeskState.narrow, form=asked))
+    went = run(desk.send(BookingsState, BookingsState.narrow, form=asked))
 
     assert went.redirects == ["/admin/?status=failed&doctor=7&since=2026-11-20&q=asha&sort=amount"]
 
@@ -139,7 +139,7 @@ def test_the_form_leads_to_the_address_of_what_it_asks_and_keeps_the_status(cast
     "form", [{"q": ["asha"]}, {"q": "a" * 121}, {"status": "failed"}, {"page_size": "100000"}, "asha", None]
 )
 def test_a_form_of_another_shape_is_refused(cast: Cast, desk: Tab, form: object) -> None:
-    went = run(desk.send(DeskState, DeskState.narrow, form=form))
+    went = run(desk.send(BookingsState, BookingsState.narrow, form=form))
 
     assert (went.refused, went.redirects) == (True, [])
 
@@ -148,11 +148,11 @@ def test_a_stranger_is_led_to_sign_in_and_back_to_the_same_view(cast: Cast) -> N
     a_hold(cast)
     tab = Tab("/admin/?status=failed")
 
-    went = run(tab.send(DeskState, DeskState.load))
+    went = run(tab.send(BookingsState, BookingsState.load))
 
     assert went.refused
     assert went.redirects == [f"/sign-in/?next={quote('/admin/?status=failed', safe='')}"]
-    assert run(tab.state(DeskState)).table == Table()
+    assert run(tab.state(BookingsState)).table == Table()
 
 
 @pytest.mark.parametrize("handler", ["load", "narrow"])
@@ -161,9 +161,9 @@ def test_a_patient_gets_nothing_and_is_told_that_the_page_is_not_hers(cast: Cast
     tab = Tab("/admin/", token=signed_in(cast.asha))
     payload = {"form": {"q": ""}} if handler == "narrow" else {}
 
-    went = run(tab.send(DeskState, getattr(DeskState, handler), **payload))
+    went = run(tab.send(BookingsState, getattr(BookingsState, handler), **payload))
 
-    state = run(tab.state(DeskState))
+    state = run(tab.state(BookingsState))
     assert went.refused
     assert went.redirects == ["/sign-in/?next=%2Fadmin%2F&problem=forbidden"]
     assert (state.table, state.cases.rows, state.doctors, state.loaded) == (Table(), [], [], False)
@@ -171,7 +171,7 @@ def test_a_patient_gets_nothing_and_is_told_that_the_page_is_not_hers(cast: Cast
 
 @pytest.mark.parametrize("name", ["_show", "_fill", "_asked", "reset"])
 def test_what_is_not_a_declared_handler_cannot_be_called(cast: Cast, desk: Tab, name: str) -> None:
-    refused = run(desk.passes(f"{DeskState.get_full_name()}.{name}", {}))
+    refused = run(desk.passes(f"{BookingsState.get_full_name()}.{name}", {}))
 
     assert refused is not None
 
@@ -179,10 +179,10 @@ def test_what_is_not_a_declared_handler_cannot_be_called(cast: Cast, desk: Tab, 
 def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
     a_hold(cast)
 
-    async def story() -> DeskState:
+    async def story() -> BookingsState:
         await filled(desk)
-        await desk.send(DeskState, DeskState.leave)
-        return await desk.state(DeskState)
+        await desk.send(BookingsState, BookingsState.leave)
+        return await desk.state(BookingsState)
 
     state = run(story())
     assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], NONE, False)

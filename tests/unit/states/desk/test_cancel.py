@@ -14,8 +14,8 @@ from booking_ui.domain.errors import BadInput
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.desk.booking import CaseState
-from booking_ui.states.desk.cancel import AMBIGUOUS, CancelForm, DeskCancelState, Problems, wanted
+from booking_ui.states.desk.booking import BookingState
+from booking_ui.states.desk.cancel import AMBIGUOUS, CancelForm, CancelVisitState, Problems, wanted
 from tests.support.cast import FEE, Cast
 from tests.support.tab import Tab, Went, run, signed_in
 
@@ -34,12 +34,14 @@ def refunds() -> list[int]:
         return list(tx.exec(select(Refund.amount_paise)).all())
 
 
-async def cancelled(who: int, visit: AppointmentView, **form: Any) -> tuple[CaseState, DeskCancelState, Went]:
+async def cancelled(
+    who: int, visit: AppointmentView, **form: Any
+) -> tuple[BookingState, CancelVisitState, Went]:
     tab = Tab(f"/admin/?ref={visit.reference}", token=signed_in(who))
-    await tab.send(CaseState, CaseState.load)
+    await tab.send(BookingState, BookingState.load)
     sent = {"refund": "full", "rupees": "", "reason": "The doctor is ill", **form}
-    went = await tab.send(DeskCancelState, DeskCancelState.cancel, form=sent)
-    return await tab.state(CaseState), await tab.state(DeskCancelState), went
+    went = await tab.send(CancelVisitState, CancelVisitState.cancel, form=sent)
+    return await tab.state(BookingState), await tab.state(CancelVisitState), went
 
 
 @pytest.mark.parametrize(

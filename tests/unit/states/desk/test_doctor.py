@@ -14,7 +14,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.schedule import doctor_editing
-from booking_ui.states.desk.doctor import DoctorDeskState, Problems
+from booking_ui.states.desk.doctor import EditDoctorState, Problems
 from tests.support.cast import Cast
 from tests.support.tab import Tab, Went, run, signed_in
 
@@ -43,11 +43,11 @@ def form(cast: Cast, **changed: Any) -> dict[str, Any]:
 
 
 def sent(tab: Tab, filled: dict[str, Any]) -> Went:
-    return run(tab.send(DoctorDeskState, DoctorDeskState.save, form=filled))
+    return run(tab.send(EditDoctorState, EditDoctorState.save, form=filled))
 
 
-def state_of(tab: Tab) -> DoctorDeskState:
-    return run(tab.state(DoctorDeskState))
+def state_of(tab: Tab) -> EditDoctorState:
+    return run(tab.state(EditDoctorState))
 
 
 def fee() -> str:
@@ -55,18 +55,18 @@ def fee() -> str:
 
 
 def test_the_page_shows_what_is_stored_and_says_when_nobody_has_its_address(desk: Tab) -> None:
-    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.load))
     state = state_of(desk)
     assert (state.loaded, state.missing, state.sheet.written.mon) == (True, False, "10:00-12:00")
     assert state.specialities == ["Cardiologist"]
     desk.go("/admin/doctors/dr-nobody/")
-    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.load))
     assert (state_of(desk).missing, state_of(desk).sheet.id) == (True, 0)
 
 
 def test_a_new_doctor_is_added_and_her_own_page_opens(cast: Cast, desk: Tab) -> None:
     desk.go("/admin/doctors/new/")
-    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.load))
     assert state_of(desk).sheet.written.slot_minutes == "30"
     went = sent(desk, form(cast, doctor_id=0, seen="", name="Dr Arun Pillai"))
     assert (went.redirects, went.told) == (
@@ -85,9 +85,9 @@ def test_hours_that_leave_a_visit_outside_are_saved_only_when_that_is_said_again
     sent(desk, form(cast, **shorter))
     assert (state_of(desk).agreed, state_of(desk).said) == (held.reference, "")
     assert doctor_editing.sheet(slug="dr-chandra-rao").written.mon == "10:00-12:00"
-    run(desk.send(DoctorDeskState, DoctorDeskState.think_again))
+    run(desk.send(EditDoctorState, EditDoctorState.think_again))
     assert state_of(desk).agreed == ""
-    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.load))
     sent(desk, form(cast, **shorter, agreed=held.reference))
     state = state_of(desk)
     assert ([one.reference for one in state.called], state.agreed) == ([held.reference], "")
@@ -95,15 +95,15 @@ def test_hours_that_leave_a_visit_outside_are_saved_only_when_that_is_said_again
 
 
 def test_each_line_of_hours_says_how_it_is_understood(cast: Cast, desk: Tab) -> None:
-    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.load))
     assert set(state_of(desk).read_as.values()) == {"10:00 am – 12:00 pm"}
-    run(desk.send(DoctorDeskState, DoctorDeskState.read_line, day="tue", line="6-7 pm"))
+    run(desk.send(EditDoctorState, EditDoctorState.read_line, day="tue", line="6-7 pm"))
     assert state_of(desk).read_as["tue"] == "6:00 am – 7:00 pm"
     assert state_of(desk).read_as["mon"] == "10:00 am – 12:00 pm"
     sent(desk, form(cast, tue="12-10", wed=""))
     read_as = state_of(desk).read_as
     assert (read_as["tue"], read_as["wed"]) == ("12:00 pm – 10:00 am", "")
-    assert run(desk.send(DoctorDeskState, DoctorDeskState.read_line, day="day", line="9-10")).refused
+    assert run(desk.send(EditDoctorState, EditDoctorState.read_line, day="day", line="9-10")).refused
 
 
 def test_whoever_saves_second_is_told_and_her_words_stay_in_the_form(cast: Cast, desk: Tab) -> None:
@@ -123,11 +123,11 @@ def test_wrong_fields_are_told_beside_them_and_nothing_is_saved(cast: Cast, desk
 
 
 def test_a_sign_in_is_given_refused_and_taken_away(cast: Cast, desk: Tab) -> None:
-    run(desk.send(DoctorDeskState, DoctorDeskState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.load))
     give = {"doctor_id": cast.chandra, "email": "chandra@clinic.example"}
-    run(desk.send(DoctorDeskState, DoctorDeskState.give_sign_in, form={**give, "email": cast.devi.email}))
+    run(desk.send(EditDoctorState, EditDoctorState.give_sign_in, form={**give, "email": cast.devi.email}))
     assert state_of(desk).problems.email.startswith("The desk signs in")
-    run(desk.send(DoctorDeskState, DoctorDeskState.give_sign_in, form=give))
+    run(desk.send(EditDoctorState, EditDoctorState.give_sign_in, form=give))
     state = state_of(desk)
     assert (state.sheet.email, state.sheet.email_verified, state.problems) == (
         give["email"],
@@ -135,7 +135,7 @@ def test_a_sign_in_is_given_refused_and_taken_away(cast: Cast, desk: Tab) -> Non
         Problems(),
     )
     assert state.told.startswith("A link is on its way")
-    run(desk.send(DoctorDeskState, DoctorDeskState.take_sign_in, doctor_id=cast.chandra))
+    run(desk.send(EditDoctorState, EditDoctorState.take_sign_in, doctor_id=cast.chandra))
     assert (state_of(desk).sheet.email, doctor_editing.sheet(slug="dr-chandra-rao").email) == ("", "")
 
 
@@ -146,15 +146,15 @@ def test_patients_doctors_and_strangers_change_nothing(cast: Cast, desk: Tab) ->
     for token in ("", signed_in(cast.asha), signed_in(cast.bilal)):
         tab = Tab(CHANDRA, token=token)
         calls: list[tuple[Any, dict[str, Any]]] = [
-            (DoctorDeskState.load, {}),
-            (DoctorDeskState.save, {"form": form(cast, fee="1")}),
-            (DoctorDeskState.think_again, {}),
-            (DoctorDeskState.read_line, {"day": "mon", "line": "9-10"}),
-            (DoctorDeskState.give_sign_in, {"form": {"doctor_id": cast.chandra, "email": "x@example.com"}}),
-            (DoctorDeskState.take_sign_in, {"doctor_id": cast.chandra}),
+            (EditDoctorState.load, {}),
+            (EditDoctorState.save, {"form": form(cast, fee="1")}),
+            (EditDoctorState.think_again, {}),
+            (EditDoctorState.read_line, {"day": "mon", "line": "9-10"}),
+            (EditDoctorState.give_sign_in, {"form": {"doctor_id": cast.chandra, "email": "x@example.com"}}),
+            (EditDoctorState.take_sign_in, {"doctor_id": cast.chandra}),
         ]
-        assert all(run(tab.send(DoctorDeskState, handler, **payload)).refused for handler, payload in calls)
-        assert run(tab.state(DoctorDeskState)).sheet.id == 0
+        assert all(run(tab.send(EditDoctorState, handler, **payload)).refused for handler, payload in calls)
+        assert run(tab.state(EditDoctorState)).sheet.id == 0
     with read() as tx:
         assert tx.get_one(Doctor, cast.chandra).fee_paise == 50_000
     assert doctor_editing.sheet(slug="dr-chandra-rao").email == "bilal@example.com"

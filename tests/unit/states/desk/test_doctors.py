@@ -15,7 +15,7 @@ from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.schedule import leave
-from booking_ui.states.desk.doctors import NOT_A_DAY, Asked, RotaState
+from booking_ui.states.desk.doctors import NOT_A_DAY, Asked, DoctorsState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -46,9 +46,9 @@ def form(cast: Cast, **changed: str) -> dict[str, str]:
     }
 
 
-async def after(tab: Tab, handler: Any, **payload: Any) -> RotaState:
-    await tab.send(RotaState, handler, **payload)
-    return await tab.state(RotaState)
+async def after(tab: Tab, handler: Any, **payload: Any) -> DoctorsState:
+    await tab.send(DoctorsState, handler, **payload)
+    return await tab.state(DoctorsState)
 
 
 def closed() -> int:
@@ -57,33 +57,33 @@ def closed() -> int:
 
 
 def test_the_list_has_every_doctor_with_what_lies_ahead(cast: Cast, desk: Tab) -> None:
-    state = run(after(desk, RotaState.load))
+    state = run(after(desk, DoctorsState.load))
     assert [(one.name, one.free_times, one.visits) for one in state.rota.doctors] == [
         ("Dr Chandra Rao", 4, 0)
     ]
 
 
 def test_days_without_visits_are_closed_at_once(cast: Cast, desk: Tab) -> None:
-    state = run(after(desk, RotaState.close_days, form=form(cast, last_day="", first_day=day(1))))
+    state = run(after(desk, DoctorsState.close_days, form=form(cast, last_day="", first_day=day(1))))
     assert (state.asked, state.called, closed()) == (Asked(), [], 1)
     assert state.said.startswith("Closed: ")
 
 
 def test_days_with_visits_are_closed_only_when_that_is_said_again(cast: Cast, desk: Tab) -> None:
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
-    state = run(after(desk, RotaState.close_days, form=form(cast)))
+    state = run(after(desk, DoctorsState.close_days, form=form(cast)))
     assert ([one.reference for one in state.asked.hits], closed()) == ([held.reference], 0)
-    state = run(after(desk, RotaState.close_anyway))
+    state = run(after(desk, DoctorsState.close_anyway))
     assert ([one.reference for one in state.called], state.asked, closed()) == ([held.reference], Asked(), 1)
     assert state.rota.doctors[0].off[0].visits == 1
 
 
 def test_thinking_again_leaves_everything_as_it_is(cast: Cast, desk: Tab) -> None:
     claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
-    run(after(desk, RotaState.close_days, form=form(cast)))
-    state = run(after(desk, RotaState.think_again))
+    run(after(desk, DoctorsState.close_days, form=form(cast)))
+    state = run(after(desk, DoctorsState.think_again))
     assert (state.asked, closed()) == (Asked(), 0)
-    assert run(after(desk, RotaState.close_anyway)).said == ""
+    assert run(after(desk, DoctorsState.close_anyway)).said == ""
     assert closed() == 0
 
 
@@ -102,7 +102,7 @@ def test_thinking_again_leaves_everything_as_it_is(cast: Cast, desk: Tab) -> Non
 def test_wrong_fields_are_told_beside_them(
     cast: Cast, desk: Tab, changed: dict[str, str], field: str
 ) -> None:
-    state = run(after(desk, RotaState.close_days, form=form(cast, **changed)))
+    state = run(after(desk, DoctorsState.close_days, form=form(cast, **changed)))
     told = {
         name for name in ("doctor", "first_day", "last_day", "name", "whole") if getattr(state.problems, name)
     }
@@ -112,16 +112,16 @@ def test_wrong_fields_are_told_beside_them(
 
 
 def test_opening_days_and_switching_a_doctor_off_show_at_once(cast: Cast, desk: Tab) -> None:
-    run(after(desk, RotaState.close_days, form=form(cast, doctor="")))
+    run(after(desk, DoctorsState.close_days, form=form(cast, doctor="")))
     (holiday,) = leave.shown(now=utc_now()).holidays
-    assert run(after(desk, RotaState.open_days, day_off_id=holiday.id)).rota.holidays == []
-    state = run(after(desk, RotaState.set_active, doctor_id=cast.chandra, active=False))
+    assert run(after(desk, DoctorsState.open_days, day_off_id=holiday.id)).rota.holidays == []
+    state = run(after(desk, DoctorsState.set_active, doctor_id=cast.chandra, active=False))
     assert state.rota.doctors[0].active is False
 
 
 def test_patients_and_strangers_change_nothing(cast: Cast, desk: Tab) -> None:
     for token in ("", signed_in(cast.asha)):
         tab = Tab("/admin/doctors/", token=token)
-        went = run(tab.send(RotaState, RotaState.close_days, form=form(cast)))
+        went = run(tab.send(DoctorsState, DoctorsState.close_days, form=form(cast)))
         assert (went.refused, closed()) == (True, 0)
-        assert run(tab.state(RotaState)).rota.doctors == []
+        assert run(tab.state(DoctorsState)).rota.doctors == []

@@ -11,7 +11,7 @@ from booking_ui.domain.period import Period
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment, payouts
 from booking_ui.services.views import PayoutDay
-from booking_ui.states.desk.bookings import DeskState
+from booking_ui.states.desk.bookings import BookingsState
 from booking_ui.states.desk.payout_board import HIGH, Asked, Board, Detail, chart, read
 from booking_ui.states.desk.payouts import UNKNOWN, PayoutsState
 from tests.support.cast import Cast
@@ -77,9 +77,9 @@ def test_devi_sees_the_figures_and_each_leads_to_exactly_its_bookings(cast: Cast
     captured = next(one for one in line.figures if one.figure == "captured")
     desk.go(captured.href)
 
-    async def behind() -> DeskState:
-        await desk.send(DeskState, DeskState.load)
-        return await desk.state(DeskState)
+    async def behind() -> BookingsState:
+        await desk.send(BookingsState, BookingsState.load)
+        return await desk.state(BookingsState)
 
     table = run(behind())
     assert [row.reference for row in table.table.rows] == [reference]
@@ -90,7 +90,7 @@ def test_devi_sees_the_figures_and_each_leads_to_exactly_its_bookings(cast: Cast
 def test_searching_within_a_figure_keeps_the_figure(cast: Cast, desk: Tab) -> None:
     desk.go("/admin/?money=captured&from=2026-11-01&to=2026-11-21&status=confirmed")
 
-    went = run(desk.send(DeskState, DeskState.narrow, form={"q": "asha"}))
+    went = run(desk.send(BookingsState, BookingsState.narrow, form={"q": "asha"}))
 
     assert went.redirects == ["/admin/?status=confirmed&q=asha&money=captured&from=2026-11-01&to=2026-11-21"]
 

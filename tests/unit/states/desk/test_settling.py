@@ -16,7 +16,7 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.desk.booking import CaseState
+from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.books import DECIDED, BooksState
 from tests.support.cast import FEE, Cast
 from tests.support.tab import Tab, run, signed_in
@@ -68,10 +68,10 @@ async def after(tab: Tab, state: Any, handler: Any, **form: Any) -> Any:
 
 def test_a_failed_refund_offers_to_be_settled_and_then_does_not(desk: Tab) -> None:
     async def story() -> None:
-        await desk.send(CaseState, CaseState.load)
-        before = await desk.state(CaseState)
+        await desk.send(BookingState, BookingState.load)
+        before = await desk.state(BookingState)
         assert [(one.status, one.can_settle) for one in before.booking.refunds] == [("failed", True)]
-        state = await after(desk, CaseState, CaseState.settle, **BY_HAND)
+        state = await after(desk, BookingState, BookingState.settle, **BY_HAND)
         assert (state.said, state.problem, state.marks_made) == ("₹500 counts as given back.", "", 1)
         assert [(one.status, one.can_settle) for one in state.booking.refunds] == [
             ("failed", False),
@@ -83,8 +83,8 @@ def test_a_failed_refund_offers_to_be_settled_and_then_does_not(desk: Tab) -> No
 
 def test_settling_twice_settles_once_and_says_why_not_again(desk: Tab) -> None:
     async def story() -> None:
-        await after(desk, CaseState, CaseState.settle, **BY_HAND)
-        state = await after(desk, CaseState, CaseState.settle, **BY_HAND)
+        await after(desk, BookingState, BookingState.settle, **BY_HAND)
+        state = await after(desk, BookingState, BookingState.settle, **BY_HAND)
         assert (state.said, state.problem) == ("", "This refund needs nothing any more.")
 
     run(story())
@@ -96,7 +96,7 @@ def test_settling_twice_settles_once_and_says_why_not_again(desk: Tab) -> None:
     [{**BY_HAND, "way": "twice"}, {**BY_HAND, "refund_id": "one"}, {**BY_HAND, "reason": "x" * 401}, {}],
 )
 def test_a_settlement_of_another_shape_is_refused(desk: Tab, form: dict[str, str]) -> None:
-    assert run(desk.send(CaseState, CaseState.settle, form=form)).refused
+    assert run(desk.send(BookingState, BookingState.settle, form=form)).refused
     assert statuses() == ["failed"]
 
 
@@ -126,7 +126,7 @@ def test_nobody_but_an_admin_settles_or_decides(
     refund(PAID, RefundStatus.PROCESSED)
     token = "" if who == "nobody" else signed_in(cast.asha)
     for path, state, handler, form in (
-        ("/admin/", CaseState, CaseState.settle, BY_HAND),
+        ("/admin/", BookingState, BookingState.settle, BY_HAND),
         ("/admin/books/", BooksState, BooksState.decide, KEEP),
     ):
         assert run(Tab(path, token=token).send(state, handler, form=form)).refused

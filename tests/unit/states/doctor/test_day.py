@@ -15,7 +15,7 @@ from booking_ui.services.accounts.authentication import open_session
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment
 from booking_ui.states.desk.audit import AuditState, Trail
-from booking_ui.states.desk.booking import CONCLUDED, CaseState
+from booking_ui.states.desk.booking import CONCLUDED, BookingState
 from booking_ui.states.doctor.day import NO_DAY, DayState
 from booking_ui.states.patient import appointments
 from booking_ui.states.patient.appointments import AppointmentsState
@@ -172,11 +172,11 @@ def test_the_desk_says_that_a_visit_took_place_once_and_only_once_it_began(cast:
     tab = Tab(f"/admin/?ref={reference}", token=signed_in(cast.devi.person_id))
 
     async def story() -> list[tuple[bool, str, str, str]]:
-        await tab.send(CaseState, CaseState.load)
-        state = await tab.state(CaseState)
+        await tab.send(BookingState, BookingState.load)
+        state = await tab.state(BookingState)
         seen = [(state.booking.can_conclude, state.booking.row.status, state.said, state.refusal)]
         for status in ("no_show", "completed"):
-            await tab.send(CaseState, CaseState.conclude, status=status)
+            await tab.send(BookingState, BookingState.conclude, status=status)
             seen.append((state.booking.can_conclude, state.booking.row.status, state.said, state.refusal))
         return seen
 
@@ -192,11 +192,11 @@ def test_a_visit_to_come_offers_no_conclusion(cast: Cast) -> None:
     tab = Tab(f"/admin/?ref={reference}", token=signed_in(cast.devi.person_id))
 
     async def story() -> bool:
-        await tab.send(CaseState, CaseState.load)
-        return (await tab.state(CaseState)).booking.can_conclude
+        await tab.send(BookingState, BookingState.load)
+        return (await tab.state(BookingState)).booking.can_conclude
 
     assert run(story()) is False
-    assert run(tab.send(CaseState, CaseState.conclude, status="cancelled")).refused
+    assert run(tab.send(BookingState, BookingState.conclude, status="cancelled")).refused
 
 
 def test_a_long_history_comes_in_pieces_newest_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
