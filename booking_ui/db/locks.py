@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from booking_ui.db.models import Appointment, Dependent, Payment, Person, Refund, Slot
+from booking_ui.domain.errors import NotFound
 
 Row = TypeVar("Row", bound=SQLModel)
 _AT_ONCE = 1000  # a statement takes 32,766 values at most on SQLite
@@ -66,7 +67,7 @@ def dependent(tx: Session, dependent_id: int) -> Dependent | None:
 
 
 def person(tx: Session, person_id: int) -> Person | None:
-    """Before any slot: a patient's claims happen one after the other, so that her open holds can be counted."""
+    """Before any slot: a patient's claims happen one after the other, so that their open holds can be counted."""
     return _locked(tx, _PERSON, person_id)
 
 
@@ -78,6 +79,22 @@ def booking(tx: Session, appointment_id: int) -> tuple[Slot, Appointment, Paymen
     """Lock a booking whole, in order."""
     _, own, its_appointment, its_payment = booking_and_slot(tx, appointment_id, None)
     return own, its_appointment, its_payment
+
+
+def own_booking(tx: Session, patient_id: int, appointment_id: int) -> tuple[Slot, Appointment, Payment]:
+    """Lock a patient's booking whole, in order. Raises NotFound, also for another patient's."""
+    _, own, its_appointment, its_payment = own_booking_and_slot(tx, patient_id, appointment_id, None)
+    return own, its_appointment, its_payment
+
+
+def own_booking_and_slot(
+    tx: Session, patient_id: int, appointment_id: int, other_slot_id: int | None
+) -> tuple[Slot | None, Slot, Appointment, Payment]:
+    """What `booking_and_slot` locks, of a patient's booking. Raises NotFound, also for another patient's."""
+    owner = tx.exec(select(Appointment.patient_id).where(Appointment.id == appointment_id)).first()
+    if owner != patient_id:  # it never changes, so it need not be locked first
+        raise NotFound
+    return booking_and_slot(tx, appointment_id, other_slot_id)
 
 
 def booking_and_slot(

@@ -14,7 +14,7 @@ from booking_ui.db.models import Payment, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim, completion
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, Principal
@@ -55,7 +55,7 @@ class Reception:
         self._pay(held, patient_id, ending, paid, at + timedelta(minutes=2))
         if ending in ("completed", "no_show"):
             status, done = AppointmentStatus(ending), slot.ends_at + timedelta(minutes=5)
-            claim.conclude(admin=self.devi, appointment_id=held.id, status=status, now=done)
+            completion.conclude(admin=self.devi, appointment_id=held.id, status=status, now=done)
         elif ending == "cancelled":
             self._cancel(held, patient_id)
 
@@ -96,7 +96,7 @@ class Reception:
 
     def _cancel(self, held: AppointmentView, patient_id: int) -> None:
         at = self.now - timedelta(hours=2)
-        claim.cancel(patient_id=patient_id, appointment_id=held.id, now=at)
+        cancel.cancel_by_policy(patient_id=patient_id, appointment_id=held.id, now=at)
         with read() as tx:
             by_hand = tx.exec(select(Payment.method).where(Payment.appointment_id == held.id)).one() == "desk"
         if by_hand:

@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 from sqlmodel import Session, select, update
 
+from booking_ui.db import holds
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment as rules
@@ -25,7 +26,6 @@ from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, Re
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
-from booking_ui.services.booking import hold_expiry, holds
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
@@ -43,19 +43,19 @@ def _unchecked_slot(_stage: Stage) -> list[Swap]:
     def nobody_there(*_args: object) -> None:
         return None
 
-    return [(holds, "clear_the_slot", nobody_there), (facts, "_slot_free_or_ours", lambda _case: True)]
+    return [(booking, "clear_slot", nobody_there), (facts, "_slot_free_or_ours", lambda _case: True)]
 
 
 def _stale_slot(stage: Stage) -> list[Swap]:
     """Looks whether the slot is free, waits for its turn to write, and believes what it saw."""
-    claim, clear = booking.claim, holds.clear_the_slot
+    claim, clear = booking.claim, booking.clear_slot
 
     def stale_claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> object:
         with read() as tx:
-            free = holds._live(tx, slot_id) is None
+            free = booking._live_on(tx, slot_id) is None
         stage.pause()
         seen = (lambda *_args: None) if free else clear
-        with patch.object(holds, "clear_the_slot", seen):
+        with patch.object(booking, "clear_slot", seen):
             return claim(patient_id=patient_id, slot_id=slot_id, now=now, reason=reason)
 
     return [(booking, "claim", stale_claim)]
@@ -67,7 +67,7 @@ def _late_money_wins(_stage: Stage) -> list[Swap]:
 
 def _blind_sweep(_stage: Stage) -> list[Swap]:
     """Frees what was listed as expired without looking again."""
-    return [(hold_expiry, "expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
+    return [(holds, "has_expired", lambda appointment, _now: appointment.hold_expires_at is not None)]
 
 
 def _stale_attempt(stage: Stage) -> list[Swap]:

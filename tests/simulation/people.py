@@ -13,6 +13,8 @@ from booking_ui.domain.errors import BadSignature
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors, orders, payments, refunds, scripts
 from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking import completion, hold_expiry
+from booking_ui.services.booking.cancel import cancel_by_policy
 from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import mark_payment
@@ -205,7 +207,7 @@ def let_go(w: World) -> str:
         return NOTHING
     appointment_id, patient_id = found
     w.stage.say(f"{_name(w, patient_id)} lets booking {appointment_id} go")
-    return _phase(booking.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now))
+    return _phase(hold_expiry.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now))
 
 
 def cancel(w: World) -> str:
@@ -213,7 +215,7 @@ def cancel(w: World) -> str:
         return NOTHING
     appointment_id, patient_id = found
     w.stage.say(f"{_name(w, patient_id)} cancels booking {appointment_id}")
-    done = booking.cancel(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    done = cancel_by_policy(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
     return f"cancelled, {done.refund_paise} paise go back"
 
 
@@ -250,7 +252,7 @@ def conclude(w: World) -> str:
     visit = w.pick(begun)
     status = w.pick((AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW))
     w.stage.say(f"Devi concludes booking {visit.id} as {status.value}")
-    booking.conclude(admin=w.cast.devi, appointment_id=pk(visit), status=status, now=w.stage.now)
+    completion.conclude(admin=w.cast.devi, appointment_id=pk(visit), status=status, now=w.stage.now)
     return "concluded"
 
 

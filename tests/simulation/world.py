@@ -19,7 +19,7 @@ from booking_ui.config.settings import Settings, settings
 from booking_ui.db import session
 from booking_ui.gateways import mail, razorpay
 from booking_ui.sandbox import store as sandbox_store
-from booking_ui.services.booking import holds
+from booking_ui.services.booking import claim
 from booking_ui.services.journal import changes
 from tests.simulation.account import Account
 from tests.simulation.plan import Plan
@@ -135,7 +135,7 @@ def opened(plan: Plan, storage: Storage, perform: Perform) -> Iterator[World]:
         stack.enter_context(_quiet())
         stack.enter_context(patch.object(mail, "send", world.mailbox.send))
         tokens = _Tokens(plan.seed)
-        for module in (sandbox_store, holds):
+        for module in (sandbox_store, claim):
             stack.enter_context(patch.object(module, "secrets", tokens))
         session.use(storage.database)
         stack.callback(session.use, None)

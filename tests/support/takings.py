@@ -20,6 +20,7 @@ from booking_ui.db.models import Doctor, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 from booking_ui.services.booking import claim as booking
+from booking_ui.services.booking import hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
@@ -110,7 +111,7 @@ def live_through(cast: Cast) -> Week:
     mark(payment_id=payment_id(c4_id), status="captured", now=MON)
 
     lost, e1_asha = claim(cast.asha, e1, "e1")
-    booking.let_go(patient_id=cast.asha, appointment_id=lost, now=MON)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=lost, now=MON)
     _, e1_bilal = claim(cast.bilal, e1, "e1b")
     razorpay_says("e1", "e1", "captured", EZHIL_FEE, MON + timedelta(minutes=5))
     refund_ends("e1", "failed", EZHIL_FEE, WED)

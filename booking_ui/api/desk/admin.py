@@ -15,7 +15,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import completion
 from booking_ui.services.desk import bookings, mark_payment, webhook_log
 from booking_ui.services.desk import cancel as desk_cancel
 from booking_ui.services.payments import webhook_inbox
@@ -194,7 +194,7 @@ async def appointments(
 async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: Now) -> Envelope[None]:
     """For a confirmed visit that has begun; audited with your name. Unsaid, it counts as completed some hours later."""
     status = AppointmentStatus(body.status)
-    await call(claim.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
+    await call(completion.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
     said = "completed" if body.status == "completed" else "missed"
     return Envelope(message=f"Visit marked as {said}.", data=None)
 

@@ -25,8 +25,9 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
 from booking_ui.edge.threads import brief, call
+from booking_ui.services.booking import appointments, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
-from booking_ui.services.booking import reschedule
+from booking_ui.services.booking.cancel import cancel_by_policy
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.payments import orders
 from booking_ui.services.schedule import doctor_search
@@ -107,12 +108,12 @@ async def mine(
 ) -> EnvelopePage[shapes.Appointment]:
     """Upcoming ones soonest first, others newest first. A page past the end is empty."""
     found = await call(
-        booking.page_of_mine,
+        appointments.page,
         patient_id=who.person_id,
         now=now,
         when=when or "",
         status=status or "",
-        page=page,
+        number=page,
         page_size=page_size,
     )
     count = "1 appointment." if found.total == 1 else f"{found.total} appointments."
@@ -123,14 +124,14 @@ async def mine(
 
 @router.get("/appointments/{appointment_id:number}", summary="One of my appointments")
 async def one(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
-    view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.headline, data=shapes.appointment(view))
 
 
 @router.get("/appointments/{appointment_id}/status", summary="Where it stands now")
 async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     """While the payment is open Razorpay is asked first, so this answer does not wait for a webhook."""
-    view = await call(booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     if view.gateway_order_id and view.payment_status in OPEN_PAYMENTS:
         view = await call(orders.check, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.sentence, data=shapes.appointment(view))
@@ -143,9 +144,7 @@ async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shap
     try:
         held = await call(booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     except SlotTaken as exc:
-        view = await call(
-            booking.appointment, patient_id=who.person_id, appointment_id=appointment_id, now=now
-        )
+        view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
         raise Refusal(exc, await _nearest(view.slot_id, now)) from exc
     return Envelope(
         message="This time is held for you. Please pay to confirm it.", data=shapes.appointment(held)
@@ -155,7 +154,7 @@ async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shap
 @router.post("/appointments/{appointment_id}/let-go", summary="Give a held time up")
 async def let_go(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     """Others may have it at once. A payment that still arrives takes it back if it is free, or is refunded."""
-    view = await call(booking.let_go, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    view = await call(hold_expiry.let_go, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message="The time is no longer held for you.", data=shapes.appointment(view))
 
 
@@ -163,7 +162,7 @@ async def let_go(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Cancelled]:
     """`refundPaise` is exactly what is given back; asking twice refunds once. After the clinic's last cutoff it is
     refused with `too_late_to_cancel`."""
-    view = await call(booking.cancel, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    view = await call(cancel_by_policy, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.message, data=shapes.cancelled(view))
 
 

@@ -32,7 +32,7 @@ class Edit(Asked):
 
 @router.get("", summary="Whom I book for")
 async def mine(who: Patient, now: Now) -> Envelope[list[shapes.Dependent]]:
-    found = await call(dependents.mine, patient_id=who.person_id, now=now)
+    found = await call(dependents.listed, patient_id=who.person_id, now=now)
     count = "1 person." if len(found) == 1 else f"{len(found)} people."
     return Envelope(message=count, data=[shapes.dependent(one) for one in found])
 

@@ -1,66 +1,72 @@
-"""Claim a slot, try again, let go, cancel, conclude. Each function is one use case in one transaction."""
+"""Put a hold on a slot: for a new booking, or again for one whose payment failed or whose hold ended.
+
+Each of the two is one transaction: it locks the patient, then the slot, looks at what is on the slot, and writes. Two
+holds on one slot are forbidden by an index, which has the last word.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Payment, Refund, pk
+from booking_ui.db import holds, locks
+from booking_ui.db.models import Appointment, Doctor, Payment, Person, Role, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
-from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import HoldExpired, NotFound, SlotTaken, TooLateToCancel, WrongState
-from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
+from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
-from booking_ui.services.booking import dependents, hold_expiry, holds, visit_reason
+from booking_ui.services.booking import appointments, dependents, hold_expiry, visit_reason
 from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import metrics
-from booking_ui.services.mail import outbox
-from booking_ui.services.refunds import send
-from booking_ui.services.views import AppointmentPage, AppointmentView, CancelView, Principal
-from booking_ui.services.visits import patient_view, terms
+from booking_ui.services.schedule import slots
+from booking_ui.services.schedule.availability import BOOKED, FREE
+from booking_ui.services.views import AppointmentView
+from booking_ui.services.visits import patient_view
+
+REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
 
 
 @metrics.claiming()
 def claim(
     *, patient_id: int, slot_id: int, now: datetime, reason: str = "", dependent_id: int | None = None
 ) -> AppointmentView:
-    """Hold a free slot for the patient until she pays or the time is up; asking again gives the hold she has.
+    """Hold a free slot until it is paid or the time is up; asking again gives the hold that the patient has.
 
-    After a payment that failed there, or a hold that ended, it is the same booking with the same order. The visit is for
-    herself, or for her dependent. Raises NotFound, Forbidden (staff), SlotGone, SlotTaken (with the nearest free slots),
-    TooManyHolds.
+    After a payment that failed there, or a hold that ended, it is the same booking with the same order. Without a
+    dependent the visit is for the patient. Raises NotFound, Forbidden (staff), BadInput, SlotGone, SlotTaken (with the
+    nearest free slots), TooManyHolds.
     """
-    holds.refuse_early(slot_id=slot_id, patient_id=patient_id, now=now)
+    said = visit_reason.clean(reason)
+    _refuse_crowd(slot_id, patient_id, now)
+    written = None
     try:
         with turn(f"slot:{slot_id}"), write() as tx:
-            patient = holds.patient(tx, patient_id)
-            slot = holds.ahead(tx, slot_id, now)
-            mine = holds.clear_the_slot(tx, slot, patient_id, now)
-            if mine is None and (known := holds.again(tx, slot, patient, now)):
-                if reason.strip():
-                    visit_reason.write_down(tx, known, holds.told(reason), now)
-                dependents.assign(tx, known, dependent_id, now)
-                return _view(tx, pk(known), now)
-            if mine is None:
-                held = holds.hold(tx, slot, patient, reason, now)
-                tx.flush()
-                if dependent_id is None:
-                    return patient_view.view(held, now)
-                mine = pk(held.appointment)
-            if dependent_id is not None:
-                _, appointment, _ = locks.booking(tx, mine)
-                dependents.assign(tx, appointment, dependent_id, now)
-            return _view(tx, mine, now)
+            patient = lock_patient(tx, patient_id)
+            slot = _lock_slot(tx, slot_id, now)
+            held = own = clear_slot(tx, slot, patient_id, now)
+            if held is None:
+                doctor = offering_doctor(tx, slot, now)
+                _refuse_one_too_many(tx, patient_id, now)
+                held = _renew_failed(tx, slot, patient_id, said, now)
+            if held is None:
+                written = _write_booking(tx, slot, doctor, patient, said, now)
+                held = written.appointment
+            if dependent_id is not None or own is None:
+                dependents.assign(tx, held, dependent_id, now)
     except IntegrityError as exc:
-        # The index had the last word: somebody won without our lock.
+        # The index had the last word: another patient won without our lock.
         raise SlotTaken from exc
+    if written and dependent_id is None:
+        return patient_view.view(written, now)  # all of it is at hand
+    return appointments.find(patient_id=patient_id, appointment_id=pk(held), now=now)
 
 
 def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
@@ -70,231 +76,228 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> Appoint
     """
     try:
         with write() as tx:
-            holds.patient(tx, patient_id)
-            _own(tx, patient_id, appointment_id)
-            slot, appointment, payment = locks.booking(tx, appointment_id)
-            if not hold_expiry.is_held(appointment, now):
-                holds.hold_again(tx, slot, appointment, payment, now)
-            return _view(tx, appointment_id, now)
+            lock_patient(tx, patient_id)
+            slot, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
+            if not holds.is_held(appointment, now):
+                offering_doctor(tx, slot, now)
+                if holds.has_expired(appointment, now):
+                    hold_expiry.run_out(tx, appointment, payment, now)
+                if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
+                    raise WrongState
+                if clear_slot(tx, slot, patient_id, now) is not None:
+                    raise WrongState("You already hold this time in another booking.")
+                _refuse_one_too_many(tx, patient_id, now)
+                _renew(tx, appointment, payment, now)
     except IntegrityError as exc:
         raise SlotTaken from exc
+    return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
-def for_whom(
-    *, patient_id: int, appointment_id: int, dependent_id: int | None, now: datetime
-) -> AppointmentView:
-    """Say for whom the visit is while it is held; None is the patient herself. Raises NotFound, HoldExpired, WrongState."""
-    with write() as tx:
-        appointment = _still_held(tx, patient_id, appointment_id, now)
-        dependents.assign(tx, appointment, dependent_id, now)
-        return _view(tx, appointment_id, now)
+# ── Before the lock ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def give_reason(*, patient_id: int, appointment_id: int, reason: str, now: datetime) -> AppointmentView:
-    """Say why she comes while the visit is held; empty takes it away. Raises BadInput, NotFound, HoldExpired, WrongState."""
-    said = visit_reason.clean(reason)
-    with write() as tx:
-        appointment = _still_held(tx, patient_id, appointment_id, now)
+def _refuse_crowd(slot_id: int, patient_id: int, now: datetime) -> None:
+    """Turn a crowd at a taken slot away with a read, before it queues for the lock. The lock decides all the same.
+
+    Raises SlotTaken.
+    """
+    with read() as tx:
+        found = tx.execute(_TAKEN, {"slot_id": slot_id, "patient_id": patient_id, "now": now}).first()
+        if found is None:
+            return
+        slot: Slot = found[0]
+        nearest = slots.nearest_seen(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
+    raise slots.just_taken(slots.slot_view(slot, BOOKED), nearest)
+
+
+# The slot, if it is ahead and another patient's appointment is on it at this instant.
+_TAKEN = (
+    select(Slot)
+    .join(Appointment, col(Appointment.slot_id) == Slot.id)
+    .where(
+        Slot.id == sa.bindparam("slot_id"),
+        col(Slot.starts_at) > sa.bindparam("now"),
+        col(Appointment.patient_id) != sa.bindparam("patient_id"),
+        holds.occupying(sa.bindparam("now")),
+    )
+)
+
+
+# ── Under the locks ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lock_patient(tx: Session, patient_id: int) -> Person:
+    """The person, if a patient now; giving roles locks the same row. Raises NotFound, Forbidden."""
+    patient = locks.person(tx, patient_id)
+    if patient is None or patient.erased_at is not None:
+        raise NotFound
+    if patient.role is not Role.PATIENT:
+        raise Forbidden("Only patients can book. Sign in with a patient's account.")
+    return patient
+
+
+def _lock_slot(tx: Session, slot_id: int, now: datetime) -> Slot:
+    """The slot, if it has not begun. Raises NotFound, SlotGone."""
+    slot = locks.slot(tx, slot_id)
+    if slot is None:
+        raise NotFound("We couldn't find that time. Please pick another.")
+    if slot.starts_at <= now:
+        raise SlotGone
+    return slot
+
+
+_LIVE_ON = select(Appointment).where(
+    Appointment.slot_id == sa.bindparam("slot_id"), col(Appointment.status).in_(LIVE)
+)
+
+
+def _live_on(tx: Session, slot_id: int) -> Appointment | None:
+    fresh = {"populate_existing": True}
+    return tx.exec(_LIVE_ON, params={"slot_id": slot_id}, execution_options=fresh).one_or_none()
+
+
+def clear_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> Appointment | None:
+    """End a hold whose time is up; the patient's own hold that still lasts is returned, locked.
+
+    The caller holds the slot's lock. Raises SlotTaken.
+    """
+    live = _live_on(tx, pk(slot))
+    if live is None:
+        return None
+    if holds.has_expired(live, now):
+        _, expired, payment = locks.booking(tx, pk(live))
+        hold_expiry.run_out(tx, expired, payment, now)
+        tx.flush()  # the index must see the slot free before the next hold is written
+        return None
+    if live.patient_id == patient_id and live.status is AppointmentStatus.PENDING_PAYMENT:
+        return locks.appointment(tx, pk(live))
+    nearest = slots.nearest_free_in(tx, doctor_id=slot.doctor_id, around=slot.starts_at, now=now)
+    raise slots.just_taken(slots.slot_view(slot, BOOKED), [slots.slot_view(one, FREE) for one in nearest])
+
+
+def offering_doctor(tx: Session, slot: Slot, now: datetime) -> Doctor:
+    """The doctor of a slot that can be given to a patient now; the caller holds the slot's lock. Raises SlotGone."""
+    doctor = tx.get_one(Doctor, slot.doctor_id)
+    if slot.withdrawn or slot.starts_at <= now or not doctor.active:
+        raise SlotGone
+    return doctor
+
+
+_OPEN_HOLDS = select(func.count()).where(
+    col(Appointment.patient_id) == sa.bindparam("patient_id"), holds.held(sa.bindparam("now"))
+)
+
+
+def _refuse_one_too_many(tx: Session, patient_id: int, now: datetime) -> None:
+    """Raise TooManyHolds; the patient's lock keeps the count true until the commit."""
+    already = tx.exec(_OPEN_HOLDS, params={"patient_id": patient_id, "now": now}).one()
+    if already >= settings().open_holds_per_patient:
+        raise TooManyHolds
+
+
+# ── A booking that failed here before ─────────────────────────────────────────────────────────────────────────────
+
+
+def _renew_failed(tx: Session, slot: Slot, patient_id: int, said: str, now: datetime) -> Appointment | None:
+    """Hold the slot in the patient's booking that failed there before, which keeps its order, if there is one.
+
+    A UPI payment on that order may still succeed days later: it must find this booking, not a second one in its way. A
+    booking whose money went back, or whose fee was another, is over.
+    """
+    params = {"slot_id": slot.id, "patient_id": patient_id, "currency": settings().payment_currency}
+    found = tx.exec(_FAILED_HERE, params=params).first()
+    if found is None:
+        return None
+    _, appointment, payment = locks.booking(tx, found)
+    _renew(tx, appointment, payment, now)
+    if said:
         visit_reason.write_down(tx, appointment, said, now)
-        return _view(tx, appointment_id, now)
-
-
-def _still_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) -> Appointment:
-    """The patient's booking, locked, if it waits for its payment."""
-    _own(tx, patient_id, appointment_id)
-    _, appointment, _ = locks.booking(tx, appointment_id)
-    if hold_expiry.expired(appointment, now):
-        raise HoldExpired
-    if not hold_expiry.is_held(appointment, now):
-        raise WrongState("That can only be changed before the visit is paid.")
     return appointment
 
 
-def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
-    """Give a hold up before its time. Money that arrives later is handled as late money. Raises NotFound, WrongState."""
-    with write() as tx:
-        _own(tx, patient_id, appointment_id)
-        _, appointment, _ = locks.booking(tx, appointment_id)
-        if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-            hold_expiry.fail(tx, appointment, reason=audit.LET_GO, actor=actors.patient(patient_id), now=now)
-        elif appointment.status is not AppointmentStatus.FAILED:
-            raise WrongState
-        return _view(tx, appointment_id, now)
-
-
-def cancel(*, patient_id: int, appointment_id: int, now: datetime) -> CancelView:
-    """Cancel a confirmed visit in time and give the money back by the policy; asking twice refunds once.
-
-    Raises NotFound, WrongState, TooLateToCancel.
-    """
-    with write() as tx:
-        _own(tx, patient_id, appointment_id)
-        _, appointment, payment = locks.booking(tx, appointment_id)
-        if appointment.status is AppointmentStatus.CANCELLED:
-            return cancelled_view(tx, appointment_id, _given_back(tx, payment), now)
-        if appointment.status is not AppointmentStatus.CONFIRMED:
-            raise WrongState("Only a confirmed booking can be cancelled.")
-        refund_id, paise = cancel_locked(tx, appointment, payment, actor=actors.patient(patient_id), now=now)
-    if refund_id:
-        send.send(refund_id=refund_id, now=now)
-    with read() as tx:
-        return cancelled_view(tx, appointment_id, paise, now)
-
-
-def cancel_locked(
-    tx: Session, appointment: Appointment, payment: Payment, *, actor: str, now: datetime
-) -> tuple[int | None, int]:
-    """Cancel by the policy within the caller's transaction and locks; returns the reserved refund's id, if any, and its paise.
-
-    Raises TooLateToCancel.
-    """
-    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    quote = terms.cancel_quote(appointment, payment, earlier, now)
-    if quote is None:
-        raise TooLateToCancel(
-            f"It's too late to cancel this visit online. Call us on {settings().support_phone}."
-        )
-    paise = quote.refund_paise
-    refund_id = cancel_with(
-        tx, appointment, payment, refund_paise=paise, actor=actor, reason="cancelled", now=now
+_FAILED_HERE = (
+    select(Appointment.id)
+    .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+    .join(Doctor, col(Doctor.id) == col(Appointment.doctor_id))
+    .where(
+        Appointment.slot_id == sa.bindparam("slot_id"),
+        Appointment.patient_id == sa.bindparam("patient_id"),
+        Appointment.status == AppointmentStatus.FAILED,
+        col(Payment.status).not_in(HAS_MONEY),
+        col(Payment.amount_paise) == col(Doctor.fee_paise),
+        Payment.currency == sa.bindparam("currency"),
     )
-    return refund_id, paise
+    .order_by(col(Appointment.id).desc())
+    .limit(1)
+)
 
 
-def cancel_with(
-    tx: Session,
-    appointment: Appointment,
-    payment: Payment,
-    *,
-    refund_paise: int,
-    actor: str,
-    reason: str,
-    now: datetime,
-) -> int | None:
-    """Cancel with this refund under the caller's locks; what is not given back is retained. Returns the refund's id, if any."""
-    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    kept = terms.kept_paise(payment, earlier)
+def _renew(tx: Session, appointment: Appointment, payment: Payment, now: datetime) -> None:
+    """Put a new hold on a failed booking whose slot is free."""
+    actor, reason = actors.patient(appointment.patient_id), "tried again"
+    appointment.hold_expires_at = _hold_until(now)
     status_moves.move_appointment(
-        tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now
+        tx, appointment, AppointmentStatus.PENDING_PAYMENT, actor=actor, reason=reason, now=now
     )
-    outbox.due(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
-    payment.retained_paise = kept - refund_paise
+    if payment.status is PaymentStatus.FAILED:
+        status_moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
+    payment.failure = ""
+    payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
+    payment.opened_at = payment.opened_at and now  # the ladder of questions begins anew with the hold
     tx.add(payment)
-    if not refund_paise:
-        return None
-    refund = send.reserve(
-        tx,
-        payment,
-        gateway_payment_id=payment.gateway_payment_id or "",
-        amount_paise=refund_paise,
-        reason="cancelled",
-        actor=actor,
-        now=now,
+
+
+# ── A new booking ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write_booking(
+    tx: Session, slot: Slot, doctor: Doctor, patient: Person, said: str, now: datetime
+) -> patient_view.Booking:
+    """Write the appointment, its bill and the first audit rows; what was written is returned, not read again."""
+    appointment = Appointment(
+        reference="".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8)),
+        slot_id=pk(slot),
+        doctor_id=slot.doctor_id,
+        patient_id=pk(patient),
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        status=AppointmentStatus.PENDING_PAYMENT,
+        reason=said,
+        fee_paise=doctor.fee_paise,
+        hold_expires_at=_hold_until(now),
+        created_at=now,
+        updated_at=now,
     )
-    return refund.id
-
-
-def _given_back(tx: Session, payment: Payment) -> int:
-    """Paise that went back or are on their way."""
-    found = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    return sum(r.amount_paise for r in found if r.status is not RefundStatus.FAILED)
-
-
-def cancelled_view(tx: Session, appointment_id: int, paise: int, now: datetime) -> CancelView:
-    """The outcome of a cancellation that gave `paise` back."""
-    shown = _view(tx, appointment_id, now)
-    if paise:
-        money = f"Refund of {rupees(paise)} initiated."
-    elif shown.payment_status == PaymentStatus.CAPTURED:
-        money = "Nothing comes back."
-    else:
-        money = "Nothing was paid, so there is nothing to refund."
-    return CancelView(shown, paise, shown.refund_label, f"Appointment cancelled. {money}")
-
-
-def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus, now: datetime) -> None:
-    """Record that a visit took place (completed) or that the patient did not come (no_show).
-
-    Raises NotFound, WrongState.
-    """
-    with write() as tx:
-        if tx.get(Appointment, appointment_id) is None:
-            raise NotFound
-        _, appointment, _ = locks.booking(tx, appointment_id)
-        done = status in (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
-        if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
-            raise WrongState("Only a confirmed visit that has begun can be concluded.")
-        status_moves.move_appointment(
-            tx, appointment, status, actor=actors.signed_in(admin), reason="concluded", now=now
-        )
-
-
-def appointment(
-    *, patient_id: int, now: datetime, appointment_id: int | None = None, reference: str = ""
-) -> AppointmentView:
-    """One booking of the patient. Raises NotFound, also for somebody else's: do not reveal that it exists."""
-    which = (
-        Appointment.id == appointment_id if appointment_id is not None else Appointment.reference == reference
-    )
-    with read() as tx:
-        found = patient_view.load(tx, which, Appointment.patient_id == patient_id)
-    if not found:
-        raise NotFound
-    return patient_view.view(found[0], now)
-
-
-def mine(
-    *, patient_id: int, now: datetime, when: str = "", status: str = "", limit: int = 200
-) -> list[AppointmentView]:
-    """The patient's bookings, `limit` at most: upcoming soonest first, past (and everything over) newest first."""
-    with read() as tx:
-        found = patient_view.load(
-            tx, *_mine(patient_id, when, status, now), newest_first=when != "upcoming", limit=limit
-        )
-    return [patient_view.view(b, now) for b in found]
-
-
-def page_of_mine(
-    *, patient_id: int, now: datetime, when: str = "", status: str = "", page: int = 1, page_size: int = 100
-) -> AppointmentPage:
-    """One page of what `mine` lists, in the same order; a page past the end is the last one."""
-    where = _mine(patient_id, when, status, now)
-    count = sa.select(sa.func.count()).select_from(Appointment).join(Payment)
-    with read() as tx:
-        total = tx.execute(count.where(*where)).scalar_one()
-        pages = max(1, -(-total // page_size))
-        page = min(page, pages)
-        found = patient_view.load(
-            tx, *where, newest_first=when != "upcoming", limit=page_size, offset=(page - 1) * page_size
-        )
-    return AppointmentPage([patient_view.view(b, now) for b in found], total, page, pages)
-
-
-def _mine(patient_id: int, when: str, status: str, now: datetime) -> list[sa.ColumnElement[bool]]:
-    where = [col(Appointment.patient_id) == patient_id]
-    if status:
-        where.append(col(Appointment.status) == status)
-    if when:
-        where.append(_ahead(now) if when == "upcoming" else ~_ahead(now))
-    return where
-
-
-def _ahead(now: datetime) -> sa.ColumnElement[bool]:
-    """Visits to come: confirmed, held now, or waiting for the bank."""
-    status = col(Appointment.status)
-    held = (status == AppointmentStatus.PENDING_PAYMENT) & (col(Appointment.hold_expires_at) > now)
-    open_ones = (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
-    asked = status.in_(open_ones) & (col(Payment.status) == PaymentStatus.AUTHORIZED)
-    waits = sa.or_(status == AppointmentStatus.CONFIRMED, held, asked)
-    return sa.and_(col(Appointment.starts_at) > now, waits)
-
-
-def _own(tx: Session, patient_id: int, appointment_id: int) -> None:
-    owner = tx.exec(select(Appointment.patient_id).where(Appointment.id == appointment_id)).first()
-    if owner != patient_id:
-        raise NotFound
-
-
-def _view(tx: Session, appointment_id: int, now: datetime) -> AppointmentView:
+    tx.add(appointment)
     tx.flush()
-    return patient_view.view(patient_view.load(tx, Appointment.id == appointment_id)[0], now)
+    bill = Payment(
+        appointment_id=pk(appointment),
+        status=PaymentStatus.PENDING,
+        amount_paise=doctor.fee_paise,
+        currency=settings().payment_currency,
+        created_at=now,
+        updated_at=now,
+    )
+    tx.add(bill)
+    audit.begins(tx, audit.booking(pk(appointment)))
+    status_moves.announce(tx, appointment)
+    trail = [
+        audit.note(
+            tx,
+            pk(appointment),
+            action,
+            actor=actors.patient(appointment.patient_id),
+            after=after,
+            reason="slot claimed",
+            now=now,
+        )
+        for action, after in (
+            (Action.APPOINTMENT, appointment.status.value),
+            (Action.PAYMENT, PaymentStatus.PENDING.value),
+        )
+    ]
+    return patient_view.Booking(appointment, bill, doctor, patient, [], trail)
+
+
+def _hold_until(now: datetime) -> datetime:
+    return now + timedelta(minutes=settings().payment_timeout_minutes)

@@ -1,4 +1,4 @@
-"""Visits about which the desk said nothing: some hours after their end they count as completed."""
+"""Conclude a visit: the desk says how it ended, or, some hours after its end, it counts as completed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,29 @@ from booking_ui.db.models import Appointment
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.services.journal import status_moves
 from booking_ui.services.journal.batches import each
+from booking_ui.services.views import Principal
 
-REASON = "nobody said otherwise"
+UNTOLD = "nobody said otherwise"
+
+
+def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus, now: datetime) -> None:
+    """Record that a visit took place (completed) or that the patient did not come (no_show).
+
+    Raises NotFound, WrongState.
+    """
+    with write() as tx:
+        if tx.get(Appointment, appointment_id) is None:
+            raise NotFound
+        _, appointment, _ = locks.booking(tx, appointment_id)
+        done = status in (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
+        if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
+            raise WrongState("Only a confirmed visit that has begun can be concluded.")
+        status_moves.move_appointment(
+            tx, appointment, status, actor=actors.signed_in(admin), reason="concluded", now=now
+        )
 
 
 def conclude_due(*, now: datetime, limit: int = 200) -> int:
@@ -44,6 +63,6 @@ def _complete(appointment_id: int, now: datetime) -> bool:
         if appointment.status is not AppointmentStatus.CONFIRMED or appointment.ends_at > _latest(now):
             return False
         status_moves.move_appointment(
-            tx, appointment, AppointmentStatus.COMPLETED, actor=actors.CONCLUSIONS, reason=REASON, now=now
+            tx, appointment, AppointmentStatus.COMPLETED, actor=actors.CONCLUSIONS, reason=UNTOLD, now=now
         )
         return True

@@ -1,6 +1,6 @@
-"""The people a patient books for besides herself: add, edit, remove, and say for whom a visit is.
+"""The people for whom a patient books: add, edit, remove them, and say for whom a visit is.
 
-Whoever is somebody else's, or was removed, is not found. Bookings keep pointing at a removed one, with the name.
+Another patient's dependent is not found, nor is a removed one. Bookings keep pointing at a removed one, with the name.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import today
 from booking_ui.domain.errors import NotFound, TooManyDependents
 from booking_ui.domain.people import family
+from booking_ui.services.booking import appointments, hold_expiry
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.views import DependentView
+from booking_ui.services.views import AppointmentView, DependentView
 
 
 class Keep(Enum):
-    """Says that a date of birth stays as it is: None would take it away."""
+    """Leaves a date of birth as it is: None would take it away."""
 
     AS_IT_IS = "keep"
 
 
-def mine(*, patient_id: int, now: datetime) -> list[DependentView]:
+def listed(*, patient_id: int, now: datetime) -> list[DependentView]:
     """The patient's dependents in the order they were added."""
     with read() as tx:
         return [_view(one, now) for one in _present(tx, patient_id)]
@@ -38,7 +39,7 @@ def mine(*, patient_id: int, now: datetime) -> list[DependentView]:
 def add(
     *, patient_id: int, name: str, relation: str, now: datetime, born_on: date | None = None
 ) -> DependentView:
-    """Write down one more. Raises BadInput, TooManyDependents, NotFound."""
+    """Raises BadInput, TooManyDependents, NotFound."""
     with write() as tx:
         if locks.person(tx, patient_id) is None:
             raise NotFound
@@ -85,7 +86,7 @@ def edit(
 
 
 def remove(*, patient_id: int, dependent_id: int, now: datetime) -> None:
-    """Offer her no more; bookings keep her name. Raises NotFound."""
+    """Offer a dependent no more. Raises NotFound."""
     with write() as tx:
         row = owned(tx, patient_id, dependent_id)
         row.removed_at = now
@@ -94,15 +95,25 @@ def remove(*, patient_id: int, dependent_id: int, now: datetime) -> None:
 
 
 def owned(tx: Session, patient_id: int, dependent_id: int) -> Dependent:
-    """The patient's dependent, locked. Raises NotFound, also for somebody else's and for a removed one."""
+    """The patient's dependent, locked. Raises NotFound."""
     row = locks.dependent(tx, dependent_id)
     if row is None or row.patient_id != patient_id or row.removed_at is not None:
         raise NotFound("We couldn't find that person among those you book for.")
     return row
 
 
+def for_whom(
+    *, patient_id: int, appointment_id: int, dependent_id: int | None, now: datetime
+) -> AppointmentView:
+    """Say for whom the visit is while it is held; None is the patient. Raises NotFound, HoldExpired, WrongState."""
+    with write() as tx:
+        appointment = hold_expiry.lock_held(tx, patient_id, appointment_id, now)
+        assign(tx, appointment, dependent_id, now)
+    return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
+
+
 def assign(tx: Session, appointment: Appointment, dependent_id: int | None, now: datetime) -> None:
-    """Say for whom a booking is, under its locks; None is the patient herself. Raises NotFound."""
+    """Say for whom a booking is, under its locks; None is the patient. Raises NotFound."""
     if dependent_id == appointment.dependent_id:
         return
     if dependent_id is not None:
@@ -131,7 +142,7 @@ def _today(now: datetime) -> date:
 
 
 def subject(dependent_id: int) -> str:
-    """What a dependent's chain of audit rows is about."""
+    """The subject of a dependent's chain of audit rows."""
     return f"dependent:{dependent_id}"
 
 

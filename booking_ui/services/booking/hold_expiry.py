@@ -6,47 +6,63 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from booking_ui.db import locks
+from booking_ui.db import holds, locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import PaymentStatus
+from booking_ui.services.booking import appointments
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
+from booking_ui.services.views import AppointmentView
 
 
-def expired(appointment: Appointment, now: datetime) -> bool:
-    ends = appointment.hold_expires_at
-    return appointment.status is AppointmentStatus.PENDING_PAYMENT and ends is not None and ends <= now
+def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
+    """Give a hold up before its time. Money that arrives later is handled as late money. Raises NotFound, WrongState."""
+    with write() as tx:
+        _, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
+        if appointment.status is AppointmentStatus.PENDING_PAYMENT:
+            actor = actors.patient(patient_id)
+            fail(tx, appointment, payment, reason=audit.LET_GO, actor=actor, now=now)
+        elif appointment.status is not AppointmentStatus.FAILED:
+            raise WrongState
+    return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
-def is_held(appointment: Appointment, now: datetime) -> bool:
-    return appointment.status is AppointmentStatus.PENDING_PAYMENT and not expired(appointment, now)
+def lock_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) -> Appointment:
+    """The patient's booking, locked, while it waits for its payment. Raises NotFound, HoldExpired, WrongState."""
+    _, appointment, _ = locks.own_booking(tx, patient_id, appointment_id)
+    if holds.has_expired(appointment, now):
+        raise HoldExpired
+    if not holds.is_held(appointment, now):
+        raise WrongState("That can only be changed before the visit is paid.")
+    return appointment
 
 
-def fail(tx: Session, appointment: Appointment, *, reason: str, actor: str, now: datetime) -> None:
-    """Give the slot up and close the bill; the caller holds the slot's lock. The order stays open at Razorpay."""
-    locked = locks.appointment(tx, pk(appointment))
-    payment = locks.payment_of(tx, pk(appointment))
-    assert locked is not None  # it was just read
-    assert payment is not None  # every appointment has its bill
-    status_moves.move_appointment(tx, locked, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now)
+def fail(
+    tx: Session, appointment: Appointment, payment: Payment, *, reason: str, actor: str, now: datetime
+) -> None:
+    """Give the slot up and close the bill, under the booking's locks. The order stays open at Razorpay."""
+    status_moves.move_appointment(
+        tx, appointment, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now
+    )
     if payment.status is PaymentStatus.PENDING:
         status_moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=reason, now=now)
 
 
-def run_out(tx: Session, appointment: Appointment, now: datetime) -> None:
-    """End a hold whose time is up; the caller holds the slot's lock.
+def run_out(tx: Session, appointment: Appointment, payment: Payment, now: datetime) -> None:
+    """End a hold whose time is up, under the booking's locks.
 
-    What only a failed payment's grace kept open ends as that failure does without one: by its name, and its patient is
-    told.
+    A hold that only a failed payment's grace kept open ends as that failure does without a grace: by its name, and with
+    its mail to the patient.
     """
-    payment = _unpaid_after_all(tx, appointment)
-    reason = audit.PAYMENT_FAILED if payment else audit.HOLD_EXPIRED
-    fail(tx, appointment, reason=reason, actor=actors.SWEEP, now=now)
-    if payment:
+    failed = payment.status is PaymentStatus.PENDING and payment.failure
+    reason = audit.PAYMENT_FAILED if failed else audit.HOLD_EXPIRED
+    fail(tx, appointment, payment, reason=reason, actor=actors.SWEEP, now=now)
+    if failed:
         attempt = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == payment.id)
         newest = attempt.order_by(col(PaymentAttempt.updated_at).desc(), col(PaymentAttempt.id).desc())
         outbox.due(
@@ -58,32 +74,18 @@ def run_out(tx: Session, appointment: Appointment, now: datetime) -> None:
         )
 
 
-def _unpaid_after_all(tx: Session, appointment: Appointment) -> Payment | None:
-    locks.appointment(tx, pk(appointment))
-    payment = locks.payment_of(tx, pk(appointment))
-    failed = payment is not None and payment.status is PaymentStatus.PENDING and payment.failure
-    return payment if failed else None
-
-
 def expire_due(*, now: datetime, limit: int = 200) -> int:
     """Free the slots of holds whose time is up; returns how many. Reading already treats them as free."""
+    due = select(Appointment.id).where(holds.expired(now)).order_by(col(Appointment.hold_expires_at))
     with read() as tx:
-        due = tx.exec(
-            select(Appointment.id)
-            .where(
-                col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
-                col(Appointment.hold_expires_at) <= now,
-            )
-            .order_by(col(Appointment.hold_expires_at))
-            .limit(limit)
-        ).all()
-    return sum(each(filter(None, due), lambda appointment_id: _expire(appointment_id, now)))
+        found = tx.exec(due.limit(limit)).all()
+    return sum(each(filter(None, found), lambda appointment_id: _expire(appointment_id, now)))
 
 
 def _expire(appointment_id: int, now: datetime) -> bool:
     with write() as tx:
-        _, appointment, _ = locks.booking(tx, appointment_id)
-        if not expired(appointment, now):  # paid or tried again since it was listed
+        _, appointment, payment = locks.booking(tx, appointment_id)
+        if not holds.has_expired(appointment, now):  # paid or tried again since it was listed
             return False
-        run_out(tx, appointment, now)
+        run_out(tx, appointment, payment, now)
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from booking_ui.config.settings import settings
 from booking_ui.db import locks
@@ -22,54 +22,51 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.money import rupees
 from booking_ui.gateways.redis import turn
-from booking_ui.services.booking import holds
+from booking_ui.services.booking import appointments, claim
 from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AppointmentView
-from booking_ui.services.visits import patient_view, terms
+from booking_ui.services.visits import terms
 
 
 def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datetime) -> AppointmentView:
-    """Claim the new slot and free the old one in one transaction; asking for the slot she has changes nothing.
+    """Claim the new slot and free the old one in one transaction; asking for the slot that the visit has changes nothing.
 
     Raises NotFound, Forbidden, WrongState, TooLateToReschedule, SlotGone, SlotTaken, FeeDiffers.
     """
     try:
         with turn(f"slot:{slot_id}"), write() as tx:
-            holds.patient(tx, patient_id)
-            owner = tx.exec(select(Appointment.patient_id).where(Appointment.id == appointment_id)).first()
-            if owner != patient_id:
-                raise NotFound
-            new, old, appointment, _ = locks.booking_and_slot(tx, appointment_id, slot_id)
+            claim.lock_patient(tx, patient_id)
+            new, old, appointment, _ = locks.own_booking_and_slot(tx, patient_id, appointment_id, slot_id)
             if appointment.status is not AppointmentStatus.CONFIRMED:
                 raise WrongState("Only a confirmed visit can be moved.")
             if new is None:
                 raise NotFound("We couldn't find that time. Please pick another.")
             if new.id != old.id:
-                _check(tx, appointment, new, now)
+                _refuse_move(tx, appointment, new, now)
                 _move(tx, appointment, new, now)
-                tx.flush()
-            return patient_view.view(patient_view.load(tx, Appointment.id == appointment_id)[0], now)
     except IntegrityError as exc:
-        # The index had the last word: somebody won without our lock.
+        # The index had the last word: another patient won without our lock.
         raise SlotTaken from exc
+    return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
-def _check(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> None:
+def _refuse_move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> None:
+    """Raise TooLateToReschedule, SlotGone, FeeDiffers, SlotTaken or WrongState where the visit can't go there."""
     if not terms.can_reschedule(appointment, now):
         raise TooLateToReschedule(
             f"It's too close to the visit to move it online. Call us on {settings().support_phone}: we can cancel it "
             "for you by phone."
         )
-    doctor = holds.offered(tx, new, now)
-    # With the doctor she booked the price she paid holds, whatever new bookings cost.
+    doctor = claim.offering_doctor(tx, new, now)
+    # With the doctor of the booking the price that was paid holds, whatever new bookings cost.
     if doctor.id != appointment.doctor_id and doctor.fee_paise != appointment.fee_paise:
         raise FeeDiffers(
             f"{doctor.name} costs {rupees(doctor.fee_paise)}, this visit was {rupees(appointment.fee_paise)}. "
             "Cancel and book again, or choose a time at the same fee."
         )
-    if holds.clear_the_slot(tx, new, appointment.patient_id, now) is not None:
+    if claim.clear_slot(tx, new, appointment.patient_id, now) is not None:
         raise WrongState(
             "You are holding that time in another booking. Let it go first, then move this visit."
         )

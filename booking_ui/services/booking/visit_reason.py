@@ -1,4 +1,4 @@
-"""Why a patient comes, in her words: she says it at checkout, and may change it until the visit is paid."""
+"""The reason for a visit, in the patient's words: given at checkout, and changed until the visit is paid."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from datetime import datetime
 from sqlmodel import Session
 
 from booking_ui.db.models import Appointment, pk
+from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.services.booking import appointments, hold_expiry
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
+from booking_ui.services.views import AppointmentView
 
 LONGEST = 300
+
+
+def give_reason(*, patient_id: int, appointment_id: int, reason: str, now: datetime) -> AppointmentView:
+    """Set the reason while the visit is held; empty removes it. Raises BadInput, NotFound, HoldExpired, WrongState."""
+    said = clean(reason)
+    with write() as tx:
+        appointment = hold_expiry.lock_held(tx, patient_id, appointment_id, now)
+        write_down(tx, appointment, said, now)
+    return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
 def clean(reason: str) -> str:

@@ -9,13 +9,13 @@ from sqlmodel import Session, select
 
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund
-from booking_ui.db.session import read, write
+from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel
 from booking_ui.services.refunds import send
 from booking_ui.services.views import CancelView, Principal
 from booking_ui.services.visits import terms
@@ -41,7 +41,7 @@ def cancel_for_patient(
         if appointment.status is not AppointmentStatus.CONFIRMED:
             raise WrongState("Only a confirmed visit can be cancelled.")
         paise = _paise(tx, appointment, payment, refund, now)
-        refund_id = claim.cancel_with(
+        refund_id = cancel.cancel_with(
             tx,
             appointment,
             payment,
@@ -52,8 +52,9 @@ def cancel_for_patient(
         )
     if refund_id:
         send.send(refund_id=refund_id, now=now)
-    with read() as tx:
-        return claim.cancelled_view(tx, appointment_id, paise, now)
+    return cancel.outcome(
+        patient_id=appointment.patient_id, appointment_id=appointment_id, refund_paise=paise, now=now
+    )
 
 
 def _paise(tx: Session, appointment: Appointment, payment: Payment, refund: Wanted, now: datetime) -> int:

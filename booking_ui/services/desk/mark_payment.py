@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from booking_ui.db import locks
+from booking_ui.db import holds, locks
 from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import DESK, PaymentStatus, RefundStatus
-from booking_ui.services.booking import hold_expiry, holds
+from booking_ui.services.booking import claim
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders
@@ -61,10 +61,10 @@ def _check(name: str, appointment: Appointment, payment: Payment) -> None:
 def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
     """Paid in another way: confirm the booking, taking its slot again if it was freed. Raises SlotTaken, SlotGone."""
     _check("captured", appointment, payment)
-    if not hold_expiry.is_held(appointment, by.now):
+    if not holds.is_held(appointment, by.now):
         if slot.withdrawn or slot.starts_at <= by.now:
             raise SlotGone("That time has passed or is no longer offered; book another one for the patient.")
-        if holds.clear_the_slot(tx, slot, appointment.patient_id, by.now) is not None:
+        if claim.clear_slot(tx, slot, appointment.patient_id, by.now) is not None:
             raise SlotTaken("The patient holds this time in another booking.")
     payment.captured_paise += payment.amount_paise
     payment.method, payment.method_detail, payment.captured_at = DESK, "", by.now

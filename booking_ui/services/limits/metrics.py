@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
+from booking_ui.db import holds
 from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
@@ -32,7 +33,6 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.db.session import read
-from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 
@@ -148,10 +148,8 @@ def _money(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     yield _gauges_by("clinic_payments", "Payments by status.", "status", every)
     due = tx.exec(select(func.count()).where(Refund.status == RefundStatus.PENDING)).one()
     yield _gauge("clinic_refunds_due", "Refunds not yet settled.", due)
-    held = select(func.count()).where(
-        Appointment.status == AppointmentStatus.PENDING_PAYMENT, col(Appointment.hold_expires_at) > now
-    )
-    yield _gauge("clinic_holds_open", "Times held and not yet paid.", tx.exec(held).one())
+    open_holds = select(func.count()).select_from(Appointment).where(holds.held(now))
+    yield _gauge("clinic_holds_open", "Times held and not yet paid.", tx.exec(open_holds).one())
 
 
 def _messages(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
+from booking_ui.db import holds
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
@@ -140,8 +141,11 @@ def _outdated(tx: Session, row: Notification, booking: patient_view.Booking, now
         there = a.status is AppointmentStatus.CONFIRMED and now < a.starts_at
         return "" if there and row.key == reminder_key(a) else "cancelled, moved or begun in the meantime"
     if row.kind == "hold_ends":
-        held = a.status is AppointmentStatus.PENDING_PAYMENT and a.hold_expires_at and now < a.hold_expires_at
-        return "" if held and p.status is PaymentStatus.PENDING else "paid, let go or over in the meantime"
+        return (
+            ""
+            if holds.is_held(a, now) and p.status is PaymentStatus.PENDING
+            else "paid, let go or over in the meantime"
+        )
     if row.kind == "unpaid":
         still = a.status is AppointmentStatus.FAILED and p.status is PaymentStatus.FAILED
         free = still and slots.is_free(tx, a.slot_id, now)

@@ -8,7 +8,7 @@ import structlog
 from sqlmodel import Session, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import locks
+from booking_ui.db import holds, locks
 from booking_ui.db.models import Payment, PaymentAttempt, pk
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
@@ -23,7 +23,7 @@ from booking_ui.domain.payment import (
     merged,
     verdict,
 )
-from booking_ui.services.booking import hold_expiry, holds
+from booking_ui.services.booking import claim
 from booking_ui.services.payments.effects import EFFECTS, Hearing
 
 log = structlog.get_logger()
@@ -158,11 +158,11 @@ def _another_authorized(c: Hearing) -> bool:
 
 def _slot_free_or_ours(c: Hearing) -> bool:
     if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        return not c.slot.withdrawn or hold_expiry.is_held(c.appointment, c.now)  # nobody else has it
+        return not c.slot.withdrawn or holds.is_held(c.appointment, c.now)  # nobody else has it
     if c.slot.withdrawn:
         return False
     try:
-        return holds.clear_the_slot(c.tx, c.slot, c.appointment.patient_id, c.now) is None
+        return claim.clear_slot(c.tx, c.slot, c.appointment.patient_id, c.now) is None
     except SlotTaken:
         return False
 

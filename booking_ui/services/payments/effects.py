@@ -147,7 +147,7 @@ def _fail(c: Hearing) -> None:
         c.tx.add(c.appointment)
         status_moves.announce(c.tx, c.appointment)
         return
-    hold_expiry.fail(c.tx, c.appointment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
+    hold_expiry.fail(c.tx, c.appointment, c.payment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
     _tell_of_the_failure(c)
 
 

@@ -18,7 +18,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
 from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Verdict
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments
 from booking_ui.services.cases import alarms, unreadable
 from booking_ui.services.journal.batches import each
 from booking_ui.services.limits import metrics
@@ -44,7 +44,7 @@ def open_order(*, patient_id: int, appointment_id: int, now: datetime) -> Checko
 
     Raises NotFound, HoldExpired, WrongState, GatewayRejected, GatewayUnavailable, GatewayUnknown (the hold is kept).
     """
-    shown = claim.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    shown = appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
     terms.payable(shown)
     with read() as tx:
         payment = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
@@ -171,10 +171,10 @@ def check(*, patient_id: int, appointment_id: int, now: datetime) -> Appointment
 
     Raises NotFound.
     """
-    shown = claim.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    shown = appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
     if shown.gateway_order_id:
         ask(order_id=shown.gateway_order_id, now=now)
-    return claim.appointment(patient_id=patient_id, appointment_id=appointment_id, now=now)
+    return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
 def ask(*, order_id: str, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlmodel import Session, and_, col
 
+from booking_ui.db import holds
 from booking_ui.db.models import Appointment, Slot
 from booking_ui.db.session import Database, Stamp, database, read
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
@@ -43,7 +44,7 @@ class Time(NamedTuple):
         """free, held or booked at `now`; a hold whose time is up is nobody's."""
         if self.booked:
             return BOOKED
-        return HELD if self.held_until is not None and self.held_until > now else FREE
+        return HELD if holds.lasts(self.held_until, now) else FREE
 
 
 @dataclass
@@ -201,7 +202,4 @@ def next_free(
     return _remembered(tx, ("next", tuple(doctor_ids)), load, fits).slots
 
 
-_NEXT_END = sa.select(sa.func.min(col(Appointment.hold_expires_at))).where(
-    col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
-    col(Appointment.hold_expires_at) > sa.bindparam("now"),
-)
+_NEXT_END = sa.select(sa.func.min(col(Appointment.hold_expires_at))).where(holds.held(sa.bindparam("now")))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import holds
 from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, Person
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
@@ -70,10 +71,7 @@ def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundVi
 
 def _expected(now: datetime) -> sa.ColumnElement[bool]:
     """Visits that take place or took place, and times held at `now`; nothing that failed, ended or was called off."""
-    held = (col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT) & (
-        col(Appointment.hold_expires_at) > now
-    )
-    return sa.or_(col(Appointment.status).in_(COME), held)
+    return sa.or_(col(Appointment.status).in_(COME), holds.held(now))
 
 
 def _next_day(tx: Session, doctor_id: int, after: datetime | None, now: datetime) -> date | None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import holds
 from booking_ui.db.models import Appointment, DayOff, Doctor, Person, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors, clock
@@ -29,7 +30,6 @@ from booking_ui.services.schedule import slots
 from booking_ui.services.views import DayOffView, HitView, Principal, Rota, RotaDoctor
 from booking_ui.services.visits.patient_view import initials, tint
 
-COMING = (AppointmentStatus.CONFIRMED, AppointmentStatus.PENDING_PAYMENT)
 LONGEST = timedelta(days=366)
 
 
@@ -72,10 +72,8 @@ def _days_of_visits(tx: Session, now: datetime) -> list[tuple[int, date]]:
 
 
 def _ahead(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    held = sa.or_(
-        col(Appointment.status) == AppointmentStatus.CONFIRMED, col(Appointment.hold_expires_at) > now
-    )
-    return col(Appointment.status).in_(COMING), col(Appointment.starts_at) > now, held
+    coming = sa.or_(col(Appointment.status) == AppointmentStatus.CONFIRMED, holds.held(now))
+    return col(Appointment.starts_at) > now, coming
 
 
 def _free_counts(tx: Session, now: datetime) -> dict[int, int]:

@@ -15,17 +15,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, and_, col, or_, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import holds
 from booking_ui.db.models import Appointment, DayOff, Doctor, HoursKind, Slot, WorkingHours, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import clock
-from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.clinic import schedule
-from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotTaken
 from booking_ui.services.schedule import availability, horizon
 from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.views import DayView, SlotView, StripView
 
-_LIVE = sorted(LIVE)
 _FAR = timedelta(days=366)
 STRIP = 14
 
@@ -35,14 +34,11 @@ STRIP = 14
 
 def free(now: datetime) -> sa.ColumnElement[bool]:
     """The SQL condition on Slot: offered, still ahead, and no booking or unexpired hold on it."""
-    unexpired = or_(
-        col(Appointment.status) != AppointmentStatus.PENDING_PAYMENT, col(Appointment.hold_expires_at) > now
-    )
     # A scalar question, not NOT EXISTS: PostgreSQL turns that into a join, and without fresh statistics into one that
     # reads every booking for every slot. This is one look into the index for each slot that is considered.
     occupant = (
         select(Appointment.id)
-        .where(col(Appointment.slot_id) == Slot.id, col(Appointment.status).in_(_LIVE), unexpired)
+        .where(col(Appointment.slot_id) == Slot.id, holds.occupying(now))
         .correlate(Slot)
         .limit(1)
         .scalar_subquery()
@@ -84,6 +80,25 @@ def nearest_free(*, slot_id: int, now: datetime, count: int = 3) -> list[SlotVie
         if slot_row is None:
             raise NotFound
         return nearest_seen(tx, slot_row.doctor_id, slot_row.starts_at, now, count)
+
+
+def just_taken(lost: SlotView, nearest: Sequence[SlotView]) -> SlotTaken:
+    """The refusal of a slot that another patient has, with the free times nearest to it."""
+    return SlotTaken(taken_sentence(lost, nearest), tuple(one.id for one in nearest))
+
+
+def taken_sentence(lost: SlotView, nearest: Sequence[SlotView]) -> str:
+    """ "10:30 am was just taken. 10:45 am and 11:15 am are free." names the times of that day."""
+    times = [one.time_label for one in nearest if one.day == lost.day]
+    if times:
+        listed = " and ".join(filter(None, [", ".join(times[:-1]), times[-1]]))
+        return f"{lost.time_label} was just taken. {listed} {'is' if len(times) == 1 else 'are'} free."
+    other = (
+        "The nearest free times are on other days."
+        if nearest
+        else "No other time is free in the coming days."
+    )
+    return f"{lost.time_label} was just taken. {other}"
 
 
 def slot(*, slot_id: int, now: datetime) -> SlotView:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import locks
+from booking_ui.db import holds, locks
 from booking_ui.db.models import Appointment, Notification, Payment, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
@@ -110,10 +110,9 @@ def _holds_that_end(now: datetime) -> list[Appointment]:
                 select(Appointment)
                 .join(Payment, col(Payment.appointment_id) == Appointment.id)
                 .where(
-                    Appointment.status == AppointmentStatus.PENDING_PAYMENT,
+                    holds.held(now),
+                    holds.expired(now + last),
                     Payment.status == PaymentStatus.PENDING,
-                    col(Appointment.hold_expires_at) > now,
-                    col(Appointment.hold_expires_at) <= now + last,
                     ~_has("hold_ends"),
                 )
             ).all()

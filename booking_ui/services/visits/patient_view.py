@@ -10,6 +10,7 @@ from zlib import crc32
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import holds
 from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Payment, Person, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
@@ -116,7 +117,7 @@ def phase(b: Booking, now: datetime) -> str:
     if a.status in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED) and _waits_for_bank(b):
         return "checking"
     if a.status is AppointmentStatus.PENDING_PAYMENT:
-        return "holding" if a.hold_expires_at and a.hold_expires_at > now else "expired"
+        return "holding" if holds.is_held(a, now) else "expired"
     if a.status is AppointmentStatus.FAILED:
         if p.status is PaymentStatus.CAPTURED and refund_text.stuck_paise(b.refunds):
             return "refund_failed"

@@ -15,7 +15,7 @@ from booking_ui.domain.errors import BookingError, NotFound
 from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import completion
 from booking_ui.services.desk import bookings, mark_payment, settle_refund
 from booking_ui.services.views import AdminBooking
 from booking_ui.states.desk.blanks import NO_BOOKING
@@ -141,7 +141,7 @@ class BookingState(rx.State):
         self._quiet()
         try:
             await call(
-                claim.conclude,
+                completion.conclude,
                 admin=principal(),
                 appointment_id=self.booking.row.id,
                 status=AppointmentStatus(status),

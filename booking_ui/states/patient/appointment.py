@@ -15,7 +15,7 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import allow, principal, resolve
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.services.visits import calendar_entry
@@ -106,7 +106,7 @@ class AppointmentState(rx.State):
         """Cancel and say the exact refund; a second click finds it cancelled."""
         try:
             outcome = await call(
-                claim.cancel,
+                cancel.cancel_by_policy,
                 patient_id=principal().person_id,
                 appointment_id=self.visit.id,
                 now=utc_now(),

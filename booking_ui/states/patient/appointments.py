@@ -10,7 +10,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongState
 from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, cancel
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.shared.said import sentence
 from booking_ui.states.shared.session import NoticeState
@@ -44,7 +44,7 @@ class AppointmentsState(rx.State):
         """Cancel and say the exact refund. Somebody else's booking is not found."""
         try:
             outcome = await call(
-                claim.cancel,
+                cancel.cancel_by_policy,
                 patient_id=principal().person_id,
                 appointment_id=appointment_id,
                 now=utc_now(),
@@ -71,8 +71,8 @@ class AppointmentsState(rx.State):
 
     async def _read(self) -> None:
         who, now = principal().person_id, utc_now()
-        self.upcoming = await call(claim.mine, patient_id=who, now=now, when="upcoming")
-        found = await call(claim.mine, patient_id=who, now=now, when="past", limit=self._shown + 1)
+        self.upcoming = await call(appointments.listed, patient_id=who, now=now, when="upcoming")
+        found = await call(appointments.listed, patient_id=who, now=now, when="past", limit=self._shown + 1)
         self.more = len(found) > self._shown
         # A hold that ended is worth a line only while its time can still be had.
         self.past = [

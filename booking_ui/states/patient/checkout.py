@@ -25,7 +25,7 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Short, allow, principal, resolve
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
@@ -57,7 +57,7 @@ async def found_visit(state: rx.State, patient_id: int) -> AppointmentView:
     reference = booking_ref(state)
     if not reference:
         raise NotFound
-    return await call(claim.appointment, patient_id=patient_id, reference=reference, now=utc_now())
+    return await call(appointments.find, patient_id=patient_id, reference=reference, now=utc_now())
 
 
 async def nearest(slot_id: int) -> list[SlotView]:
@@ -186,7 +186,7 @@ class CheckoutState(rx.State):
         slug = self.visit.doctor_slug
         try:
             await call(
-                claim.let_go,
+                hold_expiry.let_go,
                 patient_id=principal().person_id,
                 appointment_id=self.visit.id,
                 now=utc_now(),

@@ -52,26 +52,9 @@ def slots_of(day: DayView) -> list[SlotView]:
     return [*day.morning, *day.afternoon, *day.evening]
 
 
-def spoken(labels: list[str]) -> str:
-    """10:45 am, 11:15 am and 11:30 am."""
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-
-
-def taken_sentence(taken: SlotView, nearest: list[SlotView]) -> str:
-    """10:30 am was just taken. 10:45 am and 11:15 am are free."""
-    said = f"{taken.time_label} was just taken."
-    if not nearest:
-        return f"{said} No other time is free in the coming days."
-    if any(slot.day != taken.day for slot in nearest):
-        return f"{said} These are the nearest free times."
-    return (
-        f"{said} {spoken([slot.time_label for slot in nearest])} {'is' if len(nearest) == 1 else 'are'} free."
-    )
-
-
 async def instead_of(slot: SlotView) -> Taken:
     nearest = await call(slots.nearest_free, slot_id=slot.id, now=utc_now())
-    return Taken(taken_sentence(slot, nearest), nearest)
+    return Taken(slots.taken_sentence(slot, nearest), nearest)
 
 
 async def strip_of(doctor_id: int, wanted: str) -> StripView:

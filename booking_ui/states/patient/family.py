@@ -157,5 +157,5 @@ class FamilyState(rx.State):
         return NoticeState.tell(said)
 
     async def _read(self) -> None:
-        self.people = await call(dependents.mine, patient_id=principal().person_id, now=utc_now())
+        self.people = await call(dependents.listed, patient_id=principal().person_id, now=utc_now())
         self.full = len(self.people) >= MOST

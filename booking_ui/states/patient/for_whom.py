@@ -12,7 +12,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import HoldExpired, NotFound, WrongState
 from booking_ui.edge.gate import allow, principal
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim, dependents
+from booking_ui.services.booking import dependents
 from booking_ui.services.views import DependentView
 from booking_ui.states.patient.checkout import CheckoutState, found_visit
 from booking_ui.states.shared.session import NoticeState
@@ -32,7 +32,7 @@ class ForWhomState(rx.State):
     async def load(self) -> None:
         who = principal()
         self.me = who.name
-        self.people = await call(dependents.mine, patient_id=who.person_id, now=utc_now())
+        self.people = await call(dependents.listed, patient_id=who.person_id, now=utc_now())
 
     @rx.event
     @allow("patient")
@@ -40,7 +40,7 @@ class ForWhomState(rx.State):
         checkout = await self.get_state(CheckoutState)
         try:
             checkout.visit = await call(
-                claim.for_whom,
+                dependents.for_whom,
                 patient_id=principal().person_id,
                 appointment_id=checkout.visit.id,
                 dependent_id=int(dependent) or None,
@@ -48,7 +48,7 @@ class ForWhomState(rx.State):
             )
         except NotFound as refusal:
             # Somebody was removed in another tab.
-            self.people = await call(dependents.mine, patient_id=principal().person_id, now=utc_now())
+            self.people = await call(dependents.listed, patient_id=principal().person_id, now=utc_now())
             checkout.visit = await found_visit(checkout, principal().person_id)
             return NoticeState.tell(refusal.sentence)
         except (HoldExpired, WrongState):

@@ -13,7 +13,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, WrongState
 from booking_ui.edge.gate import allow, principal
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import visit_reason
 from booking_ui.states.patient.checkout import CheckoutState, found_visit
 
 Written = Annotated[str, StringConstraints(max_length=20_000)]
@@ -43,7 +43,7 @@ class ReasonState(rx.State):
         self.said = ""
         try:
             checkout.visit = await call(
-                claim.give_reason,
+                visit_reason.give_reason,
                 patient_id=principal().person_id,
                 appointment_id=checkout.visit.id,
                 reason=reason,

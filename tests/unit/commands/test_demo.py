@@ -34,7 +34,7 @@ from booking_ui.domain.errors import WrongCredentials
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.services.accounts import authentication
 from booking_ui.services.accounts.passwords import NO_PASSWORD
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.upkeep import invariants
 from tests.support.rota import a_doctor, a_patient
@@ -113,7 +113,7 @@ def test_the_demo_clinic_has_every_status_and_keeps_every_promise(db: Database, 
     )
     assert statuses("bilal@example.com") == []  # his pages show what an empty page looks like
     asha = authentication.sign_in(email="asha@example.com", password="demo-clinic", now=now)
-    ahead = claim.mine(patient_id=asha.person_id, now=now, when="upcoming")
+    ahead = appointments.listed(patient_id=asha.person_id, now=now, when="upcoming")
     days = [(datetime.fromisoformat(one.starts_at) - now) // timedelta(days=1) for one in ahead]
     assert [1 <= days[0] <= 4, 5 <= days[1] <= 8] == [True, True]
 

@@ -29,7 +29,7 @@ from booking_ui.db.models import (
     pk,
 )
 from booking_ui.db.session import read, write
-from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.desk import bookings
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders, webhook_inbox
@@ -118,7 +118,7 @@ class Scene:
         answer = self.caller(patient).post("/api/appointments/book", {"availabilityId": slot_id})
         assert answer.status_code == 201, answer.text
         data = answer.json()["data"]
-        view = claim.appointment(patient_id=patient, appointment_id=data["appointmentId"], now=self.now)
+        view = appointments.find(patient_id=patient, appointment_id=data["appointmentId"], now=self.now)
         return Booked(patient, view.id, view.reference, data["gatewayOrderId"])
 
     def another_slot_in(self, **amount: float) -> int:
@@ -191,7 +191,7 @@ class Scene:
         return orders.ask_quiet(now=self.now)
 
     def seen(self, booked: Booked) -> AppointmentView:
-        return claim.appointment(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
+        return appointments.find(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
 
     def at_the_desk(self, booked: Booked) -> AdminBooking:
         return bookings.booking(now=self.now, reference=booked.reference)

@@ -13,7 +13,7 @@ from booking_ui.config.settings import SANDBOX_KEY_SECRET
 from booking_ui.db.models import Appointment, Payment, Refund, WebhookEvent
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BookingError
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW
@@ -38,8 +38,10 @@ def refunds() -> list[tuple[int, str]]:
 
 
 def test_cancelling_ten_times_at_once_gives_the_money_back_once(stage: Stage) -> None:
-    cancel = partial(claim.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
-    results = at_once([cancel] * 10)
+    cancelling = partial(
+        cancel.cancel_by_policy, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW
+    )
+    results = at_once([cancelling] * 10)
     assert [one for one in results if isinstance(one, Exception)] == []
     assert refunds() == [(FEE, "pending")]
 
@@ -48,7 +50,9 @@ def test_cancelling_while_the_desk_marks_it_refunded_never_pays_twice(stage: Sta
     with read() as tx:
         paid = tx.exec(select(Payment.id).where(Payment.gateway_order_id == PAID_ORDER)).one()
     assert paid is not None
-    cancel = partial(claim.cancel, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW)
+    cancelling = partial(
+        cancel.cancel_by_policy, patient_id=stage.cast.asha, appointment_id=stage.visit.id, now=NOW
+    )
     mark = partial(
         mark_payment.mark,
         admin=stage.cast.devi,
@@ -58,7 +62,7 @@ def test_cancelling_while_the_desk_marks_it_refunded_never_pays_twice(stage: Sta
         reference="R-1",
         now=NOW,
     )
-    results = at_once([cancel, mark] * 3)
+    results = at_once([cancelling, mark] * 3)
     assert [one for one in results if isinstance(one, Exception) and not isinstance(one, BookingError)] == []
     assert sum(amount for amount, _ in refunds()) <= FEE
 

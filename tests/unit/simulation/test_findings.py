@@ -12,7 +12,7 @@ from sqlmodel import col, select, update
 from booking_ui.db.models import Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, PaymentStatus, RefundFact, RefundStatus
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.payments import apply, orders, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
@@ -131,7 +131,7 @@ def test_cancelling_after_a_partial_refund_at_the_dashboard_gives_the_rest_back(
 ) -> None:
     hear(AttemptStatus.CAPTURED)
     given_back(FEE // 2)
-    done = claim.cancel(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
     assert (done.refund_paise, violations()) == (FEE // 2, [])
 
 
@@ -162,7 +162,7 @@ def test_a_failed_refund_of_a_stray_payment_is_settled_by_one_from_the_dashboard
 def test_a_failed_refund_leaves_its_payment_captured(cast: Cast, asked_for: int, dead_gateway: str) -> None:
     """Razorpay shows "refunded" as soon as it accepts a refund, and "captured" again when that fails."""
     hear(AttemptStatus.CAPTURED)
-    claim.cancel(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=asked_for, now=NOW)
     hear(AttemptStatus.REFUNDED)
     with read() as tx:
         ours = tx.exec(select(Refund)).one()

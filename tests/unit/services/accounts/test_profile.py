@@ -20,7 +20,7 @@ from booking_ui.domain.errors import (
     WrongPassword,
 )
 from booking_ui.services.accounts import authentication, passwords, profile, recovery, sessions, staff
-from booking_ui.services.booking import claim, dependents
+from booking_ui.services.booking import cancel, claim, dependents
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.upkeep import invariants
@@ -147,7 +147,7 @@ def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast
     visited(farah, cast)
     with read() as tx:
         appointment_id = tx.exec(select(Appointment.id)).one() or 0
-    claim.cancel(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
+    cancel.cancel_by_policy(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
     with pytest.raises(StillNeeded):
         profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 

@@ -26,7 +26,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.services.accounts import authentication, one_time_codes, recovery, sessions, staff
 from booking_ui.services.booking import claim as booking
-from booking_ui.services.booking import reschedule
+from booking_ui.services.booking import hold_expiry, reschedule
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing
 from tests.support.cast import NOW, Cast
@@ -290,7 +290,7 @@ def test_a_claim_that_is_under_way_while_she_gets_a_role_books_nothing(
 
 def test_whoever_got_a_role_neither_holds_again_nor_moves_a_visit(cast: Cast) -> None:
     held = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    booking.let_go(patient_id=cast.asha, appointment_id=held.id, now=NOW)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=held.id, now=NOW)
     appoint("asha@example.com")
     with pytest.raises(Forbidden):
         booking.try_again(patient_id=cast.asha, appointment_id=held.id, now=NOW)

@@ -12,7 +12,7 @@ from booking_ui.db.models import AuditEntry, Notification, Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, NotFound, TooLateToCancel, WrongState
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from booking_ui.services.desk import bookings, mark_payment
 from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
 from booking_ui.services.payments import orders
@@ -55,9 +55,9 @@ def promises(now: datetime = FIRST_SLOT) -> list[str]:
 
 def test_in_the_first_band_all_comes_back(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, sandbox)
-    shown = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
+    shown = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
     assert (shown.cancel_refund_paise, shown.cancel_changes_at) == (FEE, "2026-01-05T04:30:00Z")
-    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
     assert (done.refund_paise, done.appointment.payment_status) == (FEE, "refunded")
     assert given_back(sandbox, order_id) == [FEE]
     assert promises() == []
@@ -65,15 +65,15 @@ def test_in_the_first_band_all_comes_back(cast: Cast, sandbox: str) -> None:
 
 def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, sandbox)
-    shown = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    shown = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert shown.cancel_refund_paise == HALF
-    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert (done.refund_paise, done.message) == (HALF, "Appointment cancelled. Refund of ₹250 initiated.")
     assert (done.appointment.status, done.appointment.payment_status) == ("cancelled", "partially_refunded")
     assert done.refund_label == (
         "₹250 of ₹500 was sent back to where you paid from. It takes 5 to 7 working days, UPI usually sooner."
     )
-    again = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    again = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert again.refund_paise == HALF
     assert given_back(sandbox, order_id) == [HALF]
     bill = bill_of(appointment_id)
@@ -87,12 +87,12 @@ def test_after_the_last_cutoff_the_refusal_says_whom_to_call_and_nothing_happens
 ) -> None:
     appointment_id, order_id = paid(cast, sandbox)
     with pytest.raises(TooLateToCancel) as refused:
-        claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
+        cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
     assert refused.value.sentence == (
         f"It's too late to cancel this visit online. Call us on {settings().support_phone}."
     )
     assert refused.value.code == "too_late_to_cancel"
-    seen = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
+    seen = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
     assert (seen.phase, seen.can_cancel, seen.cancel_quote) == ("confirmed", False, "")
     assert seen.too_late == "It's too late to cancel or move this visit online."
     assert given_back(sandbox, order_id) == []
@@ -101,7 +101,7 @@ def test_after_the_last_cutoff_the_refusal_says_whom_to_call_and_nothing_happens
 def test_a_hold_can_be_given_up_at_any_time(cast: Cast) -> None:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=TOO_LATE)
     assert view.refund_rule == "This visit is too near to be cancelled online."
-    done = claim.let_go(patient_id=cast.asha, appointment_id=view.id, now=TOO_LATE)
+    done = hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=TOO_LATE)
     assert done.phase == "expired"
 
 
@@ -111,7 +111,7 @@ def test_a_goodwill_refund_before_counts_towards_the_half(cast: Cast, sandbox: s
 
     fact = gateway().refund(payment_id or "", amount_paise=10_000, key=f"elsewhere-{payment_id}")
     send.settle(fact=fact, now=NOW)
-    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert done.refund_paise == HALF - 10_000
     assert sorted(given_back(sandbox, order_id)) == [10_000, HALF - 10_000]
     assert promises() == []
@@ -120,7 +120,7 @@ def test_a_goodwill_refund_before_counts_towards_the_half(cast: Cast, sandbox: s
 def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast: Cast, sandbox: str) -> None:
 
     appointment_id, _ = paid(cast, sandbox)
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     payment_id = bill_of(appointment_id).gateway_payment_id or ""
     fact = gateway().refund(payment_id, amount_paise=10_000, key=f"elsewhere-{payment_id}")
     send.settle(fact=fact, now=TEN_HOURS)
@@ -136,7 +136,7 @@ def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast:
 def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, sandbox)
     control(sandbox, "switches", {"refunds": "failed"})
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     capture_now(sandbox)
     send.send_due(now=TEN_HOURS + timedelta(hours=1))
     assert promises() == []
@@ -212,7 +212,7 @@ def test_a_refund_or_reason_that_cannot_be_is_refused_and_nothing_happens(
         desk_cancels(cast, appointment_id, refund, reason)
     assert [e.field for e in refused.value.errors] == [field]
     assert (
-        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
     )
     assert given_back(sandbox, order_id) == []
 
@@ -229,7 +229,7 @@ def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     bill_id = bill_of(view.id).id or 0
     mark_payment.mark(admin=cast.devi, payment_id=bill_id, status="captured", reason="in cash", now=NOW)
-    claim.cancel(patient_id=cast.asha, appointment_id=view.id, now=TEN_HOURS)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=view.id, now=TEN_HOURS)
     (row,) = bookings.bookings(now=TEN_HOURS, status="attention").rows
     assert (
         row.needs_attention == "₹250 was paid at the desk and is due back. Give it back, then mark it here."
@@ -242,7 +242,7 @@ def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast
 
 def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, sandbox)
-    reference = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).reference
+    reference = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).reference
 
     def labels(now: datetime) -> list[str]:
         return [c.label for c in bookings.booking(now=now, reference=reference).cancel_choices]
@@ -260,7 +260,7 @@ def test_the_mail_says_the_exact_refund_and_takes_the_visit_out_of_the_calendar(
     cast: Cast, sandbox: str
 ) -> None:
     appointment_id, _ = paid(cast, sandbox)
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     with read() as tx:
         mail_id = tx.exec(select(Notification.id).where(Notification.kind == "cancelled")).one()
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [HALF]

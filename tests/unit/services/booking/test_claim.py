@@ -10,7 +10,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
-from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.booking import appointments, cancel, claim, completion, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
@@ -55,7 +55,7 @@ def test_an_expired_hold_gives_way_to_the_next_patient_without_waiting_for_the_s
     hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     his = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
     assert his.phase == "holding"
-    seen = claim.appointment(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
+    seen = appointments.find(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
     assert (seen.status, seen.payment_status, seen.phase) == ("failed", "failed", "expired")
     # Nobody tried to pay, so no payment "didn't go through".
     assert [line.text for line in seen.timeline] == ["Time held", "Time freed"]
@@ -107,47 +107,47 @@ def test_trying_again_is_refused_once_somebody_else_has_the_slot(cast: Cast) -> 
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
     with pytest.raises(SlotTaken):
         claim.try_again(patient_id=cast.asha, appointment_id=first.id, now=LATER)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=first.id, now=LATER).status == "failed"
+    assert appointments.find(patient_id=cast.asha, appointment_id=first.id, now=LATER).status == "failed"
 
 
 def test_letting_go_frees_the_slot_at_once(cast: Cast) -> None:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    assert claim.let_go(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "expired"
+    assert hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "expired"
     assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
 
 
 def test_a_stranger_learns_nothing_of_a_booking(cast: Cast) -> None:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     refusals = (
-        lambda: claim.appointment(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: claim.appointment(patient_id=cast.bilal, reference=view.reference, now=NOW),
+        lambda: appointments.find(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: appointments.find(patient_id=cast.bilal, reference=view.reference, now=NOW),
         lambda: claim.try_again(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: claim.let_go(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
-        lambda: claim.cancel(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: hold_expiry.let_go(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
+        lambda: cancel.cancel_by_policy(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
         lambda: orders.open_order(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
         lambda: orders.check(patient_id=cast.bilal, appointment_id=view.id, now=NOW),
     )
     for refused in refusals:
         with pytest.raises(NotFound):
             refused()
-    assert claim.mine(patient_id=cast.bilal, now=NOW) == []
-    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW) == view
+    assert appointments.listed(patient_id=cast.bilal, now=NOW) == []
+    assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW) == view
 
 
 def test_only_a_confirmed_booking_can_be_cancelled(cast: Cast) -> None:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with pytest.raises(WrongState):
-        claim.cancel(patient_id=cast.asha, appointment_id=view.id, now=NOW)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
+        cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
 
 
 def test_my_appointments_are_split_into_upcoming_and_past(cast: Cast) -> None:
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     gone = claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
-    claim.let_go(patient_id=cast.asha, appointment_id=gone.id, now=NOW)
-    assert [v.id for v in claim.mine(patient_id=cast.asha, now=NOW, when="upcoming")] == [held.id]
-    assert [v.id for v in claim.mine(patient_id=cast.asha, now=NOW, when="past")] == [gone.id]
-    assert [v.id for v in claim.mine(patient_id=cast.asha, now=NOW)] == [gone.id, held.id]
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=gone.id, now=NOW)
+    assert [v.id for v in appointments.listed(patient_id=cast.asha, now=NOW, when="upcoming")] == [held.id]
+    assert [v.id for v in appointments.listed(patient_id=cast.asha, now=NOW, when="past")] == [gone.id]
+    assert [v.id for v in appointments.listed(patient_id=cast.asha, now=NOW)] == [gone.id, held.id]
 
 
 def test_a_page_of_mine_is_cut_by_the_database_and_its_total_counts_everything(
@@ -160,12 +160,12 @@ def test_a_page_of_mine_is_cut_by_the_database_and_its_total_counts_everything(
     said: list[str] = []
     note = lambda *a: said.append(a[2])  # noqa: E731 - the same object is taken off again
     sa.event.listen(db.engine, "before_cursor_execute", note)
-    pages = [claim.page_of_mine(patient_id=cast.asha, now=NOW, page=n, page_size=2) for n in (1, 2, 9)]
+    pages = [appointments.page(patient_id=cast.asha, now=NOW, number=n, page_size=2) for n in (1, 2, 9)]
     sa.event.remove(db.engine, "before_cursor_execute", note)
     assert [(one.total, one.pages, one.page) for one in pages] == [(3, 2, 1), (3, 2, 2), (3, 2, 2)]
     assert [[view.id for view in one.items] for one in pages] == [held[:0:-1], held[:1], held[:1]]
     assert len([one for one in said if "LIMIT" in one and "OFFSET" in one]) == 3
-    assert [view.id for view in claim.mine(patient_id=cast.asha, now=NOW)] == held[::-1]
+    assert [view.id for view in appointments.listed(patient_id=cast.asha, now=NOW)] == held[::-1]
 
 
 def test_only_a_visit_that_has_begun_is_concluded(cast: Cast) -> None:
@@ -176,6 +176,10 @@ def test_only_a_visit_that_has_begun_is_concluded(cast: Cast) -> None:
         admin=cast.devi, payment_id=bill or 0, status="captured", reason="paid in cash", now=NOW
     )
     with pytest.raises(WrongState):
-        claim.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.COMPLETED, now=NOW)
-    claim.conclude(admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.NO_SHOW, now=FIRST_SLOT)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=FIRST_SLOT).phase == "no_show"
+        completion.conclude(
+            admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.COMPLETED, now=NOW
+        )
+    completion.conclude(
+        admin=cast.devi, appointment_id=view.id, status=AppointmentStatus.NO_SHOW, now=FIRST_SLOT
+    )
+    assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=FIRST_SLOT).phase == "no_show"

@@ -19,7 +19,7 @@ from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.appointment import LIVE
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services.booking import claim, holds
+from booking_ui.services.booking import claim
 from booking_ui.services.payments import apply
 from tests.support.cast import FEE, NOW, Cast, assemble
 
@@ -90,14 +90,14 @@ def test_without_lock_and_index_the_same_crowd_would_be_sold_the_slot_many_times
     with write() as tx:
         tx.execute(text("DROP INDEX uq_appointment_live_slot"))
     both_have_looked = Barrier(2)
-    really_clear = holds.clear_the_slot
+    really_clear = claim.clear_slot
 
-    def look(*args: Any) -> int | None:
+    def look(*args: Any) -> Appointment | None:
         found = really_clear(*args)
         both_have_looked.wait(30)
         return found
 
-    monkeypatch.setattr(holds, "clear_the_slot", look)
+    monkeypatch.setattr(claim, "clear_slot", look)
     monkeypatch.setattr(locks, "slot", unlocked)
     results = at_once([partial(claim.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
     sold = [r for r in results if not isinstance(r, Exception)]

@@ -12,7 +12,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Dependent, Notificatio
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, TooManyDependents, WrongState
 from booking_ui.domain.people.family import MOST
-from booking_ui.services.booking import claim, dependents
+from booking_ui.services.booking import appointments, claim, dependents
 from booking_ui.services.desk import bookings, mark_payment
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DependentView
@@ -39,8 +39,8 @@ def test_a_dependent_is_shown_with_relation_and_age(cast: Cast) -> None:
     assert added == DependentView(
         added.id, "Kiran Menon", "child", "Son or daughter", "2019-03-04", "6 years"
     )
-    assert dependents.mine(patient_id=cast.asha, now=NOW) == [added]
-    assert dependents.mine(patient_id=cast.bilal, now=NOW) == []
+    assert dependents.listed(patient_id=cast.asha, now=NOW) == [added]
+    assert dependents.listed(patient_id=cast.bilal, now=NOW) == []
 
 
 def test_every_wrong_field_is_named_and_nothing_stays(cast: Cast) -> None:
@@ -87,7 +87,7 @@ def test_somebody_elses_dependent_is_not_found(cast: Cast) -> None:
     ):
         with pytest.raises(NotFound):
             refused()
-    assert dependents.mine(patient_id=cast.asha, now=NOW) == [kiran]
+    assert dependents.listed(patient_id=cast.asha, now=NOW) == [kiran]
     assert (count(Appointment), count(Payment)) == (0, 0)
 
 
@@ -96,15 +96,15 @@ def test_an_account_has_at_most_ten_even_when_they_are_added_at_once(cast: Cast)
         a_child(cast.asha, f"Child {n}")
     results = at_once([partial(a_child, cast.asha, f"Late {n}") for n in range(6)])
     assert len([r for r in results if isinstance(r, TooManyDependents)]) == 4
-    assert len(dependents.mine(patient_id=cast.asha, now=NOW)) == MOST
+    assert len(dependents.listed(patient_id=cast.asha, now=NOW)) == MOST
 
 
 def test_a_removed_dependent_is_offered_no_more_and_her_bookings_keep_her_name(cast: Cast) -> None:
     kiran = a_child(cast.asha)
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], dependent_id=kiran.id, now=NOW)
     dependents.remove(patient_id=cast.asha, dependent_id=kiran.id, now=NOW)
-    assert dependents.mine(patient_id=cast.asha, now=NOW) == []
-    seen = claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    assert dependents.listed(patient_id=cast.asha, now=NOW) == []
+    seen = appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert (seen.dependent_id, seen.patient_name) == (kiran.id, "Kiran")
     with pytest.raises(NotFound):
         dependents.remove(patient_id=cast.asha, dependent_id=kiran.id, now=NOW)
@@ -116,7 +116,7 @@ def test_for_whom_may_change_while_the_hold_lives_and_each_change_is_in_the_trai
     kiran, amma = a_child(cast.asha), a_child(cast.asha, "Amma")
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     assert (view.dependent_id, view.patient_name, view.relation_label) == (0, "Asha", "")
-    change = partial(claim.for_whom, patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    change = partial(dependents.for_whom, patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert change(dependent_id=kiran.id).patient_name == "Kiran"
     assert change(dependent_id=kiran.id).relation_label == "Son or daughter"
     assert change(dependent_id=amma.id).patient_name == "Amma"
@@ -143,15 +143,15 @@ def test_asking_again_for_ones_hold_for_somebody_else_changes_for_whom(cast: Cas
 def test_for_whom_is_fixed_once_the_hold_is_over_or_the_visit_paid(cast: Cast) -> None:
     kiran = a_child(cast.asha)
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    change = partial(claim.for_whom, patient_id=cast.asha, appointment_id=view.id, dependent_id=kiran.id)
+    change = partial(dependents.for_whom, patient_id=cast.asha, appointment_id=view.id, dependent_id=kiran.id)
     with pytest.raises(HoldExpired):
         change(now=NOW + timedelta(minutes=16))
     with pytest.raises(NotFound):
-        claim.for_whom(patient_id=cast.bilal, appointment_id=view.id, dependent_id=None, now=NOW)
+        dependents.for_whom(patient_id=cast.bilal, appointment_id=view.id, dependent_id=None, now=NOW)
     paid_at_the_desk(cast, view.id)
     with pytest.raises(WrongState):
         change(now=NOW)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).patient_name == "Asha"
+    assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW).patient_name == "Asha"
 
 
 def paid_at_the_desk(cast: Cast, appointment_id: int) -> None:
@@ -172,7 +172,7 @@ def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     assert mail.text.startswith(
         "Asha, Kiran Menon's visit to Dr Chandra Rao is confirmed for Tue 6 Jan, 10:00 am"
     )
-    seen = claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW)
+    seen = appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert seen.sentence == "Dr Chandra Rao expects Kiran Menon on Tue 6 Jan, 10:00 am."
     assert mail.calendar is not None
     assert b"SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran Menon)" in mail.calendar.content

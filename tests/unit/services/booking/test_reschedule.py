@@ -25,7 +25,7 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services.booking import claim, holds
+from booking_ui.services.booking import appointments, claim, dependents
 from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.journal import changes
 from booking_ui.services.payments import apply
@@ -53,7 +53,7 @@ def confirmed(patient: int, slot_id: int) -> AppointmentView:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=order))
     fact = PaymentFact(f"pay_{view.id:014d}", order, AttemptStatus.CAPTURED, FEE, "INR", method="upi")
     apply.apply(fact=fact, heard_from="webhook", now=NOW)
-    return claim.appointment(patient_id=patient, appointment_id=view.id, now=NOW)
+    return appointments.find(patient_id=patient, appointment_id=view.id, now=NOW)
 
 
 def another_doctor(fee_paise: int) -> int:
@@ -179,7 +179,7 @@ def test_with_the_doctor_she_booked_the_price_she_paid_holds(cast: Cast) -> None
 
 
 def unmoved(cast: Cast, visit: AppointmentView) -> bool:
-    seen = claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW)
+    seen = appointments.find(patient_id=cast.asha, appointment_id=visit.id, now=NOW)
     return seen == visit and trail("moved") == [] and "rescheduled" not in kinds()
 
 
@@ -193,7 +193,7 @@ def test_the_cutoff_is_the_last_moment_and_the_refusal_says_whom_to_call(cast: C
         "for you by phone."
     )
     assert unmoved(cast, visit)
-    late = claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=CUTOFF + timedelta(seconds=1))
+    late = appointments.find(patient_id=cast.asha, appointment_id=visit.id, now=CUTOFF + timedelta(seconds=1))
     assert (late.can_reschedule, late.too_late) == (
         False,
         "It's too late to cancel or move this visit online.",
@@ -224,7 +224,7 @@ def test_an_expired_hold_on_the_new_time_gives_way(cast: Cast) -> None:
     visit = confirmed(cast.asha, cast.slots[0])
     later = NOW + timedelta(minutes=16)
     reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=later)
-    seen = claim.appointment(patient_id=cast.bilal, appointment_id=his.id, now=later)
+    seen = appointments.find(patient_id=cast.bilal, appointment_id=his.id, now=later)
     assert (seen.status, seen.phase) == ("failed", "expired")
     assert promises() == 0
 
@@ -270,7 +270,7 @@ def test_what_razorpay_says_later_finds_the_visit_where_it_is_now(cast: Cast) ->
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     again = PaymentFact(f"pay_{visit.id:014d}", f"order_{visit.id:014d}", AttemptStatus.CAPTURED, FEE, "INR")
     assert apply.apply(fact=again, heard_from="question", now=NOW) == "ignore"
-    assert claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=NOW).phase == "confirmed"
+    assert appointments.find(patient_id=cast.asha, appointment_id=visit.id, now=NOW).phase == "confirmed"
     assert promises() == 0
 
 
@@ -303,14 +303,14 @@ def test_without_lock_and_index_both_would_get_it(
     with write() as tx:
         tx.execute(text("DROP INDEX uq_appointment_live_slot"))
     both_have_looked = Barrier(2)
-    really_clear = holds.clear_the_slot
+    really_clear = claim.clear_slot
 
-    def look(*args: Any) -> int | None:
+    def look(*args: Any) -> Appointment | None:
         found = really_clear(*args)
         both_have_looked.wait(30)
         return found
 
-    monkeypatch.setattr(holds, "clear_the_slot", look)
+    monkeypatch.setattr(claim, "clear_slot", look)
     monkeypatch.setattr(locks, "slot", unlocked)
     results = at_once(works)
     assert [r for r in results if isinstance(r, Exception)] == []
@@ -361,7 +361,9 @@ def test_money_facts_and_moves_of_one_booking_at_once_all_come_through(cast: Cas
             for slot_id in (cast.slots[3], cast.slots[1], cast.slots[2])
         ),
         *(partial(apply.apply, fact=second, heard_from=door, now=NOW) for door in ("webhook", "question")),
-        partial(claim.for_whom, patient_id=cast.asha, appointment_id=visit.id, dependent_id=None, now=NOW),
+        partial(
+            dependents.for_whom, patient_id=cast.asha, appointment_id=visit.id, dependent_id=None, now=NOW
+        ),
     ]
     results = at_once(works)
     assert [r for r in results if isinstance(r, Exception) and not isinstance(r, BookingError)] == []

@@ -12,7 +12,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Notification, Payment,
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import Decision
 from booking_ui.services.desk import bookings
@@ -148,7 +148,7 @@ def test_a_visit_that_has_begun_can_only_be_kept(cast: Cast, confirmed: int, ref
 def test_a_visit_that_its_patient_cancelled_meanwhile_is_only_closed(
     cast: Cast, confirmed: int, refunded: int
 ) -> None:
-    claim.cancel(patient_id=cast.asha, appointment_id=confirmed, now=NOW)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=confirmed, now=NOW)
     decide(cast, refunded, "cancel")
     assert (status(confirmed), reconciliation_cases.open_cases(), violations()) == ("cancelled", [], [])
 
@@ -174,7 +174,7 @@ def test_a_patient_who_cancels_while_a_part_is_on_its_way_gets_the_rest(
     cast: Cast, confirmed: int, dead_gateway: str
 ) -> None:
     given_back(FEE // 5, status=RefundStatus.PENDING)
-    done = claim.cancel(patient_id=cast.asha, appointment_id=confirmed, now=NOW)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=confirmed, now=NOW)
     assert (done.refund_paise, violations()) == (FEE - FEE // 5, [])
 
 

@@ -11,7 +11,7 @@ from booking_ui.db.models import Appointment, AuditEntry
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import audit_log
 from booking_ui.services.views import AuditRow
 from tests.support.cast import NOW, Cast
@@ -24,7 +24,7 @@ def two(cast: Cast) -> tuple[str, str]:
     """Asha's hold of Monday, let go on Tuesday, and Bilal's hold; their references."""
     hers = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     his = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
-    claim.let_go(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=hers.id, now=LATER)
     return hers.reference, his.reference
 
 

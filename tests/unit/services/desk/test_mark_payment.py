@@ -12,7 +12,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import claim, completion
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply, orders
 from booking_ui.services.upkeep import invariants
@@ -103,7 +103,7 @@ def test_what_the_desk_gives_back_of_a_visit_that_was_breaks_no_promise(
 ) -> None:
     captured()
     over = FIRST_SLOT + timedelta(hours=1)
-    claim.conclude(admin=cast.devi, appointment_id=held, status=AppointmentStatus(status), now=over)
+    completion.conclude(admin=cast.devi, appointment_id=held, status=AppointmentStatus(status), now=over)
     mark(cast, "refunded", minutes=60 * 48)
     assert (bill().status.value, refunds(), violations()) == ("refunded", [(PAID, FEE)], [])
 

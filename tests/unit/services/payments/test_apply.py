@@ -12,7 +12,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
-from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.payments import apply
 from booking_ui.services.views import AppointmentView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
@@ -44,7 +44,7 @@ def held(cast: Cast, patient: int, slot: int = 0, order: str = "order_0000000000
 
 
 def seen(patient: int, view: AppointmentView, now: object = SOON) -> AppointmentView:
-    return claim.appointment(patient_id=patient, appointment_id=view.id, now=now)  # type: ignore[arg-type]
+    return appointments.find(patient_id=patient, appointment_id=view.id, now=now)  # type: ignore[arg-type]
 
 
 def refunds() -> list[tuple[str, int, str]]:
@@ -172,7 +172,7 @@ def test_a_time_whose_money_went_back_or_whose_fee_changed_is_booked_anew(cast: 
     other_fee = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=LATE)
     assert (other_fee.id != view.id, other_fee.fee_paise) == (True, FEE + 100)
     assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=LATE) is Verdict.REFUND
-    claim.let_go(patient_id=cast.asha, appointment_id=other_fee.id, now=LATE)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=other_fee.id, now=LATE)
     with write() as tx:
         tx.exec(update(Doctor).values(fee_paise=FEE))
     anew = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=LATE)
@@ -181,7 +181,7 @@ def test_a_time_whose_money_went_back_or_whose_fee_changed_is_booked_anew(cast: 
 
 def test_a_stale_failure_does_not_fail_a_booking_that_was_tried_again(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    claim.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
     claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=LATE)
     old = fact(ORDER, "failed", created_at=NOW)
     assert apply.apply(fact=old, heard_from="webhook", now=LATE) is Verdict.IGNORE

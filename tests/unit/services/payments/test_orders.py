@@ -25,7 +25,7 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
@@ -103,7 +103,7 @@ def test_an_answer_lost_after_the_order_was_made_leads_to_the_same_order(cast: C
     control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/orders"})
     with pytest.raises(GatewayUnknown):
         orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "holding"
     order_id = orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
     assert [o["id"] for o in ask(sandbox, f"orders?receipt={view.reference}")["items"]] == [order_id]
 
@@ -113,7 +113,7 @@ def test_a_dead_gateway_keeps_the_hold_and_says_so(cast: Cast, dead_gateway: str
     with pytest.raises(GatewayUnavailable) as refused:
         orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert "still held" in refused.value.sentence
-    assert claim.appointment(patient_id=cast.asha, appointment_id=view.id, now=SOON).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=SOON).phase == "holding"
 
 
 def test_a_genuine_return_confirms_once_razorpay_says_captured(cast: Cast, sandbox: str) -> None:
@@ -126,7 +126,7 @@ def test_a_genuine_return_confirms_once_razorpay_says_captured(cast: Cast, sandb
         signature=handed["razorpay_signature"],
         now=SOON,
     )
-    view = claim.appointment(patient_id=cast.asha, reference=reference, now=SOON)
+    view = appointments.find(patient_id=cast.asha, reference=reference, now=SOON)
     assert (view.id, view.phase) == (appointment_id, "confirmed")
 
 
@@ -139,13 +139,13 @@ def test_a_genuine_return_with_a_dead_gateway_shows_checking(
     ids = {"order_id": order_id, "payment_id": handed["razorpay_payment_id"]}
     orders.returned(**ids, signature=handed["razorpay_signature"], now=SOON)
     assert (
-        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
+        appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "checking"
     )
     control(sandbox, "faults", method="DELETE")
     capture_now(sandbox)
     assert orders.ask_quiet(now=SOON + timedelta(seconds=31)) == 1
     assert (
-        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
     )
 
 
@@ -164,7 +164,7 @@ def test_a_forged_or_foreign_return_changes_nothing(cast: Cast, sandbox: str) ->
     ):
         with pytest.raises(BadSignature):
             orders.returned(order_id=order, payment_id=payment, signature=signature, now=SOON)
-    hers = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    hers = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     with pytest.raises(BadSignature):  # his genuine payment, handed in for her booking
         orders.returned(
             order_id=other_order, payment_id=payment_id, signature=genuine, now=SOON, reference=hers.reference
@@ -200,7 +200,7 @@ def test_an_order_nobody_told_us_about_is_asked_about_after_a_minute(cast: Cast,
     assert orders.ask_quiet(now=NOW + timedelta(seconds=59)) == 0
     assert orders.ask_quiet(now=NOW + timedelta(minutes=1)) == 1
     assert (
-        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "confirmed"
     )
     assert bill_of(appointment_id).next_check_at is None
 
@@ -238,8 +238,8 @@ def test_an_order_that_never_answers_is_asked_about_every_five_minutes_and_in_th
 
 def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
-    done = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    again = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    again = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert (done.refund_paise, done.message) == (FEE, "Appointment cancelled. Refund of ₹500 initiated.")
     assert (again.refund_paise, again.appointment.payment_status) == (FEE, "refunded")
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
@@ -250,7 +250,7 @@ def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
 def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
-    view = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
+    view = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
     assert view.payment_status == "refund_pending"
     assert send.send_due(now=SOON + timedelta(minutes=2)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
@@ -261,7 +261,7 @@ def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, 
 def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "502", "times": 0})
-    view = claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
+    view = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
     assert (view.status, view.payment_status) == ("cancelled", "refund_pending")
     assert view.refund_label == "₹500 is on its way back to where you paid from."
     control(sandbox, "faults", method="DELETE")
@@ -277,7 +277,7 @@ def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_se
     settings.cache_clear()
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "502", "method": "POST", "path": "/v1/payments/*/refund"})
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     with read() as tx:
         key = tx.exec(select(Refund.idempotency_key)).one()
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
@@ -292,7 +292,7 @@ def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_se
 def test_a_refund_waits_while_razorpay_refuses_our_keys(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "401", "times": 0})
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     for hours in (1, 30):
         assert send.send_due(now=SOON + timedelta(hours=hours)) == 1
         assert bill_of(appointment_id).status == "refund_pending"
@@ -304,7 +304,7 @@ def test_a_refund_waits_while_razorpay_refuses_our_keys(cast: Cast, sandbox: str
 def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "switches", {"refunds": "failed"})
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert bill_of(appointment_id).status == "refund_pending"
     capture_now(sandbox)
     assert send.send_due(now=SOON + timedelta(hours=1)) == 1
@@ -328,7 +328,7 @@ def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast:
         reference="R-17",
         now=SOON,
     )
-    view = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    view = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert (view.phase, view.payment_status, view.method_label) == ("confirmed", "captured", "At the desk")
     with read() as tx:
         last = tx.exec(select(AuditEntry).where(AuditEntry.actor == f"admin:{cast.devi.person_id}")).all()
@@ -351,13 +351,13 @@ def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_th
     ):
         with pytest.raises(refusal):
             mark_payment.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
     assert bill_of(appointment_id).mark_reason == ""
 
 
 def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
     appointment_id, _ = opened(cast, cast.asha)
-    claim.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     with pytest.raises(SlotTaken):
         mark_payment.mark(
@@ -377,7 +377,7 @@ def test_money_that_came_too_late_is_sent_back_by_the_worker(cast: Cast, sandbox
     capture_now(sandbox)
     assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "refund_due"
     assert send.send_due(now=LATE) == 1
-    view = claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=LATE)
+    view = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=LATE)
     assert (view.phase, view.payment_status) == ("refunded", "refunded")
     with read() as tx:
         assert [(r.status, r.amount_paise) for r in tx.exec(select(Refund)).all()] == [("processed", FEE)]
@@ -410,7 +410,7 @@ def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot
     held_at(cast, later)
     orders.ask(order_id=order_id, now=later)
     assert (
-        claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=later).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=later).phase == "confirmed"
     )
     assert ask(sandbox, f"orders/{order_id}")["status"] == "paid"
 
@@ -418,7 +418,7 @@ def test_an_account_that_captures_by_hand_has_its_payment_captured_when_the_slot
 def test_an_authorized_payment_is_left_to_lapse_when_its_slot_is_gone(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = opened(cast, cast.asha)
     later = half_a_minute_after(pay(sandbox, order_id, "authorized"))
-    claim.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     orders.ask(order_id=order_id, now=later)
     assert [p["status"] for p in ask(sandbox, f"orders/{order_id}/payments")["items"]] == ["authorized"]
 
@@ -442,9 +442,9 @@ def test_a_signature_for_an_order_whose_payment_is_anothers_is_not_believed(cast
     signature = hmac.new(SANDBOX_KEY_SECRET.encode(), message, hashlib.sha256).hexdigest()
     with pytest.raises(BadSignature):
         orders.returned(order_id=order_id, payment_id=payment_id, signature=signature, now=SOON)
-    assert claim.appointment(patient_id=cast.asha, appointment_id=hers, now=SOON).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, appointment_id=hers, now=SOON).phase == "holding"
     orders.ask(order_id=other_order, now=SOON)
-    assert claim.appointment(patient_id=cast.bilal, appointment_id=his, now=SOON).phase == "confirmed"
+    assert appointments.find(patient_id=cast.bilal, appointment_id=his, now=SOON).phase == "confirmed"
 
 
 def test_money_that_went_back_before_we_heard_of_it_is_booked_with_its_refund_at_once(

@@ -13,7 +13,7 @@ from booking_ui.db.models import AuditEntry, Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import orders, reconciliation
@@ -195,7 +195,9 @@ def test_a_refund_that_cannot_be_read_is_a_case_and_no_refund_is_missing(cast: C
     orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
     spoil(sandbox, "nameless", "/v1/*refunds*")
     control(sandbox, "faults/http", {"kind": "misshapen", "method": "POST", "path": "/v1/*/refund"})
-    claim.cancel(patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2))
+    cancel.cancel_by_policy(
+        patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2)
+    )
     told = [(c.title, c.subject[:5]) for c in reconciliation_cases.open_cases()]
     assert told == [("A refund at Razorpay that we can't read", "rfnd_")]
     assert reconciliation.compare(now=afterwards(sandbox)) == 2  # that one, and one without an id in the list

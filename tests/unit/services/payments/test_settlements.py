@@ -11,7 +11,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, PaymentAttempt
 from booking_ui.db.session import read, write
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import orders, settlements
 from tests.support.cast import FEE, NOW, Cast
@@ -128,7 +128,7 @@ def test_money_that_goes_back_and_an_account_that_is_never_paid_out_to_are_not_l
     _something_was_paid_out_before(paid)
     with read() as tx:
         visit = tx.exec(select(Appointment.id)).one() or 0
-    claim.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW + timedelta(minutes=2))
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit, now=NOW + timedelta(minutes=2))
     settlements.reconcile(now=fortnight)
     assert reconciliation_cases.open_cases() == []
 

@@ -14,7 +14,7 @@ from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRE
 from booking_ui.db.models import Payment, Refund, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadSignature, NotFound
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
@@ -61,7 +61,7 @@ def held(cast: Cast) -> int:
 
 
 def phase(cast: Cast, appointment_id: int) -> str:
-    return claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase
+    return appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase
 
 
 def test_a_signed_capture_is_stored_answered_and_then_confirms(cast: Cast, held: int) -> None:
@@ -343,4 +343,4 @@ def test_a_payment_that_comes_under_a_second_order_of_ours_is_parked_for_a_perso
     assert outcomes() == [("done", "applied: confirm"), ("parked", why)]
     assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == f"can't be applied: {why}"
     assert webhook_inbox.replay(admin=cast.devi, event_row_id=2, now=NOW) == why
-    assert claim.appointment(patient_id=cast.bilal, appointment_id=other.id, now=NOW).phase == "holding"
+    assert appointments.find(patient_id=cast.bilal, appointment_id=other.id, now=NOW).phase == "holding"

@@ -13,7 +13,7 @@ from booking_ui.db.models import AuditEntry, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayRejected, GatewayUnavailable, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.desk.settle_refund import Way
@@ -47,7 +47,7 @@ def paid(cast: Cast, razorpay: Account) -> int:
 @pytest.fixture
 def cancelled(cast: Cast, paid: int) -> int:
     """The same, cancelled while Razorpay could not be reached: one refund waits, with number 1."""
-    claim.cancel(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
     return paid
 
 
@@ -56,7 +56,7 @@ def half_cancelled(cast: Cast, paid: int, configured: pytest.MonkeyPatch) -> int
     """Half of the fee goes back, the other half the clinic keeps."""
     configured.setenv("CANCELLATION_POLICY", "4:50")
     settings.cache_clear()
-    claim.cancel(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
     return paid
 
 

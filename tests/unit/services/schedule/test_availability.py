@@ -16,7 +16,7 @@ from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.gateways import redis
-from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
 from booking_ui.services.schedule import availability, doctor_search, leave
@@ -84,7 +84,7 @@ def paid_late(cast: Cast) -> None:
     visit = claimed(cast)
     with write() as tx:
         tx.get_one(Payment, bill(visit)).gateway_order_id = "order_1"
-    claim.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
     assert statuses(cast) == ALL_FREE
     fact = PaymentFact("pay_1", "order_1", AttemptStatus.CAPTURED, FEE, "INR")
     apply.apply(fact=fact, heard_from="webhook", now=NOW)
@@ -108,18 +108,18 @@ def failed(cast: Cast) -> None:
 def cancelled(cast: Cast) -> None:
     visit = confirmed(cast)
     assert statuses(cast)[0] == "booked"
-    claim.cancel(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit, now=NOW)
 
 
 def let_go(cast: Cast) -> None:
     visit = claimed(cast)
     assert statuses(cast)[0] == "held"
-    claim.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
 
 
 def tried_again(cast: Cast) -> None:
     visit = claimed(cast)
-    claim.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
     assert statuses(cast) == ALL_FREE
     claim.try_again(patient_id=cast.asha, appointment_id=visit, now=NOW)
 

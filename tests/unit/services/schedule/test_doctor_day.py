@@ -13,7 +13,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.people.family import Relation
-from booking_ui.services.booking import claim, completion
+from booking_ui.services.booking import completion
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_day
 from booking_ui.services.upkeep import invariants
@@ -112,7 +112,7 @@ def test_what_the_desk_said_of_a_visit_is_in_the_day(week: Week, cast: Cast) -> 
     with read() as tx:
         ids = {one.reference: one.id or 0 for one in tx.exec(select(Appointment)).all()}
     for reference, ended in ((week.c1, AppointmentStatus.COMPLETED), (week.c2, AppointmentStatus.NO_SHOW)):
-        claim.conclude(
+        completion.conclude(
             admin=cast.devi, appointment_id=ids[reference], status=ended, now=OVER + timedelta(hours=1)
         )
 

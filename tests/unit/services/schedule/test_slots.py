@@ -341,3 +341,26 @@ def test_days_are_read_once_however_many_while_nobody_writes() -> None:
     with counted() as fourteen_days:
         slots.days(doctor_id=doctor_id, now=NOW, count=14)
     assert (len(one_day) <= 5, len(fourteen_days) <= 1) == (True, True)
+
+
+# ── A slot that was lost to another patient ───────────────────────────────────────────────────────────────────────
+
+
+def at(time: str, day: str = "2026-01-06") -> SlotView:
+    return SlotView(1, 1, "", day, "", time, "morning", "free")
+
+
+@pytest.mark.parametrize(
+    ("nearest", "rest"),
+    [
+        ([], "No other time is free in the coming days."),
+        ([at("10:45 am")], "10:45 am is free."),
+        ([at("10:45 am"), at("11:15 am"), at("11:30 am")], "10:45 am, 11:15 am and 11:30 am are free."),
+        ([at("10:45 am"), at("9:00 am", "2026-01-07")], "10:45 am is free."),
+        ([at("9:00 am", "2026-01-07")], "The nearest free times are on other days."),
+    ],
+)
+def test_the_sentence_of_a_slot_that_was_taken_names_the_free_times_of_its_day(
+    nearest: list[SlotView], rest: str
+) -> None:
+    assert slots.taken_sentence(at("10:30 am"), nearest) == f"10:30 am was just taken. {rest}"

@@ -15,8 +15,8 @@ from booking_ui.db.models import DayOff, Payment, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import SlotGone, SlotTaken
 from booking_ui.domain.payment import Verdict
+from booking_ui.services.booking import cancel, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
-from booking_ui.services.booking import hold_expiry, holds, reschedule
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
 from booking_ui.services.schedule import leave as leave_days
@@ -72,7 +72,7 @@ def is_free(cast: Cast) -> bool:
 
 
 def _cancelled(cast: Cast, visit: AppointmentView) -> None:
-    booking.cancel(patient_id=cast.asha, appointment_id=visit.id, now=SOON)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit.id, now=SOON)
 
 
 def _moved(cast: Cast, visit: AppointmentView) -> None:
@@ -80,7 +80,7 @@ def _moved(cast: Cast, visit: AppointmentView) -> None:
 
 
 def _let_go(cast: Cast, visit: AppointmentView) -> None:
-    booking.let_go(patient_id=cast.asha, appointment_id=visit.id, now=SOON)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit.id, now=SOON)
 
 
 def _failed(_cast: Cast, _visit: AppointmentView) -> None:
@@ -126,7 +126,7 @@ def test_a_visit_is_moved_to_no_closed_time(cast: Cast, close: Callable[[Cast], 
     paid()
     on_it = booking.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
     close(cast)
-    booking.let_go(patient_id=cast.bilal, appointment_id=on_it.id, now=SOON)
+    hold_expiry.let_go(patient_id=cast.bilal, appointment_id=on_it.id, now=SOON)
     with pytest.raises(SlotGone):
         reschedule.reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=SOON)
     assert seen(cast.asha, visit).phase == "confirmed"
@@ -235,11 +235,12 @@ def test_a_claim_and_leave_at_once_name_the_visit_or_refuse_it(cast: Cast, claim
 def test_leave_that_meets_a_claim_half_way_waits_for_it_and_names_its_visit(db: Database, cast: Cast) -> None:
     with ThreadPoolExecutor(1) as pool:
         with db.write() as claim:
-            asha = holds.patient(claim, cast.asha)
-            slot = holds.ahead(claim, cast.slots[0], SOON)
+            asha = booking.lock_patient(claim, cast.asha)
+            slot = booking._lock_slot(claim, cast.slots[0], SOON)
+            doctor = booking.offering_doctor(claim, slot, SOON)
             entering = pool.submit(on_leave, cast)
             _until_it_waits(db)
-            visit = holds.hold(claim, slot, asha, "", SOON).appointment.reference
+            visit = booking._write_booking(claim, slot, doctor, asha, "", SOON).appointment.reference
         assert [one.reference for one in entering.result(30)] == [visit]
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select, text, update
 from booking_ui.db.models import Appointment, Payment
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.payments import apply, webhook_inbox
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
@@ -32,7 +32,7 @@ def lived(cast: Cast) -> Cast:
         tx.exec(
             update(Payment).where(col(Payment.appointment_id) == lost.id).values(gateway_order_id="order_2")
         )
-    claim.let_go(patient_id=cast.bilal, appointment_id=lost.id, now=NOW)
+    hold_expiry.let_go(patient_id=cast.bilal, appointment_id=lost.id, now=NOW)
     claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
     late = PaymentFact("pay_00000000000002", "order_2", AttemptStatus.CAPTURED, FEE, "INR")
     apply.apply(fact=late, heard_from="webhook", now=NOW)
@@ -87,7 +87,7 @@ def test_damage_is_found_and_named(lived: Cast, damage: str, first: str, numbers
 def test_a_cancelled_visit_of_which_nobody_was_told_is_found(lived: Cast, dead_gateway: str) -> None:
     with read() as tx:
         visit = tx.exec(select(Appointment.id).where(Appointment.patient_id == lived.asha).limit(1)).one()
-    claim.cancel(patient_id=lived.asha, appointment_id=visit or 0, now=NOW)
+    cancel.cancel_by_policy(patient_id=lived.asha, appointment_id=visit or 0, now=NOW)
     assert broken() == []
     with write() as tx:
         tx.execute(text("DELETE FROM notification WHERE kind = 'cancelled'"))

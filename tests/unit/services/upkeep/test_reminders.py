@@ -15,7 +15,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.gateways.razorpay import use as use_gateway
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders
@@ -109,7 +109,7 @@ def test_a_moved_visit_is_remembered_for_its_new_time(cast: Cast, mailbox: Path)
 def test_a_visit_cancelled_before_the_mail_went_out_is_not_remembered(cast: Cast, mailbox: Path) -> None:
     visit = confirmed(cast)
     reminders.remind(now=FIRST_SLOT - DAY)
-    claim.cancel(patient_id=cast.asha, appointment_id=visit, now=FIRST_SLOT - DAY)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit, now=FIRST_SLOT - DAY)
     outbox.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=1))
     assert told("reminder") == [DeliveryStatus.IGNORED]
     assert [s for s in subjects(mailbox) if s.startswith("Reminder")] == []
@@ -189,7 +189,7 @@ def test_nobody_is_reminded_of_a_time_that_was_taken_or_replaced(cast: Cast, mai
     failed(cast)
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     assert reminders.remind_unpaid(now=NOW + timedelta(minutes=8)) == 0
-    claim.let_go(patient_id=cast.bilal, appointment_id=2, now=NOW + timedelta(minutes=9))
+    hold_expiry.let_go(patient_id=cast.bilal, appointment_id=2, now=NOW + timedelta(minutes=9))
     confirmed(cast, slot=1, booked_at=NOW + timedelta(minutes=10))
     assert reminders.remind_unpaid(now=NOW + timedelta(hours=1)) == 0
     assert subjects(mailbox) == []

@@ -10,7 +10,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, cancel, claim
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
@@ -36,7 +36,7 @@ def held(cast: Cast) -> int:
 
 
 def seen(cast: Cast, visit_id: int) -> AppointmentView:
-    return claim.appointment(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    return appointments.find(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
 
 
 def newest_refund() -> Refund:
@@ -76,7 +76,7 @@ def test_a_refund_that_failed_is_not_told_as_on_its_way(cast: Cast, razorpay: Ac
 def test_a_cancelled_visit_whose_refund_failed_says_so(cast: Cast, dead_gateway: str) -> None:
     visit_id = held(cast)
     heard(AttemptStatus.CAPTURED)
-    claim.cancel(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
     the_refund_fails()
     told = seen(cast, visit_id)
     assert (told.phase, told.payment_status) == ("cancelled", "captured")

@@ -13,7 +13,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.edge import live
 from booking_ui.services.accounts import authentication
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import bookings
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk.blanks import NO_BOOKING
@@ -191,7 +191,7 @@ def test_an_open_booking_is_watched_until_the_page_is_left(desk: Tab, held: Appo
 def test_a_change_reaches_the_open_panel(cast: Cast, desk: Tab, held: AppointmentView) -> None:
     async def story() -> BookingState:
         state = await opened(desk)
-        claim.let_go(patient_id=cast.asha, appointment_id=held.id, now=utc_now())
+        hold_expiry.let_go(patient_id=cast.asha, appointment_id=held.id, now=utc_now())
         await state._hear(live.News(f"appointment:{held.id}"))
         return state
 

@@ -11,7 +11,7 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk.booking import BookingState
@@ -96,7 +96,7 @@ def test_a_patient_is_no_desk(cast: Cast, visit: AppointmentView) -> None:
     _, _, went = run(cancelled(cast.asha, visit))
     assert went.refused
     assert (
-        claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase == "confirmed"
     )
 
 

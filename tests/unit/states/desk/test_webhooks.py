@@ -20,7 +20,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import Verdict
 from booking_ui.gateways import wire
 from booking_ui.services.accounts import authentication
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk import webhooks
@@ -77,7 +77,7 @@ async def replayed(tab: Tab, event_id: int) -> WebhooksState:
 
 
 def phase(cast: Cast, visit: AppointmentView) -> str:
-    return claim.appointment(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase
+    return appointments.find(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase
 
 
 def audited() -> list[tuple[str, str, str]]:

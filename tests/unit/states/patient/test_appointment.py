@@ -15,7 +15,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.edge import live
 from booking_ui.edge.live import News
 from booking_ui.services.accounts import authentication
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.appointment import INSTEAD, AppointmentState, refreshed
@@ -82,7 +82,7 @@ def test_a_stranger_cannot_cancel_what_he_cannot_see(cast: Cast, sandbox: str) -
 
     run(story())
     assert (
-        claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
     )
     assert refunds() == []
 
@@ -104,7 +104,7 @@ def test_cancelling_twice_refunds_once_and_says_the_amount(cast: Cast, sandbox: 
 def test_whoever_lost_her_time_to_another_is_offered_the_nearest_ones(cast: Cast, sandbox: str) -> None:
     visit = held(cast.asha, cast.slots[0])
     order = orders.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
-    claim.let_go(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
     held(cast.bilal, cast.slots[0])
     pay(sandbox, order.gateway_order_id, method="upi")
     capture_now(sandbox)
@@ -191,7 +191,7 @@ def test_a_page_whose_session_ended_is_pushed_nothing(cast: Cast, sandbox: str) 
     async def story() -> None:
         tab, page, _ = await opened(cast.asha, visit.reference)
         authentication.close_session(token=tab.token, now=utc_now())
-        claim.cancel(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
         await refreshed(page, News(f"appointment:{visit.id}"))
         assert page.visit.phase == "confirmed"
 

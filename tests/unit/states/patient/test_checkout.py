@@ -10,7 +10,7 @@ import pytest
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.gateway_news import DowntimeFact
 from booking_ui.edge.live import News
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim
 from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.checkout import BLOCKED, NOT_PROVEN, CheckoutState, refreshed
@@ -88,7 +88,7 @@ def test_a_dead_gateway_costs_a_sentence_and_not_the_hold(cast: Cast, dead_gatew
         assert "still held" in page.problem
 
     run(story())
-    assert claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
 
 
 def test_a_strangers_booking_is_missing_like_one_that_never_was(cast: Cast) -> None:
@@ -119,7 +119,7 @@ def test_a_payment_is_proven_and_leads_to_the_status_page(cast: Cast, sandbox: s
 
     run(story())
     assert (
-        claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
+        appointments.find(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "confirmed"
     )
 
 
@@ -139,7 +139,7 @@ def test_a_forged_payment_is_not_believed(cast: Cast, sandbox: str) -> None:
         assert (went.redirects, page.problem, page.busy) == ([], NOT_PROVEN, "")
 
     run(story())
-    assert claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, now=utc_now(), appointment_id=visit.id).phase == "holding"
 
 
 def test_another_patients_proof_pays_for_nothing_here(cast: Cast, sandbox: str) -> None:
@@ -153,7 +153,7 @@ def test_another_patients_proof_pays_for_nothing_here(cast: Cast, sandbox: str) 
         assert (went.redirects, page.problem) == ([], NOT_PROVEN)
 
     run(story())
-    assert claim.appointment(patient_id=cast.asha, now=utc_now(), appointment_id=mine.id).phase == "holding"
+    assert appointments.find(patient_id=cast.asha, now=utc_now(), appointment_id=mine.id).phase == "holding"
 
 
 def test_closing_the_window_keeps_the_hold_and_the_page(cast: Cast, sandbox: str) -> None:

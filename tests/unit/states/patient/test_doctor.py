@@ -12,16 +12,11 @@ from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge.live import News, hub
 from booking_ui.services.booking import claim
-from booking_ui.services.views import SlotView
-from booking_ui.states.patient.doctor import DoctorState, refreshed, slots_of, taken_sentence
+from booking_ui.states.patient.doctor import DoctorState, refreshed, slots_of
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run
 
 SLUG = {"doctor_slug": "dr-chandra-rao"}
-
-
-def slot(time: str, day: str = "2026-01-06") -> SlotView:
-    return SlotView(1, 1, "", day, "", time, "morning", "free")
 
 
 async def opened(at: str = "/doctor/dr-chandra-rao/") -> tuple[Tab, DoctorState]:
@@ -207,17 +202,3 @@ def test_the_page_watches_its_doctor_until_it_is_left(cast: Cast) -> None:
         assert hub.watching(f"doctor:{cast.chandra}") == set()
 
     run(story())
-
-
-def test_the_sentence_fits_how_many_times_are_left() -> None:
-    assert taken_sentence(slot("10:30 am"), []) == (
-        "10:30 am was just taken. No other time is free in the coming days."
-    )
-    assert (
-        taken_sentence(slot("10:30 am"), [slot("10:45 am")]) == "10:30 am was just taken. 10:45 am is free."
-    )
-    other_day = [slot("10:45 am", "2026-01-07")]
-    assert (
-        taken_sentence(slot("10:30 am"), other_day)
-        == "10:30 am was just taken. These are the nearest free times."
-    )

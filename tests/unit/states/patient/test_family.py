@@ -19,7 +19,7 @@ KIRAN = {"name": "Kiran Menon", "relation": "child", "born_on": "2019-03-04"}
 
 
 def names(patient_id: int) -> list[str]:
-    return [one.name for one in dependents.mine(patient_id=patient_id, now=utc_now())]
+    return [one.name for one in dependents.listed(patient_id=patient_id, now=utc_now())]
 
 
 async def opened(patient_id: int) -> tuple[Tab, FamilyState]:

@@ -13,7 +13,7 @@ from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge import live
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.doctor import DoctorState, nearest_open
@@ -34,7 +34,7 @@ def visit(cast: Cast) -> AppointmentView:
 
 
 def seen(cast: Cast, appointment_id: int) -> AppointmentView:
-    return claim.appointment(patient_id=cast.asha, appointment_id=appointment_id, now=utc_now())
+    return appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=utc_now())
 
 
 async def opened(patient_id: int, reference: str) -> tuple[Tab, RescheduleState]:

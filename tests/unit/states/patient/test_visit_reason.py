@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments
 from booking_ui.states.patient.checkout import CheckoutState
 from booking_ui.states.patient.visit_reason import ReasonState
 from tests.support.cast import Cast
@@ -12,7 +12,7 @@ from tests.unit.states.patient.test_family import at_checkout, held
 
 
 def kept(cast: Cast, visit_id: int) -> str:
-    return claim.appointment(patient_id=cast.asha, appointment_id=visit_id, now=utc_now()).reason
+    return appointments.find(patient_id=cast.asha, appointment_id=visit_id, now=utc_now()).reason
 
 
 def test_what_she_wrote_is_kept_and_said_to_be(cast: Cast) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import appointments, claim
 from booking_ui.states.shared.hold import HoldState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
 
 def held_by(patient_id: int) -> list[int]:
-    return [visit.slot_id for visit in claim.mine(patient_id=patient_id, now=utc_now())]
+    return [visit.slot_id for visit in appointments.listed(patient_id=patient_id, now=utc_now())]
 
 
 def test_a_patients_click_holds_the_time_and_goes_to_pay(cast: Cast) -> None:
     tab = Tab(token=signed_in(cast.asha))
     went = run(tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0]))
-    (visit,) = claim.mine(patient_id=cast.asha, now=utc_now())
+    (visit,) = appointments.listed(patient_id=cast.asha, now=utc_now())
     assert (visit.slot_id, visit.phase) == (cast.slots[0], "holding")
     assert went.redirects == [f"/checkout/{visit.reference}/"]
 
