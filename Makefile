@@ -37,7 +37,7 @@ unit: $(DEV_READY) ## Every test that needs no browser
 	@$(PY) -m pytest $(BOTH) --ignore=tests/e2e
 
 test-redis: $(DEV_READY) ## The doors and what is behind them once more, all with a real Redis
-	@TEST_WITH_REDIS=1 $(PY) -m pytest $(BOTH) tests/unit/services tests/unit/api tests/unit/scenarios tests/unit/states
+	@TEST_WITH_REDIS=1 $(PY) -m pytest $(BOTH) tests/unit/services tests/unit/api tests/unit/scenarios tests/unit/states tests/unit/edge
 
 e2e: $(DEV_READY) ## The journeys in a real Chromium
 	@$(PY) -m pytest tests/e2e

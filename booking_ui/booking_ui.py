@@ -31,10 +31,10 @@ from booking_ui.pages.patient.checkout import checkout
 from booking_ui.pages.patient.code import code
 from booking_ui.pages.patient.doctor import doctor, doctor_title
 from booking_ui.pages.patient.family import family
-from booking_ui.pages.patient.home import home
 from booking_ui.pages.patient.not_found import not_found
 from booking_ui.pages.patient.reschedule import reschedule
 from booking_ui.pages.patient.reset import reset, reset_new
+from booking_ui.pages.patient.search import search
 from booking_ui.pages.patient.sign_in import register, sign_in
 from booking_ui.pages.patient.verify import verify
 from booking_ui.states.doctor.day import DayState
@@ -42,13 +42,12 @@ from booking_ui.states.patient.account import AccountState
 from booking_ui.states.patient.appointment import AppointmentState
 from booking_ui.states.patient.appointments import AppointmentsState
 from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.checkout_visit import ForWhomState, ReasonState
 from booking_ui.states.patient.doctor import DoctorState
 from booking_ui.states.patient.family import FamilyState
-from booking_ui.states.patient.for_whom import ForWhomState
 from booking_ui.states.patient.reschedule import RescheduleState
 from booking_ui.states.patient.search import SearchState
 from booking_ui.states.patient.sign_in import SignInState
-from booking_ui.states.patient.visit_reason import ReasonState
 from booking_ui.states.shared.session import NoticeState, SessionState
 
 logger = logging.getLogger(__name__)
@@ -132,7 +131,7 @@ if settings().run_worker:
     app.register_lifespan_task(jobs)
 
 _add(
-    home,
+    search,
     "/",
     "Find a doctor",
     "Find a doctor in your city, see who is free, and book a visit in a minute. Pay safely with UPI or card.",

@@ -21,7 +21,8 @@ from booking_ui.services.limits import metrics
 from tests.support.cast import Cast, assemble
 from tests.support.servers import free_port, wait_until
 
-WITH_REDIS = ("services", "api", "scenarios", "states")
+WITH_REDIS = {"services", "api", "scenarios", "states", "edge"}
+"""Rooms of tests/unit."""
 
 
 @cache
@@ -106,7 +107,7 @@ def turns(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def _redis_for_everybody(request: pytest.FixtureRequest) -> None:
     """`make test-redis`: the doors and what is behind them, all with a real Redis."""
-    if os.environ.get("TEST_WITH_REDIS") and request.path.parent.name in WITH_REDIS:
+    if os.environ.get("TEST_WITH_REDIS") and WITH_REDIS & set(request.path.parts):
         request.getfixturevalue("with_redis")
 
 

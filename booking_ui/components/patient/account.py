@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.entrance import mail_form
+from booking_ui.components.patient.sign_in import mail_form
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import field, text_input
 from booking_ui.services.views import SessionView

@@ -5,9 +5,8 @@ from __future__ import annotations
 import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
-from booking_ui.components.patient.hold_over import LATE_MONEY
+from booking_ui.components.patient.hold import LATE_MONEY, nearest_times
 from booking_ui.components.shared.layout import phone_link, plain_link
-from booking_ui.components.shared.slots import nearest_times
 from booking_ui.components.shared.status_badge import PHASES, emblem
 from booking_ui.components.shared.visit import fact, timeline, visit_facts, visit_head
 from booking_ui.components.ui import dialogs, icons, theme

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.hold_timer import countdown, time_up
-from booking_ui.components.patient.status_view import cancel_dialog
+from booking_ui.components.patient.appointment import cancel_dialog
+from booking_ui.components.patient.hold import countdown, time_up
 from booking_ui.components.shared.layout import phone_link
 from booking_ui.components.shared.status_badge import badge
 from booking_ui.components.shared.visit import visit_head

@@ -1,13 +1,12 @@
-"""Checkout's parts: the visit beside what to do about it, the shape while loading, the way on."""
+"""Checkout: the visit beside what can be done about it, and the shape while it loads."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.for_whom import for_whom
-from booking_ui.components.patient.hold_over import hold_over
-from booking_ui.components.patient.pay import pay_panel
-from booking_ui.components.patient.visit_reason import visit_reason
+from booking_ui.components.patient.checkout_payment import pay_panel
+from booking_ui.components.patient.checkout_visit import for_whom, visit_reason
+from booking_ui.components.patient.hold import hold_over
 from booking_ui.components.shared.visit import visit_facts, visit_head
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.checkout import CheckoutState
@@ -32,7 +31,7 @@ def over() -> rx.Component:
 
 
 def moved() -> rx.Component:
-    """The booking is paid or being checked: on to its status. Pushed changes can only set vars, so the page goes itself."""
+    """Leave for the status page, since the booking is paid or being checked. A pushed change can only set vars, not redirect."""
     status = "/appointment/" + CheckoutState.visit.reference.to(str) + "/"
     return rx.el.div(on_mount=rx.redirect(status, replace=True))
 

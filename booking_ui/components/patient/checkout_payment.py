@@ -1,7 +1,7 @@
-"""The money side of checkout, and the bridge to Razorpay's window.
+"""Paying at checkout: the amount, the button, and the form through which Razorpay's window answers.
 
-The click is compiled: it opens Razorpay within the click itself, so no popup blocker minds. The answer comes back through
-a hidden form; nothing is evaluated from strings, so the page needs no 'unsafe-eval'.
+The click handler is compiled into the page: it opens Razorpay within the click itself, so no popup blocker minds. The answer
+comes back through a hidden form; nothing is evaluated from strings, so the page needs no 'unsafe-eval'.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components.patient.hold_timer import hold_timer
+from booking_ui.components.patient.hold import countdown, time_up
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.states.patient.checkout import CheckoutState
 
 
 def pay_panel() -> rx.Component:
-    """Fee, rule, one button."""
     visit = CheckoutState.visit
     return rx.el.section(
-        hold_timer(),
+        countdown(rx.el.span(visit.time_label, " is held for you"), visit, CheckoutState.hold_seconds),
+        time_up(CheckoutState.time_up),
         rx.el.dl(
             _line("Consultation fee", visit.fee_label),
             _line("Booking charge", "₹0"),
@@ -53,7 +53,7 @@ def _line(name: str, value: rx.Var | str) -> rx.Component:
 
 
 def _button() -> rx.Component:
-    """Pay when the order is there; ask again for it when it could not be had."""
+    """Pays once the order is there; asks for it again after it could not be had."""
     waiting = CheckoutState.busy != ""
     pays: rx.Var = FunctionStringVar.create("window.clinic.pay").call(
         CheckoutState.script_url, CheckoutState.options
@@ -85,8 +85,8 @@ def _button() -> rx.Component:
     )
 
 
-def bridge() -> rx.Component:
-    """Stays on the page whatever the booking does meanwhile: Checkout may be open for another try."""
+def result_form() -> rx.Component:
+    """Stays on the page whatever the booking does meanwhile: Razorpay's window may be open for another try."""
     names = ("status", "razorpay_payment_id", "razorpay_order_id", "razorpay_signature")
     return rx.el.form(
         *[rx.el.input(type="hidden", name=name) for name in names],

@@ -1,4 +1,4 @@
-"""Choosing for whom the visit is, before it is paid."""
+"""Two fields of checkout about the visit itself: for whom it is, and its reason. Each is kept as soon as it changes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from booking_ui.components.ui import theme
 from booking_ui.components.ui.fields import field
 from booking_ui.services.views import DependentView
 from booking_ui.states.patient.checkout import CheckoutState
-from booking_ui.states.patient.for_whom import ForWhomState
+from booking_ui.states.patient.checkout_visit import ForWhomState, ReasonState
 
 
 def for_whom() -> rx.Component:
-    """A native select of the patient and her family; each choice is kept at once."""
+    """A native select of the patient and their family."""
     choice = rx.el.select(
         rx.el.option(ForWhomState.me, " (me)", value="0"),
-        rx.foreach(ForWhomState.people, _option),
+        rx.foreach(ForWhomState.people, _person),
         value=CheckoutState.visit.dependent_id.to(str),
         on_change=ForWhomState.choose,
         class_name=theme.INPUT,
@@ -31,7 +31,30 @@ def for_whom() -> rx.Component:
     )
 
 
-def _option(person: rx.Var[DependentView]) -> rx.Component:
+def _person(person: rx.Var[DependentView]) -> rx.Component:
     return rx.el.option(
         person.name, " (", person.relation_label.to(str).lower(), ")", value=person.id.to(str)
+    )
+
+
+def visit_reason() -> rx.Component:
+    """A text that is kept when its field loses the focus; a line below says that it was."""
+    written = rx.el.textarea(
+        name="reason",
+        rows="2",
+        default_value=CheckoutState.visit.reason,
+        on_blur=ReasonState.save,
+        placeholder="For example: cough for a week",
+        class_name=f"{theme.INPUT} resize-y",
+    )
+    return rx.el.div(
+        field(
+            "Reason for the visit (optional)",
+            written,
+            hint="The doctor and the front desk see it.",
+            problem=ReasonState.problem,
+        ),
+        rx.el.p(ReasonState.progress, role="status", class_name=f"min-h-6 {theme.MUTED}"),
+        key=CheckoutState.visit.reference,
+        class_name="flex flex-col gap-1",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.shared.slots import hold_button
+from booking_ui.components.patient.hold import hold_button
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.services.views import DoctorView

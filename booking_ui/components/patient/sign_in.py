@@ -105,7 +105,7 @@ def other_way(question: str, text: str, page: str) -> rx.Component:
     return rx.el.p(
         question,
         " ",
-        rx.el.a(text, href=page + SignInState.other_page.to(str), class_name=theme.LINK),
+        rx.el.a(text, href=page + SignInState.kept_query.to(str), class_name=theme.LINK),
         class_name="text-muted",
     )
 
@@ -113,7 +113,7 @@ def other_way(question: str, text: str, page: str) -> rx.Component:
 def without_password() -> rx.Component:
     """For who forgot it, or has none."""
     kept, alone = (
-        SignInState.other_page.to(str),
+        SignInState.kept_query.to(str),
         f"{theme.LINK} inline-flex items-center pointer-coarse:min-h-11",
     )
     return rx.el.p(

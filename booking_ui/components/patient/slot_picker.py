@@ -6,11 +6,11 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components.shared.slots import hold_button, nearest_times
+from booking_ui.components.patient.hold import hold_button, nearest_times
 from booking_ui.components.ui import icons, theme
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.doctor import DayChip, DoctorState
-from booking_ui.states.shared.hold import HoldState
+from booking_ui.states.patient.hold import HoldState
 from booking_ui.states.shared.session import SessionState
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient import account_view
+from booking_ui.components.patient import account as parts
 from booking_ui.components.shared.layout import page, sign_out
 from booking_ui.components.shared.visit import fact
 from booking_ui.components.ui import icons, theme
@@ -37,7 +37,7 @@ def account() -> rx.Component:
             "Confirmations and reminders go to this email. We call the number only about your visits.",
             class_name=theme.MUTED,
         ),
-        rx.cond((who.role == "patient") & AccountState.loaded, account_view.details()),
+        rx.cond((who.role == "patient") & AccountState.loaded, parts.details()),
         rx.cond(
             who.role == "patient",
             rx.el.a(
@@ -60,7 +60,7 @@ def account() -> rx.Component:
         rx.el.div(
             rx.cond(AccountState.problem != "", notice(AccountState.problem, "bad")),
             rx.cond(AccountState.done != "", notice(AccountState.done, "good", "check")),
-            account_view.unconfirmed(),
+            parts.unconfirmed(),
             rx.cond(who.role != "", details, waiting),
             rx.cond(AccountState.loaded, _more()),
             class_name="flex flex-col gap-6",
@@ -70,7 +70,7 @@ def account() -> rx.Component:
 
 
 def _more() -> rx.Component:
-    return rx.fragment(account_view.password(), account_view.sessions(), account_view.erasing())
+    return rx.fragment(parts.password(), parts.sessions(), parts.erasing())
 
 
 def _role() -> rx.Var:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.status_view import status_view
+from booking_ui.components.patient.appointment import status_view
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.missing import missing_booking
+from booking_ui.components.shared.not_found import missing_booking
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.appointment import AppointmentState
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.visit_list import past, upcoming
+from booking_ui.components.patient.appointments import past, upcoming
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.appointments import AppointmentsState

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.checkout_view import loading, moved, over, paying
-from booking_ui.components.patient.pay import bridge
+from booking_ui.components.patient.checkout import loading, moved, over, paying
+from booking_ui.components.patient.checkout_payment import result_form
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.missing import missing_booking
+from booking_ui.components.shared.not_found import missing_booking
 from booking_ui.states.patient.checkout import CheckoutState
 
 
@@ -21,6 +21,6 @@ def checkout() -> rx.Component:
             ("missing", missing_booking()),
             loading(),
         ),
-        bridge(),
+        result_form(),
         width="max-w-5xl!",
     )

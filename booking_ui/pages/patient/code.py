@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.entrance import code_field, email_field, entrance, entrance_form, other_way
+from booking_ui.components.patient.sign_in import code_field, email_field, entrance, entrance_form, other_way
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
 from booking_ui.components.ui.fields import notice
@@ -27,7 +27,7 @@ def code() -> rx.Component:
         rx.el.p(
             "No email? Look in your spam folder, or ",
             rx.el.a(
-                "ask for another code", href="/code/" + SignInState.other_page.to(str), class_name=theme.LINK
+                "ask for another code", href="/code/" + SignInState.kept_query.to(str), class_name=theme.LINK
             ),
             ".",
             class_name="text-muted",

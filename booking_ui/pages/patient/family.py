@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.family_view import everybody, one_more, waiting
+from booking_ui.components.patient.family import everybody, one_more, waiting
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.family import FamilyState

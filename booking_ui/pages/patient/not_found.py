@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.missing import missing
+from booking_ui.components.shared.not_found import missing
 
 
 def not_found() -> rx.Component:

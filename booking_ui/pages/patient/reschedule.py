@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.reschedule_view import choosing, closed, waiting
+from booking_ui.components.patient.reschedule import choosing, closed, waiting
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.missing import missing_booking
+from booking_ui.components.shared.not_found import missing_booking
 from booking_ui.states.patient.reschedule import RescheduleState
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.entrance import (
+from booking_ui.components.patient.sign_in import (
     email_field,
     entrance,
     mail_form,

@@ -1,17 +1,17 @@
-"""Home: what to look for, and who is free."""
+"""/: the search for a doctor, and the doctors that it finds."""
 
 from __future__ import annotations
 
 import reflex as rx
 
 from booking_ui.components.patient.doctor_card import card_skeleton, doctor_card
-from booking_ui.components.patient.search_form import filters, filters_button, search_form, speciality_chips
+from booking_ui.components.patient.search import filters, filters_button, search_form, speciality_chips
 from booking_ui.components.shared.layout import page, phone_link
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.search import SearchState
 
 
-def home() -> rx.Component:
+def search() -> rx.Component:
     return page(
         rx.el.h1(
             "See the right doctor, at a time that suits you.", class_name="max-w-[22ch] text-xl md:text-2xl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.entrance import entrance, mail_form, token_field
+from booking_ui.components.patient.sign_in import entrance, mail_form, token_field
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.sign_in import SignInState

@@ -1,4 +1,4 @@
-"""The account page. What changes the account posts natively to /api/session/…: only a real answer moves the cookie."""
+"""The account page. Its forms post natively to /api/session/…, since only an HTTP answer can move the cookie."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from booking_ui.edge.threads import call
 from booking_ui.services.accounts import profile, recovery
 from booking_ui.services.views import AccountView
 from booking_ui.states.shared.blanks import NO_ACCOUNT
-from booking_ui.states.shared.said import NO_PROBLEMS, done, problems, sentence
 from booking_ui.states.shared.session import NoticeState
+from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
 
 class AccountState(rx.State):
-    """Who this is, SessionState knows; here is what only her own page shows."""
+    """The part of an account that only its own page shows; name and role are in SessionState."""
 
     loaded: bool = False
     account: AccountView = NO_ACCOUNT
@@ -28,11 +28,10 @@ class AccountState(rx.State):
     @rx.event
     @allow("patient", "admin", "doctor")
     async def load(self) -> None:
-        """The gate has sent strangers to sign in."""
         asked = self.router.url.query_parameters
-        self.problem = sentence(asked.get("problem", ""))
-        self.problems = problems(asked.get("fields", ""))
-        self.done = done(asked.get("done", ""))
+        self.problem = problem_message(asked.get("problem", ""))
+        self.problems = field_problems(asked.get("fields", ""))
+        self.done = done_message(asked.get("done", ""))
         self.account = await call(
             profile.account, person_id=principal().person_id, session=session_digest(self), now=utc_now()
         )

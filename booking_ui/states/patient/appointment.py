@@ -1,4 +1,4 @@
-"""One booking's status. It moves by itself: pushed when the booking changes, asked about a few times besides."""
+"""One booking's status. It changes by itself: pushed with the booking, and asked of Razorpay a few times besides."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, WrongState
+from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.edge import live
 from booking_ui.edge.gate import allow, principal, resolve
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import cancel, claim
+from booking_ui.services.booking import cancel
 from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.services.visits import calendar_entry
-from booking_ui.states.patient.checkout import found_visit, nearest
+from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free, taken_meanwhile
 from booking_ui.states.shared.blanks import NO_VISIT
 from booking_ui.states.shared.session import NoticeState
 
 INSTEAD = "These times are free. Choose one and we hold it for you."
-ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives within the first two
+ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives before the second question
 
 
 @dataclass(frozen=True)
 class Links:
-    """Where the actions lead: a map, and a calendar file inside its own address."""
+    """Targets of the page's actions: a map, and a calendar file in a data: URL."""
 
     directions: str = ""
     calendar: str = ""
@@ -37,7 +37,7 @@ class Links:
 
 
 def links(visit: AppointmentView) -> Links:
-    """The calendar file lies in its own address: nothing to fetch, works offline."""
+    """The calendar file needs no request, so it works offline."""
     return Links(
         directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.address)}",
         calendar=f"data:text/calendar;charset=utf-8,{quote(calendar_entry.entry(visit, now=utc_now()))}",
@@ -51,16 +51,15 @@ class AppointmentState(rx.State):
     stage: str = "loading"
     visit: AppointmentView = NO_VISIT
     links: Links = Links()
-    busy: bool = False
     problem: str = ""
     nearest: list[SlotView] = []
 
     @rx.event
     @allow("patient")
     async def load(self) -> EventSpec | None:
-        self.stage, self.problem, self.nearest, self.busy = "loading", "", [], False
+        self.stage, self.problem, self.nearest = "loading", "", []
         try:
-            await self._arrive(await found_visit(self, principal().person_id))
+            await self._show_and_offer(await booking_in_address(self, principal().person_id))
         except NotFound:
             self.stage, self.visit = "missing", NO_VISIT
             return None
@@ -81,22 +80,16 @@ class AppointmentState(rx.State):
             visit = await call(orders.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
             async with self:
                 if self.visit.id == visit_id:
-                    await self._arrive(visit)
+                    await self._show_and_offer(visit)
 
     @rx.event
     @allow("patient")
     async def again(self) -> EventSpec | None:
-        """Hold the same time once more and go to pay for it."""
-        try:
-            visit = await call(
-                claim.try_again,
-                patient_id=principal().person_id,
-                appointment_id=self.visit.id,
-                now=utc_now(),
-            )
-        except (SlotTaken, SlotGone):
-            self.problem = f"{self.visit.time_label} was taken in the meantime."
-            self.nearest = await nearest(self.visit.slot_id)
+        """Hold the same slot once more and go to pay for it."""
+        visit = await hold_again(self.visit)
+        if visit is None:
+            self.problem = taken_meanwhile(self.visit)
+            self.nearest = await nearest_free(self.visit.slot_id)
             return None
         return rx.redirect(f"/checkout/{visit.reference}/")
 
@@ -112,7 +105,7 @@ class AppointmentState(rx.State):
                 now=utc_now(),
             )
         except WrongState as moved:
-            self._show(await found_visit(self, principal().person_id))
+            self._show(await booking_in_address(self, principal().person_id))
             return NoticeState.tell(moved.sentence)
         self._show(outcome.appointment)
         return NoticeState.tell(outcome.message)
@@ -122,11 +115,11 @@ class AppointmentState(rx.State):
     async def leave(self) -> None:
         live.unwatch(self)
 
-    async def _arrive(self, visit: AppointmentView) -> None:
-        """Show the booking; whoever lost her time to another is offered the nearest ones."""
+    async def _show_and_offer(self, visit: AppointmentView) -> None:
+        """Show the booking; a patient whose money comes back is offered the nearest free slots."""
         self._show(visit)
         if visit.phase in {"refund_due", "refund_failed", "refunded"} and not self.nearest:
-            self.nearest = await nearest(visit.slot_id)
+            self.nearest = await nearest_free(visit.slot_id)
             self.problem = INSTEAD if self.nearest else ""
 
     def _show(self, visit: AppointmentView) -> None:
@@ -139,8 +132,8 @@ async def refreshed(state: AppointmentState, _news: News) -> None:
     if who is None or state.stage != "ready":
         return
     try:
-        visit = await found_visit(state, who.person_id)
+        visit = await booking_in_address(state, who.person_id)
     except NotFound:  # the tab went to another page without saying so
         live.unwatch(state)
         return
-    await state._arrive(visit)  # noqa: SLF001 - the state's own module
+    await state._show_and_offer(visit)  # noqa: SLF001 - the state's own module

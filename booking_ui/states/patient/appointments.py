@@ -12,8 +12,8 @@ from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import appointments, cancel
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.shared.said import sentence
 from booking_ui.states.shared.session import NoticeState
+from booking_ui.states.shared.url_messages import problem_message
 
 PAST_AT_ONCE = 10
 
@@ -35,7 +35,7 @@ class AppointmentsState(rx.State):
         self.hold_seconds = settings().payment_timeout_minutes * 60
         await self._read()
         self.loaded = True
-        problem = sentence(self.router.url.query_parameters.get("problem", ""))
+        problem = problem_message(self.router.url.query_parameters.get("problem", ""))
         return NoticeState.tell(problem) if problem else None
 
     @rx.event

@@ -17,18 +17,16 @@ from booking_ui.domain.errors import (
     GatewayError,
     HoldExpired,
     NotFound,
-    SlotGone,
-    SlotTaken,
     WrongState,
 )
 from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Short, allow, principal, resolve
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import appointments, claim, hold_expiry
+from booking_ui.services.booking import hold_expiry
 from booking_ui.services.payments import downtimes, orders
-from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
+from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free, taken_meanwhile
 from booking_ui.states.shared.blanks import NO_VISIT
 
 BLOCKED = "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
@@ -38,8 +36,8 @@ NOT_PROVEN = (
 
 
 @with_config(STRICT)
-class Outcome(TypedDict):
-    """What the browser says about the payment. Believed only as far as Razorpay confirms it."""
+class CheckoutResult(TypedDict):
+    """The browser's word on the payment; believed only as far as Razorpay confirms it."""
 
     status: Literal["paid", "dismissed", "blocked"]
     razorpay_payment_id: Short
@@ -47,27 +45,7 @@ class Outcome(TypedDict):
     razorpay_signature: Short
 
 
-def booking_ref(state: rx.State) -> str:
-    """The reference in the address; anybody may have typed it."""
-    return str(getattr(state, "booking_ref", ""))[:40]
-
-
-async def found_visit(state: rx.State, patient_id: int) -> AppointmentView:
-    """The booking in the address. Raises NotFound, for a stranger's too."""
-    reference = booking_ref(state)
-    if not reference:
-        raise NotFound
-    return await call(appointments.find, patient_id=patient_id, reference=reference, now=utc_now())
-
-
-async def nearest(slot_id: int) -> list[SlotView]:
-    try:
-        return await call(slots.nearest_free, slot_id=slot_id, now=utc_now())
-    except NotFound:
-        return []
-
-
-async def asked_razorpay(form: Outcome, visit: AppointmentView, patient_id: int) -> None:
+async def settle_with_razorpay(form: CheckoutResult, visit: AppointmentView, patient_id: int) -> None:
     """Prove the payment and apply it, or ask what became of the order. Raises BadSignature, NotFound, GatewayError."""
     if form["status"] == "paid":
         await call(
@@ -102,17 +80,17 @@ class CheckoutState(rx.State):
         self.stage, self.problem, self.busy = "loading", "", ""
         self.script_url, self.options = "", {}
         try:
-            self.visit = await found_visit(self, principal().person_id)
+            self.visit = await booking_in_address(self, principal().person_id)
         except NotFound:
             self.stage, self.visit = "missing", NO_VISIT
             return None
         live.watch(f"appointment:{self.visit.id}", self, refreshed)
-        return await self._place()
+        return await self._show_by_phase()
 
     @rx.event(background=True)
     @allow("patient")
     async def prepare(self) -> None:
-        """Get the order; the same one each time. A gateway that is away costs a sentence, not the hold."""
+        """Get the order, the same one each time. An unreachable gateway costs a sentence, not the hold."""
         patient_id, visit_id = principal().person_id, self.visit.id
         async with self:
             self.busy, self.problem = "preparing", ""
@@ -127,12 +105,11 @@ class CheckoutState(rx.State):
         async with self:
             self._take(order, problem)
             if order is None and over:
-                self.visit = await found_visit(self, patient_id)
-                await self._place()
+                await show_anew(self)
 
     @rx.event(background=True)
     @allow("patient")
-    async def finished(self, form: Outcome) -> EventSpec | None:
+    async def finished(self, form: CheckoutResult) -> EventSpec | None:
         """Checkout closed, one way or another: ask Razorpay what became of it."""
         patient_id, visit = principal().person_id, self.visit
         blocked = form["status"] == "blocked"
@@ -141,7 +118,7 @@ class CheckoutState(rx.State):
         if blocked:
             return None
         try:
-            await asked_razorpay(form, visit, patient_id)
+            await settle_with_razorpay(form, visit, patient_id)
         except (BadSignature, NotFound):
             async with self:
                 self.busy, self.problem = "", NOT_PROVEN
@@ -149,40 +126,33 @@ class CheckoutState(rx.State):
         except GatewayError:
             return rx.redirect(f"/appointment/{visit.reference}/", replace=True)  # that page asks again
         async with self:
-            self.visit, self.busy = await found_visit(self, patient_id), ""
+            self.visit, self.busy = await booking_in_address(self, patient_id), ""
             if form["status"] == "paid":
                 return rx.redirect(f"/appointment/{visit.reference}/", replace=True)
-            return await self._place()
+            return await self._show_by_phase()
 
     @rx.event
     @allow("patient")
     async def time_up(self) -> EventSpec | None:
-        """The countdown in the browser reached zero; whether the hold is over is the server's to say."""
-        self.visit = await found_visit(self, principal().person_id)
-        return await self._place()
+        """The countdown in the browser reached zero; only the server knows whether the hold is over."""
+        return await show_anew(self)
 
     @rx.event
     @allow("patient")
     async def again(self) -> EventSpec | None:
-        """Hold the same time once more."""
-        try:
-            self.visit = await call(
-                claim.try_again,
-                patient_id=principal().person_id,
-                appointment_id=self.visit.id,
-                now=utc_now(),
-            )
-        except (SlotTaken, SlotGone):
-            self.problem = f"{self.visit.time_label} was taken in the meantime."
-            self.nearest = await nearest(self.visit.slot_id)
+        """Hold the same slot once more."""
+        visit = await hold_again(self.visit)
+        if visit is None:
+            self.problem = taken_meanwhile(self.visit)
+            self.nearest = await nearest_free(self.visit.slot_id)
             return None
-        self.problem = ""
-        return await self._place()
+        self.visit, self.problem = visit, ""
+        return await self._show_by_phase()
 
     @rx.event
     @allow("patient")
     async def let_go(self) -> EventSpec:
-        """Give the time back; a second click finds it given back already."""
+        """Give the hold up; a second click finds that it was given up already."""
         slug = self.visit.doctor_slug
         try:
             await call(
@@ -205,7 +175,7 @@ class CheckoutState(rx.State):
         self.script_url = order.script_url if order else ""
         self.options = order.options if order else {}
 
-    async def _place(self) -> EventSpec | None:
+    async def _show_by_phase(self) -> EventSpec | None:
         """Show what the booking's phase asks for: pay, offer the time again, or go to its status."""
         phase = self.visit.phase
         if phase == "holding":
@@ -215,10 +185,16 @@ class CheckoutState(rx.State):
             return None if self.script_url else CheckoutState.prepare
         if phase in {"expired", "failed"}:
             self.stage, self.problem = "over", ""
-            self.nearest = await nearest(self.visit.slot_id)
+            self.nearest = await nearest_free(self.visit.slot_id)
             return None
         self.stage = "moved"
         return None
+
+
+async def show_anew(page: CheckoutState) -> EventSpec | None:
+    """Read the booking again and show what its phase asks for."""
+    page.visit = await booking_in_address(page, principal().person_id)
+    return await page._show_by_phase()  # noqa: SLF001 - the state's own module
 
 
 async def refreshed(state: CheckoutState, _news: News) -> None:
@@ -227,9 +203,9 @@ async def refreshed(state: CheckoutState, _news: News) -> None:
     if who is None or not state.visit.id:
         return
     try:
-        state.visit = await found_visit(state, who.person_id)
+        state.visit = await booking_in_address(state, who.person_id)
     except NotFound:  # the tab went to another page without saying so
         live.unwatch(state)
         return
     if state.visit.phase != "holding" and state.busy != "checking":
-        await state._place()  # noqa: SLF001 - the state's own module
+        await state._show_by_phase()  # noqa: SLF001 - the state's own module

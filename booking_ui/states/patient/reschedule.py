@@ -18,7 +18,7 @@ from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
-from booking_ui.states.patient.checkout import found_visit
+from booking_ui.states.patient.booking import booking_in_address
 from booking_ui.states.patient.doctor import DoctorState
 from booking_ui.states.shared.blanks import NO_VISIT
 
@@ -29,14 +29,13 @@ class RescheduleState(rx.State):
     stage: str = "loading"
     visit: AppointmentView = NO_VISIT
     problem: str = ""
-    busy: bool = False
 
     @rx.event
     @allow("patient")
     async def load(self) -> None:
-        self.stage, self.problem, self.busy = "loading", "", False
+        self.stage, self.problem = "loading", ""
         try:
-            self.visit = await found_visit(self, principal().person_id)
+            self.visit = await booking_in_address(self, principal().person_id)
         except NotFound:
             self.stage, self.visit = "missing", NO_VISIT
             return
@@ -65,7 +64,7 @@ class RescheduleState(rx.State):
             return None
         except (WrongState, TooLateToReschedule) as refusal:
             self.problem = refusal.sentence
-            self.visit = await found_visit(self, principal().person_id)
+            self.visit = await booking_in_address(self, principal().person_id)
             self.stage = "ready" if self.visit.can_reschedule else "closed"
             return None
         return rx.redirect(f"/appointment/{self.visit.reference}/")

@@ -1,4 +1,4 @@
-"""Signing in, registering, and what is mailed: what the address carries, in words. The forms post natively to /api/session/…"""
+"""The pages of signing in, registering and mailed links. Their forms post natively to /api/session/…"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import SlotView
 from booking_ui.states.shared.blanks import NO_SLOT
-from booking_ui.states.shared.said import NO_PROBLEMS, done, problems, sentence
+from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
 DEMO_PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
 
@@ -38,17 +38,17 @@ DEMO_LOGINS = [
 
 
 class SignInState(rx.State):
-    """What the address carries. `next` and the slot go along as hidden fields; the server checks both."""
+    """The content of the address. `next` and the slot go along as hidden fields; the server checks both."""
 
     ready: bool = False
     problem: str = ""
     problems: dict[str, str] = NO_PROBLEMS
     done: str = ""
-    sent: bool = False  # a mail is on its way, if anybody has the address
+    sent: bool = False  # a mail is on its way, if there is an account with the address
     next: str = ""
     slot: SlotView = NO_SLOT
     doctor_name: str = ""
-    other_page: str = ""  # the query string that keeps slot and way back on the way to the other form
+    kept_query: str = ""  # carries slot and way back to the other forms
     demo: list[DemoLogin] = []
 
     @rx.event
@@ -56,14 +56,14 @@ class SignInState(rx.State):
     async def load(self) -> None:
         url = self.router.url
         asked = url.query_parameters
-        self.problem = sentence(asked.get("problem", ""))
-        self.problems = problems(asked.get("fields", ""))
-        self.done = done(asked.get("done", ""))
+        self.problem = problem_message(asked.get("problem", ""))
+        self.problems = field_problems(asked.get("fields", ""))
+        self.done = done_message(asked.get("done", ""))
         self.sent = asked.get("sent", "") == "1"
         self.next = asked.get("next", "")[:400]
         self.demo = DEMO_LOGINS if settings().demo_mode else []
         await self._keep_slot(asked.get("slot_id", ""))
-        self.other_page = _kept(self.next, self.slot.id)
+        self.kept_query = _query(self.next, self.slot.id)
         self.ready = True
 
     async def _keep_slot(self, slot_id: str) -> None:
@@ -77,7 +77,7 @@ class SignInState(rx.State):
             self.slot, self.doctor_name = slot, doctor.name
 
 
-def _kept(way_back: str, slot_id: int) -> str:
+def _query(way_back: str, slot_id: int) -> str:
     given = {"next": way_back, "slot_id": str(slot_id) if slot_id else ""}
     kept = {name: value for name, value in given.items() if value}
     return f"?{urlencode(kept)}" if kept else ""

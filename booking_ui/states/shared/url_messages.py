@@ -1,4 +1,7 @@
-"""What an address says happened, in words: `problem`, the wrong `fields`, and what is `done`."""
+"""Sentences for the query of an address: its `problem`, the `fields` that were wrong, and what is `done`.
+
+The forms under /api/session/… answer with a redirect that carries these codes.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ from booking_ui.domain import errors
 from booking_ui.domain.people import password, person
 
 
-def _refusals(kind: type[errors.BookingError]) -> dict[str, str]:
+def _message_by_code(kind: type[errors.BookingError]) -> dict[str, str]:
     found = {kind.code: kind.message}
     for child in kind.__subclasses__():
-        found = _refusals(child) | found
+        found = _message_by_code(child) | found
     return found
 
 
-SENTENCES = _refusals(errors.BookingError) | {
+PROBLEMS = _message_by_code(errors.BookingError) | {
     "forbidden": "That page belongs to another kind of account. Sign in with the right one to see it.",
 }
 DONE = {
@@ -30,17 +33,17 @@ FIELDS = person.SENTENCES | {
 NO_PROBLEMS = {name.partition(".")[0]: "" for name in FIELDS}
 
 
-def sentence(code: str) -> str:
-    """The sentence of a problem code in the address; an unknown code says only that it did not work."""
-    return SENTENCES.get(code, "That didn't work. Please try again.") if code else ""
+def problem_message(code: str) -> str:
+    """Empty without a code; an unknown code says only that it did not work."""
+    return PROBLEMS.get(code, "That didn't work. Please try again.") if code else ""
 
 
-def done(code: str) -> str:
-    """The sentence of what was done; empty when the address says nothing that we know."""
+def done_message(code: str) -> str:
+    """Empty for a code that we do not know."""
     return DONE.get(code, "")
 
 
-def problems(fields: str) -> dict[str, str]:
-    """One sentence for each field that the address names as wrong, and an empty one for the others."""
+def field_problems(fields: str) -> dict[str, str]:
+    """A sentence for each field that the address names as wrong, an empty one for the others."""
     known = (name for name in fields[:200].split(",") if name in FIELDS)
     return NO_PROBLEMS | {name.partition(".")[0]: FIELDS[name] for name in known}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from booking_ui.components.patient.status_view import NEXT
+from booking_ui.components.patient.appointment import NEXT
 from booking_ui.components.shared.status_badge import APPOINTMENT, ATTEMPT, LOOKS, PAYMENT, PHASES, REFUND
 from booking_ui.components.ui.icons import PATHS
 from booking_ui.components.ui.theme import TONES

@@ -19,8 +19,8 @@ from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import claim
 from booking_ui.states.patient.appointments import AppointmentsState
 from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.states.patient.hold import HoldState
 from booking_ui.states.patient.search import SearchState
-from booking_ui.states.shared.hold import HoldState
 from booking_ui.states.shared.session import NoticeState, SessionState, Who
 from tests.support.cast import NOW, Cast
 from tests.support.tab import Tab, run, signed_in
@@ -34,7 +34,7 @@ PUBLIC = {
     "shared___session____notice_state.dismiss",
     "patient___search____search_state.load",
     "patient___search____search_state.search",
-    "shared___hold____hold_state.hold",
+    "patient___hold____hold_state.hold",
     "patient___doctor____doctor_state.load",
     "patient___doctor____doctor_state.show_day",
     "patient___doctor____doctor_state.choose",

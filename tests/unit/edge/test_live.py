@@ -86,6 +86,7 @@ def test_a_claim_in_a_service_thread_reaches_the_tabs_that_watch_the_doctor(cast
         await beside(hub.run(page), story=story)  # type: ignore[arg-type]  # a page is all the hub asks of the app
         assert page.seen == [("a", f"doctor:{cast.chandra}")]
 
+    move_ahead(cast)
     run(scene())
 
 

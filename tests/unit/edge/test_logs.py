@@ -50,7 +50,7 @@ def test_what_names_pays_or_opens_is_hidden(said: str, kept: str) -> None:
         "at 1764000000 and 2026-11-24T05:00:00Z",
         "appointment 1234567, 50000 paise",
         "f" * 64,
-        "reflex___state____state.booking_ui___states___shared___hold",
+        "reflex___state____state.booking_ui___states___patient___hold",
     ],
 )
 def test_what_helps_to_find_a_fault_stays(said: str) -> None:
@@ -115,7 +115,7 @@ def test_whoever_reports_faults_without_end_is_heard_now_and_then(caplog: pytest
 
 def test_an_error_that_nobody_catches_is_told_in_the_log_and_redacted() -> None:
     program = """
-from booking_ui import logs
+from booking_ui.edge import logs
 import threading
 logs.configure("json")
 def fails(): raise ValueError("asha@example.com called from 9800000042")

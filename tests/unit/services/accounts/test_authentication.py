@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from booking_ui.components.patient.entrance import agreement
+from booking_ui.components.patient.sign_in import agreement
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Person, SignIn
 from booking_ui.db.session import database, read, write

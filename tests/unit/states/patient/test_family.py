@@ -1,4 +1,4 @@
-"""The family page and the choice at checkout: a patient's own, with a sentence for each wrong field."""
+"""The family page: a patient's own dependents, with a sentence for each wrong field."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.domain.clock import utc_now
-from booking_ui.services.booking import claim, dependents
-from booking_ui.services.views import AppointmentView
-from booking_ui.states.patient.checkout import CheckoutState
+from booking_ui.services.booking import dependents
 from booking_ui.states.patient.family import FamilyState, Problems
-from booking_ui.states.patient.for_whom import ForWhomState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -92,59 +89,3 @@ def test_an_account_that_is_full_says_so(cast: Cast) -> None:
 
     run(story())
     assert len(names(cast.asha)) == 10
-
-
-async def at_checkout(patient_id: int, visit: AppointmentView) -> tuple[Tab, CheckoutState, ForWhomState]:
-    at = f"/checkout/{visit.reference}/"
-    tab = Tab(at, token=signed_in(patient_id), params={"booking_ref": visit.reference})
-    await tab.send(CheckoutState, CheckoutState.load)
-    await tab.send(ForWhomState, ForWhomState.load)
-    return tab, await tab.state(CheckoutState), await tab.state(ForWhomState)
-
-
-def held(cast: Cast, minutes_ago: int = 0) -> AppointmentView:
-    at = utc_now() - timedelta(minutes=minutes_ago)
-    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=at)
-
-
-def test_the_visit_is_for_herself_until_she_chooses_and_may_be_again(cast: Cast) -> None:
-    kiran = dependents.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
-    visit = held(cast)
-
-    async def story() -> None:
-        tab, checkout, choice = await at_checkout(cast.asha, visit)
-        assert (choice.me, [one.id for one in choice.people]) == ("Asha", [kiran.id])
-        assert checkout.visit.dependent_id == 0
-        await tab.send(ForWhomState, ForWhomState.choose, dependent=str(kiran.id))
-        assert (checkout.visit.dependent_id, checkout.visit.patient_name) == (kiran.id, "Kiran")
-        await tab.send(ForWhomState, ForWhomState.choose, dependent="0")
-        assert (checkout.visit.dependent_id, checkout.visit.patient_name) == (0, "Asha")
-
-    run(story())
-
-
-def test_somebody_elses_dependent_cannot_be_chosen(cast: Cast) -> None:
-    theirs = dependents.add(patient_id=cast.bilal, name="Noor", relation="child", now=utc_now())
-    visit = held(cast)
-
-    async def story() -> None:
-        tab, checkout, _ = await at_checkout(cast.asha, visit)
-        went = await tab.send(ForWhomState, ForWhomState.choose, dependent=str(theirs.id))
-        assert went.told == ["We couldn't find that person among those you book for."]
-        assert checkout.visit.patient_name == "Asha"
-        for bad in ("", "-1", "x", "1e3", "9999999999"):
-            assert (await tab.send(ForWhomState, ForWhomState.choose, dependent=bad)).refused
-
-    run(story())
-
-
-def test_choosing_after_the_hold_ended_shows_that_it_ended(cast: Cast) -> None:
-    kiran = dependents.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
-    visit = held(cast, minutes_ago=16)
-
-    async def story() -> None:
-        tab, checkout, _ = await at_checkout(cast.asha, visit)
-        await tab.send(ForWhomState, ForWhomState.choose, dependent=str(kiran.id))
-        assert (checkout.stage, checkout.visit.patient_name) == ("over", "Asha")
-
-    run(story())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import appointments, claim
-from booking_ui.states.shared.hold import HoldState
+from booking_ui.states.patient.hold import HoldState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 

@@ -6,8 +6,8 @@ from booking_ui.booking_ui import OUR_FAULT, tell
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.services.views import Principal
 from booking_ui.states.patient.sign_in import SignInState
-from booking_ui.states.shared.said import problems, sentence
 from booking_ui.states.shared.session import NoticeState, SessionState, Who, shown
+from booking_ui.states.shared.url_messages import field_problems, problem_message
 from tests.support.cast import Cast
 from tests.support.tab import Tab, Went, run, signed_in
 
@@ -59,10 +59,13 @@ def test_a_refusal_becomes_its_sentence_and_a_defect_an_apology() -> None:
 
 
 def test_problem_codes_become_sentences() -> None:
-    assert sentence("") == ""
-    assert sentence("wrong_credentials") == "That email and password don't match. Check both and try again."
-    assert sentence("email_taken") == "There is already an account with this email. Sign in instead."
-    assert sentence("<script>") == "That didn't work. Please try again."
+    assert problem_message("") == ""
+    assert (
+        problem_message("wrong_credentials")
+        == "That email and password don't match. Check both and try again."
+    )
+    assert problem_message("email_taken") == "There is already an account with this email. Sign in instead."
+    assert problem_message("<script>") == "That didn't work. Please try again."
 
 
 def test_the_chosen_time_is_kept_on_both_forms(cast: Cast) -> None:
@@ -71,7 +74,7 @@ def test_the_chosen_time_is_kept_on_both_forms(cast: Cast) -> None:
         await tab.send(SignInState, SignInState.load)
         page = await tab.state(SignInState)
         assert (page.slot.time_label, page.doctor_name) == ("10:00 am", "Dr Chandra Rao")
-        assert page.other_page == f"?next=%2Fappointments%2F&slot_id={cast.slots[0]}"
+        assert page.kept_query == f"?next=%2Fappointments%2F&slot_id={cast.slots[0]}"
 
     run(story())
 
@@ -89,7 +92,7 @@ def test_a_time_that_is_none_is_not_kept(cast: Cast) -> None:
 
 
 def test_each_wrong_field_has_its_own_sentence() -> None:
-    found = problems("phone,password.guessable,<script>,name.x")
+    found = field_problems("phone,password.guessable,<script>,name.x")
     assert {field for field, said in found.items() if said} == {"phone", "password"}
     assert found["password"].startswith("This password is among the first anyone would try.")
 

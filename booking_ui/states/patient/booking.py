@@ -1,0 +1,47 @@
+"""The booking that a page's address names, and the free times beside it: for every page about one booking."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken
+from booking_ui.edge.gate import principal
+from booking_ui.edge.threads import call
+from booking_ui.services.booking import appointments, claim
+from booking_ui.services.schedule import slots
+from booking_ui.services.views import AppointmentView, SlotView
+
+
+def reference_in_address(state: rx.State) -> str:
+    """Anybody may have typed it."""
+    return str(getattr(state, "booking_ref", ""))[:40]
+
+
+async def booking_in_address(state: rx.State, patient_id: int) -> AppointmentView:
+    """Raises NotFound, also when the booking is another patient's."""
+    reference = reference_in_address(state)
+    if not reference:
+        raise NotFound
+    return await call(appointments.find, patient_id=patient_id, reference=reference, now=utc_now())
+
+
+async def nearest_free(slot_id: int) -> list[SlotView]:
+    """Free slots of the same doctor; none when the slot itself is not known any more."""
+    try:
+        return await call(slots.nearest_free, slot_id=slot_id, now=utc_now())
+    except NotFound:
+        return []
+
+
+async def hold_again(visit: AppointmentView) -> AppointmentView | None:
+    """The booking with a new hold on its slot; None when the slot was taken or withdrawn in the meantime."""
+    patient_id = principal().person_id
+    try:
+        return await call(claim.try_again, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
+    except (SlotTaken, SlotGone):
+        return None
+
+
+def taken_meanwhile(visit: AppointmentView) -> str:
+    return f"{visit.time_label} was taken in the meantime."
