@@ -76,7 +76,7 @@ def test_a_second_request_to_stop_does_not_wait_for_the_grace(children: Children
 
 SUPERVISOR = f"""
 import sys, time
-from booking_ui import serve
+from booking_ui.commands import serve
 serve.GRACE = 0.3
 children = serve.Children()
 children.run("A step", [sys.executable, "-c", "pass"], {{}})

@@ -10,11 +10,11 @@ from pathlib import Path
 from tests.support.servers import ROOT
 
 COUNT = """
-from booking_ui.services import metrics
+from booking_ui.services.limits import metrics
 metrics.REQUESTS.labels("/api/health", "GET", "200").inc(2)
 metrics.SECONDS.labels("/api/health", "GET").observe(0.1)
 """
-TELL = "from booking_ui.services import metrics; print(metrics._counters().decode())"
+TELL = "from booking_ui.services.limits import metrics; print(metrics._counters().decode())"
 
 
 def test_one_process_tells_what_all_of_them_counted(tmp_path: Path) -> None:

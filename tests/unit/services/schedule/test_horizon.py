@@ -215,8 +215,8 @@ def test_two_that_fill_at_once_make_every_slot_once() -> None:
 
 def test_two_processes_that_fill_at_once_make_every_slot_once(db: Database) -> None:
     doctor_id = chandra()
-    program = "from datetime import datetime; from booking_ui.services import schedules; import sys; "
-    program += "print(schedules.extend_horizon(now=datetime.fromisoformat(sys.argv[1])))"
+    program = "from datetime import datetime; from booking_ui.services.schedule import slots; import sys; "
+    program += "print(slots.extend_horizon(now=datetime.fromisoformat(sys.argv[1])))"
     command = [sys.executable, "-c", program, NOW.isoformat()]
     env = {**os.environ, "DATABASE_URL": db.url}
     pair = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
