@@ -32,7 +32,7 @@ WRONG: tuple[object, ...] = (
 EXTRA = {"_admin": True, "patient_id": 1, "self": 1, "app": "x"}
 # Words that only an exception has; the sentence for a mistake of ours is one too.
 SPILT = ("Traceback", "sqlalchemy", "ValidationError", "site-packages", "Error:", "went wrong on our side")
-_REFUSED = re.compile(r"booking_ui\.gate refused (\S+): (.+)$", re.MULTILINE)
+_REFUSED = re.compile(r"booking_ui\.edge\.gate refused (\S+): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
