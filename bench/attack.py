@@ -30,7 +30,7 @@ def table(tallies: dict[str, Tally], replays: dict[str, int]) -> list[str]:
     for name in sorted(tallies):
         one = tallies[name]
         cells = " | ".join(f"{one.refused[a]} / {one.answered[a]}" for a in who)
-        lines.append(f"| `{one.handler}` | {one.declared} | {cells} | {replays[name]} told of her |")
+        lines.append(f"| `{one.handler}` | {one.declared} | {cells} | {replays[name]} disclosures |")
     refused, answered = (
         sum(sum(getattr(one, what).values()) for one in ordered) for what in ("refused", "answered")
     )
