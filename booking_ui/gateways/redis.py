@@ -5,15 +5,15 @@ After a failure it is left alone for a moment, so that a dead Redis costs a crow
 
 from __future__ import annotations
 
-import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Lock
 from typing import Any
 
 import redis
 import structlog
+from redis.lock import Lock
 
 from booking_ui.config.settings import settings
 
@@ -21,15 +21,12 @@ log = structlog.get_logger()
 
 ANSWER_SECONDS = 0.25
 LEAVE_ALONE_SECONDS = 5.0
-LOCK_MS = 10_000
+TURN_SECONDS = 10.0  # after which a holder that died is forgotten
 WAIT_SECONDS = 2.0
 PAUSE_SECONDS = 0.01
 KEPT_SECONDS = 60
 
-# Release by token only: a lock that expired under a slow holder belongs to somebody else by now.
-_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-
-_guard = Lock()
+_guard = threading.Lock()
 _client: redis.Redis | None = None
 _away_until = 0.0
 
@@ -48,7 +45,7 @@ def connected() -> redis.Redis | None:
 
 
 def left_alone(exc: Exception) -> None:
-    """Redis just failed: `connected` gives nobody for a moment."""
+    """Redis just failed: `connected` gives None for a moment."""
     global _away_until
     _away_until = time.monotonic() + LEAVE_ALONE_SECONDS
     log.warning("redis.away", reason=type(exc).__name__)
@@ -69,27 +66,26 @@ def turn(name: str) -> Iterator[None]:
 
     Only politeness: after WAIT_SECONDS, or without Redis, the caller goes on all the same.
     """
-    client, key, token = connected(), f"turn:{name}", secrets.token_hex(16)
-    mine = client is not None and _acquired(client, key, token)
+    lock = _taken(f"turn:{name}")
     try:
         yield
     finally:
-        if client is not None and mine:
+        if lock is not None:
+            # Released by its token only: one that expired under a slow holder is another's by now, which is an error too.
             with suppress(redis.RedisError):
-                client.eval(_RELEASE, 1, key, token)
+                lock.release()
 
 
-def _acquired(client: Any, key: str, token: str) -> bool:
-    deadline = time.monotonic() + WAIT_SECONDS
+def _taken(name: str) -> Lock | None:
+    client = connected()
+    if client is None:
+        return None
+    lock = client.lock(name, timeout=TURN_SECONDS, sleep=PAUSE_SECONDS, blocking_timeout=WAIT_SECONDS)
     try:
-        while not client.set(key, token, nx=True, px=LOCK_MS):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(PAUSE_SECONDS)
+        return lock if lock.acquire() else None
     except redis.RedisError as exc:
         left_alone(exc)
-        return False
-    return True
+        return None
 
 
 def kept(key: str) -> str | None:

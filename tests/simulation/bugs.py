@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -26,7 +26,7 @@ from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, Re
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
-from booking_ui.services.journal import audit
+from booking_ui.services.journal import audit, leases
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import apply as facts
@@ -150,7 +150,7 @@ def _order_overwritten(_stage: Stage) -> list[Swap]:
             tx.exec(
                 update(Payment)
                 .where(Payment.id == payment.id)  # type: ignore[arg-type]  # a condition, as sqlmodel has it
-                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + orders.ASK_AFTER[0])
+                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + leases.ORDERS.steps[0])
             )
         return order_id
 
@@ -179,8 +179,9 @@ def _acknowledged_first(_stage: Stage) -> list[Swap]:
     return [(webhook_inbox, "receive", later)]
 
 
-def _no_second_try(owner: ModuleType) -> Callable[[Stage], list[Swap]]:
-    return lambda _stage: [(owner, "LEASE", FOREVER)]
+def _no_second_try(queue: str) -> Callable[[Stage], list[Swap]]:
+    endless = dataclasses.replace(getattr(leases, queue), lease=FOREVER)
+    return lambda _stage: [(leases, queue, endless)]
 
 
 def _new_key_each_try(_stage: Stage) -> list[Swap]:
@@ -277,9 +278,9 @@ BUGS = {
     "nobody-asks": Bug("quiet orders are never asked about, the books never compared", _nobody_asks),
     "id-alone": Bug("events are deduplicated by id only", _id_alone),
     "ack-first": Bug("webhooks are acknowledged before they are stored", _acknowledged_first),
-    "webhook-lease": Bug("a webhook's lease never ends", _no_second_try(webhook_inbox)),
-    "refund-lease": Bug("a refund's lease never ends", _no_second_try(send)),
-    "mail-lease": Bug("a mail's lease never ends", _no_second_try(outbox)),
+    "webhook-lease": Bug("a webhook's lease never ends", _no_second_try("WEBHOOKS")),
+    "refund-lease": Bug("a refund's lease never ends", _no_second_try("REFUNDS")),
+    "mail-lease": Bug("a mail's lease never ends", _no_second_try("MAILS")),
     "new-key": Bug("each try of a refund has a new idempotency key", _new_key_each_try),
     "refund-once": Bug("a refund is tried once and then believed", _done_before_sent),
     "refund-failed-done": Bug("refund.failed is treated as done", _failed_counts_as_sent),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -15,21 +15,13 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
+from booking_ui.services.journal import leases
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import account_mails, visit_mails
 from booking_ui.services.schedule import slots
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
-
-LEASE = timedelta(seconds=120)
-RETRY = (
-    timedelta(seconds=10),
-    timedelta(minutes=1),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=6),
-)
 
 # Sent only after Razorpay was asked: services/reminders.py delivers them.
 ASK_FIRST = frozenset({"hold_ends", "unpaid"})
@@ -79,21 +71,16 @@ def deliver_due(*, now: datetime, limit: int = 20) -> int:
 def taken_in_hand(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
     """The ids of due mails, leased to the caller: of two workers one gets each."""
     with write() as tx:
-        waiting = tx.exec(
-            select(Notification)
-            .where(
-                Notification.status == DeliveryStatus.WAITING,
-                col(Notification.next_attempt_at) <= now,
-                *which,
-            )
-            .order_by(col(Notification.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in waiting:
-            row.next_attempt_at = now + LEASE
-            row.attempts += 1
-            tx.add(row)
+        waiting = leases.lease(
+            tx,
+            Notification,
+            Notification.next_attempt_at,
+            Notification.status == DeliveryStatus.WAITING,
+            *which,
+            patience=leases.MAILS,
+            now=now,
+            limit=limit,
+        )
         return [pk(row) for row in waiting]
 
 
@@ -181,7 +168,7 @@ def _record(row: Notification, error: str, now: datetime) -> None:
     row.last_error = error
     if not error:
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
-    elif row.attempts > len(RETRY):
-        row.status, row.next_attempt_at = DeliveryStatus.PARKED, None
-    else:
-        row.next_attempt_at = now + RETRY[row.attempts - 1]
+        return
+    row.next_attempt_at = leases.MAILS.after(row.attempts, now)
+    if row.next_attempt_at is None:
+        row.status = DeliveryStatus.PARKED

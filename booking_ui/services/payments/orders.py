@@ -20,6 +20,7 @@ from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, Pay
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments
 from booking_ui.services.cases import alarms, unreadable
+from booking_ui.services.journal import leases
 from booking_ui.services.journal.batches import each
 from booking_ui.services.limits import metrics
 from booking_ui.services.payments import apply
@@ -28,15 +29,6 @@ from booking_ui.services.views import AppointmentView, CheckoutView
 from booking_ui.services.visits import terms
 
 log = structlog.get_logger()
-
-# When a quiet order is asked about, counted from its opening: webhooks may never come.
-ASK_AFTER = (
-    *(timedelta(minutes=m) for m in (1, 5, 15)),
-    *(timedelta(hours=h) for h in range(1, 25)),
-    *(timedelta(days=d) for d in (2, 3, 4)),
-)
-
-ASK_LEASE = timedelta(minutes=5)
 
 
 def open_order(*, patient_id: int, appointment_id: int, now: datetime) -> CheckoutView:
@@ -74,7 +66,10 @@ def _new_order(payment: Payment, shown: AppointmentView, now: datetime) -> str:
             update(Payment)
             .where(col(Payment.id) == payment.id, col(Payment.gateway_order_id).is_(None))
             .values(
-                gateway_order_id=order_id, opened_at=now, next_check_at=now + ASK_AFTER[0], updated_at=now
+                gateway_order_id=order_id,
+                opened_at=now,
+                next_check_at=leases.ORDERS.after(1, now),
+                updated_at=now,
             )
         )
         if stored.rowcount:
@@ -218,26 +213,20 @@ def _capture(fact: PaymentFact, now: datetime) -> None:
 def ask_quiet(*, now: datetime, limit: int = 20) -> int:
     """Ask about the orders whose time has come, by the ladder; returns how many. Works with webhooks switched off."""
     with write() as tx:
-        due = tx.exec(
-            select(Payment)
-            .where(col(Payment.next_check_at) <= now)
-            .order_by(col(Payment.next_check_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
+        due = leases.lease(tx, Payment, Payment.next_check_at, patience=leases.ORDERS, now=now, limit=limit)
         orders = [p.gateway_order_id for p in due if p.gateway_order_id]
         for payment in due:
-            # Should this process die or Razorpay not answer, the question is asked again after the lease.
-            payment.next_check_at = now + _lease(payment, now) if payment.gateway_order_id else None
-            tx.add(payment)
+            if not payment.gateway_order_id:
+                payment.next_check_at = None
+            elif _ladder_is_over(payment, now):
+                payment.next_check_at = now + timedelta(days=1)  # one of other keys is refused for ever
     each(orders, lambda order_id: _ask_in_turn(order_id, now))
     return len(orders)
 
 
-def _lease(payment: Payment, now: datetime) -> timedelta:
-    """Five minutes; a day once the ladder is over: an order of other keys is refused for ever."""
-    over = now - (payment.opened_at or payment.created_at) > ASK_AFTER[-1] + timedelta(days=1)
-    return timedelta(days=1) if over else ASK_LEASE
+def _ladder_is_over(payment: Payment, now: datetime) -> bool:
+    opened = payment.opened_at or payment.created_at
+    return now - opened > leases.ORDERS.steps[-1] + timedelta(days=1)
 
 
 def _ask_in_turn(order_id: str, now: datetime) -> None:
@@ -251,7 +240,7 @@ def _schedule_next(order_id: str, now: datetime) -> None:
         payment = tx.exec(select(Payment).where(Payment.gateway_order_id == order_id).with_for_update()).one()
         payment.checks += 1
         opened = payment.opened_at or payment.created_at
-        rungs = [opened + wait for wait in ASK_AFTER]
+        rungs = [opened + wait for wait in leases.ORDERS.steps]
         if payment.status is PaymentStatus.AUTHORIZED:
             rungs.append(now + timedelta(days=1))
         ahead = [rung for rung in rungs if rung > now]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
-from sqlmodel import col, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db.inserts import insert_once
-from booking_ui.db.models import DeliveryStatus, WebhookEvent
+from booking_ui.db.models import DeliveryStatus, WebhookEvent, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.clock import iso
@@ -18,7 +17,7 @@ from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Verdict
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal import audit, changes, leases
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import apply, downtimes
 from booking_ui.services.refunds import send
@@ -27,9 +26,7 @@ from booking_ui.services.views import Principal
 log = structlog.get_logger()
 
 TOPIC = "inbox"
-LEASE = timedelta(seconds=60)
 REPLAYED = "; replayed: "
-RETRY = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600, 3600, 6 * 3600))
 
 
 def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime) -> bool:
@@ -67,18 +64,16 @@ def _order_id(body: bytes) -> str:
 def process_due(*, now: datetime, limit: int = 50) -> int:
     """Apply the stored events whose time has come; returns how many were tried. Safe in several processes."""
     with write() as tx:
-        due = tx.exec(
-            select(WebhookEvent)
-            .where(WebhookEvent.status == DeliveryStatus.WAITING, col(WebhookEvent.next_attempt_at) <= now)
-            .order_by(col(WebhookEvent.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in due:
-            row.next_attempt_at = now + LEASE
-            row.attempts += 1
-            tx.add(row)
-        events = [(row.id, row.body) for row in due if row.id is not None]
+        due = leases.lease(
+            tx,
+            WebhookEvent,
+            WebhookEvent.next_attempt_at,
+            WebhookEvent.status == DeliveryStatus.WAITING,
+            patience=leases.WEBHOOKS,
+            now=now,
+            limit=limit,
+        )
+        events = [(pk(row), row.body) for row in due]
     for event_row_id, body in events:
         _process(event_row_id, body, now)
     return len(events)
@@ -155,7 +150,7 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
             reason=row.outcome,
             now=now,
         )
-        row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + LEASE, 1
+        row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + leases.WEBHOOKS.lease, 1
         tx.add(row)
         body, first = row.body, row.outcome.partition(REPLAYED)[0]
     return _process(event_row_id, body, now, first if first.startswith("applied") else "")
@@ -215,8 +210,7 @@ def _retry_later(event_row_id: int, outcome: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         assert row is not None  # see _finish
-        parked = row.attempts > len(RETRY)
+        row.next_attempt_at = leases.WEBHOOKS.after(row.attempts, now)
         row.outcome = outcome
-        row.status = DeliveryStatus.PARKED if parked else DeliveryStatus.WAITING
-        row.next_attempt_at = None if parked else now + RETRY[row.attempts - 1]
+        row.status = DeliveryStatus.WAITING if row.next_attempt_at else DeliveryStatus.PARKED
         tx.add(row)

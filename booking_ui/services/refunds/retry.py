@@ -15,6 +15,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import leases
 from booking_ui.services.refunds import outcome
 
 WAITS = reconciliation_cases.REFUND_WAITS
@@ -25,21 +26,13 @@ SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=3)
 REFUNDABLE = timedelta(days=180)  # older payments are refused for good after six months
 OUR_FAULT = ("input_validation_failed", "extra_field_sent")
 
-BACKOFF = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-)
-
 
 def postpone(refund_id: int, reason: str, now: datetime) -> None:
     """Razorpay could not be asked: the refund is due again, later each time."""
     with write() as tx:
         refund = locks.refund(tx, refund_id)
         if refund is not None and refund.status is RefundStatus.PENDING:
-            refund.next_attempt_at = now + BACKOFF[min(refund.attempts, len(BACKOFF) - 1)]
+            refund.next_attempt_at = leases.REFUNDS.at_last(refund.attempts + 1, now)
             refund.last_error = reason[:300]
             tx.add(refund)
 

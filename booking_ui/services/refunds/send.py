@@ -20,7 +20,7 @@ from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import unreadable
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit, leases, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each
 from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
@@ -29,7 +29,6 @@ from booking_ui.services.refunds.retry import ASK_AGAIN
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=60)
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 QUESTION = "question"  # the desk has asked about this payment's refunds just now
@@ -153,17 +152,15 @@ def take_over(payment_id: str, now: datetime) -> None:
 def send_due(*, now: datetime, limit: int = 20) -> int:
     """Send every refund whose time has come; returns how many were tried. Safe in several processes: keys dedupe."""
     with write() as tx:
-        due = tx.exec(
-            select(Refund)
-            .where(Refund.status == RefundStatus.PENDING, col(Refund.next_attempt_at) <= now)
-            .order_by(col(Refund.next_attempt_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for refund in due:
-            refund.next_attempt_at = now + LEASE  # should this process die, another one tries after the lease
-            refund.attempts += 1
-            tx.add(refund)
+        due = leases.lease(
+            tx,
+            Refund,
+            Refund.next_attempt_at,
+            Refund.status == RefundStatus.PENDING,
+            patience=leases.REFUNDS,
+            now=now,
+            limit=limit,
+        )
         ids = [pk(refund) for refund in due]
     each(ids, lambda refund_id: send(refund_id=refund_id, now=now))
     return len(ids)

@@ -16,6 +16,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.journal import leases
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
 
@@ -238,9 +239,9 @@ def test_a_refund_made_at_razorpays_dashboard_is_recorded_so_that_the_sums_hold(
 def test_an_event_is_leased_so_that_a_dying_worker_loses_nothing(cast: Cast, held: int) -> None:
     deliver(body("payment.captured"))
     with write() as tx:
-        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + webhook_inbox.LEASE))
+        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + leases.WEBHOOKS.lease))
     assert webhook_inbox.process_due(now=NOW) == 0
-    assert webhook_inbox.process_due(now=NOW + webhook_inbox.LEASE) == 1
+    assert webhook_inbox.process_due(now=NOW + leases.WEBHOOKS.lease) == 1
     assert phase(cast, held) == "confirmed"
 
 
@@ -249,14 +250,14 @@ def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(ca
     with write() as tx:
         tx.execute(text("ALTER TABLE payment_attempt RENAME TO away"))
     waits, now = [], NOW
-    for _ in range(len(webhook_inbox.RETRY) + 1):
+    for _ in range(len(leases.WEBHOOKS.steps) + 1):
         assert webhook_inbox.process_due(now=now) == 1
         with read() as tx:
             row = tx.exec(select(WebhookEvent)).one()
         if row.next_attempt_at:
             waits.append(row.next_attempt_at - now)
             now = row.next_attempt_at
-    assert waits == list(webhook_inbox.RETRY)
+    assert waits == list(leases.WEBHOOKS.steps)
     assert row.status == "parked"
     with write() as tx:
         tx.execute(text("ALTER TABLE away RENAME TO payment_attempt"))
@@ -313,7 +314,7 @@ def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chan
     assert phase(cast, held) == "confirmed"
     for _ in range(2):
         assert (
-            webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + webhook_inbox.LEASE)
+            webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + leases.WEBHOOKS.lease)
             == "ignored: nothing new"
         )
         assert outcomes() == [("done", "applied: confirm; replayed: nothing new")]
