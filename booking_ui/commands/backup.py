@@ -20,7 +20,7 @@ from booking_ui.config.settings import SettingsError, settings
 from booking_ui.db import postgres_copy, sqlite_copy
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.session import Database, use
-from booking_ui.domain.clock import utc_now
+from booking_ui.domain.clock import file_mark, utc_now
 from booking_ui.services.upkeep import invariants
 
 
@@ -39,7 +39,7 @@ def save(*, folder: Path, now: datetime) -> Saved:
     """Back the database up into `folder` and prove the copy. Raises CopyError; then nothing is left behind."""
     url = settings().database
     copying = _way(url)
-    path = folder / f"booking-{now:%Y%m%d-%H%M%S}.{copying.SUFFIX}"
+    path = folder / f"booking-{file_mark(now)}.{copying.SUFFIX}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)

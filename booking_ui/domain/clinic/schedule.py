@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from booking_ui.domain.clock import weekday_name
+
 Span = tuple[datetime, datetime]
 
 
@@ -140,7 +142,7 @@ def closed_note(plan: Plan, day: date) -> str:
         return f"{'Holiday' if off.holiday else 'On leave'}: {off.name}"
     if any(hours.weekday == day.weekday() and not hours.is_break for hours in plan.hours):
         return ""
-    return f"Not working on {day:%A}s"
+    return f"Not working on {weekday_name(day)}s"
 
 
 def part_of_day(starts_at: datetime, zone: ZoneInfo) -> str:

@@ -8,11 +8,12 @@ from datetime import time
 from itertools import pairwise
 
 from booking_ui.domain.clinic.schedule import Hours
+from booking_ui.domain.clock import wall_time_label, weekday_names
 from booking_ui.domain.errors import FieldError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The lines' names, Monday first, as forms and refusals call them."""
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NAMES = weekday_names()
 MOST_SPANS = 4  # a day; what the trail keeps of a day is as long
 EXAMPLE = "9:00-13:00, 17:00-20:00"
 
@@ -81,11 +82,7 @@ def read_back(line: str) -> str:
         spans = sorted(_span(part) for part in _BETWEEN.split(line) if part.strip())
     except _UnreadableError:
         return ""
-    return ", ".join(" – ".join(_clock(one) for one in span) for span in spans)
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour % 12 or 12}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
+    return ", ".join(" – ".join(wall_time_label(one) for one in span) for span in spans)
 
 
 def _minutes(span: WallSpan) -> int:

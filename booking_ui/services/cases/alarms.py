@@ -13,7 +13,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
-from booking_ui.domain.clock import instant_label
+from booking_ui.domain.clock import instant_label, minute_mark, utc_minute
 from booking_ui.domain.payment import AttemptStatus
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit
@@ -47,7 +47,7 @@ def bad_signature(*, now: datetime) -> None:
 
 def note_bad_signature(door: str, now: datetime) -> None:
     """An audit row for each, and no more than NOTED_A_MINUTE at a door: strangers can't flood the table."""
-    subject = f"signature:{door}:{now:%Y%m%d%H%M}"
+    subject = f"signature:{door}:{minute_mark(now)}"
     log.warning("signature.bad", door=door)
     for _ in range(TURNS):
         with suppress(IntegrityError), write() as tx:  # another one took the next place of the chain
@@ -89,9 +89,7 @@ def silence(*, now: datetime) -> int:
         return 0
     last = f"the last came {instant_label(heard, settings().zone)}" if heard else "none ever came"
     detail = f"{unheard} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
-    reconciliation_cases.open_case(
-        kind=SILENCE, subject=f"since {now:%Y-%m-%d %H:%M}", detail=detail, now=now
-    )
+    reconciliation_cases.open_case(kind=SILENCE, subject=f"since {utc_minute(now)}", detail=detail, now=now)
     return 1
 
 

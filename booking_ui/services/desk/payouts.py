@@ -217,7 +217,7 @@ def _line(
     local = at.astimezone(zone)
     return MoneyLine(
         day=local.date().isoformat(),
-        time=f"{local:%H:%M}",
+        time=local.time().isoformat("minutes"),
         figure=figure.value,
         reference=reference,
         doctor_name=doctor_name,

@@ -196,8 +196,8 @@ def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today
     state, note = ("open", "") if free_count else _unfree(day, mine, offered, plan, today)
     return DayView(
         day=iso,
-        weekday_label=f"{day:%a}",
-        date_label=f"{day.day} {day:%b}",
+        weekday_label=clock.weekday_label(day),
+        date_label=clock.date_label(day),
         long_label=clock.long_day_label(day),
         free_count=free_count,
         state=state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,47 @@ def test_instants_are_written_in_utc_with_a_z_and_without_fractions() -> None:
 )
 def test_times_are_shown_by_the_clinics_twelve_hour_clock(hour: int, minute: int, shown: str) -> None:
     assert clock.clock_label(datetime(2026, 11, 24, hour, minute, tzinfo=KOLKATA), KOLKATA) == shown
+
+
+def test_every_minute_of_a_day_is_shown_by_it() -> None:
+    midnight = datetime(2026, 11, 24, tzinfo=KOLKATA)
+    minutes = [midnight + timedelta(minutes=one) for one in range(24 * 60)]
+    assert [clock.clock_label(one, KOLKATA) for one in minutes] == [
+        f"{one:%-I:%M} {'am' if one.hour < 12 else 'pm'}" for one in minutes
+    ]
+    assert [clock.wall_time_label(one.time()) for one in minutes] == [
+        clock.clock_label(one, KOLKATA) for one in minutes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "pattern"),
+    [
+        (clock.weekday_label, "%a"),
+        (clock.weekday_name, "%A"),
+        (clock.date_label, "%-d %b"),
+        (clock.day_label, "%a %-d %b"),
+        (clock.long_day_label, "%A %-d %B %Y"),
+    ],
+)
+def test_every_day_of_four_years_is_shown_in_plain_english(
+    label: Callable[[date], str], pattern: str
+) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=one) for one in range(4 * 366)]
+    assert [label(day) for day in days] == [format(day, pattern) for day in days]
+
+
+def test_the_week_begins_on_monday() -> None:
+    week = [date(2026, 11, 23) + timedelta(days=one) for one in range(7)]
+    assert clock.weekday_names() == tuple(map(clock.weekday_name, week))
+    assert clock.weekday_names()[0] == "Monday"
+
+
+def test_files_and_rows_are_named_by_the_instant_in_utc() -> None:
+    there = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=KOLKATA)
+    assert clock.minute_mark(there) == "202601012134"
+    assert clock.file_mark(there) == "20260101-213405"
+    assert clock.utc_minute(there) == "2026-01-01 21:34"
 
 
 def test_days_and_instants_are_shown_short_and_long() -> None:
