@@ -10,9 +10,9 @@ from booking_ui.components.desk.actions.mark import mark_dialog
 from booking_ui.components.desk.actions.settle import settle_button
 from booking_ui.components.desk.money import fact, facts, mark_button, money, section, tries
 from booking_ui.components.shared import status_badge
-from booking_ui.components.shared.layout import plain_link
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.components.ui.links import plain_link
 from booking_ui.states.desk.booking import BookingState
 
 BOOKING = BookingState.booking

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.actions.reason import reason
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import hidden, notice
 from booking_ui.states.desk.books import BooksState
@@ -255,7 +256,7 @@ def _form(dialog_id: rx.Var, case: rx.Var, word: str, submit: object, *more: rx.
         hidden("case_id", case.id.to(str)),
         rx.cond(refused, notice(BooksState.refusal.sentence, "bad"), rx.fragment()),
         *more,
-        dialogs.why("What was done?", "note"),
+        reason("What was done?", "note"),
         rx.el.div(
             rx.el.button(
                 "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.shared.layout import plain_link
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.fields import field, notice, text_input
+from booking_ui.components.ui.links import plain_link
 from booking_ui.states.desk.doctors import DoctorsState
 
 QUIET = f"{theme.QUIET}{theme.SMALL}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.shared.layout import plain_link
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.components.ui.links import plain_link
 from booking_ui.states.desk.mail import MailState
 
 PAGE = MailState.page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk.controls import CONTROL, day, periods
-from booking_ui.components.shared.layout import plain_link
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.components.ui.links import plain_link
 from booking_ui.states.desk.payout_board import HEADINGS
 from booking_ui.states.desk.payouts import PayoutsState
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.sign_in import mail_form
 from booking_ui.components.ui import dialogs, icons, theme
-from booking_ui.components.ui.fields import field, text_input
+from booking_ui.components.ui.fields import field, native_form, text_input
 from booking_ui.services.views import SessionView
 from booking_ui.states.patient.account import AccountState
 from booking_ui.states.shared.session import SessionState
@@ -38,7 +37,7 @@ def details() -> rx.Component:
     """Another name or number: open at once when something in it was refused, with what was typed."""
     who, wrong = SessionState.who, AccountState.problems
     refused = (wrong["name"] != "") | (wrong["phone"] != "")
-    form = mail_form(
+    form = native_form(
         "/api/session/details",
         "Save",
         field(
@@ -72,7 +71,7 @@ def details() -> rx.Component:
 
 
 def password() -> rx.Component:
-    form = mail_form(
+    form = native_form(
         "/api/session/password",
         "Change password",
         field("Current password", _secret("old_password", "current-password")),
@@ -110,7 +109,7 @@ def sessions() -> rx.Component:
 
 def erasing() -> rx.Component:
     """Patients only; the form asks twice."""
-    form = mail_form(
+    form = native_form(
         "/api/session/erase",
         "Erase my account",
         rx.el.p(

@@ -6,10 +6,12 @@ import reflex as rx
 from reflex.event import EventHandler, EventSpec
 
 from booking_ui.components.patient.hold import LATE_MONEY, nearest_times
-from booking_ui.components.shared.layout import phone_link, plain_link
+from booking_ui.components.shared.layout import phone_link
 from booking_ui.components.shared.status_badge import PHASES, emblem
-from booking_ui.components.shared.visit import fact, timeline, visit_facts, visit_head
+from booking_ui.components.shared.visit import timeline, visit_facts, visit_head
 from booking_ui.components.ui import dialogs, icons, theme
+from booking_ui.components.ui.details import detail
+from booking_ui.components.ui.links import plain_link
 from booking_ui.config.settings import settings
 from booking_ui.domain.refund_policy import REFUND_TAKES
 from booking_ui.states.patient.appointment import AppointmentState
@@ -157,17 +159,17 @@ def _main_action() -> rx.Component:
 def _money() -> list[rx.Component]:
     visit = AppointmentState.visit
     return [
-        fact("Fee", visit.fee_label),
-        rx.cond(visit.method_label != "", fact("Paid by", visit.method_label)),
+        detail("Fee", visit.fee_label),
+        rx.cond(visit.method_label != "", detail("Paid by", visit.method_label)),
         # Where the refund is the news it stands beside the state already.
         rx.cond(
             (visit.refund_label != "") & (visit.phase != "cancelled") & (visit.phase != "refund_failed"),
-            fact("Refund", visit.refund_label),
+            detail("Refund", visit.refund_label),
         ),
-        fact("Booking", rx.el.span(visit.reference, class_name="font-mono text-sm")),
+        detail("Booking", rx.el.span(visit.reference, class_name="font-mono text-sm")),
         rx.cond(
             visit.gateway_payment_id != "",
-            fact("Payment", rx.el.span(visit.gateway_payment_id, class_name="font-mono text-sm break-all")),
+            detail("Payment", rx.el.span(visit.gateway_payment_id, class_name="font-mono text-sm break-all")),
         ),
     ]
 

@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
+from booking_ui.components.ui.details import detail
 from booking_ui.states.patient.doctor import DoctorState
 
 
@@ -25,10 +26,10 @@ def doctor_head() -> rx.Component:
     return rx.el.section(
         head,
         rx.el.dl(
-            _fact("Fee", doctor.fee_label, " per visit"),
-            _fact("Experience", doctor.experience_label),
-            _fact("Speaks", doctor.languages_label),
-            _fact("Where", doctor.address),
+            detail("Fee", doctor.fee_label, " per visit", name_width="w-24"),
+            detail("Experience", doctor.experience_label, name_width="w-24"),
+            detail("Speaks", doctor.languages_label, name_width="w-24"),
+            detail("Where", doctor.address, name_width="w-24"),
             class_name="flex flex-col gap-3",
         ),
         class_name="flex flex-col gap-6",
@@ -66,12 +67,4 @@ def about_skeleton() -> rx.Component:
         ],
         class_name="flex flex-col gap-4",
         aria_hidden="true",
-    )
-
-
-def _fact(name: str, *value: rx.Component | rx.Var | str) -> rx.Component:
-    return rx.el.div(
-        rx.el.dt(name, class_name="w-24 flex-none text-sm leading-6 text-muted"),
-        rx.el.dd(*value, class_name="min-w-0"),
-        class_name="flex gap-3",
     )

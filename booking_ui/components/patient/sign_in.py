@@ -1,19 +1,19 @@
-"""Signing in and registering: native forms, the chosen time kept in sight."""
+"""The forms of signing in, registering and mailed links; a slot that was chosen before stays in sight."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.shared.layout import sign_out
+from booking_ui.components.shared.header import sign_out
 from booking_ui.components.ui import icons, theme
-from booking_ui.components.ui.fields import field, hidden, notice, submit, text_input
+from booking_ui.components.ui.fields import field, hidden, native_form, notice, text_input
 from booking_ui.config.settings import settings
 from booking_ui.states.patient.sign_in import DemoLogin, SignInState
 from booking_ui.states.shared.session import SessionState
 
 
-def entrance(title: str, form: rx.Component, *more: rx.Component) -> rx.Component:
-    """One column: what is at stake, what went wrong, the form, the other ways in."""
+def sign_in_column(title: str, form: rx.Component, *more: rx.Component) -> rx.Component:
+    """The page's one column: title, chosen slot, messages, form, and the links beneath it."""
     return rx.el.div(
         rx.el.h1(title, class_name=theme.TITLE),
         _kept_slot(),
@@ -26,38 +26,22 @@ def entrance(title: str, form: rx.Component, *more: rx.Component) -> rx.Componen
     )
 
 
-def entrance_form(action: str, verb: str, *fields: rx.Component, holds: bool = True) -> rx.Component:
-    """POSTs natively: only a real answer can set the httpOnly cookie. Unless `holds` is off, a chosen time is held."""
+def sign_in_form(action: str, verb: str, *fields: rx.Component, holds: bool = True) -> rx.Component:
+    """A form that signs in and, unless `holds` is off, holds the slot that was chosen."""
     slot = SignInState.slot
     does = rx.cond(slot.id != 0, f"{verb} and hold {slot.time_label}", verb) if holds else verb
-    return rx.el.form(
+    return native_form(
+        action,
+        does,
         *fields,
         hidden("next", SignInState.next),
         hidden("slot_id", rx.cond(slot.id != 0, slot.id.to_string(), "")),
-        submit(does),
-        action=action,
-        method="post",
-        on_submit=None,
-        custom_attrs={"data-keep": ""},
-        class_name="flex flex-col gap-4",
-    )
-
-
-def mail_form(action: str, verb: str, *fields: rx.Component, **attributes: str | rx.Var) -> rx.Component:
-    """A form of the pages that mails and their links lead to; no time is held by it."""
-    return rx.el.form(
-        *fields,
-        submit(verb),
-        action=action,
-        method="post",
-        on_submit=None,
-        custom_attrs=attributes,
-        class_name="flex flex-col gap-4",
+        **{"data-keep": ""},
     )
 
 
 def token_field() -> rx.Component:
-    """What stood after the # of a mailed link; clinic.js writes it in when the form is sent."""
+    """The secret after the # of a mailed link; clinic.js writes it in when the form is sent."""
     return rx.el.input(type="hidden", name="token")
 
 
@@ -88,7 +72,7 @@ def code_field() -> rx.Component:
 
 
 def agreement() -> rx.Component:
-    """What whoever registers agrees to, where the clinic has terms."""
+    """Names the clinic's terms; empty when it has none."""
     terms = settings().terms_url
     if not terms:
         return rx.fragment()
@@ -101,7 +85,7 @@ def agreement() -> rx.Component:
 
 
 def other_way(question: str, text: str, page: str) -> rx.Component:
-    """The other form, with the slot and the way back kept."""
+    """A link to another form, with slot and way back kept."""
     return rx.el.p(
         question,
         " ",
@@ -111,11 +95,8 @@ def other_way(question: str, text: str, page: str) -> rx.Component:
 
 
 def without_password() -> rx.Component:
-    """For who forgot it, or has none."""
-    kept, alone = (
-        SignInState.kept_query.to(str),
-        f"{theme.LINK} inline-flex items-center pointer-coarse:min-h-11",
-    )
+    kept = SignInState.kept_query.to(str)
+    alone = f"{theme.LINK} inline-flex items-center pointer-coarse:min-h-11"
     return rx.el.p(
         rx.el.a("Forgot your password?", href="/reset/", class_name=alone),
         rx.el.a("Sign in with a code", href="/code/" + kept, class_name=alone),
@@ -149,7 +130,7 @@ def _already_in() -> rx.Component:
 
 
 def demo_logins() -> rx.Component:
-    """Only where the demo clinic is loaded; clinic.js fills the form, nothing is sent."""
+    """Logins of the demo clinic, where it is loaded; a click lets clinic.js fill the form and sends nothing."""
     panel = rx.el.section(
         rx.el.h2("This is a demo clinic", class_name="text-sm font-semibold"),
         rx.el.p("Nobody is real and no money moves. Pick who to be:", class_name=theme.MUTED),

@@ -6,12 +6,15 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
-from booking_ui.components.patient.hold import hold_button, nearest_times
+from booking_ui.components.patient.hold import SLOT, hold_buttons, nearest_times
 from booking_ui.components.ui import icons, theme
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.doctor import DayChip, DoctorState
 from booking_ui.states.patient.hold import HoldState
 from booking_ui.states.shared.session import SessionState
+
+DAY = "day"
+"""The class of a day's button (assets/theme.css)."""
 
 
 def slot_picker(summary: rx.Component | None = None) -> rx.Component:
@@ -70,7 +73,7 @@ def _day(day: rx.Var[DayChip]) -> rx.Component:
         on_click=DoctorState.show_day(day.day),
         aria_pressed=DoctorState.day.day == day.day,
         custom_attrs={"data-state": day.state},
-        class_name=theme.DAY,
+        class_name=DAY,
     )
 
 
@@ -122,10 +125,7 @@ def _no_times() -> rx.Component:
     # Nothing free in the whole strip: a time that comes after it is still one click away.
     beyond = rx.el.div(
         rx.el.p("The next free times:", class_name="font-medium"),
-        rx.el.div(
-            rx.foreach(DoctorState.doctor.next_slots, hold_button),
-            class_name="grid max-w-sm grid-cols-3 gap-2",
-        ),
+        hold_buttons(DoctorState.doctor.next_slots),
         class_name="flex flex-col gap-2",
     )
     nothing = (DoctorState.next_open.day == "") & (DoctorState.doctor.next_slots.length() > 0)
@@ -159,7 +159,7 @@ def _slot(slot: rx.Var[SlotView]) -> rx.Component:
         disabled=taken,
         aria_pressed=DoctorState.chosen.id == slot.id,
         custom_attrs={"data-slot": slot.id.to(str)},
-        class_name=f"{theme.SLOT} w-full min-w-0 px-1",
+        class_name=f"{SLOT} w-full min-w-0 px-1",
     )
 
 

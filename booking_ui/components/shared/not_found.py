@@ -1,4 +1,4 @@
-"""The friendly 404: for an address that leads nowhere, and for a booking that is not the visitor's."""
+"""The 404 that a page shows: nothing at the address, or a booking that is not the visitor's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import reflex as rx
 from booking_ui.components.ui import theme
 
 
-def missing(title: str, sentence: str, href: str = "/", text: str = "Find a doctor") -> rx.Component:
-    """What is not here, why that may be, and the way on."""
+def not_found_section(
+    title: str, sentence: str, href: str = "/", text: str = "Find a doctor"
+) -> rx.Component:
+    """`sentence` says why; the link leads on."""
     return rx.el.section(
         rx.el.p("404", class_name="text-sm font-semibold text-muted", aria_hidden="true"),
         rx.el.h1(title, class_name=theme.TITLE),
@@ -18,9 +20,9 @@ def missing(title: str, sentence: str, href: str = "/", text: str = "Find a doct
     )
 
 
-def missing_booking() -> rx.Component:
-    """The same words whether it never was or belongs to somebody else."""
-    return missing(
+def booking_not_found() -> rx.Component:
+    """Says the same of a booking that never was and of another patient's: its existence is not revealed."""
+    return not_found_section(
         "We can't find that booking",
         "The address may be mistyped, or the booking belongs to another account. Yours are all in My appointments.",
         "/appointments/",

@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import theme
 from booking_ui.components.ui.avatar import avatar
+from booking_ui.components.ui.details import detail
 from booking_ui.services.views import AppointmentView, TimelineEntry
 
 
@@ -24,7 +25,7 @@ def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
 
 def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool = False) -> rx.Component:
     """When, where and, unless the page asks for them beside it, for whom and why."""
-    whose = fact(
+    whose = detail(
         "For",
         visit.patient_name,
         rx.cond(
@@ -33,24 +34,16 @@ def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool
         ),
     )
     return rx.el.dl(
-        fact(
+        detail(
             "When",
             rx.el.time(
                 visit.when_label, custom_attrs={"dateTime": visit.starts_at}, class_name="font-semibold"
             ),
         ),
-        fact("Where", visit.address),
-        *([] if asked else [whose, rx.cond(visit.reason != "", fact("Reason", visit.reason))]),
+        detail("Where", visit.address),
+        *([] if asked else [whose, rx.cond(visit.reason != "", detail("Reason", visit.reason))]),
         *more,
         class_name="flex flex-col gap-3",
-    )
-
-
-def fact(name: str, *value: rx.Component | rx.Var | str) -> rx.Component:
-    return rx.el.div(
-        rx.el.dt(name, class_name="w-20 flex-none text-sm leading-6 text-muted"),
-        rx.el.dd(*value, class_name="min-w-0 flex-1"),
-        class_name="flex gap-3",
     )
 
 

@@ -7,10 +7,9 @@ from reflex.event import EventHandler, EventSpec
 from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.ui import icons, theme
-from booking_ui.components.ui.fields import field, text_input
 
 CHOICE = "flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
-"""A radio button with what it will do, as a card."""
+"""The class of a radio button that is shown as a card."""
 
 
 def opens(dialog_id: str | rx.Var) -> EventSpec:
@@ -26,7 +25,7 @@ def closes(dialog_id: str | rx.Var) -> EventSpec:
 def choice(
     name: str, value: str | rx.Var, word: str | rx.Var | rx.Component, effect: str | rx.Var
 ) -> rx.Component:
-    """One of several things to do, and what doing it means."""
+    """A radio button of a group: its `word`, and the `effect` that choosing it has."""
     return rx.el.label(
         rx.el.input(type="radio", name=name, value=value, required=True, class_name="mt-1 size-4 flex-none"),
         rx.el.span(
@@ -37,33 +36,12 @@ def choice(
     )
 
 
-def why(question: str = "Why", name: str = "reason", problem: rx.Var | None = None) -> rx.Component:
-    """What a person says about something done by hand; `problem` is what is wrong with it."""
-    control = rx.el.textarea(
-        name=name,
-        required=True,
-        min_length=3,
-        max_length=300,
-        rows="2",
-        class_name=f"{theme.INPUT} min-h-20!",
-    )
-    hint = "3 to 300 characters. Your name and the time are kept beside it."
-    return field(question, control, hint=hint, problem=problem)
-
-
-def bank_reference() -> rx.Component:
-    """Where the money can be found again, under the name `reference`."""
-    return field(
-        "Receipt or bank reference (optional)", text_input("reference", max_length=80, auto_complete="off")
-    )
-
-
 ENDS = "flex flex-col-reverse gap-2 sm:flex-row sm:justify-end"
-"""The last row of a dialog: leave all as it is, or do it."""
+"""The class of a dialog's last row."""
 
 
 def ends(dialog_id: str | rx.Var, leave: str, do: str, look: str = theme.PRIMARY) -> rx.Component:
-    """The last row of a form in a dialog: its submit does it."""
+    """The last row of a form in a dialog: `leave` closes it, `do` submits."""
     return rx.el.div(
         rx.el.button(leave, type="button", on_click=closes(dialog_id), class_name=theme.QUIET),
         rx.el.button(do, type="submit", class_name=look),
@@ -74,7 +52,7 @@ def ends(dialog_id: str | rx.Var, leave: str, do: str, look: str = theme.PRIMARY
 def asks(
     dialog_id: str | rx.Var, leave: str, do: str, act: EventSpec | EventHandler, look: str = theme.DANGER
 ) -> rx.Component:
-    """The last row of a question: leaving has the focus, doing it closes the dialog first."""
+    """The last row of a question: `leave` has the focus, `do` closes the dialog and then acts."""
     return rx.el.div(
         rx.el.button(
             leave, type="button", on_click=closes(dialog_id), auto_focus=True, class_name=theme.QUIET

@@ -1,4 +1,4 @@
-"""Labelled controls. Uncontrolled: a form reads them once, on submit. Every one has a visible or spoken label."""
+"""Labelled controls and forms. Controls are uncontrolled: a form reads them once, on submit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from booking_ui.components.ui import icons, theme
 def field(
     label: str, control: rx.Component, *, hint: str | rx.Var = "", problem: rx.Var | None = None
 ) -> rx.Component:
-    """A control under its label, with a hint and, when `problem` is not empty, the sentence that says what to mend."""
+    """A control under its label, with a hint and, when it is not empty, the sentence `problem` about what to mend."""
     # The label is the name alone. clinic.js gives hint and problem their ids and ties the control to them: a list may draw
     # the same field many times.
     said = (
@@ -44,14 +44,14 @@ def field(
 
 
 def text_input(name: str, **props: object) -> rx.Component:
-    """A plain input; pass type, default_value, auto_complete, input_mode, placeholder, required, aria_label."""
+    """Passes on type, default_value, auto_complete, input_mode, placeholder, required, aria_label."""
     return rx.el.input(name=name, class_name=f"{theme.INPUT} {props.pop('class_name', '')}".strip(), **props)
 
 
 def select(
     name: str, options: list[tuple[str, str]] | rx.Var, everything: str, **props: object
 ) -> rx.Component:
-    """A native select. `options` are (value, text) pairs, or a var of strings; the first entry says `everything`."""
+    """A native select. `options` are (value, text) pairs, or a var of strings; before them stands `everything`, with no value."""
     choices: rx.Component = (
         rx.foreach(options, lambda option: rx.el.option(option, value=option))
         if isinstance(options, rx.Var)
@@ -67,7 +67,7 @@ def chip_radio(name: str, value: str | rx.Var, text: str | rx.Var) -> rx.Compone
 
 
 def notice(text: rx.Var | str, tone: str = "plain", icon: str = "alert", *more: rx.Component) -> rx.Component:
-    """A tinted sentence with an icon; assertive when bad, polite otherwise."""
+    """A tinted sentence with an icon; screen readers interrupt for a bad one."""
     return rx.el.div(
         icons.icon(icon),
         rx.el.div(rx.el.p(text), *more, class_name="flex min-w-0 flex-col gap-3"),
@@ -76,8 +76,26 @@ def notice(text: rx.Var | str, tone: str = "plain", icon: str = "alert", *more: 
     )
 
 
+def native_form(
+    action: str, verb: str | rx.Var, *fields: rx.Component, **attributes: str | rx.Var
+) -> rx.Component:
+    """A form that the browser POSTs by itself, since only a real answer can set an httpOnly cookie.
+
+    `verb` stands on its button, below the fields; `attributes` are HTML's, such as data-keep for clinic.js.
+    """
+    return rx.el.form(
+        *fields,
+        submit(verb),
+        action=action,
+        method="post",
+        on_submit=None,
+        custom_attrs=attributes,
+        class_name="flex flex-col gap-4",
+    )
+
+
 def submit(text: str | rx.Var, **props: object) -> rx.Component:
-    """The form's one button."""
+    """A form's one button."""
     return rx.el.button(text, type="submit", class_name=f"{theme.PRIMARY} w-full", **props)
 
 

@@ -1,4 +1,4 @@
-"""Few icons, inline, always beside a word: hidden from screen readers."""
+"""A few icons, inline, always beside a word: hidden from screen readers."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PATHS = {
     "chevron": "m7 10 5 5 5-5",
     "route": "M6 20.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Zm12-12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM8.5 18H15a3.5 3.5 0 0 0 0-7H9a3.5 3.5 0 0 1 0-7h6.5",
     "print": "M7 9V4h10v5M7 17H5a1.5 1.5 0 0 1-1.5-1.5V11A1.5 1.5 0 0 1 5 9.5h14a1.5 1.5 0 0 1 1.5 1.5v4.5A1.5 1.5 0 0 1 19 17h-2M7 14h10v6.5H7V14Z",
-    "desk": "M4 5.5h16v13H4v-13Zm0 4.5h16M9.5 10v8.5",
+    "table": "M4 5.5h16v13H4v-13Zm0 4.5h16M9.5 10v8.5",
     "mail": "M5.5 5.5h13A1.5 1.5 0 0 1 20 7v10a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17V7a1.5 1.5 0 0 1 1.5-1.5Zm-1 2 7.5 6 7.5-6",
     "offline": "m4 4 16 16M8.5 16.5a5 5 0 0 1 6 0M5 13a10 10 0 0 1 4-2.3m5.5.2A10 10 0 0 1 19 13M2.5 9.5a14 14 0 0 1 3.6-2.3M11 5.5a14 14 0 0 1 10.5 4M12 20v.01",
 }
 
 
 def icon(name: str | rx.Var, size: str = "") -> rx.Component:
-    """The icon `name`; a var picks one at run time from `icon_paths`. `size` is Tailwind, such as "size-8"."""
+    """The icon `name`, or the one whose path a var holds. `size` is a class, such as "size-8"."""
     path = PATHS[name] if isinstance(name, str) else name
     return rx.el.svg(
         rx.el.path(d=path), class_name=f"icon {size}".strip(), view_box="0 0 24 24", aria_hidden="true"

@@ -37,8 +37,6 @@ WRAP = "flex flex-wrap items-center gap-2"
 # Controls
 INPUT = "input"
 CHIP = "chip"
-SLOT = "slot"
-DAY = "day"
 
 TONES = ("plain", "good", "waiting", "bad")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk.booking import whole
-from booking_ui.components.shared.layout import desk
+from booking_ui.components.desk.layout import desk
 from booking_ui.components.ui import theme
 from booking_ui.pages.desk.script import script
 from booking_ui.states.desk.booking import BookingState

@@ -7,8 +7,8 @@ import reflex as rx
 from booking_ui.components.desk.booking import panel
 from booking_ui.components.desk.cases import cases
 from booking_ui.components.desk.filters import filters
+from booking_ui.components.desk.layout import desk
 from booking_ui.components.desk.table import table
-from booking_ui.components.shared.layout import desk
 from booking_ui.components.ui.fields import notice
 from booking_ui.pages.desk.script import script
 from booking_ui.states.desk.booking import BookingState

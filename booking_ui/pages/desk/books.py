@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk import books as parts
-from booking_ui.components.shared.layout import desk
+from booking_ui.components.desk.layout import desk
 from booking_ui.components.ui import theme
 from booking_ui.states.desk.books import BooksState
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.desk import payout_days
 from booking_ui.components.desk import payouts as parts
-from booking_ui.components.shared.layout import desk
+from booking_ui.components.desk.layout import desk
 from booking_ui.states.desk.payout_board import PATH
 from booking_ui.states.desk.payouts import PayoutsState
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.desk import webhooks as parts
 from booking_ui.components.desk.actions.replay import replay_dialog
-from booking_ui.components.shared.layout import desk
+from booking_ui.components.desk.layout import desk
 from booking_ui.pages.desk.script import script
 from booking_ui.states.desk.webhooks import WebhooksState
 

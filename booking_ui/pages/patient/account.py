@@ -5,9 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.patient import account as parts
-from booking_ui.components.shared.layout import page, sign_out
-from booking_ui.components.shared.visit import fact
+from booking_ui.components.shared.header import light_or_dark, sign_out
+from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.details import detail
 from booking_ui.components.ui.fields import notice
 from booking_ui.states.patient.account import AccountState
 from booking_ui.states.shared.session import SessionState
@@ -15,13 +16,6 @@ from booking_ui.states.shared.session import SessionState
 
 def account() -> rx.Component:
     who = SessionState.who
-    colours = rx.el.button(
-        icons.icon("sun"),
-        "Light or dark",
-        type="button",
-        on_click=rx.toggle_color_mode,
-        class_name=theme.QUIET,
-    )
     details = rx.el.section(
         rx.el.div(
             rx.el.span(who.initials, class_name="avatar hue-0", aria_hidden="true"),
@@ -32,7 +26,7 @@ def account() -> rx.Component:
             ),
             class_name=theme.ROW,
         ),
-        rx.el.dl(fact("Email", who.email), fact("Phone", who.phone), class_name="flex flex-col gap-3"),
+        rx.el.dl(detail("Email", who.email), detail("Phone", who.phone), class_name="flex flex-col gap-3"),
         rx.el.p(
             "Confirmations and reminders go to this email. We call the number only about your visits.",
             class_name=theme.MUTED,
@@ -48,7 +42,7 @@ def account() -> rx.Component:
             ),
         ),
         rx.el.div(
-            colours,
+            light_or_dark(theme.QUIET),
             sign_out(rx.el.button(icons.icon("out"), "Sign out", type="submit", class_name=theme.QUIET)),
             class_name="flex flex-wrap gap-2 border-t border-line pt-5",
         ),

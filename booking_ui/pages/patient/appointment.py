@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.patient.appointment import status_view
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.not_found import missing_booking
+from booking_ui.components.shared.not_found import booking_not_found
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.appointment import AppointmentState
 
@@ -16,7 +16,7 @@ def appointment() -> rx.Component:
         rx.match(
             AppointmentState.stage,
             ("ready", status_view()),
-            ("missing", missing_booking()),
+            ("missing", booking_not_found()),
             _waiting(),
         ),
         width="max-w-5xl!",

@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components.patient.checkout import loading, moved, over, paying
 from booking_ui.components.patient.checkout_payment import result_form
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.not_found import missing_booking
+from booking_ui.components.shared.not_found import booking_not_found
 from booking_ui.states.patient.checkout import CheckoutState
 
 
@@ -18,7 +18,7 @@ def checkout() -> rx.Component:
             ("ready", paying()),
             ("over", over()),
             ("moved", moved()),
-            ("missing", missing_booking()),
+            ("missing", booking_not_found()),
             loading(),
         ),
         result_form(),

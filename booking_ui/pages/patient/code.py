@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.sign_in import code_field, email_field, entrance, entrance_form, other_way
+from booking_ui.components.patient.sign_in import (
+    code_field,
+    email_field,
+    other_way,
+    sign_in_column,
+    sign_in_form,
+)
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
 from booking_ui.components.ui.fields import notice
@@ -19,11 +25,11 @@ def code() -> rx.Component:
             "We'll email you six digits that work for 10 minutes. No password needed.",
             class_name="text-muted",
         ),
-        entrance_form("/api/session/code/request", "Send me a code", email_field(), holds=False),
+        sign_in_form("/api/session/code/request", "Send me a code", email_field(), holds=False),
     )
     use = rx.fragment(
         rx.cond(SignInState.problem == "", notice(ASKED, "good", "check")),
-        entrance_form("/api/session/code", "Sign in", email_field(), code_field()),
+        sign_in_form("/api/session/code", "Sign in", email_field(), code_field()),
         rx.el.p(
             "No email? Look in your spam folder, or ",
             rx.el.a(
@@ -34,7 +40,7 @@ def code() -> rx.Component:
         ),
     )
     return page(
-        entrance(
+        sign_in_column(
             "Sign in with a code",
             rx.cond(SignInState.sent, use, ask),
             other_way("Prefer your password?", "Sign in", "/sign-in/"),

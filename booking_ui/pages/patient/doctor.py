@@ -7,14 +7,14 @@ import reflex as rx
 from booking_ui.components.patient.doctor import about_skeleton, doctor_head, doctor_more
 from booking_ui.components.patient.slot_picker import picker_skeleton, slot_picker
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.not_found import missing
+from booking_ui.components.shared.not_found import not_found_section
 from booking_ui.states.patient.doctor import DoctorState
 
 TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:grid-rows-[auto_1fr] lg:gap-x-12"
 
 
 def doctor() -> rx.Component:
-    nobody = missing(
+    nobody = not_found_section(
         "We can't find that doctor", "The doctor may have left the clinic, or the address may be mistyped."
     )
     return page(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.not_found import missing
+from booking_ui.components.shared.not_found import not_found_section
 
 
 def not_found() -> rx.Component:
-    return page(missing("There's nothing at this address", "It may be mistyped, or what was here has moved."))
+    return page(
+        not_found_section(
+            "There's nothing at this address", "It may be mistyped, or what was here has moved."
+        )
+    )

@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.patient.reschedule import choosing, closed, waiting
 from booking_ui.components.shared.layout import page
-from booking_ui.components.shared.not_found import missing_booking
+from booking_ui.components.shared.not_found import booking_not_found
 from booking_ui.states.patient.reschedule import RescheduleState
 
 
@@ -16,7 +16,7 @@ def reschedule() -> rx.Component:
             RescheduleState.stage,
             ("ready", choosing()),
             ("closed", closed()),
-            ("missing", missing_booking()),
+            ("missing", booking_not_found()),
             waiting(),
         )
     )

@@ -6,15 +6,14 @@ import reflex as rx
 
 from booking_ui.components.patient.sign_in import (
     email_field,
-    entrance,
-    mail_form,
     other_way,
     password_field,
+    sign_in_column,
     token_field,
 )
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
-from booking_ui.components.ui.fields import notice
+from booking_ui.components.ui.fields import native_form, notice
 from booking_ui.states.patient.sign_in import SignInState
 
 ASKED = (
@@ -24,9 +23,9 @@ ASKED = (
 
 
 def reset() -> rx.Component:
-    form = mail_form("/api/session/reset/request", "Send me a link", email_field(), **{"data-keep": ""})
+    form = native_form("/api/session/reset/request", "Send me a link", email_field(), **{"data-keep": ""})
     return page(
-        entrance(
+        sign_in_column(
             "Forgot your password?",
             rx.el.p("We'll email you a link to choose another one.", class_name="text-muted"),
             rx.cond(SignInState.sent, notice(ASKED, "good", "check")),
@@ -37,7 +36,7 @@ def reset() -> rx.Component:
 
 
 def reset_new() -> rx.Component:
-    form = mail_form(
+    form = native_form(
         "/api/session/reset",
         "Change password",
         token_field(),
@@ -51,4 +50,4 @@ def reset_new() -> rx.Component:
         rx.el.a("Ask for a new one", href="/reset/", class_name=theme.LINK),
         class_name="text-muted",
     )
-    return page(entrance("Choose a new password", form, again))
+    return page(sign_in_column("Choose a new password", form, again))

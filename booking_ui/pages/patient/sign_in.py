@@ -8,10 +8,10 @@ from booking_ui.components.patient.sign_in import (
     agreement,
     demo_logins,
     email_field,
-    entrance,
-    entrance_form,
     other_way,
     password_field,
+    sign_in_column,
+    sign_in_form,
     without_password,
 )
 from booking_ui.components.shared.layout import page
@@ -20,9 +20,9 @@ from booking_ui.states.patient.sign_in import SignInState
 
 
 def sign_in() -> rx.Component:
-    form = entrance_form("/api/session/sign-in", "Sign in", email_field(), password_field("current-password"))
+    form = sign_in_form("/api/session/sign-in", "Sign in", email_field(), password_field("current-password"))
     return page(
-        entrance(
+        sign_in_column(
             "Sign in",
             form,
             without_password(),
@@ -33,7 +33,7 @@ def sign_in() -> rx.Component:
 
 
 def register() -> rx.Component:
-    form = entrance_form(
+    form = sign_in_form(
         "/api/session/register",
         "Create account",
         field(
@@ -53,4 +53,6 @@ def register() -> rx.Component:
         password_field("new-password", "At least 8 characters."),
         agreement(),
     )
-    return page(entrance("Create your account", form, other_way("Been here before?", "Sign in", "/sign-in/")))
+    return page(
+        sign_in_column("Create your account", form, other_way("Been here before?", "Sign in", "/sign-in/"))
+    )

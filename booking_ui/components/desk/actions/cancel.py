@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.actions.reason import reason
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import notice, text_input
 from booking_ui.states.desk.booking import BookingState
@@ -69,7 +70,7 @@ def _form() -> rx.Component:
             rx.cond(wrong.rupees != "", said),
             class_name="flex flex-col gap-2",
         ),
-        dialogs.why(problem=wrong.reason),
+        reason(problem=wrong.reason),
         dialogs.ends(CANCEL_DIALOG, "Keep the visit", "Cancel the visit", theme.DANGER),
         on_submit=CancelVisitState.cancel,
         class_name="flex flex-col gap-4",

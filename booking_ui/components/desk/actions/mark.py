@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.actions.reason import bank_reference, reason
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import notice
@@ -37,8 +38,8 @@ def _form() -> rx.Component:
             rx.foreach(BookingState.booking.marks, _mark),
             class_name="flex flex-col gap-2",
         ),
-        dialogs.why(),
-        dialogs.bank_reference(),
+        reason(),
+        bank_reference(),
         dialogs.ends(MARK_DIALOG, "Keep as it is", "Mark payment"),
         on_submit=BookingState.mark,
         class_name="flex flex-col gap-4",

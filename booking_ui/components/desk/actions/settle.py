@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.actions.reason import bank_reference, reason
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import hidden, notice
 from booking_ui.states.desk.booking import BookingState
@@ -57,8 +58,8 @@ def _form(dialog_id: rx.Var, one: rx.Var) -> rx.Component:
             ),
             class_name="flex flex-col gap-2",
         ),
-        dialogs.why(),
-        dialogs.bank_reference(),
+        reason(),
+        bank_reference(),
         dialogs.ends(dialog_id, "Leave it open", "Settle refund"),
         on_submit=BookingState.settle,
         class_name="flex flex-col gap-4",
