@@ -38,7 +38,7 @@ QUICK = timedelta(minutes=1)  # a job that is looked for more often than this go
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of work and how often it is looked for when nothing nudges it."""
+    """A piece of work, looked for every so often even when nothing nudges it."""
 
     name: str
     run: Callable[[datetime], int]
@@ -77,7 +77,7 @@ async def run() -> None:
 
     changes.listen(listen)
     try:
-        await _tried(HOLDS)  # what fell due while nobody worked is done before the promises are counted
+        await _run_logged(HOLDS)  # what fell due while nobody worked is done before the promises are counted
         async with asyncio.TaskGroup() as group:
             for job in JOBS:
                 group.create_task(_repeat(job, nudge if job.name == "webhooks" else None))
@@ -87,12 +87,12 @@ async def run() -> None:
 
 async def _repeat(job: Job, nudge: asyncio.Event | None) -> None:
     while True:
-        await _tried(job)
+        await _run_logged(job)
         await _pause(job.every, nudge)
 
 
-async def _tried(job: Job) -> None:
-    """Whatever goes wrong is for the log: the job is looked for again."""
+async def _run_logged(job: Job) -> None:
+    """Run the job; an error goes to the log, and the job is looked for again."""
     try:
         await _work(job)
     except Exception:

@@ -14,7 +14,7 @@ Instant = datetime | sa.BindParameter[datetime]
 
 
 def lasts(until: datetime | None, now: datetime) -> bool:
-    """Whether a hold until this instant still keeps its slot; at the instant itself it no longer does."""
+    """True before the instant at which a hold ends; at the instant itself it is over."""
     return until is not None and until > now
 
 

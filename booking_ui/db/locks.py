@@ -90,7 +90,7 @@ def own_booking(tx: Session, patient_id: int, appointment_id: int) -> tuple[Slot
 def own_booking_and_slot(
     tx: Session, patient_id: int, appointment_id: int, other_slot_id: int | None
 ) -> tuple[Slot | None, Slot, Appointment, Payment]:
-    """What `booking_and_slot` locks, of a patient's booking. Raises NotFound, also for another patient's."""
+    """`booking_and_slot` for a patient's own booking. Raises NotFound, also for another patient's."""
     owner = tx.exec(select(Appointment.patient_id).where(Appointment.id == appointment_id)).first()
     if owner != patient_id:  # it never changes, so it need not be locked first
         raise NotFound

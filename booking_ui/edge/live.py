@@ -199,7 +199,7 @@ class Hub:
         ids = [int(topic.partition(":")[2]) for topic in self._tabs if topic.startswith("doctor:")]
         if not ids:
             return {}
-        found = await call(availability.seen, doctor_ids=sorted(ids), now=utc_now())
+        found = await call(availability.fingerprints, doctor_ids=sorted(ids), now=utc_now())
         now = {f"doctor:{doctor_id}": number for doctor_id, number in found.items()}
         for topic in now.keys() - {topic for topic, number in now.items() if before.get(topic) == number}:
             self.note(topic)

@@ -1,4 +1,4 @@
-"""How often something happened lately: a moving window in this process, or in Redis for all processes.
+"""Counters over a moving window, in this process or, with Redis, for all processes.
 
 While Redis is away each process counts for itself: a limit is then up to WORKERS times as wide, never an error.
 """
@@ -57,8 +57,8 @@ def take(rules: str, key: str) -> int:
     return _asked(rules, key, count=True)
 
 
-def wait(rules: str, key: str) -> int:
-    """What `take` would answer, without counting."""
+def peek(rules: str, key: str) -> int:
+    """The answer that `take` would give, without counting."""
     return _asked(rules, key, count=False)
 
 
@@ -73,7 +73,7 @@ def clear(rules: str, key: str) -> None:
     _with_the_best(forget_it)
 
 
-def forget() -> None:
+def reset() -> None:
     """Begin anew (tests, changed settings)."""
     global _here, _shared
     with _guard:

@@ -51,7 +51,7 @@ def left_alone(exc: Exception) -> None:
     log.warning("redis.away", reason=type(exc).__name__)
 
 
-def forget() -> None:
+def reconnect() -> None:
     """Connect anew on the next call (tests, changed settings)."""
     global _client, _away_until
     with _guard:
@@ -88,8 +88,8 @@ def _taken(name: str) -> Lock | None:
         return None
 
 
-def kept(key: str) -> str | None:
-    """What `keep` left under this key less than KEPT_SECONDS ago; None also without Redis."""
+def load_text(key: str) -> str | None:
+    """The text that was saved under this key less than KEPT_SECONDS ago; None also without Redis."""
     client = connected()
     if client is None:
         return None
@@ -101,8 +101,8 @@ def kept(key: str) -> str | None:
     return found.decode() if found is not None else None
 
 
-def keep(key: str, text: str) -> None:
-    """Leave a text for the other processes; without Redis nothing happens."""
+def save_text(key: str, text: str) -> None:
+    """Save a text for the other processes; without Redis nothing happens."""
     client = connected()
     if client is None:
         return

@@ -72,7 +72,7 @@ def _a_generous_clinic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nobody_was_here_before() -> Iterator[None]:
     yield
-    limiter.forget()
+    limiter.reset()
     metrics.forget()
 
 
@@ -90,9 +90,9 @@ def with_redis(redis_url: str, configured: pytest.MonkeyPatch) -> Iterator[str]:
     """A real Redis that this process uses for whatever it uses one for."""
     configured.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
-    redis.forget()
+    redis.reconnect()
     yield redis_url
-    redis.forget()
+    redis.reconnect()
 
 
 @pytest.fixture(params=["alone", "redis"])

@@ -73,7 +73,7 @@ async def claim(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Appointm
     responses=GATEWAY_PROBLEMS,
 )
 async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Intent]:
-    """The same order when asked again."""
+    """Asking again gives the same order."""
     view = await call(
         orders.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
     )
@@ -87,7 +87,7 @@ async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Int
     responses=GATEWAY_PROBLEMS,
 )
 async def book(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Booked]:
-    """When Razorpay can't be asked the hold is kept: `data.appointment` of the error has it."""
+    """The hold is kept when Razorpay can't be asked: `data.appointment` of the error has it."""
     held = await _claimed(body, who, now)
     try:
         view = await call(orders.open_order, patient_id=who.person_id, appointment_id=held.id, now=now)

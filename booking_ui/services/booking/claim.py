@@ -44,7 +44,7 @@ def claim(
     dependent the visit is for the patient. Raises NotFound, Forbidden (staff), BadInput, SlotGone, SlotTaken (with the
     nearest free slots), TooManyHolds.
     """
-    said = visit_reason.clean(reason)
+    said = visit_reason.clean(reason) if reason else ""
     _refuse_crowd(slot_id, patient_id, now)
     written = None
     try:
@@ -59,7 +59,7 @@ def claim(
             if held is None:
                 written = _write_booking(tx, slot, doctor, patient, said, now)
                 held = written.appointment
-            if dependent_id is not None or own is None:
+            if dependent_id != held.dependent_id and (dependent_id or own is None):
                 dependents.assign(tx, held, dependent_id, now)
     except IntegrityError as exc:
         # The index had the last word: another patient won without our lock.

@@ -1,4 +1,4 @@
-"""How a hold ends without its money: its payment failed, its time was up, or it was given up."""
+"""The end of a hold without its money: its payment failed, its time was up, or it was given up."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Row = TypeVar("Row", bound=SQLModel)
 
 @dataclass(frozen=True)
 class Patience:
-    """How long one worker has a row in hand, and how long it waits after each try that failed."""
+    """The length of a lease, and the waits after each try that failed."""
 
     lease: timedelta
     steps: tuple[timedelta, ...]

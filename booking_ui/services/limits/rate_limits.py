@@ -49,7 +49,7 @@ def guessing(*, email: str, host: str) -> None:
     """
     account, home = _account(email), _home(email, host)
     for name, who in [*_of_address(host), ("sign_in", home if _at_home(home) else account)]:
-        _refuse(name, limiter.wait(_rules(name), _key(name, who)))
+        _refuse(name, limiter.peek(_rules(name), _key(name, who)))
 
 
 def guessed_wrong(*, email: str, host: str) -> None:
@@ -71,7 +71,7 @@ def guessed_right(*, email: str, host: str) -> None:
 def asking(*, host: str) -> None:
     """Refuse to say once more whether a mail has an account: that costs what a wrong password costs. Raises RateLimited."""
     for name, who in _of_address(host):
-        _refuse(name, limiter.wait(_rules(name), _key(name, who)))
+        _refuse(name, limiter.peek(_rules(name), _key(name, who)))
 
 
 def told(*, host: str) -> None:
@@ -102,7 +102,7 @@ def _home(email: str, host: str) -> str:
 
 
 def _at_home(home: str) -> bool:
-    return limiter.wait(AT_HOME, _key("home", home)) > 0
+    return limiter.peek(AT_HOME, _key("home", home)) > 0
 
 
 def _account(email: str) -> str:

@@ -1,4 +1,4 @@
-"""What was read of the doctors and their times, kept until anybody commits anything.
+"""A memory of the doctors and their slots, good until anybody commits anything.
 
 Every answer first asks the database for its stamp, which every commit of every process changes: an entry made under an
 equal stamp is still the truth, so no write has to remember to invalidate anything. Time passing changes nothing either:
@@ -58,7 +58,7 @@ _guard = Lock()
 
 
 def remembered(tx: Session, key: Hashable, load: Callable[[], T]) -> T:
-    """What `load()` reads with `tx`, from memory while nothing was committed since.
+    """The answer of `load()`, from memory while nothing was committed since.
 
     `tx` must only read: what a writer sees before its commit is nobody else's truth.
     """
@@ -104,8 +104,8 @@ def nearest(tx: Session, *, doctor_id: int, around: datetime, now: datetime, cou
     return sorted(closest[:count], key=lambda one: one.starts_at)
 
 
-def seen(*, doctor_ids: Sequence[int], now: datetime) -> dict[int, int]:
-    """A number for what each doctor's page shows at `now`: another one means that it must be drawn again."""
+def fingerprints(*, doctor_ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """A number for the times on each doctor's page at `now`; it changes when the page must be drawn again."""
     with read() as tx:
         return {one: hash(tuple(_shown(tx, one, now))) for one in doctor_ids}
 
@@ -142,14 +142,14 @@ def _occupied(status: AppointmentStatus | None, hold_ends: datetime | None) -> t
 
 
 def _shared(tx: Session, doctor_id: int, now: datetime, stamp: Stamp) -> list[Time]:
-    """From Redis where another process read the same under the same stamp; else read, and left there for the others."""
+    """From Redis, if another process read them under this stamp; else read here and left there for the others."""
     if not stamp.everywhere:
         return _read(tx, doctor_id, now)
     key = f"times:{stamp.value}:{doctor_id}"
-    if (text := redis.kept(key)) and (found := _unpacked(text, now)) is not None:
+    if (text := redis.load_text(key)) and (found := _unpacked(text, now)) is not None:
         return found
     found = _read(tx, doctor_id, now)
-    redis.keep(key, _packed(found, now))
+    redis.save_text(key, _packed(found, now))
     return found
 
 
@@ -188,7 +188,7 @@ class _Next(NamedTuple):
 def next_free(
     tx: Session, *, doctor_ids: Sequence[int], now: datetime, read: Callable[[], dict[int, list[Slot]]]
 ) -> dict[int, list[Slot]]:
-    """What `read()` found of these doctors' next free slots, until a commit, a beginning or the end of a hold."""
+    """The answer of `read()`, from memory until a commit, a beginning or the end of a hold."""
 
     def load(_: Stamp) -> _Next:
         slots = read()

@@ -1,4 +1,4 @@
-"""Bringing the stored slots in step with the plans: new days appear, changed hours and leave are followed.
+"""Bring the stored slots in step with the plans: add new days, follow changed hours and leave.
 
 A slot that no longer fits is withdrawn, never deleted, because bookings point at it. A live booking keeps its time all the
 same, and nothing is offered across it, so no two visits of a doctor overlap; when it ends, nobody else gets that time.
@@ -39,7 +39,7 @@ class Stored:
 
 @dataclass
 class Changes:
-    """What has to be written so that the slots follow the plans; slot ids, except where a new one is described."""
+    """The writes that bring the slots in step with the plans; slot ids, except where a new one is described."""
 
     withdraw: list[int] = field(default_factory=list)
     restore: list[int] = field(default_factory=list)
@@ -53,9 +53,9 @@ class Changes:
 def fill(tx: Session, plans: Mapping[int, schedule.Plan], now: datetime) -> int:
     """Make what is missing of each plan from today to the horizon, withdraw what left it; the number of new slots.
 
-    The caller holds the doctors' locks, so two runs take turns. Doctors without a plan are left alone: one who was added
-    after the locks were taken. A patient who is claiming a misfit at this moment either committed first, and whoever asks
-    afterwards in this transaction finds her visit, or finds it withdrawn.
+    The caller holds the doctors' locks, so two runs take turns. A doctor without a plan is left alone: they were added
+    after the locks were taken. A patient who is claiming a misfit at this moment either has committed, so that the rest
+    of this transaction sees the visit, or finds the slot withdrawn.
     """
     first, ahead = clock.today(now, settings().zone), settings().booking_horizon_days + 1
     wanted = {
@@ -119,7 +119,7 @@ def _compare(
     now: datetime,
     found: Changes,
 ) -> bool:
-    """Add to `found` what one doctor's slots need; whether that changes what she offers."""
+    """Add one doctor's writes to `found`; True if the doctor then offers other times."""
     in_the_way = [one for one in rows if one.id in booked and spans.get(one.starts_at) != one.ends_at]
     at_start = {one.starts_at: one for one in rows}
     before = found.size()

@@ -1,4 +1,4 @@
-"""The times of a doctor: which exist, which are free, and keeping the coming days filled.
+"""The slots of a doctor: those that exist, those that are free, and the filling of the coming days.
 
 Whether a slot is free is computed from its live appointment, never stored, so an expired hold reads as free at once.
 """
@@ -47,7 +47,7 @@ def free(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def is_free(tx: Session, slot_id: int, now: datetime) -> bool:
-    """Whether the slot may be claimed at `now`; true only as long as the caller holds the slot's lock."""
+    """True if the slot may be claimed at `now`; stays true only as long as the caller holds the slot's lock."""
     wanted = select(Slot.id).join(Doctor).where(Slot.id == slot_id, col(Doctor.active).is_(True), free(now))
     return tx.exec(wanted).first() is not None
 
@@ -67,7 +67,7 @@ def nearest_free_in(
 def nearest_seen(
     tx: Session, doctor_id: int, around: datetime, now: datetime, count: int = 3
 ) -> list[SlotView]:
-    """The same as views, from memory when nothing was committed since; for a transaction that only reads."""
+    """Views of the `count` free slots closest to `around`, from memory while nothing was committed; for readers only."""
     found = availability.nearest(tx, doctor_id=doctor_id, around=around, now=now, count=count)
     zone = settings().zone
     return [_view(one.slot_id, doctor_id, one.starts_at, FREE, zone) for one in found]
@@ -177,7 +177,7 @@ def strip(*, doctor_id: int, now: datetime, wanted: str = "") -> StripView:
 
 
 def _last_shown() -> int:
-    """How many days ahead the last strip ends. The first is always whole, and a horizon of 14 gets no second for a day."""
+    """Days from today to the end of the last strip. The first is always whole; a horizon of 14 gets no second for a day."""
     horizon_days = settings().booking_horizon_days
     return horizon_days if horizon_days > STRIP else STRIP - 1
 
@@ -226,13 +226,13 @@ def _unfree(
 
 
 def _plan(tx: Session, doctor_id: int) -> schedule.Plan | None:
-    """What decides her times; None when she is not with the clinic."""
+    """The doctor's plan; None for one who is not with the clinic."""
     doctor = tx.get(Doctor, doctor_id)
     return plans(tx, [doctor])[doctor_id] if doctor is not None and doctor.active else None
 
 
 def plans(tx: Session, doctors: Sequence[Doctor]) -> dict[int, schedule.Plan]:
-    """What decides each doctor's times, by doctor id, in two queries."""
+    """Hours and leave of each doctor, by doctor id, in two queries."""
     ids = [pk(doctor) for doctor in doctors]
     hours = tx.exec(select(WorkingHours).where(col(WorkingHours.doctor_id).in_(ids))).all()
     off = tx.exec(
@@ -272,7 +272,7 @@ def extend_horizon(*, now: datetime) -> int:
 
 
 def all_locked(tx: Session) -> Sequence[Doctor]:
-    """Every doctor, locked in order: whoever changes hours, leave or slots takes turns.
+    """Every doctor, locked in order: changes of hours, leave or slots happen one after the other.
 
     NO KEY UPDATE waits for another such change, never for a patient who is booking.
     """
@@ -280,7 +280,7 @@ def all_locked(tx: Session) -> Sequence[Doctor]:
 
 
 def follow(tx: Session, doctors: Sequence[Doctor], now: datetime) -> int:
-    """The same within the transaction that changed what the doctors' times follow from; all of them, locked."""
+    """Bring the slots of these doctors, all of them locked, in step with what the caller's transaction has changed."""
     found = plans(tx, doctors)
     gone = {doctor.id for doctor in doctors if not doctor.active}
     kept = {one: replace(plan, hours=()) if one in gone else plan for one, plan in found.items()}

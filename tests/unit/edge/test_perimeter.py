@@ -266,7 +266,7 @@ def test_an_address_may_open_so_many_connections_and_no_more(
 ) -> None:
     configured.setenv("RATE_LIMIT_CONNECTS", "2/minute")
     settings.cache_clear()
-    limiter.forget()
+    limiter.reset()
     assert [connect(walls, PEER) for _ in range(3)] == ["accept", "accept", "close"]
     assert connect(walls, "198.51.100.10") == "accept"
     assert {connect(walls, "127.0.0.1") for _ in range(5)} == {"accept"}  # trusted

@@ -23,7 +23,7 @@ def strict(configured: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The caller's address is a stranger's; what is not set here keeps its default."""
     configured.setenv("RATE_LIMIT_TRUSTED_IPS", "")
     settings.cache_clear()
-    limiter.forget()
+    limiter.reset()
     return configured
 
 

@@ -38,11 +38,11 @@ def shared(redis_url: str, sandbox: str, configured: pytest.MonkeyPatch) -> Iter
     """With a Redis beside the app, so that its keys can be read afterwards."""
     configured.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
-    accelerator.forget()
+    accelerator.reconnect()
     client = redis.Redis.from_url(redis_url)
     yield client
     client.close()
-    accelerator.forget()
+    accelerator.reconnect()
 
 
 def journey(anybody: Caller, door: Door, cast: Cast, sandbox: str, post: Post) -> list[str]:

@@ -46,7 +46,7 @@ def test_pulling_redis_away_in_the_middle_of_a_flood_leaves_nothing_wrong(
     with redis_server() as url:
         configured.setenv("REDIS_URL", url)
         settings.cache_clear()
-        gateway.forget()
+        gateway.reconnect()
         first = at_once([partial(claim.claim, patient_id=p, slot_id=cast.slots[0], now=NOW) for p in people])
         stop = partial(_shut_down, url)
         flood = [partial(claim.claim, patient_id=p, slot_id=cast.slots[1], now=NOW) for p in people]
@@ -55,7 +55,7 @@ def test_pulling_redis_away_in_the_middle_of_a_flood_leaves_nothing_wrong(
     for slot_id, results in zip(cast.slots, (first, second, third), strict=False):
         unexpected = [r for r in results if isinstance(r, Exception) and not isinstance(r, SlotTaken)]
         assert (unexpected, live_on(slot_id)) == ([], 1)
-    gateway.forget()
+    gateway.reconnect()
 
 
 def _shut_down(url: str) -> None:

@@ -27,9 +27,9 @@ def strict(configured: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     configured.setenv("RATE_LIMIT_SIGN_IN", "3/minute; 100/hour")
     configured.setenv("RATE_LIMIT_SIGN_IN_ADDRESS", "4/minute")
     settings.cache_clear()
-    limiter.forget()
+    limiter.reset()
     yield configured
-    gateway.forget()
+    gateway.reconnect()
 
 
 def passes(host: str) -> bool:
@@ -148,7 +148,7 @@ def test_with_redis_all_processes_count_together(strict: pytest.MonkeyPatch, red
     strict.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
     assert [passes(STRANGER), passes(STRANGER)] == [True, True]
-    limiter.forget()  # another process
+    limiter.reset()  # another process
     assert not passes(STRANGER)
     with redis.Redis.from_url(redis_url) as client:
         keys = [key.decode() for key in client.keys("*")]
@@ -175,11 +175,11 @@ def test_while_redis_is_away_each_process_counts_for_itself(strict: pytest.Monke
 
 def test_a_crowd_makes_no_crowd_of_threads() -> None:
     """The library's memory starts a timer after each count unless the last one still runs."""
-    limiter.forget()
+    limiter.reset()
     limiter.take("1000/minute", "first")
     began, made = time.monotonic(), set()
     for number in range(200):
         limiter.take("1000/minute", f"person:{number}")
         made |= {thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)}
     assert len(made) <= 2 + (time.monotonic() - began) / limiter.TIDY_SECONDS
-    limiter.forget()
+    limiter.reset()

@@ -35,9 +35,9 @@ def kept_in(request: pytest.FixtureRequest, configured: pytest.MonkeyPatch, redi
     urls = {"alone": "", "redis": redis_url, "redis away": "redis://127.0.0.1:9/0"}
     configured.setenv("REDIS_URL", urls[request.param])
     settings.cache_clear()
-    redis.forget()
+    redis.reconnect()
     yield request.param
-    redis.forget()
+    redis.reconnect()
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def process(url: str) -> Iterator[Database]:
         yield database
     finally:
         use(None)
-        redis.forget()
+        redis.reconnect()
         database.dispose()
 
 
@@ -215,7 +215,7 @@ def test_processes_on_one_postgresql_share_what_they_read(
 ) -> None:
     configured.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
-    redis.forget()
+    redis.reconnect()
     with process(postgresql_url):
         cast = assemble()
         assert statuses(cast) == ALL_FREE
@@ -232,7 +232,7 @@ def test_a_redis_that_goes_away_and_comes_back_costs_nothing_but_time(
         with redis_server() as url:
             configured.setenv("REDIS_URL", url)
             settings.cache_clear()
-            redis.forget()
+            redis.reconnect()
             assert statuses(cast) == ALL_FREE
             with redis_client.Redis.from_url(url) as client:
                 (key,) = client.keys("kept:*")
