@@ -25,10 +25,10 @@ help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9_-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN_READY) ## Set everything up and start the clinic at http://localhost:3000 (PORT=… for another)
-	@exec $(PY) -m booking_ui.commands.serve
+	@exec $(PY) -m booking_ui serve
 
 dev: $(RUN_READY) ## The same with hot reload
-	@exec $(PY) -m booking_ui.commands.serve --dev
+	@exec $(PY) -m booking_ui serve --dev
 
 test: $(DEV_READY) ## Every test: unit, SQLite and PostgreSQL, Redis, a real Chromium
 	@$(PY) -m pytest $(BOTH)
@@ -58,7 +58,7 @@ crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set
 	@$(PY) -m bench.crash
 
 smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: BASE_URL=https://…
-	@$(PY) -m booking_ui.smoke $(or $(BASE_URL),http://localhost:3000)
+	@$(PY) -m booking_ui smoke $(or $(BASE_URL),http://localhost:3000)
 
 fuzz: $(DEV_READY) ## Broken and forged webhooks at the door, INPUTS=200000
 	@$(PY) -m bench.fuzz_webhook --inputs $(or $(INPUTS),200000)
@@ -72,20 +72,20 @@ schema: $(DEV_READY) ## Schemathesis over our OpenAPI, EXAMPLES=10 of each opera
 guessing: $(DEV_READY) ## Ten thousand wrong passwords against the limiter
 	@$(PY) -m bench.guessing
 
-screens: $(DEV_READY) ## Take a picture of every page into docs/screens/
+screens: $(DEV_READY) ## Take a picture of every page into .cache/screens, the documented ones into docs/screens
 	@$(PY) -m tests.screens
 
 timing: $(DEV_READY) ## How long strangers' mails take compared with patients', with statistics
 	@$(PY) -m bench.timing
 
-staff: $(RUN_READY) ## Who works here; EMAIL=… NAME="…" makes a desk account, EMAIL=… REMOVE=1 takes its role away
-	@$(PY) -m booking_ui.commands.staff $(if $(EMAIL),$(if $(REMOVE),dismiss,appoint) "$(EMAIL)",list) $(if $(NAME),--name "$(NAME)")
+staff: $(RUN_READY) ## List who works here; EMAIL=… NAME="…" makes a desk account, EMAIL=… REMOVE=1 takes its role away
+	@$(PY) -m booking_ui staff $(if $(EMAIL),$(if $(REMOVE),dismiss,appoint) "$(EMAIL)",list) $(if $(NAME),--name "$(NAME)")
 
 backup: $(RUN_READY) ## Back the database up into DATA_DIR/backups (TO=… for elsewhere), and prove it by restoring
-	@$(PY) -m booking_ui.commands.backup save $(if $(TO),--to "$(TO)")
+	@$(PY) -m booking_ui backup $(if $(TO),--to "$(TO)")
 
 restore: $(RUN_READY) ## Put FILE=… in the place of the database; FORCE=1 when it is not empty
-	@$(PY) -m booking_ui.commands.backup restore "$(FILE)" $(if $(FORCE),--force)
+	@$(PY) -m booking_ui restore --force-word FORCE=1 $(if $(FORCE),--force) "$(FILE)"
 
 licenses: $(DEV_READY) ## List the licences of what is installed into docs/licenses.md
 	@$(PY) -m tests.licenses
@@ -103,7 +103,7 @@ check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations ma
 	 $(PY) -m alembic -q upgrade head && $(PY) -m alembic -q check
 
 api-docs: $(RUN_READY) ## Write the second half of docs/api.md from the OpenAPI document
-	@$(PY) -m booking_ui.commands.api_reference
+	@$(PY) -m booking_ui api-docs
 
 format: $(DEV_READY) ## Let the formatter and the linter mend what they can
 	@$(PY) -m ruff check --fix .

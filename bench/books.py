@@ -62,9 +62,9 @@ class Books:
 
 
 def broken_promises(env: Mapping[str, str]) -> list[str]:
-    """The lines of `python -m booking_ui.commands.invariants` when it finds anything."""
+    """The lines of `python -m booking_ui invariants` when it finds anything."""
     done = subprocess.run(
-        [sys.executable, "-m", "booking_ui.commands.invariants"],
+        [sys.executable, "-m", "booking_ui", "invariants"],
         cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()

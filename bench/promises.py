@@ -1,4 +1,4 @@
-"""`python -m bench.promises`: how long `python -m booking_ui.commands.invariants` takes over a million rows.
+"""`python -m bench.promises`: how long `python -m booking_ui invariants` takes over a million rows.
 
 The rows are what an honest life leaves: visits that took place and cancelled ones, with attempts, refunds, mails,
 webhooks and chained audit rows. The command must find nothing, and must find the one refund that is then doubled.
@@ -143,7 +143,7 @@ def command(url: str, home: Path) -> tuple[float, float, int]:
     env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(home)}
     began, worked = time.perf_counter(), _worked()
     done = subprocess.run(
-        [sys.executable, "-m", "booking_ui.commands.invariants"],
+        [sys.executable, "-m", "booking_ui", "invariants"],
         cwd=ROOT,
         env=env,
         capture_output=True,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from booking_ui.commands import frontend
+from booking_ui.commands.serving import bundle
 from booking_ui.config.settings import Settings, settings
 from booking_ui.db.session import write
 from booking_ui.demo import clinic
@@ -71,9 +71,9 @@ class Mortal:
 
 def environment(url: str, home: Path, port: int, *, sandbox_port: int) -> dict[str, str]:
     """Every setting by name, so neither a `.env` nor the shell has a word in it."""
-    plain = frontend.build_settings(Settings(_env_file=None, demo=True))
+    plain = bundle.build_settings(Settings(_env_file=None, demo=True))
     return {
-        **frontend.environment(),
+        **bundle.environment(),
         **plain,
         "PUBLIC_URL": "",
         "RATE_LIMIT_TRUSTED_IPS": TRUSTED,
@@ -87,9 +87,9 @@ def environment(url: str, home: Path, port: int, *, sandbox_port: int) -> dict[s
 
 
 def app(env: dict[str, str], home: Path) -> Mortal:
-    """The app as booking_ui.commands.serve starts it, with the pages of the default settings."""
+    """The app as `python -m booking_ui serve` starts it, with the pages of the default settings."""
     port = env["PORT"]
-    pages = frontend.ensure(Settings(_env_file=None, demo=True, port=int(port)), _build)
+    pages = bundle.ensure(Settings(_env_file=None, demo=True, port=int(port)), _build)
     server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
     address = ["--host", "127.0.0.1", "--port", port, "--workers", "1"]
     told = {
@@ -102,11 +102,11 @@ def app(env: dict[str, str], home: Path) -> Mortal:
 
 
 def worker(env: dict[str, str], home: Path) -> Mortal:
-    return Mortal([sys.executable, "-m", "booking_ui.worker"], env, home / "worker.log")
+    return Mortal([sys.executable, "-m", "booking_ui", "worker"], env, home / "worker.log")
 
 
 def sandbox(env: dict[str, str], home: Path) -> Mortal:
-    return Mortal([sys.executable, "-m", "booking_ui.sandbox"], env, home / "sandbox.log")
+    return Mortal([sys.executable, "-m", "booking_ui", "sandbox"], env, home / "sandbox.log")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The worker: applies webhooks, sends refunds and mails, frees expired holds, asks about quiet orders.
 
-It runs inside the app (RUN_WORKER) or by itself: `python -m booking_ui.worker`. Any number may run at once: each job
+It runs inside the app (RUN_WORKER) or by itself: `python -m booking_ui worker`. Any number may run at once: each job
 leases its rows, and each effect is safe to repeat.
 """
 
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from booking_ui.config.settings import SettingsError, settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge import live
-from booking_ui.edge.logs import configure
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.cases import alarms
@@ -94,16 +91,30 @@ async def _repeat(job: Job, nudge: asyncio.Event | None) -> None:
 async def _run_logged(job: Job) -> None:
     """Run the job; an error goes to the log, and the job is looked for again."""
     try:
-        await _work(job)
+        await work_off(job)
     except Exception:
         log.exception("job.failed", job=job.name)
 
 
-async def _work(job: Job) -> None:
-    """Run the job until it finds nothing more, then leave a heartbeat."""
-    while await call(job.run, utc_now()) and job.every < QUICK:
-        pass
+async def work_off(job: Job) -> int:
+    """Run the job until it finds nothing more, then leave a heartbeat; the number of things it did."""
+    done = found = await call(job.run, utc_now())
+    while found and job.every < QUICK:
+        found = await call(job.run, utc_now())
+        done += found
     await call(heartbeats.beat, job=job.name, now=utc_now())
+    return done
+
+
+async def run_once(job: Job) -> int:
+    """Work one job off in a process that then ends; the number of things it did."""
+    telling = asyncio.create_task(live.run())
+    try:
+        done = await work_off(job)
+        await live.all_told()
+    finally:
+        telling.cancel()
+    return done
 
 
 async def _pause(every: timedelta, nudge: asyncio.Event | None) -> None:
@@ -117,7 +128,7 @@ async def _pause(every: timedelta, nudge: asyncio.Event | None) -> None:
         pass
 
 
-async def _alone() -> None:
+async def alone() -> None:
     """The worker as its own process: ends quietly on SIGTERM or Ctrl-C."""
     work = asyncio.gather(run(), live.run())  # what changes here must reach the tabs of the other processes
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -126,17 +137,3 @@ async def _alone() -> None:
         await work
     except asyncio.CancelledError:
         log.info("worker.stopped")
-
-
-def main() -> int:
-    try:
-        configure(settings().log_format, settings().sentry_dsn)
-    except SettingsError as exc:
-        print(exc, file=sys.stderr)
-        return 2
-    asyncio.run(_alone())
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

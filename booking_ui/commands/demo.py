@@ -1,45 +1,43 @@
-"""`python -m booking_ui.demo`: load the demo clinic, once the sandbox answers."""
+"""`demo`: the demo clinic, into an empty database."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import suppress
 from time import monotonic, sleep
 
-import requests
-import structlog
-
-from booking_ui.config.settings import SettingsError, settings
-from booking_ui.demo import inhabited, load
-from booking_ui.demo.reception import SANDBOX_SECONDS
-from booking_ui.domain import clock
+import click
 
 
-def _await_sandbox() -> None:
-    """The sandbox may have been started a moment ago; without it everything is paid at the desk."""
+@click.command("demo")
+def command() -> None:
+    """Load the demo clinic into an empty database.
+
+    Nothing happens where DEMO is off.
+    """
+    import structlog
+
+    from booking_ui import demo
+    from booking_ui.config.settings import settings
+    from booking_ui.domain.clock import utc_now
+
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)  # not a line for every booking
+    structlog.configure(wrapper_class=quiet)
+    if settings().demo_mode and settings().sandbox and not demo.inhabited():
+        _await_sandbox(settings().api_url)
+    if demo.load(utc_now()):
+        click.echo("The demo clinic is loaded.")
+
+
+def _await_sandbox(url: str) -> None:
+    """Give a sandbox that was started a moment ago its time; without it everything is paid at the desk."""
+    import requests
+
+    from booking_ui.demo.reception import SANDBOX_SECONDS
+
     deadline = monotonic() + SANDBOX_SECONDS
     while monotonic() < deadline:
         with suppress(requests.RequestException):
-            requests.get(settings().api_url, timeout=1)
+            requests.get(url, timeout=1)
             return
         sleep(0.1)
-
-
-def main() -> int:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING)
-    )  # not every booking
-    try:
-        if settings().demo_mode and settings().sandbox and not inhabited():
-            _await_sandbox()
-    except SettingsError as exc:
-        print(exc, file=sys.stderr)
-        return 2
-    if load(clock.utc_now()):
-        print("The demo clinic is loaded.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,23 +1,20 @@
-"""`python -m booking_ui.commands.staff list`, `… appoint EMAIL --name NAME` and `… dismiss EMAIL`: who runs the desk.
+"""`staff list`, `staff appoint EMAIL --name NAME` and `staff dismiss EMAIL`.
 
-For whoever has a shell on the clinic's machine: the first desk account is made here, because nobody is there yet to make
-it on a page. The password is asked for without echo; left empty, or without a terminal, a link to choose one is mailed.
+The first desk account is made here, because before it nobody can make one on a page. The password is asked for without
+echo; left empty, or without a terminal, a link to choose one is mailed.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import wraps
 from getpass import getpass
+from typing import ParamSpec
 
-import sqlalchemy as sa
+import click
 
-from booking_ui.config.settings import SettingsError
-from booking_ui.db.session import database
-from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import BadInput, BookingError
-from booking_ui.services.accounts import staff
+P = ParamSpec("P")
 
 NOBODY = 'Nobody works here yet. Make the first desk account: make staff EMAIL=… NAME="…"'
 NOT_YET = "There is no clinic in this database yet: start it once (make run), then try again."
@@ -25,36 +22,73 @@ UNREACHABLE = "The database can't be reached: is it running, and is DATABASE_URL
 
 
 class _RefusedError(Exception):
-    """What was asked can't be done; the text is for the operator."""
+    """The request can't be met; the text is for the operator."""
 
 
-def appoint(email: str, name: str) -> str:
-    """Make or promote an account of the desk; what was done, in a sentence."""
-    password = _asked_for() if sys.stdin.isatty() else ""
-    if staff.appoint(email=email, name=name, password=password, now=utc_now()):
-        return (
-            f"{email} runs the desk now. A link to choose a password is in the mail; it works for 30 minutes."
-        )
-    return f"{email} runs the desk now."
+@click.group("staff")
+def command() -> None:
+    """List, appoint or dismiss those who work here."""
 
 
-def dismiss(email: str) -> str:
-    """Take a role away; what was done, in a sentence."""
+def _refusing(work: Callable[P, None]) -> Callable[P, None]:
+    """Exit 1 with the sentence of a refusal; one that names fields has one for each."""
+
+    @wraps(work)
+    def refusing(*args: P.args, **kwargs: P.kwargs) -> None:
+        from booking_ui.domain.errors import BadInput, BookingError
+
+        try:
+            _refuse_missing_database()
+            work(*args, **kwargs)
+        except (BookingError, _RefusedError) as refusal:
+            fields = refusal.errors if isinstance(refusal, BadInput) else ()
+            click.echo("\n".join(one.message for one in fields) or refusal, err=True)
+            raise SystemExit(1) from refusal
+
+    return refusing
+
+
+@command.command("list")
+@_refusing
+def everybody() -> None:
+    """List everybody who works here and may sign in."""
+    from booking_ui.services.accounts import staff
+
+    for one in (people := staff.everybody()):
+        doctor = f" ({one.doctor_name})" if one.doctor_name else ""
+        click.echo(f"{one.role:<8}{one.email:<36}{one.name}{doctor}")
+    if not people:
+        click.echo(NOBODY)
+
+
+@command.command("appoint")
+@click.argument("email")
+@click.option("--name", default="", help="Needed for a new account.")
+@_refusing
+def appoint(email: str, name: str) -> None:
+    """Make a desk account, or make an account the desk's."""
+    from booking_ui.domain.clock import utc_now
+    from booking_ui.services.accounts import staff
+
+    password = _new_password() if sys.stdin.isatty() else ""
+    mailed = staff.appoint(email=email, name=name, password=password, now=utc_now())
+    link = " A link to choose a password is in the mail; it works for 30 minutes." if mailed else ""
+    click.echo(f"{email} runs the desk now.{link}")
+
+
+@command.command("dismiss")
+@click.argument("email")
+@_refusing
+def dismiss(email: str) -> None:
+    """Take a role away; sessions and tokens end at once."""
+    from booking_ui.domain.clock import utc_now
+    from booking_ui.services.accounts import staff
+
     staff.dismiss(email=email, now=utc_now())
-    return f"{email} doesn't work here any more and is signed out everywhere."
+    click.echo(f"{email} doesn't work here any more and is signed out everywhere.")
 
 
-def listed() -> str:
-    """A line for everybody who works here."""
-    people = staff.everybody()
-    lines = [
-        f"{one.role:<8}{one.email:<36}{one.name}{f' ({one.doctor_name})' if one.doctor_name else ''}"
-        for one in people
-    ]
-    return "\n".join(lines) or NOBODY
-
-
-def _asked_for() -> str:
+def _new_password() -> str:
     """The password, typed twice; empty for none."""
     first = getpass("Password (leave it empty to have a link mailed): ")
     if first and getpass("The same again: ") != first:
@@ -62,44 +96,13 @@ def _asked_for() -> str:
     return first
 
 
-def _ready() -> None:
+def _refuse_missing_database() -> None:
+    import sqlalchemy as sa
+
+    from booking_ui.db.session import database
+
     try:
         if not sa.inspect(database().engine).has_table("person"):
             raise _RefusedError(NOT_YET)
     except sa.exc.OperationalError as exc:
         raise _RefusedError(UNREACHABLE) from exc
-
-
-def _arguments(given: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m booking_ui.commands.staff", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="everybody who works here and may sign in")
-    appointing = commands.add_parser("appoint", help="make a desk account, or make an account the desk's")
-    appointing.add_argument("email")
-    appointing.add_argument("--name", default="", help="needed for a new account")
-    dismissing = commands.add_parser("dismiss", help="take a role away; sessions and tokens end at once")
-    dismissing.add_argument("email")
-    return parser.parse_args(given)
-
-
-def main(given: Sequence[str]) -> int:
-    asked = _arguments(given)
-    try:
-        _ready()
-        if asked.command == "appoint":
-            print(appoint(asked.email, asked.name))
-        elif asked.command == "dismiss":
-            print(dismiss(asked.email))
-        else:
-            print(listed())
-    except BadInput as refusal:
-        print("\n".join(one.message for one in refusal.errors), file=sys.stderr)
-    except (BookingError, SettingsError, _RefusedError) as refusal:
-        print(refusal, file=sys.stderr)
-    else:
-        return 0
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

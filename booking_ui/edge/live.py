@@ -154,6 +154,12 @@ class Hub:
                     await client.publish(CHANNEL, f"{self.me} {topic}")
                 except (RedisError, OSError) as away:
                     logger.warning("could not tell the other processes: %s", away)
+                finally:
+                    self._outbox.task_done()
+
+    async def all_told(self) -> None:
+        """Wait until the other processes know of every change made here; without Redis at once."""
+        await self._outbox.join()
 
     async def subscribe_forever(self, url: str) -> None:
         tries = 0
@@ -244,3 +250,8 @@ def watches(state: rx.State, topic: str) -> bool:
 async def run(app: rx.App | None = None) -> None:
     """The lifespan task of a worker with pages; without `app`, of a process that only works (booking_ui.worker)."""
     await hub.run(app)
+
+
+async def all_told() -> None:
+    """For a process that ends when its work is done."""
+    await hub.all_told()

@@ -1,13 +1,12 @@
-"""`python -m booking_ui.sandbox`: one process on 127.0.0.1 until SIGTERM or SIGINT."""
+"""The sandbox as a process: on 127.0.0.1 alone, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sqlite3
-import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from granian.constants import Interfaces
@@ -15,31 +14,23 @@ from granian.server.embed import Server
 
 from .app import build
 from .box import Box, open_box
-from .settings import SettingsError, read
+from .settings import PortTakenError, Settings, SettingsError
 
 _HOST = "127.0.0.1"
 
 
-def main() -> int:
-    try:
-        settings = read(sys.argv[1:])
-    except SettingsError as exc:
-        print(exc, file=sys.stderr)
-        return 2
+def run(settings: Settings, announce: Callable[[str], object]) -> None:
+    """Serve until a signal comes; `announce` gets the address. Raises SettingsError or PortTakenError."""
     if not _free(settings.port):
-        print(f"SANDBOX_PORT: something already listens on {_HOST}:{settings.port}.", file=sys.stderr)
-        return 1
-    logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
+        raise PortTakenError(f"SANDBOX_PORT: something already listens on {_HOST}:{settings.port}.")
     try:
         box = open_box(settings)
     except (OSError, sqlite3.Error) as exc:
-        print(f"SANDBOX_STATE: {settings.state} cannot be used ({exc}).", file=sys.stderr)
-        return 2
-    asyncio.run(_serve(box))
-    return 0
+        raise SettingsError(f"SANDBOX_STATE: {settings.state} cannot be used ({exc}).") from exc
+    asyncio.run(_serve(box, announce))
 
 
-async def _serve(box: Box) -> None:
+async def _serve(box: Box, announce: Callable[[str], object]) -> None:
     server = Server(
         build(box),
         address=_HOST,
@@ -52,7 +43,7 @@ async def _serve(box: Box) -> None:
     server.workers_kill_timeout = 1
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
-    print(f"Razorpay sandbox at http://{_HOST}:{box.settings.port} (test payments only)", flush=True)
+    announce(f"Razorpay sandbox at http://{_HOST}:{box.settings.port} (test payments only)")
     # Where the time runs out, what still hangs is cancelled with the loop; everything is stored already.
     with suppress(TimeoutError):
         await server.serve()
@@ -66,7 +57,3 @@ def _free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-if __name__ == "__main__":
-    sys.exit(main())

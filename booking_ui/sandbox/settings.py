@@ -1,10 +1,8 @@
-"""What the sandbox is told at its start: flags first, then SANDBOX_* variables, then defaults."""
+"""The sandbox's settings, from flags of its command or from SANDBOX_* variables."""
 
 from __future__ import annotations
 
-import argparse
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Known to everyone who reads this file. The app carries the same strings: the two share no module.
@@ -14,7 +12,11 @@ WEBHOOK_SECRET = "sandbox-webhook-secret-not-a-real-one"
 
 
 class SettingsError(Exception):
-    """The sandbox may not start; the text is one sentence."""
+    """A setting is wrong; the text is one sentence."""
+
+
+class PortTakenError(Exception):
+    """Another program listens there; the text is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +50,36 @@ def split_urls(text: str) -> tuple[str, ...]:
     return tuple(url.strip() for url in text.split(",") if url.strip())
 
 
-def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m booking_ui.sandbox", description="The local Razorpay.")
+@dataclass(frozen=True)
+class Flag:
+    """One setting as it is given from outside, always as text."""
 
-    def flag(name: str, default: str, text: str) -> None:
-        variable = "SANDBOX_" + name.upper().replace("-", "_")
-        parser.add_argument(f"--{name}", default=env.get(variable) or default, help=f"{text} ({variable})")
+    name: str
+    default: str
+    meaning: str
 
-    flag("port", "3100", "port on 127.0.0.1")
-    flag("key-id", KEY_ID, "API key id, rzp_test_ only")
-    flag("key-secret", KEY_SECRET, "API key secret")
-    flag("webhook-secret", WEBHOOK_SECRET, "what webhooks are signed with")
-    flag("webhook-urls", "", "comma separated addresses that get every event")
-    flag("state", "", "SQLite file that outlives a restart; empty: in memory")
-    flag("clock", "1", "factor by which delays are shortened")
-    flag("webhook-timeout", "5", "seconds an endpoint has to answer")
-    return parser
+    @property
+    def variable(self) -> str:
+        return "SANDBOX_" + self.name.upper().replace("-", "_")
 
 
-def read(argv: Sequence[str], env: Mapping[str, str] = os.environ) -> Settings:
-    """Raises SettingsError."""
-    found = _parser(env).parse_args(argv)
+FLAGS = (
+    Flag("port", "3100", "Port on 127.0.0.1"),
+    Flag("key-id", KEY_ID, "API key id, rzp_test_ only"),
+    Flag("key-secret", KEY_SECRET, "API key secret"),
+    Flag("webhook-secret", WEBHOOK_SECRET, "Secret that webhooks are signed with"),
+    Flag("webhook-urls", "", "Addresses that get every event, separated by commas"),
+    Flag("state", "", "SQLite file that outlives a restart; empty: in memory"),
+    Flag("clock", "1", "Factor by which delays are shortened"),
+    Flag("webhook-timeout", "5", "Seconds that an endpoint has to answer"),
+)
+
+
+def from_text(given: Mapping[str, str]) -> Settings:
+    """The settings of FLAGS by name, with underscores. Raises SettingsError."""
     try:
-        port, clock, patience = int(found.port), float(found.clock), float(found.webhook_timeout)
+        port, clock = int(given["port"]), float(given["clock"])
+        webhook_timeout = float(given["webhook_timeout"])
     except ValueError as exc:
         raise SettingsError(
             "SANDBOX_PORT, SANDBOX_CLOCK and SANDBOX_WEBHOOK_TIMEOUT must be numbers."
@@ -79,11 +88,11 @@ def read(argv: Sequence[str], env: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError("SANDBOX_PORT must be between 1 and 65535.")
     return Settings(
         port=port,
-        key_id=found.key_id,
-        key_secret=found.key_secret,
-        webhook_secret=found.webhook_secret,
-        webhook_urls=split_urls(found.webhook_urls),
-        state=found.state,
+        key_id=given["key_id"],
+        key_secret=given["key_secret"],
+        webhook_secret=given["webhook_secret"],
+        webhook_urls=split_urls(given["webhook_urls"]),
+        state=given["state"],
         clock=clock,
-        webhook_timeout=patience,
+        webhook_timeout=webhook_timeout,
     )

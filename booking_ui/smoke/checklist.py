@@ -87,7 +87,7 @@ LINES = (
     Line(
         "S-33",
         "The backup was restored once",
-        by_hand("restore last night's into an empty database, `python -m booking_ui.commands.invariants` there"),
+        by_hand("restore last night's into an empty database, `python -m booking_ui invariants` there"),
     ),
     Line("S-34", "A phone can do all of it", by_hand("S-28 on a phone on mobile data")),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from typing import TypeVar
 import psycopg
 import redis
 
-from booking_ui.commands import frontend
+from booking_ui.commands.serving import bundle
 from booking_ui.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -236,14 +236,14 @@ def clinic(**overrides: str) -> Iterator[App]:
     with scratch("clinic") as home:
         port, sandbox_port = free_port(), free_port()
         # Every setting is named, so neither a `.env` nor the shell has a word in it.
-        chosen = frontend.build_settings(Settings(_env_file=None, demo=True))
+        chosen = bundle.build_settings(Settings(_env_file=None, demo=True))
         chosen |= {"PUBLIC_URL": "", "SECRET_KEY": "", "DATA_DIR": str(home / "data")}
         chosen |= {"RATE_LIMIT_TRUSTED_IPS": TRUSTED}
         chosen |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), **overrides}
         log = home / "log"
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [sys.executable, "-m", "booking_ui.commands.serve"],
+                [sys.executable, "-m", "booking_ui", "serve"],
                 cwd=ROOT,
                 env={**os.environ, **chosen},
                 stdout=output,

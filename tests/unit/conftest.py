@@ -115,7 +115,7 @@ def _redis_for_everybody(request: pytest.FixtureRequest) -> None:
 def _sandbox_process() -> Iterator[str]:
     port = free_port()
     env = {**os.environ, "SANDBOX_PORT": str(port), "SANDBOX_STATE": "", "SANDBOX_WEBHOOK_URLS": ""}
-    process = subprocess.Popen([sys.executable, "-m", "booking_ui.sandbox"], env=env)
+    process = subprocess.Popen([sys.executable, "-m", "booking_ui", "sandbox"], env=env)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: _answers(url), what="the sandbox")

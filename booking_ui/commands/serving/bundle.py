@@ -2,7 +2,7 @@
 
 Reflex writes the app's address into the bundle. Building for an address that cannot exist lets the same bundle serve
 any: scripts learn their origin from the browser, the few other files get the address when they are laid out.
-`python -m booking_ui.commands.frontend` only builds: for an image that should start without Node.
+`python -m booking_ui build` only builds: for an image that is to start without Node.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -22,16 +21,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from booking_ui.config.settings import Settings, SettingsError, settings
+from booking_ui.config.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CACHE = ROOT / ".cache"
 KEPT = 12  # bundles; an old one may still be served by a process that was not restarted
 
 NOWHERE = "http://origin.invalid"  # RFC 2606: never resolves, so a forgotten one cannot reach a stranger
 NOWHERE_WS = "ws://origin.invalid"
 
-# What a page may show of the settings; a bundle built with another value is another bundle. Every other setting has its
+# The settings that a page may show; a bundle built with another value is another bundle. Every other setting has its
 # default during a build, so no secret can end in a page.
 SHOWN = (
     "booking_horizon_days", "clinic_timezone", "demo", "merchant_logo", "merchant_name", "payment_currency",
@@ -39,16 +38,7 @@ SHOWN = (
 )  # fmt: skip
 
 # Changes in these never reach a page.
-_NOT_PAGES = (
-    "api",
-    "gateways",
-    "sandbox",
-    "demo",
-    "frontend.py",
-    "invariants.py",
-    "serve.py",
-    "worker.py",
-)
+_NOT_PAGES = ("api", "commands", "demo", "gateways", "sandbox", "smoke", "__main__.py", "worker.py")
 _TEXT = {".html", ".js", ".css", ".json", ".txt", ".xml", ".webmanifest", ".svg"}
 _SCRIPT_ADDRESS = re.compile(r"""(["'`])(http|ws)://origin\.invalid([^"'`\\]*)\1""")
 
@@ -56,7 +46,7 @@ Run = Callable[[list[str], Mapping[str, str]], None]
 
 
 def environment() -> dict[str, str]:
-    """What every command of Reflex needs, on a machine without Node and with an empty or missing HOME."""
+    """Variables that every command of Reflex needs where there is no Node, and where HOME is empty or missing."""
     return {
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]),
         "REFLEX_DIR": str(CACHE / "reflex"),
@@ -80,7 +70,7 @@ def _as_text(value: object) -> str:
 
 
 def build_settings(now: Settings) -> dict[str, str]:
-    """Every setting as an environment variable: what pages show as it is, all else as if nothing were set."""
+    """Every setting as an environment variable: those that pages show as they are, all others as if unset."""
     defaults = Settings.model_construct().model_dump(mode="json")
     plain = {name: _as_text(value) for name, value in defaults.items()} | _shown(now)
     plain |= {"public_url": NOWHERE, "secret_key": "unused-while-building-" + "x" * 32}
@@ -206,22 +196,3 @@ def ensure(now: Settings, run: Run, say: Callable[[str], None] = lambda _: None)
         _publish(place, lambda draft: lay_out(bundle, now.base_url, draft))
         _forget_old(shelf)
     return place
-
-
-def _run(command: list[str], extra: Mapping[str, str]) -> None:
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **extra}, check=True)
-
-
-def main() -> int:
-    try:
-        print(ensure(settings(), _run, print))
-    except SettingsError as exc:
-        print(exc, file=sys.stderr)
-        return 2
-    except subprocess.CalledProcessError:
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

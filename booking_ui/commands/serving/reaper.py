@@ -1,8 +1,8 @@
-"""Outlives a supervisor that was killed, and ends whoever it left behind: `python lifeline.py` with a pipe as its input.
+"""A process that outlives its supervisor and ends the children it left behind: `python reaper.py` with a pipe as its input.
 
-A supervisor that gets SIGKILL can't stop its children. It tells us of each group it starts ("+123") and ends ("-123")
-through a pipe that only it holds; when the pipe ends without the groups having been crossed out, they get SIGTERM, and
-SIGKILL after a grace. Runs by itself on Linux and macOS, and imports nothing of the clinic.
+A supervisor that gets SIGKILL can't stop its children. It writes each group that it starts ("+123") and ends ("-123")
+into a pipe that only it holds; when the pipe ends while groups are still open, they get SIGTERM, and SIGKILL after a
+grace. A pipe, because macOS has no parent-death signal. The reaper imports nothing of the clinic.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ class Lifeline:
         return self._process.pid
 
     def started(self, group: int) -> None:
-        self._tell(f"+{group}")
+        self._write(f"+{group}")
 
     def ended(self, group: int) -> None:
-        self._tell(f"-{group}")
+        self._write(f"-{group}")
 
     def close(self) -> None:
-        """Nobody is left to be ended."""
+        """Let the reaper end: no group is left."""
         assert self._process.stdin is not None  # opened above
         with suppress(BrokenPipeError):  # it may have been killed before us
             self._process.stdin.close()
         self._process.wait()
 
-    def _tell(self, line: str) -> None:
+    def _write(self, line: str) -> None:
         assert self._process.stdin is not None  # opened above
         with suppress(BrokenPipeError):  # without it the clinic runs all the same
             self._process.stdin.write(f"{line}\n".encode())
@@ -63,7 +63,7 @@ def left_behind(lines: Iterable[str]) -> list[int]:
 
 
 def _signal(groups: Iterable[int], number: int) -> list[int]:
-    """Those that are still there."""
+    """Send it to each; those that were still there."""
     found = []
     for group in groups:
         with suppress(ProcessLookupError, PermissionError):  # macOS says so of a group of zombies

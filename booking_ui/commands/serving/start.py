@@ -1,129 +1,32 @@
-"""Starts the clinic and keeps it together: `python -m booking_ui.commands.serve`, or with `--dev` for hot reload.
+"""The start of the clinic, and its end.
 
 Settings are checked, the database migrated, the demo clinic loaded, the pages built if they changed; then the sandbox
-(when no Razorpay key is set) and the app run until one of them ends or somebody asks to stop. Nobody is left behind,
-not even by SIGKILL (lifeline.py).
+(when no Razorpay key is set) and the app run until one of them ends or a signal asks to stop.
 """
 
 from __future__ import annotations
 
 import http.client
-import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from types import FrameType
+from typing import NoReturn
 
+import click
 from sqlalchemy.exc import OperationalError
 
-from booking_ui.commands import frontend
-from booking_ui.commands.lifeline import Lifeline
+from booking_ui.commands.serving import bundle
+from booking_ui.commands.serving.children import Children, Failed, Stopped
 from booking_ui.config.settings import Settings, SettingsError, settings
 from booking_ui.db import own_files
 from booking_ui.db.session import database
 from booking_ui.services.accounts import authentication
 
-GRACE = 10.0  # seconds a child may take to end by itself
 PATIENCE = 60.0  # seconds a child may take until it answers
 LOOPBACK = "127.0.0.1"
-
-
-class Stopped(Exception):
-    """Somebody asked us to stop."""
-
-
-class Failed(Exception):
-    """A step of the start failed, or a child ended; the text is for the operator."""
-
-
-class Children:
-    """Processes in groups of their own, so that one signal reaches whatever they started too."""
-
-    def __init__(self) -> None:
-        self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
-        self._asked = 0
-        self._wake = threading.Event()
-        self._lifeline: Lifeline | None = None
-
-    def ask_to_stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        self._asked += 1
-        self._wake.set()
-
-    def pause(self, seconds: float) -> None:
-        """Wait; raises Stopped as soon as somebody asks."""
-        if self._wake.wait(seconds):
-            raise Stopped
-
-    def start(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
-        merged = {**os.environ, **env}
-        process = subprocess.Popen(command, cwd=frontend.ROOT, env=merged, start_new_session=True)
-        self._began(name, process)
-
-    def run(self, name: str, command: list[str], env: Mapping[str, str]) -> None:
-        """Run to the end, silently unless it fails."""
-        with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen(
-                command,
-                cwd=frontend.ROOT,
-                env={**os.environ, **env},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            self._began(name, process)
-            while process.poll() is None:
-                self.pause(0.05)
-            self._ended(self._running.pop()[1])
-            if process.returncode:
-                output.seek(0)
-                tail = output.read().decode(errors="replace").splitlines()[-40:]
-                raise Failed("\n".join([*tail, "", f"{name} failed; the reason is above."]))
-
-    def _began(self, name: str, process: subprocess.Popen[bytes]) -> None:
-        self._running.append((name, process))
-        self._lifeline = self._lifeline or Lifeline(GRACE)
-        self._lifeline.started(process.pid)
-
-    def _ended(self, process: subprocess.Popen[bytes]) -> None:
-        if self._lifeline is not None:
-            self._lifeline.ended(process.pid)
-
-    def check(self) -> None:
-        """Raises Failed when one has ended."""
-        for name, process in self._running:
-            if process.poll() is not None:
-                raise Failed(f"{name} ended with status {process.returncode}; stopping everything.")
-
-    def stop(self) -> None:
-        """End them one after the other, the newest first, so that none asks one that is gone; whoever is left after GRACE,
-        or at a second Ctrl-C, is killed."""
-        asked, deadline = self._asked, time.monotonic() + GRACE
-        for _, process in reversed(self._running):
-            _signal_group(process, signal.SIGTERM)
-            while process.poll() is None and self._asked == asked and time.monotonic() < deadline:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(0.1)
-        for _, process in self._running:
-            _signal_group(process, signal.SIGKILL)
-            process.wait()
-            self._ended(process)
-        self._running.clear()
-        if self._lifeline is not None:
-            self._lifeline.close()
-            self._lifeline = None
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS says so of a group of zombies
-        os.killpg(process.pid, number)
 
 
 def _refuse_taken(name: str, host: str, port: int) -> None:
@@ -138,7 +41,7 @@ def _refuse_taken(name: str, host: str, port: int) -> None:
 
 
 def _nearest(host: str) -> str:
-    """Where we reach a server that listens on `host`: everywhere includes loopback."""
+    """The address at which this machine reaches a server that listens on `host`."""
     return LOOPBACK if host in {"", "0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
 
 
@@ -162,14 +65,14 @@ def _await_answer(children: Children, name: str, host: str, port: int, path: str
         children.pause(0.1)
 
 
-def _common(now: Settings) -> dict[str, str]:
+def _environment(now: Settings) -> dict[str, str]:
     data = now.data_dir.absolute()
     # States in DATA_DIR: two clinics started from one folder must not share their visitors' pages.
-    return frontend.environment() | {"DATA_DIR": str(data), "REFLEX_STATES_WORKDIR": str(data / "states")}
+    return bundle.environment() | {"DATA_DIR": str(data), "REFLEX_STATES_WORKDIR": str(data / "states")}
 
 
 def _reach_database() -> None:
-    """A server that is not there, or does not know us, is told in a sentence; a file needs no reaching."""
+    """Refuse a server that is not there, or does not know us, with one sentence; a file needs no reaching."""
     engine = database().engine
     if engine.dialect.name == "sqlite":
         return
@@ -183,7 +86,7 @@ def _reach_database() -> None:
 
 
 def _prepare_database(now: Settings, children: Children) -> None:
-    common = _common(now)
+    common = _environment(now)
     _reach_database()
     children.run(
         "The migration of DATABASE_URL", [sys.executable, "-m", "alembic", "upgrade", "head"], common
@@ -193,12 +96,12 @@ def _prepare_database(now: Settings, children: Children) -> None:
             f"DEMO logins can still sign in ({', '.join(known)}): remove them before using a live key."
         )
     if now.demo_mode:
-        children.run("Loading the demo clinic", [sys.executable, "-m", "booking_ui.demo"], common)
+        children.run("Loading the demo clinic", [sys.executable, "-m", "booking_ui", "demo"], common)
 
 
 def _start_sandbox(now: Settings, children: Children) -> None:
     webhook = f"http://{_nearest(now.host)}:{now.port}/api/appointments/razorpay-webhook"
-    told = {
+    chosen = {
         "SANDBOX_PORT": str(now.sandbox_port),
         "SANDBOX_KEY_ID": now.key_id,
         "SANDBOX_KEY_SECRET": now.key_secret,
@@ -206,7 +109,7 @@ def _start_sandbox(now: Settings, children: Children) -> None:
         "SANDBOX_WEBHOOK_URLS": webhook,
         "SANDBOX_STATE": str(now.data_dir.absolute() / "sandbox.db"),
     }
-    children.start("The sandbox", [sys.executable, "-m", "booking_ui.sandbox"], _common(now) | told)
+    children.start("The sandbox", [sys.executable, "-m", "booking_ui", "sandbox"], _environment(now) | chosen)
 
 
 def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, str]]:
@@ -215,7 +118,7 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
     def run(command: list[str], env: Mapping[str, str]) -> None:
         children.run("Building the pages", command, env)
 
-    place = frontend.ensure(now, run, _say)
+    place = bundle.ensure(now, run, click.echo)
     counters = now.data_dir.absolute() / "metrics"
     shutil.rmtree(counters, ignore_errors=True)  # those of the last run
     counters.mkdir()
@@ -237,12 +140,8 @@ def _reloading_app(now: Settings) -> tuple[list[str], dict[str, str]]:
 
 def _start_app(now: Settings, children: Children, *, reload: bool) -> None:
     command, env = _reloading_app(now) if reload else _built_app(now, children)
-    children.start("The app", command, _common(now) | env)
+    children.start("The app", command, _environment(now) | env)
     _await_answer(children, "The app", now.host, now.port, "/ping")
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 def welcome(now: Settings) -> str:
@@ -259,8 +158,8 @@ def welcome(now: Settings) -> str:
     return "\n".join([*lines, "  Stop      Ctrl-C", ""])
 
 
-def serve(children: Children, *, reload: bool) -> None:
-    """Returns never: raises SettingsError, Failed or Stopped."""
+def keep_open(children: Children, *, reload: bool) -> NoReturn:
+    """Start everything and watch it. Raises SettingsError, Failed or Stopped."""
     now = settings()
     _refuse_taken("PORT", now.host, now.port)
     if now.sandbox:
@@ -273,31 +172,24 @@ def serve(children: Children, *, reload: bool) -> None:
     _start_app(now, children, reload=reload)
     if now.sandbox:
         _await_answer(children, "The sandbox", LOOPBACK, now.sandbox_port, "/")
-    _say(welcome(now))
+    click.echo(welcome(now))
     while True:
         children.check()
         children.pause(0.3)
 
 
-def main(arguments: list[str]) -> int:
+def run(*, reload: bool) -> int:
+    """Keep the clinic open until it is stopped; the exit status. Raises SettingsError."""
     children = Children()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, children.ask_to_stop)
     try:
-        serve(children, reload="--dev" in arguments)
+        keep_open(children, reload=reload)
     except Stopped:
-        _say("Stopping …")
+        click.echo("Stopping …")
         return 0
-    except SettingsError as exc:
-        print(exc, file=sys.stderr)
-        return 2
     except Failed as exc:
-        print(exc, file=sys.stderr)
+        click.echo(exc, err=True)
         return 1
     finally:
         children.stop()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,32 +1,33 @@
-"""`python -m booking_ui.commands.backup save` and `… restore FILE [--force]`: the whole database in one file, proven by restoring.
+"""The whole database in one file, proven by restoring it.
 
 SQLite by its online backup, PostgreSQL by pg_dump, both of one instant while the clinic is open. A backup counts only
-when it was restored into a scratch database and found there to be the same: schema, rows of every table, promises. The
+once it was restored into a scratch database and found there to be the same: schema, rows of every table, promises. The
 file names every patient and opens nothing by itself: keep it where the database's own disk is not, and encrypted.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from booking_ui.config.settings import SettingsError, settings
+from booking_ui.config.settings import settings
 from booking_ui.db import postgres_copy, sqlite_copy
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.session import Database, use
-from booking_ui.domain.clock import file_mark, utc_now
+from booking_ui.domain.clock import file_mark
 from booking_ui.services.upkeep import invariants
+
+
+class NotEmptyError(CopyError):
+    """The database has rows, and nobody said that they may go."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A backup and what it contains, as written beside it."""
+    """A backup and its contents, as noted beside it."""
 
     file: str
     sha256: str
@@ -60,7 +61,7 @@ def save(*, folder: Path, now: datetime) -> Saved:
 def restore(*, file: Path, force: bool, now: datetime) -> Saved:
     """Put a backup in the place of the database. Raises CopyError; then the database is as it was.
 
-    A database with rows in it is only overwritten with `force`.
+    A database with rows is only overwritten with `force`, and is NotEmptyError without.
     """
     url = settings().database
     copying = _way(url)
@@ -68,33 +69,35 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
         raise CopyError(f"There is no file {file}.")
     if not copying.mine(file):
         raise CopyError(f"{file.name} is not a backup of this kind of database; DATABASE_URL names another.")
-    told = _noted(file)
-    if told and told.sha256 != _sha256(file):
-        raise CopyError(f"{file.name} was changed or cut short since it was written: its sum is another.")
+    note = _noted(file)
+    if note and note.sha256 != _sha256(file):
+        raise CopyError(
+            f"{file.name} was changed or cut short since it was written: its checksum does not match."
+        )
     if copying.inhabited(url) and not force:
-        raise CopyError("The database is not empty. Stop the clinic and add --force to overwrite it.")
+        raise NotEmptyError("The database is not empty.")
     with copying.scratch(url, file) as restored:  # a broken file must not cost the database that is there
         contents = copying.contents(restored)
-        violations = _proven(restored, contents if told is None else Contents(told.version, told.rows), now)
+        violations = _proven(restored, contents if note is None else Contents(note.version, note.rows), now)
     copying.restore(url, file)
     if copying.contents(url) != contents:
-        raise CopyError("What was restored differs from the backup: is the clinic still running?")
+        raise CopyError("The restored database differs from the backup: is the clinic still running?")
     return Saved(file.name, _sha256(file), contents.version, contents.rows, violations)
 
 
 def _noted(file: Path) -> Saved | None:
-    """What was written beside a backup; None when nothing is there. Raises CopyError."""
-    note = _beside(file)
-    if not note.exists():
+    """The note beside a backup; None when there is none. Raises CopyError."""
+    path = _beside(file)
+    if not path.exists():
         return None
     try:
-        return Saved(**json.loads(note.read_text()))
+        return Saved(**json.loads(path.read_text()))
     except (ValueError, TypeError) as exc:
-        raise CopyError(f"{note.name} can't be read. Remove it to restore the backup without it.") from exc
+        raise CopyError(f"{path.name} can't be read. Remove it to restore the backup without it.") from exc
 
 
 def _proven(url: str, wanted: Contents, now: datetime) -> int:
-    """How many promises are violated in a restored copy that is otherwise the same. Raises CopyError."""
+    """Compare a restored copy with `wanted`; the number of promises violated in it. Raises CopyError."""
     found = _way(url).contents(url)
     if found.version == "none":
         raise CopyError("This is a database of something else: it has no schema of a clinic.")
@@ -123,42 +126,3 @@ def _beside(path: Path) -> Path:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _told(saved: Saved, verb: str) -> str:
-    total = sum(saved.rows.values())
-    said = f"{verb} {saved.file}: schema {saved.version}, {total} rows in {len(saved.rows)} tables"
-    return (
-        f"{said}, {saved.violations} promises violated in it"
-        if saved.violations
-        else f"{said}, every promise holds"
-    )
-
-
-def _arguments(given: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m booking_ui.commands.backup", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    saving = commands.add_parser("save", help="write a backup and prove it")
-    saving.add_argument("--to", type=Path, help="the folder; default DATA_DIR/backups")
-    restoring = commands.add_parser("restore", help="put a backup in the place of the database")
-    restoring.add_argument("file", type=Path)
-    restoring.add_argument("--force", action="store_true", help="overwrite a database that is not empty")
-    return parser.parse_args(given)
-
-
-def main(given: Sequence[str]) -> int:
-    asked = _arguments(given)
-    try:
-        if asked.command == "save":
-            folder = asked.to or settings().data_dir / "backups"
-            print(_told(save(folder=folder, now=utc_now()), f"Saved and proven in {folder}:"))
-        else:
-            print(_told(restore(file=asked.file, force=asked.force, now=utc_now()), "Restored"))
-    except (CopyError, SettingsError) as exc:
-        print(exc, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -8,9 +8,9 @@ from threading import Thread
 
 import pytest
 
-from booking_ui.smoke.__main__ import main
 from booking_ui.smoke.checklist import LINES, walk
 from booking_ui.smoke.visit import Visit
+from tests.support import commands
 from tests.support.servers import ROOT, free_port
 
 
@@ -64,17 +64,17 @@ def test_a_clinic_that_says_yes_to_everything_fails_wherever_it_should_refuse_or
     assert reasons["S-20"] == "expected 400 bad_signature, got 200: Yes."
 
 
-def test_any_fail_is_exit_code_1_and_is_printed_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([f"http://127.0.0.1:{free_port()}"]) == 1
-    assert "S-01  FAIL            The clinic is alive: no answer (ConnectionError)" in capsys.readouterr().out
+def test_any_fail_is_exit_code_1_and_is_printed_with_its_reason() -> None:
+    done = commands.run("smoke", f"http://127.0.0.1:{free_port()}")
+    assert done.exit_code == 1
+    assert "S-01  FAIL            The clinic is alive: no answer (ConnectionError)" in done.stdout
 
 
 @pytest.mark.parametrize("given", [[], ["localhost:3000"], ["http://one", "http://two"]])
-def test_without_an_address_it_says_how_to_call_it(
-    given: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(given) == 2
-    assert capsys.readouterr().err == "Give the address of a running clinic: make smoke BASE_URL=https://…\n"
+def test_without_an_address_it_says_how_to_call_it(given: list[str]) -> None:
+    done = commands.run("smoke", *given)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Give the address of a running clinic: make smoke BASE_URL=https://…\n"
 
 
 def test_live_keys_let_the_walk_hold_nothing() -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from booking_ui.commands import staff as command
-from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, database, use
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongCredentials
 from booking_ui.services.accounts import authentication
+from tests.support import commands
 from tests.support.servers import ROOT
 
 MAIL, PASSWORD = "esha@clinic.example", "a long desk password"
@@ -34,7 +34,7 @@ def at_terminal(typed: list[str], *arguments: str) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     env = {**os.environ, "DATABASE_URL": database().url}
     process = subprocess.Popen(
-        [sys.executable, "-m", "booking_ui.commands.staff", *arguments],
+        [sys.executable, "-m", "booking_ui", "staff", *arguments],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=env, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
@@ -63,37 +63,32 @@ def test_two_different_passwords_make_nothing() -> None:
         authentication.sign_in(email=MAIL, password=PASSWORD, now=utc_now())
 
 
-def test_without_a_terminal_a_link_is_mailed_and_the_list_the_last_one_and_refusals_are_told(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert command.main(["list"]) == 0
-    assert capsys.readouterr().out.startswith("Nobody works here yet.")
-    assert command.main(["appoint", MAIL]) == 1
-    assert "Write your name" in capsys.readouterr().err
-    assert command.main(["appoint", MAIL, "--name", "Esha Kapoor"]) == 0
-    assert "A link to choose a password is in the mail" in capsys.readouterr().out
-    assert command.main(["list"]) == 0
-    assert capsys.readouterr().out.split() == ["admin", MAIL, "Esha", "Kapoor"]
-    assert command.main(["dismiss", MAIL]) == 1
-    assert "the last account of the desk" in capsys.readouterr().err
-    assert command.main(["appoint", "devi@clinic.example", "--name", "Devi"]) == 0
-    assert command.main(["dismiss", MAIL]) == 0
-    assert "signed out everywhere" in capsys.readouterr().out
+def test_without_a_terminal_a_link_is_mailed_and_the_list_the_last_one_and_refusals_are_told() -> None:
+    def staff(*arguments: str) -> tuple[int, str]:
+        done = commands.run("staff", *arguments)
+        return done.exit_code, done.stderr if done.exit_code else done.stdout
+
+    assert staff("list") == (0, f"{command.NOBODY}\n")
+    assert staff("appoint", MAIL) == (1, "Write your name in 1 to 80 letters.\n")
+    code, told = staff("appoint", MAIL, "--name", "Esha Kapoor")
+    assert (code, "A link to choose a password is in the mail" in told) == (0, True)
+    code, told = staff("list")
+    assert (code, told.split()) == (0, ["admin", MAIL, "Esha", "Kapoor"])
+    code, told = staff("dismiss", MAIL)
+    assert (code, "the last account of the desk" in told) == (1, True)
+    assert staff("appoint", "devi@clinic.example", "--name", "Devi")[0] == 0
+    code, told = staff("dismiss", MAIL)
+    assert (code, "signed out everywhere" in told) == (0, True)
 
 
-def test_before_the_clinic_was_started_once_it_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], configured: pytest.MonkeyPatch
-) -> None:
+def test_before_the_clinic_was_started_once_it_says_so(tmp_path: Path) -> None:
     for url, said in (
         (f"sqlite:///{tmp_path / 'empty.db'}", command.NOT_YET),
         (f"sqlite:///{tmp_path / 'nowhere' / 'empty.db'}", command.UNREACHABLE),
     ):
         empty = Database(url)
         use(empty)
-        assert command.main(["list"]) == 1
-        assert capsys.readouterr().err.strip() == said
+        done = commands.run("staff", "list")
+        assert (done.exit_code, done.stderr) == (1, f"{said}\n")
         use(None)
         empty.dispose()
-    configured.setenv("DATABASE_URL", "nonsense")
-    settings.cache_clear()
-    assert command.main(["list"]) == 1

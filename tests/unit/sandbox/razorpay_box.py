@@ -173,7 +173,11 @@ def running(**environment: str) -> Iterator[Sandbox]:
         httpx.Client(base_url=url, auth=(KEY_ID, KEY_SECRET), trust_env=False) as api,
         httpx.Client(base_url=url, trust_env=False) as control,
         subprocess.Popen(
-            [sys.executable, "-m", "booking_ui.sandbox"], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "booking_ui", "sandbox"],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process,
     ):
         try:

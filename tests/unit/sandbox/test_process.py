@@ -18,7 +18,7 @@ PACKAGE = ROOT / "booking_ui" / "sandbox"
 
 def _start(**environment: str) -> subprocess.CompletedProcess[str]:
     env = os.environ | environment
-    command = [sys.executable, "-m", "booking_ui.sandbox"]
+    command = [sys.executable, "-m", "booking_ui", "sandbox"]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False)
 
 

@@ -183,6 +183,15 @@ def test_D_26_test_and_live_are_never_mixed_at_the_start(given: dict[str, object
 
 
 def test_D_26_the_sandbox_refuses_a_live_key() -> None:
-    command = [sys.executable, "-m", "booking_ui.sandbox", "--key-id", LIVE["razorpay_key_id"], "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "booking_ui",
+        "sandbox",
+        "--key-id",
+        LIVE["razorpay_key_id"],
+        "--port",
+        "0",
+    ]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, timeout=30, check=False)
     assert ended.returncode == 2

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from booking_ui.api.app import api
-from booking_ui.commands import api_reference
+from booking_ui.commands import api_docs
 from booking_ui.domain import errors
 from booking_ui.domain.errors import BookingError
 from tests.unit.api.conftest import Caller
@@ -100,8 +100,8 @@ def test_every_error_that_can_be_raised_stands_in_the_table_with_its_meaning() -
 
 
 def test_the_page_in_docs_is_the_one_that_make_api_docs_writes() -> None:
-    page = api_reference.PAGE.read_text()
-    assert page == api_reference.written(page), "run `make api-docs`"
+    page = api_docs.PAGE.read_text()
+    assert page == api_docs.written(page), "run `make api-docs`"
 
 
 def test_every_name_that_travels_is_camel_case_but_razorpays_own() -> None:

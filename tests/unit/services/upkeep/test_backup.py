@@ -14,12 +14,13 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlmodel import select, text
 
-from booking_ui.commands import backup
 from booking_ui.config.settings import settings
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.models import Appointment, Person
 from booking_ui.db.session import database, read, use, write
 from booking_ui.services.booking import claim
+from booking_ui.services.upkeep import backup
+from tests.support import commands
 from tests.support.cast import NOW, assemble
 from tests.support.servers import ROOT, _package
 
@@ -65,30 +66,32 @@ def damage() -> None:
     leave()
 
 
-def test_a_backup_brings_everything_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert backup.main(["save", "--to", str(home)]) == 0
-    said = capsys.readouterr().out
-    assert f"schema {VERSION}" in said
-    assert said.endswith("every promise holds\n") or "promises violated" in said
+@pytest.mark.parametrize("form", [("backup",), ("backup", "save")])
+def test_a_backup_brings_everything_back(home: Path, form: tuple[str, ...]) -> None:
+    done = commands.run(*form, "--to", str(home))
+    assert (done.exit_code, f"schema {VERSION}" in done.stdout) == (0, True)
+    assert done.stdout.endswith("every promise holds\n") or "promises violated" in done.stdout
     (file,) = [path for path in home.iterdir() if path.suffix != ".json"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads((home / f"{file.name}.json").read_text())["rows"]["person"] == 3
     damage()
-    assert backup.main(["restore", str(file), "--force"]) == 0
+    assert commands.run("restore", str(file), "--force").exit_code == 0
     assert people() == ["Asha", "Bilal", "Devi"]
     with read() as tx:
         assert len(tx.exec(select(Appointment)).all()) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked_as", "word"), [((), "--force"), (("--force-word", "FORCE=1"), "FORCE=1")], ids=["shell", "make"]
+)
 def test_a_database_with_rows_is_never_overwritten_without_a_word(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, asked_as: tuple[str, ...], word: str
 ) -> None:
     saved = backup.save(folder=home, now=NOW)
     damage()
-    assert backup.main(["restore", str(home / saved.file)]) == 1
-    assert capsys.readouterr().err == (
-        "The database is not empty. Stop the clinic and add --force to overwrite it.\n"
-    )
+    done = commands.run("restore", *asked_as, str(home / saved.file))
+    sentence = f"The database is not empty. Stop the clinic and add {word} to overwrite it.\n"
+    assert (done.exit_code, done.stderr) == (1, sentence)
     assert people() == ["Nobody"] * 3
 
 
@@ -105,16 +108,14 @@ def test_a_file_that_was_cut_short_leaves_the_database_as_it_was(home: Path) -> 
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"file": "x"}', "\N{BROKEN BAR}"])
-def test_a_note_that_cannot_be_read_is_told_in_a_sentence(
-    home: Path, capsys: pytest.CaptureFixture[str], note: str
-) -> None:
+def test_a_note_that_cannot_be_read_is_told_in_a_sentence(home: Path, note: str) -> None:
     saved = backup.save(folder=home, now=NOW)
     (home / f"{saved.file}.json").write_bytes(note.encode("latin-1"))
-    assert backup.main(["restore", str(home / saved.file), "--force"]) == 1
-    said = f"{saved.file}.json can't be read. Remove it to restore the backup without it.\n"
-    assert capsys.readouterr().err == said
+    done = commands.run("restore", str(home / saved.file), "--force")
+    sentence = f"{saved.file}.json can't be read. Remove it to restore the backup without it.\n"
+    assert (done.exit_code, done.stderr) == (1, sentence)
     (home / f"{saved.file}.json").unlink()
-    assert backup.main(["restore", str(home / saved.file), "--force"]) == 0
+    assert commands.run("restore", str(home / saved.file), "--force").exit_code == 0
 
 
 def test_a_copy_that_differs_is_no_backup_and_is_not_kept(

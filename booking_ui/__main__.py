@@ -1,0 +1,69 @@
+"""`python -m booking_ui COMMAND`: the clinic's one command line.
+
+The modules of the commands import the rest of the clinic only when they run: help comes at once, without settings or a
+database.
+"""
+
+from __future__ import annotations
+
+import click
+
+from booking_ui.commands import (
+    api_docs,
+    backup,
+    build,
+    demo,
+    invariants,
+    restore,
+    sandbox,
+    serve,
+    smoke,
+    staff,
+    tasks,
+    worker,
+)
+
+
+class CommandLine(click.Group):
+    """Every command refuses a wrong setting alike: one sentence, exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):  # click's own ways to end, --help among them
+            raise
+        except Exception as exc:
+            from booking_ui.config.settings import (
+                SettingsError,
+            )  # late: pydantic takes longer than all of help
+
+            if not isinstance(exc, SettingsError):
+                raise
+            click.echo(exc, err=True)
+            raise SystemExit(2) from exc
+
+
+@click.group(cls=CommandLine)
+def cli() -> None:
+    """The clinic's command line."""
+
+
+for _module in (
+    api_docs,
+    backup,
+    build,
+    demo,
+    invariants,
+    restore,
+    sandbox,
+    serve,
+    smoke,
+    staff,
+    tasks,
+    worker,
+):
+    cli.add_command(_module.command)
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m booking_ui")

@@ -1,0 +1,21 @@
+"""`worker`: what is done when nobody clicks, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+
+@click.command("worker")
+def command() -> None:
+    """Do what is due, until SIGTERM or Ctrl-C.
+
+    Any number of workers may run.
+    """
+    from booking_ui import worker
+    from booking_ui.config.settings import settings
+    from booking_ui.edge.logs import configure
+
+    configure(settings().log_format, settings().sentry_dsn)
+    asyncio.run(worker.alone())
