@@ -22,7 +22,7 @@ class Workshop:
 
     def __init__(self, root: Path) -> None:
         self.root, self.runs = root, 0
-        self.write("booking_ui/pages/patient/home.py", "home")
+        self.write("booking_ui/pages/patient/search.py", "home")
         self.write("booking_ui/api/patient/doctors.py", "api")
         self.write("rxconfig.py", "config")
         self.write("requirements.txt", "reflex")
@@ -76,7 +76,7 @@ def test_scripts_ask_the_browser_for_the_address(workshop: Workshop) -> None:
 @pytest.mark.parametrize(
     ("path", "builds"),
     [
-        ("booking_ui/pages/patient/home.py", 2),
+        ("booking_ui/pages/patient/search.py", 2),
         ("booking_ui/services/views.py", 2),
         ("assets/theme.css", 2),
         ("rxconfig.py", 2),
@@ -128,7 +128,7 @@ def test_old_bundles_are_forgotten_and_used_ones_kept(
 ) -> None:
     monkeypatch.setattr(bundle, "KEPT", 4)
     for number in range(4):
-        workshop.write("booking_ui/pages/patient/home.py", str(number))
+        workshop.write("booking_ui/pages/patient/search.py", str(number))
         kept = workshop.ensure()
     places = [p for p in (workshop.root / ".cache/frontend").iterdir() if p.is_dir()]
     assert len(places) == 4
