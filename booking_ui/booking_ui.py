@@ -21,7 +21,7 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BookingError
 from booking_ui.edge import live, logs
 from booking_ui.edge.gate import Buckets, Gate
-from booking_ui.edge.perimeter import Walls
+from booking_ui.edge.perimeter import Perimeter
 from booking_ui.pages.desk import routes
 from booking_ui.pages.doctor.day import day
 from booking_ui.pages.patient.account import account
@@ -78,7 +78,7 @@ class App(rx.App):
 
     def __call__(self) -> ASGIApp:
         built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None
-        return Walls(super().__call__(), built)
+        return Perimeter(super().__call__(), built)
 
 
 async def hub() -> None:

@@ -17,7 +17,7 @@ from booking_ui.api.http.identity import Now, host_of
 from booking_ui.config.notations import networks
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BadSignature, Forbidden
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.cases import alarms
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.payments import webhook_inbox
@@ -54,7 +54,7 @@ async def razorpay_webhook(
 
 async def _alarm(request: Request, now: datetime) -> None:
     """Only after looking: a genuine event is never refused for what others sent from its address. Raises RateLimited."""
-    await brief(rate_limits.address, name="bad_signatures", host=host_of(request))
+    await call_quick(rate_limits.address, name="bad_signatures", host=host_of(request))
     try:
         await call(alarms.bad_signature, now=now)
     except SQLAlchemyError:  # it is refused all the same

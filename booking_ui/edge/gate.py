@@ -35,7 +35,7 @@ from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -86,16 +86,12 @@ def allow(*roles: Role) -> Callable[[Handler], Handler]:
 
 
 def visitor() -> Principal | None:
-    """Who is calling, or None for somebody who is not signed in."""
+    """The person who calls, or None when nobody is signed in."""
     return PRINCIPAL.get()
 
 
 def principal() -> Principal:
-    """Who is calling.
-
-    Raises:
-        NotSignedIn: nobody is.
-    """
+    """The person who calls. Raises NotSignedIn."""
     who = PRINCIPAL.get()
     if who is None:
         raise NotSignedIn
@@ -103,22 +99,23 @@ def principal() -> Principal:
 
 
 def session_digest(state: BaseState) -> str:
-    """What walls.py left of the session cookie the socket was opened with; empty when there was none.
+    """The sha256 of the session token with which the socket was opened; empty when there was none.
 
-    Reflex keeps a tab's headers with its page, in Redis or a file: the cookie itself would open a session from there.
+    edge/perimeter.py leaves no more of the cookie: Reflex keeps a tab's headers with its page, in Redis or a file, and from
+    there the cookie itself would open a session.
     """
     return str(state.router.headers.cookie).removeprefix(f"{sessions.cookie_name()}=")
 
 
-async def resolve(state: BaseState) -> Principal | None:
-    """Who holds the tab, read from the database each time, so that signing out works at once."""
+async def tab_principal(state: BaseState) -> Principal | None:
+    """The person who holds the tab, read from the database each time, so that signing out works at once."""
     digest = session_digest(state)
     return await call(authentication.of_session, digest=digest, now=utc_now()) if digest else None
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What a registered handler accepts."""
+    """The roles and arguments that a registered handler accepts."""
 
     framework: bool
     roles: tuple[str, ...] | None
@@ -128,7 +125,7 @@ class Spec:
 
 @cache
 def spec(name: str) -> Spec | None:
-    """What the registered event `name` accepts; None when nothing is registered under it."""
+    """The handler registered for the event `name`, as a Spec; None when there is none."""
     registered = RegistrationContext.ensure_context().event_handlers.get(name)
     if registered is None:
         return None
@@ -147,7 +144,10 @@ def spec(name: str) -> Spec | None:
 
 
 class Buckets:
-    """How many events a tab may still send now. Per worker; the least recent tabs are forgotten."""
+    """Token buckets: each tab may send a burst of events, then so many a second.
+
+    Each worker counts by itself; the tabs that were quiet longest are dropped.
+    """
 
     def __init__(
         self,
@@ -169,8 +169,8 @@ class Buckets:
         return left >= 1
 
 
-def _unwrapped(value: Any) -> Any:
-    """A submitted form as a dict; Reflex sends its fields as ordered pairs under one key."""
+def _form_fields(value: Any) -> Any:
+    """A submitted form as a dict: Reflex sends its fields as ordered pairs under one key. Other values stay as they are."""
     if isinstance(value, dict) and set(value) == {FORM_DATA_ENTRIES_KEY}:
         pairs = value[FORM_DATA_ENTRIES_KEY]
         if isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs):
@@ -179,32 +179,32 @@ def _unwrapped(value: Any) -> Any:
 
 
 def refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
-    """Convert `payload` in place; the reason when it does not fit, else empty."""
+    """Convert `payload` in place. Returns the reason when it does not fit, else an empty string."""
     if set(payload) - set(accepted.arguments) or not accepted.required <= set(payload):
         return "arguments"
     try:
         for name, value in list(payload.items()):
-            payload[name] = accepted.arguments[name].validate_python(_unwrapped(value))
+            payload[name] = accepted.arguments[name].validate_python(_form_fields(value))
     except ValidationError:
         return "type"
     return ""
 
 
 def sign_in_address(state: BaseState) -> str:
-    """Where somebody goes who must sign in first, with the way back."""
+    """The sign-in page, with the way back to the page the tab is on."""
     url = state.router.url
     back = f"{url.path}?{url.query}" if url.query else url.path
     return f"/sign-in/?next={quote(back, safe='')}"
 
 
 class OwnerState(rx.State):
-    """Whose data the tab's state holds: a person's id, 0 for nobody's."""
+    """The person whose data the tab's state holds, by id; 0 for nobody."""
 
     _person_id: int = 0
 
 
 async def changed_hands(state: BaseState, who: Principal | None) -> bool:
-    """Whether the tab now belongs to somebody else than its state; if so, the state is emptied.
+    """Empty the tab's state if it holds another person's data; True when it did.
 
     Reflex ties state to a token that outlives signing out and that others may learn. Without this the next person on
     the tab would be sent the last one's visits before any handler runs.
@@ -228,14 +228,16 @@ def _page_states(parent: type[BaseState]) -> Iterator[type[BaseState]]:
 
 
 async def too_often(*, address: str = "", person_id: int = 0) -> bool:
-    """Count one more event; whether it is one too many from this address, or by this person."""
+    """Count one more event from this address, or by this person; True when it is one too many."""
     if person_id:
-        return not await brief(rate_limits.passes, rate_limits.person, name="events", person_id=person_id)
-    return not await brief(rate_limits.passes, rate_limits.address, name="events_address", host=address)
+        return not await call_quick(
+            rate_limits.passes, rate_limits.person, name="events", person_id=person_id
+        )
+    return not await call_quick(rate_limits.passes, rate_limits.address, name="events_address", host=address)
 
 
 class Gate(Middleware):
-    """Runs before every event, background and chained ones too."""
+    """Judges every event before its handler runs, background and chained events too."""
 
     def __init__(self) -> None:
         self._buckets = Buckets()
@@ -252,7 +254,7 @@ class Gate(Middleware):
             return _deny(event, "not declared")
         if reason := refusal_of_arguments(accepted, event.payload):
             return _deny(event, reason)
-        who = await resolve(state)
+        who = await tab_principal(state)
         if who and await too_often(person_id=who.person_id):
             return _deny(event, "rate")
         lost = await changed_hands(state, who)

@@ -1,10 +1,10 @@
 """One hub per worker: "something about doctor 7 changed" reaches every tab that watches doctor 7.
 
 Services announce a topic after their commit, in a service thread; the hub hands it to its event loop, collapses bursts,
-and lets each watching tab reload from the database. With REDIS_URL it also tells, and hears, the other processes. What
-nobody told (no Redis, a lost message, a hold that ended) is noticed by looking at the watched doctors' times twice a
-second, which costs one tiny query while nothing was written. A page that is stale meanwhile never makes a wrong booking:
-the database refuses what the page still offers.
+and lets each watching tab reload from the database. With REDIS_URL it publishes its topics to the other processes and
+subscribes to theirs. Changes that are announced nowhere (no Redis, a lost message, a hold that ended) are found by polling
+the watched doctors' times twice a second, which costs one tiny query while nothing was written. A page that is stale
+meanwhile never makes a wrong booking: the database refuses what the page still offers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "clinic:changes"
 TABS_AT_ONCE = 16  # reloads of one topic that run side by side
 OUTBOX = 1_000  # changes kept for Redis while it is slow; more are dropped
-LOOK_SECONDS = 0.5  # between two looks: a page of another process's change is this old at most
+POLL_SECONDS = 0.5  # a change of another process is on the page after this long at most
 RECONNECT_SECONDS = (1, 2, 5, 10)
 
 
@@ -46,7 +46,7 @@ class News:
         self._shared: dict[str, asyncio.Task[Any]] = {}
 
     async def once(self, name: str, load: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What `load()` returns; awaited once under its name, however many tabs ask."""
+        """The result of `load()`, which is awaited once under its name however many tabs ask."""
         if name not in self._shared:
             self._shared[name] = asyncio.create_task(load())
         shared: T = await asyncio.shield(self._shared[name])
@@ -55,14 +55,14 @@ class News:
 
 @dataclass(frozen=True)
 class Watch:
-    """How a tab takes news: `apply(state, news)` reloads the page state of class `cls`."""
+    """A tab's way to take news: `apply(state, news)` reloads the page state of class `cls`."""
 
     cls: type[rx.State]
     apply: Callable[[Any, News], Awaitable[None]]
 
 
 class Hub:
-    """Who watches what in this worker."""
+    """The tabs of this worker and the topic that each watches."""
 
     def __init__(self) -> None:
         self.me = ""
@@ -75,7 +75,7 @@ class Hub:
     # -- watching ------------------------------------------------------------------------------------------------
 
     def watch(self, topic: str, tab: str, watch: Watch) -> None:
-        """Let the tab hear of `topic` from now on, and no longer of what its page watched before."""
+        """Deliver `topic` to the tab from now on, and no longer the topic that its page watched before."""
         self.unwatch(tab, watch.cls)
         self._tabs.setdefault(topic, {})[tab] = watch
 
@@ -93,20 +93,20 @@ class Hub:
         if not tabs:
             self._tabs.pop(topic, None)
 
-    # -- hearing -------------------------------------------------------------------------------------------------
+    # -- announcing ----------------------------------------------------------------------------------------------
 
-    def changed(self, topic: str) -> None:
+    def announce(self, topic: str) -> None:
         """Called by services, in any thread, after their commit."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._changed_here, topic)
+            self._loop.call_soon_threadsafe(self._announce_here, topic)
 
-    def _changed_here(self, topic: str) -> None:
-        self.note(topic)
+    def _announce_here(self, topic: str) -> None:
+        self.deliver_soon(topic)
         if settings().redis_url and not self._outbox.full():
             self._outbox.put_nowait(topic)
 
-    def note(self, topic: str) -> None:
-        """Deliver `topic` soon; nobody watching costs nothing, a burst costs one delivery."""
+    def deliver_soon(self, topic: str) -> None:
+        """Mark `topic` for delivery. Without a watching tab nothing happens; a burst costs one delivery."""
         if topic in self._tabs:
             self._pending.add(topic)
             self._wake.set()
@@ -122,7 +122,7 @@ class Hub:
                 await self.deliver(app, topic)
 
     async def deliver(self, app: rx.App, topic: str) -> None:
-        """Reload every open tab that watches `topic`; closed tabs are forgotten."""
+        """Reload every open tab that watches `topic`; closed tabs are dropped."""
         self._prune(app)
         news, turns = News(topic), asyncio.Semaphore(TABS_AT_ONCE)
 
@@ -172,35 +172,35 @@ class Hub:
                     await inbox.subscribe(CHANNEL)
                     tries = 0
                     async for message in inbox.listen():
-                        self._heard(message)
+                        self._take(message)
             except (RedisError, OSError) as away:
                 pause = RECONNECT_SECONDS[min(tries, len(RECONNECT_SECONDS) - 1)]
                 tries += 1
                 logger.warning("Redis is away (%s); trying again in %s s", away, pause)
                 await asyncio.sleep(pause)
 
-    def _heard(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
         if message.get("type") == "message":
             sender, _, topic = str(message.get("data", "")).partition(" ")
             if sender != self.me:
-                self.note(topic)
+                self.deliver_soon(topic)
 
-    # -- looking -------------------------------------------------------------------------------------------------
+    # -- polling -------------------------------------------------------------------------------------------------
 
-    async def look_forever(self) -> None:
-        """Notice what nobody told: other processes without Redis, a message lost, a hold that ended."""
+    async def poll_forever(self) -> None:
+        """Find changes that were announced nowhere: other processes without Redis, a lost message, a hold that ended."""
         before: dict[str, int] = {}
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             try:
-                before = await self.look(before)
-            except SQLAlchemyError as away:  # the next look will find what this one missed
+                before = await self.poll(before)
+            except SQLAlchemyError as away:  # the next poll will find what this one missed
                 logger.warning("could not look for changed times: %s", type(away).__name__)
 
-    async def look(self, before: dict[str, int]) -> dict[str, int]:
-        """Deliver the watched doctors whose times differ from `before`; what was seen now.
+    async def poll(self, before: dict[str, int]) -> dict[str, int]:
+        """Deliver the watched doctors whose times differ from `before`; returns the version of each now.
 
-        One that was not watched before may have changed since its page was read, so it is delivered once too.
+        A doctor who was not watched before may have changed since the page was read, and so is delivered once too.
         """
         ids = [int(topic.partition(":")[2]) for topic in self._tabs if topic.startswith("doctor:")]
         if not ids:
@@ -208,21 +208,21 @@ class Hub:
         found = await call(availability.fingerprints, doctor_ids=sorted(ids), now=utc_now())
         now = {f"doctor:{doctor_id}": number for doctor_id, number in found.items()}
         for topic in now.keys() - {topic for topic, number in now.items() if before.get(topic) == number}:
-            self.note(topic)
+            self.deliver_soon(topic)
         return now
 
     # -- running -------------------------------------------------------------------------------------------------
 
     async def run(self, app: rx.App | None) -> None:
-        """Until cancelled. `app` is None in a process without pages: it only tells the others."""
+        """Run until cancelled. `app` is None in a process without pages, which only announces to the others."""
         self._loop = asyncio.get_running_loop()
         self.me = secrets.token_hex(6)  # not earlier: forked workers would share the name
-        changes.listen(self.changed)
+        changes.listen(self.announce)
         url = settings().redis_url
         async with asyncio.TaskGroup() as tasks:
             if app is not None:
                 tasks.create_task(self.deliver_forever(app))
-                tasks.create_task(self.look_forever())
+                tasks.create_task(self.poll_forever())
             if url:
                 tasks.create_task(self.publish_forever(url))
             if url and app is not None:
@@ -233,7 +233,7 @@ hub = Hub()
 
 
 def watch(topic: str, state: rx.State, apply: Callable[[Any, News], Awaitable[None]]) -> None:
-    """Let the tab of `state` hear of `topic`; called when its page loads."""
+    """Reload the tab of `state` whenever `topic` changes; called when its page loads."""
     hub.watch(topic, state.router.session.client_token, Watch(type(state), apply))
 
 
@@ -242,13 +242,13 @@ def unwatch(state: rx.State) -> None:
     hub.unwatch(state.router.session.client_token, type(state))
 
 
-def watches(state: rx.State, topic: str) -> bool:
-    """Whether the tab of `state` is still on a page that watches `topic`."""
+def is_watching(state: rx.State, topic: str) -> bool:
+    """True while the tab of `state` is on a page that watches `topic`."""
     return state.router.session.client_token in hub.watching(topic)
 
 
 async def run(app: rx.App | None = None) -> None:
-    """The lifespan task of a worker with pages; without `app`, of a process that only works (booking_ui.worker)."""
+    """The lifespan task of a process with pages; without `app`, that of a worker (booking_ui.worker)."""
     await hub.run(app)
 
 

@@ -1,7 +1,7 @@
 """Logs are facts: a dotted name and key-values. Lines of JSON for machines, colours for people.
 
-Whatever is logged, by us or by a library, passes `redact` first: no cookie, token, mail, phone or card number stays.
-The same holds for what an error tracker is told.
+Everything that is logged, by us or by a library, passes `redact` first: no cookie, token, mail, phone or card number stays.
+So does everything that goes to an error tracker.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.types import Event, Hint
 
 _HIDDEN = (
-    # PostgreSQL tells the whole row that broke a rule, with whom it names. It ends where SQLAlchemy goes on, or a trace does.
+    # PostgreSQL quotes the whole row that broke a rule, names and all. The quote ends where SQLAlchemy or a trace goes on.
     (
         re.compile(r"(Failing row contains \().*?(?=\)\.\s*(?:$|\n[ |]*(?:\[SQL|\n|CONTEXT))|\Z)", re.DOTALL),
         r"\1…",
@@ -49,7 +49,7 @@ _PLACE = re.compile(r"/assets/[\w.-]{1,80}\.js:\d{1,7}:\d{1,7}")
 
 
 def page_fault(report: str) -> str:
-    """Which fault, and where in our scripts. All else that a page reports may be what it showed, or a stranger's words."""
+    """The kind of fault and its place in our scripts. Anything else in a report may be what the page showed, or forged."""
     kind, places = _FAULT.search(report), list(dict.fromkeys(_PLACE.findall(report)))[:5]
     return " at ".join([kind[0] if kind else "unknown", *places])
 
@@ -65,26 +65,26 @@ def _redacted_record(*given: Any, **named: Any) -> logging.LogRecord:
     """A record of a library, redacted before any handler sees it."""
     record = logging.LogRecord(*given, **named)
     try:
-        said = record.getMessage()
+        message = record.getMessage()
     except (TypeError, ValueError):  # its arguments don't fit: logging itself would print them as they are
-        said = f"{record.msg!r} with {record.args!r}"
-    record.msg, record.args = redact(said), ()
+        message = f"{record.msg!r} with {record.args!r}"
+    record.msg, record.args = redact(message), ()
     if record.exc_info and record.exc_info[0]:
         record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
     return record
 
 
-def _clean(told: Any) -> Any:
-    """The same thing with every text in it redacted."""
-    if isinstance(told, dict):
-        return {name: _clean(value) for name, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [_clean(value) for value in told]
-    return redact(told) if isinstance(told, str) else told
+def _redacted_deep(value: Any) -> Any:
+    """A copy of `value` with every text in it redacted."""
+    if isinstance(value, dict):
+        return {name: _redacted_deep(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted_deep(one) for one in value]
+    return redact(value) if isinstance(value, str) else value
 
 
-def _reported(event: Event, _hint: Hint) -> Event:
-    clean: Event = _clean(event)
+def _redacted_report(event: Event, _hint: Hint) -> Event:
+    clean: Event = _redacted_deep(event)
     return clean
 
 
@@ -97,10 +97,10 @@ def _report(_logger: object, _name: str, event: structlog.typing.EventDict) -> s
     return event
 
 
-def watch(dsn: str) -> None:
+def send_errors_to(dsn: str) -> None:
     """Send unexpected errors to a Sentry, or to what speaks its protocol; "" sends nothing anywhere.
 
-    An error is its type, text and lines of code: no values of variables, no request, no account.
+    An error is sent with its type, text and lines of code: no values of variables, no request, no account.
     """
     if dsn:
         sentry_sdk.init(
@@ -110,21 +110,21 @@ def watch(dsn: str) -> None:
             integrations=[LoggingIntegration(level=None, event_level=logging.ERROR)],
             include_local_variables=False,
             max_breadcrumbs=0,
-            before_send=_reported,
+            before_send=_redacted_report,
         )
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-    """What Python would print as it is."""
-    if not issubclass(kind, Exception):  # somebody asked to stop
+    """Log what Python would print unredacted."""
+    if not issubclass(kind, Exception):  # an interrupt or an exit, not an error
         sys.__excepthook__(kind, error or kind(), trace)
         return
     logging.getLogger(__name__).critical("uncaught", exc_info=(kind, error or kind(), trace))
 
 
 def configure(kind: str, error_tracker: str = "") -> None:
-    """Set the process's logging up once: "json" or "console", and the address of an error tracker."""
-    watch(error_tracker)
+    """Set up the logging of the process, once: `kind` is "json" or "console", `error_tracker` a DSN or empty."""
+    send_errors_to(error_tracker)
     logging.setLogRecordFactory(_redacted_record)
     sys.excepthook = _uncaught
     threading.excepthook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
@@ -144,5 +144,7 @@ def configure(kind: str, error_tracker: str = "") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever stderr is then
+        logger_factory=lambda *_: structlog.PrintLogger(
+            sys.stderr
+        ),  # not the one of this moment: tests put their own in its place
     )

@@ -1,7 +1,7 @@
-"""What a tab may say on its websocket, looked at before Reflex, which writes a page of log for each packet it can't read.
+"""Frames from a tab's websocket, judged before Reflex reads them: it writes a page of log for each packet it can't read.
 
-A packet that none of our pages sends ends the connection; an event that nobody handles (a page of yesterday's) is passed
-over in silence. The gate judges what is left.
+A packet that none of our pages sends ends the connection; an event that no handler takes (a page of yesterday's) is left
+out in silence. The gate judges the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NAMESPACE = "/_event"
 _TRANSPORT = re.compile(r"[1236](probe)?|5")
 # Socket.IO inside: connect, disconnect, event; nothing binary, nothing to acknowledge.
 _PACKET = re.compile(rf"4([012]){NAMESPACE}(?:,(.*))?", re.DOTALL)
-_BOOT = "event"  # what a page asks for together with the connection
+_BOOT = "event"  # the first event, which a page sends together with the connection
 
 
 class Verdict(Enum):
@@ -28,8 +28,7 @@ class Verdict(Enum):
     HANG_UP = "hang up"
 
 
-def judged(frame: str | bytes | None) -> Verdict:
-    """What becomes of one frame of a tab."""
+def verdict_on(frame: str | bytes | None) -> Verdict:
     if not isinstance(frame, str) or len(frame) > LARGEST:
         return Verdict.HANG_UP
     if _TRANSPORT.fullmatch(frame):
@@ -38,13 +37,13 @@ def judged(frame: str | bytes | None) -> Verdict:
     if found is None:
         return Verdict.HANG_UP
     try:
-        said = json.loads(found[2]) if found[2] else None
+        content = json.loads(found[2]) if found[2] else None
     except (ValueError, RecursionError):
         return Verdict.HANG_UP
-    return {"0": _connects, "1": _leaves, "2": _says}[found[1]](said)
+    return {"0": _connect, "1": _disconnect, "2": _message}[found[1]](content)
 
 
-def _connects(auth: Any) -> Verdict:
+def _connect(auth: Any) -> Verdict:
     if auth is None:
         return Verdict.PASS
     if not isinstance(auth, dict):
@@ -53,13 +52,13 @@ def _connects(auth: Any) -> Verdict:
     return Verdict.HANG_UP if first is Verdict.HANG_UP else Verdict.PASS
 
 
-def _leaves(said: Any) -> Verdict:
-    return Verdict.PASS if said is None else Verdict.HANG_UP
+def _disconnect(content: Any) -> Verdict:
+    return Verdict.PASS if content is None else Verdict.HANG_UP
 
 
-def _says(said: Any) -> Verdict:
-    """An event's name and what it carries. "connect" would be one too: Reflex would believe whatever it tells of the caller."""
-    match said:
+def _message(content: Any) -> Verdict:
+    """Of a named message with its argument. "connect" is not let through: Reflex would believe its account of the caller."""
+    match content:
         case ["event", event]:
             return _event(event)
         case ["ping"] | ["client_error", dict()]:
@@ -69,14 +68,14 @@ def _says(said: Any) -> Verdict:
 
 def _event(event: Any) -> Verdict:
     match event:
-        case {"name": str(name)} if _fits(event):
+        case {"name": str(name)} if _well_formed(event):
             known = name in RegistrationContext.ensure_context().event_handlers
             return Verdict.PASS if known else Verdict.SKIP
     return Verdict.HANG_UP
 
 
-def _fits(event: dict[str, Any]) -> bool:
-    """Whether the parts that Reflex reads before the gate have the types it takes for granted."""
+def _well_formed(event: dict[str, Any]) -> bool:
+    """True when the parts that Reflex reads before the gate have the types it takes for granted."""
     place = event.get("router_data", {})
     if not isinstance(place, dict) or not isinstance(event.get("payload", {}), dict):
         return False

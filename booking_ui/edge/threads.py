@@ -1,4 +1,4 @@
-"""The bounded thread pool between the asynchronous doors and the synchronous services.
+"""The bounded thread pool between asynchronous states and routes and the synchronous services.
 
 Reflex runs synchronous handlers on the event loop: one slow query would stall every patient. So every state and every
 route awaits `call(service, …)`.
@@ -32,10 +32,10 @@ async def call(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     return await asyncio.get_running_loop().run_in_executor(_pool, work)
 
 
-async def brief(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run what only counts: at once where it counts in memory, in a thread where it asks Redis.
+async def call_quick(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a service that only counts: on the event loop where it counts in memory, in a thread where it asks Redis.
 
-    Not in the pool: a stranger must be refused also while every service thread waits for the database.
+    Not in the pool: a stranger must be refused even while every service thread waits for the database.
     """
     if settings().redis_url:
         return await asyncio.to_thread(service, *args, **kwargs)

@@ -70,7 +70,9 @@ class Tab:
             "sid": "socket-1",
             "ip": "127.0.0.1",
             "headers": {
-                "cookie": f"sid={sessions.digest(self.token)}" if self.token else "",  # as walls.py leaves it
+                "cookie": f"sid={sessions.digest(self.token)}"
+                if self.token
+                else "",  # as edge/perimeter.py leaves it
                 "origin": "http://localhost:3000",
             },
         }

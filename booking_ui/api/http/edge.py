@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from booking_ui.api.http.envelope import refused, unexpected
 from booking_ui.api.http.idempotency import Recorder
 from booking_ui.domain.errors import BookingError, RateLimited, TooLarge
-from booking_ui.edge.threads import brief
+from booking_ui.edge.threads import call_quick
 from booking_ui.services.limits import rate_limits
 
 LARGEST_BODY = 256 * 1024
@@ -53,7 +53,7 @@ async def _refusal(scope: Scope) -> BookingError | None:
         return TooLarge()
     if scope["path"] not in UNCOUNTED:
         try:
-            await brief(rate_limits.address, name="address", host=(scope.get("client") or ("",))[0])
+            await call_quick(rate_limits.address, name="address", host=(scope.get("client") or ("",))[0])
         except RateLimited as exc:
             return exc
     return None

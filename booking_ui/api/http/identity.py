@@ -23,7 +23,7 @@ from booking_ui.domain.errors import (
     WrongPassword,
 )
 from booking_ui.domain.people.person import clean_email
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -67,7 +67,7 @@ async def caller(
 ) -> Principal:
     """The person who calls. Raises NotSignedIn; Forbidden for a cookie from another site's page; RateLimited."""
     who = await _person(request, token.credentials if token else "", at)
-    await brief(rate_limits.person, name="person", person_id=who.person_id)
+    await call_quick(rate_limits.person, name="person", person_id=who.person_id)
     return who
 
 
@@ -94,7 +94,7 @@ async def known_caller(request: Request, at: datetime) -> Principal | None:
 
 
 def host_of(request: Request) -> str:
-    """The caller's address, seen through the proxies we trust (walls.py); empty for a socket without one."""
+    """The caller's address, seen through the proxies we trust (edge/perimeter.py); empty for a socket without one."""
     return request.client.host if request.client else ""
 
 
@@ -114,7 +114,7 @@ async def register(
     Raises BadInput, EmailTaken, RateLimited.
     """
     host = host_of(request)
-    await brief(rate_limits.address, name="register", host=host)
+    await call_quick(rate_limits.address, name="register", host=host)
     wanted = partial(authentication.register, name=name, email=email, phone=phone, password=password, now=at)
     return await call(_registered, host, wanted)
 
@@ -136,7 +136,7 @@ async def guessed(
     Raises RateLimited, and what the service raises.
     """
     host = host_of(request)
-    await brief(rate_limits.guessing, email=whose, host=host)
+    await call_quick(rate_limits.guessing, email=whose, host=host)
     return await call(_looked_at, whose, host, partial(service, *args, **kwargs))
 
 

@@ -24,7 +24,7 @@ from booking_ui.api.http.identity import Now, Patient
 from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.booking import appointments, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking.cancel import cancel_by_policy
@@ -140,7 +140,7 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 @router.post("/appointments/{appointment_id}/try-again", summary="Hold the same time again")
 async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     """For a payment that failed or a hold that ended: the same appointment and the same order, if the time is still free."""
-    await brief(rate_limits.person, name="claim", person_id=who.person_id)
+    await call_quick(rate_limits.person, name="claim", person_id=who.person_id)
     try:
         held = await call(booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     except SlotTaken as exc:
@@ -186,7 +186,7 @@ async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> En
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
-    await brief(rate_limits.person, name="claim", person_id=who.person_id)
+    await call_quick(rate_limits.person, name="claim", person_id=who.person_id)
     try:
         return await call(
             booking.claim,

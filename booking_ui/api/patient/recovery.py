@@ -9,7 +9,7 @@ from booking_ui.api.http import identity, shapes
 from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Caller, Now
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.accounts.sessions import cookie_name
 from booking_ui.services.limits import rate_limits
@@ -74,7 +74,7 @@ async def send_verification(who: Caller, now: Now) -> Envelope[None]:
 @router.post("/reset/request", summary="Ask for a link to a new password")
 async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await brief(rate_limits.address, name="register", host=identity.host_of(request))
+    await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
     await call(recovery.ask_reset, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
@@ -89,7 +89,7 @@ async def reset(body: NewPassword, now: Now) -> Envelope[None]:
 @router.post("/code/request", summary="Ask for a sign-in code")
 async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await brief(rate_limits.address, name="register", host=identity.host_of(request))
+    await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
     await call(recovery.ask_code, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 

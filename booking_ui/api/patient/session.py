@@ -25,7 +25,7 @@ from booking_ui.domain.errors import (
     WrongCredentials,
 )
 from booking_ui.domain.people.device import device_label
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, recovery
 from booking_ui.services.accounts.sessions import cookie_name
 from booking_ui.services.booking import claim
@@ -65,7 +65,7 @@ async def register(request: Request, form: Form, now: Now) -> Response:
 async def ask_code(request: Request, form: Form, now: Now) -> Response:
     """The same way on, whether anybody has this address or not."""
     try:
-        await brief(rate_limits.address, name="register", host=identity.host_of(request))
+        await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
         await call(recovery.ask_code, email=form.get("email", ""), now=now)
     except BookingError as exc:
         return _again("/code/", exc, form)
@@ -143,7 +143,7 @@ async def _onward(who: Principal, form: dict[str, str], now: datetime) -> Redire
     if slot_id is None or who.role != "patient":
         return forms.go(page)
     try:
-        await brief(rate_limits.person, name="claim", person_id=who.person_id)
+        await call_quick(rate_limits.person, name="claim", person_id=who.person_id)
         held = await call(claim.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
     except (SlotTaken, SlotGone):
         return await _doctor_of(slot_id, page, now)

@@ -11,7 +11,7 @@ from booking_ui.api.http import forms, identity
 from booking_ui.api.http.identity import Now, same_origin
 from booking_ui.api.patient.session import Form, forget_cookie, session_token
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -31,7 +31,7 @@ STRANGER = "/sign-in/?next=%2Faccount%2F"
 async def ask_reset(request: Request, form: Form, now: Now) -> Response:
     """The same way on, whether anybody has this address or not."""
     try:
-        await brief(rate_limits.address, name="register", host=identity.host_of(request))
+        await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
         await call(recovery.ask_reset, email=form.get("email", ""), now=now)
     except BookingError as exc:
         return forms.again("/reset/", exc)
@@ -85,7 +85,7 @@ async def edit(form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
         return forms.go(STRANGER)
     try:
-        await brief(rate_limits.person, name="person", person_id=who.person_id)
+        await call_quick(rate_limits.person, name="person", person_id=who.person_id)
         await call(
             profile.edit,
             person_id=who.person_id,

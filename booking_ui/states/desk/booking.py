@@ -13,7 +13,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
 from booking_ui.edge import live
-from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, resolve
+from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, tab_principal
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import completion
 from booking_ui.services.desk import bookings, mark_payment, settle_refund
@@ -186,7 +186,7 @@ class BookingState(rx.State):
 
     async def _hear(self, _news: live.News) -> None:
         """Reload for a change; a push passes no gate, so ask again who holds the tab."""
-        who = await resolve(self)
+        who = await tab_principal(self)
         if who is None or who.role != "admin":
             live.unwatch(self)
             self._forget()

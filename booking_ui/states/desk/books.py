@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, GatewayError
-from booking_ui.edge.gate import STRICT, Id, Sentence, allow, principal, resolve
+from booking_ui.edge.gate import STRICT, Id, Sentence, allow, principal, tab_principal
 from booking_ui.edge.threads import call
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import reconciliation
@@ -157,7 +157,7 @@ class BooksState(rx.State):
 
     async def _show_if_still_hers(self) -> None:
         """A long task passed the gate when it began; who holds the tab now is asked again."""
-        who = await resolve(self)
+        who = await tab_principal(self)
         if who is None or who.role != "admin":
             self.reset()  # type: ignore[no-untyped-call]
             return

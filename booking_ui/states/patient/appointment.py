@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.edge import live
-from booking_ui.edge.gate import allow, principal, resolve
+from booking_ui.edge.gate import allow, principal, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import cancel
@@ -75,7 +75,7 @@ class AppointmentState(rx.State):
             await asyncio.sleep(seconds)
             async with self:
                 still = self.visit.id == visit_id and self.visit.phase == "checking"
-                if not still or not live.watches(self, f"appointment:{visit_id}"):
+                if not still or not live.is_watching(self, f"appointment:{visit_id}"):
                     return
             visit = await call(orders.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
             async with self:
@@ -128,7 +128,7 @@ class AppointmentState(rx.State):
 
 async def refreshed(state: AppointmentState, _news: News) -> None:
     """The booking changed elsewhere: a webhook, the desk, another tab."""
-    who = await resolve(state)
+    who = await tab_principal(state)
     if who is None or state.stage != "ready":
         return
     try:

@@ -20,7 +20,7 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.edge import live
-from booking_ui.edge.gate import STRICT, Short, allow, principal, resolve
+from booking_ui.edge.gate import STRICT, Short, allow, principal, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import hold_expiry
@@ -199,7 +199,7 @@ async def show_anew(page: CheckoutState) -> EventSpec | None:
 
 async def refreshed(state: CheckoutState, _news: News) -> None:
     """The booking moved while its checkout is open, for instance by a webhook."""
-    who = await resolve(state)
+    who = await tab_principal(state)
     if who is None or not state.visit.id:
         return
     try:

@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
 from booking_ui.edge.gate import Id, allow, visitor
-from booking_ui.edge.threads import brief, call
+from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.booking import claim
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.schedule import doctor_search, slots
@@ -32,7 +32,7 @@ async def elsewhere(slot_id: int) -> EventSpec:
 async def held(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
     """Claim the slot; asking again for one's own hold leads to the same checkout."""
     try:
-        await brief(rate_limits.person, name="claim", person_id=patient_id)
+        await call_quick(rate_limits.person, name="claim", person_id=patient_id)
         visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
     except (SlotTaken, SlotGone, NotFound):
         return await elsewhere(slot_id)

@@ -46,7 +46,7 @@ def tracker() -> Iterator[Tracker]:
     one = Tracker()
     thread = threading.Thread(target=one.server.serve_forever, daemon=True)
     thread.start()
-    logs.watch(one.dsn)
+    logs.send_errors_to(one.dsn)
     yield one
     sentry_sdk.get_client().close(timeout=5)
     sentry_sdk.get_global_scope().set_client(None)

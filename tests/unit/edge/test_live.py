@@ -95,7 +95,7 @@ def test_a_burst_is_delivered_once() -> None:
         hub, page = Hub(), Page("a")
         hub.watch("doctor:1", "a", page.watch())
         for _ in range(50):
-            hub.note("doctor:1")
+            hub.deliver_soon("doctor:1")
 
         await beside(hub.deliver_forever(page), story=page.arrived.wait)  # type: ignore[arg-type]
         assert page.seen == [("a", "doctor:1")]
@@ -171,7 +171,7 @@ def test_another_process_hears_through_redis(redis_url: str, configured: pytest.
         async def story() -> None:
             await ready(here)
             while not page.arrived.is_set():  # until the other side has subscribed, nobody hears
-                here.changed("doctor:1")
+                here.announce("doctor:1")
                 await asyncio.wait([asyncio.ensure_future(page.arrived.wait())], timeout=0.02)
 
         await beside(here.run(None), there.run(page), story=story)  # type: ignore[arg-type]
@@ -185,10 +185,10 @@ def test_a_process_does_not_hear_itself_twice() -> None:
         hub, page = Hub(), Page("a")
         hub.me = "me"
         hub.watch("doctor:1", "a", page.watch())
-        hub._heard({"type": "message", "data": "me doctor:1"})
-        hub._heard({"type": "subscribe", "data": 1})
+        hub._take({"type": "message", "data": "me doctor:1"})
+        hub._take({"type": "subscribe", "data": 1})
         assert hub._pending == set()
-        hub._heard({"type": "message", "data": "other doctor:1"})
+        hub._take({"type": "message", "data": "other doctor:1"})
         assert hub._pending == {"doctor:1"}
 
     run(scene())
@@ -204,7 +204,7 @@ def test_redis_going_away_and_coming_back_is_survived(configured: pytest.MonkeyP
         hub.watch("doctor:1", "a", page.watch())
 
         async def story() -> None:
-            hub.note("doctor:1")
+            hub.deliver_soon("doctor:1")
             await page.arrived.wait()
             page.arrived.clear()
             port = int(url.rpartition(":")[2].partition("/")[0])
@@ -229,13 +229,13 @@ def test_what_nobody_told_is_noticed_by_looking(cast: Cast) -> None:
         hub, page = Hub(), Page("t1")
         topic = f"doctor:{cast.chandra}"
         hub.watch(topic, "t1", page.watch())
-        seen = await hub.look({})
+        seen = await hub.poll({})
         assert hub._pending == {topic}
         hub._pending.clear()
-        seen = await hub.look(seen)
+        seen = await hub.poll(seen)
         assert hub._pending == set()
         claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
-        await hub.look(seen)
+        await hub.poll(seen)
         assert hub._pending == {topic}
 
     move_ahead(cast)
@@ -243,7 +243,7 @@ def test_what_nobody_told_is_noticed_by_looking(cast: Cast) -> None:
 
 
 def test_nobody_watching_costs_no_look(cast: Cast) -> None:
-    assert run(Hub().look({"doctor:1": 1})) == {}
+    assert run(Hub().poll({"doctor:1": 1})) == {}
 
 
 def move_ahead(cast: Cast) -> None:

@@ -21,7 +21,13 @@ from starlette.websockets import WebSocket
 
 from booking_ui.api.app import api
 from booking_ui.config.settings import load, settings
-from booking_ui.edge.perimeter import Walls, address, caller, inline_scripts, policy
+from booking_ui.edge.perimeter import (
+    Perimeter,
+    caller_address,
+    content_security_policy,
+    inline_scripts,
+    normal_address,
+)
 from booking_ui.gateways import limiter
 from booking_ui.services.accounts import authentication
 from booking_ui.services.limits import metrics
@@ -68,12 +74,12 @@ async def _socket(socket: WebSocket) -> None:
 
 
 @pytest.fixture
-def walls(client_files: Path) -> Walls:
+def perimeter(client_files: Path) -> Perimeter:
     routes = [
         Route("/told", _told), Route("/page/", _page), Route("/away", _away), Route("/broken", _broken),
         WebSocketRoute("/_event/", _socket), Mount("/", StaticFiles(directory=client_files, html=True)),
     ]  # fmt: skip
-    return Walls(Starlette(routes=routes), client_files)
+    return Perimeter(Starlette(routes=routes), client_files)
 
 
 def get(app: Any, path: str, peer: str = PEER, **headers: str) -> httpx.Response:
@@ -97,14 +103,14 @@ def behind(configured: pytest.MonkeyPatch) -> Callable[..., None]:
     return hops
 
 
-def seen(walls: Walls, forwarded: str) -> str:
-    told: str = get(walls, "/told", **{"X-Forwarded-For": forwarded}).json()["client"]
+def seen(perimeter: Perimeter, forwarded: str) -> str:
+    told: str = get(perimeter, "/told", **{"X-Forwarded-For": forwarded}).json()["client"]
     return told
 
 
-def test_without_proxies_a_forged_header_is_ignored(walls: Walls) -> None:
-    assert seen(walls, "203.0.113.7") == PEER
-    assert seen(walls, "127.0.0.1") == PEER
+def test_without_proxies_a_forged_header_is_ignored(perimeter: Perimeter) -> None:
+    assert seen(perimeter, "203.0.113.7") == PEER
+    assert seen(perimeter, "127.0.0.1") == PEER
 
 
 @pytest.mark.parametrize(
@@ -124,29 +130,29 @@ def test_without_proxies_a_forged_header_is_ignored(walls: Walls) -> None:
     ],
 )
 def test_behind_proxies_the_address_is_read_from_the_right(
-    walls: Walls, behind: Any, hops: int, forwarded: str, who: str
+    perimeter: Perimeter, behind: Any, hops: int, forwarded: str, who: str
 ) -> None:
     behind(hops)
-    assert seen(walls, forwarded) == who
+    assert seen(perimeter, forwarded) == who
 
 
 def test_two_headers_are_one_list(behind: Any) -> None:
     behind(1)
     lines = [(b"x-forwarded-for", b"127.0.0.1"), (b"x-forwarded-for", b"203.0.113.7")]
-    assert caller({"type": "http", "headers": lines, "client": (PEER, 1)}) == ("203.0.113.7", 0)
+    assert caller_address({"type": "http", "headers": lines, "client": (PEER, 1)}) == ("203.0.113.7", 0)
 
 
 @pytest.mark.parametrize(
     "text", ["", "x", "1.2.3", "1.2.3.4.5", "::g", "[::1", "1.2.3.4:x", "'; drop", "\x00"]
 )
 def test_what_is_no_address_is_none(text: str) -> None:
-    assert address(text) == ""
+    assert normal_address(text) == ""
 
 
-def test_behind_a_proxy_that_speaks_tls_redirects_stay_on_it(walls: Walls, behind: Any) -> None:
-    assert get(walls, "/told").json()["scheme"] == "http"
+def test_behind_a_proxy_that_speaks_tls_redirects_stay_on_it(perimeter: Perimeter, behind: Any) -> None:
+    assert get(perimeter, "/told").json()["scheme"] == "http"
     behind(1, PUBLIC_URL="https://clinic.example")
-    assert get(walls, "/told").json()["scheme"] == "https"
+    assert get(perimeter, "/told").json()["scheme"] == "https"
 
 
 EVERYWHERE = {
@@ -162,16 +168,16 @@ EVERYWHERE = {
     ("path", "status"),
     [("/page/", 200), ("/", 200), ("/told", 200), ("/away", 307), ("/nowhere", 404), ("/broken", 500)],
 )
-def test_every_answer_has_the_headers(walls: Walls, path: str, status: int) -> None:
-    answer = get(walls, path)
+def test_every_answer_has_the_headers(perimeter: Perimeter, path: str, status: int) -> None:
+    answer = get(perimeter, path)
     assert answer.status_code == status
     assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
     assert "strict-transport-security" not in answer.headers
 
 
-def test_over_https_the_browser_is_told_to_stay_there(walls: Walls, behind: Any) -> None:
+def test_over_https_the_browser_is_told_to_stay_there(perimeter: Perimeter, behind: Any) -> None:
     behind(0, PUBLIC_URL="https://clinic.example")
-    answer = get(walls, "/page/")
+    answer = get(perimeter, "/page/")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
     assert "upgrade-insecure-requests" in answer.headers["content-security-policy"]
 
@@ -184,16 +190,16 @@ CACHED = {
 }
 
 
-def test_only_files_named_after_their_content_are_kept_without_asking(walls: Walls) -> None:
-    assert {path: get(walls, path).headers["cache-control"] for path in CACHED} == CACHED
+def test_only_files_named_after_their_content_are_kept_without_asking(perimeter: Perimeter) -> None:
+    assert {path: get(perimeter, path).headers["cache-control"] for path in CACHED} == CACHED
 
 
 def directives(said: str) -> dict[str, list[str]]:
     return {one.split()[0]: one.split()[1:] for one in said.split("; ")}
 
 
-def test_a_page_may_run_its_own_inline_scripts_by_hash_and_no_others(walls: Walls) -> None:
-    found = directives(get(walls, "/").headers["content-security-policy"])
+def test_a_page_may_run_its_own_inline_scripts_by_hash_and_no_others(perimeter: Perimeter) -> None:
+    found = directives(get(perimeter, "/").headers["content-security-policy"])
     digests = [
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
         for text in (BOOT, "go()")
@@ -205,9 +211,9 @@ def test_a_page_may_run_its_own_inline_scripts_by_hash_and_no_others(walls: Wall
     assert found["connect-src"] == ["'self'", "ws://localhost:3000", "http://localhost:3100"]
 
 
-def test_the_policy_comes_with_pages_only(walls: Walls) -> None:
-    assert "content-security-policy" not in get(walls, "/clinic.js").headers
-    told = get(walls, "/told").headers["content-security-policy"]
+def test_the_policy_comes_with_pages_only(perimeter: Perimeter) -> None:
+    assert "content-security-policy" not in get(perimeter, "/clinic.js").headers
+    told = get(perimeter, "/told").headers["content-security-policy"]
     assert told == "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -218,20 +224,20 @@ REAL: dict[str, object] = {
 
 
 def test_with_keys_razorpays_own_pages_are_let_in_and_the_sandbox_is_not() -> None:
-    found = directives(policy(load(**REAL), ()))
+    found = directives(content_security_policy(load(**REAL), ()))
     razorpay = [f"https://{host}.razorpay.com" for host in ("checkout", "checkout", "api", "*")]
     assert found["script-src"] == ["'self'", *razorpay]
     assert found["frame-src"] == razorpay
     assert found["connect-src"] == ["'self'", "wss://clinic.example", *razorpay]
     assert found["img-src"] == ["'self'", "data:", "https://cdn.example", *razorpay]
-    assert "localhost" not in policy(load(**REAL), ())
+    assert "localhost" not in content_security_policy(load(**REAL), ())
 
 
 def test_while_pages_are_developed_there_is_no_policy() -> None:
     async def page(scope: Scope, receive: Any, send: Any) -> None:
         await HTMLResponse("<script>hot()</script>")(scope, receive, send)
 
-    answer = get(Walls(page, None), "/")
+    answer = get(Perimeter(page, None), "/")
     assert "content-security-policy" not in answer.headers
     assert answer.headers["x-frame-options"] == "DENY"
 
@@ -240,7 +246,7 @@ def test_a_folder_without_pages_gives_no_hashes(tmp_path: Path) -> None:
     assert inline_scripts(tmp_path / "nothing") == ()
 
 
-def connect(walls: Walls, peer: str) -> str:
+def connect(perimeter: Perimeter, peer: str) -> str:
     """How the handshake ended: accepted or closed."""
     said: list[Message] = []
 
@@ -257,22 +263,22 @@ def connect(walls: Walls, peer: str) -> str:
         "client": (peer, 1),
         "query_string": b"",
     }
-    asyncio.run(walls(scope, receive, send))
+    asyncio.run(perimeter(scope, receive, send))
     return str(said[0]["type"]).removeprefix("websocket.")
 
 
 def test_an_address_may_open_so_many_connections_and_no_more(
-    walls: Walls, configured: pytest.MonkeyPatch
+    perimeter: Perimeter, configured: pytest.MonkeyPatch
 ) -> None:
     configured.setenv("RATE_LIMIT_CONNECTS", "2/minute")
     settings.cache_clear()
     limiter.reset()
-    assert [connect(walls, PEER) for _ in range(3)] == ["accept", "accept", "close"]
-    assert connect(walls, "198.51.100.10") == "accept"
-    assert {connect(walls, "127.0.0.1") for _ in range(5)} == {"accept"}  # trusted
+    assert [connect(perimeter, PEER) for _ in range(3)] == ["accept", "accept", "close"]
+    assert connect(perimeter, "198.51.100.10") == "accept"
+    assert {connect(perimeter, "127.0.0.1") for _ in range(5)} == {"accept"}  # trusted
 
 
-def handed_on(walls: Walls, **headers: str) -> dict[str, str]:
+def handed_on(perimeter: Perimeter, **headers: str) -> dict[str, str]:
     """The headers of a tab's handshake as Reflex sees them, and keeps them."""
     seen: list[Scope] = []
 
@@ -284,21 +290,21 @@ def handed_on(walls: Walls, **headers: str) -> dict[str, str]:
 
     lines = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope: Scope = {"type": "websocket", "path": "/_event/", "headers": lines, "client": (PEER, 1)}
-    walls.app = reflex
-    asyncio.run(walls(scope, nothing, nothing))
+    perimeter.app = reflex
+    asyncio.run(perimeter(scope, nothing, nothing))
     return {name.decode(): value.decode() for name, value in seen[0]["headers"]}
 
 
-def test_what_is_kept_of_a_tab_opens_no_session(walls: Walls, cast: Cast) -> None:
+def test_what_is_kept_of_a_tab_opens_no_session(perimeter: Perimeter, cast: Cast) -> None:
     token = authentication.open_session(person_id=cast.asha, now=NOW)
-    kept = handed_on(walls, origin="here", cookie=f"theme=dark; sid={token}", authorization="Bearer x")
+    kept = handed_on(perimeter, origin="here", cookie=f"theme=dark; sid={token}", authorization="Bearer x")
     assert kept["origin"] == "here"
     assert token not in str(kept)
     assert "Bearer" not in str(kept)
     left = kept["cookie"].removeprefix("sid=")
     assert authentication.of_session(digest=left, now=NOW) == authentication.resolve(token=token, now=NOW)
     assert authentication.resolve(token=left, now=NOW) is None
-    again = handed_on(walls, cookie=f"sid={left}")  # whoever reads it where it lies and sends it
+    again = handed_on(perimeter, cookie=f"sid={left}")  # whoever reads it where it lies and sends it
     assert "cookie" not in again
 
 
@@ -306,12 +312,12 @@ def counted(route: str, status: str) -> float:
     return float(metrics.REQUESTS.labels(route, "GET", status)._value.get())
 
 
-def test_answers_are_counted_under_their_template_never_their_address(walls: Walls) -> None:
-    around = Walls(api, None)
+def test_answers_are_counted_under_their_template_never_their_address(perimeter: Perimeter) -> None:
+    around = Perimeter(api, None)
     asked = [
         (around, "/api/health", "/api/health", "200"), (around, "/api/nothing/7", "/api/…", "404"),
         (around, "/api/appointments/7", "/api/appointments/{appointment_id}", "401"),
-        (walls, "/page/", "page", "200"), (walls, "/clinic.js", "file", "200"), (walls, "/broken", "file", "500"),
+        (perimeter, "/page/", "page", "200"), (perimeter, "/clinic.js", "file", "200"), (perimeter, "/broken", "file", "500"),
     ]  # fmt: skip
     for app, path, route, status in asked:
         before = counted(route, status)
@@ -324,7 +330,7 @@ def test_the_webhooks_list_of_addresses_sees_through_the_proxies(behind: Any, ca
     behind(1, RAZORPAY_WEBHOOK_IPS="52.66.75.174")
 
     async def deliver(forwarded: str, peer: str = "10.0.0.2") -> int:
-        transport = httpx.ASGITransport(Walls(api, None), client=(peer, 1))
+        transport = httpx.ASGITransport(Perimeter(api, None), client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
             path = "/api/appointments/razorpay-webhook"
             answer = await client.post(path, content=b"{}", headers={"X-Forwarded-For": forwarded})

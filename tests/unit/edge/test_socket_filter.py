@@ -7,7 +7,7 @@ import json
 import pytest
 
 from booking_ui.edge import socket_filter
-from booking_ui.edge.socket_filter import Verdict, judged
+from booking_ui.edge.socket_filter import Verdict, verdict_on
 from tests.unit.security.hostile import NOTICE
 
 
@@ -25,12 +25,12 @@ def test_what_a_page_sends_is_heard() -> None:
         f"40/_event,{boot}",
     )
     for frame in ("2", "3", "2probe", "5", "40/_event", "41/_event", event(), event(token="t"), *told):
-        assert judged(frame) is Verdict.PASS, frame
+        assert verdict_on(frame) is Verdict.PASS, frame
 
 
 def test_an_event_that_nobody_handles_is_passed_over() -> None:
-    assert judged(event(name="state.of_yesterday.load")) is Verdict.SKIP
-    assert judged(event(name="state.__class__")) is Verdict.SKIP
+    assert verdict_on(event(name="state.of_yesterday.load")) is Verdict.SKIP
+    assert verdict_on(event(name="state.__class__")) is Verdict.SKIP
 
 
 UNREADABLE = (
@@ -46,15 +46,15 @@ UNREADABLE = (
 
 @pytest.mark.parametrize("frame", UNREADABLE, ids=lambda frame: repr(frame[:40]))
 def test_what_no_page_sends_ends_the_connection(frame: str) -> None:
-    assert judged(frame) is Verdict.HANG_UP
+    assert verdict_on(frame) is Verdict.HANG_UP
 
 
 def test_bytes_are_not_spoken_here() -> None:
-    assert judged(event().encode()) is Verdict.HANG_UP
-    assert judged(None) is Verdict.HANG_UP
+    assert verdict_on(event().encode()) is Verdict.HANG_UP
+    assert verdict_on(None) is Verdict.HANG_UP
 
 
 def test_nobody_tells_reflex_who_is_calling() -> None:
     """Reflex's own `connect` takes an event of that name for the handshake: token, address and headers by the caller's word."""
     forged = {"QUERY_STRING": "token=hers", "asgi.scope": {"client": ["10.0.0.1", 1], "headers": []}}
-    assert judged(f"42/_event,{json.dumps(['connect', forged])}") is Verdict.HANG_UP
+    assert verdict_on(f"42/_event,{json.dumps(['connect', forged])}") is Verdict.HANG_UP

@@ -176,7 +176,7 @@ def test_checking_moves_by_itself_when_the_bank_has_answered(
     async def story() -> None:
         _, page, went = await opened(cast.asha, visit.reference)
         assert (page.visit.phase, went.then) == ("checking", ["ask_again"])
-        assert live.watches(page, f"appointment:{visit.id}")
+        assert live.is_watching(page, f"appointment:{visit.id}")
         point_gateway_at(sandbox, configured)
         orders.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
         await refreshed(page, News(f"appointment:{visit.id}"))
@@ -205,7 +205,7 @@ def test_a_tab_that_went_elsewhere_is_pushed_nothing_more(cast: Cast, sandbox: s
         tab, page, _ = await opened(cast.asha, visit.reference)
         tab.go("/reset/new/")
         await refreshed(page, News(f"appointment:{visit.id}"))
-        assert not live.watches(page, f"appointment:{visit.id}")
+        assert not live.is_watching(page, f"appointment:{visit.id}")
 
     run(story())
 
