@@ -1,4 +1,4 @@
-"""A doctor's day on one sheet: who comes when, why, paid or not; ready to be printed."""
+"""A doctor's day on one sheet, ready to be printed: time, patient, reason, and whether the visit is paid."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def heading() -> rx.Component:
     return rx.el.div(title, paper, class_name="flex items-start justify-between gap-4")  # fmt: skip
 
 
-def turner() -> rx.Component:
-    """The day before, the day after, today, or any day."""
+def day_links() -> rx.Component:
+    """Links to the day before, the day after and today, and a field for any other."""
     small = f"{theme.QUIET}{theme.SMALL}"
     picker = rx.el.form(
         rx.el.input(
@@ -55,7 +55,7 @@ def turner() -> rx.Component:
 
 
 def visits() -> rx.Component:
-    """The list, or where the next visits are."""
+    """The day's visits; without any, a link to the next day that has some."""
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(4)],
         class_name="mt-6 flex flex-col gap-2",
@@ -65,7 +65,7 @@ def visits() -> rx.Component:
         _totals(),
         rx.el.ol(rx.foreach(VIEW.visits, _visit), class_name=f"{theme.CARD} mt-3 divide-y divide-line"),
     )
-    shown = rx.cond(VIEW.visits.length() > 0, there, _nobody())
+    shown = rx.cond(VIEW.visits.length() > 0, there, _no_visits())
     problem = rx.el.div(notice(DayState.problem), class_name="mt-6")
     return rx.cond(DayState.loaded, rx.cond(DayState.problem != "", problem, shown), waiting)
 
@@ -118,7 +118,7 @@ def _visit(visit: rx.Var) -> rx.Component:
     )
 
 
-def _nobody() -> rx.Component:
+def _no_visits() -> rx.Component:
     ahead = rx.el.a(
         "Next visits: ",
         VIEW.next_with_visits_label,

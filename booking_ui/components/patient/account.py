@@ -1,4 +1,4 @@
-"""The parts of the account page: the address, the password, who is signed in, and leaving for good."""
+"""The account page's parts: confirming the email, name and number, password, sessions, and erasing the account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ERASE = "erase-account"
 
 
 def unconfirmed() -> rx.Component:
-    """Only while the address is not confirmed; booking works all the same."""
+    """Shown while the email is not confirmed, which keeps nobody from booking."""
     said = rx.el.div(
         icons.icon("alert"),
         rx.el.div(
@@ -34,7 +34,7 @@ def unconfirmed() -> rx.Component:
 
 
 def details() -> rx.Component:
-    """Another name or number: open at once when something in it was refused, with what was typed."""
+    """A form for name and number; open from the start when the last one was refused, with what was typed."""
     who, wrong = SessionState.who, AccountState.problems
     refused = (wrong["name"] != "") | (wrong["phone"] != "")
     form = native_form(
@@ -65,7 +65,7 @@ def details() -> rx.Component:
         rx.el.summary("Edit", class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
         rx.el.div(form, class_name="mt-4"),
         open=refused,
-        # Drawn anew when the refusal is known: only then does clinic.js put back what was typed.
+        # Another key renders the form anew once the refusal is known: only then does clinic.js put back what was typed.
         key=rx.cond(refused, "refused", "saved"),
     )
 
@@ -108,7 +108,7 @@ def sessions() -> rx.Component:
 
 
 def erasing() -> rx.Component:
-    """Patients only; the form asks twice."""
+    """For patients only; the form asks twice."""
     form = native_form(
         "/api/session/erase",
         "Erase my account",

@@ -1,4 +1,4 @@
-"""The status page: one large state, what happens next, details and actions, the story."""
+"""The status page of a booking: its phase in large, the next steps, details, actions and timeline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reflex.event import EventHandler, EventSpec
 from booking_ui.components.patient.hold import LATE_MONEY, nearest_times
 from booking_ui.components.shared.layout import phone_link
 from booking_ui.components.shared.status_badge import PHASES, emblem
-from booking_ui.components.shared.visit import timeline, visit_facts, visit_head
+from booking_ui.components.shared.visit import timeline, visit_details, visit_head
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.details import detail
 from booking_ui.components.ui.links import plain_link
@@ -44,7 +44,7 @@ NEXT = {
 def status_view() -> rx.Component:
     visit = AppointmentState.visit
     return rx.el.div(
-        _state(),
+        _phase(),
         rx.cond(
             AppointmentState.problem != "",
             nearest_times(AppointmentState.problem, AppointmentState.nearest, "plain"),
@@ -53,12 +53,12 @@ def status_view() -> rx.Component:
             _next(),
             rx.el.section(
                 visit_head(visit),
-                visit_facts(visit, *_money()),
+                visit_details(visit, *_money()),
                 _actions(),
                 aria_label="Your visit",
                 class_name=f"{theme.PADDED} flex flex-col gap-5 md:col-start-2 md:row-span-2 md:row-start-1",
             ),
-            _story(),
+            _timeline(),
             class_name="grid grid-cols-[minmax(0,1fr)] items-start gap-8 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:grid-rows-[auto_1fr] md:gap-x-10",
         ),
         cancel_dialog("cancel", visit, AppointmentState.cancel),
@@ -67,8 +67,8 @@ def status_view() -> rx.Component:
     )
 
 
-def _state() -> rx.Component:
-    """The sentence lives in a polite region: it is read out when the booking moves."""
+def _phase() -> rx.Component:
+    """A polite region: screen readers say its sentence when the phase changes."""
     visit = AppointmentState.visit
     return rx.el.section(
         emblem(visit.phase),
@@ -161,7 +161,7 @@ def _money() -> list[rx.Component]:
     return [
         detail("Fee", visit.fee_label),
         rx.cond(visit.method_label != "", detail("Paid by", visit.method_label)),
-        # Where the refund is the news it stands beside the state already.
+        # In these phases the refund already stands beside the headline.
         rx.cond(
             (visit.refund_label != "") & (visit.phase != "cancelled") & (visit.phase != "refund_failed"),
             detail("Refund", visit.refund_label),
@@ -224,7 +224,7 @@ def _actions() -> rx.Component:
     )
 
 
-def _story() -> rx.Component:
+def _timeline() -> rx.Component:
     return rx.cond(
         AppointmentState.visit.timeline,
         rx.el.section(
@@ -238,7 +238,7 @@ def _story() -> rx.Component:
 def cancel_dialog(
     dialog_id: str | rx.Var, visit: rx.Var, on_cancel: EventSpec | EventHandler
 ) -> rx.Component:
-    """Names the exact refund before anything happens."""
+    """Asks before cancelling, and names the exact refund."""
     buttons = dialogs.asks(dialog_id, "Keep the visit", "Cancel the visit", on_cancel)
     return dialogs.sheet(
         dialog_id,

@@ -24,13 +24,13 @@ def upcoming() -> rx.Component:
                 rx.foreach(AppointmentsState.upcoming, _card),
                 class_name="grid gap-4 md:grid-cols-2 [&>li:first-child]:md:col-span-2",
             ),
-            nothing_ahead(),
+            _nothing_ahead(),
         ),
         time_up(AppointmentsState.time_up),
     )
 
 
-def nothing_ahead() -> rx.Component:
+def _nothing_ahead() -> rx.Component:
     return rx.el.div(
         rx.el.p("Nothing booked yet. When you book a visit, it shows here.", class_name="text-muted"),
         rx.el.a("Find a doctor", href="/", class_name=theme.PRIMARY),
@@ -87,7 +87,7 @@ def _when(visit: rx.Var[AppointmentView], first: rx.Var[bool]) -> rx.Component:
 
 
 def _hold(visit: rx.Var[AppointmentView]) -> rx.Component:
-    """Until when the time is hers without paying."""
+    """The end of an unpaid hold, with its countdown."""
     said = rx.el.span("Held for you until ", rx.el.strong(visit.held_until), ". Pay to keep it.")
     return rx.cond(visit.held_until != "", countdown(said, visit, AppointmentsState.hold_seconds))
 

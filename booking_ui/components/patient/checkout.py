@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components.patient.checkout_payment import pay_panel
 from booking_ui.components.patient.checkout_visit import for_whom, visit_reason
 from booking_ui.components.patient.hold import hold_over
-from booking_ui.components.shared.visit import visit_facts, visit_head
+from booking_ui.components.shared.visit import visit_details, visit_head
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.checkout import CheckoutState
 
@@ -30,13 +30,13 @@ def over() -> rx.Component:
     return _frame(CheckoutState.visit.headline, panel)
 
 
-def moved() -> rx.Component:
+def leave_for_status() -> rx.Component:
     """Leave for the status page, since the booking is paid or being checked. A pushed change can only set vars, not redirect."""
     status = "/appointment/" + CheckoutState.visit.reference.to(str) + "/"
     return rx.el.div(on_mount=rx.redirect(status, replace=True))
 
 
-def loading() -> rx.Component:
+def checkout_skeleton() -> rx.Component:
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(class_name=f"{bar} h-8 w-56"),
@@ -49,7 +49,7 @@ def _frame(title: str | rx.Var, side: rx.Component, *more: rx.Component, asked: 
     visit = CheckoutState.visit
     left = rx.el.section(
         visit_head(visit),
-        visit_facts(visit, asked=asked),
+        visit_details(visit, asked=asked),
         *more,
         aria_label="Your visit",
         class_name=f"{theme.PADDED} flex flex-col gap-5",

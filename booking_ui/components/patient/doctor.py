@@ -1,4 +1,4 @@
-"""The left side of a doctor's page: who, where, fee, about."""
+"""The left side of a doctor's page: name, fee, place, and a few words about the doctor."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from booking_ui.components.ui.details import detail
 from booking_ui.states.patient.doctor import DoctorState
 
 
-def doctor_head() -> rx.Component:
-    """What decides: who, the fee, the place."""
+def essentials() -> rx.Component:
+    """The facts that decide: name, speciality, fee, experience, languages, place."""
     doctor = DoctorState.doctor
     head = rx.el.div(
         avatar(doctor.initials, doctor.tint, "avatar-large"),
@@ -36,8 +36,8 @@ def doctor_head() -> rx.Component:
     )
 
 
-def doctor_more() -> rx.Component:
-    """What reassures; on a phone it comes after the times."""
+def about() -> rx.Component:
+    """Reassurance; on a phone it comes after the slots."""
     return rx.el.section(
         rx.el.p(DoctorState.doctor.about, class_name="max-w-text text-muted"),
         rx.el.p(
@@ -49,7 +49,7 @@ def doctor_more() -> rx.Component:
     )
 
 
-def about_skeleton() -> rx.Component:
+def doctor_skeleton() -> rx.Component:
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(

@@ -1,4 +1,4 @@
-"""A doctor as a search result: who she is, what she costs, and her next free times."""
+"""A doctor as a search result: name, fee and next free slots."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _times(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
 
 
 def card_skeleton() -> rx.Component:
-    """The card's shape while the first results are on their way: nothing moves when they come."""
+    """The card's shape until the first results arrive, so that nothing moves when they do."""
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(class_name=f"{bar} size-14 flex-none rounded-full"),

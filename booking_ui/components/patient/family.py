@@ -1,4 +1,4 @@
-"""The people a patient books for: who they are, and the forms to add and change them."""
+"""A patient's dependents: the list, and the forms that add and edit them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from booking_ui.states.patient.family import FamilyState, Problems
 RELATIONS = [(relation.value, label) for relation, label in RELATION_LABELS.items()]
 
 
-def everybody() -> rx.Component:
+def members() -> rx.Component:
     listed = rx.el.ul(
-        rx.foreach(FamilyState.people, _one), class_name=f"{theme.CARD} divide-y divide-line overflow-hidden"
+        rx.foreach(FamilyState.people, _member),
+        class_name=f"{theme.CARD} divide-y divide-line overflow-hidden",
     )
     nobody = rx.el.p(
-        "Nobody yet. Add your child, your parents or whoever you book visits for.",
+        "Nobody yet. Add your child, your parents or anyone else you book visits for.",
         class_name=f"{theme.PADDED} text-muted",
     )
     return rx.el.section(
@@ -26,7 +27,7 @@ def everybody() -> rx.Component:
     )
 
 
-def one_more() -> rx.Component:
+def new_member() -> rx.Component:
     form = rx.el.form(
         *_fields(FamilyState.wrong),
         rx.el.button("Add", type="submit", class_name=f"{theme.PRIMARY} self-start sm:min-w-32"),
@@ -45,7 +46,7 @@ def one_more() -> rx.Component:
     )
 
 
-def waiting() -> rx.Component:
+def family_skeleton() -> rx.Component:
     return rx.el.div(
         rx.el.div(class_name=f"{theme.SKELETON} h-28"),
         rx.el.div(class_name=f"{theme.SKELETON} h-72"),
@@ -80,8 +81,8 @@ def _fields(wrong: rx.Var[Problems], person: rx.Var[DependentView] | None = None
     ]
 
 
-def _one(person: rx.Var[DependentView]) -> rx.Component:
-    shown, changed = _shown(person), _changed(person)
+def _member(person: rx.Var[DependentView]) -> rx.Component:
+    shown, changed = _shown(person), _edit_form(person)
     return rx.el.li(
         rx.cond(FamilyState.editing == person.id, changed, shown), key=person.id, class_name="p-4 sm:px-6"
     )
@@ -122,7 +123,7 @@ def _shown(person: rx.Var[DependentView]) -> rx.Component:
     )
 
 
-def _changed(person: rx.Var[DependentView]) -> rx.Component:
+def _edit_form(person: rx.Var[DependentView]) -> rx.Component:
     return rx.el.form(
         hidden("dependent_id", person.id.to(str)),
         *_fields(FamilyState.wrong_edit, person),
@@ -131,7 +132,7 @@ def _changed(person: rx.Var[DependentView]) -> rx.Component:
             rx.el.button(
                 "Keep as it was",
                 type="button",
-                on_click=FamilyState.keep,
+                on_click=FamilyState.stop_editing,
                 class_name=f"{theme.QUIET}{theme.SMALL}",
             ),
             class_name="flex flex-wrap gap-2",

@@ -1,4 +1,4 @@
-"""Moving a visit: what it is now on the left, the doctor's times on the right, the question before it happens."""
+"""Moving a visit: the visit as it is on the left, the doctor's slots on the right, and the dialog that confirms the move."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.patient.slot_picker import bar_at_the_foot, picker_skeleton, slot_picker
 from booking_ui.components.shared.layout import phone_link
-from booking_ui.components.shared.visit import visit_facts, visit_head
+from booking_ui.components.shared.visit import visit_details, visit_head
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.states.patient.doctor import DoctorState
@@ -21,7 +21,7 @@ def choosing() -> rx.Component:
     now = rx.el.section(
         rx.el.h2("Your visit now", class_name=theme.HEADING),
         visit_head(visit),
-        visit_facts(visit),
+        visit_details(visit),
         rx.el.p(
             "Your payment stays as it is, and your current time goes free for others. ",
             visit.refund_rule,
@@ -41,7 +41,7 @@ def choosing() -> rx.Component:
 
 
 def closed() -> rx.Component:
-    """The visit stands; whom to call about it."""
+    """Says that the visit stands, and whom to call about it."""
     visit = RescheduleState.visit
     return rx.el.section(
         rx.el.h1("This visit can't be rescheduled here", class_name=theme.TITLE),
@@ -65,7 +65,7 @@ def closed() -> rx.Component:
     )
 
 
-def waiting() -> rx.Component:
+def reschedule_skeleton() -> rx.Component:
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(class_name=f"{bar} h-8 w-64"),

@@ -1,7 +1,7 @@
-"""The search: one field with the city beside it, chips below, filters in a column or a sheet.
+"""The search: a field with the city beside it, chips of specialities below, filters in a column or a sheet.
 
-One native form, spread over the page with `form="search"`. clinic.js submits it when a choice changes and keeps its
-controls in step with the address.
+One native form, spread over the page with `form="search"`. clinic.js submits it when a choice changes, and sets its controls
+to what the address asks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FORM = "search"
 
 
 def search_form() -> rx.Component:
-    """The form itself: the big field, the city, the button. Enter searches."""
+    """The form's own part: field, city, button. Enter searches."""
     what = rx.el.div(
         icons.icon("search", "absolute left-3.5 top-1/2 -translate-y-1/2 text-muted"),
         rx.el.input(
@@ -57,7 +57,7 @@ def speciality_chips() -> rx.Component:
 
 
 def filters_button() -> rx.Component:
-    """On a phone the filters are a sheet away."""
+    """Opens the filters where they are a sheet, on a phone."""
     return rx.el.button(
         icons.icon("sliders"),
         "Filters",
@@ -72,7 +72,7 @@ def filters_button() -> rx.Component:
 
 
 def filters() -> rx.Component:
-    """Sort, language and fee: one dialog element, which a wide screen shows as a column."""
+    """Order, language and fee: one dialog element, which a wide screen shows as a column."""
     sort = rx.el.select(
         *[rx.el.option(text, value="" if value == "soonest" else value) for value, text in SORTS.items()],
         name="sort",
@@ -128,5 +128,5 @@ def _select(name: str, everything: str, options: rx.Var, label: str = "", extra:
 
 
 def _sync() -> EventSpec:
-    """When the choices have arrived, the controls show what the address asks."""
+    """Sets the controls to what the address asks, once their options have arrived."""
     return rx.run_script(FunctionStringVar.create("window.clinic.sync").call())

@@ -1,4 +1,4 @@
-"""Fourteen days at once, the times of one, and the chosen time with its fee."""
+"""The slots of a doctor: a strip of fourteen days, the slots of one day, and the chosen one with its fee."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = "day"
 
 
 def slot_picker(summary: rx.Component | None = None) -> rx.Component:
-    """The whole picker; on a phone the summary is a bar at the bottom. Without another one it books the chosen time."""
+    """`summary` is shown with the chosen slot, on a phone as a bar at the bottom; without one the picker offers to book it."""
     return rx.el.section(
         rx.el.h2("Pick a time", class_name=theme.HEADING),
         rx.cond(
@@ -41,12 +41,11 @@ def slot_picker(summary: rx.Component | None = None) -> rx.Component:
 
 
 def _reveal() -> EventSpec:
-    """On a phone the strip scrolls: the chosen day must be in sight."""
+    """Scrolls the strip, on a phone, until the chosen day is in sight."""
     return rx.run_script(FunctionStringVar.create("window.clinic.reveal").call())
 
 
 def picker_skeleton() -> rx.Component:
-    """The picker's shape before the times are there."""
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(class_name=f"{bar} h-6 w-32"),
@@ -78,7 +77,7 @@ def _day(day: rx.Var[DayChip]) -> rx.Component:
 
 
 def _other_days() -> rx.Component:
-    """The fortnights before and after, where the clinic can be booked that far ahead."""
+    """Links to the strips before and after, where the clinic can be booked that far ahead."""
     return rx.cond(
         (DoctorState.earlier != "") | (DoctorState.later != ""),
         rx.el.div(
@@ -122,7 +121,7 @@ def _no_times() -> rx.Component:
         on_click=DoctorState.show_day(DoctorState.next_open.day),
         class_name=f"{theme.QUIET}{theme.SMALL} self-start",
     )
-    # Nothing free in the whole strip: a time that comes after it is still one click away.
+    # Nothing is free in the whole strip, but a later slot is still one click away.
     beyond = rx.el.div(
         rx.el.p("The next free times:", class_name="font-medium"),
         hold_buttons(DoctorState.doctor.next_slots),
@@ -149,7 +148,7 @@ def _part(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
 
 
 def _slot(slot: rx.Var[SlotView]) -> rx.Component:
-    """Taken times stay where they were, muted, so that the grid does not jump under the finger."""
+    """A taken slot stays in its place, muted, so that the grid does not jump under the finger."""
     taken = slot.status != "free"
     return rx.el.button(
         slot.time_label,
@@ -164,7 +163,7 @@ def _slot(slot: rx.Var[SlotView]) -> rx.Component:
 
 
 def _booking_form() -> rx.Component:
-    """What was chosen and what it costs. `hold` leads a stranger to sign in, with the time kept."""
+    """The summary that books; for a stranger `hold` leads to signing in, with the slot kept."""
     chosen = DoctorState.chosen
     busy = HoldState.holding == chosen.id
     go = rx.el.button(
@@ -183,15 +182,15 @@ def _booking_form() -> rx.Component:
 
 
 def bar_at_the_foot(go: rx.Component) -> rx.Component:
-    """The chosen time under the times: at the window's edge while they are long, and room for it on a phone."""
+    """The bar below the slots: sticky at the window's edge; on a phone only the room for it, since there it is fixed."""
     return rx.el.div(
-        chosen_bar(go),
+        _chosen_bar(go),
         class_name="max-md:h-16 md:sticky md:bottom-0 md:border-t md:border-line md:bg-raised md:py-3",
     )
 
 
-def chosen_bar(go: rx.Component) -> rx.Component:
-    """The chosen time with its fee, and the button that does something about it; on a phone at the bottom."""
+def _chosen_bar(go: rx.Component) -> rx.Component:
+    """The chosen slot with its fee, and the button that takes it."""
     chosen = DoctorState.chosen
     return rx.el.div(
         rx.el.p(

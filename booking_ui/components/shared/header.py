@@ -1,4 +1,4 @@
-"""The header of every page: the clinic's name, the way to one's own pages, and the account menu."""
+"""The header of every page: the clinic's name, the link to one's own first page, and the account menu."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def header(width: str = theme.PAGE, more: str = "") -> rx.Component:
 
 
 def sign_out(button: rx.Component) -> rx.Component:
-    """A native POST: the cookie is the browser's, and the answer ends every open tab's right at once."""
+    """POSTs natively, since the cookie is the browser's; the answer ends the rights of every open tab at once."""
     return rx.el.form(button, action="/api/session/sign-out", method="post", on_submit=None)
 
 

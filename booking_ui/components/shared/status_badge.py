@@ -1,7 +1,7 @@
 """Each status's word, tone and icon, in exactly one place.
 
-`badge("appointment", var)` draws a pill; `PHASES` draws the status page's one large state. A status that is missing here
-fails a test, so none is ever shown by a silent default.
+`badge("appointment", var)` is a pill, `emblem(phase)` the large icon of the status page. A test fails for a status that is
+missing here, so none is ever shown by a silent default.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 
 @dataclass(frozen=True)
 class Look:
-    """How a status is shown: its word for people, its tone, its icon."""
+    """The look of a status: its word for people, its tone, its icon."""
 
     word: str
     tone: Literal["plain", "good", "waiting", "bad"]
@@ -66,7 +66,7 @@ DELIVERY = {
     "parked": Look("Parked", "bad", "alert"),
 }
 
-# AppointmentView.phase: what the patient sees, one step finer than the two statuses behind it.
+# AppointmentView.phase: one step finer than the two statuses from which it is computed.
 PHASES = {
     "holding": Look("Held for you", "waiting", "clock"),
     "checking": Look("Checking with your bank", "waiting", "bank"),
@@ -92,7 +92,6 @@ LOOKS: dict[str, dict[str, Look]] = {
 
 
 def word(kind: str, status: rx.Var) -> rx.Var:
-    """The status's word for people."""
     return rx.Var.create({key: look.word for key, look in LOOKS[kind].items()})[status]
 
 

@@ -1,4 +1,4 @@
-"""A visit, said the same way on checkout, status and list."""
+"""A visit's doctor, details and timeline, alike on checkout, status page and list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from booking_ui.services.views import AppointmentView, TimelineEntry
 
 
 def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
-    """The doctor, with her face."""
+    """The doctor's avatar, name and speciality."""
     return rx.el.div(
         avatar(visit.doctor_initials, visit.doctor_tint),
         rx.el.div(
@@ -23,8 +23,8 @@ def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
     )
 
 
-def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool = False) -> rx.Component:
-    """When, where and, unless the page asks for them beside it, for whom and why."""
+def visit_details(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool = False) -> rx.Component:
+    """Time and place; patient and reason, too, unless the page has fields for them (`asked`)."""
     whose = detail(
         "For",
         visit.patient_name,
@@ -48,7 +48,7 @@ def visit_facts(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool
 
 
 def timeline(entries: rx.Var[list[TimelineEntry]]) -> rx.Component:
-    """The booking's story, oldest first."""
+    """Oldest first."""
     return rx.el.ol(
         rx.foreach(entries, _entry),
         class_name="flex flex-col",

@@ -1,4 +1,4 @@
-"""A face without a photograph: initials on a tint made from the name."""
+"""Initials on a tint, in place of a photograph."""
 
 from __future__ import annotations
 

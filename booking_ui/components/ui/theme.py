@@ -1,4 +1,4 @@
-"""The names of the look. Values live in assets/theme.css: colours by meaning, type, radii, and these classes.
+"""Names of classes. Their values live in assets/theme.css: colours by meaning, type, radii.
 
 Tailwind utilities know the same tokens: bg-surface/raised/sunken, text-ink/muted/brand/good/waiting/bad,
 border-line/edge, text-sm/base/lg/xl/2xl (14 · 16 · 20 · 28 · 40 px), rounded-card, rounded-control, shadow-float,

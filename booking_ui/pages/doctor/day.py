@@ -10,9 +10,9 @@ from booking_ui.states.doctor.day import DayState
 
 
 def day() -> rx.Component:
-    # On a node of its own: a component's handlers for leaving run when that node goes.
+    # On a node of its own: on_unmount runs when its node goes.
     gone = rx.el.div(on_unmount=DayState.leave, hidden=True)
     return rx.fragment(
-        page(parts.heading(), parts.turner(), parts.visits(), width="max-w-4xl!"),
+        page(parts.heading(), parts.day_links(), parts.visits(), width="max-w-4xl!"),
         gone,
     )

@@ -1,4 +1,4 @@
-"""The account."""
+"""The account of the person who is signed in."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ def appointment() -> rx.Component:
             AppointmentState.stage,
             ("ready", status_view()),
             ("missing", booking_not_found()),
-            _waiting(),
+            _skeleton(),
         ),
         width="max-w-5xl!",
     )
 
 
-def _waiting() -> rx.Component:
+def _skeleton() -> rx.Component:
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(

@@ -21,7 +21,7 @@ def appointments() -> rx.Component:
     return page(
         rx.el.div(
             rx.el.h1("My appointments", class_name=theme.TITLE),
-            # With nothing ahead the list itself says so, with the same way on.
+            # Without upcoming visits the list says so itself, with the same link.
             rx.cond(
                 AppointmentsState.upcoming,
                 rx.el.a("Book a visit", href="/", class_name=f"{theme.QUIET}{theme.SMALL}"),

@@ -1,10 +1,10 @@
-"""Checkout: the visit on the left, the money on the right."""
+"""Checkout: the visit on the left, the payment on the right."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.checkout import loading, moved, over, paying
+from booking_ui.components.patient.checkout import checkout_skeleton, leave_for_status, over, paying
 from booking_ui.components.patient.checkout_payment import result_form
 from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.not_found import booking_not_found
@@ -17,9 +17,9 @@ def checkout() -> rx.Component:
             CheckoutState.stage,
             ("ready", paying()),
             ("over", over()),
-            ("moved", moved()),
+            ("moved", leave_for_status()),
             ("missing", booking_not_found()),
-            loading(),
+            checkout_skeleton(),
         ),
         result_form(),
         width="max-w-5xl!",

@@ -1,4 +1,4 @@
-"""Signing in with a code from a mail: first the address, then the six digits."""
+"""Signing in with a mailed code: first the email, then the six digits."""
 
 from __future__ import annotations
 

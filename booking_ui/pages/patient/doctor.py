@@ -1,10 +1,10 @@
-"""A doctor: about on the left, the times on the right (below on a phone)."""
+"""A doctor: the person on the left, the slots on the right (below on a phone)."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.doctor import about_skeleton, doctor_head, doctor_more
+from booking_ui.components.patient.doctor import about, doctor_skeleton, essentials
 from booking_ui.components.patient.slot_picker import picker_skeleton, slot_picker
 from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.not_found import not_found_section
@@ -19,19 +19,17 @@ def doctor() -> rx.Component:
     )
     return page(
         rx.match(
-            DoctorState.phase,
+            DoctorState.stage,
             (
                 "ready",
-                rx.el.div(
-                    doctor_head(), slot_picker(), doctor_more(), on_unmount=DoctorState.leave, class_name=TWO
-                ),
+                rx.el.div(essentials(), slot_picker(), about(), on_unmount=DoctorState.leave, class_name=TWO),
             ),
             ("missing", nobody),
-            rx.el.div(about_skeleton(), picker_skeleton(), class_name=TWO),
+            rx.el.div(doctor_skeleton(), picker_skeleton(), class_name=TWO),
         )
     )
 
 
 def doctor_title() -> rx.Var[str]:
-    """Her name once it is known."""
+    """The doctor's name once it is known."""
     return rx.cond(DoctorState.doctor.name != "", DoctorState.doctor.name, "Pick a time")

@@ -1,10 +1,10 @@
-"""The people I book for."""
+"""My family: the people a patient books for."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.family import everybody, one_more, waiting
+from booking_ui.components.patient.family import family_skeleton, members, new_member
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.family import FamilyState
@@ -26,8 +26,8 @@ def family() -> rx.Component:
         ),
         rx.cond(
             FamilyState.loaded,
-            rx.el.div(everybody(), one_more(), class_name="flex flex-col gap-6"),
-            waiting(),
+            rx.el.div(members(), new_member(), class_name="flex flex-col gap-6"),
+            family_skeleton(),
         ),
         width="max-w-2xl!",
     )

@@ -1,10 +1,10 @@
-"""Another time for a confirmed visit."""
+"""Another slot for a confirmed visit."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.patient.reschedule import choosing, closed, waiting
+from booking_ui.components.patient.reschedule import choosing, closed, reschedule_skeleton
 from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.not_found import booking_not_found
 from booking_ui.states.patient.reschedule import RescheduleState
@@ -17,6 +17,6 @@ def reschedule() -> rx.Component:
             ("ready", choosing()),
             ("closed", closed()),
             ("missing", booking_not_found()),
-            waiting(),
+            reschedule_skeleton(),
         )
     )

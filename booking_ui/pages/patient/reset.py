@@ -1,4 +1,4 @@
-"""A forgotten password: asking for the link, and choosing another one with it."""
+"""A forgotten password: asking for the mailed link, and choosing a new password with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/: the search for a doctor, and the doctors that it finds."""
+"""The home page: the search for a doctor, and the doctors that it finds."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def _head() -> rx.Component:
 def _results() -> rx.Component:
     listed = rx.el.ul(rx.foreach(SearchState.doctors, doctor_card), class_name="mt-2 flex flex-col gap-3")
     waiting = rx.el.div(*[card_skeleton() for _ in range(4)], class_name="mt-2 flex flex-col gap-3")
-    return rx.cond(SearchState.loaded, rx.cond(SearchState.doctors, listed, _nobody()), waiting)
+    return rx.cond(SearchState.loaded, rx.cond(SearchState.doctors, listed, _no_doctors()), waiting)
 
 
-def _nobody() -> rx.Component:
-    return rx.cond(SearchState.narrowed, _nobody_fits(), _nobody_yet())
+def _no_doctors() -> rx.Component:
+    return rx.cond(SearchState.narrowed, _none_fits(), _none_yet())
 
 
-def _nobody_yet() -> rx.Component:
+def _none_yet() -> rx.Component:
     return rx.el.p(
         "The clinic is still opening its diary. Until then call us on ",
         phone_link(),
@@ -57,7 +57,7 @@ def _nobody_yet() -> rx.Component:
     )
 
 
-def _nobody_fits() -> rx.Component:
+def _none_fits() -> rx.Component:
     return rx.el.div(
         rx.el.p(
             "Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”.",

@@ -1,4 +1,4 @@
-"""Signing in, and opening an account."""
+"""Signing in, and creating an account."""
 
 from __future__ import annotations
 

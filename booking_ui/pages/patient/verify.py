@@ -1,4 +1,4 @@
-"""Confirming an address: one press, so that programs which open every link in a mail confirm nothing."""
+"""Confirming an email. It takes a click, so that programs which open every link in a mail confirm nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A doctor's own day, read-only. Whose day it is comes from the session alone."""
+"""A doctor's own day, read-only. The session alone says whose it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from booking_ui.services.schedule import doctor_day
 from booking_ui.services.views import RoundView
 
 PATH = "/day/"
-NO_DOCTOR = 0  # an account of a doctor that belongs to none: the service says whom to ask
+NO_DOCTOR = 0  # for a sign-in that belongs to no doctor: the service refuses with whom to ask
 NO_DAY = RoundView(
     day="",
     day_label="",
@@ -61,12 +61,12 @@ class DayState(rx.State):
     @rx.event
     @allow("doctor")
     async def choose(self, form: DayForm) -> EventSpec:
-        """The answer is another address."""
+        """Go to the address of that day."""
         day = day_of(form.get("on", ""))
         return rx.redirect(f"{PATH}?on={day.isoformat()}" if day else PATH)
 
     @rx.event
     @allow()
     async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
+        """Forget what was shown: the tab may be another person's next."""
         self.reset()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""One booking's status. It changes by itself: pushed with the booking, and asked of Razorpay a few times besides."""
+"""One booking's status. It changes by itself: pushed when the booking changes, and asked of Razorpay a few times."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class AppointmentState(rx.State):
     @rx.event(background=True)
     @allow("patient")
     async def ask_again(self) -> None:
-        """Ask Razorpay a few times, in case the push is lost; ends with the phase, the page or the tab."""
+        """Ask Razorpay a few times, in case the push is lost; ends when the phase changes or the page is left."""
         patient_id, visit_id = principal().person_id, self.visit.id
         for seconds in ASK_AGAIN_SECONDS:
             await asyncio.sleep(seconds)
@@ -96,7 +96,7 @@ class AppointmentState(rx.State):
     @rx.event
     @allow("patient")
     async def cancel(self) -> EventSpec:
-        """Cancel and say the exact refund; a second click finds it cancelled."""
+        """Cancel and name the exact refund; a second click finds that it was cancelled already."""
         try:
             outcome = await call(
                 cancel.cancel_by_policy,
@@ -133,7 +133,7 @@ async def refreshed(state: AppointmentState, _news: News) -> None:
         return
     try:
         visit = await booking_in_address(state, who.person_id)
-    except NotFound:  # the tab went to another page without saying so
+    except NotFound:  # the tab left the page without telling us
         live.unwatch(state)
         return
     await state._show_and_offer(visit)  # noqa: SLF001 - the state's own module

@@ -1,4 +1,4 @@
-"""My appointments: what is ahead, what is over."""
+"""My appointments: upcoming visits, and past ones in pieces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAST_AT_ONCE = 10
 
 
 class AppointmentsState(rx.State):
-    """The first of `upcoming` is the prominent one; `more` says whether there are earlier visits than `past` shows."""
+    """The first of `upcoming` is the prominent one; `more` says that there are earlier visits than `past` shows."""
 
     loaded: bool = False
     upcoming: list[AppointmentView] = []
@@ -41,7 +41,7 @@ class AppointmentsState(rx.State):
     @rx.event
     @allow("patient")
     async def cancel(self, appointment_id: Id) -> EventSpec:
-        """Cancel and say the exact refund. Somebody else's booking is not found."""
+        """Cancel and name the exact refund. Raises NotFound, also for another patient's booking."""
         try:
             outcome = await call(
                 cancel.cancel_by_policy,
@@ -59,13 +59,12 @@ class AppointmentsState(rx.State):
     @rx.event
     @allow("patient")
     async def time_up(self) -> None:
-        """A countdown in the browser reached zero: what is held now is the server's to say."""
+        """A countdown in the browser reached zero; only the server knows what is still held."""
         await self._read()
 
     @rx.event
     @allow("patient")
     async def show_more(self) -> None:
-        """Earlier visits too."""
         self._shown += PAST_AT_ONCE
         await self._read()
 
@@ -74,7 +73,7 @@ class AppointmentsState(rx.State):
         self.upcoming = await call(appointments.listed, patient_id=who, now=now, when="upcoming")
         found = await call(appointments.listed, patient_id=who, now=now, when="past", limit=self._shown + 1)
         self.more = len(found) > self._shown
-        # A hold that ended is worth a line only while its time can still be had.
+        # A hold that ended is worth a line only while its slot can still be had.
         self.past = [
             visit for visit in found[: self._shown] if visit.phase != "expired" or visit.can_try_again
         ]

@@ -1,4 +1,4 @@
-"""The booking that a page's address names, and the free times beside it: for every page about one booking."""
+"""The booking or slot that a page's address names, and the free slots near it: for every page that shows one."""
 
 from __future__ import annotations
 
@@ -26,8 +26,18 @@ async def booking_in_address(state: rx.State, patient_id: int) -> AppointmentVie
     return await call(appointments.find, patient_id=patient_id, reference=reference, now=utc_now())
 
 
+async def slot_in_address(written: str) -> SlotView | None:
+    """The slot of that id; None when `written` is not the id of one."""
+    if not (written.isascii() and written.isdigit() and len(written) < 10):
+        return None
+    try:
+        return await call(slots.slot, slot_id=int(written), now=utc_now())
+    except NotFound:
+        return None
+
+
 async def nearest_free(slot_id: int) -> list[SlotView]:
-    """Free slots of the same doctor; none when the slot itself is not known any more."""
+    """The free slots of the same doctor nearest to this one; empty when this one does not exist any more."""
     try:
         return await call(slots.nearest_free, slot_id=slot_id, now=utc_now())
     except NotFound:

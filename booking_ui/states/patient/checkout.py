@@ -1,4 +1,4 @@
-"""Paying for a held time. The order is prepared when the page opens, so that Pay opens Razorpay within the click."""
+"""Paying for a held slot. The order is prepared when the page opens, so that Pay opens Razorpay within the click."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CheckoutState(rx.State):
     busy: str = ""
     problem: str = ""
     nearest: list[SlotView] = []
-    slow: str = ""  # which ways to pay are in trouble
+    slow: str = ""  # a sentence about ways to pay that are in trouble
     hold_seconds: int = 0  # how long a whole hold lasts: the full width of the bar
 
     @rx.event
@@ -110,7 +110,7 @@ class CheckoutState(rx.State):
     @rx.event(background=True)
     @allow("patient")
     async def finished(self, form: CheckoutResult) -> EventSpec | None:
-        """Checkout closed, one way or another: ask Razorpay what became of it."""
+        """Razorpay's window closed: ask Razorpay what became of the payment."""
         patient_id, visit = principal().person_id, self.visit
         blocked = form["status"] == "blocked"
         async with self:
@@ -176,7 +176,7 @@ class CheckoutState(rx.State):
         self.options = order.options if order else {}
 
     async def _show_by_phase(self) -> EventSpec | None:
-        """Show what the booking's phase asks for: pay, offer the time again, or go to its status."""
+        """Show what the booking's phase asks for: the payment, the slot once more, or the status page."""
         phase = self.visit.phase
         if phase == "holding":
             self.stage, self.nearest = "ready", []
@@ -198,13 +198,13 @@ async def show_anew(page: CheckoutState) -> EventSpec | None:
 
 
 async def refreshed(state: CheckoutState, _news: News) -> None:
-    """The booking moved while its checkout is open, for instance by a webhook."""
+    """The booking changed while its checkout is open, for instance by a webhook."""
     who = await tab_principal(state)
     if who is None or not state.visit.id:
         return
     try:
         state.visit = await booking_in_address(state, who.person_id)
-    except NotFound:  # the tab went to another page without saying so
+    except NotFound:  # the tab left the page without telling us
         live.unwatch(state)
         return
     if state.visit.phase != "holding" and state.busy != "checking":

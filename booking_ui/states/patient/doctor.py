@@ -1,4 +1,4 @@
-"""A doctor's page: fourteen days at once, the times of one of them, and news while somebody looks at it."""
+"""A doctor's page: a strip of fourteen days, the slots of one of them, and both kept up to date while the page is open."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import DayView, DoctorView, SlotView, StripView
+from booking_ui.states.patient.booking import slot_in_address
 from booking_ui.states.shared.blanks import NO_DAY, NO_DOCTOR, NO_SLOT
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
@@ -23,7 +24,7 @@ Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 @dataclass(frozen=True)
 class DayChip:
-    """One day of the strip: `says` is "9 free", or why none is in a word of the day's note."""
+    """One day of the strip; `says` is "9 free", or a word for why none is free."""
 
     day: str
     weekday: str
@@ -34,7 +35,7 @@ class DayChip:
 
 @dataclass(frozen=True)
 class Taken:
-    """A time that somebody else took, in a sentence, with the free times nearest to it."""
+    """The slot that this visitor lost to someone else, in a sentence, and the free slots nearest to it."""
 
     sentence: str = ""
     nearest: list[SlotView] = field(default_factory=list)
@@ -52,7 +53,7 @@ def slots_of(day: DayView) -> list[SlotView]:
     return [*day.morning, *day.afternoon, *day.evening]
 
 
-async def instead_of(slot: SlotView) -> Taken:
+async def taken(slot: SlotView) -> Taken:
     nearest = await call(slots.nearest_free, slot_id=slot.id, now=utc_now())
     return Taken(slots.taken_sentence(slot, nearest), nearest)
 
@@ -73,12 +74,12 @@ def nearest_open(days: list[DayView], wanted: str) -> str:
 
 
 class DoctorState(rx.State):
-    """`phase` is loading, ready or missing. The chosen slot's id is 0 until one is chosen.
+    """`stage` is loading, ready or missing. The chosen slot's id is 0 until one is chosen.
 
     `earlier` and `later` are days of the strips before and after this one; empty when there is none.
     """
 
-    phase: str = "loading"
+    stage: str = "loading"
     doctor: DoctorView = NO_DOCTOR
     strip: list[DayChip] = []
     day: DayView = NO_DAY
@@ -91,15 +92,12 @@ class DoctorState(rx.State):
     @rx.event
     @allow()
     async def load(self) -> None:
-        """Rebuild everything from the address; `?taken=` names a time that somebody else was quicker for."""
+        """Rebuild everything from the address; `?taken=` names the slot this visitor lost to someone else."""
         await self._open(str(getattr(self, "doctor_slug", "")))
 
     async def _open(self, slug: str, day: str = "", near: str = "") -> None:
-        """Show this doctor's times, of this day if it is one of the next, or of the open day that is nearest to another.
-
-        Another page may show them too.
-        """
-        self.phase, self.chosen, self.taken = "loading", NO_SLOT, Taken()
+        """Show a doctor's slots of `day`, or of the open day nearest to `near`; the reschedule page calls it, too."""
+        self.stage, self.chosen, self.taken = "loading", NO_SLOT, Taken()
         try:
             self.doctor = await call(doctor_search.doctor, slug=slug, now=utc_now())
             asked = self.router.url.query_parameters
@@ -108,17 +106,17 @@ class DoctorState(rx.State):
             wanted = near or day or asked.get("day", "") or instead
             strip = await strip_of(self.doctor.id, wanted)
         except NotFound:
-            self.phase, self.doctor = "missing", NO_DOCTOR
+            self.stage, self.doctor = "missing", NO_DOCTOR
             return
         self._show(strip, nearest_open(strip.days, near) if near else wanted)
-        self.phase = "ready"
+        self.stage = "ready"
         live.watch(f"doctor:{self.doctor.id}", self, refreshed)
 
     @rx.event
     @allow()
     async def show_day(self, day: Day) -> None:
-        """Show a day of this strip, or the strip of another day from its first free time on."""
-        if self.phase == "ready":
+        """Show a day of this strip, or the strip of another day from its first free slot on."""
+        if self.stage == "ready":
             self.chosen = NO_SLOT
             here = any(one.day == day for one in self.strip)
             self._show(await strip_of(self.doctor.id, day), day if here else "")
@@ -126,7 +124,7 @@ class DoctorState(rx.State):
     @rx.event
     @allow()
     async def choose(self, slot_id: Id) -> None:
-        """Choose a time that is still free; the choice is only a wish until it is held."""
+        """Choose a slot that is still free; only a hold keeps it."""
         found = [slot for slot in slots_of(self.day) if slot.id == slot_id and slot.status == "free"]
         self.chosen = found[0] if found else NO_SLOT
         if found:
@@ -138,13 +136,9 @@ class DoctorState(rx.State):
         live.unwatch(self)
 
     async def _tell_taken(self, slot_id: str) -> None:
-        if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
-            try:
-                slot = await call(slots.slot, slot_id=int(slot_id), now=utc_now())
-            except NotFound:
-                return
-            if slot.doctor_id == self.doctor.id and slot.status != "free":
-                self.taken = await instead_of(slot)
+        slot = await slot_in_address(slot_id)
+        if slot is not None and slot.doctor_id == self.doctor.id and slot.status != "free":
+            self.taken = await taken(slot)
 
     def _show(self, strip: StripView, wanted: str) -> None:
         days, self.earlier, self.later = strip.days, strip.earlier, strip.later
@@ -155,12 +149,12 @@ class DoctorState(rx.State):
 
 
 async def refreshed(state: DoctorState, news: News) -> None:
-    """Times that were taken or came free elsewhere; one query for all tabs of this delivery that show the same days."""
-    if state.phase != "ready" or news.topic != f"doctor:{state.doctor.id}":
+    """Show slots that were taken or came free elsewhere; one query serves all tabs of a delivery with the same days."""
+    if state.stage != "ready" or news.topic != f"doctor:{state.doctor.id}":
         return
     doctor_id, first, shown = state.doctor.id, state.strip[0].day, state.day.day
     strip = await news.once(f"strip {first}", lambda: strip_of(doctor_id, shown))
     state._show(strip, shown)  # noqa: SLF001 - the state's own module
     gone = [slot for slot in slots_of(state.day) if slot.id == state.chosen.id and slot.status != "free"]
     if gone:
-        state.chosen, state.taken = NO_SLOT, await instead_of(gone[0])
+        state.chosen, state.taken = NO_SLOT, await taken(gone[0])

@@ -1,4 +1,4 @@
-"""The people a patient books for: a list, a form for one more, and a form for each that is changed."""
+"""A patient's dependents: the list, a form that adds one, and a form for the one being edited."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from booking_ui.services.views import DependentView
 from booking_ui.states.shared.session import NoticeState
 
 _REFERENCE = re.compile(r"[A-Z0-9]{8}")
-Written = Annotated[str, StringConstraints(max_length=10, strip_whitespace=True)]
+WrittenDay = Annotated[str, StringConstraints(max_length=10, strip_whitespace=True)]
 
 
 @with_config(STRICT)
 class NewMember(TypedDict):
     name: Short
     relation: Short
-    born_on: Written
+    born_on: WrittenDay
 
 
 @with_config(STRICT)
@@ -38,25 +38,25 @@ class ChangedMember(TypedDict):
     dependent_id: Id
     name: Short
     relation: Short
-    born_on: Written
+    born_on: WrittenDay
 
 
 @dataclass(frozen=True)
 class Problems:
-    """What to mend in the form, by field; empty when nothing is wrong."""
+    """A sentence for each field that is wrong, empty for the others."""
 
     name: str = ""
     relation: str = ""
     born_on: str = ""
 
 
-def problems(refusal: BadInput) -> Problems:
+def form_problems(refusal: BadInput) -> Problems:
     said = {error.field: error.message for error in refusal.errors}
     return Problems(said.get("name", ""), said.get("relation", ""), said.get("bornOn", ""))
 
 
-def day(written: str) -> date | None:
-    """The day in a date field, None when it is empty. Raises BadInput."""
+def parse_day(written: str) -> date | None:
+    """The day of a date field, None for an empty one. Raises BadInput."""
     try:
         return date.fromisoformat(written) if written else None
     except ValueError as exc:
@@ -64,9 +64,9 @@ def day(written: str) -> date | None:
 
 
 class FamilyState(rx.State):
-    """`editing` is the id of whom is being changed, 0 for nobody; `drafts` counts the empty forms.
+    """`editing` is the id of the dependent being edited, 0 for none; `drafts` counts the forms that were sent.
 
-    `paying` is the booking whose checkout the patient came from, "" when she did not.
+    `paying` is the reference of the booking whose checkout led here, "" without one.
     """
 
     loaded: bool = False
@@ -98,18 +98,18 @@ class FamilyState(rx.State):
                 patient_id=principal().person_id,
                 name=form["name"],
                 relation=form["relation"],
-                born_on=day(form["born_on"]),
+                born_on=parse_day(form["born_on"]),
                 now=utc_now(),
             )
         except BadInput as refusal:
-            self.wrong = problems(refusal)
+            self.wrong = form_problems(refusal)
             return None
         except TooManyDependents as refusal:
             await self._read()
             return NoticeState.tell(refusal.sentence)
         self.wrong, self.drafts = Problems(), self.drafts + 1
         await self._read()
-        return NoticeState.tell(f"{added.name} is added. You can now book for her or him at checkout.")
+        return NoticeState.tell(f"{added.name} is added. You can now book for them at checkout.")
 
     @rx.event
     @allow("patient")
@@ -118,7 +118,7 @@ class FamilyState(rx.State):
 
     @rx.event
     @allow("patient")
-    async def keep(self) -> None:
+    async def stop_editing(self) -> None:
         self.editing = 0
 
     @rx.event
@@ -131,11 +131,11 @@ class FamilyState(rx.State):
                 dependent_id=form["dependent_id"],
                 name=form["name"],
                 relation=form["relation"],
-                born_on=day(form["born_on"]),
+                born_on=parse_day(form["born_on"]),
                 now=utc_now(),
             )
         except BadInput as refusal:
-            self.wrong_edit = problems(refusal)
+            self.wrong_edit = form_problems(refusal)
             return None
         self.editing = 0
         await self._read()
@@ -144,7 +144,7 @@ class FamilyState(rx.State):
     @rx.event
     @allow("patient")
     async def remove(self, dependent_id: Id) -> EventSpec:
-        """Remove somebody; a second click finds her removed."""
+        """Remove a dependent; a second click finds that they were removed already."""
         try:
             await call(
                 dependents.remove, patient_id=principal().person_id, dependent_id=dependent_id, now=utc_now()

@@ -1,4 +1,4 @@
-"""Holding a time, from wherever it is offered: a result card, the slot picker, a list of nearest times."""
+"""Holding a slot, from wherever it is offered: a result card, the slot picker, a list of nearest slots."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from booking_ui.states.shared.session import NoticeState
 Step = EventSpec | list[EventSpec] | None
 
 
-async def elsewhere(slot_id: int) -> EventSpec:
-    """Where to go when the time is gone: the doctor's page, which offers the nearest free ones."""
+async def to_nearest_slots(slot_id: int) -> EventSpec:
+    """Go to the doctor's page, which offers the free slots nearest to the one that is gone."""
     try:
         slot = await call(slots.slot, slot_id=slot_id, now=utc_now())
         doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
@@ -29,13 +29,13 @@ async def elsewhere(slot_id: int) -> EventSpec:
     return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")
 
 
-async def held(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
-    """Claim the slot; asking again for one's own hold leads to the same checkout."""
+async def hold_and_go_to_pay(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
+    """Claim the slot and go to its checkout; a slot that the patient holds already leads to the same one."""
     try:
         await call_quick(rate_limits.person, name="claim", person_id=patient_id)
         visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
     except (SlotTaken, SlotGone, NotFound):
-        return await elsewhere(slot_id)
+        return await to_nearest_slots(slot_id)
     except TooManyHolds as refusal:
         return [NoticeState.tell(refusal.sentence), rx.redirect("/appointments/")]
     return rx.redirect(f"/checkout/{visit.reference}/")
@@ -49,7 +49,7 @@ class HoldState(rx.State):
     @rx.event
     @allow()
     async def hold(self, slot_id: Id) -> AsyncIterator[Step]:
-        """Public, because a stranger's click must lead to signing in with the time kept."""
+        """Open to everybody, because a stranger's click must lead to signing in with the slot kept."""
         who = visitor()
         if who is None:
             yield rx.redirect(f"/sign-in/?slot_id={slot_id}")
@@ -61,6 +61,6 @@ class HoldState(rx.State):
             self.holding = slot_id
             yield None
             try:
-                yield await held(who.person_id, slot_id)
+                yield await hold_and_go_to_pay(who.person_id, slot_id)
             finally:
                 self.holding = 0

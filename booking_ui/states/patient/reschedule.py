@@ -1,4 +1,4 @@
-"""Moving a visit: the same doctor's times, and one click after the question whether it is meant."""
+"""Moving a visit to another slot of the same doctor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from booking_ui.states.shared.blanks import NO_VISIT
 
 
 class RescheduleState(rx.State):
-    """`stage` is loading, ready, closed (it can't be moved here any more) or missing."""
+    """`stage` is loading, ready, closed (the visit can't be moved online) or missing."""
 
     stage: str = "loading"
     visit: AppointmentView = NO_VISIT
@@ -41,12 +41,12 @@ class RescheduleState(rx.State):
             return
         times = await self.get_state(DoctorState)
         await times._open(self.visit.doctor_slug, near=self.visit.date)  # noqa: SLF001 - one page, two states
-        self.stage = "ready" if self.visit.can_reschedule and times.phase == "ready" else "closed"
+        self.stage = "ready" if self.visit.can_reschedule and times.stage == "ready" else "closed"
 
     @rx.event
     @allow("patient")
     async def move(self, slot_id: Id) -> EventSpec | None:
-        """Move the visit of this address; a second click finds it moved already."""
+        """Move the visit that the address names; a second click finds that it was moved already."""
         if self.stage != "ready":
             return None
         try:

@@ -1,4 +1,4 @@
-"""The search page: the address is the question, `load` answers it."""
+"""The search for a doctor: the address asks, `load` answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FEES = ("500", "800", "1000", "1500")  # rupees
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked for; empty means everything."""
+    """The search that an address asks for; an empty field narrows nothing."""
 
     q: str = ""
     speciality: str = ""
@@ -42,7 +42,7 @@ class Question:
 
 @with_config(STRICT)
 class SearchForm(TypedDict, total=False):
-    """The search form as it is submitted; its controls are spread over the page."""
+    """The form as it is submitted; its controls are spread over the page."""
 
     q: Short
     speciality: Short
@@ -53,7 +53,7 @@ class SearchForm(TypedDict, total=False):
 
 
 def question(parameters: Mapping[str, str], facets: Facets) -> Question:
-    """The question in an address. A choice that we don't offer is left out, so every address shows something."""
+    """The question of an address, without choices that we do not offer, so that every address shows something."""
     asked = {name: parameters.get(name, "").strip()[:120] for name in Question.__dataclass_fields__}
     offered = {
         "speciality": facets.specialities,
@@ -68,31 +68,31 @@ def question(parameters: Mapping[str, str], facets: Facets) -> Question:
     return Question(**known)
 
 
-def address(asked: Question) -> str:
+def search_address(asked: Question) -> str:
     given = {name: value for name, value in asdict(asked).items() if value and value != "soonest"}
     return f"/?{urlencode(given)}" if given else "/"
 
 
-def asks(asked: Question) -> bool:
-    """Whether anything narrows the search; an order does not."""
+def narrows(asked: Question) -> bool:
+    """An order alone does not narrow a search."""
     return asked != Question(sort=asked.sort)
 
 
-def counted(doctors: int, asked: Question) -> str:
+def summary_line(doctors: int, asked: Question) -> str:
     """The line above the results."""
     order = SORTS[asked.sort or "soonest"].lower()
     if doctors == 0:
-        return "No doctor fits all of that" if asks(asked) else "No doctor can be booked online yet"
+        return "No doctor fits all of that" if narrows(asked) else "No doctor can be booked online yet"
     return "1 doctor" if doctors == 1 else f"{doctors} doctors, {order} first"
 
 
-def shows(doctors: int) -> str:
-    """What closing the filters shows."""
+def close_label(doctors: int) -> str:
+    """The label of the button that closes the filters."""
     return "No doctor fits" if doctors == 0 else f"Show {doctors} doctor{'s' if doctors > 1 else ''}"
 
 
 class SearchState(rx.State):
-    """Doctors that fit the address."""
+    """`filters` counts the filters in use; `found` is the label of the button that closes them."""
 
     loaded: bool = False
     asked: Question = Question()
@@ -119,14 +119,14 @@ class SearchState(rx.State):
             max_fee_paise=int(asked.max_fee) * 100 if asked.max_fee else None,
             sort=asked.sort or "soonest",
         )
-        self.asked, self.narrowed = asked, asks(asked)
+        self.asked, self.narrowed = asked, narrows(asked)
         self.filters = sum(bool(value) for value in (asked.city, asked.language, asked.max_fee))
-        self.summary = counted(len(found), asked)
-        self.doctors, self.found = found, shows(len(found))
+        self.summary = summary_line(len(found), asked)
+        self.doctors, self.found = found, close_label(len(found))
         self.loaded = True
 
     @rx.event
     @allow()
     async def search(self, form: SearchForm) -> EventSpec:
-        """Go to the address of what the form asks; the page answers it there."""
-        return rx.redirect(address(Question(**form)), replace=True)
+        """Go to the address that asks what the form asks."""
+        return rx.redirect(search_address(Question(**form)), replace=True)

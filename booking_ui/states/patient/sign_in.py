@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from booking_ui.config.settings import settings
-from booking_ui.domain import errors
 from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound
 from booking_ui.edge.gate import allow
 from booking_ui.edge.threads import call
-from booking_ui.services.schedule import doctor_search, slots
+from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import SlotView
+from booking_ui.states.patient.booking import slot_in_address
 from booking_ui.states.shared.blanks import NO_SLOT
 from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
@@ -38,7 +39,7 @@ DEMO_LOGINS = [
 
 
 class SignInState(rx.State):
-    """The content of the address. `next` and the slot go along as hidden fields; the server checks both."""
+    """What the address asks, for each of these pages; `next` and the slot go on as hidden fields, which the server checks."""
 
     ready: bool = False
     problem: str = ""
@@ -68,13 +69,14 @@ class SignInState(rx.State):
 
     async def _keep_slot(self, slot_id: str) -> None:
         self.slot, self.doctor_name = NO_SLOT, ""
-        if slot_id.isascii() and slot_id.isdigit() and len(slot_id) < 10:
-            try:
-                slot = await call(slots.slot, slot_id=int(slot_id), now=utc_now())
-                doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
-            except errors.NotFound:
-                return
-            self.slot, self.doctor_name = slot, doctor.name
+        slot = await slot_in_address(slot_id)
+        if slot is None:
+            return
+        try:
+            doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
+        except NotFound:
+            return
+        self.slot, self.doctor_name = slot, doctor.name
 
 
 def _query(way_back: str, slot_id: int) -> str:

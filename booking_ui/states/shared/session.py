@@ -1,4 +1,4 @@
-"""Who is signed in, and the one message line. Every page loads both first."""
+"""The person who is signed in, and the message line: every page loads both first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from booking_ui.services.views import Principal
 
 @dataclass(frozen=True)
 class Who:
-    """The signed-in person as the header shows her; `role` is empty for a stranger."""
+    """The signed-in person as the header shows them; `role` is empty for a stranger."""
 
     name: str = ""
     first_name: str = ""
@@ -23,8 +23,8 @@ class Who:
     role: str = ""
 
 
-def shown(person: Principal | None) -> Who:
-    """What the browser may know about the person whose tab it is."""
+def who_is(person: Principal | None) -> Who:
+    """No more of a person than their own browser may know."""
     if person is None:
         return Who()
     words = [word for word in person.name.split() if word.casefold() not in {"dr", "dr."}]
@@ -34,7 +34,7 @@ def shown(person: Principal | None) -> Who:
 
 
 class NoticeState(rx.State):
-    """The message line that every page has. A message lives until it is closed or the page after next."""
+    """The message line of every page. A message stays until it is closed, or until the second page after it."""
 
     text: str = ""
     _fresh: bool = False
@@ -50,13 +50,13 @@ class NoticeState(rx.State):
         self.text = ""
 
     def _turn_the_page(self) -> None:
-        """A message may announce why somebody was sent to this page; on the next one it is stale."""
+        """Keep a message from the page before, which may say why the visitor was sent here; drop an older one."""
         self.text = self.text if self._fresh else ""
         self._fresh = False
 
 
 class SessionState(rx.State):
-    """`known` is False until the server has said who this is: the prerendered page must not guess."""
+    """`known` is False until the server has said who this is, since the prerendered page must not guess."""
 
     known: bool = False
     who: Who = Who()
@@ -64,7 +64,7 @@ class SessionState(rx.State):
     @rx.event
     @allow()
     async def load(self) -> None:
-        self.who = shown(visitor())
+        self.who = who_is(visitor())
         self.known = True
         notice = await self.get_state(NoticeState)
         notice._turn_the_page()  # noqa: SLF001 - the same module

@@ -28,7 +28,7 @@ async def opened(at: str = "/doctor/dr-chandra-rao/") -> tuple[Tab, DoctorState]
 def test_the_page_opens_on_the_first_day_with_a_free_time(cast: Cast) -> None:
     async def story() -> None:
         _, page = await opened()
-        assert (page.phase, page.doctor.id, len(page.strip)) == ("ready", cast.chandra, 14)
+        assert (page.stage, page.doctor.id, len(page.strip)) == ("ready", cast.chandra, 14)
         assert page.day.day == page.strip[1].day
         assert [one.says for one in page.strip[:3]] == ["Closed", "4 free", "Closed"]
         assert [one.time_label for one in slots_of(page.day)] == [
@@ -47,7 +47,7 @@ def test_a_doctor_who_never_was_is_missing(cast: Cast) -> None:
     async def story() -> None:
         tab = Tab("/doctor/dr-nobody/", params={"doctor_slug": "dr-nobody"})
         await tab.send(DoctorState, DoctorState.load)
-        assert (await tab.state(DoctorState)).phase == "missing"
+        assert (await tab.state(DoctorState)).stage == "missing"
 
     run(story())
 
@@ -166,7 +166,7 @@ def test_an_address_cannot_claim_that_a_free_time_is_taken(cast: Cast) -> None:
     async def story() -> None:
         for said in (str(cast.slots[0]), "abc", "-1", "99999", "9" * 30):
             _, page = await opened(f"/doctor/dr-chandra-rao/?taken={said}")
-            assert (page.phase, page.taken.sentence) == ("ready", "")
+            assert (page.stage, page.taken.sentence) == ("ready", "")
 
     run(story())
 

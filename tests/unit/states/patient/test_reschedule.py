@@ -50,7 +50,7 @@ def test_the_page_shows_the_visit_and_the_doctors_times_and_hears_of_changes(
     async def story() -> None:
         tab, page = await opened(cast.asha, visit.reference)
         times = await tab.state(DoctorState)
-        assert (page.stage, page.visit.id, times.phase) == ("ready", visit.id, "ready")
+        assert (page.stage, page.visit.id, times.stage) == ("ready", visit.id, "ready")
         assert [slot.status for slot in times.day.morning] == ["booked", "free", "free", "free"]
         assert live.is_watching(times, f"doctor:{cast.chandra}")
 

@@ -1,9 +1,16 @@
-"""The address is the question."""
+"""The search for a doctor: the address asks, the page answers."""
 
 from __future__ import annotations
 
 from booking_ui.services.views import Facets
-from booking_ui.states.patient.search import Question, SearchState, address, counted, question, shows
+from booking_ui.states.patient.search import (
+    Question,
+    SearchState,
+    close_label,
+    question,
+    search_address,
+    summary_line,
+)
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run
 
@@ -14,14 +21,14 @@ def test_an_address_is_read_and_written_alike() -> None:
     asked = Question(
         q="heart", speciality="Cardiologist", city="Bengaluru", language="Hindi", max_fee="800", sort="fee"
     )
-    where = address(asked)
+    where = search_address(asked)
     assert where == "/?q=heart&speciality=Cardiologist&city=Bengaluru&language=Hindi&max_fee=800&sort=fee"
     pairs = dict(part.split("=") for part in where.removeprefix("/?").split("&"))
     assert question(pairs, FACETS) == asked
 
 
 def test_no_question_is_the_plain_address() -> None:
-    assert address(Question(sort="soonest")) == "/"
+    assert search_address(Question(sort="soonest")) == "/"
 
 
 def test_choices_that_are_not_offered_are_left_out() -> None:
@@ -41,13 +48,13 @@ def test_a_very_long_word_is_cut() -> None:
 
 
 def test_the_line_above_the_results_counts() -> None:
-    assert counted(0, Question(q="heart")) == "No doctor fits all of that"
-    assert counted(0, Question(sort="fee")) == "No doctor can be booked online yet"
-    assert counted(1, Question(sort="fee")) == "1 doctor"
-    assert counted(3, Question(sort="fee")) == "3 doctors, lowest fee first"
+    assert summary_line(0, Question(q="heart")) == "No doctor fits all of that"
+    assert summary_line(0, Question(sort="fee")) == "No doctor can be booked online yet"
+    assert summary_line(1, Question(sort="fee")) == "1 doctor"
+    assert summary_line(3, Question(sort="fee")) == "3 doctors, lowest fee first"
 
 
-def test_the_page_shows_who_fits_the_address(cast: Cast) -> None:
+def test_the_page_shows_the_doctors_that_fit_the_address(cast: Cast) -> None:
     async def story() -> None:
         tab = Tab("/?city=Bengaluru")
         await tab.send(SearchState, SearchState.load)
@@ -60,7 +67,7 @@ def test_the_page_shows_who_fits_the_address(cast: Cast) -> None:
     run(story())
 
 
-def test_nobody_fits_a_word_that_means_nothing(cast: Cast) -> None:
+def test_a_word_that_means_nothing_finds_no_doctor(cast: Cast) -> None:
     del cast
 
     async def story() -> None:
@@ -82,4 +89,4 @@ def test_a_sort_that_does_not_exist_is_refused() -> None:
 
 
 def test_the_button_under_the_filters_says_how_many_fit() -> None:
-    assert [shows(n) for n in (0, 1, 24)] == ["No doctor fits", "Show 1 doctor", "Show 24 doctors"]
+    assert [close_label(n) for n in (0, 1, 24)] == ["No doctor fits", "Show 1 doctor", "Show 24 doctors"]

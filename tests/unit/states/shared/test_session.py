@@ -6,26 +6,26 @@ from booking_ui.booking_ui import OUR_FAULT, tell
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.services.views import Principal
 from booking_ui.states.patient.sign_in import SignInState
-from booking_ui.states.shared.session import NoticeState, SessionState, Who, shown
+from booking_ui.states.shared.session import NoticeState, SessionState, Who, who_is
 from booking_ui.states.shared.url_messages import field_problems, problem_message
 from tests.support.cast import Cast
 from tests.support.tab import Tab, Went, run, signed_in
 
 
 def test_a_stranger_has_no_name() -> None:
-    assert shown(None) == Who()
+    assert who_is(None) == Who()
 
 
 def test_a_person_is_shown_by_first_name_and_initials() -> None:
     dr = Principal(1, "Dr Chandra Sekhar Rao", "c@example.com", "+919845012301", "doctor")
-    assert shown(dr) == Who(
+    assert who_is(dr) == Who(
         "Dr Chandra Sekhar Rao", "Chandra", "CR", "c@example.com", "+91 98450 12301", "doctor"
     )
 
 
 def test_a_name_of_one_word_and_a_foreign_number_stay_as_they_are() -> None:
     asha = Principal(1, "Asha", "a@example.com", "+441632960000", "patient")
-    assert shown(asha) == Who("Asha", "Asha", "A", "a@example.com", "+441632960000", "patient")
+    assert who_is(asha) == Who("Asha", "Asha", "A", "a@example.com", "+441632960000", "patient")
 
 
 def test_the_page_learns_who_holds_it(cast: Cast) -> None:
