@@ -19,6 +19,7 @@ from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services.journal import changes
 from booking_ui.services.limits import metrics
 from tests.support.cast import Cast, assemble
+from tests.support.gateway import control
 from tests.support.servers import free_port, wait_until
 
 WITH_REDIS = {"services", "api", "scenarios", "states", "edge"}
@@ -133,12 +134,14 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture
-def sandbox(_sandbox_process: str, configured: pytest.MonkeyPatch) -> str:
-    """The URL of a running sandbox that the gateway of this process talks to."""
+def sandbox(_sandbox_process: str, configured: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of a running sandbox that the gateway of this process talks to; its faults end with the test."""
     configured.setenv("RAZORPAY_API_URL", _sandbox_process)
     settings.cache_clear()
     use_gateway(None)
-    return _sandbox_process
+    yield _sandbox_process
+    control(_sandbox_process, "faults", method="DELETE")
+    control(_sandbox_process, "switches", {"refunds": "processed"})
 
 
 @pytest.fixture

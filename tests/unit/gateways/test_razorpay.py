@@ -25,10 +25,7 @@ from tests.support.gateway import ask, capture_now, control, pay
 PAYMENT = {"id": "pay_TVCsKe6a4pkI5j", "status": "captured", "amount": 100, "currency": "INR"}
 
 
-@pytest.fixture(autouse=True)
-def _no_faults(sandbox: str) -> Iterator[None]:
-    yield
-    control(sandbox, "faults", method="DELETE")
+pytestmark = pytest.mark.usefixtures("sandbox")
 
 
 def order(amount: int = 50_000, receipt: str = "r1") -> str:

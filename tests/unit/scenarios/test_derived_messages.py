@@ -13,8 +13,8 @@ import pytest
 from booking_ui.services.payments import orders, webhook_inbox
 from tests.support.cast import FEE
 from tests.support.gateway import pay
+from tests.support.races import at_once
 from tests.unit.scenarios.steps import Booked, Event, Scene, signed
-from tests.unit.services.booking.test_claim_races import at_once
 
 CONFIRMED = ("confirmed", "captured", FEE, 0)
 WAITING = ("pending_payment", "pending", 0, 0)

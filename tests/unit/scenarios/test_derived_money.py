@@ -16,8 +16,8 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.payments import apply, orders, webhook_inbox
 from tests.support.cast import FEE
 from tests.support.gateway import control, pay
+from tests.support.races import at_once
 from tests.unit.scenarios.steps import Booked, Scene, changed
-from tests.unit.services.booking.test_claim_races import at_once
 
 CONFIRMED = ("confirmed", "captured", FEE, 0)
 REFUSED_LATE = ("failed", "refunded", FEE, FEE)

@@ -31,9 +31,7 @@ from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing
 from tests.support.cast import NOW, Cast
 from tests.support.post import Post
-from tests.support.servers import wait_until
-from tests.unit.services.booking.test_claim_races import at_once
-from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
+from tests.support.races import at_once, until_it_waits_for_a_lock
 
 ESHA, PASSWORD, OTHER = "esha@clinic.example", "a long desk password", "the stranger's own words"
 
@@ -245,8 +243,7 @@ def test_somebody_who_registers_the_address_at_this_moment_is_not_overlooked(
             registering.add(Person(name="Esha", email=ESHA, phone="", password_hash="-", created_at=NOW))
             registering.flush()
             given = pool.submit(gives)
-            if not db.sqlite:  # there it waits for its turn, and finds her account
-                wait_until(lambda: _waiting_for_a_lock(db), what="the account to wait for the registration")
+            until_it_waits_for_a_lock(db, who="the account")
         if db.sqlite:
             given.result(30)
         else:
@@ -280,8 +277,7 @@ def test_a_claim_that_is_under_way_while_she_gets_a_role_books_nothing(
             staff._becomes(giving, sessions.locked(giving, cast.asha), given, actors.TERMINAL, NOW)
             giving.flush()
             claim = pool.submit(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-            if not db.sqlite:  # there the whole database is the lock
-                wait_until(lambda: _waiting_for_a_lock(db), what="the claim to wait for the role")
+            until_it_waits_for_a_lock(db, who="the claim")
         with pytest.raises(Forbidden, match="Only patients can book"):
             claim.result(30)
     with read() as tx:

@@ -15,14 +15,13 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from booking_ui.services.desk import bookings, mark_payment
 from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
-from booking_ui.services.payments import orders
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import CancelView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.support.gateway import ask, capture_now, control, pay
+from tests.support.gateway import ask, capture_now, control
 from tests.support.letters import written
-from tests.unit.services.payments.test_orders import _no_faults, bill_of, opened  # noqa: F401  a fixture
+from tests.support.paying import bill_of, paid
 
 HALF = FEE // 2
 TEN_HOURS = FIRST_SLOT - timedelta(hours=10)
@@ -36,14 +35,6 @@ def _bands(configured: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-def paid(cast: Cast, url: str) -> tuple[int, str]:
-    appointment_id, order_id = opened(cast, cast.asha)
-    pay(url, order_id, method="upi")
-    capture_now(url)
-    assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).phase == "confirmed"
-    return appointment_id, order_id
-
-
 def given_back(url: str, order_id: str) -> list[int]:
     payment_id = ask(url, f"orders/{order_id}/payments")["items"][0]["id"]
     return [r["amount"] for r in ask(url, f"payments/{payment_id}/refunds")["items"]]
@@ -54,7 +45,7 @@ def promises(now: datetime = FIRST_SLOT) -> list[str]:
 
 
 def test_in_the_first_band_all_comes_back(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = paid(cast, sandbox)
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
     shown = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
     assert (shown.cancel_refund_paise, shown.cancel_changes_at) == (FEE, "2026-01-05T04:30:00Z")
     done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
@@ -64,7 +55,7 @@ def test_in_the_first_band_all_comes_back(cast: Cast, sandbox: str) -> None:
 
 
 def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = paid(cast, sandbox)
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
     shown = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert shown.cancel_refund_paise == HALF
     done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
@@ -85,7 +76,7 @@ def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast,
 def test_after_the_last_cutoff_the_refusal_says_whom_to_call_and_nothing_happens(
     cast: Cast, sandbox: str
 ) -> None:
-    appointment_id, order_id = paid(cast, sandbox)
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
     with pytest.raises(TooLateToCancel) as refused:
         cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TOO_LATE)
     assert refused.value.sentence == (
@@ -106,7 +97,7 @@ def test_a_hold_can_be_given_up_at_any_time(cast: Cast) -> None:
 
 
 def test_a_goodwill_refund_before_counts_towards_the_half(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = paid(cast, sandbox)
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
     payment_id = bill_of(appointment_id).gateway_payment_id
 
     fact = gateway().refund(payment_id or "", amount_paise=10_000, key=f"elsewhere-{payment_id}")
@@ -119,7 +110,7 @@ def test_a_goodwill_refund_before_counts_towards_the_half(cast: Cast, sandbox: s
 
 def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast: Cast, sandbox: str) -> None:
 
-    appointment_id, _ = paid(cast, sandbox)
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     payment_id = bill_of(appointment_id).gateway_payment_id or ""
     fact = gateway().refund(payment_id, amount_paise=10_000, key=f"elsewhere-{payment_id}")
@@ -134,7 +125,7 @@ def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast:
 
 
 def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast, sandbox: str) -> None:
-    appointment_id, _ = paid(cast, sandbox)
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "switches", {"refunds": "failed"})
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     capture_now(sandbox)
@@ -179,7 +170,7 @@ def desk_cancels(
 def test_the_desk_cancels_at_any_time_with_the_refund_it_chooses(
     cast: Cast, sandbox: str, refund: Wanted, now: datetime, back: int, status: str
 ) -> None:
-    appointment_id, order_id = paid(cast, sandbox)
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
     done = desk_cancels(cast, appointment_id, refund, now=now)
     assert (done.refund_paise, done.appointment.status, done.appointment.payment_status) == (
         back,
@@ -207,7 +198,7 @@ def test_the_desk_cancels_at_any_time_with_the_refund_it_chooses(
 def test_a_refund_or_reason_that_cannot_be_is_refused_and_nothing_happens(
     cast: Cast, sandbox: str, refund: Wanted, reason: str, field: str
 ) -> None:
-    appointment_id, order_id = paid(cast, sandbox)
+    appointment_id, order_id = paid(cast, cast.asha, sandbox)
     with pytest.raises(BadInput) as refused:
         desk_cancels(cast, appointment_id, refund, reason)
     assert [e.field for e in refused.value.errors] == [field]
@@ -241,7 +232,7 @@ def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast
 
 
 def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str) -> None:
-    appointment_id, _ = paid(cast, sandbox)
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
     reference = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).reference
 
     def labels(now: datetime) -> list[str]:
@@ -259,7 +250,7 @@ def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str)
 def test_the_mail_says_the_exact_refund_and_takes_the_visit_out_of_the_calendar(
     cast: Cast, sandbox: str
 ) -> None:
-    appointment_id, _ = paid(cast, sandbox)
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     with read() as tx:
         mail_id = tx.exec(select(Notification.id).where(Notification.kind == "cancelled")).one()

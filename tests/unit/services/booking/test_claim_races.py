@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
@@ -11,64 +9,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select, text, update
+from sqlmodel import col, func, select, text, update
 
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Notification, Payment, Person, Refund, Role, Slot, pk
+from booking_ui.db.models import Appointment, Notification, Payment, Refund
 from booking_ui.db.session import Database, read, use, write
-from booking_ui.domain.appointment import LIVE
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.services.booking import claim
 from booking_ui.services.payments import apply
 from tests.support.cast import FEE, NOW, Cast, assemble
+from tests.support.races import CROWD, at_once, crowd, live_on, unlocked
 
-CROWD = 24
 WITH_AND_WITHOUT_REDIS = pytest.mark.usefixtures("turns")
-
-
-def unlocked(tx: Session, slot_id: int) -> Slot | None:
-    return tx.get(Slot, slot_id)
-
-
-def crowd() -> list[int]:
-    with write() as tx:
-        people = [
-            Person(
-                name=f"P{n}",
-                email=f"p{n}@example.com",
-                phone="+919800000001",
-                password_hash="-",
-                role=Role.PATIENT,
-                created_at=NOW,
-            )
-            for n in range(CROWD)
-        ]
-        tx.add_all(people)
-        tx.flush()
-        return [pk(p) for p in people]
-
-
-def at_once(works: list[Callable[[], object]]) -> list[object]:
-    """Run all of them released by one barrier; each result or the error it ended with."""
-    gate = Barrier(len(works))
-
-    def one(work: Callable[[], object]) -> object:
-        gate.wait(30)
-        try:
-            return work()
-        except Exception as exc:  # noqa: BLE001  the test looks at every outcome
-            return exc
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(one, works))
-
-
-def live_on(slot_id: int) -> int:
-    with read() as tx:
-        return tx.exec(
-            select(func.count()).where(col(Appointment.slot_id) == slot_id, col(Appointment.status).in_(LIVE))
-        ).one()
 
 
 @WITH_AND_WITHOUT_REDIS

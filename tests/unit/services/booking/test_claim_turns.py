@@ -12,8 +12,8 @@ from booking_ui.domain.errors import SlotTaken
 from booking_ui.gateways import redis as gateway
 from booking_ui.services.booking import claim
 from tests.support.cast import NOW, Cast
+from tests.support.races import CROWD, at_once, crowd, live_on
 from tests.support.servers import redis_server
-from tests.unit.services.booking.test_claim_races import CROWD, at_once, crowd, live_on
 
 
 def test_a_crowd_with_redis_gets_the_slot_once(cast: Cast, with_redis: str) -> None:

@@ -8,17 +8,18 @@ from functools import partial
 import pytest
 from sqlmodel import col, func, select
 
-from booking_ui.db.models import Appointment, AuditEntry, Dependent, Notification, Payment, pk
+from booking_ui.db.models import Appointment, AuditEntry, Dependent, Notification, Payment
 from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, TooManyDependents, WrongState
 from booking_ui.domain.people.family import MOST
 from booking_ui.services.booking import appointments, claim, dependents
-from booking_ui.services.desk import bookings, mark_payment
+from booking_ui.services.desk import bookings
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DependentView
 from tests.support.cast import NOW, Cast
 from tests.support.letters import written
-from tests.unit.services.booking.test_claim_races import at_once
+from tests.support.paying import paid_at_the_desk
+from tests.support.races import at_once
 
 
 def a_child(patient_id: int, name: str = "Kiran") -> DependentView:
@@ -152,12 +153,6 @@ def test_for_whom_is_fixed_once_the_hold_is_over_or_the_visit_paid(cast: Cast) -
     with pytest.raises(WrongState):
         change(now=NOW)
     assert appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW).patient_name == "Asha"
-
-
-def paid_at_the_desk(cast: Cast, appointment_id: int) -> None:
-    with read() as tx:
-        bill = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
-    mark_payment.mark(admin=cast.devi, payment_id=pk(bill), status="captured", reason="in cash", now=NOW)
 
 
 def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:

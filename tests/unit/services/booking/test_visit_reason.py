@@ -16,7 +16,7 @@ from booking_ui.services.booking.visit_reason import LONGEST
 from booking_ui.services.desk import bookings
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import NOW, Cast
-from tests.unit.services.booking.test_dependents import paid_at_the_desk
+from tests.support.paying import paid_at_the_desk
 
 WORDS = "Chest pain for 3 days\nछाती में दर्द"
 

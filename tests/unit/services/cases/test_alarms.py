@@ -17,8 +17,8 @@ from booking_ui.services.cases import alarms, reconciliation_cases
 from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
+from tests.support.races import at_once
 from tests.unit.api.test_webhooks import BODY, signed
-from tests.unit.services.booking.test_claim_races import at_once
 
 HOUR = timedelta(hours=1)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET, settings
-from booking_ui.db.models import Appointment, AuditEntry, Payment, Refund, Slot
+from booking_ui.db.models import Appointment, AuditEntry, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
     BadInput,
@@ -32,37 +31,11 @@ from booking_ui.services.payments import orders
 from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.gateway import ask, capture_now, control, pay
+from tests.support.paying import SOON, bill_of, opened, paid
 
 pytestmark = pytest.mark.usefixtures("turns")
 
-SOON = NOW + timedelta(minutes=2)
 LATE = NOW + timedelta(minutes=16)
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(sandbox: str) -> Iterator[None]:
-    yield
-    control(sandbox, "faults", method="DELETE")
-    control(sandbox, "switches", {"refunds": "processed"})
-
-
-def opened(cast: Cast, patient: int, slot: int = 0) -> tuple[int, str]:
-    """A held booking with its order: (appointment id, order id)."""
-    view = claim.claim(patient_id=patient, slot_id=cast.slots[slot], now=NOW)
-    return view.id, orders.open_order(patient_id=patient, appointment_id=view.id, now=NOW).gateway_order_id
-
-
-def paid(cast: Cast, patient: int, url: str, slot: int = 0) -> tuple[int, str]:
-    appointment_id, order_id = opened(cast, patient, slot)
-    pay(url, order_id, method="upi")
-    capture_now(url)
-    assert orders.check(patient_id=patient, appointment_id=appointment_id, now=SOON).phase == "confirmed"
-    return appointment_id, order_id
-
-
-def bill_of(appointment_id: int) -> Payment:
-    with read() as tx:
-        return tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).one()
 
 
 def test_an_order_is_opened_once_for_the_servers_price(cast: Cast, sandbox: str) -> None:

@@ -23,6 +23,7 @@ from booking_ui.services.desk import audit_log
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing, doctor_search, slots
 from booking_ui.services.views import Principal, SavedDoctor
+from tests.support.races import at_once, until_it_waits_for_a_lock
 from tests.support.rota import (
     NOW,
     TUESDAY_NINE,
@@ -36,9 +37,6 @@ from tests.support.rota import (
     slots_of,
     works,
 )
-from tests.support.servers import wait_until
-from tests.unit.services.booking.test_claim_races import at_once
-from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -141,8 +139,7 @@ def test_a_doctor_who_is_added_while_times_are_being_filled_keeps_hers(db: Datab
         with db.write() as filling:
             known = slots.all_locked(filling)
             adding = pool.submit(doctor_editing.add, admin=DEVI, written=ARUN, now=NOW)
-            if not db.sqlite:
-                wait_until(lambda: _waiting_for_a_lock(db), what="the adding to wait")
+            until_it_waits_for_a_lock(db, who="the adding")
         slug = adding.result(30)
     with db.write() as late:
         slots.follow(late, [late.merge(one) for one in known], NOW)
@@ -260,8 +257,7 @@ def test_a_change_that_meets_a_claim_half_way_waits_and_asks_about_its_visit(db:
             slot = locks.slot(claim, nine)
             assert slot is not None
             changing = pool.submit(change, doctor_id, tue="10-11")
-            if not db.sqlite:  # there the whole database is the lock
-                wait_until(lambda: _waiting_for_a_lock(db), what="the change to wait for the claim")
+            until_it_waits_for_a_lock(db, who="the change")
             claim.add(an_appointment(slot, patient))
         found = changing.result(30)
     assert (found.saved, [one.reference for one in found.hits]) == (False, [f"R{nine}-confi"])

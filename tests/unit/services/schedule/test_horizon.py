@@ -20,6 +20,7 @@ from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.clinic.schedule import Hours, Plan
 from booking_ui.services.journal import changes
 from booking_ui.services.schedule import horizon
+from tests.support.races import until_it_waits_for_a_lock
 from tests.support.rota import (
     NOW,
     TUESDAY_NINE,
@@ -37,7 +38,6 @@ from tests.support.rota import (
     slots_of,
     works,
 )
-from tests.support.servers import wait_until
 
 HALF_HOUR = timedelta(minutes=30)
 DAY = timedelta(days=1)
@@ -256,15 +256,8 @@ def test_a_slot_that_is_being_claimed_while_hours_change_is_withdrawn_under_its_
             slot = locks.slot(claim, slot_id)
             assert slot is not None
             change = pool.submit(extend)
-            if not db.sqlite:  # there the whole database is the lock
-                wait_until(lambda: _waiting_for_a_lock(db), what="the change to wait for the claim")
+            until_it_waits_for_a_lock(db, who="the change")
             claim.add(an_appointment(slot, patient))
         change.result(30)
     assert slot_id in {one.id for one in slots_of(doctor_id, withdrawn=True)}
     assert slots_of(doctor_id)[0].starts_at == TUESDAY_NINE + timedelta(minutes=40)
-
-
-def _waiting_for_a_lock(where: Database) -> bool:
-    with where.read() as tx:
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        return bool(tx.connection().exec_driver_sql(waiting).scalar())

@@ -23,10 +23,8 @@ from booking_ui.services.schedule import leave as leave_days
 from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView, HitView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.support.servers import wait_until
-from tests.unit.services.booking.test_claim_races import at_once
+from tests.support.races import at_once, until_it_waits_for_a_lock
 from tests.unit.services.payments.test_apply import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
-from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 DAY = FIRST_SLOT.date()
 WEEK = timedelta(days=7)
@@ -239,7 +237,7 @@ def test_leave_that_meets_a_claim_half_way_waits_for_it_and_names_its_visit(db: 
             slot = booking._lock_slot(claim, cast.slots[0], SOON)
             doctor = booking.offering_doctor(claim, slot, SOON)
             entering = pool.submit(on_leave, cast)
-            _until_it_waits(db)
+            until_it_waits_for_a_lock(db)
             visit = booking._write_booking(claim, slot, doctor, asha, "", SOON).appointment.reference
         assert [one.reference for one in entering.result(30)] == [visit]
 
@@ -257,14 +255,9 @@ def test_who_meets_leave_half_way_waits_for_it_and_is_refused(db: Database, cast
         with db.write() as leave:
             locks.slots(leave, cast.slots)
             waiting: Future[object] = pool.submit(ask[wants])
-            _until_it_waits(db)
+            until_it_waits_for_a_lock(db)
             leave.add(DayOff(doctor_id=cast.chandra, first_day=DAY, last_day=DAY, name="Leave"))
             leave.flush()
             slots.follow(leave, slots.all_locked(leave), SOON)
         outcome = waiting.exception(30) or waiting.result()
     assert outcome is Verdict.REFUND if wants == "money" else isinstance(outcome, SlotGone)
-
-
-def _until_it_waits(db: Database) -> None:
-    if not db.sqlite:  # there the whole database is the lock
-        wait_until(lambda: _waiting_for_a_lock(db), what="the other to wait for the slot")

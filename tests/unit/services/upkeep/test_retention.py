@@ -35,10 +35,9 @@ from booking_ui.services.mail import outbox
 from booking_ui.services.payments import downtimes, webhook_inbox
 from booking_ui.services.upkeep import invariants, retention
 from tests.support.cast import NOW, Cast
-from tests.support.servers import wait_until
+from tests.support.races import until_it_waits_for_a_lock
 from tests.unit.services.payments.test_downtimes import fact
 from tests.unit.services.payments.test_webhook_inbox import body, deliver
-from tests.unit.services.schedule.test_horizon import _waiting_for_a_lock
 
 ORDER = "order_TVCpvdEADkAoMJ"
 DAY = timedelta(days=1)
@@ -130,8 +129,7 @@ def test_a_message_that_is_replayed_at_this_moment_keeps_its_text(lived: Cast, d
             event.status = DeliveryStatus.WAITING
             replay.flush()
             sweep = pool.submit(retention.sweep, now=NOW + 181 * DAY)
-            if not db.sqlite:  # there the whole database is the lock
-                wait_until(lambda: _waiting_for_a_lock(db), what="the sweep to wait for the replay")
+            until_it_waits_for_a_lock(db, who="the sweep")
         sweep.result(30)
     with read() as tx:
         assert tx.exec(select(WebhookEvent)).one().body
@@ -142,8 +140,7 @@ def test_a_replay_that_waited_for_the_sweep_says_that_the_text_is_gone(lived: Ca
         with db.write() as sweep:
             retention._webhook_texts(sweep, NOW + 181 * DAY)
             replay = pool.submit(webhook_inbox.replay, admin=lived.devi, event_row_id=1, now=NOW)
-            if not db.sqlite:  # there the whole database is the lock
-                wait_until(lambda: _waiting_for_a_lock(db), what="the replay to wait for the sweep")
+            until_it_waits_for_a_lock(db, who="the replay")
         with pytest.raises(WrongState, match="was removed"):
             replay.result(30)
     with read() as tx:
