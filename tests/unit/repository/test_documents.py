@@ -190,3 +190,11 @@ def test_every_decision_stands_in_the_index_once() -> None:
     index = LINK.findall(text_of("docs/decisions/README.md"))
     there = [PurePosixPath(path).name for path in tracked() if path.startswith("docs/decisions/")]
     assert sorted(index) == sorted(name for name in there if name != "README.md")
+
+
+def test_every_room_stands_in_the_tree_of_the_architecture() -> None:
+    tree = next(body for _, body in FENCE.findall(text_of("docs/architecture.md")) if "commands/" in body)
+    rooms = {
+        folder for folder in folders() if re.fullmatch(r"booking_ui/(services/|components/)?[a-z_]+/", folder)
+    }
+    assert sorted(room for room in rooms if f"{PurePosixPath(room).name}/" not in tree) == []
