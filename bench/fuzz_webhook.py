@@ -34,6 +34,7 @@ from booking_ui.db.columns import DeliveryStatus
 from booking_ui.db.models import WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
+from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.payments import webhook_inbox
 from tests.support.servers import TRUSTED, migrate
 from tests.unit.security.stage import set_stage
@@ -82,11 +83,11 @@ def worked_off(now: datetime, result: Result) -> None:
         pass
     # One failure is enough: it would be tried again for hours and then be parked.
     with write() as tx:
-        rows = tx.exec(select(WebhookEvent.status, WebhookEvent.outcome, WebhookEvent.body)).all()
-        for status, outcome, body in rows:
-            result.outcomes[f"{status}: {outcome.partition(':')[0]}"] += 1
-            if outcome.startswith("failed") or status is DeliveryStatus.WAITING:
-                result.findings[f"the worker {outcome}: {body[:300]!r}"] += 1
+        for row in tx.exec(select(WebhookEvent)).all():
+            outcome, _ = webhook_inbox.outcomes(row)
+            result.outcomes[f"{row.status}: {row.outcome_code}"] += 1
+            if row.outcome_code is OutcomeCode.BROKEN or row.status is DeliveryStatus.WAITING:
+                result.findings[f"the worker {outcome}: {row.body[:300]!r}"] += 1
         tx.exec(delete(WebhookEvent))
 
 

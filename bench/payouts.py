@@ -88,12 +88,12 @@ def piece(first: int) -> Rows:
         times = {"starts_at": visit, "ends_at": visit + timedelta(minutes=1)}
         made = {"created_at": at, "updated_at": at}
         rows[Slot].append({"doctor_id": n % DOCTORS + 1, "withdrawn": False, "id": number, **times})
-        rows[Appointment].append({"id": number, "reference": f"R{n:07d}", "slot_id": number, "doctor_id": n % DOCTORS + 1, "patient_id": n % 1000 + 1, "status": status, "status_reason": "", "reason": "", "fee_paise": 50_000, "hold_expires_at": at, **times, **made})  # fmt: skip
+        rows[Appointment].append({"id": number, "reference": f"R{n:07d}", "slot_id": number, "doctor_id": n % DOCTORS + 1, "patient_id": n % 1000 + 1, "status": status, "reason": "", "fee_paise": 50_000, "hold_expires_at": at, **times, **made})  # fmt: skip
         rows[Payment].append({"id": number, "appointment_id": number, "status": bill, "amount_paise": 50_000, "currency": "INR", "gateway_order_id": f"order_{n}", "gateway_payment_id": pay if paid else None, "captured_paise": 50_000 * (paid + (kind == 98)), "refunded_paise": 50_000 * (bill == "refunded" or kind == 98), "captured_at": at if paid else None, "method": "upi", "method_detail": "", "failure": "", "mark_reason": "", "mark_reference": "", "checks": 0, **made})  # fmt: skip
         attempts = [pay, f"{pay}x"] if kind == 98 else [pay] if paid else []
-        rows[PaymentAttempt] += [{"payment_id": number, "gateway_payment_id": one, "status": "captured", "amount_paise": 50_000, "currency": "INR", "method": "upi", "detail": "", "error_code": "", "error_reason": "", "error_description": "", "fee_paise": 1_180, "heard_from": "webhook", **made} for one in attempts]  # fmt: skip
+        rows[PaymentAttempt] += [{"payment_id": number, "gateway_payment_id": one, "status": "captured", "amount_paise": 50_000, "currency": "INR", "method": "upi", "detail": "", "error_code": "", "error_reason": "", "error_description": "", "fee_paise": 1_180, "source": "webhook", **made} for one in attempts]  # fmt: skip
         if back or kind == 98:
-            rows[Refund].append({"payment_id": number, "gateway_payment_id": attempts[-1], "gateway_refund_id": f"rfnd_{n}", "amount_paise": 50_000, "status": "failed" if kind == 91 else "processed", "reason": "cancelled", "idempotency_key": f"k{n}", "attempts": 1, "last_error": "", "created_at": at, "updated_at": at + timedelta(days=1)})  # fmt: skip
+            rows[Refund].append({"payment_id": number, "gateway_payment_id": attempts[-1], "gateway_refund_id": f"rfnd_{n}", "amount_paise": 50_000, "status": "failed" if kind == 91 else "processed", "origin": "policy", "reason": "cancelled", "idempotency_key": f"k{n}", "attempts": 1, "last_error": "", "created_at": at, "updated_at": at + timedelta(days=1)})  # fmt: skip
         rows[AuditEntry] += [{"subject": f"appointment:{number}", "seq": s, "at": at, "actor": "razorpay:webhook", "action": "payment", "before": "", "after": bill, "reason": "", "previous_hash": "0" * 64, "hash": "0" * 64} for s in (1, 2, 3, 4)]  # fmt: skip
     return rows
 

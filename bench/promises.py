@@ -79,7 +79,7 @@ def booking(n: int, doctor_id: int, patient_id: int, nth: int) -> Rows:
         Refund: [
             {
                 "id": n, "payment_id": n, "gateway_payment_id": paid, "gateway_refund_id": f"rfnd_{n:014d}",
-                "amount_paise": FEE, "status": "processed", "reason": "cancelled", "idempotency_key": f"rf-{n}", **noted,
+                "amount_paise": FEE, "status": "processed", "origin": "policy", "reason": "cancelled", "idempotency_key": f"rf-{n}", **noted,
             }
         ] if off else [],
         Notification: [
@@ -91,7 +91,7 @@ def booking(n: int, doctor_id: int, patient_id: int, nth: int) -> Rows:
         WebhookEvent: [
             {
                 "id": n, "event_id": f"{n:014d}", "body_sha256": f"{n:064d}", "body": b"{}", "status": "done",
-                "outcome": "applied: confirm", "received_at": at, "handled_at": at,
+                "outcome_code": "confirm", "received_at": at, "handled_at": at,
             }
         ],
         AuditEntry: list(trail(n, at, off=off)),

@@ -11,6 +11,19 @@ from datetime import datetime
 from enum import StrEnum
 
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
+
+
+class Source(StrEnum):
+    """Where a fact came from."""
+
+    WEBHOOK = "webhook"
+    RETURN = "return"  # the patient's browser came back from Checkout
+    QUESTION = "question"  # we asked about this payment or order
+    CAPTURE = "capture"  # the answer to our own request to capture
+    REFUND = "refund"  # the answer to our own request to refund
+    COMPARISON = "comparison"  # the daily comparison of the books
+    PREVIEW = "preview"  # nothing of it is kept
 
 
 class PaymentStatus(StrEnum):
@@ -25,6 +38,44 @@ class PaymentStatus(StrEnum):
 
 DESK = "desk"
 """The method of a payment that the desk marked captured by hand."""
+
+
+class PaymentFailure(StrEnum):
+    """How the last attempt of a bill ended without its money."""
+
+    DECLINED = "declined"  # the bank or Razorpay may say why in words of its own
+    LAPSED = "lapsed"  # the bank agreed, and nobody captured in time
+
+
+class RefundOrigin(StrEnum):
+    """Who or what made a refund. One that stands in for a refund that failed has the origin of that one."""
+
+    POLICY = "policy"  # the patient cancelled
+    DESK = "desk"  # the desk cancelled, with the refund it chose
+    LATE_CAPTURE = "late_capture"
+    SECOND_CAPTURE = "second_capture"
+    MISMATCH = "mismatch"  # amount or currency of the capture were not the bill's
+    DASHBOARD = "dashboard"  # made at Razorpay, not by us
+    BY_HAND = "by_hand"  # the desk gave the money back and marked the payment
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of the changes that this refund makes."""
+        return _CAUSES[self]
+
+
+_CAUSES = {
+    RefundOrigin.POLICY: Cause.CANCELLED,
+    RefundOrigin.DESK: Cause.CANCELLED,
+    RefundOrigin.LATE_CAPTURE: Cause.PAID_TOO_LATE,
+    RefundOrigin.SECOND_CAPTURE: Cause.PAID_TWICE,
+    RefundOrigin.MISMATCH: Cause.MISMATCH,
+    RefundOrigin.DASHBOARD: Cause.DASHBOARD,
+    RefundOrigin.BY_HAND: Cause.BY_HAND,
+}
+
+COURTESIES = frozenset({RefundOrigin.DASHBOARD, RefundOrigin.BY_HAND})
+"""Origins of refunds that may give back money of a visit that stands."""
 
 
 class AttemptStatus(StrEnum):

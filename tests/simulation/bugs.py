@@ -22,7 +22,16 @@ from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment as rules
 from booking_ui.domain.errors import GatewayError
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Situation, Verdict
+from booking_ui.domain.payment import (
+    AttemptStatus,
+    PaymentFact,
+    RefundFact,
+    RefundStatus,
+    Situation,
+    Source,
+    Verdict,
+)
+from booking_ui.domain.webhook_outcome import Outcome
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
@@ -74,7 +83,7 @@ def _stale_attempt(stage: Stage) -> list[Swap]:
     """Reads what is known of the payment, lets others move, then decides by what it read: `apply` without its lock."""
     apply, attempt = facts.apply, facts._attempt
 
-    def stale_apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | None:
+    def stale_apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None:
         with read() as tx:
             known = tx.exec(
                 select(PaymentAttempt.status).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
@@ -85,7 +94,7 @@ def _stale_attempt(stage: Stage) -> list[Swap]:
             return attempt(*args)[0], AttemptStatus(known) if known else None
 
         with patch.object(facts, "_attempt", believed):
-            return apply(fact=fact, heard_from=heard_from, now=now)
+            return apply(fact=fact, source=source, now=now)
 
     return [(facts, "apply", stale_apply)]
 
@@ -215,9 +224,9 @@ def _done_before_sent(_stage: Stage) -> list[Swap]:
 def _failed_counts_as_sent(_stage: Stage) -> list[Swap]:
     settle = send.settle
 
-    def glad(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
+    def glad(*, fact: RefundFact, now: datetime, source: Source = Source.REFUND) -> Outcome:
         cheerful = RefundStatus.PROCESSED if fact.status is RefundStatus.FAILED else fact.status
-        return settle(fact=dataclasses.replace(fact, status=cheerful), now=now, heard_from=heard_from)
+        return settle(fact=dataclasses.replace(fact, status=cheerful), now=now, source=source)
 
     return [(send, "settle", glad)]
 

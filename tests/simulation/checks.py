@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from booking_ui.db.models import Appointment, Notification, Payment, WebhookEvent
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.sandbox import payments
 from booking_ui.services.journal import audit
 from booking_ui.services.upkeep import invariants
@@ -47,7 +48,7 @@ def _suspicious(w: World, swept: bool) -> bool:
         raw = connection.connection.driver_connection
         assert raw is not None  # it was just opened
         broken = raw.execute(_QUICK, values).fetchone()
-        failed = raw.execute("SELECT 1 FROM webhook_event WHERE outcome LIKE 'failed%'").fetchone()
+        failed = raw.execute("SELECT 1 FROM webhook_event WHERE outcome_code = 'broken'").fetchone()
         owed = {key for (key,) in raw.execute("SELECT key FROM notification")}
     return broken is not None or failed is not None or not owed.issuperset(w.mailbox.keys)
 
@@ -100,8 +101,8 @@ def _defects() -> list[str]:
     """Events whose application ended in an exception: nothing here is allowed to raise one."""
     with read() as tx:
         failed = tx.exec(
-            select(WebhookEvent.event, WebhookEvent.outcome)
-            .where(col(WebhookEvent.outcome).startswith("failed"))
+            select(WebhookEvent.event, WebhookEvent.outcome_detail)
+            .where(WebhookEvent.outcome_code == OutcomeCode.BROKEN)
             .order_by(col(WebhookEvent.id))
         ).all()
-    return [f"applying {name} {outcome}" for name, outcome in failed]
+    return [f"applying {name} failed: {error}" for name, error in failed]

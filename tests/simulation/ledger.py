@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Refund, WebhookEvent
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
 from tests.simulation.account import documents
 from tests.simulation.checks import VISITS
@@ -60,7 +60,7 @@ class Account:
     def given_past_us(self) -> int:
         """Paise of the kept payment that somebody gave back at Razorpay's dashboard."""
         kept = [r for r in self._processed if r.gateway_payment_id == self.bill.gateway_payment_id]
-        return sum(r.amount_paise for r in kept if r.reason == "made at Razorpay")
+        return sum(r.amount_paise for r in kept if r.origin is RefundOrigin.DASHBOARD)
 
     @property
     def _processed(self) -> list[Refund]:
@@ -120,7 +120,7 @@ def _waiting() -> list[str]:
     """Messages, refunds and mails that nobody will look at again, or that still wait."""
     with read() as tx:
         webhooks = tx.exec(
-            select(WebhookEvent.event, WebhookEvent.status, WebhookEvent.outcome)
+            select(WebhookEvent.event, WebhookEvent.status, WebhookEvent.outcome_code)
             .where(col(WebhookEvent.status).in_((DeliveryStatus.WAITING, DeliveryStatus.PARKED)))
             .order_by(col(WebhookEvent.id))
         ).all()

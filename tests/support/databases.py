@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import psycopg
+from alembic.config import Config
 from sqlmodel import SQLModel
 
 import booking_ui.db.models  # noqa: F401 - fills SQLModel's metadata
-from tests.support.servers import Postgres
+from alembic import command
+from tests.support.servers import ROOT, Postgres
 
 MANY_TESTS = 100  # nobody vacuums: after so many the dead rows of all of them go with the database
 MANY_ROWS = 2_000  # whoever leaves more leaves bloat and statistics too: the next test gets a new database
@@ -86,3 +90,9 @@ def lay(template: Path, place: Path) -> None:
     # A database in WAL mode keeps its last pages beside it.
     for part in template.parent.glob(f"{template.name}*"):
         shutil.copyfile(part, place.with_name(part.name.replace(template.name, place.name)))
+
+
+def to_revision(url: str, way: Literal["upgrade", "downgrade"], revision: str) -> None:
+    """Bring a database's schema to a revision, in this process."""
+    config = Config(str(ROOT / "alembic.ini"), cmd_opts=Namespace(x=[f"url={url}"]))
+    {"upgrade": command.upgrade, "downgrade": command.downgrade}[way](config, revision)

@@ -25,7 +25,7 @@ from booking_ui.db.models import (
 )
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundOrigin, RefundStatus, Source
 
 NOW = datetime(2026, 11, 21, 4, 45, tzinfo=UTC)  # Sat 21 Nov, 10:15 am in the clinic
 VISIT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # Tue 24 Nov, 10:30 am
@@ -117,7 +117,7 @@ def an_attempt(
         PaymentAttempt(
             payment_id=bill.id or 0, gateway_payment_id=pay_id, status=status, amount_paise=paise, currency="INR",
             method="upi", detail="asha@okbank", error_code="BAD_REQUEST_ERROR" if failed else "",
-            error_description="The bank declined the payment." if failed else "", heard_from="webhook",
+            error_description="The bank declined the payment." if failed else "", source=Source.WEBHOOK,
             created_at=at, updated_at=at,
         )
     )  # fmt: skip
@@ -135,7 +135,7 @@ def a_refund(
     return keep(
         Refund(
             payment_id=bill.id or 0, gateway_payment_id=pay_id, gateway_refund_id=refund_id, amount_paise=paise,
-            status=status, reason="cancelled by the patient", idempotency_key=f"key-{bill.id}-{pay_id}-{status}-{paise}",
+            status=status, origin=RefundOrigin.POLICY, reason="cancelled by the patient", idempotency_key=f"key-{bill.id}-{pay_id}-{status}-{paise}",
             next_attempt_at=at if pay_id and status is RefundStatus.PENDING else None, created_at=at, updated_at=at,
         )
     )  # fmt: skip

@@ -18,7 +18,8 @@ from sqlmodel import col, select, update
 
 from booking_ui.db.models import Doctor, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import Group
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.desk import mark_payment
@@ -77,7 +78,7 @@ def razorpay_says(
     fact = PaymentFact(
         f"pay_{payment}", f"order_{order}", AttemptStatus(status), paise, "INR", method="upi", fee_paise=fee
     )
-    assert apply.apply(fact=fact, heard_from="webhook", now=now) is not None
+    assert apply.apply(fact=fact, source=Source.WEBHOOK, now=now) is not None
 
 
 def refund_ends(payment: str, status: str, paise: int, now: datetime, *, ours: bool = True) -> None:
@@ -85,7 +86,7 @@ def refund_ends(payment: str, status: str, paise: int, now: datetime, *, ours: b
         mine = select(Refund.idempotency_key).where(Refund.gateway_payment_id == f"pay_{payment}")
         key = tx.exec(mine).first() or ""
     fact = RefundFact(f"rfnd_{payment}", f"pay_{payment}", RefundStatus(status), paise, key if ours else "")
-    assert send.settle(fact=fact, now=now).startswith("applied")
+    assert send.settle(fact=fact, now=now).group is Group.APPLIED
 
 
 def payment_id(appointment_id: int) -> int:

@@ -252,7 +252,7 @@ async def webhook_events(
 async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Replayed]:
     """Harmless for one that was applied; audited with your name."""
     outcome = await call(webhook_inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
-    return Envelope(message="Replayed.", data=Replayed(outcome=outcome))
+    return Envelope(message="Replayed.", data=Replayed(outcome=str(outcome)))
 
 
 def _stored(row: EventView) -> StoredWebhook:

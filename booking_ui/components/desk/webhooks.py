@@ -138,7 +138,7 @@ def _row(row: rx.Var) -> rx.Component:
         _cell(rx.el.span(row.event, title=row.event, class_name="font-mono text-[0.8125rem]"), f"{STACK}:order-first {STACK}:col-span-2 {STACK}:font-medium {TWO_LINES}:[grid-area:1/1]!"),
         _cell(rx.cond(row.reference != "", booking, rx.el.span("–", aria_label="No booking of ours", class_name=f"text-muted {STACK}:hidden")), f"{STACK}:order-3 {TWO_LINES}:[grid-area:1/2]!"),
         _cell(status_badge.badge("delivery", row.status), f"[&>.pill]:px-2 [&>.pill]:font-medium {STACK}:order-first {STACK}:justify-self-end {TWO_LINES}:[grid-area:1/4]!"),
-        _cell(rx.el.span(row.outcome, title=row.outcome), f"{STACK}:order-2 {STACK}:col-span-3 {STACK}:whitespace-normal {STACK}:break-words {TWO_LINES}:[grid-area:2/2/auto/4]!"),
+        _cell(rx.el.span(row.words, title=row.words), f"{STACK}:order-2 {STACK}:col-span-3 {STACK}:whitespace-normal {STACK}:break-words {TWO_LINES}:[grid-area:2/2/auto/4]!"),
         _cell(rx.fragment(row.attempts, rx.el.span(rx.cond(row.attempts == 1, " try", " tries"), class_name=f"hidden {STACK}:inline")), f"text-right tabular-nums {STACK}:justify-self-end {STACK}:text-muted {TWO_LINES}:[grid-area:1/3]! {TWO_LINES}:justify-self-start!"),
         _cell(_actions(row), f"text-right {STACK}:order-4 {STACK}:col-span-2 {STACK}:justify-self-end {TWO_LINES}:[grid-area:2/4]!"),
         role="row",

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import DeliveryStatus, choice, instant
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.causes import Cause
 
 _LIVE_SQL = "status IN ({})".format(", ".join(f"'{s.value}'" for s in sorted(LIVE)))
 
@@ -45,7 +46,8 @@ class Appointment(SQLModel, table=True):
     starts_at: datetime = instant()
     ends_at: datetime = instant()
     status: AppointmentStatus = Field(sa_type=choice(AppointmentStatus, "status"))
-    status_reason: str = Field(default="", max_length=200)
+    # Of the last change of status; none when it was made in somebody's own words.
+    status_cause: Cause | None = Field(default=None, sa_type=choice(Cause, "status_cause"))
     reason: str = Field(default="", max_length=300)
     fee_paise: int
     hold_expires_at: datetime | None = instant(null=True)

@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from booking_ui.db.columns import instant
+from booking_ui.db.columns import choice, instant
+from booking_ui.domain.causes import Cause
 
 
 class AuditEntry(SQLModel, table=True):
@@ -25,6 +26,8 @@ class AuditEntry(SQLModel, table=True):
     before: str = Field(default="", max_length=60)
     after: str = Field(default="", max_length=60)
     reason: str = Field(default="", max_length=400)
+    # The reason as a value. Not hashed: it adds nothing to the words, and old rows got theirs afterwards.
+    cause: Cause | None = Field(default=None, sa_type=choice(Cause, "cause"))
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
 

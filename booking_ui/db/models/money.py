@@ -8,7 +8,15 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import DeliveryStatus, choice, instant
-from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.domain.payment import (
+    AttemptStatus,
+    PaymentFailure,
+    PaymentStatus,
+    RefundOrigin,
+    RefundStatus,
+    Source,
+)
+from booking_ui.domain.webhook_outcome import OutcomeCode
 
 
 class Payment(SQLModel, table=True):
@@ -44,7 +52,8 @@ class Payment(SQLModel, table=True):
     # Of a cancelled visit: what the clinic keeps, by the rule or by the desk's word.
     retained_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     captured_at: datetime | None = instant(null=True)
-    failure: str = Field(default="", max_length=200)
+    failure_kind: PaymentFailure | None = Field(default=None, sa_type=choice(PaymentFailure, "failure_kind"))
+    failure: str = Field(default="", max_length=200)  # the bank's own words, if it has any
     marked_by_id: int | None = Field(default=None, foreign_key="person.id")
     mark_reason: str = Field(default="", max_length=300)
     mark_reference: str = Field(default="", max_length=80)
@@ -74,7 +83,7 @@ class PaymentAttempt(SQLModel, table=True):
     fee_paise: int | None = None
     settlement_id: str = Field(default="", max_length=40)
     settled_at: datetime | None = instant(null=True)
-    heard_from: str = Field(default="", max_length=20)
+    source: Source = Field(sa_type=choice(Source, "source"))  # of the first fact about it
     created_at: datetime = instant()
     updated_at: datetime = instant()
 
@@ -94,11 +103,14 @@ class Refund(SQLModel, table=True):
     gateway_refund_id: str | None = Field(default=None, max_length=40, unique=True)
     amount_paise: int
     status: RefundStatus = Field(sa_type=choice(RefundStatus, "status"))
+    origin: RefundOrigin = Field(sa_type=choice(RefundOrigin, "origin"))
     reason: str = Field(max_length=80)
     idempotency_key: str = Field(max_length=60, unique=True)
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
     last_error: str = Field(default="", max_length=300)
+    # Of a failed one that another refund made good: Razorpay paid it after all.
+    paid_after_all: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     replaced_by_id: int | None = Field(
         default=None, foreign_key="refund.id"
     )  # of a failed one: what came of it
@@ -122,7 +134,10 @@ class WebhookEvent(SQLModel, table=True):
     event: str = Field(default="", max_length=60)
     order_id: str = Field(default="", max_length=40, index=True)
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
-    outcome: str = Field(default="", max_length=300)
+    outcome_code: OutcomeCode | None = Field(default=None, sa_type=choice(OutcomeCode, "outcome_code"))
+    outcome_detail: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
+    # Of one that was applied and replayed since: what the replay found, when that was nothing new.
+    replay_code: OutcomeCode | None = Field(default=None, sa_type=choice(OutcomeCode, "replay_code"))
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
     received_at: datetime = instant(index=True)

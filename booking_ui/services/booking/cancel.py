@@ -12,9 +12,10 @@ from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.errors import TooLateToCancel, WrongState
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.booking import appointments
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
@@ -57,8 +58,9 @@ def _cancel_locked(
         appointment,
         payment,
         refund_paise=quote.refund_paise,
+        origin=RefundOrigin.POLICY,
         actor=actors.patient(appointment.patient_id),
-        reason="cancelled",
+        reason=Cause.CANCELLED,
         now=now,
     )
     return refund_id, quote.refund_paise
@@ -70,8 +72,9 @@ def cancel_with(
     payment: Payment,
     *,
     refund_paise: int,
+    origin: RefundOrigin,
     actor: str,
-    reason: str,
+    reason: Reason,
     now: datetime,
 ) -> int | None:
     """Cancel with this refund under the caller's locks; what is not given back is retained. Returns the refund's id, if any."""
@@ -90,7 +93,7 @@ def cancel_with(
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
         amount_paise=refund_paise,
-        reason="cancelled",
+        origin=origin,
         actor=actor,
         now=now,
     )

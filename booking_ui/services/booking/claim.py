@@ -19,6 +19,7 @@ from booking_ui.db.models import Appointment, Doctor, Payment, Person, Role, Slo
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
@@ -234,14 +235,14 @@ _FAILED_HERE = (
 
 def _renew(tx: Session, appointment: Appointment, payment: Payment, now: datetime) -> None:
     """Put a new hold on a failed booking whose slot is free."""
-    actor, reason = actors.patient(appointment.patient_id), "tried again"
+    actor, reason = actors.patient(appointment.patient_id), Cause.TRIED_AGAIN
     appointment.hold_expires_at = _hold_until(now)
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.PENDING_PAYMENT, actor=actor, reason=reason, now=now
     )
     if payment.status is PaymentStatus.FAILED:
         status_moves.move_payment(tx, payment, PaymentStatus.PENDING, actor=actor, reason=reason, now=now)
-    payment.failure = ""
+    payment.failure_kind, payment.failure = None, ""
     payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
     payment.opened_at = payment.opened_at and now  # the ladder of questions begins anew with the hold
     tx.add(payment)
@@ -288,7 +289,7 @@ def _write_booking(
             action,
             actor=actors.patient(appointment.patient_id),
             after=after,
-            reason="slot claimed",
+            reason=Cause.SLOT_CLAIMED,
             now=now,
         )
         for action, after in (

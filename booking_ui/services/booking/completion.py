@@ -12,12 +12,11 @@ from booking_ui.db.models import Appointment
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.services.journal import status_moves
 from booking_ui.services.journal.batches import each
 from booking_ui.services.views import Principal
-
-UNTOLD = "nobody said otherwise"
 
 
 def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus, now: datetime) -> None:
@@ -33,7 +32,7 @@ def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus
         if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
             raise WrongState("Only a confirmed visit that has begun can be concluded.")
         status_moves.move_appointment(
-            tx, appointment, status, actor=actors.signed_in(admin), reason="concluded", now=now
+            tx, appointment, status, actor=actors.signed_in(admin), reason=Cause.CONCLUDED, now=now
         )
 
 
@@ -63,6 +62,11 @@ def _complete(appointment_id: int, now: datetime) -> bool:
         if appointment.status is not AppointmentStatus.CONFIRMED or appointment.ends_at > _latest(now):
             return False
         status_moves.move_appointment(
-            tx, appointment, AppointmentStatus.COMPLETED, actor=actors.CONCLUSIONS, reason=UNTOLD, now=now
+            tx,
+            appointment,
+            AppointmentStatus.COMPLETED,
+            actor=actors.CONCLUSIONS,
+            reason=Cause.TAKEN_FOR_GRANTED,
+            now=now,
         )
         return True

@@ -11,10 +11,11 @@ from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.booking import appointments
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import status_moves
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AppointmentView
@@ -26,7 +27,7 @@ def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> Appointmen
         _, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
         if appointment.status is AppointmentStatus.PENDING_PAYMENT:
             actor = actors.patient(patient_id)
-            fail(tx, appointment, payment, reason=audit.LET_GO, actor=actor, now=now)
+            fail(tx, appointment, payment, cause=Cause.LET_GO, actor=actor, now=now)
         elif appointment.status is not AppointmentStatus.FAILED:
             raise WrongState
     return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
@@ -43,14 +44,14 @@ def lock_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) 
 
 
 def fail(
-    tx: Session, appointment: Appointment, payment: Payment, *, reason: str, actor: str, now: datetime
+    tx: Session, appointment: Appointment, payment: Payment, *, cause: Cause, actor: str, now: datetime
 ) -> None:
     """Give the slot up and close the bill, under the booking's locks. The order stays open at Razorpay."""
     status_moves.move_appointment(
-        tx, appointment, AppointmentStatus.FAILED, actor=actor, reason=reason, now=now
+        tx, appointment, AppointmentStatus.FAILED, actor=actor, reason=cause, now=now
     )
     if payment.status is PaymentStatus.PENDING:
-        status_moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=reason, now=now)
+        status_moves.move_payment(tx, payment, PaymentStatus.FAILED, actor=actor, reason=cause, now=now)
 
 
 def run_out(tx: Session, appointment: Appointment, payment: Payment, now: datetime) -> None:
@@ -59,9 +60,9 @@ def run_out(tx: Session, appointment: Appointment, payment: Payment, now: dateti
     A hold that only a failed payment's grace kept open ends as that failure does without a grace: by its name, and with
     its mail to the patient.
     """
-    failed = payment.status is PaymentStatus.PENDING and payment.failure
-    reason = audit.PAYMENT_FAILED if failed else audit.HOLD_EXPIRED
-    fail(tx, appointment, payment, reason=reason, actor=actors.SWEEP, now=now)
+    failed = payment.status is PaymentStatus.PENDING and payment.failure_kind
+    cause = Cause.PAYMENT_FAILED if failed else Cause.HOLD_EXPIRED
+    fail(tx, appointment, payment, cause=cause, actor=actors.SWEEP, now=now)
     if failed:
         attempt = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == payment.id)
         newest = attempt.order_by(col(PaymentAttempt.updated_at).desc(), col(PaymentAttempt.id).desc())

@@ -14,7 +14,7 @@ from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEven
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label, minute_mark, utc_minute
-from booking_ui.domain.payment import AttemptStatus
+from booking_ui.domain.payment import AttemptStatus, Source
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -22,7 +22,7 @@ from booking_ui.services.limits import metrics
 
 log = structlog.get_logger()
 
-OTHER_ROADS = ("return", "question", "capture", "comparison")
+OTHER_SOURCES = (Source.RETURN, Source.QUESTION, Source.CAPTURE, Source.COMPARISON)
 ON_ITS_WAY = timedelta(minutes=30)  # a webhook may still come for money that came just now
 
 NOTED_A_MINUTE = 60
@@ -81,7 +81,7 @@ def silence(*, now: datetime) -> int:
         unheard = tx.exec(
             select(func.count()).where(
                 PaymentAttempt.status == AttemptStatus.CAPTURED,
-                col(PaymentAttempt.heard_from).in_(OTHER_ROADS),
+                col(PaymentAttempt.source).in_(OTHER_SOURCES),
                 col(PaymentAttempt.updated_at).between(now - patience, now - ON_ITS_WAY),
             )
         ).one()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import structlog
@@ -15,7 +15,7 @@ from booking_ui.db.models import Appointment, ReconciliationCase, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.clock import instant_label
+from booking_ui.domain.clock import instant_label, long_day_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.audit import Action
@@ -105,6 +105,8 @@ CASES: dict[str, tuple[str, str]] = {
     ),
 }
 
+ACCOUNT = "account"  # the subject of a case about an entry of the account's list that has no id
+SETTLEMENT_LATE = "settlement_late"  # its subject is a day: 2026-11-24
 REFUNDED_VISIT, REFUND_WAITS, REFUND_MISSING = "refunded_visit", "refund_waits", "refund_missing"
 REFUND_TWICE, REFUND_AMOUNT, REFUND_UNDONE = "refund_twice", "refund_amount", "refund_undone"
 
@@ -181,11 +183,18 @@ def open_cases() -> list[CaseView]:
             c.detail,
             CASES[c.kind][1],
             instant_label(c.opened_at, zone),
-            c.subject,
+            subject_words(c.kind, c.subject),
             about_visit=c.kind == REFUNDED_VISIT,
         )
         for c in rows
     ]
+
+
+def subject_words(kind: str, subject: str) -> str:
+    """What a case is about, as people read it."""
+    if kind == SETTLEMENT_LATE:
+        return long_day_label(date.fromisoformat(subject))
+    return "the account's list" if subject == ACCOUNT else subject
 
 
 def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:

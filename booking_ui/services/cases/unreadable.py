@@ -14,7 +14,7 @@ from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, Re
 from booking_ui.services.cases import reconciliation_cases
 
 PAYMENT, REFUND = "unreadable_payment", "unreadable_refund"
-ACCOUNT = "the account's list"  # what a case is about when an entry of it has no id either
+ACCOUNT = reconciliation_cases.ACCOUNT
 ASK_AGAIN = timedelta(days=1)
 READ = "It can be read by now, or another message said what it says."
 
@@ -66,7 +66,7 @@ def _noted(
         return []
     with write() as tx:
         for subject, entry in sorted(strange.items()):
-            reconciliation_cases.note(tx, kind, subject, _detail(tx, entry, whole), now)
+            reconciliation_cases.note(tx, kind, subject, _detail(tx, kind, entry, whole), now)
         for subject in sorted(over):
             reconciliation_cases.end(tx, kind, subject, READ, now)
     with read() as tx:
@@ -74,7 +74,7 @@ def _noted(
     return [entry for subject, entry in strange.items() if subject in open_now]
 
 
-def _detail(tx: Session, entry: Unread, whole: str) -> str:
+def _detail(tx: Session, kind: str, entry: Unread, whole: str) -> str:
     """Whose it is, as far as it says, and what is wrong with it."""
     parent = entry.parent_id or whole
     booking = (
@@ -84,7 +84,8 @@ def _detail(tx: Session, entry: Unread, whole: str) -> str:
         .where((Payment.gateway_order_id == parent) | (PaymentAttempt.gateway_payment_id == parent))
     )
     reference = tx.exec(booking).first()
-    return f"{f'booking {reference}' if reference else parent}; {entry.why}"
+    of = f"booking {reference}" if reference else reconciliation_cases.subject_words(kind, parent)
+    return f"{of}; {entry.why}"
 
 
 def _captured(tx: Session, unread: list[Unread]) -> set[str]:

@@ -14,15 +14,18 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, Refund, WebhookEvent, pk
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Verdict
-from booking_ui.services.journal import audit
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Source
+from booking_ui.services.desk import webhook_words
 from booking_ui.services.journal.audit import Action
+from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
 from booking_ui.services.visits import patient_timeline, patient_view
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
+PAID_AFTER_ALL = "Razorpay paid it after all"
 
 _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.APPOINTMENT, AppointmentStatus.PENDING_PAYMENT): ("the time is held until it is paid", WAITING),
@@ -51,8 +54,10 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.REPLAY, ""): ("a stored message was applied again", PLAIN),
 }
 
-# Reasons that only repeat the change they stand beside.
-_SAID_ALREADY = frozenset({"slot claimed", "money captured", "paid", "cancelled", audit.PAYMENT_FAILED})
+# Their words only repeat the change that they stand beside.
+_SAID_ALREADY = frozenset(
+    {Cause.SLOT_CLAIMED, Cause.CAPTURED, Cause.PAID, Cause.CANCELLED, Cause.PAYMENT_FAILED}
+)
 
 _ATTEMPTS: dict[AttemptStatus, tuple[str, str]] = {
     AttemptStatus.CREATED: ("was begun", PLAIN),
@@ -70,17 +75,10 @@ _MESSAGES: dict[DeliveryStatus, tuple[str, str]] = {
 }
 
 
-# What a verdict on a message did, as part of a sentence; the list of messages has its own words for them.
-_DID: dict[str, str] = {
-    Verdict.CONFIRM: "booking confirmed",
-    Verdict.REFUND: "time was gone, refund started",
-    Verdict.ADOPT: "the payment that the desk had marked",
-    Verdict.REFUND_EXTRA: "second payment, refund started",
-    Verdict.REFUND_MISMATCH: "wrong amount, refund started",
-    Verdict.AUTHORIZE: "bank approved",
-    Verdict.LAPSE: "bank's approval ended",
-    Verdict.FAIL: audit.PAYMENT_FAILED,
-    Verdict.IGNORE: "nothing new",
+_SOURCES: dict[str, str] = {
+    Source.WEBHOOK: "by webhook",
+    Source.RETURN: "when the patient came back",
+    Source.QUESTION: "when we asked",
 }
 
 
@@ -115,11 +113,9 @@ def told(
     return [TimelineEntry(instant_label(line.at, zone), line.text, line.tone) for line in sorted(lines)]
 
 
-def heard(door: str) -> str:
-    """How Razorpay's word reached us."""
-    return {"webhook": "by webhook", "return": "when the patient came back", "question": "when we asked"}.get(
-        door, door
-    )
+def by_way_of(source: str) -> str:
+    """How a fact reached us; a source that has no words here stands as it is."""
+    return _SOURCES.get(source, source)
 
 
 def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Line]:
@@ -140,7 +136,7 @@ def change(row: AuditEntry) -> tuple[str, str]:
         f"{action}: {row.before or 'nothing'} → {row.after or 'nothing'}" if row.after or field else action
     )
     what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
-    because = f" {_sentence(row.reason)}" if row.reason and row.reason not in _SAID_ALREADY else ""
+    because = f" {_sentence(row.reason)}" if row.reason and row.cause not in _SAID_ALREADY else ""
     return f"{what}.{because}", tone
 
 
@@ -171,8 +167,7 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
     bare = defer(WebhookEvent.body)  # type: ignore[arg-type]  # a column, whatever sqlmodel's stubs say
     for one in tx.exec(select(WebhookEvent).options(bare).where(WebhookEvent.order_id == order_id)):
         what, tone = _MESSAGES[one.status]
-        _, _, outcome = one.outcome.partition(": ")
-        outcome = _DID.get(outcome, outcome)
+        outcome = webhook_words.in_timeline(*webhook_inbox.outcomes(one))
         text = f"Razorpay's message {one.event} {what}{': ' if outcome else ''}{outcome}."
         yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
 
@@ -205,7 +200,7 @@ def attempt(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptView:
         amount_label=rupees(one.amount_paise),
         method_label=method_label(one.method, one.detail),
         failure=failure(one),
-        heard_label=f"{instant_label(one.updated_at, settings().zone)}, {heard(one.heard_from)}",
+        heard_label=f"{instant_label(one.updated_at, settings().zone)}, {by_way_of(one.source)}",
         back_label=f"{rupees(back)} of it went back." if 0 < back < one.amount_paise else "",
     )
 
@@ -218,7 +213,7 @@ def refund(one: Refund) -> RefundView:
         gateway_refund_id=one.gateway_refund_id or "",
         reason=one.reason,
         at_label=instant_label(one.updated_at, settings().zone),
-        problem=one.last_error,
+        problem=PAID_AFTER_ALL if one.paid_after_all else one.last_error,
         id=pk(one),
         can_settle=one.status is RefundStatus.FAILED and one.replaced_by_id is None,
     )
@@ -246,7 +241,7 @@ def who(actor: str, names: dict[str, str]) -> str:
     """Who acted, for people."""
     kind, tail = actors.split(actor)
     if kind == "razorpay":
-        return f"Razorpay, {heard(tail)}" if tail else "Razorpay"
+        return f"Razorpay, {by_way_of(tail)}" if tail else "Razorpay"
     if tail.isdecimal():
         return names.get(tail, actor)
     return "The clinic's system" if kind == "system" else actor

@@ -14,6 +14,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import RefundOrigin
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
 from booking_ui.services.booking import cancel
 from booking_ui.services.refunds import send
@@ -46,6 +47,7 @@ def cancel_for_patient(
             appointment,
             payment,
             refund_paise=paise,
+            origin=RefundOrigin.DESK,
             actor=actors.signed_in(admin),
             reason=said,
             now=now,

@@ -14,7 +14,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
-from booking_ui.domain.payment import DESK, PaymentStatus, RefundStatus
+from booking_ui.domain.payment import DESK, PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
@@ -23,7 +23,6 @@ from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Marked, Principal
 from booking_ui.services.visits import terms
 
-GIVEN_BACK = "given back by hand"
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
 
 
@@ -109,7 +108,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         payment,
         gateway_payment_id=payment.gateway_payment_id or "",
         amount_paise=_due(payment, made),
-        reason=GIVEN_BACK,
+        origin=RefundOrigin.BY_HAND,
         actor=by.actor,
         now=by.now,
         by_desk=True,

@@ -13,7 +13,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, FieldError, GatewayError, NotFound, WrongState
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import RefundStatus
+from booking_ui.domain.payment import RefundStatus, Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -72,7 +72,7 @@ def _look_for(failed: Refund, now: datetime) -> None:
         ) from exc
     for fact in made:
         if fact.refund_id == failed.gateway_refund_id and fact.status is not RefundStatus.FAILED:
-            send.settle(fact=fact, now=now, heard_from=send.QUESTION)
+            send.settle(fact=fact, now=now, source=Source.QUESTION)
             raise WrongState("Razorpay has made this refund after all, so it was not sent again.")
 
 
@@ -90,7 +90,7 @@ def _stand_in(
         payment,
         gateway_payment_id=failed.gateway_payment_id,
         amount_paise=amount,
-        reason=failed.reason,
+        origin=failed.origin,
         actor=actor,
         now=now,
         by_desk=by_desk,

@@ -11,6 +11,9 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Payment, WebhookEv
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.webhook_outcome import stated
+from booking_ui.services.desk import webhook_words
+from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import EventPage, EventView
 
 STATUSES = ("", *(s.value for s in DeliveryStatus))
@@ -52,7 +55,8 @@ def _views(tx: Session, rows: Sequence[WebhookEvent]) -> list[EventView]:
             id=pk(row),
             event=row.event or "unreadable",
             status=row.status.value,
-            outcome=row.outcome,
+            outcome=stated(*webhook_inbox.outcomes(row)),
+            words=webhook_words.done(*webhook_inbox.outcomes(row)),
             received_label=instant_label(row.received_at, zone),
             order_id=row.order_id,
             reference=references.get(row.order_id, ""),

@@ -18,6 +18,7 @@ from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from booking_ui.db.models import AuditEntry
+from booking_ui.domain.causes import Reason, cause, words
 from booking_ui.domain.clock import iso
 
 GENESIS = "0" * 64
@@ -47,12 +48,6 @@ class Action(StrEnum):
     DOCTOR_ADDED = "doctor_added"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of an action
     SIGNED_IN = "signed_in"
-
-
-# Reasons why a time went free: a payment that failed, and two without one.
-PAYMENT_FAILED = "payment failed"
-HOLD_EXPIRED = "hold expired"
-LET_GO = "let go by the patient"
 
 
 FACTS = ("subject", "seq", "at", "actor", "action", "before", "after", "reason", "previous_hash")
@@ -119,7 +114,7 @@ def note(
     now: datetime,
     before: str = "",
     after: str = "",
-    reason: str = "",
+    reason: Reason = "",
 ) -> AuditEntry:
     """Add one row to a booking's chain, in the caller's transaction."""
     return record(
@@ -136,7 +131,7 @@ def record(
     now: datetime,
     before: str = "",
     after: str = "",
-    reason: str = "",
+    reason: Reason = "",
 ) -> AuditEntry:
     """Add one row to the subject's chain, in the caller's transaction."""
     last = _last(tx, subject)
@@ -148,7 +143,8 @@ def record(
         action=action,
         before=before,
         after=after,
-        reason=reason[:400],
+        reason=words(reason)[:400],
+        cause=cause(reason),
         previous_hash=last.hash if last else GENESIS,
         hash="",
     )

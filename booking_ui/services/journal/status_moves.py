@@ -8,24 +8,25 @@ from sqlmodel import Session
 
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus, IllegalMove, check_move
+from booking_ui.domain.causes import Reason, cause
 from booking_ui.domain.payment import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
 
 
 def move_appointment(
-    tx: Session, row: Appointment, to: AppointmentStatus, *, actor: str, reason: str, now: datetime
+    tx: Session, row: Appointment, to: AppointmentStatus, *, actor: str, reason: Reason, now: datetime
 ) -> None:
     """Change a locked appointment's status. Raises IllegalMove (a defect of ours)."""
     check_move(row.status, to)
-    before, row.status, row.status_reason, row.updated_at = row.status, to, reason[:200], now
+    before, row.status, row.status_cause, row.updated_at = row.status, to, cause(reason), now
     tx.add(row)
     audit.note(tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now)
     announce(tx, row)
 
 
 def move_payment(
-    tx: Session, row: Payment, to: PaymentStatus, *, actor: str, reason: str, now: datetime
+    tx: Session, row: Payment, to: PaymentStatus, *, actor: str, reason: Reason, now: datetime
 ) -> None:
     """Change a locked payment's status. Raises IllegalMove."""
     if to not in PAYMENT_MOVES[row.status]:
@@ -46,7 +47,7 @@ def move_payment(
 
 
 def move_refund(
-    tx: Session, row: Refund, to: RefundStatus, *, appointment_id: int, actor: str, reason: str, now: datetime
+    tx: Session, row: Refund, to: RefundStatus, *, appointment_id: int, actor: str, now: datetime
 ) -> None:
     """Change a locked refund's status. Raises IllegalMove."""
     if to not in REFUND_MOVES[row.status]:
@@ -54,7 +55,14 @@ def move_refund(
     before, row.status, row.updated_at = row.status, to, now
     tx.add(row)
     audit.note(
-        tx, appointment_id, Action.REFUND, before=before, after=to, actor=actor, reason=reason, now=now
+        tx,
+        appointment_id,
+        Action.REFUND,
+        before=before,
+        after=to,
+        actor=actor,
+        reason=row.origin.cause,
+        now=now,
     )
     changes.announce(tx, f"appointment:{appointment_id}")
 

@@ -19,24 +19,25 @@ from booking_ui.domain.payment import (
     OtherOrder,
     PaymentFact,
     Situation,
+    Source,
     Verdict,
     merged,
     verdict,
 )
 from booking_ui.services.booking import claim
-from booking_ui.services.payments.effects import EFFECTS, Hearing
+from booking_ui.services.payments.effects import EFFECTS, BookingFact
 
 log = structlog.get_logger()
 
 
-def apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | None:
+def apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None:
     """Make the booking follow a fact; returns the verdict, or None for an order that is not ours.
 
     Safe to call twice, at once, and in any order: the rows are locked before they are read, and an attempt only
     moves forward. Raises OtherOrder.
     """
     with write() as tx:
-        heard, found = _judge(tx, fact, heard_from, now)
+        heard, found = _judge(tx, fact, source, now)
         if heard is None or found is None:
             return None
         say = log.debug if found is Verdict.IGNORE else log.info
@@ -45,7 +46,7 @@ def apply(*, fact: PaymentFact, heard_from: str, now: datetime) -> Verdict | Non
             order=fact.order_id,
             status=fact.status,
             verdict=found.value,
-            heard_from=heard_from,
+            source=source,
         )
         if effect := EFFECTS.get(found):
             effect(heard)
@@ -56,7 +57,7 @@ def preview(*, fact: PaymentFact, now: datetime) -> Verdict | None:
     """What `apply` would do with this fact now; changes nothing."""
     try:
         with write() as tx:
-            raise _Undo(_judge(tx, fact, "preview", now)[1])
+            raise _Undo(_judge(tx, fact, Source.PREVIEW, now)[1])
     except _Undo as undone:
         return undone.found
 
@@ -69,8 +70,8 @@ class _Undo(Exception):
 
 
 def _judge(
-    tx: Session, fact: PaymentFact, heard_from: str, now: datetime
-) -> tuple[Hearing | None, Verdict | None]:
+    tx: Session, fact: PaymentFact, source: Source, now: datetime
+) -> tuple[BookingFact | None, Verdict | None]:
     """Lock the booking, move the attempt, decide. (None, None) for an order that is not ours."""
     appointment_id = tx.exec(
         select(Payment.appointment_id).where(Payment.gateway_order_id == fact.order_id)
@@ -79,13 +80,13 @@ def _judge(
         log.warning("fact.unknown_order", order=fact.order_id, payment=fact.payment_id)
         return None, None
     slot, appointment, payment = locks.booking(tx, appointment_id)
-    attempt, before = _attempt(tx, payment, fact, heard_from, now)
-    heard = Hearing(tx, slot, appointment, payment, attempt, fact, heard_from, now)
+    attempt, before = _attempt(tx, payment, fact, source, now)
+    heard = BookingFact(tx, slot, appointment, payment, attempt, fact, source, now)
     return heard, verdict(_situation(heard, before))
 
 
 def _attempt(
-    tx: Session, payment: Payment, fact: PaymentFact, heard_from: str, now: datetime
+    tx: Session, payment: Payment, fact: PaymentFact, source: Source, now: datetime
 ) -> tuple[PaymentAttempt, AttemptStatus | None]:
     """The attempt's row moved forward, and the status it had before (None when it is new). Raises OtherOrder."""
     known = select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
@@ -100,7 +101,7 @@ def _attempt(
             status=fact.status,
             amount_paise=fact.amount_paise,
             currency=fact.currency,
-            heard_from=heard_from,
+            source=source,
             created_at=fact.created_at or now,
             updated_at=now,
         )
@@ -127,49 +128,49 @@ def _describe(row: PaymentAttempt, fact: PaymentFact) -> None:
     row.fee_paise = fact.fee_paise if fact.fee_paise is not None else row.fee_paise
 
 
-def _situation(c: Hearing, before: AttemptStatus | None) -> Situation:
+def _situation(b: BookingFact, before: AttemptStatus | None) -> Situation:
     return Situation(
         attempt_before=before,
-        attempt_after=c.attempt.status,
-        exact=c.fact.amount_paise == c.payment.amount_paise and c.fact.currency == c.payment.currency,
-        kept_payment_id=c.payment.gateway_payment_id or "",
-        marked_payment_id=c.payment.mark_reference if c.payment.method == DESK else "",
-        payment_id=c.fact.payment_id,
-        appointment=c.appointment.status,
-        payment=c.payment.status,
-        slot_free_or_ours=_slot_free_or_ours(c),
-        visit_ahead=c.slot.starts_at > c.now,
-        stale=_older_than_the_hold(c),
-        another_authorized=_another_authorized(c),
+        attempt_after=b.attempt.status,
+        exact=b.fact.amount_paise == b.payment.amount_paise and b.fact.currency == b.payment.currency,
+        kept_payment_id=b.payment.gateway_payment_id or "",
+        marked_payment_id=b.payment.mark_reference if b.payment.method == DESK else "",
+        payment_id=b.fact.payment_id,
+        appointment=b.appointment.status,
+        payment=b.payment.status,
+        slot_free_or_ours=_slot_free_or_ours(b),
+        visit_ahead=b.slot.starts_at > b.now,
+        stale=_older_than_the_hold(b),
+        another_authorized=_another_authorized(b),
     )
 
 
-def _another_authorized(c: Hearing) -> bool:
+def _another_authorized(b: BookingFact) -> bool:
     """Whether the bank still stands by another attempt of this bill, when it let go of this one."""
-    if c.attempt.status is not AttemptStatus.REFUNDED:
+    if b.attempt.status is not AttemptStatus.REFUNDED:
         return False
     others = select(PaymentAttempt.id).where(
-        PaymentAttempt.payment_id == c.payment.id,
-        PaymentAttempt.gateway_payment_id != c.fact.payment_id,
+        PaymentAttempt.payment_id == b.payment.id,
+        PaymentAttempt.gateway_payment_id != b.fact.payment_id,
         PaymentAttempt.status == AttemptStatus.AUTHORIZED,
     )
-    return c.tx.exec(others.limit(1)).first() is not None
+    return b.tx.exec(others.limit(1)).first() is not None
 
 
-def _slot_free_or_ours(c: Hearing) -> bool:
-    if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        return not c.slot.withdrawn or holds.is_held(c.appointment, c.now)  # nobody else has it
-    if c.slot.withdrawn:
+def _slot_free_or_ours(b: BookingFact) -> bool:
+    if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
+        return not b.slot.withdrawn or holds.is_held(b.appointment, b.now)  # nobody else has it
+    if b.slot.withdrawn:
         return False
     try:
-        return claim.clear_slot(c.tx, c.slot, c.appointment.patient_id, c.now) is None
+        return claim.clear_slot(b.tx, b.slot, b.appointment.patient_id, b.now) is None
     except SlotTaken:
         return False
 
 
-def _older_than_the_hold(c: Hearing) -> bool:
+def _older_than_the_hold(b: BookingFact) -> bool:
     """A failure from before the present hold says nothing about it. Razorpay's instants are whole seconds."""
-    if c.appointment.hold_expires_at is None or c.fact.created_at is None:
+    if b.appointment.hold_expires_at is None or b.fact.created_at is None:
         return False
-    began = c.appointment.hold_expires_at - timedelta(minutes=settings().payment_timeout_minutes)
-    return c.fact.created_at < began.replace(microsecond=0)
+    began = b.appointment.hold_expires_at - timedelta(minutes=settings().payment_timeout_minutes)
+    return b.fact.created_at < began.replace(microsecond=0)

@@ -12,6 +12,7 @@ from booking_ui.db.models import Downtime
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.gateway_news import DowntimeFact
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.gateways.razorpay import gateway
 
 log = structlog.get_logger()
@@ -22,13 +23,13 @@ STALE = timedelta(hours=1)
 METHODS = {"upi": "UPI", "card": "Card payments", "netbanking": "Netbanking", "wallet": "Wallets"}
 
 
-def note(*, fact: DowntimeFact, now: datetime) -> str:
-    """Record one piece of news, in any order; returns what was done, in words."""
+def note(*, fact: DowntimeFact, now: datetime) -> Outcome:
+    """Record one piece of news, in any order; returns what was done."""
     with write() as tx:
         return _note(tx, fact, now)
 
 
-def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = False) -> str:
+def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = False) -> Outcome:
     """`current`: Razorpay was asked just now, so it is in trouble whatever we heard."""
     row = tx.exec(
         select(Downtime).where(Downtime.gateway_downtime_id == fact.downtime_id).with_for_update()
@@ -37,7 +38,7 @@ def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = Fal
     # Once a downtime is removed, an old message about it must not bring it back.
     old = old or fact.told_at < now - timedelta(days=settings().retention_webhook_days)
     if old and not current:
-        return "ignored: nothing new"
+        return Outcome(OutcomeCode.NOTHING_NEW)
     row = row or Downtime(
         gateway_downtime_id=fact.downtime_id,
         method=fact.method,
@@ -48,7 +49,9 @@ def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = Fal
     row.severity, row.instrument, row.begins_at = fact.severity, fact.instrument, fact.begins_at
     row.ended, row.told_at, row.heard_at = fact.ended, fact.told_at, now
     tx.add(row)
-    return f"applied: {fact.method} {'works again' if fact.ended else 'is in trouble'}"
+    return Outcome(
+        OutcomeCode.DOWNTIME_ENDED if fact.ended else OutcomeCode.DOWNTIME_BEGAN, detail=fact.method
+    )
 
 
 def refresh(*, now: datetime) -> int:

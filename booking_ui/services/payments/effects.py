@@ -13,7 +13,15 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.payment import PaymentFact, PaymentStatus, Verdict
+from booking_ui.domain.causes import Cause, words
+from booking_ui.domain.payment import (
+    PaymentFact,
+    PaymentFailure,
+    PaymentStatus,
+    RefundOrigin,
+    Source,
+    Verdict,
+)
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.audit import Action
@@ -24,8 +32,8 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Hearing:
-    """One fact with the locked rows it is about."""
+class BookingFact:
+    """One fact with the locked rows of its booking."""
 
     tx: Session
     slot: Slot
@@ -33,141 +41,143 @@ class Hearing:
     payment: Payment
     attempt: PaymentAttempt
     fact: PaymentFact
-    heard_from: str
+    source: Source
     now: datetime
 
     @property
     def actor(self) -> str:
-        return actors.razorpay(self.heard_from)
+        return actors.razorpay(self.source)
 
-    def move_payment(self, to: PaymentStatus, reason: str) -> None:
-        status_moves.move_payment(self.tx, self.payment, to, actor=self.actor, reason=reason, now=self.now)
+    def move_payment(self, to: PaymentStatus, cause: Cause) -> None:
+        status_moves.move_payment(self.tx, self.payment, to, actor=self.actor, reason=cause, now=self.now)
 
-    def move_appointment(self, to: AppointmentStatus, reason: str) -> None:
+    def move_appointment(self, to: AppointmentStatus, cause: Cause) -> None:
         status_moves.move_appointment(
-            self.tx, self.appointment, to, actor=self.actor, reason=reason, now=self.now
+            self.tx, self.appointment, to, actor=self.actor, reason=cause, now=self.now
         )
 
 
-def _take_the_money(c: Hearing, *, keep: bool) -> None:
+def _take_the_money(b: BookingFact, *, keep: bool) -> None:
     """Record captured money; `keep` makes this attempt the one that pays for the booking."""
-    c.payment.captured_paise += c.fact.amount_paise
+    b.payment.captured_paise += b.fact.amount_paise
     if keep:
-        c.payment.gateway_payment_id = c.fact.payment_id
-        c.payment.method, c.payment.method_detail = c.fact.method, c.fact.detail
-        c.payment.captured_at, c.payment.next_check_at, c.payment.failure = c.now, None, ""
-        c.move_payment(PaymentStatus.CAPTURED, "money captured")
-    c.tx.add(c.payment)
+        b.payment.gateway_payment_id = b.fact.payment_id
+        b.payment.method, b.payment.method_detail = b.fact.method, b.fact.detail
+        b.payment.captured_at, b.payment.next_check_at = b.now, None
+        b.payment.failure_kind, b.payment.failure = None, ""
+        b.move_payment(PaymentStatus.CAPTURED, Cause.CAPTURED)
+    b.tx.add(b.payment)
 
 
-def _confirm(c: Hearing) -> None:
-    _take_the_money(c, keep=True)
-    late = c.appointment.status is AppointmentStatus.FAILED
-    c.move_appointment(AppointmentStatus.CONFIRMED, "late payment, slot still free" if late else "paid")
-    outbox.due(c.tx, appointment_id=pk(c.appointment), kind="confirmed", now=c.now)
+def _confirm(b: BookingFact) -> None:
+    _take_the_money(b, keep=True)
+    late = b.appointment.status is AppointmentStatus.FAILED
+    b.move_appointment(AppointmentStatus.CONFIRMED, Cause.PAID_LATE if late else Cause.PAID)
+    outbox.due(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
 
 
-def _adopt(c: Hearing) -> None:
+def _adopt(b: BookingFact) -> None:
     """The desk counted this money already, by its id: it becomes the payment that pays for the visit."""
-    c.payment.gateway_payment_id = c.fact.payment_id
-    c.payment.method, c.payment.method_detail = c.fact.method, c.fact.detail
-    c.tx.add(c.payment)
+    b.payment.gateway_payment_id = b.fact.payment_id
+    b.payment.method, b.payment.method_detail = b.fact.method, b.fact.detail
+    b.tx.add(b.payment)
     audit.note(
-        c.tx,
-        pk(c.appointment),
+        b.tx,
+        pk(b.appointment),
         Action.ADOPTED,
-        actor=c.actor,
-        reason="the payment that the desk had marked",
-        now=c.now,
+        actor=b.actor,
+        reason=Cause.ADOPTED,
+        now=b.now,
     )
 
 
-def _refund(c: Hearing) -> None:
+def _refund(b: BookingFact) -> None:
     """The money came, the slot is gone: all of it goes back at once and the patient is told."""
-    _take_the_money(c, keep=True)
+    _take_the_money(b, keep=True)
     # The visit has begun, or its time was closed, before the hold was swept.
-    if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        c.move_appointment(AppointmentStatus.FAILED, "paid too late")
-    _give_back(c, "paid too late")
-    outbox.due(c.tx, appointment_id=pk(c.appointment), kind="slot_lost", now=c.now)
+    if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
+        b.move_appointment(AppointmentStatus.FAILED, Cause.PAID_TOO_LATE)
+    _give_back(b, RefundOrigin.LATE_CAPTURE)
+    outbox.due(b.tx, appointment_id=pk(b.appointment), kind="slot_lost", now=b.now)
 
 
-def _refund_extra(c: Hearing) -> None:
-    _take_the_money(c, keep=False)
-    _alarm(c, "paid twice")
-    _give_back(c, "paid twice")
+def _refund_extra(b: BookingFact) -> None:
+    _take_the_money(b, keep=False)
+    _alarm(b, Cause.PAID_TWICE)
+    _give_back(b, RefundOrigin.SECOND_CAPTURE)
 
 
-def _refund_mismatch(c: Hearing) -> None:
-    _take_the_money(c, keep=False)
-    _alarm(c, "amount or currency differs")
-    _give_back(c, "amount or currency differs")
-    if c.payment.status is PaymentStatus.AUTHORIZED:
-        c.move_payment(PaymentStatus.FAILED, "what the bank agreed to was not the bill")
+def _refund_mismatch(b: BookingFact) -> None:
+    _take_the_money(b, keep=False)
+    _alarm(b, Cause.MISMATCH)
+    _give_back(b, RefundOrigin.MISMATCH)
+    if b.payment.status is PaymentStatus.AUTHORIZED:
+        b.move_payment(PaymentStatus.FAILED, Cause.NOT_THE_BILL)
 
 
-def _give_back(c: Hearing, reason: str) -> None:
+def _give_back(b: BookingFact, origin: RefundOrigin) -> None:
     send.reserve(
-        c.tx,
-        c.payment,
-        gateway_payment_id=c.fact.payment_id,
-        amount_paise=c.fact.amount_paise,
-        reason=reason,
-        actor=c.actor,
-        now=c.now,
+        b.tx,
+        b.payment,
+        gateway_payment_id=b.fact.payment_id,
+        amount_paise=b.fact.amount_paise,
+        origin=origin,
+        actor=b.actor,
+        now=b.now,
     )
 
 
-def _alarm(c: Hearing, reason: str) -> None:
-    log.error("payment.alarm", reason=reason, order=c.fact.order_id, payment=c.fact.payment_id)
+def _alarm(b: BookingFact, cause: Cause) -> None:
+    log.error("payment.alarm", reason=words(cause), order=b.fact.order_id, payment=b.fact.payment_id)
     audit.note(
-        c.tx,
-        pk(c.appointment),
+        b.tx,
+        pk(b.appointment),
         Action.ALARM,
-        actor=c.actor,
-        reason=f"{reason}: {c.fact.payment_id}",
-        now=c.now,
+        actor=b.actor,
+        reason=f"{words(cause)}: {b.fact.payment_id}",
+        now=b.now,
     )
 
 
-def _authorize(c: Hearing) -> None:
-    if c.payment.status in (PaymentStatus.PENDING, PaymentStatus.FAILED):
-        c.payment.next_check_at = c.now + timedelta(seconds=30)
-        c.move_payment(PaymentStatus.AUTHORIZED, "authorized by the bank")
+def _authorize(b: BookingFact) -> None:
+    if b.payment.status in (PaymentStatus.PENDING, PaymentStatus.FAILED):
+        b.payment.next_check_at = b.now + timedelta(seconds=30)
+        b.move_payment(PaymentStatus.AUTHORIZED, Cause.AUTHORIZED)
 
 
-def _fail(c: Hearing) -> None:
+def _fail(b: BookingFact) -> None:
     """The attempt failed: the slot goes free at once, or after the grace that lets the patient retry on it."""
-    c.payment.failure = (c.fact.error_description or c.fact.error_reason or audit.PAYMENT_FAILED)[:200]
-    c.tx.add(c.payment)
+    b.payment.failure_kind = PaymentFailure.DECLINED
+    b.payment.failure = (b.fact.error_description or b.fact.error_reason)[:200]
+    b.tx.add(b.payment)
     grace = settings().payment_retry_grace_seconds
-    if grace and c.appointment.hold_expires_at:
-        ends = c.now + timedelta(seconds=grace)
-        c.appointment.hold_expires_at = min(c.appointment.hold_expires_at, ends)
-        c.tx.add(c.appointment)
-        status_moves.announce(c.tx, c.appointment)
+    if grace and b.appointment.hold_expires_at:
+        ends = b.now + timedelta(seconds=grace)
+        b.appointment.hold_expires_at = min(b.appointment.hold_expires_at, ends)
+        b.tx.add(b.appointment)
+        status_moves.announce(b.tx, b.appointment)
         return
-    hold_expiry.fail(c.tx, c.appointment, c.payment, reason=audit.PAYMENT_FAILED, actor=c.actor, now=c.now)
-    _tell_of_the_failure(c)
+    hold_expiry.fail(b.tx, b.appointment, b.payment, cause=Cause.PAYMENT_FAILED, actor=b.actor, now=b.now)
+    _tell_of_the_failure(b)
 
 
-def _tell_of_the_failure(c: Hearing) -> None:
+def _tell_of_the_failure(b: BookingFact) -> None:
     """Once for each attempt, however often it is heard of."""
     outbox.due(
-        c.tx, appointment_id=pk(c.appointment), kind="payment_failed", key=c.fact.payment_id, now=c.now
+        b.tx, appointment_id=pk(b.appointment), kind="payment_failed", key=b.fact.payment_id, now=b.now
     )
 
 
-def _lapse(c: Hearing) -> None:
+def _lapse(b: BookingFact) -> None:
     """The bank let go of what it had promised; a booking that still waited for it fails, and its patient is told."""
-    c.payment.failure = "the bank's promise was not taken up in time"
-    c.move_payment(PaymentStatus.FAILED, "authorization lapsed")
-    if c.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        c.move_appointment(AppointmentStatus.FAILED, audit.PAYMENT_FAILED)
-        _tell_of_the_failure(c)
+    b.payment.failure_kind, b.payment.failure = PaymentFailure.LAPSED, ""
+    b.move_payment(PaymentStatus.FAILED, Cause.LAPSED)
+    if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
+        b.move_appointment(AppointmentStatus.FAILED, Cause.PAYMENT_FAILED)
+        _tell_of_the_failure(b)
 
 
-EFFECTS: dict[Verdict, Callable[[Hearing], None]] = {
+EFFECTS: dict[Verdict, Callable[[BookingFact], None]] = {
     Verdict.CONFIRM: _confirm,
     Verdict.REFUND: _refund,
     Verdict.ADOPT: _adopt,

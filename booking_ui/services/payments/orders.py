@@ -16,7 +16,7 @@ from booking_ui.db.models import Appointment, Payment, Person
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
-from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Verdict
+from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Source, Verdict
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments
 from booking_ui.services.cases import alarms, unreadable
@@ -132,7 +132,7 @@ def returned(
         raise BadSignature
     if patient_id is not None and appointment.patient_id != patient_id:
         raise NotFound
-    _hear(_answer(payment, order_id, payment_id), "return", now)
+    _hear(_answer(payment, order_id, payment_id), Source.RETURN, now)
     return appointment.reference
 
 
@@ -154,9 +154,9 @@ def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
     return fact
 
 
-def _hear(fact: PaymentFact, heard_from: str, now: datetime) -> None:
+def _hear(fact: PaymentFact, source: Source, now: datetime) -> None:
     """Apply an answer of Razorpay's. Money that went back before we ever heard of it is booked with its refunds at once."""
-    found = apply.apply(fact=fact, heard_from=heard_from, now=now)
+    found = apply.apply(fact=fact, source=source, now=now)
     if fact.amount_refunded_paise and found not in (None, Verdict.IGNORE, Verdict.LAPSE):
         send.take_over(fact.payment_id, now)
 
@@ -183,7 +183,7 @@ def ask(*, order_id: str, now: datetime) -> bool:
         log.info("order.ask_postponed", order=order_id, reason=exc.reason)
         return False
     for fact in sorted(told.facts, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
-        _hear(fact, "question", now)
+        _hear(fact, Source.QUESTION, now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
     return unreadable.payments_told(told, whole=order_id, now=now)
@@ -207,7 +207,7 @@ def _capture(fact: PaymentFact, now: datetime) -> None:
     except GatewayError as exc:
         log.info("capture.postponed", payment=fact.payment_id, reason=exc.reason)
         return
-    apply.apply(fact=taken, heard_from="capture", now=now)
+    apply.apply(fact=taken, source=Source.CAPTURE, now=now)
 
 
 def ask_quiet(*, now: datetime, limit: int = 20) -> int:

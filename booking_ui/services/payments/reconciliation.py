@@ -20,6 +20,7 @@ from booking_ui.domain.payment import (
     PaymentFact,
     RefundFact,
     RefundStatus,
+    Source,
     Verdict,
 )
 from booking_ui.gateways.razorpay import gateway
@@ -118,7 +119,7 @@ def _mended(compared: set[str], now: datetime) -> None:
 
 def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
     def compared(fact: PaymentFact) -> list[Difference]:
-        verdict = apply.apply(fact=fact, heard_from="comparison", now=now)
+        verdict = apply.apply(fact=fact, source=Source.COMPARISON, now=now)
         held = fact.amount_paise - fact.amount_refunded_paise
         if verdict is None and fact.status is AttemptStatus.CAPTURED and held:
             return [("unknown_order", fact.payment_id, f"{rupees(held)}, order {fact.order_id or 'none'}")]
@@ -164,7 +165,7 @@ def _there(payment_id: str) -> bool:
 
 def _their_refunds(returned: list[RefundFact], now: datetime) -> list[Difference]:
     def compared(fact: RefundFact) -> list[Difference]:
-        send.settle(fact=fact, now=now, heard_from="comparison")  # which opens its cases itself
+        send.settle(fact=fact, now=now, source=Source.COMPARISON)  # which opens its cases itself
         return []
 
     return _each(returned, lambda fact: fact.refund_id, compared)

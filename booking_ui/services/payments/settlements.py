@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import PaymentAttempt, Refund
 from booking_ui.db.session import read, write
-from booking_ui.domain.clock import long_day_label, today
+from booking_ui.domain.clock import today
 from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.gateway_news import SettledItem
 from booking_ui.domain.money import rupees
@@ -48,7 +48,7 @@ def reconcile(*, now: datetime) -> int:
         payments = "1 payment" if len(paise) == 1 else f"{len(paise)} payments"
         detail = f"{payments}, {rupees(sum(paise))} in all, captured that day"
         reconciliation_cases.open_case(
-            kind="settlement_late", subject=long_day_label(day), detail=detail, now=now
+            kind=reconciliation_cases.SETTLEMENT_LATE, subject=day.isoformat(), detail=detail, now=now
         )
     return noted
 

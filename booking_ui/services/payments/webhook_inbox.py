@@ -14,7 +14,8 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
-from booking_ui.domain.payment import OtherOrder, Verdict
+from booking_ui.domain.payment import OtherOrder, Source, Verdict
+from booking_ui.domain.webhook_outcome import Group, Outcome, OutcomeCode, of_verdict, stated
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit, changes, leases
@@ -26,7 +27,6 @@ from booking_ui.services.views import Principal
 log = structlog.get_logger()
 
 TOPIC = "inbox"
-REPLAYED = "; replayed: "
 
 
 def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime) -> bool:
@@ -43,7 +43,6 @@ def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime)
         "event": wire.event_name(body),
         "order_id": _order_id(body),
         "status": DeliveryStatus.WAITING,
-        "outcome": "",
         "attempts": 0,
         "next_attempt_at": now,
         "received_at": now,
@@ -79,55 +78,56 @@ def process_due(*, now: datetime, limit: int = 50) -> int:
     return len(events)
 
 
-def _process(event_row_id: int, body: bytes, now: datetime, first: str = "") -> str:
+def _process(event_row_id: int, body: bytes, now: datetime, first: Outcome | None = None) -> Outcome:
     """Apply and record. `first` is what came of it before a replay: kept when the replay finds nothing new."""
     try:
         outcome = handle(body=body, now=now)
-        ignored = outcome.startswith("ignored")
-        status = DeliveryStatus.IGNORED if ignored else DeliveryStatus.DONE
+        ignored = outcome.group is Group.IGNORED
         if ignored and first:
-            status, again = DeliveryStatus.DONE, outcome.partition(": ")[2]
-            _finish(event_row_id, status, f"{first}{REPLAYED}{again}", now)
+            _finish(event_row_id, DeliveryStatus.DONE, first, now, replayed=outcome)
         else:
-            _finish(event_row_id, status, outcome, now)
+            _finish(event_row_id, DeliveryStatus.IGNORED if ignored else DeliveryStatus.DONE, outcome, now)
     except (wire.Unreadable, OtherOrder) as exc:
-        outcome = str(exc)
+        outcome = _not_applied(exc)
         _finish(event_row_id, DeliveryStatus.PARKED, outcome, now)
-        _alert(body, outcome, now)
+        _alert(body, str(exc), now)
     except Exception as exc:
         log.exception("webhook.failed", event_row=event_row_id)
-        outcome = f"failed: {type(exc).__name__}"
+        outcome = Outcome(OutcomeCode.BROKEN, type(exc).__name__)
         _retry_later(event_row_id, outcome, now)
     return outcome
 
 
-def _alert(body: bytes, outcome: str, now: datetime) -> None:
-    """One that names no order of ours would be seen by nobody: the desk gets a case, one a day for each kind of event."""
-    log.warning("webhook.parked", reason=outcome)
+def _not_applied(why: wire.Unreadable | OtherOrder) -> Outcome:
+    if isinstance(why, OtherOrder):
+        return Outcome(OutcomeCode.OTHER_ORDER)
+    return Outcome(OutcomeCode.UNREADABLE, str(why))
+
+
+def _alert(body: bytes, why: str, now: datetime) -> None:
+    """Open a case for a message that names no order of ours, one a day for each kind: no booking would show it."""
+    log.warning("webhook.parked", reason=why)
     if not _order_id(body):
         subject = f"{wire.event_name(body)[:48] or 'no event'} {iso(now)[:10]}"
-        reconciliation_cases.open_case(kind="unreadable_message", subject=subject, detail=outcome, now=now)
+        reconciliation_cases.open_case(kind="unreadable_message", subject=subject, detail=why, now=now)
 
 
-def handle(*, body: bytes, now: datetime) -> str:
-    """Apply one event's content; returns what was done, in words ("ignored: …" when nothing). Raises Unreadable."""
+def handle(*, body: bytes, now: datetime) -> Outcome:
+    """Apply one event's content; returns what was done. Raises Unreadable, OtherOrder."""
     event = wire.event(body)
     if event.refund and event.payment:
         # The refund may be the first that we hear of its payment: captured, or lapsed.
-        heard = apply.apply(fact=event.payment, heard_from="webhook", now=now)
-        done = send.settle(fact=event.refund, now=now, heard_from="webhook")
-        return f"applied: {heard.value}" if heard and heard is not Verdict.IGNORE else done
+        verdict = apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now)
+        done = send.settle(fact=event.refund, now=now, source=Source.WEBHOOK)
+        return of_verdict(verdict) if verdict and verdict is not Verdict.IGNORE else done
     if event.downtime:
         return downtimes.note(fact=event.downtime, now=now)
     if event.payment is None:
-        return f"ignored: no use for {event.name}"
-    found = apply.apply(fact=event.payment, heard_from="webhook", now=now)
-    if found is None:
-        return "ignored: an order we do not know"
-    return "ignored: nothing new" if found is Verdict.IGNORE else f"applied: {found.value}"
+        return Outcome(OutcomeCode.NO_USE, event.name)
+    return of_verdict(apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now))
 
 
-def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
+def replay(*, admin: Principal, event_row_id: int, now: datetime) -> Outcome:
     """Apply a stored event again, whatever became of it; returns what the replay did.
 
     Harmless for one that was applied: what it did the first time stays on record, and the replay beside it.
@@ -140,6 +140,7 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
         if row is None:
             raise NotFound
         _has_text(row)
+        first, replayed = outcomes(row)
         audit.record(
             tx,
             f"webhook_event:{event_row_id}:{iso(now)}",
@@ -147,17 +148,17 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> str:
             actor=actors.signed_in(admin),
             before=row.status.value,
             after=DeliveryStatus.WAITING,
-            reason=row.outcome,
+            reason=stated(first, replayed),
             now=now,
         )
         row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + leases.WEBHOOKS.lease, 1
         tx.add(row)
-        body, first = row.body, row.outcome.partition(REPLAYED)[0]
-    return _process(event_row_id, body, now, first if first.startswith("applied") else "")
+        body = row.body
+    return _process(event_row_id, body, now, first if first and first.group is Group.APPLIED else None)
 
 
-def dry_run(*, event_row_id: int, now: datetime) -> str:
-    """What applying a stored event would do now, in words; changes nothing.
+def dry_run(*, event_row_id: int, now: datetime) -> Outcome:
+    """The outcome that a replay of a stored event would have now; changes nothing.
 
     Raises NotFound; WrongState when its text was removed.
     """
@@ -167,28 +168,21 @@ def dry_run(*, event_row_id: int, now: datetime) -> str:
         raise NotFound
     _has_text(row)
     try:
-        event = wire.event(row.body)
-    except wire.Unreadable as exc:
-        return f"can't be read: {exc}"
+        return _foreseen(wire.event(row.body), now)
+    except (wire.Unreadable, OtherOrder) as exc:
+        return _not_applied(exc)
+
+
+def _foreseen(event: wire.Event, now: datetime) -> Outcome:
+    """Raises OtherOrder."""
     if event.downtime:
-        return f"would record: news about {event.downtime.method}"
+        return Outcome(OutcomeCode.DOWNTIME_NEWS, event.downtime.method)
     if event.payment is None:
-        return f"would ignore: no use for {event.name}"
-    try:
-        found = apply.preview(fact=event.payment, now=now)
-    except OtherOrder as exc:
-        return f"can't be applied: {exc}"
-    if found and found is not Verdict.IGNORE:
-        return f"would apply: {found.value}"
-    if event.refund:
-        return _foreseen(send.preview(fact=event.refund, now=now))
-    return "would ignore: an order we do not know" if found is None else "would ignore: nothing new"
-
-
-def _foreseen(outcome: str) -> str:
-    """The words of an outcome, before it happens."""
-    kind, _, what = outcome.partition(": ")
-    return f"would ignore: {what}" if kind == "ignored" else f"would record: {what}"
+        return Outcome(OutcomeCode.NO_USE, event.name)
+    verdict = apply.preview(fact=event.payment, now=now)
+    if event.refund and verdict in (None, Verdict.IGNORE):
+        return send.preview(fact=event.refund, now=now)
+    return of_verdict(verdict)
 
 
 def _has_text(row: WebhookEvent) -> None:
@@ -198,19 +192,39 @@ def _has_text(row: WebhookEvent) -> None:
         )
 
 
-def _finish(event_row_id: int, status: DeliveryStatus, outcome: str, now: datetime) -> None:
+def outcomes(row: WebhookEvent) -> tuple[Outcome | None, Outcome | None]:
+    """(what became of the event, what its replay found); the second only where a replay changed nothing more."""
+    first = Outcome(row.outcome_code, row.outcome_detail) if row.outcome_code else None
+    # Of what a replay can find, only an event of no use has a detail, and it is the event's name.
+    return first, Outcome(row.replay_code, row.event) if row.replay_code else None
+
+
+def _finish(
+    event_row_id: int,
+    status: DeliveryStatus,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    replayed: Outcome | None = None,
+) -> None:
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         assert row is not None  # retention removes only what was handled, and has no text any more
-        row.status, row.outcome, row.handled_at, row.next_attempt_at = status, outcome[:300], now, None
+        row.status, row.handled_at, row.next_attempt_at = status, now, None
+        _record_outcome(row, outcome, replayed)
         tx.add(row)
 
 
-def _retry_later(event_row_id: int, outcome: str, now: datetime) -> None:
+def _retry_later(event_row_id: int, outcome: Outcome, now: datetime) -> None:
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         assert row is not None  # see _finish
         row.next_attempt_at = leases.WEBHOOKS.after(row.attempts, now)
-        row.outcome = outcome
         row.status = DeliveryStatus.WAITING if row.next_attempt_at else DeliveryStatus.PARKED
+        _record_outcome(row, outcome)
         tx.add(row)
+
+
+def _record_outcome(row: WebhookEvent, outcome: Outcome, replayed: Outcome | None = None) -> None:
+    row.outcome_code, row.outcome_detail = outcome.code, outcome.detail[:300]
+    row.replay_code = replayed.code if replayed else None

@@ -8,7 +8,9 @@ from sqlmodel import Session, col, func, select
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.domain import actors
-from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
+from booking_ui.domain.causes import words
+from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import status_moves
 from booking_ui.services.refunds import mismatch, outcome
@@ -16,22 +18,22 @@ from booking_ui.services.refunds.retry import ASK_AGAIN
 
 
 def record(
-    tx: Session, payment: Payment, attempt: PaymentAttempt, fact: RefundFact, heard_from: str, now: datetime
-) -> str:
-    """Record it as far as the payment has money left, under the booking's locks; returns what was done, in words.
+    tx: Session, payment: Payment, attempt: PaymentAttempt, fact: RefundFact, source: Source, now: datetime
+) -> Outcome:
+    """Record it as far as the payment has money left, under the booking's locks; returns what was done.
 
     Of more than is left nothing is recorded: one of ours that is on its way will be refused, or it went back twice.
     """
     kept = fact.payment_id == payment.gateway_payment_id
     if not (kept or _stray(tx, attempt)):
-        return "ignored: Razorpay's own refund of money we never kept"
+        return Outcome(OutcomeCode.NOT_KEPT)
     if fact.status is RefundStatus.FAILED:
-        return "ignored: a refund made at Razorpay that failed"
+        return Outcome(OutcomeCode.DASHBOARD_REFUND_FAILED)
     over = fact.amount_paise - outcome.left_of(tx, attempt)
     if over > 0:
         if over <= _on_its_way(tx, attempt):
-            return "ignored: that much of the payment is already on its way back"
-        return mismatch.twice(tx, payment, fact, heard_from=heard_from, now=now)
+            return Outcome(OutcomeCode.ALREADY_GOING_BACK)
+        return mismatch.twice(tx, payment, fact, source=source, now=now)
     refund = _row(payment, fact, now)
     tx.add(refund)
     tx.flush()
@@ -41,14 +43,14 @@ def record(
     if kept:
         outcome.release(tx, payment)
     outcome.stand_in(tx, attempt, refund)
-    actor = actors.razorpay(heard_from)
+    actor = actors.razorpay(source)
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
-            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.reason, now=now
+            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.origin.cause, now=now
         )
     if fact.status is RefundStatus.PROCESSED:
         outcome.finish(tx, payment, refund, fact.status, actor=actor, now=now)
-    return "applied: a refund made at Razorpay"
+    return Outcome(OutcomeCode.DASHBOARD_REFUND)
 
 
 def _row(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
@@ -58,7 +60,8 @@ def _row(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
         gateway_refund_id=fact.refund_id,
         amount_paise=fact.amount_paise,
         status=RefundStatus.PENDING,
-        reason="made at Razorpay",
+        origin=RefundOrigin.DASHBOARD,
+        reason=words(RefundOrigin.DASHBOARD.cause),
         idempotency_key=f"foreign-{fact.refund_id}",
         # Like one of ours: accepted is not sent, and no message may come.
         next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,

@@ -10,17 +10,16 @@ from sqlmodel import Session, select
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain import actors
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import RefundFact, RefundStatus
+from booking_ui.domain.payment import RefundFact, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 
 log = structlog.get_logger()
 
-TWICE = "applied: a case, because money may have gone back twice"
 
-
-def twice(tx: Session, payment: Payment, fact: RefundFact, *, heard_from: str, now: datetime) -> str:
+def twice(tx: Session, payment: Payment, fact: RefundFact, *, source: Source, now: datetime) -> Outcome:
     """Razorpay pays back what our books give back in another way: told once however often it is heard, added never."""
     first = reconciliation_cases.opened_at(tx, reconciliation_cases.REFUND_TWICE, fact.refund_id) is None
     detail = f"{rupees(fact.amount_paise)} {_of_booking(tx, payment)}; {fact.status} at Razorpay"
@@ -31,15 +30,15 @@ def twice(tx: Session, payment: Payment, fact: RefundFact, *, heard_from: str, n
             tx,
             payment.appointment_id,
             Action.ALARM,
-            actor=actors.razorpay(heard_from),
+            actor=actors.razorpay(source),
             reason=f"may have gone back twice: {fact.refund_id}",
             now=now,
         )
-    return TWICE
+    return Outcome(OutcomeCode.REFUND_TWICE)
 
 
 def compare(
-    tx: Session, payment: Payment, refund: Refund, fact: RefundFact, *, heard_from: str, now: datetime
+    tx: Session, payment: Payment, refund: Refund, fact: RefundFact, *, source: Source, now: datetime
 ) -> None:
     """Note where a refund of ours differs from Razorpay's, and end the cases that this word answers.
 
@@ -59,7 +58,7 @@ def compare(
     if fact.status is RefundStatus.FAILED:
         detail = f"{rupees(refund.amount_paise)} {_of_booking(tx, payment)}"
         reconciliation_cases.note(tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, detail, now)
-    elif fact.status is RefundStatus.PROCESSED and heard_from != "webhook":
+    elif fact.status is RefundStatus.PROCESSED and source is not Source.WEBHOOK:
         reconciliation_cases.end(
             tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now
         )

@@ -14,8 +14,6 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
 
-PAID_AFTER_ALL = "Razorpay paid it after all"
-
 
 def finish(
     tx: Session, payment: Payment, refund: Refund, to: RefundStatus, *, actor: str, now: datetime
@@ -26,10 +24,8 @@ def finish(
     fails and Razorpay has paid that one after all, it is that one which gave the money back.
     """
     after_all, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
-    refund.replaced_by_id = None
-    status_moves.move_refund(
-        tx, refund, to, appointment_id=payment.appointment_id, actor=actor, reason=refund.reason, now=now
-    )
+    refund.replaced_by_id, refund.paid_after_all = None, False
+    status_moves.move_refund(tx, refund, to, appointment_id=payment.appointment_id, actor=actor, now=now)
     if after_all and _of_visit(payment, refund):
         release(tx, payment)
     if replaced:
@@ -71,7 +67,7 @@ def _came_of(tx: Session, refund: Refund) -> Refund:
 def paid_after_all(tx: Session, refund: Refund, fact: RefundFact) -> None:
     """Remember what Razorpay says of a refund that our books settled in another way."""
     if fact.status is RefundStatus.PROCESSED:
-        refund.last_error = PAID_AFTER_ALL
+        refund.paid_after_all, refund.last_error = True, ""
     tx.add(refund)
 
 
@@ -80,11 +76,10 @@ def _count_what_was_paid(tx: Session, payment: Payment, failed: Refund, actor: s
     paid = select(Refund).where(
         Refund.gateway_payment_id == failed.gateway_payment_id,
         Refund.status == RefundStatus.FAILED,
-        Refund.last_error == PAID_AFTER_ALL,
+        col(Refund.paid_after_all),
     )
     for one in tx.exec(paid.order_by(col(Refund.id))).all():
         if _came_of(tx, one).id == failed.id and due(tx, _attempt(tx, one), one):
-            one.last_error = ""
             reconciliation_cases.end(
                 tx,
                 reconciliation_cases.REFUND_TWICE,
@@ -102,7 +97,7 @@ def _move_payment(tx: Session, payment: Payment, refund: Refund, actor: str, now
     if payment.status in (to, PaymentStatus.REFUNDED):
         return
     for step in [to] if through in (payment.status, to) else [through, to]:
-        status_moves.move_payment(tx, payment, step, actor=actor, reason=refund.reason, now=now)
+        status_moves.move_payment(tx, payment, step, actor=actor, reason=refund.origin.cause, now=now)
     if to is PaymentStatus.REFUNDED:
         _ask_about_the_visit(tx, payment, now)
 

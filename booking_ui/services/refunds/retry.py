@@ -12,7 +12,7 @@ from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import GatewayRejected
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import AttemptStatus, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import leases
@@ -112,4 +112,6 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         if refund is not None and refund.status is RefundStatus.PENDING:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
             over(tx, refund, "It failed: settle it at its booking.", now)
-            outcome.finish(tx, locked, refund, RefundStatus.FAILED, actor=actors.razorpay("refund"), now=now)
+            outcome.finish(
+                tx, locked, refund, RefundStatus.FAILED, actor=actors.razorpay(Source.REFUND), now=now
+            )

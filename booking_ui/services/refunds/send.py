@@ -16,8 +16,10 @@ from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
+from booking_ui.domain.causes import words
 from booking_ui.domain.errors import GatewayError, GatewayRejected
-from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import unreadable
 from booking_ui.services.journal import audit, leases, status_moves
@@ -31,7 +33,6 @@ log = structlog.get_logger()
 
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
-QUESTION = "question"  # the desk has asked about this payment's refunds just now
 
 
 def reserve(
@@ -40,7 +41,7 @@ def reserve(
     *,
     gateway_payment_id: str,
     amount_paise: int,
-    reason: str,
+    origin: RefundOrigin,
     actor: str,
     now: datetime,
     by_desk: bool = False,
@@ -55,7 +56,8 @@ def reserve(
         gateway_payment_id=gateway_payment_id,
         amount_paise=amount_paise,
         status=RefundStatus.PENDING,
-        reason=reason,
+        origin=origin,
+        reason=words(origin.cause),
         idempotency_key=f"rf-{pk(payment)}-{payment.gateway_order_id or 'desk'}-{earlier + 1}",
         next_attempt_at=None if by_desk or not gateway_payment_id else now,
         created_at=now,
@@ -69,7 +71,7 @@ def reserve(
         Action.REFUND,
         actor=actor,
         after=RefundStatus.PENDING,
-        reason=reason,
+        reason=origin.cause,
         now=now,
     )
     # A refund made at Razorpay may be on its way already.
@@ -78,7 +80,7 @@ def reserve(
         refund_outcome.release(tx, payment)
     if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
-            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=reason, now=now
+            tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=origin.cause, now=now
         )
     return refund
 
@@ -166,17 +168,17 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
     return len(ids)
 
 
-def settle(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
-    """Record what Razorpay says about a refund, ours or not; returns what was done, in words."""
+def settle(*, fact: RefundFact, now: datetime, source: Source = Source.REFUND) -> Outcome:
+    """Record what Razorpay says about a refund, ours or not; returns what was done."""
     with write() as tx:
-        return _settle(tx, fact, heard_from, now)
+        return _settle(tx, fact, source, now)
 
 
-def preview(*, fact: RefundFact, now: datetime) -> str:
-    """What `settle` would do with this fact now, in its words; changes nothing."""
+def preview(*, fact: RefundFact, now: datetime) -> Outcome:
+    """The outcome that `settle` would have with this fact now; changes nothing."""
     try:
         with write() as tx:
-            raise _Undo(_settle(tx, fact, "preview", now))
+            raise _Undo(_settle(tx, fact, Source.PREVIEW, now))
     except _Undo as undone:
         return undone.outcome
 
@@ -184,42 +186,42 @@ def preview(*, fact: RefundFact, now: datetime) -> str:
 class _Undo(Exception):
     """Rolls a preview back."""
 
-    def __init__(self, outcome: str) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
 
 
-def _settle(tx: Session, fact: RefundFact, heard_from: str, now: datetime) -> str:
+def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Outcome:
     attempt = tx.exec(
         select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
     ).first()
     if attempt is None:
-        return "ignored: a refund of a payment we do not know"
+        return Outcome(OutcomeCode.UNKNOWN_PAYMENT)
     payment = _locked(tx, attempt)
     unreadable.refund_read(tx, fact, now)
     refund = _matching(tx, payment, fact)
     if refund is None:
-        return dashboard_refunds.record(tx, payment, attempt, fact, heard_from, now)
-    mismatch.compare(tx, payment, refund, fact, heard_from=heard_from, now=now)
-    if _stale(refund, fact, heard_from):
-        return "ignored: nothing new"
+        return dashboard_refunds.record(tx, payment, attempt, fact, source, now)
+    mismatch.compare(tx, payment, refund, fact, source=source, now=now)
+    if _stale(refund, fact, source):
+        return Outcome(OutcomeCode.NOTHING_NEW)
     refund.gateway_refund_id = fact.refund_id
     if fact.status is not refund.status and not refund_outcome.due(tx, attempt, refund):
         refund_outcome.paid_after_all(tx, refund, fact)
-        return mismatch.twice(tx, payment, fact, heard_from=heard_from, now=now)
+        return mismatch.twice(tx, payment, fact, source=source, now=now)
     retry.over(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
     if refund.status is fact.status:
-        return "ignored: nothing new"
-    refund_outcome.finish(tx, payment, refund, fact.status, actor=actors.razorpay(heard_from), now=now)
-    return f"applied: refund {fact.status}"
+        return Outcome(OutcomeCode.NOTHING_NEW)
+    refund_outcome.finish(tx, payment, refund, fact.status, actor=actors.razorpay(source), now=now)
+    return of_refund(fact.status)
 
 
-def _stale(refund: Refund, fact: RefundFact, heard_from: str) -> bool:
+def _stale(refund: Refund, fact: RefundFact, source: Source) -> bool:
     """Whether the fact is from before the end that Razorpay has told us: refund.created may come after refund.failed."""
     told = refund.status is RefundStatus.FAILED and refund.gateway_refund_id == fact.refund_id
-    early = fact.status is RefundStatus.PENDING and heard_from != QUESTION
+    early = fact.status is RefundStatus.PENDING and source is not Source.QUESTION
     return refund.status is RefundStatus.PROCESSED or (told and early)
 
 

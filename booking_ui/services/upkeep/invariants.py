@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, PromiseCount
 from booking_ui.db.session import read, write
+from booking_ui.domain import payment
 from booking_ui.domain.clock import instant_label
 from booking_ui.services.journal import audit
 from booking_ui.services.views import PromiseView
@@ -30,7 +31,7 @@ _hashed_all_at: datetime | None = None
 LIVE = "('pending_payment', 'confirmed', 'completed', 'no_show')"
 VISITS = "('confirmed', 'completed', 'no_show')"
 RETURNED = "('pending', 'processed')"
-COURTESIES = "('made at Razorpay', 'given back by hand')"  # what may go back of a visit that stands
+COURTESIES = "({})".format(", ".join(f"'{origin.value}'" for origin in sorted(payment.COURTESIES)))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ _SUMS = f"""
                          SELECT 1 FROM refund r WHERE r.gateway_payment_id = t.gateway_payment_id))))), 0) AS attempted,
            CASE WHEN a.status IN {VISITS} THEN p.amount_paise - COALESCE((SELECT SUM(r.amount_paise) FROM refund r
              WHERE r.payment_id = p.id AND r.gateway_payment_id = COALESCE(p.gateway_payment_id, '')
-             AND r.status IN {RETURNED} AND r.reason IN {COURTESIES}), 0) ELSE p.retained_paise END AS kept
+             AND r.status IN {RETURNED} AND r.origin IN {COURTESIES}), 0) ELSE p.retained_paise END AS kept
     FROM payment p JOIN appointment a ON a.id = p.appointment_id
 """
 
@@ -150,7 +151,7 @@ PROMISES = (
         "SELECT COUNT(*) FROM webhook_event",
         (
             "SELECT 'webhook_event:' || id, 'neither handled nor waiting' FROM webhook_event WHERE "
-            "(status = 'waiting' AND next_attempt_at IS NULL) OR (status <> 'waiting' AND outcome = '')",
+            "(status = 'waiting' AND next_attempt_at IS NULL) OR (status <> 'waiting' AND outcome_code IS NULL)",
         ),
     ),
     _Promise(

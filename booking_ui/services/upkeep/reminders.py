@@ -16,9 +16,9 @@ from booking_ui.db import holds, locks
 from booking_ui.db.models import Appointment, Notification, Payment, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services.journal import audit
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders
@@ -127,7 +127,7 @@ def _failed_and_free(now: datetime) -> list[Appointment]:
             .join(Payment, col(Payment.appointment_id) == Appointment.id)
             .where(
                 Appointment.status == AppointmentStatus.FAILED,
-                Appointment.status_reason == audit.PAYMENT_FAILED,
+                Appointment.status_cause == Cause.PAYMENT_FAILED,
                 Payment.status == PaymentStatus.FAILED,
                 col(Appointment.starts_at) > now,
                 col(Appointment.updated_at) <= now - UNPAID_AFTER,

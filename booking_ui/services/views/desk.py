@@ -158,6 +158,7 @@ class EventView:
     reference: str  # the booking it is about; empty when there is none
     attempts: int
     received_at: str = ""
+    words: str = ""  # the outcome for people
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import instant_label
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -51,8 +52,8 @@ def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
 
 def _never_tried(entry: AuditEntry) -> bool:
     """A bill that ends with its hold, without anybody having tried to pay: the freed time says it all."""
-    reasons = (audit.HOLD_EXPIRED, audit.LET_GO)
-    return (entry.action, entry.after) == (Action.PAYMENT, "failed") and entry.reason in reasons
+    unpaid = (Cause.HOLD_EXPIRED, Cause.LET_GO)
+    return (entry.action, entry.after) == (Action.PAYMENT, "failed") and entry.cause in unpaid
 
 
 def moved_words(entry: AuditEntry) -> str:

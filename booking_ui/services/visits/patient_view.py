@@ -13,9 +13,10 @@ from booking_ui.config.settings import settings
 from booking_ui.db import holds
 from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Payment, Person, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus
+from booking_ui.domain.payment import PaymentFailure, PaymentStatus
 from booking_ui.domain.people.family import RELATION_LABELS
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -125,7 +126,7 @@ def phase(b: Booking, now: datetime) -> str:
             return "refund_due"
         if p.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
             return "refunded"
-        return "expired" if a.status_reason in (audit.HOLD_EXPIRED, audit.LET_GO) else "failed"
+        return "expired" if a.status_cause in (Cause.HOLD_EXPIRED, Cause.LET_GO) else "failed"
     return a.status.value
 
 
@@ -156,6 +157,8 @@ SENTENCES = {
     "refund_failed": "{stuck}",
     "refunded": "Your payment arrived when {when} was no longer free. All of it was sent back.",
 }
+
+LAPSED = "the bank's promise was not taken up in time"
 
 
 def view(b: Booking, now: datetime) -> AppointmentView:
@@ -266,8 +269,10 @@ def _persons(b: Booking) -> dict[str, str]:
 
 def _why(b: Booking, now_phase: str) -> str:
     """The bank's own reason, in the words Razorpay gives customers, before what it means for the booking."""
-    known = b.payment.failure if now_phase == "failed" and b.payment.failure != audit.PAYMENT_FAILED else ""
-    reason = known.strip()
+    if now_phase != "failed":
+        return ""
+    lapsed = b.payment.failure_kind is PaymentFailure.LAPSED
+    reason = LAPSED if lapsed else b.payment.failure.strip()
     return f"{reason.rstrip('.')}. " if reason else ""
 
 

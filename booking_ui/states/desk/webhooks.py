@@ -11,10 +11,10 @@ import reflex as rx
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
-from booking_ui.domain.payment import Verdict
+from booking_ui.domain.webhook_outcome import Group
 from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call
-from booking_ui.services.desk import webhook_log
+from booking_ui.services.desk import webhook_log, webhook_words
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import EventPage, EventView
 
@@ -25,22 +25,6 @@ PAGE_SIZE = 25
 NO_EVENT = EventView(
     id=0, event="", status="", outcome="", received_label="", order_id="", reference="", attempts=0
 )
-
-# What a verdict did, and what it would do.
-DEEDS: dict[Verdict, tuple[str, str]] = {
-    Verdict.CONFIRM: ("Booking confirmed", "confirm the booking"),
-    Verdict.REFUND: ("Time was gone: refund started", "refund the payment in full, as its time is gone"),
-    Verdict.ADOPT: (
-        "The payment that the desk had marked",
-        "take it for the payment that the desk had marked",
-    ),
-    Verdict.REFUND_EXTRA: ("Second payment: refund started", "refund a second payment"),
-    Verdict.REFUND_MISMATCH: ("Wrong amount: refund started", "refund a payment of a wrong amount"),
-    Verdict.AUTHORIZE: ("Bank approved", "note that the bank approved"),
-    Verdict.LAPSE: ("Bank's approval ended", "note that the bank's approval ended unused"),
-    Verdict.FAIL: ("Payment failed", "note that the payment failed"),
-    Verdict.IGNORE: ("Nothing new", "change nothing"),
-}
 
 
 @dataclass(frozen=True)
@@ -148,8 +132,9 @@ class WebhooksState(rx.State):
         yield
         try:
             outcome = await call(webhook_inbox.replay, admin=admin, event_row_id=event_id, now=utc_now())
-            failed = not outcome.startswith(("applied", "ignored"))
-            self.replaying = replace(self.replaying, result=replayed(outcome), failed=failed)
+            failed = outcome.group not in (Group.APPLIED, Group.IGNORED)
+            result = webhook_words.replay_did(outcome)
+            self.replaying = replace(self.replaying, result=result, failed=failed)
             await self._show()
         finally:
             self.busy_id = 0
@@ -175,7 +160,7 @@ class WebhooksState(rx.State):
 
 
 async def _foreseen(event_id: int) -> str:
-    return would(await call(webhook_inbox.dry_run, event_row_id=event_id, now=utc_now()))
+    return webhook_words.replay_would(await call(webhook_inbox.dry_run, event_row_id=event_id, now=utc_now()))
 
 
 def read(query: Mapping[str, str]) -> tuple[str, int]:
@@ -199,10 +184,10 @@ def choices(status: str, counts: Mapping[str, int]) -> list[Choice]:
 
 
 def listing(status: str, page: EventPage) -> Listing:
-    """The page as the table shows it, outcomes in words."""
+    """The page as the table shows it."""
     before, counts = (page.page - 1) * PAGE_SIZE, dict(page.status_counts)
     return Listing(
-        rows=[replace(row, outcome=in_words(row.outcome)) for row in page.rows],
+        rows=page.rows,
         stored=sum(counts.values()),
         total=page.total,
         parked=counts.get("parked", 0),
@@ -212,52 +197,3 @@ def listing(status: str, page: EventPage) -> Listing:
         previous=address(status, page.page - 1) if page.page > 1 else "",
         next=address(status, page.page + 1) if page.page < page.pages else "",
     )
-
-
-def in_words(outcome: str) -> str:
-    """What became of an event, for people: the inbox keeps "applied: confirm", "ignored: nothing new" and so on."""
-    outcome, _, again = outcome.partition(webhook_inbox.REPLAYED)
-    if again:
-        return f"{in_words(outcome)}. Replayed: {again}"
-    kind, _, what = outcome.partition(": ")
-    if kind == "applied":
-        return DEEDS[Verdict(what)][0] if what in set(Verdict) else f"Noted: {what}"
-    if kind == "ignored":
-        return _capital(what)
-    if kind == "failed":
-        return f"Failed on our side: {what}"
-    return f"Can't be read: {outcome}" if outcome else "Not looked at yet"
-
-
-def replayed(outcome: str) -> str:
-    """What a replay did, as a sentence."""
-    kind, _, what = outcome.partition(": ")
-    if kind == "applied":
-        return f"Replayed: {_small(in_words(outcome))}."
-    if kind == "ignored":
-        return f"Replayed. It changed nothing: {_why(what)}."
-    return f"Replayed, but it did not work. {in_words(outcome)}."
-
-
-def would(foreseen: str) -> str:
-    """What a dry run foresees, as a sentence."""
-    kind, _, what = foreseen.partition(": ")
-    if kind == "would apply":
-        return f"It would {DEEDS[Verdict(what)][1]}."
-    if kind == "would ignore":
-        return f"It would change nothing: {_why(what)}."
-    if kind == "would record":
-        return f"It would note: {what}."
-    return f"It would change nothing: it can't be read ({what})."
-
-
-def _why(reason: str) -> str:
-    return "it says nothing new" if reason == "nothing new" else reason
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -29,6 +29,7 @@ from booking_ui.db.models import (
     pk,
 )
 from booking_ui.db.session import read, write
+from booking_ui.domain.webhook_outcome import stated
 from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.desk import bookings
 from booking_ui.services.mail import outbox
@@ -176,7 +177,7 @@ class Scene:
         """(event, status, outcome) of every message we keep, oldest first."""
         with read() as tx:
             rows = tx.exec(select(WebhookEvent).order_by(col(WebhookEvent.id))).all()
-        return [(row.event, row.status.value, row.outcome) for row in rows]
+        return [(row.event, row.status.value, stated(*webhook_inbox.outcomes(row))) for row in rows]
 
     # The clinic
 

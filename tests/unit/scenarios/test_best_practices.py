@@ -96,7 +96,7 @@ def test_BP_05_webhook_never_arrives_and_the_question_confirms_once(scene: Scene
     scene.work()
     assert scene.stored() == []
     assert (scene.ending(booked), scene.mails(booked)) == (CONFIRMED, ["confirmed"])
-    assert [a.heard_from for a in scene.attempts(booked)] == ["question"]
+    assert [a.source for a in scene.attempts(booked)] == ["question"]
     assert scene.bill(booked).next_check_at is None
 
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from booking_ui.db.models import AuditEntry, Refund
 from booking_ui.db.session import read
 from booking_ui.domain.errors import GatewayRejected
+from booking_ui.domain.payment import Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.payments import apply, orders, webhook_inbox
 from tests.support.cast import FEE
@@ -237,11 +238,11 @@ def test_D_23_already_captured_is_a_success_once_it_was_fetched(scene: Scene) ->
     paid = scene.pay(booked, "authorized")["payment"]["id"]
     scene.pass_time(seconds=30)
     (listed,) = gateway().payments_of(booked.order).facts
-    apply.apply(fact=listed, heard_from="question", now=scene.now)
+    apply.apply(fact=listed, source=Source.QUESTION, now=scene.now)
     scene.capture(paid)  # Razorpay's own capture comes between our question and our capture
     orders._capture(listed, scene.now)
     scene.work()
     assert (scene.ending(booked), scene.mails(booked)) == (CONFIRMED, ["confirmed"])
-    assert [a.heard_from for a in scene.attempts(booked)] == ["question"]
+    assert [a.source for a in scene.attempts(booked)] == ["question"]
     hear(scene, paid)
     assert (scene.payments(booked), scene.mails(booked)) == ([("captured", True, 0)], ["confirmed"])

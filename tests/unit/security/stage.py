@@ -17,7 +17,7 @@ from sqlmodel import SQLModel, col, select, update
 from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import Payment, Person, Role, Slot, WebhookEvent, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.domain.people.family import Relation
 from booking_ui.services.booking import claim, dependents
 from booking_ui.services.payments import apply, webhook_inbox
@@ -101,7 +101,7 @@ def set_stage(now: datetime) -> Stage:
     visit = _claimed(cast.asha, cast.slots[1], PAID_ORDER, now)
     apply.apply(
         fact=PaymentFact(PAYMENT, PAID_ORDER, AttemptStatus.CAPTURED, FEE, "INR"),
-        heard_from="webhook",
+        source=Source.WEBHOOK,
         now=now,
     )
     body = captured(PAID_ORDER)

@@ -140,7 +140,7 @@ def test_a_genuine_webhook_about_another_merchants_order_is_kept_and_ignored(
     webhook_inbox.process_due(now=NOW.replace(year=NOW.year + 10))
     with read() as tx:
         row = tx.exec(select(WebhookEvent).where(WebhookEvent.order_id == "order_" + "Z" * 14)).one()
-    assert (row.status, row.outcome) == ("ignored", "ignored: an order we do not know")
+    assert (row.status, row.outcome_code) == ("ignored", "unknown_order")
     assert bills() == before
 
 

@@ -11,7 +11,14 @@ from sqlmodel import col, select, update
 
 from booking_ui.db.models import Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, PaymentStatus, RefundFact, RefundStatus
+from booking_ui.domain.payment import (
+    AttemptStatus,
+    PaymentFact,
+    PaymentStatus,
+    RefundFact,
+    RefundStatus,
+    Source,
+)
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.payments import apply, orders, webhook_inbox
 from booking_ui.services.refunds import send
@@ -38,13 +45,13 @@ def asked_for(cast: Cast) -> int:
 
 
 def hear(status: AttemptStatus, paise: int = FEE, payment_id: str = PAID) -> None:
-    apply.apply(fact=PaymentFact(payment_id, ORDER, status, paise, "INR"), heard_from="webhook", now=NOW)
+    apply.apply(fact=PaymentFact(payment_id, ORDER, status, paise, "INR"), source=Source.WEBHOOK, now=NOW)
 
 
 def given_back(paise: int, payment_id: str = PAID, number: int = 1) -> None:
     """Somebody refunds at Razorpay's dashboard."""
     fact = RefundFact(f"rfnd_{number:014}", payment_id, RefundStatus.PROCESSED, paise)
-    send.settle(fact=fact, now=NOW, heard_from="webhook")
+    send.settle(fact=fact, now=NOW, source=Source.WEBHOOK)
 
 
 def bill() -> Payment:
@@ -176,7 +183,7 @@ def test_a_failed_refund_leaves_its_payment_captured(cast: Cast, asked_for: int,
 def refunded_before_we_heard(payment_id: str = PAID) -> None:
     """Razorpay's first word on a payment: captured, and given back at the dashboard already."""
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.REFUNDED, FEE, "INR", was_captured=True)
-    apply.apply(fact=fact, heard_from="question", now=NOW)
+    apply.apply(fact=fact, source=Source.QUESTION, now=NOW)
 
 
 def test_money_that_was_given_back_before_we_heard_of_it_came_in_all_the_same(asked_for: int) -> None:

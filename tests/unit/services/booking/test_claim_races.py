@@ -15,7 +15,7 @@ from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Notification, Payment, Refund
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.errors import SlotTaken
-from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.services.booking import claim
 from booking_ui.services.payments import apply
 from tests.support.cast import FEE, NOW, Cast, assemble
@@ -78,8 +78,8 @@ def test_webhook_return_and_question_at_the_same_instant_confirm_once_with_one_m
     fact = PaymentFact("pay_00000000000001", order, AttemptStatus.CAPTURED, FEE, "INR")
     results = at_once(
         [
-            partial(apply.apply, fact=fact, heard_from=h, now=NOW)
-            for h in ("webhook", "return", "question") * 5
+            partial(apply.apply, fact=fact, source=h, now=NOW)
+            for h in (Source.WEBHOOK, Source.RETURN, Source.QUESTION) * 5
         ]
     )
     assert [r for r in results if isinstance(r, Exception)] == []
@@ -106,7 +106,7 @@ def test_two_patients_paying_for_one_slot_end_with_one_visit_and_one_refund(cast
         PaymentFact(f"pay_0000000000000{n}", order, AttemptStatus.CAPTURED, FEE, "INR")
         for n, order in enumerate(orders.values())
     ]
-    results = at_once([partial(apply.apply, fact=f, heard_from="webhook", now=late) for f in paid])
+    results = at_once([partial(apply.apply, fact=f, source=Source.WEBHOOK, now=late) for f in paid])
     assert sorted(map(str, results)) == ["confirm", "refund"]
     with read() as tx:
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [FEE]

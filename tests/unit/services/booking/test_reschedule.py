@@ -24,7 +24,7 @@ from booking_ui.domain.errors import (
     TooLateToReschedule,
     WrongState,
 )
-from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.services.booking import appointments, claim, dependents
 from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.journal import changes
@@ -52,7 +52,7 @@ def confirmed(patient: int, slot_id: int) -> AppointmentView:
     with write() as tx:
         tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(gateway_order_id=order))
     fact = PaymentFact(f"pay_{view.id:014d}", order, AttemptStatus.CAPTURED, FEE, "INR", method="upi")
-    apply.apply(fact=fact, heard_from="webhook", now=NOW)
+    apply.apply(fact=fact, source=Source.WEBHOOK, now=NOW)
     return appointments.find(patient_id=patient, appointment_id=view.id, now=NOW)
 
 
@@ -269,7 +269,7 @@ def test_what_razorpay_says_later_finds_the_visit_where_it_is_now(cast: Cast) ->
     reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     again = PaymentFact(f"pay_{visit.id:014d}", f"order_{visit.id:014d}", AttemptStatus.CAPTURED, FEE, "INR")
-    assert apply.apply(fact=again, heard_from="question", now=NOW) == "ignore"
+    assert apply.apply(fact=again, source=Source.QUESTION, now=NOW) == "ignore"
     assert appointments.find(patient_id=cast.asha, appointment_id=visit.id, now=NOW).phase == "confirmed"
     assert promises() == 0
 
@@ -360,7 +360,10 @@ def test_money_facts_and_moves_of_one_booking_at_once_all_come_through(cast: Cas
             partial(reschedule, patient_id=cast.asha, appointment_id=visit.id, slot_id=slot_id, now=NOW)
             for slot_id in (cast.slots[3], cast.slots[1], cast.slots[2])
         ),
-        *(partial(apply.apply, fact=second, heard_from=door, now=NOW) for door in ("webhook", "question")),
+        *(
+            partial(apply.apply, fact=second, source=source, now=NOW)
+            for source in (Source.WEBHOOK, Source.QUESTION)
+        ),
         partial(
             dependents.for_whom, patient_id=cast.asha, appointment_id=visit.id, dependent_id=None, now=NOW
         ),

@@ -11,7 +11,7 @@ from sqlmodel import select
 from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET, settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus
+from booking_ui.domain.payment import AttemptStatus, Source
 from booking_ui.services.booking import claim
 from booking_ui.services.cases import alarms, reconciliation_cases
 from booking_ui.services.journal import audit
@@ -84,7 +84,7 @@ def test_a_flood_of_bad_signatures_does_not_fill_the_table(
     assert noted() == 2
 
 
-def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
+def captured(cast: Cast, source: Source, at_hours: int) -> None:
     """Money that came `at_hours` before now."""
     at = NOW - at_hours * HOUR
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
@@ -92,8 +92,8 @@ def captured(cast: Cast, heard_from: str, at_hours: int) -> None:
         bill = tx.exec(select(Payment.id).where(Payment.appointment_id == held.id)).one()
         tx.add(
             PaymentAttempt(
-                payment_id=bill or 0, gateway_payment_id=f"pay_{heard_from}{at_hours}", status=AttemptStatus.CAPTURED,
-                amount_paise=FEE, currency="INR", heard_from=heard_from, created_at=at, updated_at=at,
+                payment_id=bill or 0, gateway_payment_id=f"pay_{source}{at_hours}", status=AttemptStatus.CAPTURED,
+                amount_paise=FEE, currency="INR", source=source, created_at=at, updated_at=at,
             )
         )  # fmt: skip
 
@@ -117,33 +117,33 @@ QUIET = "Payments arrive, webhooks do not"
 
 
 def test_money_that_only_questions_brought_in_is_a_case(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
-    captured(cast, "question", 2)
+    captured(cast, Source.QUESTION, 2)
     assert silence() == [(QUIET, "1 captured in 6 hours without a webhook; none ever came.")]
     assert silence() == [(QUIET, "1 captured in 6 hours without a webhook; none ever came.")]
 
 
 def test_no_money_is_no_reason_to_expect_a_webhook(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
     assert silence() == []
-    captured(cast, "question", 7)
+    captured(cast, Source.QUESTION, 7)
     assert silence() == []
 
 
 def test_a_webhook_of_money_that_came_just_now_may_be_on_its_way(
     cast: Cast, with_keys: pytest.MonkeyPatch
 ) -> None:
-    captured(cast, "return", 0)
+    captured(cast, Source.RETURN, 0)
     assert silence() == []
 
 
 def test_one_webhook_within_the_time_is_enough(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
-    captured(cast, "return", 1)
+    captured(cast, Source.RETURN, 1)
     webhook_inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 5 * HOUR)
     assert silence() == []
 
 
 def test_an_older_webhook_is_named(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
     webhook_inbox.receive(body=BODY, signature=signed(BODY), event_id="evt_1", now=NOW - 7 * HOUR)
-    captured(cast, "return", 1)
+    captured(cast, Source.RETURN, 1)
     assert silence() == [
         (QUIET, "1 captured in 6 hours without a webhook; the last came Mon 5 Jan, 3:00 am.")
     ]
@@ -152,10 +152,10 @@ def test_an_older_webhook_is_named(cast: Cast, with_keys: pytest.MonkeyPatch) ->
 def test_the_watch_can_be_switched_off(cast: Cast, with_keys: pytest.MonkeyPatch) -> None:
     with_keys.setenv("WEBHOOK_SILENCE_HOURS", "0")
     settings.cache_clear()
-    captured(cast, "question", 2)
+    captured(cast, Source.QUESTION, 2)
     assert silence() == []
 
 
 def test_the_sandbox_needs_no_watch(cast: Cast) -> None:
-    captured(cast, "question", 2)
+    captured(cast, Source.QUESTION, 2)
     assert silence() == []

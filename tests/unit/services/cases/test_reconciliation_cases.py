@@ -11,7 +11,7 @@ from sqlmodel import select, update
 from booking_ui.db.models import Appointment, AuditEntry, Notification, Payment, ReconciliationCase
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import Decision
@@ -27,7 +27,7 @@ ORDER, PAID = "order_00000000000001", "pay_00000000000001"
 
 def given_back(paise: int, number: int = 1, status: RefundStatus = RefundStatus.PROCESSED) -> None:
     fact = RefundFact(f"rfnd_{number:014}", PAID, status, paise)
-    send.settle(fact=fact, now=NOW, heard_from="webhook")
+    send.settle(fact=fact, now=NOW, source=Source.WEBHOOK)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def confirmed(cast: Cast) -> int:
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     fact = PaymentFact(PAID, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-    apply.apply(fact=fact, heard_from="webhook", now=NOW)
+    apply.apply(fact=fact, source=Source.WEBHOOK, now=NOW)
     return view.id
 
 

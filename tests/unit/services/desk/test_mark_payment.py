@@ -11,7 +11,7 @@ from booking_ui.db.models import Appointment, Notification, Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import WrongState
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
 from booking_ui.services.booking import claim, completion
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply, orders
@@ -50,7 +50,7 @@ def mark(cast: Cast, status: str, reference: str = "", minutes: int = 2) -> None
 
 def captured(payment_id: str = PAID, paise: int = FEE) -> Verdict | None:
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, paise, "INR", method="upi")
-    return apply.apply(fact=fact, heard_from="webhook", now=SOON)
+    return apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON)
 
 
 def refunds() -> list[tuple[str, int]]:
@@ -112,7 +112,7 @@ def test_what_the_desk_gives_back_of_a_visit_that_was_breaks_no_promise(
 def test_the_bank_letting_go_of_one_attempt_leaves_the_other_that_it_stands_by(cast: Cast) -> None:
     def told(payment_id: str, status: str) -> Verdict | None:
         fact = PaymentFact(payment_id, ORDER, AttemptStatus(status), FEE, "INR")
-        return apply.apply(fact=fact, heard_from="question", now=SOON)
+        return apply.apply(fact=fact, source=Source.QUESTION, now=SOON)
 
     second = "pay_00000000000002"
     told(PAID, "authorized")
@@ -130,7 +130,7 @@ def test_the_bank_letting_go_of_one_attempt_leaves_the_other_that_it_stands_by(c
 def test_a_wrong_amount_after_the_banks_yes_leaves_no_bill_waiting_for_it(cast: Cast) -> None:
     for status, paise in (("authorized", FEE), ("captured", FEE - 100)):
         fact = PaymentFact(PAID, ORDER, AttemptStatus(status), paise, "INR")
-        apply.apply(fact=fact, heard_from="webhook", now=SOON)
+        apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON)
     assert (bill().status.value, refunds()) == ("failed", [(PAID, FEE - 100)])
 
 
@@ -141,4 +141,4 @@ def test_a_failure_in_the_very_second_in_which_the_hold_began_counts(cast: Cast)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=began))
     fact = PaymentFact(PAID, ORDER, AttemptStatus.FAILED, FEE, "INR", created_at=NOW)
-    assert apply.apply(fact=fact, heard_from="webhook", now=SOON) is Verdict.FAIL
+    assert apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON) is Verdict.FAIL

@@ -10,7 +10,8 @@ from sqlmodel import col, select, update
 from booking_ui.db.models import AuditEntry, Notification, Payment, Refund, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import bookings, mark_payment, settle_refund
 from booking_ui.services.desk import cancel as desk_cancel
@@ -40,7 +41,7 @@ def paid_twice(cast: Cast, dead_gateway: str) -> int:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     for payment_id in (PAID, SECOND):
         fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-        apply.apply(fact=fact, heard_from="webhook", now=NOW)
+        apply.apply(fact=fact, source=Source.WEBHOOK, now=NOW)
     return failed(1)
 
 
@@ -118,7 +119,7 @@ def test_an_acceptance_that_arrives_after_the_failure_reopens_nothing(cast: Cast
         str(refund.gateway_refund_id), SECOND, RefundStatus.PENDING, FEE, refund.idempotency_key
     )
     for _ in range(2):  # before the desk gave it back by hand, and after
-        assert send.settle(fact=late, now=NOW, heard_from="webhook") == "ignored: nothing new"
+        assert send.settle(fact=late, now=NOW, source=Source.WEBHOOK) == Outcome(OutcomeCode.NOTHING_NEW)
         assert (made()[0].status, made()[0].next_attempt_at, violations()) == ("failed", None, [])
         if len(made()) == 1:
             settle(cast, paid_twice)

@@ -9,10 +9,12 @@ import pytest
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import Database
 from booking_ui.domain.errors import BadInput
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.views import EventPage, EventView
 from tests.support.desk import NOW, book, keep, open_desk
 
+CONFIRMED = Outcome(OutcomeCode.CONFIRM)
 NO_COUNTS = [("waiting", 0), ("done", 0), ("ignored", 0), ("parked", 0)]
 
 
@@ -22,13 +24,15 @@ def stored(
     *,
     event: str = "payment.captured",
     order_id: str = "",
-    outcome: str = "applied: confirm",
+    outcome: Outcome | None = CONFIRMED,
 ) -> int:
     """One stored event; they come a minute apart."""
     row = keep(
         WebhookEvent(
             event_id=f"event-{number}", body_sha256=f"{number:064}", body=b"{}", event=event, order_id=order_id,
-            status=status, outcome=outcome, attempts=1, received_at=NOW + timedelta(minutes=number),
+            status=status, outcome_code=outcome.code if outcome else None,
+            outcome_detail=outcome.detail if outcome else "", attempts=1,
+            received_at=NOW + timedelta(minutes=number),
         )
     )  # fmt: skip
     return row.id or 0
@@ -42,16 +46,18 @@ def test_the_newest_comes_first_with_the_booking_it_is_about(db: Database) -> No
     book(open_desk(), "AB12CD34", order_id="order_of_asha")
     mine = stored(0, order_id="order_of_asha")
     strange = stored(
-        1, DeliveryStatus.IGNORED, order_id="order_of_nobody", outcome="ignored: an order we do not know"
+        1, DeliveryStatus.IGNORED, order_id="order_of_nobody", outcome=Outcome(OutcomeCode.UNKNOWN_ORDER)
     )
-    unread = stored(2, DeliveryStatus.PARKED, event="", outcome="event: not JSON")
+    unread = stored(
+        2, DeliveryStatus.PARKED, event="", outcome=Outcome(OutcomeCode.UNREADABLE, "event: not JSON")
+    )
 
     page = webhook_log.stored()
 
     assert page.rows == [
-        EventView(unread, "unreadable", "parked", "event: not JSON", "Sat 21 Nov, 10:17 am", "", "", 1, "2026-11-21T04:47:00Z"),
-        EventView(strange, "payment.captured", "ignored", "ignored: an order we do not know", "Sat 21 Nov, 10:16 am", "order_of_nobody", "", 1, "2026-11-21T04:46:00Z"),
-        EventView(mine, "payment.captured", "done", "applied: confirm", "Sat 21 Nov, 10:15 am", "order_of_asha", "AB12CD34", 1, "2026-11-21T04:45:00Z"),
+        EventView(unread, "unreadable", "parked", "event: not JSON", "Sat 21 Nov, 10:17 am", "", "", 1, "2026-11-21T04:47:00Z", "Can't be read: event: not JSON"),
+        EventView(strange, "payment.captured", "ignored", "ignored: an order we do not know", "Sat 21 Nov, 10:16 am", "order_of_nobody", "", 1, "2026-11-21T04:46:00Z", "An order we do not know"),
+        EventView(mine, "payment.captured", "done", "applied: confirm", "Sat 21 Nov, 10:15 am", "order_of_asha", "AB12CD34", 1, "2026-11-21T04:45:00Z", "Booking confirmed"),
     ]  # fmt: skip
     assert page.status_counts == [("waiting", 0), ("done", 1), ("ignored", 1), ("parked", 1)]
 
@@ -59,7 +65,7 @@ def test_the_newest_comes_first_with_the_booking_it_is_about(db: Database) -> No
 def test_a_status_narrows_the_rows_but_not_the_counts(db: Database) -> None:
     stored(0)
     parked = stored(1, DeliveryStatus.PARKED)
-    stored(2, DeliveryStatus.WAITING, outcome="")
+    stored(2, DeliveryStatus.WAITING, outcome=None)
 
     page = webhook_log.stored(status="parked")
 

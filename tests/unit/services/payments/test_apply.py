@@ -11,7 +11,7 @@ from sqlmodel import col, func, select, update
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment, Refund
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, Verdict
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
 from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.payments import apply
 from booking_ui.services.views import AppointmentView
@@ -72,7 +72,7 @@ def grace(configured: pytest.MonkeyPatch) -> None:
 
 def test_captured_money_confirms_the_held_booking(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=SOON) is Verdict.CONFIRM
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=SOON) is Verdict.CONFIRM
     now = seen(cast.asha, view)
     assert (now.phase, now.payment_status, now.gateway_payment_id, now.method_label) == (
         "confirmed",
@@ -93,7 +93,7 @@ def test_any_order_of_the_same_attempts_messages_ends_confirmed_once(
 ) -> None:
     view = held(cast, cast.asha)
     for status in (*order, *order):
-        apply.apply(fact=fact(ORDER, status), heard_from="webhook", now=SOON)
+        apply.apply(fact=fact(ORDER, status), source=Source.WEBHOOK, now=SOON)
     now = seen(cast.asha, view)
     assert (now.status, now.payment_status, refunds()) == ("confirmed", "captured", [])
     assert mails().count("confirmed") == 1
@@ -101,7 +101,7 @@ def test_any_order_of_the_same_attempts_messages_ends_confirmed_once(
 
 def test_a_failed_payment_fails_the_booking_and_frees_the_slot(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    assert apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON) is Verdict.FAIL
+    assert apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON) is Verdict.FAIL
     assert (seen(cast.asha, view).phase, seen(cast.asha, view).can_try_again) == ("failed", True)
     assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
 
@@ -109,9 +109,9 @@ def test_a_failed_payment_fails_the_booking_and_frees_the_slot(cast: Cast) -> No
 @pytest.mark.usefixtures("grace")
 def test_with_a_grace_a_failed_payment_keeps_the_slot_a_little_longer(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
     assert (seen(cast.asha, view).phase, seen(cast.asha, view).hold_seconds_left) == ("holding", 60)
-    apply.apply(fact=fact(ORDER, "captured", n=2), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "captured", n=2), source=Source.WEBHOOK, now=SOON)
     assert seen(cast.asha, view).phase == "confirmed"
 
 
@@ -120,7 +120,9 @@ def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(cast: Cast) 
     view = held(cast, cast.asha)
     for n in (1, 2):
         apply.apply(
-            fact=fact(ORDER, "failed", n=n, error_description="Card declined"), heard_from="webhook", now=SOON
+            fact=fact(ORDER, "failed", n=n, error_description="Card declined"),
+            source=Source.WEBHOOK,
+            now=SOON,
         )
     assert mails() == []
     over = SOON + timedelta(seconds=61)
@@ -135,7 +137,7 @@ def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(cast: Cast) 
 @pytest.mark.usefixtures("grace")
 def test_who_claims_after_anothers_grace_ends_it_as_the_sweep_does(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
     over = SOON + timedelta(seconds=61)
     assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=over).phase == "holding"
     assert (seen(cast.asha, view, over).phase, mails()) == ("failed", ["payment_failed"])
@@ -143,7 +145,7 @@ def test_who_claims_after_anothers_grace_ends_it_as_the_sweep_does(cast: Cast) -
 
 def test_a_hold_that_was_taken_again_forgets_the_failure_before_it(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
     claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=SOON)
     over = SOON + timedelta(minutes=16)
     assert hold_expiry.expire_due(now=over) == 1
@@ -153,7 +155,7 @@ def test_a_hold_that_was_taken_again_forgets_the_failure_before_it(cast: Cast) -
 def test_who_takes_her_time_again_keeps_booking_and_order_and_an_old_payment_finds_them(cast: Cast) -> None:
     """UPI: the first try fails, she picks the same time again, then the first try succeeds after all."""
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
     again = claim.claim(
         patient_id=cast.asha, slot_id=cast.slots[0], now=SOON + timedelta(minutes=1), reason="cough"
     )
@@ -161,7 +163,7 @@ def test_who_takes_her_time_again_keeps_booking_and_order_and_an_old_payment_fin
     assert (again.phase, again.payment_status, again.hold_seconds_left) == ("holding", "pending", 900)
     assert again.reason == "cough"
     late = SOON + timedelta(minutes=2)
-    assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=late) is Verdict.CONFIRM
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=late) is Verdict.CONFIRM
     assert (seen(cast.asha, view, late).phase, refunds()) == ("confirmed", [])
 
 
@@ -171,7 +173,7 @@ def test_a_time_whose_money_went_back_or_whose_fee_changed_is_booked_anew(cast: 
         tx.exec(update(Doctor).values(fee_paise=FEE + 100))
     other_fee = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=LATE)
     assert (other_fee.id != view.id, other_fee.fee_paise) == (True, FEE + 100)
-    assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=LATE) is Verdict.REFUND
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.REFUND
     hold_expiry.let_go(patient_id=cast.asha, appointment_id=other_fee.id, now=LATE)
     with write() as tx:
         tx.exec(update(Doctor).values(fee_paise=FEE))
@@ -184,23 +186,23 @@ def test_a_stale_failure_does_not_fail_a_booking_that_was_tried_again(cast: Cast
     hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
     claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=LATE)
     old = fact(ORDER, "failed", created_at=NOW)
-    assert apply.apply(fact=old, heard_from="webhook", now=LATE) is Verdict.IGNORE
+    assert apply.apply(fact=old, source=Source.WEBHOOK, now=LATE) is Verdict.IGNORE
     assert seen(cast.asha, view, LATE).phase == "holding"
 
 
 def test_late_money_takes_its_slot_again_when_it_is_free(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
-    assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=LATE) is Verdict.CONFIRM
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.CONFIRM
     assert (seen(cast.asha, view, LATE).phase, refunds()) == ("confirmed", [])
 
 
 def test_late_money_for_a_resold_slot_goes_back_and_the_other_patient_is_untouched(cast: Cast) -> None:
     hers = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
     his = held(cast, cast.bilal, order="order_00000000000002")
-    apply.apply(fact=fact("order_00000000000002", "captured", n=2), heard_from="webhook", now=SOON)
-    assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=LATE) is Verdict.REFUND
+    apply.apply(fact=fact("order_00000000000002", "captured", n=2), source=Source.WEBHOOK, now=SOON)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.REFUND
     assert (seen(cast.asha, hers, LATE).phase, seen(cast.asha, hers, LATE).payment_status) == (
         "refund_due",
         "refund_pending",
@@ -212,18 +214,19 @@ def test_late_money_for_a_resold_slot_goes_back_and_the_other_patient_is_untouch
 
 def test_late_money_gives_way_to_a_live_hold_of_somebody_else_but_not_to_an_expired_one(cast: Cast) -> None:
     hers = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "failed"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
     after_his_hold = SOON + timedelta(minutes=15)
     assert (
-        apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=after_his_hold) is Verdict.CONFIRM
+        apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=after_his_hold)
+        is Verdict.CONFIRM
     )
     assert seen(cast.asha, hers, after_his_hold).phase == "confirmed"
 
 
 def test_money_that_arrives_after_the_visit_began_goes_back(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    assert apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=FIRST_SLOT) is Verdict.REFUND
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=FIRST_SLOT) is Verdict.REFUND
     assert (seen(cast.asha, view, FIRST_SLOT).status, refunds()) == (
         "failed",
         [(pay_id(1), FEE, "paid too late")],
@@ -232,9 +235,10 @@ def test_money_that_arrives_after_the_visit_began_goes_back(cast: Cast) -> None:
 
 def test_a_second_capture_for_a_paid_booking_is_refunded_and_raises_an_alarm(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "captured"), heard_from="webhook", now=SOON)
+    apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=SOON)
     assert (
-        apply.apply(fact=fact(ORDER, "captured", n=2), heard_from="webhook", now=SOON) is Verdict.REFUND_EXTRA
+        apply.apply(fact=fact(ORDER, "captured", n=2), source=Source.WEBHOOK, now=SOON)
+        is Verdict.REFUND_EXTRA
     )
     assert (seen(cast.asha, view).phase, seen(cast.asha, view).payment_status) == ("confirmed", "captured")
     assert refunds() == [(pay_id(2), FEE, "paid twice")]
@@ -248,7 +252,7 @@ def test_the_wrong_amount_or_currency_confirms_nothing_and_goes_back(
 ) -> None:
     view = held(cast, cast.asha)
     wrong = fact(ORDER, "captured", amount=amount, currency=currency)
-    assert apply.apply(fact=wrong, heard_from="webhook", now=SOON) is Verdict.REFUND_MISMATCH
+    assert apply.apply(fact=wrong, source=Source.WEBHOOK, now=SOON) is Verdict.REFUND_MISMATCH
     assert (seen(cast.asha, view).phase, refunds()) == (
         "holding",
         [(pay_id(1), amount, "amount or currency differs")],
@@ -257,11 +261,11 @@ def test_the_wrong_amount_or_currency_confirms_nothing_and_goes_back(
 
 def test_an_authorized_payment_shows_checking_and_survives_the_end_of_the_hold(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "authorized"), heard_from="return", now=SOON)
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.RETURN, now=SOON)
     assert seen(cast.asha, view).phase == "checking"
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
     assert seen(cast.asha, view, LATE).phase == "checking"
-    apply.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=LATE)
+    apply.apply(fact=fact(ORDER, "refunded"), source=Source.QUESTION, now=LATE)
     assert seen(cast.asha, view, LATE).phase == "expired"
 
 
@@ -269,23 +273,23 @@ def test_a_bank_that_lets_go_before_the_hold_ends_fails_the_booking_and_its_pati
     cast: Cast,
 ) -> None:
     view = held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "authorized"), heard_from="return", now=SOON)
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.RETURN, now=SOON)
     assert mails() == []
     for found in (Verdict.LAPSE, Verdict.IGNORE):
-        assert apply.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=SOON) is found
+        assert apply.apply(fact=fact(ORDER, "refunded"), source=Source.QUESTION, now=SOON) is found
     assert (seen(cast.asha, view).phase, mails()) == ("failed", ["payment_failed"])
 
 
 def test_a_bank_that_lets_go_after_the_hold_ended_brings_no_second_message(cast: Cast) -> None:
     held(cast, cast.asha)
-    apply.apply(fact=fact(ORDER, "authorized"), heard_from="return", now=SOON)
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.RETURN, now=SOON)
     hold_expiry.expire_due(now=LATE)
-    assert apply.apply(fact=fact(ORDER, "refunded"), heard_from="question", now=LATE) is Verdict.LAPSE
+    assert apply.apply(fact=fact(ORDER, "refunded"), source=Source.QUESTION, now=LATE) is Verdict.LAPSE
     assert mails() == []
 
 
 def test_a_fact_about_an_unknown_order_changes_nothing(cast: Cast) -> None:
     view = held(cast, cast.asha)
-    assert apply.apply(fact=fact("order_00000000000009", "captured"), heard_from="webhook", now=SOON) is None
-    assert apply.apply(fact=fact("", "captured"), heard_from="webhook", now=SOON) is None
+    assert apply.apply(fact=fact("order_00000000000009", "captured"), source=Source.WEBHOOK, now=SOON) is None
+    assert apply.apply(fact=fact("", "captured"), source=Source.WEBHOOK, now=SOON) is None
     assert seen(cast.asha, view).phase == "holding"

@@ -9,7 +9,8 @@ from sqlmodel import col, select, update
 
 from booking_ui.db.models import Payment
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import Outcome
 from booking_ui.services.booking import claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import heartbeats
@@ -36,7 +37,7 @@ def two(cast: Cast) -> None:
         with write() as tx:
             mine = col(Payment.appointment_id) == view.id
             tx.exec(update(Payment).where(mine).values(gateway_order_id=order))
-    apply.apply(fact=captured(1, ORDERS[0]), heard_from="webhook", now=NOW)
+    apply.apply(fact=captured(1, ORDERS[0]), source=Source.WEBHOOK, now=NOW)
 
 
 def last() -> datetime | None:
@@ -70,17 +71,17 @@ def test_a_payment_under_a_second_order_keeps_no_other_waiting_and_is_a_case_unt
 def test_a_refund_that_breaks_keeps_no_other_waiting(
     razorpay: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    apply.apply(fact=captured(2, ORDERS[1]), heard_from="webhook", now=NOW)
+    apply.apply(fact=captured(2, ORDERS[1]), source=Source.WEBHOOK, now=NOW)
     razorpay.refunds = [
         RefundFact(f"rfnd_{n:014d}", f"pay_{n:014d}", RefundStatus.PROCESSED, 20_000) for n in (1, 2)
     ]
     razorpay.payments = [captured(1, ORDERS[0]), captured(2, ORDERS[1])]
     settle = send.settle
 
-    def breaks(*, fact: RefundFact, now: datetime, heard_from: str = "refund") -> str:
+    def breaks(*, fact: RefundFact, now: datetime, source: Source = Source.REFUND) -> Outcome:
         if fact.refund_id == "rfnd_00000000000001":
             raise RuntimeError("what was never thought of")
-        return settle(fact=fact, now=now, heard_from=heard_from)
+        return settle(fact=fact, now=now, source=source)
 
     monkeypatch.setattr(send, "settle", breaks)
     reconciliation.compare_daily(now=NOW + DAY)

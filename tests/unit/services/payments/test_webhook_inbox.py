@@ -14,6 +14,7 @@ from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRE
 from booking_ui.db.models import Payment, Refund, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadSignature, NotFound
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, stated
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import leases
@@ -48,7 +49,7 @@ def deliver(message: bytes, event_id: str = "TVCtA0000000aa") -> bool:
 def outcomes() -> list[tuple[str, str]]:
     with read() as tx:
         return [
-            (e.status.value, e.outcome)
+            (e.status.value, stated(*webhook_inbox.outcomes(e)))
             for e in tx.exec(select(WebhookEvent).order_by(col(WebhookEvent.id))).all()
         ]
 
@@ -267,11 +268,11 @@ def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(ca
 def test_a_dry_run_says_what_would_happen_and_changes_nothing(cast: Cast, held: int) -> None:
     deliver(body("payment.captured"), "a")
     deliver(b"not json", "b")
-    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
-    assert webhook_inbox.dry_run(event_row_id=2, now=NOW).startswith("can't be read")
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == Outcome(OutcomeCode.CONFIRM)
+    assert webhook_inbox.dry_run(event_row_id=2, now=NOW).code is OutcomeCode.UNREADABLE
     assert (phase(cast, held), outcomes()) == ("holding", [("waiting", ""), ("waiting", "")])
     webhook_inbox.process_due(now=NOW)
-    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == Outcome(OutcomeCode.NOTHING_NEW)
     with pytest.raises(NotFound):
         webhook_inbox.dry_run(event_row_id=99, now=NOW)
 
@@ -287,15 +288,13 @@ def dashboard_refund(paise: int = 10_000) -> bytes:
 
 def test_a_dry_run_of_a_refund_knows_whether_it_is_recorded_already(cast: Cast, held: int) -> None:
     deliver(dashboard_refund(), "a")
-    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would apply: confirm"
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == Outcome(OutcomeCode.CONFIRM)
     webhook_inbox.process_due(now=NOW)
-    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == "would ignore: nothing new"
+    assert webhook_inbox.dry_run(event_row_id=1, now=NOW) == Outcome(OutcomeCode.NOTHING_NEW)
     deliver(dashboard_refund(FEE).replace(b"rfnd_TVCtCeHGHVUVuT", b"rfnd_TVCtCeHGHVUVuU"), "b")
-    assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == (
-        "would record: a case, because money may have gone back twice"
-    )
+    assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == Outcome(OutcomeCode.REFUND_TWICE)
     deliver(dashboard_refund(20_000).replace(b"rfnd_TVCtCeHGHVUVuT", b"rfnd_TVCtCeHGHVUVuV"), "c")
-    assert webhook_inbox.dry_run(event_row_id=3, now=NOW) == "would record: a refund made at Razorpay"
+    assert webhook_inbox.dry_run(event_row_id=3, now=NOW) == Outcome(OutcomeCode.DASHBOARD_REFUND)
     with read() as tx:
         assert [r.amount_paise for r in tx.exec(select(Refund)).all()] == [10_000]
 
@@ -307,16 +306,18 @@ def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chan
     with write() as tx:
         tx.exec(
             update(WebhookEvent).values(
-                status="parked", next_attempt_at=None, outcome="failed: OperationalError"
+                status="parked",
+                next_attempt_at=None,
+                outcome_code=OutcomeCode.BROKEN,
+                outcome_detail="OperationalError",
             )
         )
-    assert webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == "applied: confirm"
+    assert webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == Outcome(OutcomeCode.CONFIRM)
     assert phase(cast, held) == "confirmed"
     for _ in range(2):
-        assert (
-            webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW + leases.WEBHOOKS.lease)
-            == "ignored: nothing new"
-        )
+        later = NOW + leases.WEBHOOKS.lease
+        again = webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=later)
+        assert again == Outcome(OutcomeCode.NOTHING_NEW)
         assert outcomes() == [("done", "applied: confirm; replayed: nothing new")]
     with read() as tx:
         assert tx.exec(select(Payment.captured_paise)).one() == FEE
@@ -342,6 +343,6 @@ def test_a_payment_that_comes_under_a_second_order_of_ours_is_parked_for_a_perso
     webhook_inbox.process_due(now=NOW)
     why = "payment: known by another order of ours"
     assert outcomes() == [("done", "applied: confirm"), ("parked", why)]
-    assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == f"can't be applied: {why}"
-    assert webhook_inbox.replay(admin=cast.devi, event_row_id=2, now=NOW) == why
+    assert webhook_inbox.dry_run(event_row_id=2, now=NOW) == Outcome(OutcomeCode.OTHER_ORDER)
+    assert webhook_inbox.replay(admin=cast.devi, event_row_id=2, now=NOW) == Outcome(OutcomeCode.OTHER_ORDER)
     assert appointments.find(patient_id=cast.bilal, appointment_id=other.id, now=NOW).phase == "holding"

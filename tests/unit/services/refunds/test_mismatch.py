@@ -12,13 +12,14 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayRejected, GatewayUnavailable, WrongState
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
+from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.desk import settle_refund
+from booking_ui.services.desk import booking_timeline, settle_refund
 from booking_ui.services.desk.settle_refund import Way
 from booking_ui.services.payments import apply, reconciliation
-from booking_ui.services.refunds import mismatch, send
+from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.razorpay_account import Account, account
@@ -39,7 +40,7 @@ def paid(cast: Cast, razorpay: Account) -> int:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
-    apply.apply(fact=CAPTURED, heard_from="webhook", now=NOW)
+    apply.apply(fact=CAPTURED, source=Source.WEBHOOK, now=NOW)
     razorpay.payments = [CAPTURED]
     return view.id
 
@@ -80,11 +81,11 @@ def dashboard(status: str, paise: int = FEE) -> RefundFact:
     return RefundFact("rfnd_00000000000009", PAID, RefundStatus(status), paise)
 
 
-def hear(fact: RefundFact, heard_from: str = "webhook") -> str:
+def hear(fact: RefundFact, source: Source = Source.WEBHOOK) -> OutcomeCode:
     """Have it applied; whatever it says, every promise holds afterwards."""
-    done = send.settle(fact=fact, now=NOW, heard_from=heard_from)
+    done = send.settle(fact=fact, now=NOW, source=source)
     assert [(v.subject, v.fault) for c in invariants.count(now=NOW) for v in c.violations] == []
-    return done
+    return done.code
 
 
 def settle(cast: Cast, number: int, way: Way = "by_hand") -> None:
@@ -123,14 +124,17 @@ def test_a_refund_given_back_by_hand_that_razorpay_pays_after_all_is_a_case_and_
     hear(word(1, "failed"))
     settle(cast, 1)
     for _ in range(3):
-        assert hear(word(1, "processed")) == mismatch.TWICE
+        assert hear(word(1, "processed")) is OutcomeCode.REFUND_TWICE
     assert (bill(), ends()) == (("refunded", FEE), [("failed", 2), ("processed", None)])
     assert (told(), alarms()) == ([(FIRST, TWICE)], [f"may have gone back twice: {FIRST}"])
-    assert made()[0].last_error == "Razorpay paid it after all"
+    assert (made()[0].paid_after_all, booking_timeline.refund(made()[0]).problem) == (
+        True,
+        "Razorpay paid it after all",
+    )
     (case,) = reconciliation_cases.open_cases()
     assert case.detail.startswith("₹500 of booking ")
     reconciliation_cases.close(admin=cast.devi, case_id=case.id, note="she paid it back", now=NOW)
-    assert (hear(word(1, "processed")), told()) == (mismatch.TWICE, [])
+    assert (hear(word(1, "processed")), told()) == (OutcomeCode.REFUND_TWICE, [])
 
 
 @pytest.mark.usefixtures("cancelled")
@@ -140,9 +144,9 @@ def test_one_that_razorpay_only_begins_to_pay_after_it_was_given_back_by_hand_is
     razorpay.refusal = GatewayRejected(http_status=400, reason="extra_field_sent")
     send.send_due(now=NOW + MINUTE)  # refused for good: it has no id of Razorpay's
     settle(cast, 1)
-    assert hear(word(1, "pending")) == mismatch.TWICE
+    assert hear(word(1, "pending")) is OutcomeCode.REFUND_TWICE
     assert (ends(), told()) == ([("failed", 2), ("processed", None)], [(FIRST, TWICE)])
-    assert made()[0].last_error == "extra_field_sent"
+    assert (made()[0].paid_after_all, made()[0].last_error) == (False, "extra_field_sent")
 
 
 @pytest.mark.usefixtures("cancelled")
@@ -151,7 +155,7 @@ def test_what_was_sent_again_and_refused_because_the_first_was_paid_counts_once(
 ) -> None:
     hear(word(1, "failed"))
     settle(cast, 1, "again")
-    assert hear(word(1, "processed")) == mismatch.TWICE
+    assert hear(word(1, "processed")) is OutcomeCode.REFUND_TWICE
     assert (bill(), ends(), told()) == (
         ("refund_pending", 0),
         [("failed", 2), ("pending", None)],
@@ -162,7 +166,7 @@ def test_what_was_sent_again_and_refused_because_the_first_was_paid_counts_once(
     razorpay.refunds = [word(1, "processed")]
     send.send_due(now=NOW + HOUR)
     assert (bill(), ends(), told()) == (("refunded", FEE), [("processed", None), ("failed", 1)], [])
-    assert hear(word(1, "processed")) == "ignored: nothing new"
+    assert hear(word(1, "processed")) is OutcomeCode.NOTHING_NEW
 
 
 @pytest.mark.usefixtures("half_cancelled")
@@ -180,16 +184,16 @@ def test_one_whose_stand_in_failed_too_counts_once_razorpay_has_paid_it(cast: Ca
     hear(word(1, "failed"))
     settle(cast, 1, "again")
     hear(word(2, "failed"))
-    assert hear(word(1, "processed")) == "applied: refund processed"
+    assert hear(word(1, "processed")) is OutcomeCode.REFUND_PROCESSED
     assert (bill(), ends(), told()) == (("refunded", FEE), [("processed", None), ("failed", 1)], [])
-    assert hear(word(2, "processed")) == mismatch.TWICE
+    assert hear(word(2, "processed")) is OutcomeCode.REFUND_TWICE
 
 
 @pytest.mark.usefixtures("cancelled")
 def test_one_paid_after_all_beyond_what_is_left_is_a_case_and_not_added() -> None:
     hear(word(1, "failed"))
     hear(dashboard("processed", HALF))
-    assert hear(word(1, "processed")) == mismatch.TWICE
+    assert hear(word(1, "processed")) is OutcomeCode.REFUND_TWICE
     assert (bill(), told()) == (("partially_refunded", HALF), [(FIRST, TWICE)])
 
 
@@ -201,26 +205,26 @@ def test_a_refund_at_the_dashboard_of_what_was_given_back_by_hand_is_a_case_and_
     hear(word(1, "failed"))
     settle(cast, 1)
     for _ in range(2):
-        assert hear(dashboard(status)) == mismatch.TWICE
+        assert hear(dashboard(status)) is OutcomeCode.REFUND_TWICE
     assert (len(made()), bill(), told()) == (2, ("refunded", FEE), [(NINTH, TWICE)])
     assert alarms() == [f"may have gone back twice: {NINTH}"]
 
 
 @pytest.mark.usefixtures("half_cancelled")
 def test_a_refund_at_the_dashboard_while_ours_is_on_its_way_waits_for_what_becomes_of_ours() -> None:
-    assert hear(dashboard("processed")).startswith("ignored: that much")
+    assert hear(dashboard("processed")) is OutcomeCode.ALREADY_GOING_BACK
     assert (len(made()), told()) == (1, [])
     hear(word(1, "processed", HALF))
-    assert (hear(dashboard("processed")), told()) == (mismatch.TWICE, [(NINTH, TWICE)])
+    assert (hear(dashboard("processed")), told()) == (OutcomeCode.REFUND_TWICE, [(NINTH, TWICE)])
 
 
 @pytest.mark.usefixtures("half_cancelled")
 def test_a_refund_at_the_dashboard_of_more_than_ours_explains_is_a_case_until_it_can_be_recorded() -> None:
     hear(dashboard("processed", HALF))
     other = replace(dashboard("processed", HALF), refund_id="rfnd_00000000000008", amount_paise=HALF + 100)
-    assert (hear(other), len(made())) == (mismatch.TWICE, 2)
+    assert (hear(other), len(made())) == (OutcomeCode.REFUND_TWICE, 2)
     hear(word(1, "failed", HALF))
-    assert hear(replace(other, amount_paise=HALF)) == "applied: a refund made at Razorpay"
+    assert hear(replace(other, amount_paise=HALF)) is OutcomeCode.DASHBOARD_REFUND
     assert (bill(), told()) == (("refunded", FEE), [])
 
 
@@ -238,7 +242,7 @@ def test_a_pending_refund_at_the_dashboard_is_asked_about_until_it_ends(razorpay
 def test_another_amount_at_razorpay_is_a_case() -> None:
     hear(word(1, "processed"))
     assert told() == []
-    hear(word(1, "processed", 100), "comparison")
+    hear(word(1, "processed", 100), Source.COMPARISON)
     assert (told(), bill()) == ([(FIRST, AMOUNT)], ("refunded", FEE))
     assert reconciliation_cases.open_cases()[0].detail.startswith("₹1 at Razorpay, ₹500 here, of booking ")
 

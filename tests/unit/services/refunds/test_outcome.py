@@ -9,7 +9,7 @@ from sqlmodel import select, update
 
 from booking_ui.db.models import Payment
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
 from booking_ui.services.booking import claim
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
@@ -26,7 +26,7 @@ def paid(cast: Cast) -> None:
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER))
     captured = PaymentFact(PAID, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-    apply.apply(fact=captured, heard_from="webhook", now=NOW)
+    apply.apply(fact=captured, source=Source.WEBHOOK, now=NOW)
 
 
 def told(number: int, status: RefundStatus, paise: int) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from sqlmodel import select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import Database, read, use, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.gateways import redis
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
@@ -87,7 +87,7 @@ def paid_late(cast: Cast) -> None:
     hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
     assert statuses(cast) == ALL_FREE
     fact = PaymentFact("pay_1", "order_1", AttemptStatus.CAPTURED, FEE, "INR")
-    apply.apply(fact=fact, heard_from="webhook", now=NOW)
+    apply.apply(fact=fact, source=Source.WEBHOOK, now=NOW)
 
 
 def moved(cast: Cast) -> None:

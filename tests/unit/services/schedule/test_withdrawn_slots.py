@@ -14,7 +14,7 @@ from booking_ui.db import locks
 from booking_ui.db.models import DayOff, Payment, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import SlotGone, SlotTaken
-from booking_ui.domain.payment import Verdict
+from booking_ui.domain.payment import Source, Verdict
 from booking_ui.services.booking import cancel, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.desk import mark_payment
@@ -58,7 +58,7 @@ def a_week_later(cast: Cast) -> int:
 
 
 def paid(fact_status: str = "captured") -> Verdict | None:
-    return apply.apply(fact=fact(ORDER, fact_status), heard_from="webhook", now=SOON)
+    return apply.apply(fact=fact(ORDER, fact_status), source=Source.WEBHOOK, now=SOON)
 
 
 def is_free(cast: Cast) -> bool:
@@ -178,7 +178,7 @@ def test_money_after_the_hold_on_a_closed_time_goes_back(
     ends(cast, hers)
     late = fact(ORDER, "captured")
     assert apply.preview(fact=late, now=LATE) is Verdict.REFUND
-    assert apply.apply(fact=late, heard_from="webhook", now=LATE) is Verdict.REFUND
+    assert apply.apply(fact=late, source=Source.WEBHOOK, now=LATE) is Verdict.REFUND
     assert (seen(cast.asha, hers, LATE).status, refunds()) == ("failed", [(pay_id(1), FEE, "paid too late")])
 
 

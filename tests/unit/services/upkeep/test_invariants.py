@@ -9,7 +9,7 @@ from sqlmodel import col, select, text, update
 
 from booking_ui.db.models import Appointment, Payment
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.payments import apply, webhook_inbox
 from booking_ui.services.upkeep import invariants
@@ -35,7 +35,7 @@ def lived(cast: Cast) -> Cast:
     hold_expiry.let_go(patient_id=cast.bilal, appointment_id=lost.id, now=NOW)
     claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
     late = PaymentFact("pay_00000000000002", "order_2", AttemptStatus.CAPTURED, FEE, "INR")
-    apply.apply(fact=late, heard_from="webhook", now=NOW)
+    apply.apply(fact=late, source=Source.WEBHOOK, now=NOW)
     return cast
 
 
@@ -69,7 +69,7 @@ DAMAGE = [
     ("DELETE FROM audit_entry WHERE id = 2", "", [5]),
     ("DELETE FROM audit_entry WHERE id = (SELECT MAX(id) FROM audit_entry)", "", [5]),
     ("UPDATE appointment SET status = 'completed' WHERE id = 1", "", [5]),
-    ("UPDATE webhook_event SET outcome = ''", "", [6]),
+    ("UPDATE webhook_event SET outcome_code = NULL", "", [6]),
     ("UPDATE refund SET amount_paise = 60000", "", [3, 7]),
     ("UPDATE notification SET next_attempt_at = NULL", "", [8]),
     ("DELETE FROM notification", "", [8]),

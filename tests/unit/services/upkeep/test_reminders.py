@@ -14,6 +14,7 @@ from sqlmodel import col, select, update
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Slot
 from booking_ui.db.session import read, write
+from booking_ui.domain.causes import Cause
 from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
@@ -171,7 +172,7 @@ def failed(cast: Cast) -> int:
         tx.exec(
             update(Appointment)
             .where(col(Appointment.id) == view.id)
-            .values(status="failed", status_reason="payment failed")
+            .values(status="failed", status_cause=Cause.PAYMENT_FAILED)
         )
         tx.exec(update(Payment).where(col(Payment.appointment_id) == view.id).values(status="failed"))
     return view.id

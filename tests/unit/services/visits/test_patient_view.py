@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Refund, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
 from booking_ui.services.booking import appointments, cancel, claim
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.payments import apply
@@ -25,7 +25,7 @@ PAID, ORDER = "pay_00000000000001", "order_00000000000001"
 
 
 def heard(status: AttemptStatus) -> None:
-    apply.apply(fact=PaymentFact(PAID, ORDER, status, FEE, "INR"), heard_from="webhook", now=LATE)
+    apply.apply(fact=PaymentFact(PAID, ORDER, status, FEE, "INR"), source=Source.WEBHOOK, now=LATE)
 
 
 def held(cast: Cast) -> int:

@@ -10,7 +10,7 @@ from sqlmodel import select, update
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
 from booking_ui.services.booking import claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import apply
@@ -38,7 +38,7 @@ def visit(cast: Cast) -> AppointmentView:
 
 def captured(payment_id: str) -> None:
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.CAPTURED, FEE, "INR")
-    apply.apply(fact=fact, heard_from="webhook", now=utc_now())
+    apply.apply(fact=fact, source=Source.WEBHOOK, now=utc_now())
 
 
 def refund(payment_id: str, status: RefundStatus, key: str = "") -> None:

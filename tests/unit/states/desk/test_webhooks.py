@@ -17,14 +17,14 @@ from booking_ui.db.models import AuditEntry, DeliveryStatus, Payment, WebhookEve
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
-from booking_ui.domain.payment import Verdict
+from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.gateways import wire
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk import webhooks
-from booking_ui.states.desk.webhooks import DEEDS, Answer, Choice, Door, Listing, Replay, WebhooksState
+from booking_ui.states.desk.webhooks import Answer, Choice, Door, Listing, Replay, WebhooksState
 from tests.support.cast import FEE, Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -93,7 +93,7 @@ def test_devi_sees_what_came_in_words_with_its_booking_and_counts(desk: Tab, hel
 
     state = run(opened(desk))
 
-    shown = [(row.event, row.status, row.outcome, row.reference) for row in state.listing.rows]
+    shown = [(row.event, row.status, row.words, row.reference) for row in state.listing.rows]
     assert shown[0][:2] == ("unreadable", "parked")
     assert shown[0][2].startswith("Can't be read: ")
     assert shown[1] == ("payment.captured", "done", "Booking confirmed", held.reference)
@@ -175,7 +175,7 @@ def test_replaying_what_was_applied_is_harmless_and_says_so(
         False,
         0,
     )
-    assert [(row.status, row.outcome) for row in state.listing.rows] == [
+    assert [(row.status, row.words) for row in state.listing.rows] == [
         ("done", "Booking confirmed. Replayed: nothing new")
     ]
     assert phase(cast, held) == "confirmed"
@@ -187,7 +187,7 @@ def test_replaying_a_parked_message_applies_it(cast: Cast, desk: Tab, held: Appo
     with write() as tx:
         parked = {
             "status": DeliveryStatus.PARKED,
-            "outcome": "failed: OperationalError",
+            "outcome_code": OutcomeCode.BROKEN,
             "next_attempt_at": None,
         }
         tx.exec(update(WebhookEvent).values(**parked))
@@ -292,35 +292,6 @@ def test_leaving_forgets_what_was_shown(desk: Tab, held: AppointmentView) -> Non
     assert (state.listing, state.replaying, state.choices, state.loaded) == (Listing(), Replay(), [], False)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "words"),
-    [
-        ("", "Not looked at yet"),
-        ("applied: refund", "Time was gone: refund started"),
-        ("applied: refund processed", "Noted: refund processed"),
-        ("ignored: an order we do not know", "An order we do not know"),
-        ("failed: OperationalError", "Failed on our side: OperationalError"),
-        ("payment.captured without a payment", "Can't be read: payment.captured without a payment"),
-    ],
-)
-def test_an_outcome_is_said_in_words(outcome: str, words: str) -> None:
-    assert webhooks.in_words(outcome) == words
-
-
-@pytest.mark.parametrize(
-    ("foreseen", "words"),
-    [
-        ("would apply: fail", "It would note that the payment failed."),
-        ("would ignore: no use for payment.dispute.created", "It would change nothing: no use for payment.dispute.created."),
-        ("would record: refund processed", "It would note: refund processed."),
-        ("can't be read: payment: no id", "It would change nothing: it can't be read (payment: no id)."),
-    ],
-)  # fmt: skip
-def test_what_a_replay_would_do_is_said_as_a_sentence(foreseen: str, words: str) -> None:
-    assert webhooks.would(foreseen) == words
-
-
-def test_every_verdict_every_status_and_every_event_that_we_use_is_known_to_the_page() -> None:
-    assert set(DEEDS) == set(Verdict)
+def test_every_status_and_every_event_that_we_use_is_known_to_the_page() -> None:
     assert set(DELIVERY) == {status.value for status in DeliveryStatus}
     assert {*wire.PAYMENT_EVENTS, *wire.REFUND_EVENTS} == set(EVENTS)

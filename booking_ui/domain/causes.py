@@ -1,0 +1,72 @@
+"""Causes: why a status changed, as a value that rules read, and the sentence that the audit trail keeps beside it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why an appointment, a payment or a refund changed; a reason in somebody's own words has none."""
+
+    SLOT_CLAIMED = "slot_claimed"
+    TRIED_AGAIN = "tried_again"
+    # How a hold ends without its money.
+    HOLD_EXPIRED = "hold_expired"
+    LET_GO = "let_go"
+    PAYMENT_FAILED = "payment_failed"
+    PAID_TOO_LATE = "paid_too_late"
+    # What becomes of a payment.
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    LAPSED = "lapsed"
+    NOT_THE_BILL = "not_the_bill"
+    # How a visit is confirmed and ends.
+    PAID = "paid"
+    PAID_LATE = "paid_late"
+    CANCELLED = "cancelled"
+    CONCLUDED = "concluded"
+    TAKEN_FOR_GRANTED = "taken_for_granted"
+    # What money goes back for, besides a cancellation and a payment that came too late.
+    PAID_TWICE = "paid_twice"
+    MISMATCH = "mismatch"
+    DASHBOARD = "dashboard"
+    BY_HAND = "by_hand"
+    # What an alarm or a note is about.
+    ADOPTED = "adopted"
+
+
+_WORDS = {
+    Cause.SLOT_CLAIMED: "slot claimed",
+    Cause.TRIED_AGAIN: "tried again",
+    Cause.HOLD_EXPIRED: "hold expired",
+    Cause.LET_GO: "let go by the patient",
+    Cause.PAYMENT_FAILED: "payment failed",
+    Cause.PAID_TOO_LATE: "paid too late",
+    Cause.AUTHORIZED: "authorized by the bank",
+    Cause.CAPTURED: "money captured",
+    Cause.LAPSED: "authorization lapsed",
+    Cause.NOT_THE_BILL: "what the bank agreed to was not the bill",
+    Cause.PAID: "paid",
+    Cause.PAID_LATE: "late payment, slot still free",
+    Cause.CANCELLED: "cancelled",
+    Cause.CONCLUDED: "concluded",
+    Cause.TAKEN_FOR_GRANTED: "nobody said otherwise",
+    Cause.PAID_TWICE: "paid twice",
+    Cause.MISMATCH: "amount or currency differs",
+    Cause.DASHBOARD: "made at Razorpay",
+    Cause.BY_HAND: "given back by hand",
+    Cause.ADOPTED: "the payment that the desk had marked",
+}
+
+Reason = Cause | str
+"""A cause, or somebody's own words."""
+
+
+def words(reason: Reason) -> str:
+    """The reason as people read it."""
+    return _WORDS[reason] if isinstance(reason, Cause) else reason
+
+
+def cause(reason: Reason) -> Cause | None:
+    """The reason as a rule reads it; None for somebody's own words."""
+    return reason if isinstance(reason, Cause) else None
