@@ -14,7 +14,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from booking_ui.api import webhooks
-from booking_ui.api.desk import admin, payouts, trails
+from booking_ui.api.desk import audit_log, bookings, payouts, webhook_log
 from booking_ui.api.http import description, docs_page, envelope, health, idempotency, metrics
 from booking_ui.api.http.edge import Edge
 from booking_ui.api.patient import (
@@ -58,7 +58,7 @@ api.add_middleware(Edge)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.replay)
 for module in (
-    auth, recovery, doctors, appointments, dependents, returns, webhooks, admin, payouts, trails, health, session,
+    auth, recovery, doctors, appointments, dependents, returns, webhooks, bookings, webhook_log, payouts, audit_log, health, session,
     session_account,
 ):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])

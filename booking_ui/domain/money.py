@@ -1,4 +1,4 @@
-"""The one money function: page, mail, PDF, CSV and API show the same string."""
+"""Amounts of money and ways to pay, in the words that page, mail, PDF, CSV and API share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from babel.numbers import format_decimal
 from booking_ui.domain.typed import plain
 
 _RUPEES = re.compile(r"(?:₹|rs\.?)?\s*([0-9][0-9,]{0,10})(?:\.([0-9]{1,2}))?", re.IGNORECASE)
+
+_METHODS = {
+    "card": "Card",
+    "upi": "UPI",
+    "netbanking": "Netbanking",
+    "wallet": "Wallet",
+    "emi": "EMI",
+    "desk": "At the desk",
+}
 
 
 def rupees(paise: int) -> str:
@@ -31,3 +40,8 @@ def read_rupees(text: str) -> int | None:
     if found is None:
         return None
     return int(Decimal(f"{found[1].replace(',', '')}.{found[2] or '0'}") * 100)
+
+
+def method_label(method: str, detail: str) -> str:
+    """UPI · asha@okbank; empty when nothing is known."""
+    return " · ".join(filter(None, [_METHODS.get(method, method.title()), detail]))

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking_ui.domain.clock import day_label
+from booking_ui.domain.errors import FieldError
 
 LONGEST = 366
 """Days of the longest period a report covers."""
@@ -53,6 +54,13 @@ def span(first: date | None, last: date | None, zone: ZoneInfo) -> Span:
     starts = datetime.combine(first, time(), zone) if first else None
     ends = datetime.combine(last + timedelta(days=1), time(), zone) if last else None
     return Span(starts, ends)
+
+
+def order_problems(first: date | None, last: date | None, *, field: str = "dateTo") -> list[FieldError]:
+    """What is wrong with two days of which either may be open."""
+    if first and last and first > last:
+        return [FieldError(field, "The last day must not be before the first.")]
+    return []
 
 
 def _last_month(today: date) -> Period:

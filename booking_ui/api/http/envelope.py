@@ -23,6 +23,7 @@ from booking_ui.domain.errors import (
     RateLimited,
     TooLarge,
 )
+from booking_ui.services.views import Page
 
 T = TypeVar("T")
 
@@ -54,9 +55,9 @@ class Paging(Wire):
     total: int
 
 
-def on_page(rows: Sequence[T], page: int, pages: int) -> Sequence[T]:
-    """What a program gets of the page it asked for: nothing past the end, where a person is shown the last page."""
-    return rows if page <= pages else ()
+def on_page(found: Page[T], page: int) -> Sequence[T]:
+    """The rows of the page that a program asked for: none past the end, where a person is shown the last page."""
+    return found.rows if page <= found.paging.pages else ()
 
 
 class EnvelopePage(Envelope[list[T]], Generic[T]):

@@ -11,6 +11,9 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from starlette.convertors import Convertor, register_url_convertor
 
+from booking_ui.domain import reason
+from booking_ui.domain.paging import LONGEST_PAGE
+
 # The id columns are 32 bits wide on PostgreSQL; a greater number there is an error, not an empty answer.
 LARGEST_ID = 2**31 - 1
 
@@ -74,7 +77,7 @@ _Whole = BeforeValidator(lambda it: int(it) if isinstance(it, float) and it.is_i
 BodyId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID), _Whole]
 PathId = Annotated[int, Path(ge=1, le=LARGEST_ID), _Digits]
 Reason = Annotated[
-    str, StringConstraints(strict=True, strip_whitespace=True, max_length=300), _Described, _Ink
+    str, StringConstraints(strict=True, strip_whitespace=True, max_length=reason.LONGEST), _Described, _Ink
 ]
 Short = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=80), _Described, _Ink]
 Long = Annotated[str, StringConstraints(strict=True, max_length=1000), _Described, _Ink]
@@ -91,7 +94,6 @@ def _written(value: object) -> object:
 BodyDay = Annotated[date, BeforeValidator(_written)]
 
 QueryText = Annotated[str, Query(max_length=100), _Described, _Ink]
-LONGEST_PAGE = 100
 Page = Annotated[int, Query(ge=1, le=1_000_000), _Digits]
 PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=LONGEST_PAGE), _Digits]
 Days = Annotated[int | None, Query(alias="days", ge=1, le=14), _Digits]

@@ -19,11 +19,12 @@ from booking_ui.api.http.envelope import (
     Refusal,
     on_page,
 )
-from booking_ui.api.http.fields import LONGEST_PAGE, BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
+from booking_ui.api.http.fields import BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
 from booking_ui.api.http.identity import Now, Patient
 from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
+from booking_ui.domain.paging import LONGEST_PAGE
 from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.booking import appointments, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
@@ -117,8 +118,8 @@ async def mine(
         page_size=page_size,
     )
     count = "1 appointment." if found.total == 1 else f"{found.total} appointments."
-    paging = Paging(page=page, page_size=page_size, pages=found.pages, total=found.total)
-    shown = [shapes.appointment(view) for view in on_page(found.items, page, found.pages)]
+    paging = Paging(page=page, page_size=page_size, pages=found.paging.pages, total=found.total)
+    shown = [shapes.appointment(view) for view in on_page(found, page)]
     return EnvelopePage(message=count, data=shown, paging=paging)
 
 

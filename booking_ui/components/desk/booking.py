@@ -8,7 +8,7 @@ from booking_ui.components.desk.actions.cancel import cancel_dialog
 from booking_ui.components.desk.actions.conclude import took_place
 from booking_ui.components.desk.actions.mark import mark_dialog
 from booking_ui.components.desk.actions.settle import settle_button
-from booking_ui.components.desk.money import fact, facts, mark_button, money, section, tries
+from booking_ui.components.desk.booking_money import fact, facts, mark_button, money, section, tries
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk.actions.reason import reason
+from booking_ui.components.desk.table import Sheet, head, nothing, unseen
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import hidden, notice
 from booking_ui.states.desk.books import BooksState
@@ -12,13 +13,13 @@ from booking_ui.states.desk.books import BooksState
 PROMISES = BooksState.promises
 # Below this width of the list a row stacks its cells.
 STACK = "@max-2xl"
-CELL = f"border-b border-line px-2 py-1 align-baseline first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0!"
+SHEET = Sheet(STACK, "py-1 align-baseline")
 
 
 def promises() -> rx.Component:
     """Whether each promise held when it was last counted."""
     return rx.el.section(
-        _head("Promises", _button("Count now", "Counting…", BooksState.counting, BooksState.count)),
+        _title("Promises", _button("Count now", "Counting…", BooksState.counting, BooksState.count)),
         _summary(),
         rx.cond(BooksState.loaded & (PROMISES.rows.length() == 0), rx.fragment(), _table()),
         aria_label="Promises",
@@ -29,7 +30,7 @@ def promises() -> rx.Component:
 def cases() -> rx.Component:
     """Differences that wait for a person, oldest first."""
     return rx.el.section(
-        _head(
+        _title(
             "Razorpay's books and ours",
             _button("Compare now", "Comparing…", BooksState.comparing, BooksState.compare),
         ),
@@ -50,7 +51,7 @@ def cases() -> rx.Component:
     )
 
 
-def _head(title: str, button: rx.Component) -> rx.Component:
+def _title(title: str, button: rx.Component) -> rx.Component:
     return rx.el.div(
         rx.el.h2(title, class_name="text-base"),
         button,
@@ -97,39 +98,14 @@ def _summary() -> rx.Component:
 
 def _table() -> rx.Component:
     heads = [
-        ("No.", "w-12"),
-        ("Promise", ""),
-        ("Checked", "w-24 text-right"),
-        ("Violated", "w-22 text-right"),
-        ("", "w-27 text-right"),
+        head("No.", "w-12", look=""),
+        head("Promise", look=""),
+        head("Checked", "w-24 text-right", look=""),
+        head("Violated", "w-22 text-right", look=""),
+        head(unseen("State"), "w-27 text-right", look=""),
     ]
-    head = rx.el.thead(
-        rx.el.tr(*[_th(*one) for one in heads], role="row"), role="rowgroup", class_name=f"{STACK}:hidden"
-    )
-    body = rx.el.tbody(
-        rx.cond(BooksState.loaded, rx.foreach(PROMISES.rows, _promise), _waiting()),
-        role="rowgroup",
-        class_name=f"{STACK}:block",
-    )
-    return rx.el.div(
-        rx.el.table(
-            rx.el.caption("Promises", class_name="sr-only"),
-            head,
-            body,
-            role="table",
-            class_name=f"w-full table-fixed border-separate border-spacing-0 text-sm {STACK}:block",
-        ),
-        class_name="@container",
-    )
-
-
-def _th(word: str, more: str) -> rx.Component:
-    return rx.el.th(
-        word or rx.el.span("State", class_name="sr-only"),
-        scope="col",
-        role="columnheader",
-        class_name=f"h-9 border-b border-line px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}",
-    )
+    rows = rx.cond(BooksState.loaded, rx.foreach(PROMISES.rows, _promise), SHEET.waiting(len(heads), 8))
+    return rx.el.div(SHEET.table("Promises", heads, rows), class_name="@container")
 
 
 def _promise(row: rx.Var) -> rx.Component:
@@ -145,44 +121,35 @@ def _promise(row: rx.Var) -> rx.Component:
     )
     small = f"hidden {STACK}:inline"
     return rx.el.tr(
-        _cell(rx.fragment(row.number), f"text-muted tabular-nums {STACK}:order-1"),
-        _cell(
+        SHEET.cell(rx.fragment(row.number), f"text-muted tabular-nums {STACK}:order-1"),
+        SHEET.cell(
             rx.fragment(row.promise, rx.cond(broken, fault, rx.fragment())),
             f"{STACK}:order-2 {STACK}:col-span-2",
         ),
-        _cell(
+        SHEET.cell(
             rx.fragment(f"{row.checked:,}", rx.el.span(" checked", class_name=small)),
             f"text-right tabular-nums {STACK}:order-3 {STACK}:col-start-2 {STACK}:text-left {STACK}:text-muted",
         ),
-        _cell(
+        SHEET.cell(
             rx.el.span(row.violated, class_name=rx.cond(broken, "font-semibold text-bad", "")),
             f"text-right tabular-nums {STACK}:hidden",
         ),
-        _cell(state, f"text-right {STACK}:order-4"),
+        SHEET.cell(state, f"text-right {STACK}:order-4"),
         role="row",
         key=row.number,
         class_name=f"h-9 {STACK}:grid {STACK}:h-auto {STACK}:grid-cols-[1.5rem_minmax(0,1fr)_auto] {STACK}:gap-y-1 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
     )
 
 
-def _cell(content: rx.Component, more: str = "") -> rx.Component:
-    return rx.el.td(content, role="cell", class_name=f"{CELL} {more}")
-
-
-def _waiting() -> rx.Component:
-    bar = rx.el.td(rx.el.div(class_name=f"{theme.SKELETON} h-4 w-full"), col_span=5, class_name=CELL)
-    return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _ in range(8)])
-
-
 def _agreed() -> rx.Component:
-    return rx.el.div(
+    return nothing(
         rx.el.p("Razorpay's books and ours agree.", class_name="font-semibold"),
         rx.el.p(
             "Once a day the last four days' payments and refunds are compared. What differs and does not heal by "
             "itself appears here with what to do.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-10 text-center",
+        room="py-10",
     )
 
 

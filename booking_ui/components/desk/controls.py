@@ -1,13 +1,44 @@
-"""What the desk's lists share: small controls above a table, and the way to its other pages beneath."""
+"""What stands above the desk's lists: the heading, and the controls that narrow them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import reflex as rx
+from reflex.event import EventHandler
 
 from booking_ui.components.ui import theme
-from booking_ui.states.desk.filters import Choice
+from booking_ui.states.desk.lists import Choice, DoctorChoice, StatusChoice
 
 CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"
+# A row of links that can be pushed sideways on a phone.
+ROW = "-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0"
+LINK = "inline-flex h-8 flex-none items-center rounded-control px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-sunken hover:text-ink aria-[current=true]:bg-brand-soft aria-[current=true]:text-brand pointer-coarse:h-11"
+
+
+def heading(title: str, refresh: EventHandler) -> rx.Component:
+    """The page's title, and a button that asks again."""
+    again = rx.el.button("Refresh", type="button", on_click=refresh, class_name=f"{theme.QUIET}{theme.SMALL}")
+    return rx.el.div(
+        rx.el.h1(title, class_name=theme.HEADING),
+        again,
+        class_name="flex items-center justify-between gap-4",
+    )
+
+
+def search_field(placeholder: str, label: str, name: str, more: str) -> rx.Component:
+    """The field that the key / leads to (admin.js)."""
+    return rx.el.input(
+        type="search",
+        name=name,
+        # Not an id: Reflex would submit the field a second time under it, and the gate refuses what it doesn't know.
+        custom_attrs={"data-desk-search": ""},
+        placeholder=placeholder,
+        aria_label=label,
+        auto_complete="off",
+        spell_check=False,
+        class_name=f"{CONTROL} {more}",
+    )
 
 
 def day(name: str, label: str, implied: rx.Var | str = "") -> rx.Component:
@@ -24,34 +55,60 @@ def day(name: str, label: str, implied: rx.Var | str = "") -> rx.Component:
     )
 
 
+def doctors(
+    choices: rx.Var[list[DoctorChoice]], chosen: rx.Var[str], loaded: rx.Var[bool], more: str = ""
+) -> rx.Component:
+    """One doctor, or all of them."""
+    return rx.el.select(
+        rx.el.option("All doctors", value=""),
+        rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value)),
+        name="doctor",
+        aria_label="Doctor",
+        default_value=chosen,
+        # Drawn anew once the doctors are known: before that there was nothing to choose.
+        key=rx.cond(loaded, "known", "unknown"),
+        class_name=f"{CONTROL} {more} sm:w-auto! sm:max-w-56",
+    )
+
+
 def periods(choices: rx.Var[list[Choice]]) -> rx.Component:
     """Named periods as links; the one in force is marked."""
     return rx.el.nav(
-        rx.foreach(choices, _period),
+        rx.foreach(choices, lambda one: _link(one, one.label)),
         aria_label="Period",
-        class_name="-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0",
+        class_name=ROW,
     )
 
 
-def _period(choice: rx.Var[Choice]) -> rx.Component:
+def statuses(
+    choices: rx.Var[list[StatusChoice]],
+    loaded: rx.Var[bool],
+    draw: Callable[[rx.Var], rx.Component],
+    more: str = "",
+) -> rx.Component:
+    """Statuses to filter by; `draw` makes the link of one."""
+    waiting = rx.el.div(class_name=f"{theme.SKELETON} h-8 w-96 max-w-full")
+    return rx.el.nav(
+        rx.foreach(choices, draw),
+        rx.cond(loaded, rx.fragment(), waiting),
+        aria_label="Filter by status",
+        class_name=f"{ROW} {more}",
+    )
+
+
+def status_link(choice: rx.Var[StatusChoice], word: rx.Component, more: str = "") -> rx.Component:
+    """A status with its count."""
+    count = rx.el.span(choice.count, class_name="font-normal tabular-nums")
+    return _link(choice, word, count, more=f"gap-1.5 {more}", **{"data-status": choice.status})
+
+
+def _link(
+    choice: rx.Var, *content: rx.Component | rx.Var, more: str = "", **attributes: rx.Var
+) -> rx.Component:
     return rx.el.a(
-        choice.label,
+        *content,
         href=choice.href,
         prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(choice.current, "true", "false")},
-        class_name="inline-flex h-8 flex-none items-center rounded-control px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-sunken hover:text-ink aria-[current=true]:bg-brand-soft aria-[current=true]:text-brand pointer-coarse:h-11",
-    )
-
-
-def turns(back: str, previous: rx.Var, on: str, following: rx.Var) -> rx.Component:
-    """The page before and the page after; an empty address leads nowhere."""
-    return rx.el.nav(_turn(back, previous), _turn(on, following), aria_label="Pages", class_name="flex gap-2")
-
-
-def _turn(word: str, href: rx.Var) -> rx.Component:
-    look = f"{theme.QUIET}{theme.SMALL}"
-    return rx.cond(
-        href != "",
-        rx.el.a(word, href=href, class_name=look),
-        rx.el.span(word, class_name=look, aria_disabled="true"),
+        custom_attrs={"aria-current": rx.cond(choice.current, "true", "false"), **attributes},
+        class_name=f"{LINK} {more}",
     )

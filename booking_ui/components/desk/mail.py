@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.table import nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.links import plain_link
@@ -11,17 +12,6 @@ from booking_ui.states.desk.mail import MailState
 
 PAGE = MailState.page
 OPENED = MailState.opened
-
-
-def heading() -> rx.Component:
-    refresh = rx.el.button(
-        "Refresh", type="button", on_click=MailState.load, class_name=f"{theme.QUIET}{theme.SMALL}"
-    )
-    return rx.el.div(
-        rx.el.h1("Emails", class_name=theme.HEADING),
-        refresh,
-        class_name="flex items-center justify-between gap-4",
-    )
 
 
 def about() -> rx.Component:
@@ -123,8 +113,4 @@ def _mail() -> rx.Component:
 
 
 def _empty(title: str, more: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.p(title, class_name="font-semibold"),
-        rx.el.p(more, class_name=theme.MUTED),
-        class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-16 text-center",
-    )
+    return nothing(rx.el.p(title, class_name="font-semibold"), rx.el.p(more, class_name=theme.MUTED))

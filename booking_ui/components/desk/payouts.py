@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.controls import CONTROL, day, periods
+from booking_ui.components.desk.controls import day, doctors, periods
+from booking_ui.components.desk.table import Sheet, head, nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.links import plain_link
@@ -13,7 +14,7 @@ from booking_ui.states.desk.payouts import PayoutsState
 
 BOARD = PayoutsState.board
 STACK = "@max-3xl"
-CELL = f"border-b border-line px-2 py-1.5 first:pl-3 last:pr-3 {STACK}:border-0 {STACK}:p-0!"
+SHEET = Sheet(STACK, "py-1.5", shape="")
 
 
 def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
@@ -43,12 +44,15 @@ def back(words: str, href: str | rx.Var) -> rx.Component:
     )
 
 
-def chooser(*, doctors: bool = True) -> rx.Component:
-    """Named periods as links, days of one's own as a form; each leads to an address."""
+def chooser(*, of_doctors: bool = True) -> rx.Component:
+    """Named periods as links, other days and the doctor as a form; each leads to an address."""
+    everybody = doctors(
+        PayoutsState.doctors, PayoutsState.asked.doctor, PayoutsState.loaded, "max-sm:col-span-2"
+    )
     return rx.el.div(
         periods(PayoutsState.choices),
         rx.el.form(
-            *([_doctors()] if doctors else []),
+            *([everybody] if of_doctors else []),
             day("since", "From", BOARD.since),
             day("until", "To", BOARD.until),
             on_submit=PayoutsState.choose,
@@ -57,19 +61,6 @@ def chooser(*, doctors: bool = True) -> rx.Component:
         ),
         rx.cond(PayoutsState.problem != "", notice(PayoutsState.problem), rx.fragment()),
         class_name="mt-3 flex flex-col gap-3",
-    )
-
-
-def _doctors() -> rx.Component:
-    return rx.el.select(
-        rx.el.option("All doctors", value=""),
-        rx.foreach(PayoutsState.doctors, lambda one: rx.el.option(one.name, value=one.value)),
-        name="doctor",
-        aria_label="Doctor",
-        default_value=PayoutsState.asked.doctor,
-        # Drawn anew once the doctors are known: before that there was nothing to choose.
-        key=rx.cond(PayoutsState.loaded, "known", "unknown"),
-        class_name=f"{CONTROL} max-sm:col-span-2 sm:w-auto! sm:max-w-56",
     )
 
 
@@ -122,33 +113,14 @@ def _card(one: rx.Var) -> rx.Component:
 
 
 def by_doctor() -> rx.Component:
-    """One row a doctor; her name leads to her days, each amount to its bookings."""
-    head = rx.el.tr(
-        _head("Doctor", "text-left"),
-        *[_head(name, "text-right") for name in HEADINGS],
-        role="row",
-    )
-    table = rx.el.table(
-        rx.el.caption("Figures of each doctor", class_name="sr-only"),
-        rx.el.thead(head, role="rowgroup", class_name=f"{STACK}:hidden"),
-        rx.el.tbody(rx.foreach(BOARD.lines, _line), role="rowgroup", class_name=f"{STACK}:block"),
-        role="table",
-        class_name=f"w-full border-separate border-spacing-0 text-sm {STACK}:block",
-    )
+    """One row a doctor; the name leads to the days, each amount to its bookings."""
+    heads = [head("Doctor"), *(head(name, "text-right") for name in HEADINGS)]
+    table = SHEET.table("Figures of each doctor", heads, rx.foreach(BOARD.lines, _line))
     return rx.el.section(
         rx.el.h2("By doctor", class_name="mb-2 text-base"),
-        rx.cond(BOARD.lines.length() > 0, table, _nothing()),
+        rx.cond(BOARD.lines.length() > 0, table, _none_found()),
         aria_label="By doctor",
         class_name="@container mt-8",
-    )
-
-
-def _head(word: str, more: str) -> rx.Component:
-    return rx.el.th(
-        word,
-        scope="col",
-        role="columnheader",
-        class_name=f"sticky top-16 z-10 h-9 border-b border-line bg-surface px-2 font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}",
     )
 
 
@@ -159,7 +131,9 @@ def _line(line: rx.Var) -> rx.Component:
         class_name=f"{theme.LINK} inline-flex min-h-9 items-center font-semibold pointer-coarse:min-h-11",
     )
     return rx.el.tr(
-        rx.el.th(name, scope="row", role="rowheader", class_name=f"{CELL} text-left {STACK}:col-span-2"),
+        rx.el.th(
+            name, scope="row", role="rowheader", class_name=f"{SHEET.cell_look} text-left {STACK}:col-span-2"
+        ),
         rx.foreach(line.figures, _amount),
         role="row",
         class_name=f"hover:bg-raised {STACK}:grid {STACK}:grid-cols-2 {STACK}:gap-x-4 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
@@ -177,17 +151,17 @@ def _amount(one: rx.Var) -> rx.Component:
         rx.el.span(one.name, class_name=f"hidden text-muted {STACK}:inline"),
         rx.cond(one.bookings > 0, said, rx.el.span(one.label, class_name="text-muted")),
         role="cell",
-        class_name=f"{CELL} text-right tabular-nums {STACK}:flex {STACK}:min-h-9 {STACK}:items-center {STACK}:justify-between",
+        class_name=f"{SHEET.cell_look} text-right tabular-nums {STACK}:flex {STACK}:min-h-9 {STACK}:items-center {STACK}:justify-between",
     )
 
 
-def _nothing() -> rx.Component:
+def _none_found() -> rx.Component:
     return rx.cond(
         PayoutsState.loaded,
-        rx.el.div(
+        nothing(
             rx.el.p("No money moved in these days.", class_name="font-semibold"),
             rx.el.p("Choose another period or all doctors.", class_name=theme.MUTED),
-            class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-12 text-center",
+            room="py-12",
         ),
         rx.el.div(class_name=f"{theme.SKELETON} h-40"),
     )

@@ -1,208 +1,98 @@
-"""The bookings table: dense rows from a tablet up, stacked lines on a phone. A row is a link; the keys press it."""
+"""What the desk's tables share: heads, cells, rows that are awaited, and the line beneath."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import reflex as rx
 
-from booking_ui.components.desk.controls import turns
-from booking_ui.components.shared import status_badge
-from booking_ui.components.ui import icons, theme
-from booking_ui.states.desk.booking import BookingState
-from booking_ui.states.desk.bookings import SOON, BookingsState
+from booking_ui.components.ui import theme
+from booking_ui.states.desk.lists import Pager
 
-# Column: (sort key or "", head, cell classes). The list's own width decides what fits, so an open panel hides the
-# least needed instead of squeezing all.
-PHONE_HIDES = "@max-xl:hidden"
-WIDE = {
-    "reference": "hidden @[60rem]:table-cell",
-    "doctor": "@max-3xl:hidden",
-    "payment": "hidden @4xl:table-cell",
-    "booked": "hidden @[72rem]:table-cell",
-}
-HEADS = [
-    ("starts_at", "Visit", "w-46"),
-    ("", "Reference", f"{WIDE['reference']} w-25"),
-    ("patient", "Patient", ""),
-    ("doctor", "Doctor", WIDE["doctor"]),
-    ("status", "Booking", "w-44"),
-    ("", "Payment", f"{WIDE['payment']} w-36"),
-    ("amount", "Amount", "w-26 text-right"),
-    ("booked", "Booked", f"{WIDE['booked']} w-46 text-right"),
-]
+HEAD = "h-9 border-b border-line px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3"
+STICKY = "sticky top-16 z-10 bg-surface"  # beneath the page's own head
 
 
-def table() -> rx.Component:
-    """The rows with their head, or a word of help when there are none."""
-    rows = rx.el.table(
-        rx.el.caption("Bookings", class_name="sr-only"),
-        rx.el.thead(
-            rx.el.tr(*[_head(*head) for head in HEADS], role="row"), role="rowgroup", class_name=PHONE_HIDES
-        ),
-        rx.el.tbody(
-            rx.cond(BookingsState.loaded, rx.foreach(BookingsState.table.rows, _row), _waiting()),
-            role="rowgroup",
-            class_name="@max-xl:block",
-        ),
-        role="table",
-        class_name="w-full table-fixed border-separate border-spacing-0 text-sm @max-xl:block",
+@dataclass(frozen=True)
+class Sheet:
+    """The look of one table. Its own width decides: below `stack`, a Tailwind variant, a row stacks its cells."""
+
+    stack: str
+    look: str = "truncate"  # of every cell
+    shape: str = "table-fixed"
+
+    @property
+    def cell_look(self) -> str:
+        return f"{self.look} border-b border-line px-2 first:pl-3 last:pr-3 {self.stack}:border-0 {self.stack}:p-0!"
+
+    def table(self, caption: str, heads: Sequence[rx.Component], rows: rx.Component) -> rx.Component:
+        return rx.el.table(
+            rx.el.caption(caption, class_name="sr-only"),
+            rx.el.thead(rx.el.tr(*heads, role="row"), role="rowgroup", class_name=f"{self.stack}:hidden"),
+            rx.el.tbody(rows, role="rowgroup", class_name=f"{self.stack}:block"),
+            role="table",
+            class_name=f"w-full {self.shape} border-separate border-spacing-0 text-sm {self.stack}:block",
+        )
+
+    def cell(self, content: rx.Component | rx.Var, more: str = "") -> rx.Component:
+        return rx.el.td(content, role="cell", class_name=f"{self.cell_look} {more}")
+
+    def waiting(self, columns: int, rows: int = 10) -> rx.Component:
+        """Where rows will stand."""
+        bar = rx.el.td(
+            rx.el.div(class_name=f"{theme.SKELETON} h-4 w-full"),
+            col_span=columns,
+            class_name=f"{self.cell_look} py-2",
+        )
+        return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _ in range(rows)])
+
+
+def head(content: rx.Component | str, more: str = "", look: str = STICKY, **props: object) -> rx.Component:
+    """The head of a column."""
+    return rx.el.th(content, scope="col", role="columnheader", class_name=f"{look} {HEAD} {more}", **props)
+
+
+def unseen(word: str) -> rx.Component:
+    """The name of a column that shows none."""
+    return rx.el.span(word, class_name="sr-only")
+
+
+def nothing(*words: rx.Component, room: str = "py-16") -> rx.Component:
+    """In the place of a table without rows."""
+    return rx.el.div(
+        *words,
+        class_name=f"flex flex-col items-center gap-1 border-y border-line px-4 {room} text-center",
+    )
+
+
+def booking_link(reference: rx.Var) -> rx.Component:
+    """A booking's reference that leads to its page."""
+    return rx.el.a(
+        reference,
+        href=f"/admin/booking/{reference}/",
+        class_name=f"{theme.LINK} inline-flex items-center font-mono text-[0.8125rem] font-normal! pointer-coarse:min-h-11",
+    )
+
+
+def foot(pager: rx.Var[Pager], loaded: rx.Var, back: str, on: str, *between: rx.Component) -> rx.Component:
+    """Beneath a table: which rows these are, and the ways `back` and `on` where there are more."""
+    where = rx.el.p(f"{pager.first}–{pager.last} of {pager.total}", class_name="tabular-nums")
+    turns = rx.el.nav(
+        _turn(back, pager.previous), _turn(on, pager.next), aria_label="Pages", class_name="flex gap-2"
     )
     return rx.el.div(
-        rx.cond(
-            BookingsState.loaded & (BookingsState.table.total == 0),
-            _nothing(),
-            rx.fragment(rows, _pages()),
-        ),
-        class_name="@container",
-    )
-
-
-def _head(key: str, word: str, more: str) -> rx.Component:
-    shape = f"sticky top-16 z-10 h-9 border-b border-line bg-surface px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3 {more}"
-    if not key:
-        return rx.el.th(word, scope="col", role="columnheader", class_name=shape)
-    column = BookingsState.columns[key]
-    shown = (
-        rx.cond(BookingsState.table.figure != "", BookingsState.table.figure, word)
-        if key == "amount"
-        else word
-    )
-    arrow = rx.match(column.order, ("ascending", "↑"), ("descending", "↓"), "")
-    link = rx.el.a(
-        shown,
-        rx.el.span(arrow, aria_hidden="true", class_name="inline-block w-3 text-brand"),
-        href=column.href,
-        prevent_scroll_reset=True,
-        # The arrow stands on the inner side, so that a head ends where its numbers end.
-        class_name=f"inline-flex h-9 items-center gap-1 rounded hover:text-ink {'flex-row-reverse' if 'text-right' in more else ''}",
-    )
-    return rx.el.th(
-        link, scope="col", role="columnheader", class_name=shape, custom_attrs={"aria-sort": column.order}
-    )
-
-
-CELL = "truncate border-b border-line px-2 first:pl-3 last:pr-3 @max-xl:border-0 @max-xl:p-0!"
-
-
-def _row(row: rx.Var) -> rx.Component:
-    is_open = row.reference == BookingState.reference
-    link = rx.el.a(
-        row.when_label,
-        href=f"{BookingsState.table.open_prefix}{row.reference}",
-        prevent_scroll_reset=True,
-        custom_attrs={"data-row": row.reference, "aria-current": rx.cond(is_open, "true", "false")},
-        class_name="scroll-mt-9 font-medium tabular-nums after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-brand",
-    )
-    return rx.el.tr(
-        _cell(link),
-        _cell(rx.el.span(row.reference, class_name="font-mono text-[0.8125rem]"), WIDE["reference"]),
-        _cell(_patient(row), "@max-xl:order-3"),
-        _cell(row.doctor_name, f"{WIDE['doctor']} text-muted @max-xl:order-5 @max-xl:block!"),
-        _cell(
-            status_badge.badge("appointment", row.status),
-            "[&>.pill]:px-2 [&>.pill]:font-medium @max-xl:order-4 @max-xl:justify-self-end",
-        ),
-        _cell(status_badge.word("payment", row.payment_status), f"{WIDE['payment']} text-muted"),
-        _cell(_amount(row), "text-right tabular-nums @max-xl:order-2 @max-xl:font-semibold"),
-        _cell(row.booked_label, f"{WIDE['booked']} text-right tabular-nums text-muted"),
-        role="row",
-        key=row.reference,
-        custom_attrs={"data-open": rx.cond(is_open, "true", "false")},
-        class_name="relative h-9 hover:bg-raised data-[open=true]:bg-brand-soft @max-xl:grid @max-xl:h-auto @max-xl:grid-cols-[minmax(0,1fr)_auto] @max-xl:items-center @max-xl:gap-x-3 @max-xl:gap-y-1 @max-xl:border-b @max-xl:border-line @max-xl:px-1 @max-xl:py-3",
-    )
-
-
-def _cell(content: rx.Component | rx.Var, more: str = "") -> rx.Component:
-    return rx.el.td(content, role="cell", class_name=f"{CELL} {more}")
-
-
-def _patient(row: rx.Var) -> rx.Component:
-    """Whom the visit is for, with who booked it behind."""
-    family = rx.fragment(row.visitor_name, rx.el.span(" · ", row.patient_name, class_name="text-muted"))
-    return rx.cond(row.visitor_name != "", family, row.patient_name)
-
-
-def _amount(row: rx.Var) -> rx.Component:
-    warning = rx.el.span(
-        icons.icon("alert", "size-4"),
-        rx.el.span(row.needs_attention, class_name="sr-only"),
-        title=row.needs_attention,
-        class_name="relative mr-1.5 inline-flex align-[-3px] text-bad",
-    )
-    shown = rx.cond(row.figure_label != "", row.figure_label, row.amount_label)
-    return rx.fragment(rx.cond(row.needs_attention != "", warning, rx.fragment()), shown)
-
-
-def _waiting() -> rx.Component:
-    bar = rx.el.td(
-        rx.el.div(class_name=f"{theme.SKELETON} h-4 w-full"), col_span=len(HEADS), class_name=f"{CELL} py-2"
-    )
-    return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _ in range(10)])
-
-
-def _nothing() -> rx.Component:
-    table, filtered = BookingsState.table, BookingsState.chips.length() > 0
-    title = rx.match(
-        BookingsState.filters.period,
-        ("today", "No visits today."),
-        ("tomorrow", "No visits tomorrow."),
-        (SOON, "No visits in the next 7 days."),
-        "No bookings yet.",
-    )
-    return rx.el.div(
-        rx.el.p(rx.cond(filtered, "No bookings match.", title), class_name="font-semibold"),
-        rx.el.p(
-            rx.cond(
-                filtered,
-                "Fewer filters, other days or another spelling may find it.",
-                rx.cond(
-                    table.everywhere != "",
-                    "The visits of other days are one click away.",
-                    "They appear here as soon as somebody holds a time.",
-                ),
-            ),
-            class_name=theme.MUTED,
-        ),
-        rx.el.div(
-            _leads("Next 7 days", table.soon, table.soon != ""),
-            _leads("All days", table.everywhere, table.everywhere != ""),
-            _leads("Clear filters", table.cleared, filtered),
-            class_name="mt-2 flex flex-wrap justify-center gap-2 empty:hidden",
-        ),
-        class_name="flex flex-col items-center gap-1 border-y border-line px-4 py-16 text-center",
-    )
-
-
-def _leads(words: str, href: rx.Var, when: rx.Var) -> rx.Component:
-    return rx.cond(when, rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL}"), rx.fragment())
-
-
-def _pages() -> rx.Component:
-    where = rx.el.p(
-        f"{BookingsState.table.first}–{BookingsState.table.last} of {BookingsState.table.total}",
-        class_name="tabular-nums",
-    )
-    total = rx.cond(
-        BookingsState.table.figure != "",
-        rx.el.p(
-            f"{BookingsState.table.figure} in all: ",
-            rx.el.span(BookingsState.table.figure_label, class_name="font-semibold text-ink"),
-            class_name="tabular-nums",
-        ),
-        rx.fragment(),
-    )
-    keys = rx.el.p(
-        _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
-        class_name="hidden @4xl:block pointer-coarse:hidden",
-    )  # fmt: skip
-    turn = turns("Previous", BookingsState.table.previous, "Next", BookingsState.table.next)
-    return rx.el.div(
-        rx.cond(BookingsState.loaded, where, rx.el.p("Loading…")),
-        total,
-        keys,
-        rx.cond(BookingsState.table.pages > 1, turn, rx.fragment()),
+        rx.cond(loaded, where, rx.el.p("Loading…")),
+        *between,
+        rx.cond(pager.pages > 1, turns, rx.fragment()),
         class_name="flex min-h-14 flex-wrap items-center justify-between gap-x-4 px-3 text-sm text-muted",
     )
 
 
-def _key(name: str) -> rx.Component:
-    return rx.el.kbd(name, class_name="mx-0.5 rounded border border-line bg-sunken px-1.5 text-ink")
+def _turn(word: str, href: rx.Var) -> rx.Component:
+    look = f"{theme.QUIET}{theme.SMALL}"
+    return rx.cond(
+        href != "",
+        rx.el.a(word, href=href, class_name=look),
+        rx.el.span(word, class_name=look, aria_disabled="true"),
+    )

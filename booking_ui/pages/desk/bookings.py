@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.attention import needs_a_person
 from booking_ui.components.desk.booking import panel
-from booking_ui.components.desk.cases import cases
-from booking_ui.components.desk.filters import filters
+from booking_ui.components.desk.booking_filters import filters
+from booking_ui.components.desk.bookings import table
 from booking_ui.components.desk.layout import desk
-from booking_ui.components.desk.table import table
 from booking_ui.components.ui.fields import notice
 from booking_ui.pages.desk.script import script
 from booking_ui.states.desk.booking import BookingState
@@ -19,7 +19,7 @@ def bookings() -> rx.Component:
     opened = BookingState.reference != ""
     # Filters above, table and panel below: opening a booking moves nothing but the table's right edge.
     above = rx.el.div(
-        cases(),
+        needs_a_person(),
         filters(),
         rx.cond(
             BookingsState.problem != "",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk import doctor as parts
+from booking_ui.components.desk.doctor_sign_in import sign_in
 from booking_ui.components.desk.layout import desk
-from booking_ui.components.desk.sign_in import sign_in
 from booking_ui.states.desk.doctor import EditDoctorState
 
 

@@ -26,7 +26,7 @@ def payouts_of_doctor() -> rx.Component:
     return _page(
         parts.back("All payouts", PayoutsState.board.back),
         parts.heading(name),
-        parts.chooser(doctors=False),
+        parts.chooser(of_doctors=False),
         parts.figures(),
         payout_days.days(),
         payout_days.bookings(),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.desk import webhooks as parts
 from booking_ui.components.desk.actions.replay import replay_dialog
+from booking_ui.components.desk.controls import heading
 from booking_ui.components.desk.layout import desk
 from booking_ui.pages.desk.script import script
 from booking_ui.states.desk.webhooks import WebhooksState
@@ -16,9 +17,9 @@ def webhooks() -> rx.Component:
     gone = rx.el.div(on_unmount=WebhooksState.leave, hidden=True)
     return rx.fragment(
         desk(
-            parts.heading(),
+            heading("Webhooks", WebhooksState.load),
             parts.parked(),
-            parts.statuses(),
+            parts.by_status(),
             rx.el.section(parts.table(), aria_label="Stored webhooks", class_name="mt-3"),
             replay_dialog(),
             current="/admin/webhooks/",

@@ -12,8 +12,9 @@ from booking_ui.db.models import Appointment, Payment
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
+from booking_ui.domain.paging import paging
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services.views import AppointmentPage, AppointmentView
+from booking_ui.services.views import AppointmentView, Page
 from booking_ui.services.visits import patient_view
 
 
@@ -44,18 +45,17 @@ def listed(
 
 def page(
     *, patient_id: int, now: datetime, when: str = "", status: str = "", number: int = 1, page_size: int = 100
-) -> AppointmentPage:
+) -> Page[AppointmentView]:
     """One page of what `listed` lists, in that order; a page past the end is the last one."""
     where = _where(patient_id, when, status, now)
     count = sa.select(sa.func.count()).select_from(Appointment).join(Payment)
     with read() as tx:
         total = tx.execute(count.where(*where)).scalar_one()
-        pages = max(1, -(-total // page_size))
-        number = min(number, pages)
+        shown = paging(total, number, page_size)
         found = patient_view.load(
-            tx, *where, newest_first=when != "upcoming", limit=page_size, offset=(number - 1) * page_size
+            tx, *where, newest_first=when != "upcoming", limit=shown.size, offset=shown.offset
         )
-    return AppointmentPage([patient_view.view(b, now) for b in found], total, number, pages)
+    return Page([patient_view.view(b, now) for b in found], shown)
 
 
 def _where(patient_id: int, when: str, status: str, now: datetime) -> list[sa.ColumnElement[bool]]:

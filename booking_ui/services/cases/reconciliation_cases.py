@@ -16,7 +16,8 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, long_day_label
-from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
+from booking_ui.domain.errors import BadInput, NotFound, WrongState
+from booking_ui.domain.reason import reason_problems
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
@@ -202,7 +203,7 @@ def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
 
     Raises NotFound, BadInput, and WrongState for a visit that has to be decided on.
     """
-    _check(note)
+    _check_note(note)
     with write() as tx:
         case = _locked(tx, case_id)
         if case.closed_at is not None:
@@ -218,7 +219,7 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
     A visit that does not stand any more, or was removed, is only closed. Raises NotFound, BadInput, WrongState (it has
     begun).
     """
-    _check(note)
+    _check_note(note)
     with read() as tx:
         known = tx.get(ReconciliationCase, case_id)
     if known is None or known.kind != REFUNDED_VISIT:
@@ -249,9 +250,9 @@ def trail_subject(case_id: int) -> str:
     return f"case:{case_id}"
 
 
-def _check(note: str) -> None:
-    if not 3 <= len(note.strip()) <= 300:
-        raise BadInput(FieldError("note", "Say what was done, in 3 to 300 characters."))
+def _check_note(note: str) -> None:
+    if wrong := reason_problems(note, field="note", request="Say what was done"):
+        raise BadInput(*wrong)
 
 
 def _locked(tx: Session, case_id: int) -> ReconciliationCase:

@@ -15,14 +15,14 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, pk
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso
-from booking_ui.domain.errors import BadInput, FieldError
-from booking_ui.domain.period import span
+from booking_ui.domain.errors import BadInput
+from booking_ui.domain.paging import page_problems, paging
+from booking_ui.domain.period import order_problems, span
 from booking_ui.services.desk import booking_timeline
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AuditPage, AuditRow
 
-LONGEST_PAGE = 100
 _SUBJECTS = {"case": "Money case", "webhook_event": "Webhook", "signature": "A signature"}
 
 
@@ -53,7 +53,8 @@ def entries(
     Raises:
         BadInput: dates the wrong way round, a page or page size out of range.
     """
-    _check(date_from, date_to, page, page_size)
+    if wrong := [*order_problems(date_from, date_to), *page_problems(page, page_size)]:
+        raise BadInput(*wrong)
     with read() as tx:
         where = [
             *_about(tx, subject, appointment_id, reference),
@@ -62,27 +63,14 @@ def entries(
             *([col(AuditEntry.action) == action] if action else []),
         ]
         total = tx.exec(select(func.count()).select_from(AuditEntry).where(*where)).one()
-        pages = max(1, -(-total // page_size))
-        page = min(page, pages)
+        shown = paging(total, page, page_size)
         newest = (
             select(AuditEntry).where(*where).order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
         )
-        found = tx.exec(newest.offset((page - 1) * page_size).limit(page_size)).all()
+        found = tx.exec(newest.offset(shown.offset).limit(shown.size)).all()
         rows = _views(tx, found)
     broken = dict.fromkeys(row.subject_label for row in rows if not row.verified)
-    return AuditPage(rows, total, page, pages, list(broken))
-
-
-def _check(date_from: date | None, date_to: date | None, page: int, page_size: int) -> None:
-    wrong: list[FieldError] = []
-    if date_from and date_to and date_from > date_to:
-        wrong.append(FieldError("dateTo", "The last day must not be before the first."))
-    if page < 1:
-        wrong.append(FieldError("page", "Pages begin at 1."))
-    if not 1 <= page_size <= LONGEST_PAGE:
-        wrong.append(FieldError("pageSize", f"A page has 1 to {LONGEST_PAGE} rows."))
-    if wrong:
-        raise BadInput(*wrong)
+    return AuditPage(rows, shown, list(broken))
 
 
 Conditions = Iterable[sa.ColumnElement[bool]]

@@ -16,13 +16,13 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import instant_label
-from booking_ui.domain.money import rupees
+from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Source
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
-from booking_ui.services.visits import patient_timeline, patient_view
+from booking_ui.services.visits import patient_timeline
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
 PAID_AFTER_ALL = "Razorpay paid it after all"
@@ -91,11 +91,6 @@ class _Line:
     number: int
     text: str
     tone: str
-
-
-def method_label(method: str, detail: str) -> str:
-    """UPI · asha@okbank; empty when nothing is known."""
-    return " · ".join(part for part in (patient_view.METHODS.get(method, method.title()), detail) if part)
 
 
 def told(

@@ -1,148 +1,129 @@
-"""What the desk sees: the bookings table, and everything about one booking."""
+"""The desk's lists of bookings: the filter, the SQL it becomes, and what each row says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt, pk
+from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, PaymentAttempt, Person, Refund, pk
 from booking_ui.db.session import read
-from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.clock import instant_label
-from booking_ui.domain.errors import BadInput, FieldError, NotFound
-from booking_ui.domain.money import rupees
-from booking_ui.services.cases import attention as money_attention
-from booking_ui.services.desk import booking_timeline, bookings_query, ledger, mark_payment
-from booking_ui.services.desk.bookings_query import ATTENTION, SORTS, URGENCY, Beside, Filters
-from booking_ui.services.views import AdminBooking, AdminPage, AdminRow, RefundChoice
-from booking_ui.services.visits import patient_view, terms
+from booking_ui.domain.clock import instant_label, iso, today
+from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.money import method_label, rupees
+from booking_ui.domain.paging import page_problems, paging
+from booking_ui.domain.period import AHEAD, Span, order_problems, span
+from booking_ui.services.cases import attention
+from booking_ui.services.desk import ledger
+from booking_ui.services.views import BookingPage, BookingRow
 
-LONGEST_PAGE = 100
 LONGEST_SEARCH = 100
 
+ATTENTION = "attention"
+"""The filter beside the statuses: bookings whose money needs a person."""
 
-def bookings(
-    *,
-    now: datetime,
-    status: str = "",
-    doctor_id: int | None = None,
-    date_from: date | None = None,
-    date_to: date | None = None,
-    q: str = "",
-    money: str = "",
-    money_from: date | None = None,
-    money_to: date | None = None,
-    page: int = 1,
-    page_size: int = 25,
-    sort: str = "-starts_at",
-) -> AdminPage:
-    """One page of bookings under the filters; a page past the end is the last one.
+SORTS: dict[str, sa.SQLColumnExpression[Any]] = {
+    "starts_at": col(Appointment.starts_at),
+    "booked": col(Appointment.created_at),
+    "amount": col(Payment.amount_paise),
+    "status": col(Appointment.status),
+    "doctor": sa.func.lower(Doctor.name),
+    "patient": sa.func.lower(Person.name),
+}
+URGENCY = "urgency"
+"""The sort key beside them: the worst money case first, bookings without one last."""
 
-    `status` is an appointment's or "attention"; both dates count, in the clinic's zone; `q` is part of a reference, name (the dependent's too),
-    e-mail or phone, or a whole Razorpay id; `sort` is a key of SORTS or "urgency", "-" before it for descending.
-    `money` is a figure of the payouts and leaves exactly the bookings it counts from `money_from` to `money_to`.
+SOONEST_FIRST, LATEST_FIRST = "starts_at", "-starts_at"
+
+
+@dataclass(frozen=True)
+class BookingFilter:
+    """Which bookings are wanted, in which order, and which page of them; the plain one is all, the newest visit first.
+
+    `status` is an appointment's or ATTENTION. Days are the clinic's and both count; `period` is a key of AHEAD and
+    stands for them. `q` is part of a reference, a name (the dependent's too), an email or a phone number, or a whole
+    Razorpay id. `money` is a figure of the payouts: exactly the bookings it counts from `money_from` to `money_to`.
+    `sort` is a key of SORTS or URGENCY, "-" before it for descending, or empty for the order that suits the days.
+    """
+
+    status: str = ""
+    doctor_id: int | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    period: str = ""
+    q: str = ""
+    money: str = ""
+    money_from: date | None = None
+    money_to: date | None = None
+    sort: str = ""
+    page: int = 1
+    page_size: int = 25
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "q", self.q.strip()[:LONGEST_SEARCH])
+
+    @property
+    def order(self) -> str:
+        """The sort key in force: what comes next is read from its beginning, all days from the newest."""
+        return self.sort or (SOONEST_FIRST if self.period else LATEST_FIRST)
+
+    def days(self, now: datetime) -> tuple[date | None, date | None]:
+        """The first and the last day that are shown; None is open."""
+        if not self.period:
+            return self.date_from, self.date_to
+        _, ahead = AHEAD[self.period]
+        found = ahead(today(now, settings().zone))
+        return found.first, found.last
+
+    def problems(self) -> list[FieldError]:
+        """Everything in it that means nothing."""
+        keys = (*SORTS, URGENCY)
+        rules = (
+            (self.status not in ("", *AppointmentStatus, ATTENTION), "status", "Choose one of the listed statuses."),
+            (self.period not in ("", *AHEAD), "period", f"Choose one of {', '.join(AHEAD)}."),
+            (self.money not in ("", *ledger.Figure), "money", f"Choose one of {', '.join(ledger.Figure)}."),
+            (self.order.removeprefix("-") not in keys, "sort", f"Sort by one of {', '.join(keys)}."),
+        )  # fmt: skip
+        return [
+            *(FieldError(field, sentence) for broken, field, sentence in rules if broken),
+            *order_problems(self.date_from, self.date_to),
+            *order_problems(self.money_from, self.money_to, field="moneyTo"),
+            *page_problems(self.page, self.page_size),
+        ]
+
+
+def listed(wanted: BookingFilter, *, now: datetime) -> BookingPage:
+    """One page of bookings; a page past the end is the last one.
 
     Raises:
-        BadInput: an unknown status or sort key, dates the wrong way round, a page or page size out of range.
+        BadInput: the filter has something in it that means nothing.
     """
-    filters = Filters(
-        status, doctor_id, date_from, date_to, q.strip()[:LONGEST_SEARCH], money, money_from, money_to
-    )
-    _check(filters, page, page_size, sort)
-    beside = Beside(money_attention.worst_cases(now), bookings_query.counted(filters))
+    if wrong := wanted.problems():
+        raise BadInput(*wrong)
+    joined = Joined(attention.worst_cases(now), _counted(wanted))
+    days = span(*wanted.days(now), settings().zone)
     with read() as tx:
-        tallies = _tallies(tx, filters, beside)
-        total, paise = _total(status, tallies)
-        pages = max(1, -(-total // page_size))
-        page = min(page, pages)
-        found = bookings_query.narrowed(bookings_query.base(beside), filters, beside).order_by(
-            *bookings_query.ordered_by(sort, beside.cases)
+        tallies = _tallies(tx, wanted, days, joined)
+        total, paise = _total(wanted.status, tallies)
+        shown = paging(total, wanted.page, wanted.page_size)
+        found = _narrowed(every(joined), wanted, days, joined).order_by(
+            *_ordered_by(wanted.order, joined.cases)
         )
-        listed = tx.exec(found.offset((page - 1) * page_size).limit(page_size))
-        rows = [_with_part(bookings_query.row(*one), part, money) for *one, part in listed]
-    return AdminPage(
+        cut = tx.exec(found.offset(shown.offset).limit(shown.size))
+        rows = [_with_part(row(*one), part, wanted.money) for *one, part in cut]
+    return BookingPage(
         rows,
-        total,
-        page,
-        pages,
+        shown,
         status_counts=[(one, tally.bookings) for one, tally in tallies.items()],
         attention_count=sum(tally.attention for tally in tallies.values()),
-        figure_paise=paise if money else 0,
-        figure_label=rupees(paise) if money else "",
+        figure_paise=paise if wanted.money else 0,
+        figure_label=rupees(paise) if wanted.money else "",
     )
-
-
-def booking(*, now: datetime, reference: str) -> AdminBooking:
-    """Everything about one booking. Raises NotFound."""
-    with read() as tx:
-        bill = select(Payment.id).join(Appointment).where(Appointment.reference == reference)
-        payment_id = tx.exec(bill).one_or_none()
-        if payment_id is None:
-            raise NotFound
-        beside = Beside(money_attention.worst_cases(now, payment_id), None)
-        *one, _ = tx.exec(bookings_query.base(beside).where(col(Payment.id) == payment_id)).one()
-        return _booking(tx, bookings_query.row(*one), now)
-
-
-def _booking(tx: Session, row: AdminRow, now: datetime) -> AdminBooking:
-    whole = patient_view.load(tx, col(Appointment.id) == row.id)[0]
-    tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
-    attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
-    story = booking_timeline.told(
-        tx,
-        trail=whole.trail,
-        attempts=attempts,
-        refunds=whole.refunds,
-        order_id=row.gateway_order_id,
-        zone=settings().zone,
-    )
-    allowed = mark_payment.allowed(whole.appointment, whole.payment)
-    return AdminBooking(
-        row=row,
-        appointment=patient_view.view(whole, now),
-        attempts=[booking_timeline.attempt(one, whole.refunds) for one in attempts],
-        refunds=[booking_timeline.refund(one) for one in sorted(whole.refunds, key=pk)],
-        story=story,
-        can_mark=bool(allowed),
-        marks=allowed,
-        can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
-        mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
-        cancel_choices=_cancel_choices(whole, now),
-    )
-
-
-def _cancel_choices(b: patient_view.Booking, now: datetime) -> list[RefundChoice]:
-    """What the desk may give back for cancelling this visit, in exact rupees; what is the same stands once."""
-    if b.appointment.status is not AppointmentStatus.CONFIRMED:
-        return []
-    kept = terms.kept_paise(b.payment, b.refunds)
-    if not kept:
-        return [RefundChoice("none", "Nothing: no money is kept")]
-    quote = terms.cancel_quote(b.appointment, b.payment, b.refunds, now)
-    ruled, rule = (quote.refund_paise, _rule(b, quote, now)) if quote else (0, "it is too late")
-    every = (
-        f"The full {rupees(kept)}" if kept == b.payment.amount_paise else f"All that is kept: {rupees(kept)}"
-    )
-    between = [RefundChoice("policy", f"By the rule: {rupees(ruled)} ({rule})")] if 0 < ruled < kept else []
-    return [
-        *between,
-        RefundChoice("full", f"{every} (also what the rule gives)" if ruled == kept else every),
-        RefundChoice("none", "Nothing" if ruled else f"Nothing (by the rule: {rule})"),
-    ]
-
-
-def _rule(b: patient_view.Booking, quote: refund_policy.Quote, now: datetime) -> str:
-    """half of the fee, until Mon 23 Nov, 10:30 am."""
-    bands = terms.bands(b.appointment)
-    percent = refund_policy.percent_at(bands=bands, starts_at=b.appointment.starts_at, now=now) or 0
-    part = {100: "all of the fee", 50: "half of the fee", 0: "nothing this close to the visit"}
-    until = instant_label(quote.changes_at, settings().zone)
-    return f"{part.get(percent, f'{percent} % of the fee')}, until {until}"
 
 
 def doctor_choices() -> list[tuple[int, str]]:
@@ -152,28 +133,127 @@ def doctor_choices() -> list[tuple[int, str]]:
         return [(doctor_id or 0, name) for doctor_id, name in found]
 
 
-def _check(filters: Filters, page: int, page_size: int, sort: str) -> None:
-    wrong: list[FieldError] = []
-    if filters.status and filters.status not in (*AppointmentStatus, ATTENTION):
-        wrong.append(FieldError("status", "Choose one of the listed statuses."))
-    if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
-        wrong.append(FieldError("dateTo", "The last day must not be before the first."))
-    if filters.money and filters.money not in list(ledger.Figure):
-        wrong.append(FieldError("money", f"Choose one of {', '.join(ledger.Figure)}."))
-    if filters.money_from and filters.money_to and filters.money_from > filters.money_to:
-        wrong.append(FieldError("moneyTo", "The last day must not be before the first."))
-    if sort.removeprefix("-") not in (*SORTS, URGENCY):
-        wrong.append(FieldError("sort", f"Sort by one of {', '.join((*SORTS, URGENCY))}."))
-    if page < 1:
-        wrong.append(FieldError("page", "Pages begin at 1."))
-    if not 1 <= page_size <= LONGEST_PAGE:
-        wrong.append(FieldError("pageSize", f"A page has 1 to {LONGEST_PAGE} bookings."))
-    if wrong:
-        raise BadInput(*wrong)
+@dataclass(frozen=True)
+class Joined:
+    """What is joined to every booking: its worst money case, and its part of the figure asked for."""
+
+    cases: sa.Subquery
+    counted: sa.Subquery | None = None
+
+    @property
+    def paise(self) -> sa.ColumnElement[int]:
+        return self.counted.c.paise if self.counted is not None else sa.literal(0)
 
 
-def _with_part(row: AdminRow, paise: int, money: str) -> AdminRow:
+def every(joined: Joined) -> Any:
+    """Every booking, one row each: the arguments of `row`, then its part of the figure in paise."""
+    dependent = select(Dependent.name).where(col(Dependent.id) == col(Appointment.dependent_id))
+    columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(
+        joined.cases.c.worst, dependent.scalar_subquery(), joined.paise
+    )
+    return _with_patient(_with_money(columns, joined)).join(
+        Doctor, col(Doctor.id) == col(Appointment.doctor_id)
+    )
+
+
+def row(
+    appointment: Appointment,
+    payment: Payment,
+    patient: Person,
+    doctor: Doctor,
+    case: int | None,
+    visitor: str | None,
+) -> BookingRow:
+    """The booking with what a person reads of it; `visitor` is the dependent's name."""
+    zone = settings().zone
+    return BookingRow(
+        id=pk(appointment),
+        reference=appointment.reference,
+        status=appointment.status,
+        payment_status=payment.status,
+        patient_name=patient.name,
+        patient_email=patient.email,
+        patient_phone=patient.phone,
+        doctor_id=appointment.doctor_id,
+        doctor_name=doctor.name,
+        speciality=doctor.speciality,
+        starts_at=iso(appointment.starts_at),
+        when_label=instant_label(appointment.starts_at, zone),
+        booked_label=instant_label(appointment.created_at, zone),
+        amount_paise=payment.amount_paise,
+        amount_label=rupees(payment.amount_paise),
+        method_label=method_label(payment.method, payment.method_detail),
+        gateway_order_id=payment.gateway_order_id or "",
+        gateway_payment_id=payment.gateway_payment_id or "",
+        needs_attention=attention.sentence(case, payment),
+        way_out=attention.way_out(case),
+        payment_id=pk(payment),
+        visitor_name=visitor or "",
+    )
+
+
+def _with_part(row: BookingRow, paise: int, money: str) -> BookingRow:
     return replace(row, figure_paise=int(paise), figure_label=rupees(int(paise))) if money else row
+
+
+def _counted(wanted: BookingFilter) -> sa.Subquery | None:
+    """What each booking adds to the figure asked for; None when none is."""
+    if not wanted.money:
+        return None
+    within = span(wanted.money_from, wanted.money_to, settings().zone)
+    return ledger.per_booking(ledger.Figure(wanted.money), within)
+
+
+def _with_money(query: Any, joined: Joined) -> Any:
+    bills = query.select_from(Appointment).join(Payment, col(Payment.appointment_id) == col(Appointment.id))
+    if joined.counted is not None:
+        bills = bills.join(joined.counted, joined.counted.c.appointment_id == col(Appointment.id))
+    return bills.outerjoin(joined.cases, joined.cases.c.payment_id == col(Payment.id))
+
+
+def _with_patient(query: Any) -> Any:
+    return query.join(Person, col(Person.id) == col(Appointment.patient_id))
+
+
+def _narrowed(query: Any, wanted: BookingFilter, days: Span, joined: Joined) -> Any:
+    starts_at = col(Appointment.starts_at)
+    if wanted.status == ATTENTION:
+        query = query.where(joined.cases.c.worst.is_not(None))
+    elif wanted.status:
+        query = query.where(col(Appointment.status) == AppointmentStatus(wanted.status))
+    if wanted.doctor_id is not None:
+        query = query.where(col(Appointment.doctor_id) == wanted.doctor_id)
+    if days.start:
+        query = query.where(starts_at >= days.start)
+    if days.end:
+        query = query.where(starts_at < days.end)
+    return query.where(_matches(wanted.q)) if wanted.q else query
+
+
+def _matches(q: str) -> sa.ColumnElement[bool]:
+    if q.startswith("order_"):
+        return col(Payment.gateway_order_id) == q
+    if q.startswith("pay_"):
+        tried = select(PaymentAttempt.payment_id).where(PaymentAttempt.gateway_payment_id == q)
+        return sa.or_(col(Payment.gateway_payment_id) == q, col(Payment.id).in_(tried))
+    if q.startswith("rfnd_"):
+        return col(Payment.id).in_(select(Refund.payment_id).where(Refund.gateway_refund_id == q))
+    words = (col(Appointment.reference), col(Person.name), col(Person.email))
+    family = select(Dependent.id).where(col(Dependent.name).icontains(q, autoescape=True))
+    digits = "".join(c for c in q if c.isdigit())
+    phone = (
+        [col(Person.phone).contains(digits)] if len(digits) >= 4 and not q.strip("+ -()0123456789") else []
+    )
+    mentioned = (word.icontains(q, autoescape=True) for word in words)
+    return sa.or_(*mentioned, *phone, col(Appointment.dependent_id).in_(family))
+
+
+def _ordered_by(sort: str, cases: sa.Subquery) -> tuple[sa.ColumnElement[Any], ...]:
+    key = {**SORTS, URGENCY: cases.c.worst}[sort.removeprefix("-")]
+    number = col(Appointment.id)
+    ordered = (key.desc(), number.desc()) if sort.startswith("-") else (key.asc(), number.asc())
+    # SQLite and PostgreSQL disagree on where NULL stands: here it is always last.
+    return (key.is_(None), *ordered) if URGENCY in sort else ordered
 
 
 @dataclass(frozen=True)
@@ -186,17 +266,17 @@ class _Tally:
     attention_paise: int = 0
 
 
-def _tallies(tx: Session, filters: Filters, beside: Beside) -> dict[str, _Tally]:
+def _tallies(tx: Session, wanted: BookingFilter, days: Span, joined: Joined) -> dict[str, _Tally]:
     """Every status under the other filters, in one query."""
-    status, worst = col(Appointment.status), beside.cases.c.worst
-    needy = sa.case((worst.is_not(None), beside.paise), else_=0)
+    status, worst = col(Appointment.status), joined.cases.c.worst
+    needy = sa.case((worst.is_not(None), joined.paise), else_=0)
     columns = sa.select(
-        status, sa.func.count(), sa.func.count(worst), sa.func.sum(beside.paise), sa.func.sum(needy)
+        status, sa.func.count(), sa.func.count(worst), sa.func.sum(joined.paise), sa.func.sum(needy)
     )
-    query = bookings_query.with_money(columns, beside)
-    if filters.q:  # names are only needed to search them
-        query = bookings_query.with_patient(query)
-    found = tx.execute(bookings_query.narrowed(query, replace(filters, status=""), beside).group_by(status))
+    query = _with_money(columns, joined)
+    if wanted.q:  # names are only needed to search them
+        query = _with_patient(query)
+    found = tx.execute(_narrowed(query, replace(wanted, status=""), days, joined).group_by(status))
     return {str(s): _Tally() for s in AppointmentStatus} | {
         str(s): _Tally(*map(int, numbers)) for s, *numbers in found
     }

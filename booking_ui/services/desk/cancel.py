@@ -15,6 +15,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundOrigin
+from booking_ui.domain.reason import reason_problems
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
 from booking_ui.services.booking import cancel
 from booking_ui.services.refunds import send
@@ -32,9 +33,8 @@ def cancel_for_patient(
 
     Raises NotFound, BadInput (reason, refundPaise), WrongState.
     """
-    said = reason.strip()
-    if not 3 <= len(said) <= 300:
-        raise BadInput(FieldError("reason", "Say why, in 3 to 300 characters."))
+    if wrong := reason_problems(reason):
+        raise BadInput(*wrong)
     with write() as tx:
         if tx.get(Appointment, appointment_id) is None:
             raise NotFound
@@ -49,7 +49,7 @@ def cancel_for_patient(
             refund_paise=paise,
             origin=RefundOrigin.DESK,
             actor=actors.signed_in(admin),
-            reason=said,
+            reason=reason.strip(),
             now=now,
         )
     if refund_id:

@@ -15,6 +15,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.domain.payment import DESK, PaymentStatus, RefundOrigin, RefundStatus
+from booking_ui.domain.reason import reason_problems, reference_problems
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
@@ -151,9 +152,8 @@ def mark(
 
     Raises NotFound, BadInput, WrongState.
     """
-    problems = _mark_problems(status, reason, reference)
-    if problems:
-        raise BadInput(*problems)
+    if wrong := _mark_problems(status, reason, reference):
+        raise BadInput(*wrong)
     if status == "captured":
         _ask_first(payment_id, now)
     with write() as tx:
@@ -176,9 +176,5 @@ def _ask_first(payment_id: int, now: datetime) -> None:
 
 
 def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:
-    rules = (
-        (status not in MARKS, "status", f"Choose one of {', '.join(MARKS)}."),
-        (not 3 <= len(reason.strip()) <= 300, "reason", "Say why, in 3 to 300 characters."),
-        (len(reference.strip()) > 80, "reference", "Keep the reference under 80 characters."),
-    )
-    return [FieldError(field, sentence) for broken, field, sentence in rules if broken]
+    unknown = [] if status in MARKS else [FieldError("status", f"Choose one of {', '.join(MARKS)}.")]
+    return [*unknown, *reason_problems(reason), *reference_problems(reference)]

@@ -17,7 +17,7 @@ from booking_ui.db.session import read
 from booking_ui.domain.clock import day_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
-from booking_ui.domain.period import LONGEST, Period
+from booking_ui.domain.period import LONGEST, Period, order_problems
 from booking_ui.services.desk import ledger
 from booking_ui.services.desk.ledger import Figure
 from booking_ui.services.views import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
@@ -111,8 +111,8 @@ def _lines(period: Period, doctor_id: int | None) -> Iterator[MoneyLine]:
 
 def _period(first: date, last: date) -> Period:
     period = Period(first, last)
-    if period.days < 1:
-        raise BadInput(FieldError("dateTo", "The last day must not be before the first."))
+    if wrong := order_problems(period.first, period.last):
+        raise BadInput(*wrong)
     if period.days > LONGEST:
         raise BadInput(FieldError("dateTo", f"Choose at most {LONGEST} days."))
     return period

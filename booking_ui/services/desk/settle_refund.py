@@ -11,9 +11,10 @@ from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
-from booking_ui.domain.errors import BadInput, FieldError, GatewayError, NotFound, WrongState
+from booking_ui.domain.errors import BadInput, GatewayError, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus, Source
+from booking_ui.domain.reason import reason_problems, reference_problems
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -34,7 +35,8 @@ def settle(
 
     Raises NotFound, BadInput, WrongState.
     """
-    _check(reason, reference)
+    if wrong := [*reason_problems(reason), *reference_problems(reference)]:
+        raise BadInput(*wrong)
     with read() as tx:
         known = tx.get(Refund, refund_id)
         bill = tx.get(Payment, known.payment_id) if known else None
@@ -111,13 +113,3 @@ def _note(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: da
         reason=why,
         now=now,
     )
-
-
-def _check(reason: str, reference: str) -> None:
-    wrong: list[FieldError] = []
-    if not 3 <= len(reason.strip()) <= 300:
-        wrong.append(FieldError("reason", "Say why, in 3 to 300 characters."))
-    if len(reference.strip()) > 80:
-        wrong.append(FieldError("reference", "Keep the reference under 80 characters."))
-    if wrong:
-        raise BadInput(*wrong)

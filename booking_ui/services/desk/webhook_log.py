@@ -11,33 +11,31 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Payment, WebhookEv
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.webhook_outcome import stated
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import EventPage, EventView
 
 STATUSES = ("", *(s.value for s in DeliveryStatus))
-LONGEST_PAGE = 100
 
 
 def stored(*, status: str = "", page: int = 1, page_size: int = 25) -> EventPage:
     """A page of stored events, newest first; past the end gives the last page. Raises BadInput."""
     if status not in STATUSES:
         raise BadInput(FieldError("status", f"Choose one of {', '.join(STATUSES[1:])}."))
-    if page < 1 or not 1 <= page_size <= LONGEST_PAGE:
-        raise BadInput(FieldError("page", f"Pages begin at 1 and have 1 to {LONGEST_PAGE} rows."))
+    if wrong := page_problems(page, page_size):
+        raise BadInput(*wrong)
     with read() as tx:
         counts = dict(
             tx.exec(select(WebhookEvent.status, func.count()).group_by(col(WebhookEvent.status))).all()
         )
         total = counts.get(DeliveryStatus(status), 0) if status else sum(counts.values())
-        pages = max(1, -(-total // page_size))
-        page = min(page, pages)
+        shown = paging(total, page, page_size)
         query = select(WebhookEvent).order_by(col(WebhookEvent.id).desc())
         query = query.where(WebhookEvent.status == status) if status else query
-        rows = tx.exec(query.offset((page - 1) * page_size).limit(page_size)).all()
-        shown = _views(tx, rows)
-    return EventPage(shown, total, page, pages, [(s.value, counts.get(s, 0)) for s in DeliveryStatus])
+        rows = _views(tx, tx.exec(query.offset(shown.offset).limit(shown.size)).all())
+    return EventPage(rows, shown, [(s.value, counts.get(s, 0)) for s in DeliveryStatus])
 
 
 def _views(tx: Session, rows: Sequence[WebhookEvent]) -> list[EventView]:

@@ -6,11 +6,10 @@ Every `*_label` is the exact string for people; every `*_paise` is integer paise
 from booking_ui.services.views.account import AccountView, SessionView
 from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView, StripView
 from booking_ui.services.views.desk import (
-    AdminBooking,
-    AdminPage,
-    AdminRow,
     AttemptView,
     BookingLine,
+    BookingPage,
+    BookingRow,
     CaseView,
     EventPage,
     EventView,
@@ -18,13 +17,10 @@ from booking_ui.services.views.desk import (
     PromiseView,
     RefundChoice,
     RefundView,
+    WholeBooking,
 )
-from booking_ui.services.views.family import DependentView
-from booking_ui.services.views.journal import AuditPage, AuditRow
-from booking_ui.services.views.mails import MailPage, MailRow, MailView
-from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
-from booking_ui.services.views.people import Principal, TokensView
-from booking_ui.services.views.rota import (
+from booking_ui.services.views.doctor_day import RoundView, RoundVisit
+from booking_ui.services.views.doctors import (
     DayOffView,
     DoctorSheet,
     HitView,
@@ -33,9 +29,13 @@ from booking_ui.services.views.rota import (
     SavedDoctor,
     StaffView,
 )
-from booking_ui.services.views.rounds import RoundView, RoundVisit
+from booking_ui.services.views.family import DependentView
+from booking_ui.services.views.journal import AuditPage, AuditRow
+from booking_ui.services.views.mails import MailPage, MailRow, MailView
+from booking_ui.services.views.page import Page
+from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
+from booking_ui.services.views.people import Principal, TokensView
 from booking_ui.services.views.visits import (
-    AppointmentPage,
     AppointmentView,
     CancelView,
     CheckoutView,
@@ -44,15 +44,13 @@ from booking_ui.services.views.visits import (
 
 __all__ = [
     "AccountView",
-    "AdminBooking",
-    "AdminPage",
-    "AdminRow",
-    "AppointmentPage",
     "AppointmentView",
     "AttemptView",
     "AuditPage",
     "AuditRow",
     "BookingLine",
+    "BookingPage",
+    "BookingRow",
     "CancelView",
     "CaseView",
     "CheckoutView",
@@ -72,6 +70,7 @@ __all__ = [
     "MailView",
     "Marked",
     "MoneyLine",
+    "Page",
     "PayoutDay",
     "PayoutsView",
     "Principal",
@@ -89,4 +88,5 @@ __all__ = [
     "StripView",
     "TimelineEntry",
     "TokensView",
+    "WholeBooking",
 ]

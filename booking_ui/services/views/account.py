@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class SessionView:
 class AccountView:
     """The account beside the name: whether its address is confirmed, who is signed in, whether it may be erased."""
 
-    verified: bool
-    has_password: bool
-    sessions: list[SessionView]
-    may_erase: bool
+    verified: bool = True
+    has_password: bool = True
+    sessions: list[SessionView] = field(default_factory=list)
+    may_erase: bool = False

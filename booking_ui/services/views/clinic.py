@@ -9,27 +9,27 @@ from dataclasses import dataclass, field
 class SlotView:
     """One bookable time. `status` is free, held or booked; `part` is morning, afternoon or evening."""
 
-    id: int
-    doctor_id: int
-    starts_at: str
-    day: str  # 2026-11-24, in the clinic's zone
-    day_label: str  # Tue 24 Nov
-    time_label: str  # 10:30 am
-    part: str
-    status: str
+    id: int = 0
+    doctor_id: int = 0
+    starts_at: str = ""
+    day: str = ""  # 2026-11-24, in the clinic's zone
+    day_label: str = ""  # Tue 24 Nov
+    time_label: str = ""  # 10:30 am
+    part: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)
 class DayView:
     """One day of the strip. `state` is open, full, closed, over or ahead (of the horizon); `note` says why none is free."""
 
-    day: str
-    weekday_label: str  # Tue
-    date_label: str  # 24 Nov
-    long_label: str  # Tuesday 24 November 2026
-    free_count: int
-    state: str
-    note: str
+    day: str = ""
+    weekday_label: str = ""  # Tue
+    date_label: str = ""  # 24 Nov
+    long_label: str = ""  # Tuesday 24 November 2026
+    free_count: int = 0
+    state: str = ""
+    note: str = ""
     morning: list[SlotView] = field(default_factory=list)
     afternoon: list[SlotView] = field(default_factory=list)
     evening: list[SlotView] = field(default_factory=list)
@@ -48,21 +48,21 @@ class StripView:
 class DoctorView:
     """A doctor as a card or a page shows her. `next_slots` are her next free times, soonest first."""
 
-    id: int
-    slug: str
-    name: str
-    initials: str
-    tint: int  # 0..7, from the name: the colour behind the initials
-    speciality: str
-    qualifications: str
-    experience_label: str  # 12 years
-    languages_label: str  # English, Hindi, Kannada
-    city: str
-    area: str
-    address: str
-    fee_paise: int
-    fee_label: str  # ₹500
-    about: str
+    id: int = 0
+    slug: str = ""
+    name: str = ""
+    initials: str = ""
+    tint: int = 0  # 0..7, from the name: the colour behind the initials
+    speciality: str = ""
+    qualifications: str = ""
+    experience_label: str = ""  # 12 years
+    languages_label: str = ""  # English, Hindi, Kannada
+    city: str = ""
+    area: str = ""
+    address: str = ""
+    fee_paise: int = 0
+    fee_label: str = ""  # ₹500
+    about: str = ""
     next_slots: list[SlotView] = field(default_factory=list)
     next_free_label: str = ""  # Thu 26 Nov, 9:15 am; empty when nothing is free within the horizon
 
@@ -71,6 +71,6 @@ class DoctorView:
 class Facets:
     """The choices of the search page; nothing here is typed twice in a page."""
 
-    specialities: list[str]
-    cities: list[str]
-    languages: list[str]
+    specialities: list[str] = field(default_factory=list)
+    cities: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from booking_ui.services.views.page import Page
 from booking_ui.services.views.visits import AppointmentView, TimelineEntry
 
 
@@ -16,39 +17,41 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class AdminRow:
-    """One line of the admin's bookings table."""
+class BookingRow:
+    """One booking in the desk's lists and in the API's."""
 
-    id: int
-    reference: str
-    status: str
-    payment_status: str
-    patient_name: str
-    patient_email: str
-    patient_phone: str
-    doctor_id: int
-    doctor_name: str
-    speciality: str
-    starts_at: str
-    when_label: str
-    booked_label: str
-    amount_paise: int
-    amount_label: str
-    method_label: str
-    gateway_order_id: str
-    gateway_payment_id: str
-    needs_attention: str  # a sentence when money needs a person; empty otherwise
-    phone_label: str = ""  # her number as it is read
+    id: int = 0
+    reference: str = ""
+    status: str = ""
+    payment_status: str = ""
+    patient_name: str = ""
+    patient_email: str = ""
+    patient_phone: str = ""
+    doctor_id: int = 0
+    doctor_name: str = ""
+    speciality: str = ""
+    starts_at: str = ""
+    when_label: str = ""
+    booked_label: str = ""
+    amount_paise: int = 0
+    amount_label: str = ""
+    method_label: str = ""
+    gateway_order_id: str = ""
+    gateway_payment_id: str = ""
+    needs_attention: str = ""  # a sentence when money needs a person; empty otherwise
     way_out: str = ""  # where a person settles that: settle, mark, decide or messages
-    payment_id: int = 0  # our bill's number, the one to mark
-    visitor_name: str = ""  # whom the visit is for when it is not the patient herself
-    figure_paise: int = 0  # of this booking's money, what the figure asked for counts
+    payment_id: int = 0  # the one to mark
+    visitor_name: str = ""  # the dependent for whom the visit is; empty when it is the patient's own
+    figure_paise: int = 0  # the part of this booking's money that the figure asked for counts
     figure_label: str = ""  # the same to show; empty when no figure was asked for
 
 
 @dataclass(frozen=True)
 class BookingLine:
-    """What the desk's tables show of a booking: how to reach its patient, and Razorpay's ids, come when it is opened."""
+    """The part of a booking that the desk's tables show: a table is sent to the browser whole.
+
+    The patient's contact and Razorpay's ids come when the booking is opened.
+    """
 
     reference: str
     when_label: str
@@ -64,14 +67,10 @@ class BookingLine:
 
 
 @dataclass(frozen=True)
-class AdminPage:
-    """A page of the bookings table. `status_counts` are (status, count) under the other filters, every status once."""
+class BookingPage(Page[BookingRow]):
+    """A page of bookings. `status_counts` are (status, count) under the other filters, every status once."""
 
-    rows: list[AdminRow]
-    total: int
-    page: int
-    pages: int
-    status_counts: list[tuple[str, int]]
+    status_counts: list[tuple[str, int]] = field(default_factory=list)
     attention_count: int = 0  # under the same filters: how many need a person
     figure_paise: int = 0  # the sum over every booking found, not only this page's
     figure_label: str = ""
@@ -113,16 +112,19 @@ class RefundChoice:
 
 
 @dataclass(frozen=True)
-class AdminBooking:
+class WholeBooking:
     """Everything about one booking for the desk."""
 
-    row: AdminRow
-    appointment: AppointmentView
-    attempts: list[AttemptView]
-    refunds: list[RefundView]
-    story: list[TimelineEntry]
-    can_mark: bool
-    marks: list[str]  # payment statuses the desk may set now: captured, failed, refunded
+    row: BookingRow = field(default_factory=BookingRow)
+    appointment: AppointmentView = field(default_factory=AppointmentView)
+    phone_label: str = ""  # the patient's number as it is read
+    attempts: list[AttemptView] = field(default_factory=list)
+    refunds: list[RefundView] = field(default_factory=list)
+    story: list[TimelineEntry] = field(default_factory=list)
+    can_mark: bool = False
+    marks: list[str] = field(
+        default_factory=list
+    )  # payment statuses the desk may set now: captured, failed, refunded
     can_conclude: bool = False  # confirmed and begun: the desk may say whether it took place
     mark_label: str = (
         ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
@@ -149,27 +151,23 @@ class CaseView:
 class EventView:
     """A stored webhook for the desk. `status` is waiting, done, ignored or parked."""
 
-    id: int
-    event: str
-    status: str
-    outcome: str
-    received_label: str
-    order_id: str
-    reference: str  # the booking it is about; empty when there is none
-    attempts: int
+    id: int = 0
+    event: str = ""
+    status: str = ""
+    outcome: str = ""
+    received_label: str = ""
+    order_id: str = ""
+    reference: str = ""  # the booking it is about; empty when there is none
+    attempts: int = 0
     received_at: str = ""
     words: str = ""  # the outcome for people
 
 
 @dataclass(frozen=True)
-class EventPage:
+class EventPage(Page[EventView]):
     """A page of stored webhooks, newest first, with (status, count) of all."""
 
-    rows: list[EventView]
-    total: int
-    page: int
-    pages: int
-    status_counts: list[tuple[str, int]]
+    status_counts: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

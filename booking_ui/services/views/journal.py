@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from booking_ui.services.views.page import Page
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,7 @@ class AuditRow:
 
 
 @dataclass(frozen=True)
-class AuditPage:
+class AuditPage(Page[AuditRow]):
     """A page of the trail, newest first. `broken` are the subjects on it whose chain does not hold, for people."""
 
-    rows: list[AuditRow]
-    total: int
-    page: int
-    pages: int
-    broken: list[str]
+    broken: list[str] = field(default_factory=list)

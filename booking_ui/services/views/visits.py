@@ -23,46 +23,46 @@ class AppointmentView:
     refunded
     """
 
-    id: int
-    reference: str
-    phase: str
-    status: str
-    payment_status: str
-    headline: str
-    sentence: str
-    doctor_id: int
-    doctor_slug: str
-    doctor_name: str
-    doctor_initials: str
-    doctor_tint: int
-    speciality: str
-    city: str
-    area: str
-    address: str
-    slot_id: int
-    starts_at: str
-    ends_at: str
-    date: str  # 2026-11-24
-    date_label: str  # Tue 24 Nov
-    time_label: str  # 10:30 am
-    when_label: str  # Tue 24 Nov, 10:30 am
-    in_label: str  # in 2 days; empty when past
-    patient_name: str
-    reason: str
-    fee_paise: int
-    fee_label: str
-    currency: str
-    hold_expires_at: str  # empty unless holding
-    hold_seconds_left: int
-    can_pay: bool
-    can_try_again: bool
-    can_cancel: bool
-    cancel_quote: str  # "You'll get ₹500 back, the full fee." ; empty unless can_cancel
-    refund_rule: str  # one line for checkout
-    refund_label: str  # "₹500 is on its way back …"; empty when there is none
-    gateway_order_id: str
-    gateway_payment_id: str
-    method_label: str  # UPI · asha@okbank
+    id: int = 0
+    reference: str = ""
+    phase: str = ""
+    status: str = ""
+    payment_status: str = ""
+    headline: str = ""
+    sentence: str = ""
+    doctor_id: int = 0
+    doctor_slug: str = ""
+    doctor_name: str = ""
+    doctor_initials: str = ""
+    doctor_tint: int = 0
+    speciality: str = ""
+    city: str = ""
+    area: str = ""
+    address: str = ""
+    slot_id: int = 0
+    starts_at: str = ""
+    ends_at: str = ""
+    date: str = ""  # 2026-11-24
+    date_label: str = ""  # Tue 24 Nov
+    time_label: str = ""  # 10:30 am
+    when_label: str = ""  # Tue 24 Nov, 10:30 am
+    in_label: str = ""  # in 2 days; empty when past
+    patient_name: str = ""
+    reason: str = ""
+    fee_paise: int = 0
+    fee_label: str = ""
+    currency: str = ""
+    hold_expires_at: str = ""  # empty unless holding
+    hold_seconds_left: int = 0
+    can_pay: bool = False
+    can_try_again: bool = False
+    can_cancel: bool = False
+    cancel_quote: str = ""  # "You'll get ₹500 back, the full fee." ; empty unless can_cancel
+    refund_rule: str = ""  # one line for checkout
+    refund_label: str = ""  # "₹500 is on its way back …"; empty when there is none
+    gateway_order_id: str = ""
+    gateway_payment_id: str = ""
+    method_label: str = ""  # UPI · asha@okbank
     timeline: list[TimelineEntry] = field(default_factory=list)
     paid_paise: int = 0  # all that was captured for it
     refunded_paise: int = 0  # all that was given back
@@ -76,16 +76,6 @@ class AppointmentView:
     moved: int = 0  # how often the visit was moved to another time
     moved_from: str = ""  # Tue 24 Nov, 10:30 am: the time before the last move
     held_until: str = ""  # 10:42 am: when the hold ends; empty unless holding
-
-
-@dataclass(frozen=True)
-class AppointmentPage:
-    """One page of a patient's bookings; `total` counts all of them."""
-
-    items: list[AppointmentView]
-    total: int
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True)

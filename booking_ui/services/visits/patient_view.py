@@ -15,22 +15,13 @@ from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Pay
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
-from booking_ui.domain.money import rupees
+from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import PaymentFailure, PaymentStatus
 from booking_ui.domain.people.family import RELATION_LABELS
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import patient_timeline, refund_text, terms
-
-METHODS = {
-    "card": "Card",
-    "upi": "UPI",
-    "netbanking": "Netbanking",
-    "wallet": "Wallet",
-    "emi": "EMI",
-    "desk": "At the desk",
-}
 
 
 @dataclass(frozen=True)
@@ -99,13 +90,6 @@ def initials(name: str) -> str:
 def tint(name: str) -> int:
     """0 to 7, always the same for the same name."""
     return crc32(name.encode()) % 8
-
-
-def method_label(payment: Payment) -> str:
-    """UPI · asha@okbank."""
-    return " · ".join(
-        filter(None, [METHODS.get(payment.method, payment.method.title()), payment.method_detail])
-    )
 
 
 def _waits_for_bank(b: Booking) -> bool:
@@ -206,7 +190,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         currency=p.currency,
         gateway_order_id=p.gateway_order_id or "",
         gateway_payment_id=p.gateway_payment_id or "",
-        method_label=method_label(p),
+        method_label=method_label(p.method, p.method_detail),
         paid_paise=p.captured_paise,
         refunded_paise=p.refunded_paise,
         money_label=_money_label(p),

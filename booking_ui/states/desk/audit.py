@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from urllib.parse import urlencode
 
 import reflex as rx
 from pydantic import with_config
@@ -13,11 +12,13 @@ from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
 from booking_ui.domain.errors import BadInput
+from booking_ui.domain.period import day_of
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
 from booking_ui.services.views import AuditPage, AuditRow
-from booking_ui.states.desk import filters
+from booking_ui.states.desk.lists import Pager, address, number_in, pager
+from booking_ui.states.desk.page import DeskPage
 
 PATH = "/admin/audit/"
 PAGE_SIZE = 50
@@ -43,26 +44,15 @@ ACTIONS = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Texts, as controls show them; `ref` is a booking's reference."""
+class TrailFilter:
+    """Which rows are wanted; `reference` is a booking's, `actor` and `action` are keys of ACTORS and ACTIONS."""
 
-    ref: str = ""
+    reference: str = ""
     actor: str = ""
     action: str = ""
-    since: str = ""
-    until: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
     page: int = 1
-
-    @property
-    def first(self) -> date | None:
-        return date.fromisoformat(self.since) if self.since else None
-
-    @property
-    def last(self) -> date | None:
-        return date.fromisoformat(self.until) if self.until else None
-
-
-NONE = Asked()
 
 
 @dataclass(frozen=True)
@@ -70,11 +60,7 @@ class Trail:
     """One page of rows; `broken` names the chains on it that do not hold."""
 
     rows: list[AuditRow] = field(default_factory=list)
-    total: int = 0
-    first: int = 0
-    last: int = 0
-    previous: str = ""
-    next: str = ""
+    pager: Pager = field(default_factory=Pager)
     broken: str = ""
 
 
@@ -89,11 +75,9 @@ class TrailForm(TypedDict, total=False):
     until: Short
 
 
-class AuditState(rx.State):
-    """`loaded` is False until the first answer."""
+class AuditState(DeskPage, rx.State):
+    """`filtered` is True while the address narrows the trail."""
 
-    loaded: bool = False
-    asked: Asked = NONE
     trail: Trail = Trail()
     filtered: bool = False
     problem: str = ""
@@ -101,77 +85,42 @@ class AuditState(rx.State):
     @rx.event
     @allow("admin")
     async def load(self) -> None:
-        await self._show()
+        wanted = filter_of(self.router.url.query_parameters)
+        try:
+            page = await call(audit_log.entries, **vars(wanted), page_size=PAGE_SIZE)
+        except BadInput as wrong:
+            self.problem, page = wrong.sentence, AuditPage()
+        else:
+            self.problem = ""
+        self.filtered = replace(wanted, page=1) != TrailFilter()
+        turns = pager(page.paging, lambda number: address_of(replace(wanted, page=number)))
+        self.trail = Trail(page.rows, turns, ", ".join(page.broken))
+        self.loaded = True
 
     @rx.event
     @allow("admin")
     async def narrow(self, form: TrailForm) -> EventSpec:
-        """The answer is another address; loading it shows the rows."""
-        return rx.redirect(address(read({name: str(value) for name, value in form.items()})))
-
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
-
-    async def _show(self) -> None:
-        asked = read(self.router.url.query_parameters)
-        try:
-            page = await call(
-                audit_log.entries,
-                reference=asked.ref,
-                actor=asked.actor,
-                action=asked.action,
-                date_from=asked.first,
-                date_to=asked.last,
-                page=asked.page,
-                page_size=PAGE_SIZE,
-            )
-        except BadInput as wrong:
-            self.problem, page = wrong.sentence, AuditPage([], 0, 1, 1, [])
-        else:
-            self.problem = ""
-        self.asked = replace(asked, page=page.page)
-        self.filtered = replace(asked, page=1) != NONE
-        self.trail = _trail(self.asked, page)
-        self.loaded = True
+        """Lead to the address of what the form asks for; loading it shows the rows."""
+        return rx.redirect(address_of(filter_of({name: str(value) for name, value in form.items()})))
 
 
-def read(query: Mapping[str, str]) -> Asked:
-    """What an address asks for; a value that means nothing counts as not given."""
-    days = filters.read({name: query.get(name, "") for name in ("since", "until", "page")})
+def filter_of(query: Mapping[str, str]) -> TrailFilter:
+    """The filter that an address asks for; a value that means nothing counts as not given."""
     actor, action = query.get("actor", ""), query.get("action", "")
-    return Asked(
-        ref=query.get("ref", "").strip().upper()[:12],
+    return TrailFilter(
+        reference=query.get("ref", "").strip().upper()[:12],
         actor=actor if actor in ACTORS else "",
         action=action if action in ACTIONS else "",
-        since=days.date_from,
-        until=days.date_to,
-        page=days.page,
+        date_from=day_of(query.get("since", "")),
+        date_to=day_of(query.get("until", "")),
+        page=number_in(query.get("page", "")) or 1,
     )
 
 
-def address(asked: Asked) -> str:
-    """Where a view lives; only what differs from the plain page is written."""
-    names = ("ref", "actor", "action", "since", "until", "page")
-    given = {name: getattr(asked, name) for name in names if getattr(asked, name) != getattr(NONE, name)}
-    return f"{PATH}?{urlencode(given)}" if given else PATH
-
-
-def _trail(asked: Asked, page: AuditPage) -> Trail:
-    before = (page.page - 1) * PAGE_SIZE
-    turned = {
-        step: address(replace(asked, page=page.page + step))
-        for step in (-1, 1)
-        if 1 <= page.page + step <= page.pages
-    }
-    return Trail(
-        rows=page.rows,
-        total=page.total,
-        first=before + 1 if page.rows else 0,
-        last=before + len(page.rows),
-        previous=turned.get(-1, ""),
-        next=turned.get(1, ""),
-        broken=", ".join(page.broken),
-    )
+def address_of(wanted: TrailFilter) -> str:
+    """The shortest address that asks for this filter."""
+    given = {
+        "ref": wanted.reference, "actor": wanted.actor, "action": wanted.action, "since": wanted.date_from,
+        "until": wanted.date_to, "page": wanted.page if wanted.page > 1 else "",
+    }  # fmt: skip
+    return address(PATH, given)

@@ -16,9 +16,9 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, tab_principal
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import completion
-from booking_ui.services.desk import bookings, mark_payment, settle_refund
-from booking_ui.services.views import AdminBooking
-from booking_ui.states.desk.blanks import NO_BOOKING
+from booking_ui.services.desk import mark_payment, settle_refund
+from booking_ui.services.desk.booking import whole_booking
+from booking_ui.services.views import WholeBooking
 from booking_ui.states.desk.bookings import BookingsState
 
 PAGE = "/admin/booking/"
@@ -60,7 +60,7 @@ class BookingState(rx.State):
 
     reference: str = ""
     phase: str = "waiting"
-    booking: AdminBooking = NO_BOOKING
+    booking: WholeBooking = WholeBooking()
     effects: dict[str, str] = {}
     said: str = ""
     refusal: str = ""
@@ -171,9 +171,9 @@ class BookingState(rx.State):
         if not self.reference:
             return
         try:
-            self.booking = await call(bookings.booking, reference=self.reference, now=utc_now())
+            self.booking = await call(whole_booking, reference=self.reference, now=utc_now())
         except NotFound:
-            self.phase, self.booking = "missing", NO_BOOKING
+            self.phase, self.booking = "missing", WholeBooking()
         else:
             self.phase = "found"
             self.effects = {mark: effect(self.booking, mark) for mark in self.booking.marks}
@@ -201,7 +201,7 @@ def wanted_reference(path: str, parameter: str) -> str:
     return found.upper() if _REFERENCE.fullmatch(found) else ""
 
 
-def effect(booking: AdminBooking, mark: str) -> str:
+def effect(booking: WholeBooking, mark: str) -> str:
     """What marking will do to this booking, in a sentence or two."""
     row, first_name = booking.row, booking.row.patient_name.split()[0]
     if mark == "captured":

@@ -1,31 +1,28 @@
-"""The desk's bookings table: the address says which, the database says what."""
+"""The desk's bookings table: the address says which bookings, the database has them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 
 import reflex as rx
 from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.config.settings import settings
-from booking_ui.domain import clock
+from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
-from booking_ui.services.desk import bookings, bookings_query, ledger
-from booking_ui.services.views import AdminPage, BookingLine
-from booking_ui.states.desk import filters as desk_filters
-from booking_ui.states.desk.booking_lines import lines
-from booking_ui.states.desk.filters import Chip, Choice, Column, Filters, StatusChoice
+from booking_ui.services.desk import bookings, ledger
+from booking_ui.services.desk.bookings import ATTENTION, URGENCY, BookingFilter
+from booking_ui.services.views import BookingLine, BookingPage, BookingRow
+from booking_ui.states.desk import booking_links as links
+from booking_ui.states.desk.lists import Choice, DoctorChoice, Pager, StatusChoice, doctor_choices, pager
+from booking_ui.states.desk.page import DeskPage
 
-PAGE_SIZE = 25
-CASES_ON_TOP = 3
 SOON = "next-7-days"
-WORST_CASES = Filters(status=bookings_query.ATTENTION, sort=bookings_query.URGENCY)
+WORST_CASES = BookingFilter(status=ATTENTION, sort=URGENCY, page_size=3)
 
 
 @dataclass(frozen=True)
@@ -33,15 +30,10 @@ class Table:
     """One page of the table. `open_prefix` + a reference is the address of the same view with that booking open."""
 
     rows: list[BookingLine] = field(default_factory=list)
-    total: int = 0
-    first: int = 0
-    last: int = 0
-    pages: int = 1
-    previous: str = ""
-    next: str = ""
-    open_prefix: str = desk_filters.open_prefix(desk_filters.NONE)
-    close: str = desk_filters.PATH
-    cleared: str = desk_filters.PATH  # the same days without the other filters
+    pager: Pager = field(default_factory=Pager)
+    open_prefix: str = links.open_prefix(links.EVERYTHING)
+    close: str = links.PATH
+    cleared: str = links.PATH  # the same days without the other filters
     soon: str = ""  # the same filters in the next days, and in all; empty where those are shown
     everywhere: str = ""
     figure: str = ""  # "Captured" when a figure of the payouts was asked for
@@ -50,25 +42,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Shown:
-    """The days and the order in force, as the form shows them while the address names none."""
+    """The filter in force as controls show it; days and order also where the address names none."""
 
+    status: str = ""
+    doctor: str = ""
+    period: str = ""
     since: str = ""
     until: str = ""
-    sort: str = desk_filters.NONE.order
+    sort: str = links.EVERYTHING.order
 
 
 @dataclass(frozen=True)
-class Cases:
-    """Bookings whose money needs a person, whatever the filters say."""
+class Attention:
+    """The worst bookings whose money needs a person, whatever the filter is, and how many there are."""
 
     rows: list[BookingLine] = field(default_factory=list)
     total: int = 0
-
-
-@dataclass(frozen=True)
-class DoctorChoice:
-    value: str
-    name: str
 
 
 @with_config(STRICT)
@@ -82,19 +71,17 @@ class NarrowForm(TypedDict, total=False):
     sort: Short
 
 
-class BookingsState(rx.State):
-    """`loaded` is False until the first answer: the prerendered page shows where rows will stand."""
+class BookingsState(DeskPage, rx.State):
+    """The table, everything above it, and the addresses that lead to other views of it."""
 
-    loaded: bool = False
-    filters: Filters = desk_filters.NONE
     shown: Shown = Shown()
     table: Table = Table()
     statuses: list[StatusChoice] = []
-    columns: dict[str, Column] = desk_filters.columns(desk_filters.NONE)
-    periods: list[Choice] = desk_filters.periods(desk_filters.NONE)
-    chips: list[Chip] = []
+    columns: dict[str, links.Column] = links.columns(links.EVERYTHING)
+    periods: list[Choice] = links.periods(links.EVERYTHING)
+    chips: list[links.Chip] = []
     doctors: list[DoctorChoice] = []
-    cases: Cases = Cases()
+    attention: Attention = Attention()
     problem: str = ""
 
     @rx.event
@@ -105,100 +92,66 @@ class BookingsState(rx.State):
     @rx.event
     @allow("admin")
     async def narrow(self, form: NarrowForm) -> EventSpec:
-        """The answer is another address; loading it shows the rows."""
+        """Lead to the address of what the form asks for; loading it shows the rows."""
+        now = self._wanted()
         given = {name: str(value) for name, value in form.items()}
-        asked = desk_filters.narrowed(self._asked(), given, _today())
-        return rx.redirect(desk_filters.address(asked))
+        return rx.redirect(links.address_of(links.narrowed(now, given, now.days(utc_now()))))
 
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
-
-    def _asked(self) -> Filters:
-        return desk_filters.read(self.router.url.query_parameters)
+    def _wanted(self) -> BookingFilter:
+        return links.filter_of(self.router.url.query_parameters)
 
     async def _show(self) -> None:
-        filters = self._asked()
-        self.doctors = [
-            DoctorChoice(str(number), name) for number, name in await call(bookings.doctor_choices)
-        ]
+        wanted, now = self._wanted(), utc_now()
+        self.doctors = await doctor_choices()
         try:
-            page = await call(_page(filters))
+            page = await call(bookings.listed, wanted, now=now)
         except BadInput as wrong:
-            self.problem, page = wrong.sentence, AdminPage([], 0, 1, 1, [])
+            self.problem, page = wrong.sentence, BookingPage()
         else:
             self.problem = ""
-        self._fill(replace(filters, page=page.page), page)
-        cases = await call(_page(WORST_CASES, CASES_ON_TOP))
-        self.cases = Cases(lines(cases.rows), cases.total)
+        self._fill(replace(wanted, page=page.paging.page), page)
+        worst = await call(bookings.listed, WORST_CASES, now=now)
+        self.attention = Attention(lines(worst.rows), worst.total)
         self.loaded = True
 
-    def _fill(self, filters: Filters, page: AdminPage) -> None:
-        self.filters = filters
-        first, last = desk_filters.days(filters, _today())
-        self.shown = Shown(
-            first.isoformat() if first else "", last.isoformat() if last else "", filters.order
-        )
-        self.periods = desk_filters.periods(filters)
-        self.table = _table(filters, page)
-        counts = {"": sum(n for _, n in page.status_counts), bookings_query.ATTENTION: page.attention_count}
-        everything = dict.fromkeys(desk_filters.STATUSES, 0)
-        self.statuses = desk_filters.status_choices(
-            filters, {**everything, **dict(page.status_counts), **counts}
-        )
-        self.columns = desk_filters.columns(filters)
-        self.chips = desk_filters.chips(filters, {one.value: one.name for one in self.doctors})
+    def _fill(self, wanted: BookingFilter, page: BookingPage) -> None:
+        self.shown = _shown(wanted)
+        self.table = _table(wanted, page)
+        counts = dict(page.status_counts)
+        every = {"": sum(counts.values()), ATTENTION: page.attention_count}
+        self.statuses = links.status_choices(wanted, counts | every)
+        self.periods = links.periods(wanted)
+        self.columns = links.columns(wanted)
+        self.chips = links.chips(wanted, {one.value: one.name for one in self.doctors})
 
 
-def _today() -> date:
-    return clock.today(clock.utc_now(), settings().zone)
+def lines(rows: Sequence[BookingRow]) -> list[BookingLine]:
+    """The part of each booking that a table shows."""
+    return [BookingLine(**{one.name: getattr(row, one.name) for one in fields(BookingLine)}) for row in rows]
 
 
-def _page(filters: Filters, size: int = PAGE_SIZE) -> Callable[[], AdminPage]:
-    def ask() -> AdminPage:
-        first, last = desk_filters.days(filters, _today())
-        return bookings.bookings(
-            now=clock.utc_now(),
-            status=filters.status,
-            doctor_id=filters.doctor_id,
-            date_from=first,
-            date_to=last,
-            q=filters.q,
-            money=filters.money,
-            money_from=filters.money_days[0],
-            money_to=filters.money_days[1],
-            page=filters.page,
-            page_size=size,
-            sort=filters.order,
-        )
-
-    return ask
+def _shown(wanted: BookingFilter) -> Shown:
+    first, last = wanted.days(utc_now())
+    return Shown(
+        status=wanted.status,
+        doctor=str(wanted.doctor_id or ""),
+        period=wanted.period,
+        since=str(first or ""),
+        until=str(last or ""),
+        sort=wanted.order,
+    )
 
 
-def _table(filters: Filters, page: AdminPage) -> Table:
-    before = (page.page - 1) * PAGE_SIZE
-    turned = {
-        step: desk_filters.address(replace(filters, page=page.page + step))
-        for step in (-1, 1)
-        if 1 <= page.page + step <= page.pages
-    }
-    all_days = replace(filters, date_from="", date_to="", sort="", page=1)
-    limited = filters.period or filters.date_from or filters.date_to
+def _table(wanted: BookingFilter, page: BookingPage) -> Table:
+    limited = wanted.period or wanted.date_from or wanted.date_to
     return Table(
         rows=lines(page.rows),
-        total=page.total,
-        first=before + 1 if page.rows else 0,
-        last=before + len(page.rows),
-        pages=page.pages,
-        previous=turned.get(-1, ""),
-        next=turned.get(1, ""),
-        open_prefix=desk_filters.open_prefix(filters),
-        close=desk_filters.address(filters),
-        cleared=desk_filters.address(Filters(period=filters.period)),
-        soon=desk_filters.address(replace(all_days, period=SOON)) if filters.period not in ("", SOON) else "",
-        everywhere=desk_filters.address(replace(all_days, period="")) if limited else "",
-        figure=ledger.NAMES[ledger.Figure(filters.money)] if filters.money else "",
+        pager=pager(page.paging, lambda number: links.address_of(replace(wanted, page=number))),
+        open_prefix=links.open_prefix(wanted),
+        close=links.address_of(wanted),
+        cleared=links.address_of(BookingFilter(period=wanted.period)),
+        soon=links.in_period(wanted, SOON) if wanted.period not in ("", SOON) else "",
+        everywhere=links.in_period(wanted, "") if limited else "",
+        figure=ledger.NAMES[ledger.Figure(wanted.money)] if wanted.money else "",
         figure_label=page.figure_label,
     )

@@ -18,6 +18,7 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import CaseView, PromiseView
+from booking_ui.states.desk.page import DeskPage
 
 AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
 CLOSED = "The case is closed, with your note."
@@ -58,10 +59,9 @@ class DecideForm(TypedDict):
     note: Sentence
 
 
-class BooksState(rx.State):
-    """`loaded` is False until the first answer. Counting and comparing may take long, so each has its own flag."""
+class BooksState(DeskPage, rx.State):
+    """Counting and comparing may take long, so each has its own flag."""
 
-    loaded: bool = False
     promises: Promises = Promises()
     counting: bool = False
     cases: list[CaseView] = []
@@ -90,7 +90,7 @@ class BooksState(rx.State):
         finally:
             async with self:
                 self.counting = False
-                await self._show_if_still_hers()
+                await self._show_if_still_an_admins()
 
     @rx.event(background=True)
     @allow("admin")
@@ -108,7 +108,7 @@ class BooksState(rx.State):
         finally:
             async with self:
                 self.comparing, self.said, self.trouble = False, said, trouble
-                await self._show_if_still_hers()
+                await self._show_if_still_an_admins()
 
     @rx.event
     @allow("admin")
@@ -127,12 +127,6 @@ class BooksState(rx.State):
         yield
         deciding = {"admin": principal(), **form}
         await self._end(form["case_id"], DECIDED[form["decision"]], reconciliation_cases.decide, deciding)
-
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
 
     def _begin(self, case_id: int) -> None:
         self.closing_id, self.refusal, self.said, self.trouble = case_id, Refusal(), "", ""
@@ -155,7 +149,7 @@ class BooksState(rx.State):
         self.cases = await call(reconciliation_cases.open_cases)
         self.loaded = True
 
-    async def _show_if_still_hers(self) -> None:
+    async def _show_if_still_an_admins(self) -> None:
         """A long task passed the gate when it began; who holds the tab now is asked again."""
         who = await tab_principal(self)
         if who is None or who.role != "admin":

@@ -19,6 +19,7 @@ from booking_ui.edge.threads import call
 from booking_ui.services.accounts import staff
 from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views import DoctorSheet, HitView
+from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.shared.session import NoticeState
 
 PATH = "/admin/doctors/"
@@ -29,8 +30,6 @@ Prose = Annotated[str, StringConstraints(max_length=4_000)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 References = Annotated[str, StringConstraints(max_length=20_000)]
 IdOrNone = Annotated[int, Field(ge=0, lt=2**31)]
-
-BLANK = DoctorSheet(id=0, slug="", active=True, seen="", written=Written(), email="", email_verified=False)
 
 
 @with_config(STRICT)
@@ -76,15 +75,14 @@ class Problems(Written):
     changed: bool = False
 
 
-class EditDoctorState(rx.State):
-    """`loaded` is False until the first answer; `missing` for an address nobody has; `hits` wait for an agreement.
+class EditDoctorState(DeskPage, rx.State):
+    """`missing` is True for an address that no doctor has; `hits` are visits that wait for the admin's agreement.
 
     `said` is about the form, `told` about the sign-in; `read_as` says of each weekday how its line is understood.
     """
 
-    loaded: bool = False
     missing: bool = False
-    sheet: DoctorSheet = BLANK
+    sheet: DoctorSheet = DoctorSheet()
     specialities: list[str] = []
     problems: Problems = Problems()
     read_as: dict[str, str] = dict.fromkeys(weekly.DAYS, "")
@@ -165,12 +163,6 @@ class EditDoctorState(rx.State):
             await self._show(self.sheet.slug)
         except BookingError as refusal:
             self.problems = problems(refusal, "email")
-
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
 
     async def _change(self, form: DoctorForm) -> None:
         agreed = [one for one in form["agreed"].split(",") if one]

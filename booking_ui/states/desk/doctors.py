@@ -16,6 +16,7 @@ from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.schedule import leave as leave_days
 from booking_ui.services.views import HitView, Rota
+from booking_ui.states.desk.page import DeskPage
 
 NOT_A_DAY = "Choose a day."
 
@@ -63,11 +64,10 @@ class Asked:
         return CloseDays(doctor=self.doctor, first_day=self.first_day, last_day=self.last_day, name=self.name)
 
 
-class DoctorsState(rx.State):
-    """`loaded` is False until the first answer; `busy` while something is being changed."""
+class DoctorsState(DeskPage, rx.State):
+    """`busy` is True while something is being changed."""
 
-    loaded: bool = False
-    rota: Rota = Rota(doctors=[], holidays=[])
+    rota: Rota = Rota()
     problems: Problems = Problems()
     asked: Asked = Asked()
     called: list[HitView] = []
@@ -140,12 +140,6 @@ class DoctorsState(rx.State):
             "She can be booked again." if active else "She can't be booked any more. Booked visits stay."
         )
         await self._show()
-
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
 
     async def _close(self, wanted: Days) -> None:
         self.called = await call(leave_days.close_days, admin=principal(), **wanted, now=utc_now())

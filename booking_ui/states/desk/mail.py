@@ -10,17 +10,15 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.edge.gate import Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.mail import mailbox
-from booking_ui.services.views import MailPage, MailRow, MailView
+from booking_ui.services.views import MailPage, MailView
+from booking_ui.states.desk.page import DeskPage
 
-NO_MAIL = MailView(row=MailRow("", "", "", ""), text="", calendar="", calendar_name="")
 
+class MailState(DeskPage, rx.State):
+    """`opened.row.name` is empty while no mail is open."""
 
-class MailState(rx.State):
-    """`loaded` is False until the first answer; `opened.row.name` is empty while no mail is open."""
-
-    loaded: bool = False
-    page: MailPage = MailPage(rows=[], total=0, server=False)
-    opened: MailView = NO_MAIL
+    page: MailPage = MailPage()
+    opened: MailView = MailView()
     calendar: str = ""
     missing: bool = False
 
@@ -43,16 +41,10 @@ class MailState(rx.State):
     @rx.event
     @allow("admin")
     async def close(self) -> None:
-        self.opened, self.calendar, self.missing = NO_MAIL, "", False
-
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
+        self.opened, self.calendar, self.missing = MailView(), "", False
 
     async def _open(self, name: str) -> None:
-        self.opened, self.calendar, self.missing = NO_MAIL, "", False
+        self.opened, self.calendar, self.missing = MailView(), "", False
         try:
             self.opened = await call(mailbox.opened, name=name)
         except NotFound:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from urllib.parse import urlencode
 
 from booking_ui.domain import period
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import Period
 from booking_ui.services.desk import ledger
+from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.views import BookingLine, FigureView, PayoutDay, PayoutsView
-from booking_ui.states.desk import filters as desk_filters
-from booking_ui.states.desk.filters import Choice, Filters
+from booking_ui.states.desk import booking_links
+from booking_ui.states.desk.lists import Choice, address, number_in
 
 PATH = "/admin/payouts/"
 CHART = f"{PATH}chart/"
@@ -25,7 +25,7 @@ WIDE, HIGH = 10_000, 1_000
 
 @dataclass(frozen=True)
 class Asked:
-    """The period and doctor as controls show them. `period` is a preset's key, empty for days of one's own."""
+    """The period and the doctor as controls show them; `period` is a preset's key, empty where days were chosen."""
 
     period: str = period.DEFAULT
     since: str = ""
@@ -105,30 +105,25 @@ class Chart:
     last: str = ""
 
 
-def read(query: Mapping[str, str], today: date) -> tuple[Asked, Period]:
-    """What an address asks for; a value that means nothing counts as not given, one day alone is completed."""
-    given = desk_filters.read(
-        {"since": query.get("since", ""), "until": query.get("until", ""), "doctor": query.get("doctor", "")}
-    )
-    if given.first_day or given.last_day:
-        last = given.last_day or max(today, given.first_day or today)
-        span = Period(given.first_day or last.replace(day=1), last)
-        return Asked("", given.date_from, given.date_to, given.doctor), span
+def asked_in(query: Mapping[str, str], today: date) -> tuple[Asked, Period]:
+    """The period and doctor of an address; a value that means nothing counts as not given, one day alone is completed."""
+    doctor = str(number_in(query.get("doctor", "")) or "")
+    since, until = period.day_of(query.get("since", "")), period.day_of(query.get("until", ""))
+    if since or until:
+        last = until or max(today, since or today)
+        days = Period(since or last.replace(day=1), last)
+        return Asked("", str(since or ""), str(until or ""), doctor), days
     name = query.get("period", "")
     name = name if name in period.PRESETS else period.DEFAULT
-    return Asked(name, "", "", given.doctor), period.preset(name, today)
+    return Asked(name, "", "", doctor), period.preset(name, today)
 
 
-def address(page: str, asked: Asked) -> str:
-    """Where a view lives; only what differs from the plain page is written."""
-    given = {
-        "period": asked.period if asked.period != period.DEFAULT else "",
-        "since": asked.since,
-        "until": asked.until,
-        "doctor": asked.doctor,
-    }
-    query = urlencode({name: value for name, value in given.items() if value})
-    return f"{page}?{query}" if query else page
+def address_of(page: str, asked: Asked) -> str:
+    """The shortest address of that page that asks for this period and doctor."""
+    named = asked.period if asked.period != period.DEFAULT else ""
+    return address(
+        page, {"period": named, "since": asked.since, "until": asked.until, "doctor": asked.doctor}
+    )
 
 
 def choices(page: str, asked: Asked) -> list[Choice]:
@@ -136,7 +131,7 @@ def choices(page: str, asked: Asked) -> list[Choice]:
     return [
         Choice(
             label,
-            address(page, replace(asked, period=name, since="", until="")),
+            address_of(page, replace(asked, period=name, since="", until="")),
             name == asked.period,
         )
         for name, (label, _) in period.PRESETS.items()
@@ -146,11 +141,11 @@ def choices(page: str, asked: Asked) -> list[Choice]:
 def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
     """The figures with their links, and each doctor's."""
     span = Period(found.first, found.last)
-    sheet = {"dateFrom": found.first, "dateTo": found.last, **({"doctorId": doctor_id} if doctor_id else {})}
+    sheet = {"dateFrom": found.first, "dateTo": found.last, "doctorId": doctor_id}
     lines = [
         Line(
             one.name,
-            address(f"{PATH}{one.slug}/", replace(asked, doctor="")),
+            address_of(f"{PATH}{one.slug}/", replace(asked, doctor="")),
             [_figure(each, span, one.doctor_id) for each in one.figures],
         )
         for one in found.doctors
@@ -162,9 +157,9 @@ def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
         figures=[_figure(one, span, doctor_id) for one in found.figures],
         lines=lines,
         fees=_fees(found),
-        sheet=f"{SHEET}?{urlencode(sheet)}",
-        chart=address(CHART, replace(asked, doctor=str(doctor_id or ""))),
-        back=address(PATH, replace(asked, doctor="")),
+        sheet=address(SHEET, sheet),
+        chart=address_of(CHART, replace(asked, doctor=str(doctor_id or ""))),
+        back=address_of(PATH, replace(asked, doctor="")),
     )
 
 
@@ -175,18 +170,14 @@ def _fees(found: PayoutsView) -> str:
     return f"Razorpay named fees of {found.fees_label} for {payments}; no figure above contains them."
 
 
-def filters(figure: str, span: Period, doctor_id: int | None) -> Filters:
-    return Filters(
-        doctor=str(doctor_id or ""),
-        money=figure,
-        money_from=span.first.isoformat(),
-        money_to=span.last.isoformat(),
-    )
+def behind(figure: str, span: Period, doctor_id: int | None) -> BookingFilter:
+    """The filter of exactly the bookings that a figure counts."""
+    return BookingFilter(doctor_id=doctor_id, money=figure, money_from=span.first, money_to=span.last)
 
 
 def _figure(one: FigureView, span: Period, doctor_id: int | None) -> Figure:
     key = ledger.Figure(one.figure)
-    href = desk_filters.address(filters(one.figure, span, doctor_id))
+    href = booking_links.address_of(behind(one.figure, span, doctor_id))
     return Figure(one.figure, ledger.NAMES[key], one.label, one.bookings, ledger.EXPLAINED[key], href)
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import reflex as rx
 from pydantic import with_config
 from reflex.event import EventSpec
 from typing_extensions import TypedDict
 
-from booking_ui.config.settings import settings
-from booking_ui.domain import clock
+from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.period import Period
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import bookings, ledger, payouts
-from booking_ui.states.desk import filters, payout_board
-from booking_ui.states.desk.booking_lines import lines
-from booking_ui.states.desk.bookings import DoctorChoice
-from booking_ui.states.desk.filters import Choice
+from booking_ui.states.desk import booking_links, payout_board
+from booking_ui.states.desk.bookings import lines
+from booking_ui.states.desk.lists import Choice, DoctorChoice, doctor_choices, today
+from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.desk.payout_board import CHART, PATH, Asked, Board, Chart, Detail
 
-LISTED = 25
 UNKNOWN = "There is no doctor at this address."
 
 
@@ -35,10 +31,9 @@ class PeriodForm(TypedDict, total=False):
     doctor: Short
 
 
-class PayoutsState(rx.State):
-    """`loaded` is False until the first answer; `problem` says why there is none."""
+class PayoutsState(DeskPage, rx.State):
+    """`problem` says why there are no figures."""
 
-    loaded: bool = False
     asked: Asked = Asked()
     choices: list[Choice] = []
     doctors: list[DoctorChoice] = []
@@ -84,31 +79,23 @@ class PayoutsState(rx.State):
     @allow("admin")
     async def choose(self, form: PeriodForm) -> EventSpec:
         """The answer is another address of the same page."""
-        now, span = payout_board.read(self.router.url.query_parameters, _today())
+        now, span = payout_board.asked_in(self.router.url.query_parameters, today())
         given = {name: str(value) for name, value in form.items()}
         shown = {"since": span.first.isoformat(), "until": span.last.isoformat()}
         days = {name: given.get(name, "") for name in shown}
         # The controls show the days of a named period: untouched, they ask for it by its name.
         if now.period and (days == shown or not any(days.values())):
             given |= {"since": "", "until": "", "period": now.period}
-        asked, _ = payout_board.read(given, _today())
+        asked, _ = payout_board.asked_in(given, today())
         here = self.router.url.path
-        return rx.redirect(payout_board.address(here if here.startswith(PATH) else PATH, asked))
-
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
+        return rx.redirect(payout_board.address_of(here if here.startswith(PATH) else PATH, asked))
 
     async def _show(self, page: str, doctor_id: int | None = None) -> Period | None:
         """Fill the board for the address of `page`; None, with its sentence, when the period makes no sense."""
-        self.asked, span = payout_board.read(self.router.url.query_parameters, _today())
+        self.asked, span = payout_board.asked_in(self.router.url.query_parameters, today())
         doctor_id = doctor_id or (int(self.asked.doctor) if self.asked.doctor else None)
         self.choices = payout_board.choices(page, self.asked)
-        self.doctors = [
-            DoctorChoice(str(number), name) for number, name in await call(bookings.doctor_choices)
-        ]
+        self.doctors = await doctor_choices()
         try:
             found = await call(payouts.summary, first=span.first, last=span.last, doctor_id=doctor_id)
         except BadInput as wrong:
@@ -119,22 +106,10 @@ class PayoutsState(rx.State):
         return span
 
 
-def _today() -> date:
-    return clock.today(clock.utc_now(), settings().zone)
-
-
 async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
     """Days on which money moved, and the bookings it belongs to."""
     days = await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor_id)
-    page = await call(
-        bookings.bookings,
-        now=clock.utc_now(),
-        doctor_id=doctor_id,
-        money=ledger.Figure.NET,
-        money_from=span.first,
-        money_to=span.last,
-        page_size=LISTED,
-    )
+    behind = payout_board.behind(ledger.Figure.NET, span, doctor_id)
+    page = await call(bookings.listed, behind, now=utc_now())
     moved = [one for one in days if one.captured_paise or one.refunded_paise or one.due_paise]
-    everything = filters.address(payout_board.filters(ledger.Figure.NET, span, doctor_id))
-    return Detail(name, moved, lines(page.rows), page.total, everything)
+    return Detail(name, moved, lines(page.rows), page.total, booking_links.address_of(behind))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -17,24 +16,12 @@ from booking_ui.edge.threads import call
 from booking_ui.services.desk import webhook_log, webhook_words
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import EventPage, EventView
+from booking_ui.states.desk.lists import Pager, StatusChoice, address, number_in, pager
+from booking_ui.states.desk.page import DeskPage
 
 PATH = "/admin/webhooks/"
 DOOR = "/api/appointments/razorpay-webhook"
 PAGE_SIZE = 25
-
-NO_EVENT = EventView(
-    id=0, event="", status="", outcome="", received_label="", order_id="", reference="", attempts=0
-)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A status to filter by, with its count; "" is all of them."""
-
-    status: str = ""
-    count: int = 0
-    href: str = PATH
-    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,14 +29,9 @@ class Listing:
     """One page of the table. `parked` counts what waits for a person, whatever the filter says."""
 
     rows: list[EventView] = field(default_factory=list)
+    pager: Pager = field(default_factory=Pager)
     stored: int = 0
-    total: int = 0
     parked: int = 0
-    first: int = 0
-    last: int = 0
-    pages: int = 1
-    previous: str = ""
-    next: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,18 +54,17 @@ class Answer:
 class Replay:
     """The event in the dialog, what its replay would do, and afterwards what it did."""
 
-    event: EventView = NO_EVENT
+    event: EventView = field(default_factory=EventView)
     foreseen: str = ""
     result: str = ""
     failed: bool = False
 
 
-class WebhooksState(rx.State):
-    """`loaded` is False until the first answer; `busy_id` is the event that is being worked on."""
+class WebhooksState(DeskPage, rx.State):
+    """`busy_id` is the event that is being worked on."""
 
-    loaded: bool = False
     status: str = ""
-    choices: list[Choice] = []
+    choices: list[StatusChoice] = []
     listing: Listing = Listing()
     door: Door = Door()
     answer: Answer = Answer()
@@ -145,14 +126,8 @@ class WebhooksState(rx.State):
         """Close the dialog."""
         self.replaying = Replay()
 
-    @rx.event
-    @allow()
-    async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
-        self.reset()  # type: ignore[no-untyped-call]
-
     async def _show(self) -> None:
-        self.status, page = read(self.router.url.query_parameters)
+        self.status, page = status_and_page(self.router.url.query_parameters)
         found = await call(webhook_log.stored, status=self.status, page=page, page_size=PAGE_SIZE)
         self.listing = listing(self.status, found)
         self.choices = choices(self.status, dict(found.status_counts))
@@ -163,37 +138,31 @@ async def _foreseen(event_id: int) -> str:
     return webhook_words.replay_would(await call(webhook_inbox.dry_run, event_row_id=event_id, now=utc_now()))
 
 
-def read(query: Mapping[str, str]) -> tuple[str, int]:
+def status_and_page(query: Mapping[str, str]) -> tuple[str, int]:
     """Status and page of an address; a value that means nothing counts as not given."""
-    status, page = query.get("status", ""), query.get("page", "")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) <= 9 else 1
-    return (status if status in webhook_log.STATUSES else ""), max(number, 1)
+    status = query.get("status", "")
+    return (status if status in webhook_log.STATUSES else ""), number_in(query.get("page", "")) or 1
 
 
-def address(status: str, page: int = 1) -> str:
-    """Where the view lives; only what differs from the plain table is written."""
-    given = {"status": status} if status else {}
-    query = urlencode({**given, **({"page": page} if page > 1 else {})})
-    return f"{PATH}?{query}" if query else PATH
+def address_of(status: str, page: int = 1) -> str:
+    """The shortest address that asks for this page of this status."""
+    return address(PATH, {"status": status, "page": page if page > 1 else ""})
 
 
-def choices(status: str, counts: Mapping[str, int]) -> list[Choice]:
+def choices(status: str, counts: Mapping[str, int]) -> list[StatusChoice]:
     """All, then every status with its count."""
     every = {"": sum(counts.values()), **counts}
-    return [Choice(one, every.get(one, 0), address(one), one == status) for one in webhook_log.STATUSES]
+    return [
+        StatusChoice(one, every.get(one, 0), address_of(one), one == status) for one in webhook_log.STATUSES
+    ]
 
 
 def listing(status: str, page: EventPage) -> Listing:
     """The page as the table shows it."""
-    before, counts = (page.page - 1) * PAGE_SIZE, dict(page.status_counts)
+    counts = dict(page.status_counts)
     return Listing(
         rows=page.rows,
+        pager=pager(page.paging, lambda number: address_of(status, number)),
         stored=sum(counts.values()),
-        total=page.total,
         parked=counts.get("parked", 0),
-        first=before + 1 if page.rows else 0,
-        last=before + len(page.rows),
-        pages=page.pages,
-        previous=address(status, page.page - 1) if page.page > 1 else "",
-        next=address(status, page.page + 1) if page.page < page.pages else "",
     )

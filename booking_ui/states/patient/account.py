@@ -11,7 +11,6 @@ from booking_ui.edge.gate import allow, principal, session_digest
 from booking_ui.edge.threads import call
 from booking_ui.services.accounts import profile, recovery
 from booking_ui.services.views import AccountView
-from booking_ui.states.shared.blanks import NO_ACCOUNT
 from booking_ui.states.shared.session import NoticeState
 from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
@@ -20,7 +19,7 @@ class AccountState(rx.State):
     """The part of an account that only its own page shows; name and role are in SessionState."""
 
     loaded: bool = False
-    account: AccountView = NO_ACCOUNT
+    account: AccountView = AccountView()
     problem: str = ""
     problems: dict[str, str] = NO_PROBLEMS
     done: str = ""

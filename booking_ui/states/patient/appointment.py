@@ -20,7 +20,6 @@ from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.services.visits import calendar_entry
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free, taken_meanwhile
-from booking_ui.states.shared.blanks import NO_VISIT
 from booking_ui.states.shared.session import NoticeState
 
 INSTEAD = "These times are free. Choose one and we hold it for you."
@@ -49,7 +48,7 @@ class AppointmentState(rx.State):
     """`stage` is loading, ready or missing."""
 
     stage: str = "loading"
-    visit: AppointmentView = NO_VISIT
+    visit: AppointmentView = AppointmentView()
     links: Links = Links()
     problem: str = ""
     nearest: list[SlotView] = []
@@ -61,7 +60,7 @@ class AppointmentState(rx.State):
         try:
             await self._show_and_offer(await booking_in_address(self, principal().person_id))
         except NotFound:
-            self.stage, self.visit = "missing", NO_VISIT
+            self.stage, self.visit = "missing", AppointmentView()
             return None
         live.watch(f"appointment:{self.visit.id}", self, refreshed)
         return AppointmentState.ask_again if self.visit.phase == "checking" else None

@@ -27,7 +27,6 @@ from booking_ui.services.booking import hold_expiry
 from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free, taken_meanwhile
-from booking_ui.states.shared.blanks import NO_VISIT
 
 BLOCKED = "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
 NOT_PROVEN = (
@@ -65,7 +64,7 @@ class CheckoutState(rx.State):
     """`stage` is loading, ready, over, moved or missing; `busy` is empty, preparing or checking."""
 
     stage: str = "loading"
-    visit: AppointmentView = NO_VISIT
+    visit: AppointmentView = AppointmentView()
     script_url: str = ""
     options: dict[str, Any] = {}
     busy: str = ""
@@ -82,7 +81,7 @@ class CheckoutState(rx.State):
         try:
             self.visit = await booking_in_address(self, principal().person_id)
         except NotFound:
-            self.stage, self.visit = "missing", NO_VISIT
+            self.stage, self.visit = "missing", AppointmentView()
             return None
         live.watch(f"appointment:{self.visit.id}", self, refreshed)
         return await self._show_by_phase()

@@ -17,7 +17,6 @@ from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import DayView, DoctorView, SlotView, StripView
 from booking_ui.states.patient.booking import slot_in_address
-from booking_ui.states.shared.blanks import NO_DAY, NO_DOCTOR, NO_SLOT
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
@@ -80,10 +79,10 @@ class DoctorState(rx.State):
     """
 
     stage: str = "loading"
-    doctor: DoctorView = NO_DOCTOR
+    doctor: DoctorView = DoctorView()
     strip: list[DayChip] = []
-    day: DayView = NO_DAY
-    chosen: SlotView = NO_SLOT
+    day: DayView = DayView()
+    chosen: SlotView = SlotView()
     taken: Taken = Taken()
     next_open: DayChip = DayChip("", "", "", "", "")
     earlier: str = ""
@@ -97,7 +96,7 @@ class DoctorState(rx.State):
 
     async def _open(self, slug: str, day: str = "", near: str = "") -> None:
         """Show a doctor's slots of `day`, or of the open day nearest to `near`; the reschedule page calls it, too."""
-        self.stage, self.chosen, self.taken = "loading", NO_SLOT, Taken()
+        self.stage, self.chosen, self.taken = "loading", SlotView(), Taken()
         try:
             self.doctor = await call(doctor_search.doctor, slug=slug, now=utc_now())
             asked = self.router.url.query_parameters
@@ -106,7 +105,7 @@ class DoctorState(rx.State):
             wanted = near or day or asked.get("day", "") or instead
             strip = await strip_of(self.doctor.id, wanted)
         except NotFound:
-            self.stage, self.doctor = "missing", NO_DOCTOR
+            self.stage, self.doctor = "missing", DoctorView()
             return
         self._show(strip, nearest_open(strip.days, near) if near else wanted)
         self.stage = "ready"
@@ -117,7 +116,7 @@ class DoctorState(rx.State):
     async def show_day(self, day: Day) -> None:
         """Show a day of this strip, or the strip of another day from its first free slot on."""
         if self.stage == "ready":
-            self.chosen = NO_SLOT
+            self.chosen = SlotView()
             here = any(one.day == day for one in self.strip)
             self._show(await strip_of(self.doctor.id, day), day if here else "")
 
@@ -126,7 +125,7 @@ class DoctorState(rx.State):
     async def choose(self, slot_id: Id) -> None:
         """Choose a slot that is still free; only a hold keeps it."""
         found = [slot for slot in slots_of(self.day) if slot.id == slot_id and slot.status == "free"]
-        self.chosen = found[0] if found else NO_SLOT
+        self.chosen = found[0] if found else SlotView()
         if found:
             self.taken = Taken()
 
@@ -157,4 +156,4 @@ async def refreshed(state: DoctorState, news: News) -> None:
     state._show(strip, shown)  # noqa: SLF001 - the state's own module
     gone = [slot for slot in slots_of(state.day) if slot.id == state.chosen.id and slot.status != "free"]
     if gone:
-        state.chosen, state.taken = NO_SLOT, await taken(gone[0])
+        state.chosen, state.taken = SlotView(), await taken(gone[0])

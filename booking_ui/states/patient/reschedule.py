@@ -20,14 +20,13 @@ from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.booking import booking_in_address
 from booking_ui.states.patient.doctor import DoctorState
-from booking_ui.states.shared.blanks import NO_VISIT
 
 
 class RescheduleState(rx.State):
     """`stage` is loading, ready, closed (the visit can't be moved online) or missing."""
 
     stage: str = "loading"
-    visit: AppointmentView = NO_VISIT
+    visit: AppointmentView = AppointmentView()
     problem: str = ""
 
     @rx.event
@@ -37,7 +36,7 @@ class RescheduleState(rx.State):
         try:
             self.visit = await booking_in_address(self, principal().person_id)
         except NotFound:
-            self.stage, self.visit = "missing", NO_VISIT
+            self.stage, self.visit = "missing", AppointmentView()
             return
         times = await self.get_state(DoctorState)
         await times._open(self.visit.doctor_slug, near=self.visit.date)  # noqa: SLF001 - one page, two states

@@ -17,7 +17,6 @@ from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import DoctorView, Facets
-from booking_ui.states.shared.blanks import NO_FACETS
 
 SORTS = {
     "soonest": "Soonest free time",
@@ -100,7 +99,7 @@ class SearchState(rx.State):
     filters: int = 0
     summary: str = ""
     found: str = "Show doctors"
-    facets: Facets = NO_FACETS
+    facets: Facets = Facets()
     doctors: list[DoctorView] = []
 
     @rx.event

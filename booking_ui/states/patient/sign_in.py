@@ -15,7 +15,6 @@ from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.booking import slot_in_address
-from booking_ui.states.shared.blanks import NO_SLOT
 from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
 DEMO_PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to start with it
@@ -47,7 +46,7 @@ class SignInState(rx.State):
     done: str = ""
     sent: bool = False  # a mail is on its way, if there is an account with the address
     next: str = ""
-    slot: SlotView = NO_SLOT
+    slot: SlotView = SlotView()
     doctor_name: str = ""
     kept_query: str = ""  # carries slot and way back to the other forms
     demo: list[DemoLogin] = []
@@ -68,7 +67,7 @@ class SignInState(rx.State):
         self.ready = True
 
     async def _keep_slot(self, slot_id: str) -> None:
-        self.slot, self.doctor_name = NO_SLOT, ""
+        self.slot, self.doctor_name = SlotView(), ""
         slot = await slot_in_address(slot_id)
         if slot is None:
             return

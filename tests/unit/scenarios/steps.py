@@ -31,12 +31,12 @@ from booking_ui.db.models import (
 from booking_ui.db.session import read, write
 from booking_ui.domain.webhook_outcome import stated
 from booking_ui.services.booking import appointments, claim, hold_expiry
-from booking_ui.services.desk import bookings
+from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
-from booking_ui.services.views import AdminBooking, AppointmentView
+from booking_ui.services.views import AppointmentView, WholeBooking
 from tests.support import gateway
 from tests.support.cast import FEE, Cast
 from tests.support.gateway import ask, control
@@ -194,8 +194,8 @@ class Scene:
     def seen(self, booked: Booked) -> AppointmentView:
         return appointments.find(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
 
-    def at_the_desk(self, booked: Booked) -> AdminBooking:
-        return bookings.booking(now=self.now, reference=booked.reference)
+    def at_the_desk(self, booked: Booked) -> WholeBooking:
+        return whole_booking(now=self.now, reference=booked.reference)
 
     def ending(self, booked: Booked) -> Ending:
         bill = self.bill(booked)

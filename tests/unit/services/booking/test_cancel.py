@@ -14,6 +14,8 @@ from booking_ui.domain.errors import BadInput, NotFound, TooLateToCancel, WrongS
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from booking_ui.services.desk import bookings, mark_payment
+from booking_ui.services.desk.booking import whole_booking
+from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
@@ -70,7 +72,7 @@ def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast,
     bill = bill_of(appointment_id)
     assert (bill.captured_paise, bill.refunded_paise, bill.retained_paise) == (FEE, HALF, HALF)
     assert promises() == []
-    assert bookings.bookings(now=TEN_HOURS, status="attention").rows == []
+    assert bookings.listed(BookingFilter(status="attention"), now=TEN_HOURS).rows == []
 
 
 def test_after_the_last_cutoff_the_refusal_says_whom_to_call_and_nothing_happens(
@@ -131,7 +133,7 @@ def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast,
     capture_now(sandbox)
     send.send_due(now=TEN_HOURS + timedelta(hours=1))
     assert promises() == []
-    assert len(bookings.bookings(now=TEN_HOURS, status="attention").rows) == 1
+    assert len(bookings.listed(BookingFilter(status="attention"), now=TEN_HOURS).rows) == 1
     mark_payment.mark(
         admin=cast.devi,
         payment_id=bill_of(appointment_id).id or 0,
@@ -141,7 +143,7 @@ def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast,
     )
     bill = bill_of(appointment_id)
     assert (bill.status, bill.refunded_paise, bill.retained_paise) == ("partially_refunded", HALF, HALF)
-    assert bookings.bookings(now=TEN_HOURS, status="attention").rows == []
+    assert bookings.listed(BookingFilter(status="attention"), now=TEN_HOURS).rows == []
     assert promises() == []
 
 
@@ -221,7 +223,7 @@ def test_a_visit_paid_at_the_desk_has_its_part_given_back_at_the_desk(cast: Cast
     bill_id = bill_of(view.id).id or 0
     mark_payment.mark(admin=cast.devi, payment_id=bill_id, status="captured", reason="in cash", now=NOW)
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=view.id, now=TEN_HOURS)
-    (row,) = bookings.bookings(now=TEN_HOURS, status="attention").rows
+    (row,) = bookings.listed(BookingFilter(status="attention"), now=TEN_HOURS).rows
     assert (
         row.needs_attention == "₹250 was paid at the desk and is due back. Give it back, then mark it here."
     )
@@ -236,7 +238,7 @@ def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str)
     reference = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW).reference
 
     def labels(now: datetime) -> list[str]:
-        return [c.label for c in bookings.booking(now=now, reference=reference).cancel_choices]
+        return [c.label for c in whole_booking(now=now, reference=reference).cancel_choices]
 
     assert labels(NOW) == ["The full ₹500 (also what the rule gives)", "Nothing"]
     half, *rest = labels(TEN_HOURS)

@@ -10,6 +10,7 @@ from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
+from booking_ui.domain.paging import Paging
 from booking_ui.services.booking import appointments, cancel, claim, completion, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
@@ -162,8 +163,8 @@ def test_a_page_of_mine_is_cut_by_the_database_and_its_total_counts_everything(
     sa.event.listen(db.engine, "before_cursor_execute", note)
     pages = [appointments.page(patient_id=cast.asha, now=NOW, number=n, page_size=2) for n in (1, 2, 9)]
     sa.event.remove(db.engine, "before_cursor_execute", note)
-    assert [(one.total, one.pages, one.page) for one in pages] == [(3, 2, 1), (3, 2, 2), (3, 2, 2)]
-    assert [[view.id for view in one.items] for one in pages] == [held[:0:-1], held[:1], held[:1]]
+    assert [one.paging for one in pages] == [Paging(3, 1, 2), Paging(3, 2, 2), Paging(3, 2, 2)]
+    assert [[view.id for view in one.rows] for one in pages] == [held[:0:-1], held[:1], held[:1]]
     assert len([one for one in said if "LIMIT" in one and "OFFSET" in one]) == 3
     assert [view.id for view in appointments.listed(patient_id=cast.asha, now=NOW)] == held[::-1]
 

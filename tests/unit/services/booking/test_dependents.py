@@ -14,6 +14,8 @@ from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, TooManyDep
 from booking_ui.domain.people.family import MOST
 from booking_ui.services.booking import appointments, claim, dependents
 from booking_ui.services.desk import bookings
+from booking_ui.services.desk.booking import whole_booking
+from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DependentView
 from tests.support.cast import NOW, Cast
@@ -171,10 +173,10 @@ def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     assert seen.sentence == "Dr Chandra Rao expects Kiran Menon on Tue 6 Jan, 10:00 am."
     assert mail.calendar is not None
     assert b"SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran Menon)" in mail.calendar.content
-    (row,) = bookings.bookings(now=NOW, q="kiran").rows
+    (row,) = bookings.listed(BookingFilter(q="kiran"), now=NOW).rows
     assert (row.patient_name, row.visitor_name) == ("Asha", "Kiran Menon")
-    assert bookings.bookings(now=NOW, q="bilal").rows == []
-    whole = bookings.booking(now=NOW, reference=view.reference)
+    assert bookings.listed(BookingFilter(q="bilal"), now=NOW).rows == []
+    whole = whole_booking(now=NOW, reference=view.reference)
     assert [line.text for line in whole.story if "dependent" in line.text] == [
         "Asha: the visit is for a dependent."
     ]

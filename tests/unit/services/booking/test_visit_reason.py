@@ -13,7 +13,7 @@ from booking_ui.db.session import read
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, WrongState
 from booking_ui.services.booking import appointments, claim, visit_reason
 from booking_ui.services.booking.visit_reason import LONGEST
-from booking_ui.services.desk import bookings
+from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import NOW, Cast
 from tests.support.paying import paid_at_the_desk
@@ -34,7 +34,7 @@ def test_the_reason_is_kept_and_the_trail_never_says_it(cast: Cast) -> None:
         left = tx.exec(query.order_by(col(AuditEntry.seq))).all()
     assert left == [(f"patient:{cast.asha}", "", "", "")] * 2
     assert invariants.total(invariants.count(now=NOW)) == 0
-    story = bookings.booking(now=NOW, reference=view.reference).story
+    story = whole_booking(now=NOW, reference=view.reference).story
     assert "Asha: reason changed." in [line.text for line in story]
     seen = appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert [line.text for line in seen.timeline] == ["Time held"]

@@ -12,6 +12,7 @@ from booking_ui.db.session import Database
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.desk import bookings
+from booking_ui.services.desk.bookings import BookingFilter
 from tests.support.desk import (
     NOW,
     VISIT,
@@ -32,11 +33,11 @@ def desk(db: Database) -> Desk:
 
 
 def references(**filters: object) -> list[str]:
-    return [row.reference for row in bookings.bookings(now=NOW, **filters).rows]  # type: ignore[arg-type]
+    return [row.reference for row in bookings.listed(BookingFilter(**filters), now=NOW).rows]  # type: ignore[arg-type]
 
 
 def attention() -> dict[str, str]:
-    page = bookings.bookings(now=NOW, status="attention", sort="starts_at")
+    page = bookings.listed(BookingFilter(status="attention", sort="starts_at"), now=NOW)
     assert page.attention_count == page.total == len(page.rows)
     return {row.reference: row.needs_attention for row in page.rows}
 

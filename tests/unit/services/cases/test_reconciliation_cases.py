@@ -16,6 +16,7 @@ from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import Decision
 from booking_ui.services.desk import bookings
+from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
@@ -64,7 +65,7 @@ def violations() -> list[str]:
 
 
 def attention() -> str:
-    return bookings.bookings(now=NOW).rows[0].needs_attention
+    return bookings.listed(BookingFilter(), now=NOW).rows[0].needs_attention
 
 
 def test_the_case_is_opened_with_the_last_paisa_and_the_booking_says_so(cast: Cast, confirmed: int) -> None:

@@ -14,6 +14,8 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.desk import bookings
+from booking_ui.services.desk.booking import whole_booking
+from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.journal import audit
 from booking_ui.services.views import AttemptView, RefundView
 from tests.support.desk import (
@@ -36,7 +38,7 @@ def desk(db: Database) -> Desk:
 
 
 def told(reference: str) -> list[tuple[str, str]]:
-    return [(line.text, line.tone) for line in bookings.booking(now=NOW, reference=reference).story]
+    return [(line.text, line.tone) for line in whole_booking(now=NOW, reference=reference).story]
 
 
 def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: Desk) -> None:
@@ -45,9 +47,9 @@ def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: De
     an_attempt(bill, "pay_A", AttemptStatus.CAPTURED)
     a_refund(bill, RefundStatus.PENDING, pay_id="pay_A")
 
-    found = bookings.booking(now=NOW, reference="AB12CD")
+    found = whole_booking(now=NOW, reference="AB12CD")
 
-    assert found.row == bookings.bookings(now=NOW).rows[0]
+    assert found.row == bookings.listed(BookingFilter(), now=NOW).rows[0]
     assert (found.appointment.reference, found.appointment.reason) == ("AB12CD", "")
     assert found.attempts == [
         AttemptView(
@@ -103,7 +105,7 @@ def test_an_attempt_that_razorpay_calls_refunded_is_paid_until_its_money_went_ba
     for state, paise in refunds:
         a_refund(bill, state, pay_id="pay_A", paise=paise)
 
-    [found] = bookings.booking(now=NOW, reference="AB12CD").attempts
+    [found] = whole_booking(now=NOW, reference="AB12CD").attempts
 
     assert (found.status, found.back_label) == (status, back)
     assert any(f"is {status}." in text for text, _ in told("AB12CD"))
@@ -114,7 +116,7 @@ def test_a_part_that_went_back_is_said_beside_a_paid_attempt(desk: Desk) -> None
     an_attempt(bill, "pay_A", AttemptStatus.CAPTURED)
     a_refund(bill, RefundStatus.PROCESSED, pay_id="pay_A", paise=12_345)
 
-    [found] = bookings.booking(now=NOW, reference="AB12CD").attempts
+    [found] = whole_booking(now=NOW, reference="AB12CD").attempts
 
     assert (found.status, found.back_label) == ("captured", "₹123.45 of it went back.")
 
@@ -123,7 +125,7 @@ def test_an_unknown_reference_is_not_found(desk: Desk) -> None:
     book(desk, "AB12CD")
 
     with pytest.raises(NotFound):
-        bookings.booking(now=NOW, reference="ab12cd")
+        whole_booking(now=NOW, reference="ab12cd")
 
 
 def test_the_story_merges_trail_messages_and_attempts_oldest_first_and_cause_before_effect(
@@ -181,7 +183,7 @@ def test_the_desk_is_offered_the_marks_that_can_still_become_true(desk: Desk) ->
     book(desk, "PAID", starts_at=VISIT + HOUR)
     book(desk, "BACK", starts_at=VISIT + 2 * HOUR, payment=PaymentStatus.REFUNDED)
 
-    offered = {one: bookings.booking(now=NOW, reference=one) for one in ("OPEN", "PAID", "BACK")}
+    offered = {one: whole_booking(now=NOW, reference=one) for one in ("OPEN", "PAID", "BACK")}
 
     assert {one: (found.can_mark, found.marks) for one, found in offered.items()} == {
         "OPEN": (True, ["captured", "failed"]),

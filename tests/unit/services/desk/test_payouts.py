@@ -12,8 +12,8 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.payment import RefundStatus
-from booking_ui.services.desk import bookings as reports
 from booking_ui.services.desk import mark_payment, payouts
+from booking_ui.services.desk.bookings import BookingFilter, listed
 from booking_ui.services.desk.ledger import EXPLAINED, NAMES, Figure
 from booking_ui.services.views import FigureView
 from tests.support.cast import Cast
@@ -39,7 +39,8 @@ def of(first: date, last: date, doctor_id: int | None = None) -> Figures:
 
 def behind(figure: str, **filters: object) -> dict[str, int]:
     """The bookings that the desk's table lists for a figure, each with its part."""
-    page = reports.bookings(now=THU, money=figure, page_size=100, **filters)  # type: ignore[arg-type]
+    wanted = BookingFilter(money=figure, page_size=100, **filters)  # type: ignore[arg-type]
+    page = listed(wanted, now=THU)
     parts = {row.reference: row.figure_paise for row in page.rows}
     assert (len(parts), sum(parts.values())) == (page.total, page.figure_paise)
     return parts
@@ -226,7 +227,7 @@ def test_a_doctor_is_found_by_her_address(cast: Cast) -> None:
 
 def test_a_figure_that_does_not_exist_is_refused(cast: Cast) -> None:
     with pytest.raises(BadInput) as refused:
-        reports.bookings(now=THU, money="profit")
+        listed(BookingFilter(money="profit"), now=THU)
     assert [error.field for error in refused.value.errors] == ["money"]
 
 

@@ -15,6 +15,7 @@ from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import bookings, mark_payment, settle_refund
 from booking_ui.services.desk import cancel as desk_cancel
+from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.desk.settle_refund import Way
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
@@ -60,7 +61,7 @@ def made() -> list[Refund]:
 
 def seen() -> tuple[str, str, int, int, str]:
     """(visit, payment, captured, refunded, what needs a person)."""
-    row = bookings.bookings(now=NOW).rows[0]
+    row = bookings.listed(BookingFilter(), now=NOW).rows[0]
     with read() as tx:
         bill = tx.exec(select(Payment)).one()
     return row.status, row.payment_status, bill.captured_paise, bill.refunded_paise, row.needs_attention

@@ -9,6 +9,7 @@ import pytest
 from booking_ui.db.models import DeliveryStatus, WebhookEvent
 from booking_ui.db.session import Database
 from booking_ui.domain.errors import BadInput
+from booking_ui.domain.paging import LONGEST_PAGE, Paging
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.views import EventPage, EventView
@@ -39,7 +40,7 @@ def stored(
 
 
 def test_nothing_stored_is_one_empty_page(db: Database) -> None:
-    assert webhook_log.stored() == EventPage(rows=[], total=0, page=1, pages=1, status_counts=NO_COUNTS)
+    assert webhook_log.stored() == EventPage([], Paging(0, 1, 25), NO_COUNTS)
 
 
 def test_the_newest_comes_first_with_the_booking_it_is_about(db: Database) -> None:
@@ -84,12 +85,7 @@ def test_pages_are_cut_exactly_and_past_the_end_is_the_last_one(db: Database) ->
         [ids[0]],
         [ids[0]],
     ]
-    assert [(page.page, page.pages, page.total) for page in found] == [
-        (1, 3, 5),
-        (2, 3, 5),
-        (3, 3, 5),
-        (3, 3, 5),
-    ]
+    assert [page.paging for page in found] == [Paging(5, number, 2) for number in (1, 2, 3, 3)]
 
 
 @pytest.mark.parametrize(
@@ -97,8 +93,8 @@ def test_pages_are_cut_exactly_and_past_the_end_is_the_last_one(db: Database) ->
     [
         ({"status": "lost"}, "status"),
         ({"page": 0}, "page"),
-        ({"page_size": 0}, "page"),
-        ({"page_size": webhook_log.LONGEST_PAGE + 1}, "page"),
+        ({"page_size": 0}, "pageSize"),
+        ({"page_size": LONGEST_PAGE + 1}, "pageSize"),
     ],
 )
 def test_what_makes_no_sense_is_refused(db: Database, asked: dict[str, str | int], field: str) -> None:

@@ -14,9 +14,8 @@ from booking_ui.domain.payment import PaymentStatus
 from booking_ui.edge import live
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import claim, hold_expiry
-from booking_ui.services.desk import bookings
-from booking_ui.services.views import AppointmentView
-from booking_ui.states.desk.blanks import NO_BOOKING
+from booking_ui.services.desk.booking import whole_booking
+from booking_ui.services.views import AppointmentView, WholeBooking
 from booking_ui.states.desk.booking import BookingState, wanted_reference
 from booking_ui.states.desk.bookings import BookingsState
 from tests.support.cast import Cast
@@ -55,7 +54,7 @@ def test_the_address_opens_the_booking_beside_the_table(desk: Tab, held: Appoint
     state = run(opened(desk))
 
     assert state.phase == "found"
-    assert state.booking == bookings.booking(now=utc_now(), reference=held.reference)
+    assert state.booking == whole_booking(now=utc_now(), reference=held.reference)
     assert sorted(state.effects) == ["captured", "failed"]
 
 
@@ -85,7 +84,7 @@ def test_an_unknown_reference_is_missing_and_another_booking_is_not_left_on_scre
         return await opened(desk)
 
     state = run(story())
-    assert (state.phase, state.booking, state.effects) == ("missing", NO_BOOKING, {})
+    assert (state.phase, state.booking, state.effects) == ("missing", WholeBooking(), {})
 
 
 def test_marking_as_paid_confirms_the_visit_and_says_so(desk: Tab, cast: Cast) -> None:
@@ -162,7 +161,7 @@ def test_nobody_but_an_admin_reads_or_marks(
 
     state = run(tab.state(BookingState))
     assert went.refused
-    assert (state.reference, state.booking, state.phase) == ("", NO_BOOKING, "waiting")
+    assert (state.reference, state.booking, state.phase) == ("", WholeBooking(), "waiting")
     assert (bill().status, bill().marked_by_id) == (PaymentStatus.PENDING, None)
 
 
@@ -206,7 +205,7 @@ def test_a_change_after_signing_out_empties_the_panel(cast: Cast, desk: Tab, hel
         return state
 
     state = run(story())
-    assert (state.booking, state.reference) == (NO_BOOKING, "")
+    assert (state.booking, state.reference) == (WholeBooking(), "")
 
 
 def test_what_a_mark_will_do_is_said_before_it_is_done(cast: Cast, desk: Tab, held: AppointmentView) -> None:

@@ -17,9 +17,9 @@ from booking_ui.db.session import write
 from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
-from booking_ui.services.desk import bookings, bookings_query
-from booking_ui.states.desk.bookings import BookingsState, DoctorChoice, Shown, Table
-from booking_ui.states.desk.filters import NONE
+from booking_ui.services.desk.bookings import SORTS, URGENCY, BookingFilter, listed
+from booking_ui.states.desk.bookings import BookingsState, Shown, Table
+from booking_ui.states.desk.lists import DoctorChoice, Pager
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -56,15 +56,15 @@ def test_devi_sees_every_booking_with_its_counts(cast: Cast, desk: Tab) -> None:
     state = run(filled(desk))
 
     assert [row.reference for row in state.table.rows] == [second, first]
-    sent = json.dumps([asdict(row) for row in (*state.table.rows, *state.cases.rows)])
+    sent = json.dumps([asdict(row) for row in (*state.table.rows, *state.attention.rows)])
     assert "Asha" in sent
     assert not re.search(
         r"@|order_|pay_|98\d{8}", sent
-    )  # how to reach her, and Razorpay's ids, come when it is opened
-    assert (state.table.first, state.table.last, state.table.total) == (1, 2, 2)
+    )  # contacts and Razorpay's ids come when a booking is opened
+    assert (state.table.pager.first, state.table.pager.last, state.table.pager.total) == (1, 2, 2)
     assert state.doctors == [DoctorChoice(str(cast.chandra), "Dr Chandra Rao")]
     assert {one.status: one.count for one in state.statuses if one.count} == {"": 2, "pending_payment": 2}
-    assert (state.loaded, state.problem, state.cases.total) == (True, "", 0)
+    assert (state.loaded, state.problem, state.attention.total) == (True, "", 0)
 
 
 def test_the_address_says_what_is_shown(cast: Cast, desk: Tab) -> None:
@@ -75,7 +75,8 @@ def test_the_address_says_what_is_shown(cast: Cast, desk: Tab) -> None:
     state = run(filled(desk))
 
     assert [row.reference for row in state.table.rows] == [bilals]
-    assert (state.filters.q, state.filters.status, state.filters.page) == ("bilal", "pending_payment", 1)
+    assert (state.shown.status, [one.label for one in state.chips]) == ("pending_payment", ["", "“bilal”"])
+    assert state.table.pager == Pager(total=1, first=1, last=1)
     assert state.table.open_prefix == "/admin/?status=pending_payment&q=bilal&ref="
     assert state.table.close == "/admin/?status=pending_payment&q=bilal"
 
@@ -111,9 +112,9 @@ def test_a_day_without_visits_leads_on(cast: Cast, desk: Tab) -> None:
 
 def test_the_form_shows_the_days_and_the_order_in_force(cast: Cast, desk: Tab) -> None:
     today = clock.today(utc_now(), settings().zone).isoformat()
-    assert run(filled(desk)).shown == Shown("", "", "-starts_at")
+    assert run(filled(desk)).shown == Shown(sort="-starts_at")
     desk.go("/admin/?period=today")
-    assert run(filled(desk)).shown == Shown(today, today, "starts_at")
+    assert run(filled(desk)).shown == Shown(period="today", since=today, until=today, sort="starts_at")
 
 
 def test_days_the_wrong_way_round_are_said_and_show_nothing(cast: Cast, desk: Tab) -> None:
@@ -123,7 +124,7 @@ def test_days_the_wrong_way_round_are_said_and_show_nothing(cast: Cast, desk: Ta
     state = run(filled(desk))
 
     assert state.problem == "The last day must not be before the first."
-    assert (state.table.rows, state.table.total, state.loaded) == ([], 0, True)
+    assert (state.table.rows, state.table.pager.total, state.loaded) == ([], 0, True)
 
 
 def test_the_form_leads_to_the_address_of_what_it_asks_and_keeps_the_status(cast: Cast, desk: Tab) -> None:
@@ -166,10 +167,10 @@ def test_a_patient_gets_nothing_and_is_told_that_the_page_is_not_hers(cast: Cast
     state = run(tab.state(BookingsState))
     assert went.refused
     assert went.redirects == ["/sign-in/?next=%2Fadmin%2F&problem=forbidden"]
-    assert (state.table, state.cases.rows, state.doctors, state.loaded) == (Table(), [], [], False)
+    assert (state.table, state.attention.rows, state.doctors, state.loaded) == (Table(), [], [], False)
 
 
-@pytest.mark.parametrize("name", ["_show", "_fill", "_asked", "reset"])
+@pytest.mark.parametrize("name", ["_show", "_fill", "_wanted", "reset"])
 def test_what_is_not_a_declared_handler_cannot_be_called(cast: Cast, desk: Tab, name: str) -> None:
     refused = run(desk.passes(f"{BookingsState.get_full_name()}.{name}", {}))
 
@@ -185,9 +186,9 @@ def test_leaving_forgets_what_was_shown(cast: Cast, desk: Tab) -> None:
         return await desk.state(BookingsState)
 
     state = run(story())
-    assert (state.table, state.doctors, state.filters, state.loaded) == (Table(), [], NONE, False)
+    assert (state.table, state.doctors, state.shown, state.loaded) == (Table(), [], Shown(), False)
 
 
 def test_every_sort_key_the_page_may_ask_for_is_one_the_report_knows(cast: Cast) -> None:
-    for key in (*bookings_query.SORTS, bookings_query.URGENCY):
-        assert bookings.bookings(now=utc_now(), sort=key).total == 0
+    for key in (*SORTS, URGENCY):
+        assert listed(BookingFilter(sort=key), now=utc_now()).total == 0

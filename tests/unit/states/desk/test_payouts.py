@@ -12,7 +12,7 @@ from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment, payouts
 from booking_ui.services.views import PayoutDay
 from booking_ui.states.desk.bookings import BookingsState
-from booking_ui.states.desk.payout_board import HIGH, Asked, Board, Detail, chart, read
+from booking_ui.states.desk.payout_board import HIGH, Asked, Board, Detail, asked_in, chart
 from booking_ui.states.desk.payouts import UNKNOWN, PayoutsState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
@@ -63,7 +63,7 @@ def figures(state: PayoutsState) -> dict[str, tuple[int, str]]:
     ],
 )  # fmt: skip
 def test_an_address_means_one_period(query: dict[str, str], asked: Asked, days: Period) -> None:
-    assert read(query, TODAY) == (asked, days)
+    assert asked_in(query, TODAY) == (asked, days)
 
 
 def test_devi_sees_the_figures_and_each_leads_to_exactly_its_bookings(cast: Cast, desk: Tab) -> None:

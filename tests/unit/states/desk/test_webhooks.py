@@ -24,7 +24,8 @@ from booking_ui.services.booking import appointments, claim
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk import webhooks
-from booking_ui.states.desk.webhooks import Answer, Choice, Door, Listing, Replay, WebhooksState
+from booking_ui.states.desk.lists import StatusChoice
+from booking_ui.states.desk.webhooks import Answer, Door, Listing, Replay, WebhooksState
 from tests.support.cast import FEE, Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -97,13 +98,13 @@ def test_devi_sees_what_came_in_words_with_its_booking_and_counts(desk: Tab, hel
     assert shown[0][:2] == ("unreadable", "parked")
     assert shown[0][2].startswith("Can't be read: ")
     assert shown[1] == ("payment.captured", "done", "Booking confirmed", held.reference)
-    assert (state.listing.stored, state.listing.total, state.listing.parked) == (2, 2, 1)
+    assert (state.listing.stored, state.listing.pager.total, state.listing.parked) == (2, 2, 1)
     assert state.choices == [
-        Choice("", 2, "/admin/webhooks/", current=True),
-        Choice("waiting", 0, "/admin/webhooks/?status=waiting"),
-        Choice("done", 1, "/admin/webhooks/?status=done"),
-        Choice("ignored", 0, "/admin/webhooks/?status=ignored"),
-        Choice("parked", 1, "/admin/webhooks/?status=parked"),
+        StatusChoice("", 2, "/admin/webhooks/", current=True),
+        StatusChoice("waiting", 0, "/admin/webhooks/?status=waiting"),
+        StatusChoice("done", 1, "/admin/webhooks/?status=done"),
+        StatusChoice("ignored", 0, "/admin/webhooks/?status=ignored"),
+        StatusChoice("parked", 1, "/admin/webhooks/?status=parked"),
     ]
 
 
@@ -113,7 +114,7 @@ def test_the_address_says_what_is_shown(desk: Tab, cast: Cast) -> None:
     work()
     desk.go("/admin/webhooks/?status=ignored&page=9")
 
-    found = run(opened(desk)).listing
+    found = run(opened(desk)).listing.pager
 
     assert (found.first, found.last, found.total, found.pages) == (26, 26, 26, 2)
     assert (found.previous, found.next) == ("/admin/webhooks/?status=ignored", "")
@@ -135,7 +136,7 @@ def test_the_address_says_what_is_shown(desk: Tab, cast: Cast) -> None:
 def test_a_value_that_means_nothing_counts_as_not_given(
     query: dict[str, str], meant: tuple[str, int]
 ) -> None:
-    assert webhooks.read(query) == meant
+    assert webhooks.status_and_page(query) == meant
 
 
 def test_before_the_first_webhook_the_page_knows_where_razorpay_must_send_it(desk: Tab) -> None:

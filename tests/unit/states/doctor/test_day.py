@@ -1,4 +1,4 @@
-"""A doctor's day and the desk's audit page: each for its own role, each from the session and the address alone."""
+"""A doctor's day: for the doctor alone, from the session and the address."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import pytest
 from sqlmodel import col, update
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, AuditEntry, Person, Role, Slot, pk
+from booking_ui.db.models import Appointment, Person, Role, Slot, pk
 from booking_ui.db.session import write
 from booking_ui.domain.clock import today, utc_now
 from booking_ui.services.accounts.authentication import open_session
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment
-from booking_ui.states.desk.audit import AuditState, Trail
 from booking_ui.states.desk.booking import CONCLUDED, BookingState
 from booking_ui.states.doctor.day import NO_DAY, DayState
 from booking_ui.states.patient import appointments
@@ -48,11 +47,6 @@ def tomorrow() -> str:
 async def day(tab: Tab) -> DayState:
     await tab.send(DayState, DayState.load)
     return await tab.state(DayState)
-
-
-async def trail(tab: Tab) -> AuditState:
-    await tab.send(AuditState, AuditState.load)
-    return await tab.state(AuditState)
 
 
 def test_a_doctor_sees_her_own_visits_of_the_day_she_asks_for(cast: Cast) -> None:
@@ -106,47 +100,6 @@ def test_choosing_a_day_leads_to_its_address(cast: Cast) -> None:
     back = run(tab.send(DayState, DayState.choose, form={"on": ""}))
 
     assert (went.redirects, back.redirects) == (["/day/?on=2026-11-24"], ["/day/"])
-
-
-def test_the_desk_reads_a_bookings_trail_and_that_it_holds(cast: Cast) -> None:
-    reference = a_hold(cast)
-    a_hold(cast, 1)
-    tab = Tab(f"/admin/audit/?ref={reference.lower()}", token=signed_in(cast.devi.person_id))
-
-    state = run(trail(tab))
-
-    assert [(row.reference, row.verified) for row in state.trail.rows] == [(reference, True)] * 2
-    assert (state.trail.total, state.trail.broken, state.filtered) == (2, "", True)
-
-
-def test_a_forged_row_is_named(cast: Cast) -> None:
-    reference = a_hold(cast)
-    with write() as tx:
-        tx.exec(update(AuditEntry).where(col(AuditEntry.seq) == 1).values(actor="admin:1"))
-    tab = Tab("/admin/audit/", token=signed_in(cast.devi.person_id))
-
-    state = run(trail(tab))
-
-    assert state.trail.broken == f"Booking {reference}"
-
-
-def test_the_audit_form_leads_to_an_address_and_senseless_values_are_dropped(cast: Cast) -> None:
-    tab = Tab("/admin/audit/", token=signed_in(cast.devi.person_id))
-    form = {"ref": " ab12 ", "actor": "admin", "action": "teapot", "since": "2026-11-01", "until": "soon"}
-
-    went = run(tab.send(AuditState, AuditState.narrow, form=form))
-
-    assert went.redirects == ["/admin/audit/?ref=AB12&actor=admin&since=2026-11-01"]
-
-
-def test_a_patient_reads_no_trail(cast: Cast) -> None:
-    a_hold(cast)
-    tab = Tab("/admin/audit/", token=signed_in(cast.asha))
-
-    went = run(tab.send(AuditState, AuditState.load))
-
-    assert went.redirects == ["/sign-in/?next=%2Fadmin%2Faudit%2F&problem=forbidden"]
-    assert run(tab.state(AuditState)).trail == Trail()
 
 
 def begun(cast: Cast, number: int = 0) -> str:

@@ -15,10 +15,9 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.edge import live
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.desk import mark_payment
-from booking_ui.services.views import AppointmentView
+from booking_ui.services.views import AppointmentView, DayView
 from booking_ui.states.patient.doctor import DoctorState, nearest_open
 from booking_ui.states.patient.reschedule import RescheduleState
-from booking_ui.states.shared.blanks import NO_DAY
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -59,7 +58,7 @@ def test_the_page_shows_the_visit_and_the_doctors_times_and_hears_of_changes(
 
 def test_a_day_without_free_times_opens_at_the_nearest_day_that_has_some() -> None:
     week = [
-        replace(NO_DAY, day=f"2026-12-{n:02}", state=state)
+        replace(DayView(), day=f"2026-12-{n:02}", state=state)
         for n, state in enumerate(["open", "closed", "full", "full", "open", "open"], start=1)
     ]
     wanted = {day.day: nearest_open(week, day.day) for day in week}

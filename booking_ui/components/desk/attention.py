@@ -8,16 +8,16 @@ from booking_ui.components.ui import icons, theme
 from booking_ui.states.desk.bookings import BookingsState
 
 
-def cases() -> rx.Component:
+def needs_a_person() -> rx.Component:
     """The worst few with their sentences; nothing when all money is where it should be."""
-    total = BookingsState.cases.total
+    total = BookingsState.attention.total
     heading = rx.el.h2(
         icons.icon("alert"),
         rx.cond(total == 1, "1 booking needs a person", f"{total} bookings need a person"),
         class_name="flex items-center gap-2 text-sm text-bad sm:text-base",
     )
     more = rx.cond(
-        total > BookingsState.cases.rows.length(),
+        total > BookingsState.attention.rows.length(),
         rx.el.a(
             f"Show all {total}",
             href="/admin/?status=attention",
@@ -27,16 +27,16 @@ def cases() -> rx.Component:
     )
     shown = rx.el.section(
         rx.el.div(heading, more, class_name="flex items-center justify-between gap-4 px-3 pt-2.5 pb-1"),
-        rx.el.ul(rx.foreach(BookingsState.cases.rows, _case), class_name="flex flex-col"),
+        rx.el.ul(rx.foreach(BookingsState.attention.rows, _booking), class_name="flex flex-col"),
         aria_label="Money cases",
         class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
     )
     # The table itself shows them all when it was asked for them on all days.
-    listed = (BookingsState.filters.status == "attention") & (BookingsState.table.total == total)
+    listed = (BookingsState.shown.status == "attention") & (BookingsState.table.pager.total == total)
     return rx.cond((total > 0) & ~listed, shown, rx.fragment())
 
 
-def _case(row: rx.Var) -> rx.Component:
+def _booking(row: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.a(
             rx.el.span(row.reference, class_name="font-mono text-[0.8125rem] text-muted"),

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
-from booking_ui.api.http.fields import Day, QueryId, QueryText
+from booking_ui.api.http.fields import Day, Page, PageSize, QueryId, QueryText
 from booking_ui.api.http.identity import Admin
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
@@ -51,8 +51,8 @@ async def audit(
     action: QueryText = "",
     date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
     date_to: Annotated[Day | None, Query(alias="dateTo")] = None,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100)] = 50,
+    page: Page = 1,
+    page_size: PageSize = 50,
 ) -> Envelope[AuditTrail]:
     """Newest first. `actor` is one person (`admin:3`) or a kind: `patient`, `admin`, `razorpay`, `system`, `anonymous`."""
     found = await call(
@@ -68,10 +68,10 @@ async def audit(
         page_size=page_size,
     )
     data = AuditTrail(
-        entries=[_entry(row) for row in on_page(found.rows, page, found.pages)],
+        entries=[_entry(row) for row in on_page(found, page)],
         total=found.total,
         page=page,
-        pages=found.pages,
+        pages=found.paging.pages,
     )
     return Envelope(message="1 entry." if found.total == 1 else f"{found.total} entries.", data=data)
 

@@ -42,8 +42,8 @@ class RotaDoctor:
 class Rota:
     """Every doctor by name, and the holidays that everybody shares."""
 
-    doctors: list[RotaDoctor]
-    holidays: list[DayOffView]
+    doctors: list[RotaDoctor] = field(default_factory=list)
+    holidays: list[DayOffView] = field(default_factory=list)
     until_label: str = ""  # the last day of the counts of free times: Sat 12 Dec
 
 
@@ -64,13 +64,13 @@ class HitView:
 class DoctorSheet:
     """A doctor as the desk edits her. `seen` is the mark of what is stored: whoever saves says what she looked at."""
 
-    id: int
-    slug: str
-    active: bool
-    seen: str
-    written: Written
-    email: str  # of her sign-in; empty: she has none
-    email_verified: bool
+    id: int = 0
+    slug: str = ""
+    active: bool = True
+    seen: str = ""
+    written: Written = field(default_factory=Written)
+    email: str = ""  # of her sign-in; empty: she has none
+    email_verified: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""For the desk."""
+"""Every booking, for the desk: the list, and what is done about one by hand."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from booking_ui.api.http import shapes
@@ -16,10 +16,10 @@ from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import completion
-from booking_ui.services.desk import bookings, mark_payment, webhook_log
-from booking_ui.services.desk import cancel as desk_cancel
-from booking_ui.services.payments import webhook_inbox
-from booking_ui.services.views import AdminRow, EventView
+from booking_ui.services.desk import bookings, mark_payment
+from booking_ui.services.desk.bookings import BookingFilter
+from booking_ui.services.desk.cancel import cancel_for_patient
+from booking_ui.services.views import BookingRow
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 
@@ -85,34 +85,6 @@ class Cancel(Asked):
     reason: Reason
 
 
-class StoredWebhook(Wire):
-    webhook_event_id: int = Field(description="The one to replay.")
-    event: str = Field(examples=["payment.captured"])
-    status: str = Field(description="`waiting`, `done`, `ignored` or `parked`.", examples=["done"])
-    outcome: str = Field(
-        description="What was done; empty before the first try.", examples=["applied: confirm"]
-    )
-    received_at: str = shapes.Instant
-    received: str = Field(description="In the clinic's time zone.", examples=["Tue 24 Nov, 10:30 am"])
-    gateway_order_id: str | None
-    reference: str | None = Field(description="The booking it is about, when it is one of ours.")
-    attempts: int
-
-
-class StoredWebhooks(Wire):
-    events: list[StoredWebhook]
-    total: int
-    page: int
-    pages: int
-    status_counts: dict[str, int] = Field(
-        description="How many of each status there are in all.", examples=[{"waiting": 0, "done": 81}]
-    )
-
-
-class Replayed(Wire):
-    outcome: str = Field(examples=["ignored: nothing new"])
-
-
 SORTS = {
     "startsAt": "starts_at",
     "createdAt": "booked",
@@ -122,7 +94,7 @@ SORTS = {
     "patientName": "patient",
     "urgency": "urgency",
 }
-# Names that the rows and the desk's own addresses use for the same.
+# Other names of those keys: the rows' and the desk's own addresses'.
 ALSO = {
     "appointmentDate": "starts_at",
     "amountPaise": "amount",
@@ -133,17 +105,14 @@ ALSO = {
 
 
 def _sorted_by(sort: str) -> str:
-    """The service's sort key for ours. Raises BadInput."""
+    """The service's sort key for the API's. Raises BadInput."""
     key = {**SORTS, **ALSO}.get(sort.removeprefix("-"))
     if key is None:
         raise BadInput(FieldError("sort", f"Sort by one of {', '.join(SORTS)}."))
     return f"-{key}" if sort.startswith("-") else key
 
 
-@router.get("/appointments", summary="All bookings")
-async def appointments(
-    _who: Admin,
-    now: Now,
+def asked(
     status: QueryText = "",
     doctor_id: Annotated[QueryId | None, Query(alias="doctorId")] = None,
     date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
@@ -155,18 +124,9 @@ async def appointments(
     page: Page = 1,
     page_size: PageSize = 25,
     sort: QueryText = "-startsAt",
-) -> Envelope[DeskPage]:
-    """`status` may also be `attention`: money that needs a person.
-
-    `sort` is one of `startsAt`, `createdAt`, `amount`, `status`, `doctorName`, `patientName`, `urgency`; `-` before it
-    turns it round. A page past the end is empty.
-
-    `money` is a figure of the payouts (`pending`, `captured`, `refunded`, `refund_due`, `failed`, `net`): exactly the
-    bookings it counts from `moneyFrom` to `moneyTo`.
-    """
-    found = await call(
-        bookings.bookings,
-        now=now,
+) -> BookingFilter:
+    """The filter that the address asks for. Raises BadInput for a sort key that we do not have."""
+    return BookingFilter(
         status=status,
         doctor_id=doctor_id,
         date_from=date_from,
@@ -179,13 +139,28 @@ async def appointments(
         page_size=page_size,
         sort=_sorted_by(sort),
     )
+
+
+@router.get("/appointments", summary="All bookings")
+async def appointments(
+    _who: Admin, now: Now, wanted: Annotated[BookingFilter, Depends(asked)]
+) -> Envelope[DeskPage]:
+    """`status` may also be `attention`: money that needs a person.
+
+    `sort` is one of `startsAt`, `createdAt`, `amount`, `status`, `doctorName`, `patientName`, `urgency`; `-` before it
+    turns it round. A page past the end is empty.
+
+    `money` is a figure of the payouts (`pending`, `captured`, `refunded`, `refund_due`, `failed`, `net`): exactly the
+    bookings it counts from `moneyFrom` to `moneyTo`.
+    """
+    found = await call(bookings.listed, wanted, now=now)
     data = DeskPage(
-        appointments=[_row(row, money) for row in on_page(found.rows, page, found.pages)],
+        appointments=[_appointment(row, wanted) for row in on_page(found, wanted.page)],
         total=found.total,
-        page=page,
-        pages=found.pages,
+        page=wanted.page,
+        pages=found.paging.pages,
         status_counts=dict(found.status_counts),
-        money_paise=found.figure_paise if money else None,
+        money_paise=found.figure_paise if wanted.money else None,
     )
     return Envelope(message="1 booking." if found.total == 1 else f"{found.total} bookings.", data=data)
 
@@ -219,7 +194,7 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
 async def cancel(appointment_id: PathId, body: Cancel, who: Admin, now: Now) -> Envelope[shapes.Cancelled]:
     """Any confirmed visit, whatever the policy says, with the refund you choose; audited with your name and the reason."""
     view = await call(
-        desk_cancel.cancel_for_patient,
+        cancel_for_patient,
         admin=who,
         appointment_id=appointment_id,
         refund=body.refund_paise,
@@ -229,47 +204,7 @@ async def cancel(appointment_id: PathId, body: Cancel, who: Admin, now: Now) -> 
     return Envelope(message=view.message, data=shapes.cancelled(view))
 
 
-@router.get("/webhook-events", summary="Stored webhooks")
-async def webhook_events(
-    _who: Admin,
-    status: Literal["", "waiting", "done", "ignored", "parked"] = "",
-    page: Page = 1,
-    page_size: PageSize = 25,
-) -> Envelope[StoredWebhooks]:
-    """What Razorpay told us and what became of it, newest first."""
-    found = await call(webhook_log.stored, status=status, page=page, page_size=page_size)
-    data = StoredWebhooks(
-        events=[_stored(row) for row in on_page(found.rows, page, found.pages)],
-        total=found.total,
-        page=page,
-        pages=found.pages,
-        status_counts=dict(found.status_counts),
-    )
-    return Envelope(message="1 webhook." if found.total == 1 else f"{found.total} webhooks.", data=data)
-
-
-@router.post("/webhook-events/{webhook_event_id}/replay", summary="Apply a stored webhook again")
-async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Replayed]:
-    """Harmless for one that was applied; audited with your name."""
-    outcome = await call(webhook_inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
-    return Envelope(message="Replayed.", data=Replayed(outcome=str(outcome)))
-
-
-def _stored(row: EventView) -> StoredWebhook:
-    return StoredWebhook(
-        webhook_event_id=row.id,
-        event=row.event,
-        status=row.status,
-        outcome=row.outcome,
-        received_at=row.received_at,
-        received=row.received_label,
-        gateway_order_id=row.order_id or None,
-        reference=row.reference or None,
-        attempts=row.attempts,
-    )
-
-
-def _row(row: AdminRow, money: str) -> DeskAppointment:
+def _appointment(row: BookingRow, wanted: BookingFilter) -> DeskAppointment:
     return DeskAppointment(
         appointment_id=row.id,
         payment_id=row.payment_id,
@@ -290,5 +225,5 @@ def _row(row: AdminRow, money: str) -> DeskAppointment:
         gateway_order_id=row.gateway_order_id or None,
         gateway_payment_id=row.gateway_payment_id or None,
         needs_attention=row.needs_attention or None,
-        money_paise=row.figure_paise if money else None,
+        money_paise=row.figure_paise if wanted.money else None,
     )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.controls import CONTROL, day, periods
+from booking_ui.components.desk.controls import (
+    CONTROL,
+    day,
+    doctors,
+    periods,
+    search_field,
+    status_link,
+    statuses,
+)
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
-from booking_ui.states.desk.bookings import BookingsState, DoctorChoice
-from booking_ui.states.desk.filters import Chip, StatusChoice
+from booking_ui.states.desk.booking_links import Chip
+from booking_ui.states.desk.bookings import BookingsState
+from booking_ui.states.desk.lists import StatusChoice
 
 SORT_WORDS = [
     ("starts_at", "Earliest visit first"),
@@ -46,23 +55,18 @@ def filters() -> rx.Component:
             custom_attrs={"data-auto": ""},
             class_name="flex flex-col gap-3",
         ),
-        _statuses(),
+        statuses(BookingsState.statuses, BookingsState.loaded, _status),
         _chips(),
         class_name="flex flex-col gap-3",
     )
 
 
 def _search() -> rx.Component:
-    field = rx.el.input(
-        type="search",
-        name="q",
-        # Not an id: Reflex would submit the field a second time under it, and the gate refuses what it doesn't know.
-        custom_attrs={"data-desk-search": ""},
-        placeholder="Reference, patient or Razorpay id",
-        aria_label="Search by reference, patient's name, email or phone, or Razorpay id",
-        auto_complete="off",
-        spell_check=False,
-        class_name=f"{CONTROL} peer pl-9!",
+    field = search_field(
+        "Reference, patient or Razorpay id",
+        "Search by reference, patient's name, email or phone, or Razorpay id",
+        "q",
+        "peer pl-9!",
     )
     hint = rx.el.kbd(
         "/",
@@ -79,48 +83,22 @@ def _search() -> rx.Component:
     )
 
 
-def _statuses() -> rx.Component:
-    return rx.el.nav(
-        rx.foreach(BookingsState.statuses, _status),
-        rx.cond(
-            BookingsState.loaded, rx.fragment(), rx.el.div(class_name=f"{theme.SKELETON} h-8 w-96 max-w-full")
-        ),
-        aria_label="Filter by status",
-        class_name="-mx-4 flex gap-1 overflow-x-auto px-4 md:mx-0 md:flex-wrap md:px-0",
-    )
-
-
 def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
-    word = rx.match(
-        choice.status,
-        ("", "All"),
+    link = status_link(choice, _status_word(choice.status), "data-[status=attention]:text-bad")
+    needless = (choice.status == "attention") & (choice.count == 0) & ~choice.current
+    return rx.cond(needless, rx.fragment(), link)
+
+
+def _status_word(status: rx.Var[str], otherwise: str | rx.Var = "All") -> rx.Var | rx.Component:
+    return rx.match(
+        status,
+        ("", otherwise),
         ("attention", "Needs a person"),
-        status_badge.word("appointment", choice.status),
-    )
-    link = rx.el.a(
-        word,
-        rx.el.span(choice.count, class_name="font-normal tabular-nums"),
-        href=choice.href,
-        prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(choice.current, "true", "false"), "data-status": choice.status},
-        class_name="inline-flex h-8 flex-none items-center gap-1.5 rounded-control px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-sunken hover:text-ink aria-[current=true]:bg-brand-soft aria-[current=true]:text-brand data-[status=attention]:text-bad pointer-coarse:h-11",
-    )
-    return rx.cond(
-        (choice.status == "attention") & (choice.count == 0) & ~choice.current, rx.fragment(), link
+        status_badge.word("appointment", status),
     )
 
 
 def _controls() -> rx.Component:
-    doctors = rx.el.select(
-        rx.el.option("All doctors", value=""),
-        rx.foreach(BookingsState.doctors, _doctor),
-        name="doctor",
-        aria_label="Doctor",
-        default_value=BookingsState.filters.doctor,
-        # Drawn anew once the doctors are known: before that there was nothing to choose.
-        key=rx.cond(BookingsState.loaded, "known", "unknown"),
-        class_name=f"{CONTROL} sm:w-auto! sm:max-w-56",
-    )
     order = rx.el.select(
         *[rx.el.option(word, value=key) for key, word in SORT_WORDS],
         name="sort",
@@ -129,16 +107,12 @@ def _controls() -> rx.Component:
         class_name=f"{CONTROL} sm:w-auto!",
     )
     return rx.el.div(
-        doctors,
+        doctors(BookingsState.doctors, BookingsState.shown.doctor, BookingsState.loaded),
         order,
         day("since", "From", BookingsState.shown.since),
         day("until", "To", BookingsState.shown.until),
         class_name="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap",
     )
-
-
-def _doctor(choice: rx.Var[DoctorChoice]) -> rx.Component:
-    return rx.el.option(choice.name, value=choice.value)
 
 
 def _chips() -> rx.Component:
@@ -160,12 +134,7 @@ def _chips() -> rx.Component:
 
 
 def _chip(chip: rx.Var[Chip]) -> rx.Component:
-    word = rx.match(
-        chip.status,
-        ("", chip.label),
-        ("attention", "Needs a person"),
-        status_badge.word("appointment", chip.status),
-    )
+    word = _status_word(chip.status, chip.label)
     return rx.el.li(
         rx.el.a(
             rx.el.span("Remove the filter ", class_name="sr-only"),

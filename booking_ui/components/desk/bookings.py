@@ -1,0 +1,164 @@
+"""The bookings table: dense rows from a tablet up, stacked lines on a phone. A row is a link; the keys press it."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components.desk.table import Sheet, foot, head, nothing
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import icons, theme
+from booking_ui.states.desk.booking import BookingState
+from booking_ui.states.desk.bookings import SOON, BookingsState
+
+TABLE = BookingsState.table
+# Column: (sort key or "", head, cell classes). The list's own width decides what fits, so an open panel hides the
+# least needed instead of squeezing all.
+SHEET = Sheet("@max-xl")
+WIDE = {
+    "reference": "hidden @[60rem]:table-cell",
+    "doctor": "@max-3xl:hidden",
+    "payment": "hidden @4xl:table-cell",
+    "booked": "hidden @[72rem]:table-cell",
+}
+HEADS = [
+    ("starts_at", "Visit", "w-46"),
+    ("", "Reference", f"{WIDE['reference']} w-25"),
+    ("patient", "Patient", ""),
+    ("doctor", "Doctor", WIDE["doctor"]),
+    ("status", "Booking", "w-44"),
+    ("", "Payment", f"{WIDE['payment']} w-36"),
+    ("amount", "Amount", "w-26 text-right"),
+    ("booked", "Booked", f"{WIDE['booked']} w-46 text-right"),
+]
+
+
+def table() -> rx.Component:
+    """The rows with their head, or a word of help when there are none."""
+    rows = SHEET.table(
+        "Bookings",
+        [_head(*one) for one in HEADS],
+        rx.cond(BookingsState.loaded, rx.foreach(TABLE.rows, _row), SHEET.waiting(len(HEADS))),
+    )
+    return rx.el.div(
+        rx.cond(BookingsState.loaded & (TABLE.pager.total == 0), _none_found(), rx.fragment(rows, _foot())),
+        class_name="@container",
+    )
+
+
+def _head(key: str, word: str, more: str) -> rx.Component:
+    if not key:
+        return head(word, more)
+    column = BookingsState.columns[key]
+    shown = rx.cond(TABLE.figure != "", TABLE.figure, word) if key == "amount" else word
+    arrow = rx.match(column.order, ("ascending", "↑"), ("descending", "↓"), "")
+    link = rx.el.a(
+        shown,
+        rx.el.span(arrow, aria_hidden="true", class_name="inline-block w-3 text-brand"),
+        href=column.href,
+        prevent_scroll_reset=True,
+        # The arrow stands on the inner side, so that a head ends where its numbers end.
+        class_name=f"inline-flex h-9 items-center gap-1 rounded hover:text-ink {'flex-row-reverse' if 'text-right' in more else ''}",
+    )
+    return head(link, more, custom_attrs={"aria-sort": column.order})
+
+
+def _row(row: rx.Var) -> rx.Component:
+    is_open = row.reference == BookingState.reference
+    link = rx.el.a(
+        row.when_label,
+        href=f"{TABLE.open_prefix}{row.reference}",
+        prevent_scroll_reset=True,
+        custom_attrs={"data-row": row.reference, "aria-current": rx.cond(is_open, "true", "false")},
+        class_name="scroll-mt-9 font-medium tabular-nums after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-brand",
+    )
+    return rx.el.tr(
+        SHEET.cell(link),
+        SHEET.cell(rx.el.span(row.reference, class_name="font-mono text-[0.8125rem]"), WIDE["reference"]),
+        SHEET.cell(_patient(row), "@max-xl:order-3"),
+        SHEET.cell(row.doctor_name, f"{WIDE['doctor']} text-muted @max-xl:order-5 @max-xl:block!"),
+        SHEET.cell(
+            status_badge.badge("appointment", row.status),
+            "[&>.pill]:px-2 [&>.pill]:font-medium @max-xl:order-4 @max-xl:justify-self-end",
+        ),
+        SHEET.cell(status_badge.word("payment", row.payment_status), f"{WIDE['payment']} text-muted"),
+        SHEET.cell(_amount(row), "text-right tabular-nums @max-xl:order-2 @max-xl:font-semibold"),
+        SHEET.cell(row.booked_label, f"{WIDE['booked']} text-right tabular-nums text-muted"),
+        role="row",
+        key=row.reference,
+        custom_attrs={"data-open": rx.cond(is_open, "true", "false")},
+        class_name="relative h-9 hover:bg-raised data-[open=true]:bg-brand-soft @max-xl:grid @max-xl:h-auto @max-xl:grid-cols-[minmax(0,1fr)_auto] @max-xl:items-center @max-xl:gap-x-3 @max-xl:gap-y-1 @max-xl:border-b @max-xl:border-line @max-xl:px-1 @max-xl:py-3",
+    )
+
+
+def _patient(row: rx.Var) -> rx.Component:
+    """Whom the visit is for, with who booked it behind."""
+    family = rx.fragment(row.visitor_name, rx.el.span(" · ", row.patient_name, class_name="text-muted"))
+    return rx.cond(row.visitor_name != "", family, row.patient_name)
+
+
+def _amount(row: rx.Var) -> rx.Component:
+    warning = rx.el.span(
+        icons.icon("alert", "size-4"),
+        rx.el.span(row.needs_attention, class_name="sr-only"),
+        title=row.needs_attention,
+        class_name="relative mr-1.5 inline-flex align-[-3px] text-bad",
+    )
+    shown = rx.cond(row.figure_label != "", row.figure_label, row.amount_label)
+    return rx.fragment(rx.cond(row.needs_attention != "", warning, rx.fragment()), shown)
+
+
+def _none_found() -> rx.Component:
+    filtered = BookingsState.chips.length() > 0
+    title = rx.match(
+        BookingsState.shown.period,
+        ("today", "No visits today."),
+        ("tomorrow", "No visits tomorrow."),
+        (SOON, "No visits in the next 7 days."),
+        "No bookings yet.",
+    )
+    return nothing(
+        rx.el.p(rx.cond(filtered, "No bookings match.", title), class_name="font-semibold"),
+        rx.el.p(
+            rx.cond(
+                filtered,
+                "Fewer filters, other days or another spelling may find it.",
+                rx.cond(
+                    TABLE.everywhere != "",
+                    "The visits of other days are one click away.",
+                    "They appear here as soon as somebody holds a time.",
+                ),
+            ),
+            class_name=theme.MUTED,
+        ),
+        rx.el.div(
+            _leads("Next 7 days", TABLE.soon, TABLE.soon != ""),
+            _leads("All days", TABLE.everywhere, TABLE.everywhere != ""),
+            _leads("Clear filters", TABLE.cleared, filtered),
+            class_name="mt-2 flex flex-wrap justify-center gap-2 empty:hidden",
+        ),
+    )
+
+
+def _leads(words: str, href: rx.Var, when: rx.Var) -> rx.Component:
+    return rx.cond(when, rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL}"), rx.fragment())
+
+
+def _foot() -> rx.Component:
+    total = rx.cond(
+        TABLE.figure != "",
+        rx.el.p(
+            f"{TABLE.figure} in all: ",
+            rx.el.span(TABLE.figure_label, class_name="font-semibold text-ink"),
+            class_name="tabular-nums",
+        ),
+        rx.fragment(),
+    )
+    keys = rx.el.p(
+        _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
+        class_name="hidden @4xl:block pointer-coarse:hidden",
+    )  # fmt: skip
+    return foot(TABLE.pager, BookingsState.loaded, "Previous", "Next", total, keys)
+
+
+def _key(name: str) -> rx.Component:
+    return rx.el.kbd(name, class_name="mx-0.5 rounded border border-line bg-sunken px-1.5 text-ink")

@@ -1,0 +1,41 @@
+"""Long lists are read a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from booking_ui.domain.errors import FieldError
+
+LONGEST_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which part of a list of `total` is shown: pages of `size`, counted from 1. An empty list has one empty page."""
+
+    total: int = 0
+    page: int = 1
+    size: int = LONGEST_PAGE
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def offset(self) -> int:
+        """How many stand before the page."""
+        return (self.page - 1) * self.size
+
+
+def paging(total: int, page: int, size: int) -> Paging:
+    """The page that is shown for the one asked for: past the end it is the last one."""
+    return Paging(total, min(page, Paging(total, size=size).pages), size)
+
+
+def page_problems(page: int, size: int) -> list[FieldError]:
+    """What is wrong with the page asked for."""
+    rules = (
+        (page < 1, "page", "Pages begin at 1."),
+        (not 1 <= size <= LONGEST_PAGE, "pageSize", f"A page has 1 to {LONGEST_PAGE} rows."),
+    )
+    return [FieldError(field, sentence) for broken, field, sentence in rules if broken]

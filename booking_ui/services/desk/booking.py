@@ -1,0 +1,90 @@
+"""Everything the desk sees of one booking: the visit, its money, its story, and what may be done about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from booking_ui.config.settings import settings
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
+from booking_ui.db.session import read
+from booking_ui.domain import refund_policy
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import NotFound
+from booking_ui.domain.money import rupees
+from booking_ui.domain.people.person import spaced_phone
+from booking_ui.services.cases import attention
+from booking_ui.services.desk import booking_timeline, bookings, mark_payment
+from booking_ui.services.views import BookingRow, RefundChoice, WholeBooking
+from booking_ui.services.visits import patient_view, terms
+
+
+def whole_booking(*, now: datetime, reference: str) -> WholeBooking:
+    """Everything about one booking. Raises NotFound."""
+    with read() as tx:
+        bill = select(Payment.id).join(Appointment).where(Appointment.reference == reference)
+        payment_id = tx.exec(bill).one_or_none()
+        if payment_id is None:
+            raise NotFound
+        joined = bookings.Joined(attention.worst_cases(now, payment_id))
+        *one, _ = tx.exec(bookings.every(joined).where(col(Payment.id) == payment_id)).one()
+        return _whole(tx, bookings.row(*one), now)
+
+
+def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
+    whole = patient_view.load(tx, col(Appointment.id) == row.id)[0]
+    tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
+    attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
+    story = booking_timeline.told(
+        tx,
+        trail=whole.trail,
+        attempts=attempts,
+        refunds=whole.refunds,
+        order_id=row.gateway_order_id,
+        zone=settings().zone,
+    )
+    allowed = mark_payment.allowed(whole.appointment, whole.payment)
+    return WholeBooking(
+        row=row,
+        phone_label=spaced_phone(row.patient_phone),
+        appointment=patient_view.view(whole, now),
+        attempts=[booking_timeline.attempt(one, whole.refunds) for one in attempts],
+        refunds=[booking_timeline.refund(one) for one in sorted(whole.refunds, key=pk)],
+        story=story,
+        can_mark=bool(allowed),
+        marks=allowed,
+        can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
+        mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
+        cancel_choices=_cancel_choices(whole, now),
+    )
+
+
+def _cancel_choices(b: patient_view.Booking, now: datetime) -> list[RefundChoice]:
+    """The refunds that the desk may choose for cancelling this visit, in exact rupees, each amount once."""
+    if b.appointment.status is not AppointmentStatus.CONFIRMED:
+        return []
+    kept = terms.kept_paise(b.payment, b.refunds)
+    if not kept:
+        return [RefundChoice("none", "Nothing: no money is kept")]
+    quote = terms.cancel_quote(b.appointment, b.payment, b.refunds, now)
+    ruled, rule = (quote.refund_paise, _rule(b, quote, now)) if quote else (0, "it is too late")
+    every = (
+        f"The full {rupees(kept)}" if kept == b.payment.amount_paise else f"All that is kept: {rupees(kept)}"
+    )
+    between = [RefundChoice("policy", f"By the rule: {rupees(ruled)} ({rule})")] if 0 < ruled < kept else []
+    return [
+        *between,
+        RefundChoice("full", f"{every} (also what the rule gives)" if ruled == kept else every),
+        RefundChoice("none", "Nothing" if ruled else f"Nothing (by the rule: {rule})"),
+    ]
+
+
+def _rule(b: patient_view.Booking, quote: refund_policy.Quote, now: datetime) -> str:
+    """half of the fee, until Mon 23 Nov, 10:30 am"""
+    bands = terms.bands(b.appointment)
+    percent = refund_policy.percent_at(bands=bands, starts_at=b.appointment.starts_at, now=now) or 0
+    part = {100: "all of the fee", 50: "half of the fee", 0: "nothing this close to the visit"}
+    until = instant_label(quote.changes_at, settings().zone)
+    return f"{part.get(percent, f'{percent} % of the fee')}, until {until}"
