@@ -28,7 +28,7 @@ def patch(who: Caller, dependent_id: object, body: object) -> Response:
     return who.send("PATCH", f"/api/dependents/{dependent_id}", json=body)
 
 
-def test_somebody_is_added_changed_and_removed(asha: Caller, bilal: Caller) -> None:
+def test_a_dependent_is_added_edited_and_removed(asha: Caller, bilal: Caller) -> None:
     kiran = added(asha)
     assert listed(asha) == [{"dependentId": kiran, **KIRAN}]
     assert listed(bilal) == []

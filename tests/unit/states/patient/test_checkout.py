@@ -1,4 +1,4 @@
-"""Paying for a held time, with the real sandbox behind it."""
+"""Paying for a held slot, with the real sandbox behind it."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_an_outcome_of_another_shape_is_refused(cast: Cast, outcome: dict[str, s
     assert run(tab.send(CheckoutState, CheckoutState.finished, form=outcome)).refused
 
 
-def test_when_time_is_up_the_same_time_and_the_nearest_are_offered(cast: Cast) -> None:
+def test_when_the_hold_is_over_the_same_slot_and_the_nearest_are_offered(cast: Cast) -> None:
     visit = held(cast.asha, cast.slots[1], minutes_ago=16)
 
     async def story() -> None:

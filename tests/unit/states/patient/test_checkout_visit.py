@@ -30,7 +30,7 @@ def kept(cast: Cast, visit_id: int) -> str:
     return appointments.find(patient_id=cast.asha, appointment_id=visit_id, now=utc_now()).reason
 
 
-def test_the_visit_is_for_herself_until_she_chooses_and_may_be_again(cast: Cast) -> None:
+def test_the_visit_is_for_the_patient_until_a_dependent_is_chosen_and_may_be_again(cast: Cast) -> None:
     kiran = dependents.add(patient_id=cast.asha, name="Kiran", relation="child", now=utc_now())
     visit = held(cast)
 
@@ -46,7 +46,7 @@ def test_the_visit_is_for_herself_until_she_chooses_and_may_be_again(cast: Cast)
     run(story())
 
 
-def test_somebody_elses_dependent_cannot_be_chosen(cast: Cast) -> None:
+def test_another_patients_dependent_cannot_be_chosen(cast: Cast) -> None:
     theirs = dependents.add(patient_id=cast.bilal, name="Noor", relation="child", now=utc_now())
     visit = held(cast)
 
@@ -73,7 +73,7 @@ def test_choosing_after_the_hold_ended_shows_that_it_ended(cast: Cast) -> None:
     run(story())
 
 
-def test_what_she_wrote_is_kept_and_said_to_be(cast: Cast) -> None:
+def test_a_reason_is_saved_and_the_page_says_so(cast: Cast) -> None:
     visit = held(cast)
 
     async def story() -> None:
@@ -94,7 +94,7 @@ def test_what_she_wrote_is_kept_and_said_to_be(cast: Cast) -> None:
     assert kept(cast, visit.id) == "cough for a week"
 
 
-def test_writing_after_the_hold_ended_shows_that_it_ended(cast: Cast) -> None:
+def test_a_reason_written_after_the_hold_ended_shows_that_it_ended(cast: Cast) -> None:
     visit = held(cast, minutes_ago=16)
 
     async def story() -> None:
@@ -106,7 +106,7 @@ def test_writing_after_the_hold_ended_shows_that_it_ended(cast: Cast) -> None:
     assert kept(cast, visit.id) == ""
 
 
-def test_a_stranger_writes_into_nobodys_booking(cast: Cast) -> None:
+def test_another_patient_cannot_write_a_reason(cast: Cast) -> None:
     visit = held(cast)
 
     async def story() -> None:

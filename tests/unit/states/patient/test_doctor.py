@@ -1,4 +1,4 @@
-"""A doctor's page: her days, her times, and what happens to them meanwhile."""
+"""A doctor's page: days, slots, and changes to them while it is open."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_page_opens_on_the_first_day_with_a_free_time(cast: Cast) -> None:
     run(story())
 
 
-def test_a_doctor_who_never_was_is_missing(cast: Cast) -> None:
+def test_an_unknown_doctor_is_missing(cast: Cast) -> None:
     del cast
 
     async def story() -> None:
@@ -86,7 +86,7 @@ def test_another_day_drops_the_choice(cast: Cast) -> None:
 
 
 def far_ahead(cast: Cast, configured: pytest.MonkeyPatch) -> str:
-    """The last of her times lies twenty days ahead, on the second strip of a clinic that books a month ahead."""
+    """Move the last slot twenty days ahead, onto the second strip of a clinic that can be booked a month ahead."""
     configured.setenv("BOOKING_HORIZON_DAYS", "30")
     settings.cache_clear()
     with write() as tx:

@@ -25,7 +25,7 @@ async def opened(patient_id: int) -> tuple[Tab, FamilyState]:
     return tab, await tab.state(FamilyState)
 
 
-def test_somebody_is_added_changed_and_removed(cast: Cast) -> None:
+def test_a_dependent_is_added_edited_and_removed(cast: Cast) -> None:
     async def story() -> None:
         tab, page = await opened(cast.asha)
         assert (page.loaded, page.people) == (True, [])
@@ -48,7 +48,7 @@ def test_somebody_is_added_changed_and_removed(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("asked", "paying"), [("?paying=AB12CD34", "AB12CD34"), ("", ""), ("?paying=//evil.example", "")]
 )
-def test_who_comes_from_checkout_is_led_back_there_and_nowhere_else(
+def test_a_patient_from_checkout_is_led_back_there_and_nowhere_else(
     cast: Cast, asked: str, paying: str
 ) -> None:
     async def story() -> None:

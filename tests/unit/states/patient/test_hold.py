@@ -1,4 +1,4 @@
-"""One click holds a time; whoever may not is told what to do instead."""
+"""One click holds a slot; a visitor who may not hold one is told what to do instead."""
 
 from __future__ import annotations
 

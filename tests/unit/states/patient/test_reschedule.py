@@ -1,4 +1,4 @@
-"""The page that moves a visit: rebuilt from its address, the service has the last word."""
+"""The page that moves a visit: rebuilt from its address; the service decides."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_page_shows_the_visit_and_the_doctors_times_and_hears_of_changes(
     run(story())
 
 
-def test_a_day_without_free_times_opens_at_the_nearest_day_that_has_some() -> None:
+def test_a_day_without_free_slots_opens_at_the_nearest_day_that_has_some() -> None:
     week = [
         replace(DayView(), day=f"2026-12-{n:02}", state=state)
         for n, state in enumerate(["open", "closed", "full", "full", "open", "open"], start=1)
