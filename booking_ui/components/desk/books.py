@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.actions.reason import reason
+from booking_ui.components.desk.reason import reason
 from booking_ui.components.desk.table import Sheet, head, nothing, unseen
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import hidden, notice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.booking import whole
+from booking_ui.components.desk.booking.panel import whole
 from booking_ui.components.desk.layout import desk
 from booking_ui.components.ui import theme
 from booking_ui.pages.desk.script import script

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.attention import needs_a_person
-from booking_ui.components.desk.booking import panel
-from booking_ui.components.desk.booking_filters import filters
-from booking_ui.components.desk.bookings import table
+from booking_ui.components.desk.booking.panel import panel
+from booking_ui.components.desk.bookings.attention import needs_a_person
+from booking_ui.components.desk.bookings.filters import filters
+from booking_ui.components.desk.bookings.table import table
 from booking_ui.components.desk.layout import desk
 from booking_ui.components.ui.fields import notice
 from booking_ui.pages.desk.script import script

@@ -5,9 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk import webhooks as parts
-from booking_ui.components.desk.actions.replay import replay_dialog
 from booking_ui.components.desk.controls import heading
 from booking_ui.components.desk.layout import desk
+from booking_ui.components.desk.replay import replay_dialog
 from booking_ui.pages.desk.script import script
 from booking_ui.states.desk.webhooks import WebhooksState
 

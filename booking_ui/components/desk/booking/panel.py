@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.actions.cancel import cancel_dialog
-from booking_ui.components.desk.actions.conclude import took_place
-from booking_ui.components.desk.actions.mark import mark_dialog
-from booking_ui.components.desk.actions.settle import settle_button
-from booking_ui.components.desk.booking_money import fact, facts, mark_button, money, section, tries
+from booking_ui.components.desk.booking.cancel import cancel_dialog
+from booking_ui.components.desk.booking.conclude import took_place
+from booking_ui.components.desk.booking.mark import mark_dialog
+from booking_ui.components.desk.booking.money import fact, facts, mark_button, money, section, tries
+from booking_ui.components.desk.booking.settle import settle_button
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice

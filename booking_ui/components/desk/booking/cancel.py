@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.actions.reason import reason
+from booking_ui.components.desk.reason import reason
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import notice, text_input
 from booking_ui.states.desk.booking import BookingState

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.actions.cancel import cancel_button
-from booking_ui.components.desk.actions.mark import MARK_DIALOG
-from booking_ui.components.desk.actions.settle import settle
+from booking_ui.components.desk.booking.cancel import cancel_button
+from booking_ui.components.desk.booking.mark import MARK_DIALOG
+from booking_ui.components.desk.booking.settle import settle
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.states.desk.booking import BookingState
