@@ -1,6 +1,6 @@
 """`staff list`, `staff appoint EMAIL --name NAME` and `staff dismiss EMAIL`.
 
-The first desk account is made here, because before it nobody can make one on a page. The password is asked for without
+The first desk account is made here: before it there is none that could make one on a page. The password is asked for without
 echo; left empty, or without a terminal, a link to choose one is mailed.
 """
 

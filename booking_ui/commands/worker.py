@@ -1,4 +1,4 @@
-"""`worker`: what is done when nobody clicks, in a process of its own."""
+"""`worker`: the periodic jobs, in a process of its own."""
 
 from __future__ import annotations
 

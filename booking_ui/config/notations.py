@@ -1,4 +1,4 @@
-"""How values of settings are written as text, and read. Every reader raises ValueError with what is wrong in words."""
+"""Notations of settings. Every reader raises ValueError with a sentence that says what is wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def networks(text: str) -> Networks:
 
 
 def rate_limits(text: str) -> list[RateLimitItem]:
-    """Who may knock how often: "10/minute; 60/hour" means both."""
+    """The limits of a list: "10/minute; 60/hour" means both."""
     try:
         rules = parse_many(text)
     except ValueError as exc:
@@ -58,15 +58,14 @@ def refund_bands(policy: str) -> RefundBands:
 
 
 def time_zone(name: str) -> ZoneInfo:
-    """A zone by its name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as exc:
         raise ValueError(f"{name!r} is not a time zone such as Asia/Kolkata") from exc
 
 
-def one_of(url: str, schemes: tuple[str, ...]) -> bool:
-    """Whether it is empty, or an address with one of these schemes and a host."""
+def is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    """True for an empty text, and for an address with one of these schemes and a host."""
     if not url:
         return True
     try:
@@ -77,18 +76,18 @@ def one_of(url: str, schemes: tuple[str, ...]) -> bool:
 
 
 def is_origin(text: str) -> bool:
-    """Whether it is what a browser sends as Origin."""
-    return one_of(text, ("http", "https")) and bare(text) and "*" not in text
+    """True for scheme, host and port alone, as a browser sends them as Origin."""
+    return is_address(text, ("http", "https")) and has_no_path(text) and "*" not in text
 
 
-def bare(url: str) -> bool:
-    """Whether it is scheme and host, with nothing after them but perhaps a slash."""
+def has_no_path(url: str) -> bool:
+    """True for scheme and host with nothing after them but perhaps a slash."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query and not parts.fragment and "@" not in parts.netloc
 
 
-def local(url: str) -> bool:
-    """Whether it leads to this very machine."""
+def is_local(url: str) -> bool:
+    """True for an address of this very machine."""
     host = urlsplit(url).hostname or ""
     try:
         address = ip_address(host)
@@ -99,14 +98,14 @@ def local(url: str) -> bool:
 
 def _address_of(scheme: str, safe: str) -> Callable[[str], None]:
     def read(text: str) -> None:
-        if not one_of(text, (scheme, safe)):
+        if not is_address(text, (scheme, safe)):
             raise ValueError(f"it must start with {scheme}:// or {safe}://, and name a host")
 
     return read
 
 
 def _readable(read: Callable[[str], object]) -> AfterValidator:
-    """The setting stays the text that was written; what can't be read is refused at the start."""
+    """Keep the setting as its text; refuse at the start what can't be read."""
 
     def checked(text: str) -> str:
         read(text)
@@ -116,7 +115,7 @@ def _readable(read: Callable[[str], object]) -> AfterValidator:
 
 
 Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]
-"""A key or a secret: what clings to it from a page or a file is none of it."""
+"""A key or a secret, without the blanks that cling to it from a page or a file."""
 Addresses = Annotated[str, _readable(networks)]
 Limits = Annotated[str, _readable(rate_limits)]
 Policy = Annotated[str, _readable(refund_bands)]

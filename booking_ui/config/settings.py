@@ -28,9 +28,9 @@ from booking_ui.config.notations import (
     RefundBands,
     WebAddress,
     Zone,
-    bare,
+    has_no_path,
+    is_local,
     is_origin,
-    local,
     refund_bands,
 )
 
@@ -48,7 +48,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What the operator decides. Money and time limits carry their unit in the name."""
+    """The operator's decisions. Money and time limits carry their unit in the name."""
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore")
 
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     trusted_proxy_hops: int = Field(0, ge=0, le=10)
 
-    # Who may knock how often: "10/minute; 60/hour" means both.
+    # "10/minute; 60/hour" means both.
     rate_limit_address: Limits = "1200/minute"
     rate_limit_person: Limits = "300/minute"
     rate_limit_sign_in: Limits = "10/minute; 60/hour"
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _left_empty(cls, given: Any) -> Any:
-        """`WORKERS=` in a file says nothing; for a text, empty may be what is meant."""
+        """`WORKERS=` in a file means the default; of a text, empty may be the value."""
         texts = {name for name, field in cls.model_fields.items() if isinstance(field.default, str)}
         return {name: value for name, value in given.items() if value != "" or name in texts}
 
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
 
     @property
     def sandbox(self) -> bool:
-        """Whether the local Razorpay sandbox stands in: exactly when no Razorpay key is set."""
+        """True when no Razorpay key is set: the local sandbox takes the payments."""
         return not self.razorpay_key_id
 
     @property
@@ -148,12 +148,12 @@ class Settings(BaseSettings):
 
     @property
     def mail_in_files(self) -> bool:
-        """Whether mails are files under DATA_DIR/mail that the desk may read: no server is set."""
+        """True when no mail server is set: mails are files under DATA_DIR/mail, which the desk may read."""
         return not self.smtp_url
 
     @property
     def base_url(self) -> str:
-        """Where browsers and Razorpay reach the app; no trailing slash."""
+        """The app's address for browsers and for Razorpay; no trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
@@ -196,7 +196,7 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.data_dir / "secret_key"
         if not path.exists():
-            # Bookings, mail and keys: nobody else on the machine may even list them.
+            # Bookings, mail and keys: other users of the machine may not even list them.
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = path.with_suffix(f".{secrets.token_hex(4)}")
             draft.touch(mode=0o600)
@@ -237,11 +237,11 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "RAZORPAY_API_URL must be https:// with a live RAZORPAY_KEY_ID: the secret travels there.",
     ),
     (
-        lambda s: s.live and local(s.api_url),
+        lambda s: s.live and is_local(s.api_url),
         "RAZORPAY_API_URL points at the sandbox while RAZORPAY_KEY_ID is a live key: live keys never leave for a sandbox.",
     ),
     (
-        lambda s: s.live and (local(s.checkout_url) or not s.checkout_url.startswith("https://")),
+        lambda s: s.live and (is_local(s.checkout_url) or not s.checkout_url.startswith("https://")),
         "RAZORPAY_CHECKOUT_URL must be Razorpay's own with a live RAZORPAY_KEY_ID: patients pay there.",
     ),
     (lambda s: s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
@@ -270,11 +270,11 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "CORS_ORIGINS must list origins such as https://portal.example, each by its name: * would let every site in.",
     ),
     (
-        lambda s: bool(s.public_url) and not bare(s.public_url),
+        lambda s: bool(s.public_url) and not has_no_path(s.public_url),
         "PUBLIC_URL must be a name alone, such as https://clinic.example: the clinic lives at the root of its host.",
     ),
 )
-"""What may not stand together, and the sentence that names the setting to mend; the first that holds is told."""
+"""Contradictions, each with the sentence that names the setting to mend; the first that holds is raised."""
 
 
 def load(**overrides: object) -> Settings:

@@ -1,7 +1,7 @@
 """The demo clinic: doctors, hours, patients and about fifty bookings, loaded once into an empty database.
 
-Every booking is made by the services with an earlier clock, so whatever they promise holds for it too. It is paid in
-the sandbox where that runs, else at the desk. A load that is cut short leaves a clinic that works, with fewer bookings.
+Every booking is made by the services with an earlier clock, so their promises hold for it too. It is paid in the
+sandbox where that runs, else at the desk. A load that is cut short leaves a clinic that works, with fewer bookings.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ PASSWORD = "demo-clinic"  # noqa: S105 - public on purpose; live mode refuses to
 
 
 def load(now: datetime) -> bool:
-    """Load the demo clinic; False, and nothing changed, when DEMO is off or anybody is there already.
+    """Load the demo clinic. False, and nothing changed, when DEMO is off or the database has people or doctors.
 
-    Of two that start at once one loads: the doctors and people come in one transaction, and the other's collides.
+    Of two that start at once one loads: doctors and people come in one transaction, and the other's collides.
     """
     if not settings().demo_mode or inhabited():
         return False
@@ -48,7 +48,7 @@ def load(now: datetime) -> bool:
 
 
 def inhabited() -> bool:
-    """Whether anybody is there already."""
+    """True when the database has people or doctors."""
     with read() as tx:
         return _occupied(tx)
 

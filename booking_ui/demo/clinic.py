@@ -1,4 +1,4 @@
-"""The demo clinic as it is written down in clinic.json: doctors with their hours, leave and a holiday, and people."""
+"""The demo clinic of clinic.json: doctors with their hours, leave and a holiday, and people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ Facts = dict[str, Any]
 
 
 def facts() -> Facts:
-    """The demo clinic as it is written down."""
     found: Facts = json.loads(CLINIC.read_text(encoding="utf-8"))
     return found
 
@@ -38,7 +37,7 @@ def doctors(tx: Session, clinic: Facts, today: date) -> None:
         last = first + timedelta(days=leave["days"] - 1)
         tx.add(DayOff(doctor_id=doctor_id, first_day=first, last_day=last, name=leave["name"]))
     holiday = today + timedelta(days=clinic["holiday"]["day"])
-    holiday += timedelta(days=holiday.weekday() == 6)  # on a Sunday nobody would notice it
+    holiday += timedelta(days=holiday.weekday() == 6)  # on a Sunday it would not show
     tx.add(DayOff(first_day=holiday, last_day=holiday, name=clinic["holiday"]["name"]))
 
 
@@ -66,7 +65,7 @@ def _span(text: str) -> dict[str, Any]:
 
 
 def people(tx: Session, clinic: Facts, password_hash: str, now: datetime) -> Principal:
-    """The demo logins, and patients who can't sign in; returns who runs the desk."""
+    """Write the demo logins, and patients who can't sign in; returns the desk's admin."""
     doctors = dict(tx.exec(select(Doctor.slug, Doctor.id)).all())
     rows = [
         Person(

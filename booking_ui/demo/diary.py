@@ -1,4 +1,4 @@
-"""The demo's diary: who books whom for when, one doctor nearly booked out."""
+"""The demo's diary: every booking with its patient, doctor and time; one doctor is nearly booked out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def book_everything(desk: Reception, clinic: Facts) -> None:
 
 def _long_ago() -> None:
     with write() as tx:
-        # People of a demo were told of their old bookings long ago; a few mails are left to look at.
+        # The mails of old bookings count as sent long ago; a few are left to look at.
         told = select(Notification.id).order_by(col(Notification.id).desc()).offset(MAILS_TO_SEE)
         tx.exec(
             update(Notification)
@@ -51,7 +51,7 @@ def _long_ago() -> None:
 
 
 def _families(desk: Reception, members: list[Facts], people: dict[str, int]) -> dict[str, int]:
-    """Write down whom the patients book for besides themselves; their ids by name."""
+    """Add the dependents of the patients; their ids by name."""
     return {
         one["name"]: family.add(
             patient_id=people[one["patient"]],

@@ -1,4 +1,4 @@
-"""Where the bookings of the demo are made: by the services, with an earlier clock, each to its own end."""
+"""The bookings of the demo, made by the services with an earlier clock, each to its own end."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Reception:
         self._mark(held, status, reason, at)
 
     def _pay_in_sandbox(self, held: AppointmentView, patient_id: int, good: bool, at: datetime) -> bool:
-        """Whether the payment came to its end there; once it can't be reached, nobody asks again."""
+        """True once the payment has come to its end there. An unreachable sandbox is not asked again."""
         try:
             order = orders.open_order(patient_id=patient_id, appointment_id=held.id, now=at)
             url = f"{settings().api_url}/_sandbox/orders/{order.gateway_order_id}/pay"

@@ -14,10 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import checkout, control, errors, faults, rest
-from .box import Box
-from .courier import Courier
-from .errors import Refusal
+from booking_ui.sandbox import errors, faults
+from booking_ui.sandbox.bank import jobs
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.checkout import routes as checkout
+from booking_ui.sandbox.control import routes as control
+from booking_ui.sandbox.errors import Refusal
+from booking_ui.sandbox.rest import routes as rest
+from booking_ui.sandbox.webhooks.courier import Courier
 
 log = logging.getLogger("sandbox.requests")
 
@@ -62,11 +66,11 @@ async def _drain(receive: Receive) -> None:
 
 
 async def _swallow(message: Message) -> None:
-    """Takes an answer that nobody will see."""
+    """Takes an answer and drops it."""
 
 
 async def _bent(kind: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer, its payments and refunds in a shape that no document knows."""
+    """Send the answer with payments and refunds in an undocumented shape."""
     said: list[Message] = []
 
     async def keep(message: Message) -> None:
@@ -114,7 +118,7 @@ def _ended(carrying: asyncio.Task[None]) -> None:
 
 
 def build(box: Box) -> Starlette:
-    courier = Courier(box)
+    courier = Courier(box, jobs)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

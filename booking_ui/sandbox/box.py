@@ -1,19 +1,19 @@
-"""The one sandbox of this process: what every operation works on."""
+"""The one sandbox of this process, on which every operation works."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
 
-from .clock import Clock
-from .faults import HttpFaults, WebhookFaults
-from .settings import Settings
-from .store import Doc, Store, token
+from booking_ui.sandbox.clock import Clock
+from booking_ui.sandbox.faults import HttpFaults, WebhookFaults
+from booking_ui.sandbox.settings import Settings
+from booking_ui.sandbox.store import Doc, Store, token
 
 
 @dataclass
 class Switches:
-    """How this Razorpay behaves until told otherwise; forgotten at a restart."""
+    """Behaviour that the control API switches; back to this at a restart."""
 
     refunds: str = "processed"  # processed | pending | failed | no_balance
     refund_seconds: float = 0.0  # how long a refund request is "still in progress"

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: on the way in (HTTP) and on the way out (webhooks)."""
+"""Faults on purpose, on the way in (HTTP) and on the way out (webhooks)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TypeVar
 
-from .errors import Refusal
+from booking_ui.sandbox.errors import Refusal
 
 BENT = ("misshapen", "nameless")
 HTTP_KINDS = ("drop", "reset", "hang", "401", "429", "500", "502", *BENT)
@@ -122,7 +122,7 @@ def canned(kind: str) -> tuple[int, bytes, bytes]:
 
 
 def bent(kind: str, body: bytes) -> bytes:
-    """An answer whose payments and refunds have a status that nobody knows, and with `nameless` no id either."""
+    """An answer whose payments and refunds have an unknown status, and with `nameless` no id either."""
     answer = json.loads(body)
     for entity in answer.get("items", [answer]):
         if entity.get("entity") in ("payment", "refund"):

@@ -12,9 +12,9 @@ from contextlib import suppress
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from .app import build
-from .box import Box, open_box
-from .settings import PortTakenError, Settings, SettingsError
+from booking_ui.sandbox.app import build
+from booking_ui.sandbox.box import Box, open_box
+from booking_ui.sandbox.settings import PortTakenError, Settings, SettingsError
 
 _HOST = "127.0.0.1"
 

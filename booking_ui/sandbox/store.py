@@ -64,7 +64,7 @@ class Store:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.db = sqlite3.connect(path or ":memory:", isolation_level=None)
         self.db.row_factory = sqlite3.Row
-        # A killed sandbox keeps its state; a power cut may cost the last moments, which nobody will miss.
+        # A killed sandbox keeps its state; a power cut may cost the last moments, which is accepted.
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=OFF")
         self.db.executescript(_SCHEMA)

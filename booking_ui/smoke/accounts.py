@@ -6,8 +6,11 @@ from booking_ui.smoke.visit import PASSWORD, Visit, must
 
 
 def registers(visit: Visit) -> str:
-    visit.asha, visit.bilal = visit.somebody("Smoke Asha"), visit.somebody("Smoke Bilal")
-    body = {"name": "Twice", "email": visit.asha.email, "phone": "9876543210", "password": PASSWORD}
+    visit.first_account, visit.second_account = (
+        visit.open_account("Smoke Asha"),
+        visit.open_account("Smoke Bilal"),
+    )
+    body = {"name": "Twice", "email": visit.first_account.email, "phone": "9876543210", "password": PASSWORD}
     visit.ask("POST", "/api/auth/register", body=body).expect(409, "email_taken")
     return "two accounts; the same mail again is refused"
 

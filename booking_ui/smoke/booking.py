@@ -1,4 +1,4 @@
-"""From the first look to the order, and who is kept out."""
+"""From the search to the order, and the refusals on the way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def finds_doctors(visit: Visit) -> str:
 
 
 def shows_times(visit: Visit) -> str:
-    """The last free time of the horizon: the one that patients miss least."""
+    """Chooses the last free slot of the horizon, which patients miss least."""
     best: dict[str, object] | None = None
     for doctor in visit.ask("GET", "/api/doctors").expect(200).data:
         offered = (

@@ -1,4 +1,4 @@
-"""The lines of docs/staging-checklist.md: the same ids, the same words, the same order."""
+"""The lines of docs/staging-checklist.md, with its ids, words and order."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ LINES = (
 
 
 def walk(visit: Visit) -> Iterator[Outcome]:
-    """Every line in order, each as soon as it is known; one that fails stops none of the others."""
+    """Yield every line's outcome in order; one that fails stops none of the others."""
     for line in LINES:
         try:
             yield Outcome(line, "pass", line.check(visit))

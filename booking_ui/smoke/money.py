@@ -1,8 +1,8 @@
-"""Paid, seen, given back; and what is left behind."""
+"""A payment made, shown and given back, and nothing left behind."""
 
 from __future__ import annotations
 
-from booking_ui.smoke.visit import NeedsPerson, Somebody, Visit, must, soon
+from booking_ui.smoke.visit import Account, NeedsPerson, Visit, must, soon
 
 DEMO_DESK = ("devi@example.com", "demo-clinic")
 LIVE = {"pending_payment", "confirmed"}
@@ -85,9 +85,9 @@ def frees_after_a_failure(visit: Visit) -> str:
 
 
 def leaves_nothing(visit: Visit) -> str:
-    """Cancels whatever is left; where a hold can't be given up it ends by itself."""
+    """Cancel what is left; a hold that can't be given up ends by itself."""
     left: list[str] = []
-    for who in (visit.asha, visit.bilal):
+    for who in (visit.first_account, visit.second_account):
         for one in visit.ask("GET", "/api/appointments", who).expect(200).data if who else []:
             if one["status"] not in LIVE:
                 continue
@@ -101,14 +101,14 @@ def leaves_nothing(visit: Visit) -> str:
 
 def _paid(visit: Visit) -> None:
     visit.may_pay()
-    must(visit.paid, "needs what S-21 did not get")
+    must(visit.paid, "skipped: S-21 (payment) failed")
 
 
-def _desk(visit: Visit) -> Somebody:
+def _desk(visit: Visit) -> Account:
     """The desk's token. Raises NeedsPerson without an account to sign in with."""
     email, password = visit.admin or DEMO_DESK
     answer = visit.ask("POST", "/api/auth/login", body={"email": email, "password": password})
     if visit.admin is None and answer.status == 401:
         raise NeedsPerson("no demo desk here: name one with SMOKE_ADMIN=mail:password")
     pair = answer.expect(200).data
-    return Somebody(email, pair["accessToken"], pair["refreshToken"])
+    return Account(email, pair["accessToken"], pair["refreshToken"])

@@ -1,4 +1,4 @@
-"""Whether the clinic is up and closed where it should be closed."""
+"""The clinic is up, and closed where it should be closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor with an HTTP client: what she asks, what she was given, and how a line of the checklist ends."""
+"""A visitor with an HTTP client: requests, what they brought, and the ways in which a line of the checklist ends."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ PASSWORD = secrets.token_urlsafe(18)
 
 
 class Failed(Exception):
-    """A line that does not hold; the text is what was seen."""
+    """A line does not hold; the text says what was seen."""
 
 
 class NeedsPerson(Exception):
-    """A line that a program can't judge here; the text says why, or what to do."""
+    """A program can't judge this line here; the text says why, or what to do."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `body` is empty when it was no JSON object."""
+    """A response; `body` is empty when it was no JSON object."""
 
     status: int
     body: dict[str, Any]
@@ -42,7 +42,7 @@ class Answer:
         return str(self.body.get("code", ""))
 
     def expect(self, status: int, code: str = "") -> Answer:
-        """This answer. Raises Failed when it is another one."""
+        """Itself. Raises Failed when it is another answer."""
         if (self.status, self.code) != (status, code):
             seen = f"{self.status} {self.code}".strip()
             raise Failed(f"expected {f'{status} {code}'.strip()}, got {seen}: {self.body.get('message', '')}")
@@ -55,7 +55,7 @@ def must(holds: bool, otherwise: str) -> None:
 
 
 @dataclass
-class Somebody:
+class Account:
     """An account that this walk opened."""
 
     email: str
@@ -74,15 +74,15 @@ class Visit:
     mail: str = "smoke-{}@example.com"
     http: requests.Session = field(default_factory=requests.Session)
     mode: str = ""  # sandbox, test or live
-    asha: Somebody | None = None
-    bilal: Somebody | None = None
+    first_account: Account | None = None
+    second_account: Account | None = None
     slot: dict[str, Any] | None = None
     booking: dict[str, Any] | None = None
     order: dict[str, Any] | None = None
     paid: bool = False
 
     def ask(
-        self, method: str, path: str, who: Somebody | None = None, body: object = None, **options: Any
+        self, method: str, path: str, who: Account | None = None, body: object = None, **options: Any
     ) -> Answer:
         headers = dict(options.pop("headers", {}))
         if who:
@@ -95,22 +95,22 @@ class Visit:
             answer.status_code, found if isinstance(found, dict) else {}, answer.headers, answer.text
         )
 
-    def somebody(self, name: str) -> Somebody:
+    def open_account(self, name: str) -> Account:
         """A new patient's account. Raises Failed."""
         email = self.mail.format(secrets.token_hex(5))
         body = {"name": name, "email": email, "phone": "9876543210", "password": PASSWORD}
         pair = self.ask("POST", "/api/auth/register", body=body).expect(201).data
-        return Somebody(email, pair["accessToken"], pair["refreshToken"])
+        return Account(email, pair["accessToken"], pair["refreshToken"])
 
     def shown(self) -> dict[str, Any]:
-        """The booking as its patient reads it; this question makes nobody ask Razorpay."""
+        """The booking as its patient reads it, without a question to Razorpay."""
         found: dict[str, Any] = (
             self.ask("GET", f"/api/appointments/{self.held['appointmentId']}", self.patient).expect(200).data
         )
         return found
 
     def slot_status(self) -> str:
-        """How the slot of this walk stands for everybody."""
+        """The public status of this walk's slot: free, held, booked or gone."""
         slot = self.time
         path = f"/api/availability?doctorId={slot['doctorId']}&date={slot['date']}"
         offered = self.ask("GET", path).expect(200).data
@@ -119,30 +119,30 @@ class Visit:
         )
 
     @property
-    def patient(self) -> Somebody:
-        return _given(self.asha, "S-08")
+    def patient(self) -> Account:
+        return _given(self.first_account, "S-08 (accounts)")
 
     @property
-    def other(self) -> Somebody:
-        return _given(self.bilal, "S-08")
+    def other(self) -> Account:
+        return _given(self.second_account, "S-08 (accounts)")
 
     @property
     def time(self) -> dict[str, Any]:
-        return _given(self.slot, "S-14")
+        return _given(self.slot, "S-14 (slot)")
 
     @property
     def held(self) -> dict[str, Any]:
-        return _given(self.booking, "S-15")
+        return _given(self.booking, "S-15 (hold)")
 
     @property
     def ordered(self) -> dict[str, Any]:
-        return _given(self.order, "S-16")
+        return _given(self.order, "S-16 (order)")
 
     def may_book(self) -> None:
-        """Raises NeedsPerson with live keys: a walk must not take a time from a real patient."""
-        must(bool(self.mode), "needs what S-02 did not get")
+        """Raises NeedsPerson with live keys: a walk must not take a slot from a real patient."""
+        must(bool(self.mode), "skipped: S-02 (readiness) failed")
         if self.mode == "live":
-            raise NeedsPerson("live keys: no time is held here; book one visit by hand")
+            raise NeedsPerson("live keys: no slot is held here; book one visit by hand")
 
     def may_pay(self) -> None:
         """Raises NeedsPerson unless the sandbox can be told to pay."""
@@ -162,7 +162,7 @@ class Visit:
 
 def _given(found: T | None, line: str) -> T:
     if found is None:
-        raise Failed(f"needs what {line} did not get")
+        raise Failed(f"skipped: {line} failed")
     return found
 
 

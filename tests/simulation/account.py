@@ -11,9 +11,11 @@ import requests
 from booking_ui.domain.errors import GatewayError, GatewayUnavailable, GatewayUnknown
 from booking_ui.gateways import razorpay
 from booking_ui.sandbox import box as sandbox_box
-from booking_ui.sandbox import errors, faults, jobs, orders, payments, refunds
+from booking_ui.sandbox import errors, faults
+from booking_ui.sandbox.bank import jobs
 from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.clock import Clock
+from booking_ui.sandbox.rest import orders, payments, refunds
 from booking_ui.sandbox.settings import KEY_ID, KEY_SECRET, Settings
 from booking_ui.sandbox.store import Doc, Store
 from tests.simulation.plan import Conditions
@@ -210,16 +212,16 @@ class _Payments:
         """As the sandbox's own route: takes the key, works, files the answer; a twin in between meets the 409."""
         store = self._box.store
         with store.transaction():
-            if known := refunds.begin(self._box, key, payment_id, data):
+            if known := refunds.take_key(self._box, key, payment_id, data):
                 return known.doc
         if self._box.switches.refund_seconds:
             self._wire.stage.pause()
         try:
             with store.transaction():
                 refund = refunds.create(self._box, payments.get(self._box, payment_id), data)
-                refunds.finish(self._box, key, refund)
+                refunds.file_answer(self._box, key, refund)
         except errors.Refusal:
-            refunds.forget(self._box, key)
+            refunds.free_key(self._box, key)
             raise
         return refund.doc
 

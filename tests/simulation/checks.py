@@ -8,7 +8,7 @@ from booking_ui.db.models import Appointment, Notification, Payment, WebhookEven
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.webhook_outcome import OutcomeCode
-from booking_ui.sandbox import payments
+from booking_ui.sandbox.rest import payments
 from booking_ui.services.journal import audit
 from booking_ui.services.upkeep import invariants
 from tests.simulation.world import World

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from booking_ui.sandbox import refunds, webhooks
 from booking_ui.sandbox.faults import WebhookFault
+from booking_ui.sandbox.rest import refunds
+from booking_ui.sandbox.webhooks import queue
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders, reconciliation, webhook_inbox
@@ -146,7 +147,7 @@ def refund_ends(w: World) -> str:
 def release_held(w: World) -> None:
     """What was held back to be reordered goes out."""
     with w.account.box.store.transaction():
-        webhooks.release(w.account.box)
+        queue.release(w.account.box)
 
 
 ACTIONS: dict[str, Callable[[World], str]] = {

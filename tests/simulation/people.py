@@ -11,7 +11,9 @@ from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature
 from booking_ui.domain.payment import RefundStatus
-from booking_ui.sandbox import errors, orders, payments, refunds, scripts
+from booking_ui.sandbox import errors
+from booking_ui.sandbox.control import scripts
+from booking_ui.sandbox.rest import orders, payments, refunds
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.booking.cancel import cancel_by_policy

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 from booking_ui.domain.errors import BadSignature
-from booking_ui.sandbox import webhooks
 from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.signing import webhook_signature
+from booking_ui.sandbox.webhooks import queue
 from booking_ui.services.payments import webhook_inbox
 from tests.simulation.stage import Stage
 
@@ -38,17 +38,17 @@ class Post:
     """(event id, sha256 of the body) of whatever we answered 2xx: it may never be lost again."""
 
     def due(self) -> list[int]:
-        return [delivery_id for delivery_id, _, _ in webhooks.due(self.box, 500)]
+        return [delivery_id for delivery_id, _, _ in queue.due(self.box, 500)]
 
     def deliver(self, delivery_id: int) -> str:
         """One attempt; what Razorpay makes of our answer decides whether it comes again."""
-        delivery = webhooks.load(self.box, delivery_id)
+        delivery = queue.load(self.box, delivery_id)
         outcome = "ConnectError"
         try:
             outcome = self.hand_over(self._letter(delivery))
         finally:
             with self.box.store.transaction():
-                webhooks.record(self.box, delivery, outcome, 0)
+                queue.note_attempt(self.box, delivery, outcome, 0)
         return outcome
 
     def hand_over(self, letter: Letter) -> str:
@@ -76,7 +76,7 @@ class Post:
             for row in rows
         ]
 
-    def _letter(self, delivery: webhooks.Delivery) -> Letter:
+    def _letter(self, delivery: queue.Delivery) -> Letter:
         name = self.box.store.db.execute("SELECT name FROM event WHERE id=?", (delivery.event_id,))
         faults = delivery.header_fault.split(",")
         signature: str | None = webhook_signature(delivery.body, delivery.secret)

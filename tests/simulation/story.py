@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from booking_ui.db.models import Refund, pk
 from booking_ui.domain.errors import BookingError, WrongState
-from booking_ui.sandbox import payments, refunds, webhooks
+from booking_ui.sandbox.rest import payments, refunds
+from booking_ui.sandbox.webhooks import queue
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.payments import reconciliation
@@ -156,7 +157,7 @@ def _replay(w: World) -> int:
     if not w.past_us or not w.plan.conditions.webhooks:
         return 0
     with w.account.box.store.transaction():
-        sent = webhooks.replay(w.account.box)
+        sent = queue.replay(w.account.box)
     w.stage.say(f"Devi replays {sent} webhooks from Razorpay's dashboard")
     return sent
 

@@ -1,12 +1,13 @@
-"""What will happen to a payment later: a UPI app answers, a bank changes its mind, a capture window ends."""
+"""Things that happen to a payment later: a UPI app answers, a bank changes its mind, a capture window ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import outcomes, payments
-from .box import Box
-from .store import Entity
+from booking_ui.sandbox.bank import outcomes
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.rest import payments
+from booking_ui.sandbox.store import Entity
 
 _ACTIONS: dict[str, Callable[[Box, Entity], None]] = {
     "upi": outcomes.answer_upi,

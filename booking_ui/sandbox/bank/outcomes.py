@@ -1,12 +1,13 @@
-"""How attempts end: composed steps of payments, orders and refunds."""
+"""The ends of an attempt, each composed of steps of payments, orders and refunds."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from . import methods, orders, payments, refunds
-from .box import Box
-from .store import Doc, Entity
+from booking_ui.sandbox import methods
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.rest import orders, payments, refunds
+from booking_ui.sandbox.store import Doc, Entity
 
 Action = Literal["upi", "authorize", "lapse", "expire"]
 _BANK_PATIENCE = 600.0
@@ -14,7 +15,7 @@ _LATE = ("created", "failed")
 
 
 def authorize(box: Box, payment: Entity) -> None:
-    """The bank said yes. What follows depends on the order: captured now, left for the merchant, or given back."""
+    """The bank said yes. The order decides what follows: captured now, left for the merchant, or given back."""
     payments.mark_authorized(box, payment)
     order = orders.get(box, payment.doc["order_id"])
     if order.doc["status"] == "paid":
@@ -28,7 +29,7 @@ def authorize(box: Box, payment: Entity) -> None:
 
 
 def authorize_late(box: Box, payment: Entity) -> None:
-    """A success nobody hoped for any more; harmless if the payment went on meanwhile."""
+    """A success that comes late; without effect if the payment went on meanwhile."""
     if payment.doc["status"] in _LATE:
         authorize(box, payment)
 
@@ -63,7 +64,7 @@ def wait_for_upi(box: Box, payment: Entity) -> None:
 
 
 def wait_for_bank(box: Box, payment: Entity) -> None:
-    """A bank's page that nobody answers, perhaps because the tab was closed, times out."""
+    """A bank's page that stays unanswered, perhaps because the tab was closed, times out."""
     schedule(box, "expire", payment, box.clock.after(_BANK_PATIENCE))
 
 
@@ -90,7 +91,7 @@ def schedule(box: Box, action: Action, payment: Entity, due: float) -> None:
 
 
 def result(payment: Entity, signature: str) -> Doc:
-    """What the page hears: the signed success, the error, or that nothing is known yet."""
+    """The page's answer: the signed success, the error, or that nothing is known yet."""
     status = payment.doc["status"]
     if status in ("authorized", "captured"):
         return {

@@ -1,4 +1,4 @@
-"""What the customer's browser talks to: checkout.js, the payment sheet and its calls, the way back."""
+"""Routes for the customer's browser: checkout.js, the payment sheet and its calls, the way back."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import errors, methods, orders, outcomes, payments
-from .box import Box
-from .payments import Attempt
-from .rest import box_of, json_body
-from .signing import checkout_signature
-from .store import Doc, Entity
+from booking_ui.sandbox import errors, methods
+from booking_ui.sandbox.bank import outcomes
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.incoming import box_of, json_body
+from booking_ui.sandbox.rest import orders, payments
+from booking_ui.sandbox.rest.payments import Attempt
+from booking_ui.sandbox.signing import checkout_signature
+from booking_ui.sandbox.store import Doc, Entity
 
 _TYPES = {"js": "text/javascript", "css": "text/css", "html": "text/html"}
 _PAGE_POLICY = (
@@ -57,7 +59,7 @@ async def _sheet(_: Request) -> Response:
 
 
 async def _session(request: Request) -> Response:
-    """What the sheet must know before it can show anything; the order's amount decides, not the page's."""
+    """Everything the sheet shows first; the amount is the order's, not the page's."""
     box, body = box_of(request), await _own_json(request)
     order = _order(box, body)
     orders.refuse_if_closed(box, order)

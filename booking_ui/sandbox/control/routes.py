@@ -10,14 +10,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import errors, events, orders, outcomes, payments, refunds, scripts, webhooks
-from .box import Box, set_endpoints
-from .courier import Courier
-from .faults import HttpFault, WebhookFault
-from .pages import refuse_pages
-from .rest import box_of, json_body
-from .settings import split_urls
-from .store import Doc, token
+from booking_ui.sandbox import errors
+from booking_ui.sandbox.bank import outcomes
+from booking_ui.sandbox.box import Box, set_endpoints
+from booking_ui.sandbox.control import scripts
+from booking_ui.sandbox.faults import HttpFault, WebhookFault
+from booking_ui.sandbox.incoming import box_of, json_body, refuse_pages
+from booking_ui.sandbox.rest import orders, payments, refunds
+from booking_ui.sandbox.settings import split_urls
+from booking_ui.sandbox.store import Doc, token
+from booking_ui.sandbox.webhooks import events, queue
+from booking_ui.sandbox.webhooks.courier import Courier
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _Plan = TypeVar("_Plan", HttpFault, WebhookFault)
@@ -132,25 +135,25 @@ def _urls(box: Box, body: Doc, _: dict[str, str]) -> list[Doc]:
     if any(not str(url).startswith(("http://", "https://")) for url in urls):
         raise errors.invalid("urls: each must start with http:// or https://", "urls")
     set_endpoints(box.store, urls)
-    return webhooks.endpoints(box)
+    return queue.endpoints(box)
 
 
 def _enable(box: Box, body: Doc, _: dict[str, str]) -> list[Doc]:
-    webhooks.enable(box, str(body.get("url", "")))
-    return webhooks.endpoints(box)
+    queue.enable(box, str(body.get("url", "")))
+    return queue.endpoints(box)
 
 
 def _release(box: Box, _: Doc, __: dict[str, str]) -> Doc:
-    webhooks.release(box)
+    queue.release(box)
     return {"released": True}
 
 
 def _replay(box: Box, _: Doc, __: dict[str, str]) -> Doc:
-    return {"replayed": webhooks.replay(box)}
+    return {"replayed": queue.replay(box)}
 
 
 def _endpoints(box: Box, _: Doc, __: dict[str, str]) -> list[Doc]:
-    return webhooks.endpoints(box)
+    return queue.endpoints(box)
 
 
 def _downtime(box: Box, body: Doc, _: dict[str, str]) -> Doc:
@@ -181,7 +184,7 @@ def _downtime(box: Box, body: Doc, _: dict[str, str]) -> Doc:
 
 
 async def _events(request: Request) -> Response:
-    found = webhooks.history(box_of(request))
+    found = queue.history(box_of(request))
     for name in ("event", "subject"):
         if wanted := request.query_params.get(name):
             found = [event for event in found if event[name] == wanted]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import errors, methods, orders, outcomes, payments
-from .box import Box
-from .payments import Attempt
-from .signing import checkout_signature
-from .store import Doc, Entity
+from booking_ui.sandbox import errors, methods
+from booking_ui.sandbox.bank import outcomes
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.rest import orders, payments
+from booking_ui.sandbox.rest.payments import Attempt
+from booking_ui.sandbox.signing import checkout_signature
+from booking_ui.sandbox.store import Doc, Entity
 
 _FIELDS = {"method", "outcome", "after", "amount", "vpa", "bank", "email", "contact", "notes", "description"}
 
@@ -23,7 +25,7 @@ class Script:
 
 
 def pay(box: Box, order: Entity, body: Doc) -> Doc:
-    """Returns the payment, and what the page's handler would have been given."""
+    """The payment, and the result that the page's handler would get."""
     if extra := sorted(set(body) - _FIELDS):
         raise errors.extra_fields(extra)
     outcome = str(body.get("outcome", "success"))

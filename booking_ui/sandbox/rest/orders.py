@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from . import errors
-from .box import Box
-from .store import Doc, Entity, token
+from booking_ui.sandbox import errors
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.store import Doc, Entity, token
 
 _FIELDS = frozenset(
     {
@@ -21,7 +21,7 @@ _ORDER_ID = re.compile(r"order_[A-Za-z0-9]{14}")
 
 
 def create(box: Box, body: Doc) -> Doc:
-    _check(body)
+    _check_order(body)
     policy = _capture_policy(body)
     receipt = body.get("receipt")
     if receipt is not None and (known := box.store.select("kind='order' AND tag=?", (receipt,), "LIMIT 1")):
@@ -56,7 +56,7 @@ def get(box: Box, order_id: str) -> Entity:
 
 
 def set_notes(box: Box, entity: Entity, body: Doc) -> Doc:
-    """PATCH of an order, payment or refund: nothing but its notes."""
+    """PATCH of an order, payment or refund: its notes and nothing else."""
     if extra := sorted(set(body) - {"notes"}):
         raise errors.extra_fields(extra)
     if "notes" not in body:
@@ -91,7 +91,7 @@ def count_attempt(box: Box, order: Entity) -> None:
     box.store.save(order)
 
 
-def settle(box: Box, order: Entity, amount: int) -> None:
+def mark_paid(box: Box, order: Entity, amount: int) -> None:
     order.doc["amount_paid"] = amount
     order.doc["amount_due"] = max(order.doc["amount"] - amount, 0)
     order.doc["status"] = "paid"
@@ -114,7 +114,7 @@ def check_notes(notes: object) -> None:
         raise errors.invalid("The value of a note may not be greater than 256 characters.", "notes")
 
 
-def _check(body: Doc) -> None:
+def _check_order(body: Doc) -> None:
     for name in ("amount", "currency"):
         if body.get(name) is None:
             raise errors.invalid(f"The {name} field is required.", name)
@@ -149,7 +149,7 @@ def _check_text(body: Doc) -> None:
 
 
 def _capture_policy(body: Doc) -> Doc:
-    """Who captures, and for how many minutes after the payment was created."""
+    """Capture by Razorpay or by the merchant, and the minutes after the payment's creation in which it is possible."""
     given = body.get("payment")
     if given is None:
         manual = body.get("payment_capture") in (0, "0", False) and "payment_capture" in body

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import errors, events, methods, orders
-from .box import Box
-from .store import Doc, Entity, token
+from booking_ui.sandbox import errors, methods
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.rest import orders
+from booking_ui.sandbox.store import Doc, Entity, token
+from booking_ui.sandbox.webhooks import events
 
 _PAYMENT_ID = re.compile(r"pay_[A-Za-z0-9]{14}")
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """How the customer pays. `card_number` is used here and kept nowhere."""
+    """One try to pay. `card_number` is used here and kept nowhere."""
 
     method: str = "card"
     card_number: str = "4100280000001007"
@@ -32,7 +34,7 @@ class Attempt:
 
 
 def start(box: Box, order: Entity, attempt: Attempt) -> Entity:
-    """A new attempt on the order, in status created; whether the order is open is the caller's question."""
+    """A new attempt on the order, in status created. The caller has made sure that the order is open."""
     known = _METHODS[attempt.method](attempt)
     card = known.pop("card", None)
     doc: Doc = {
@@ -122,7 +124,7 @@ def mark_captured(box: Box, payment: Entity) -> None:
     payment.doc.update(status="captured", captured=True, fee=fee + tax, tax=tax)
     box.store.save(payment)
     order = orders.get(box, payment.doc["order_id"])
-    orders.settle(box, order, amount)
+    orders.mark_paid(box, order, amount)
     events.payment_captured(box, payment)
     events.order_paid(box, order, payment)
 
@@ -165,7 +167,7 @@ def _digits(name: str) -> str | None:
 
 
 def _on_failure(attempt: Attempt) -> str:
-    """Which reason the bank page's Failure button stands for."""
+    """The reason that the bank page's Failure button stands for."""
     return methods.card_failure(attempt.card_number) if attempt.method == "card" else "payment_failed"
 
 

@@ -1,13 +1,15 @@
-"""Refunds of captured payments, and Razorpay's own of payments nobody captured."""
+"""Refunds of captured payments, and Razorpay's own of payments that were never captured."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from . import errors, events, orders, payments
-from .box import Box
-from .store import Doc, Entity, token
+from booking_ui.sandbox import errors
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.rest import orders, payments
+from booking_ui.sandbox.store import Doc, Entity, token
+from booking_ui.sandbox.webhooks import events
 
 _FIELDS = frozenset({"amount", "speed", "notes", "receipt"})
 _REFUND_ID = re.compile(r"rfnd_[A-Za-z0-9]{14}")
@@ -15,7 +17,7 @@ _INSTANT_FAILS = 2468  # Razorpay's test mode: this amount cannot be refunded in
 _SIX_MONTHS = 182 * 24 * 3600
 
 
-def begin(box: Box, key: str, payment_id: str, body: Doc) -> Entity | None:
+def take_key(box: Box, key: str, payment_id: str, body: Doc) -> Entity | None:
     """Take the idempotency key. Returns the refund if this very request was answered before."""
     _check_key(key)
     fingerprint = json.dumps([payment_id, body], sort_keys=True)
@@ -30,12 +32,12 @@ def begin(box: Box, key: str, payment_id: str, body: Doc) -> Entity | None:
     return get(box, row["refund_id"])
 
 
-def finish(box: Box, key: str, refund: Entity) -> None:
+def file_answer(box: Box, key: str, refund: Entity) -> None:
     box.store.db.execute("UPDATE idempotency SET refund_id=? WHERE key=?", (refund.id, key))
 
 
-def forget(box: Box, key: str) -> None:
-    """The request was refused: nothing to repeat, so the key is free."""
+def free_key(box: Box, key: str) -> None:
+    """Give up the key of a refused request: there is nothing to repeat."""
     box.store.db.execute("DELETE FROM idempotency WHERE key=? AND refund_id IS NULL", (key,))
 
 

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import binascii
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,36 +15,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import errors, events, orders, payments, refunds, settlements
-from .box import Box
-from .pages import refuse_pages
-from .store import Doc, Entity
+from booking_ui.sandbox import errors
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.incoming import box_of, json_body, refuse_pages
+from booking_ui.sandbox.rest import orders, payments, refunds, settlements
+from booking_ui.sandbox.store import Doc, Entity
+from booking_ui.sandbox.webhooks import events
 
 _MAX_COUNT = 100
 _AUTHORIZED = (
     "SELECT parent FROM entity p WHERE p.kind='payment' AND json_extract(p.doc, '$.status')='authorized'"
 )
 _Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def box_of(request: Request) -> Box:
-    box: Box = request.app.state.box
-    return box
-
-
-async def json_body(request: Request) -> Doc:
-    raw = await request.body()
-    if not raw.strip():
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError as exc:
-        raise errors.Refusal("The request body is not valid JSON.") from exc
-    if body is None:
-        return {}
-    if not isinstance(body, dict):
-        raise errors.Refusal("The request body must be a JSON object.")
-    return body
 
 
 def _authenticate(request: Request) -> None:
@@ -194,11 +175,11 @@ async def _refund_by_body(request: Request) -> Response:
 
 
 async def _refund(request: Request, payment_id: str, body: Doc) -> Response:
-    """Takes the key, works, files the answer: a twin that comes in between meets the 409."""
+    """Take the key, refund, file the answer; a twin that comes in between gets 409."""
     box, key = box_of(request), request.headers.get("x-refund-idempotency")
     if key is not None:
         with box.store.transaction():
-            if known := refunds.begin(box, key, payment_id, body):
+            if known := refunds.take_key(box, key, payment_id, body):
                 return JSONResponse(known.doc)
     try:
         if box.switches.refund_seconds:
@@ -206,10 +187,10 @@ async def _refund(request: Request, payment_id: str, body: Doc) -> Response:
         with box.store.transaction():
             refund = refunds.create(box, payments.get(box, payment_id), body)
             if key is not None:
-                refunds.finish(box, key, refund)
+                refunds.file_answer(box, key, refund)
     except errors.Refusal:
         if key is not None:
-            refunds.forget(box, key)
+            refunds.free_key(box, key)
         raise
     return JSONResponse(refund.doc)
 

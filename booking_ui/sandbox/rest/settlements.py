@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from .box import Box
-from .store import Doc
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.store import Doc
 
 _IST = timedelta(hours=5, minutes=30)
 _CYCLE = timedelta(days=2).total_seconds()

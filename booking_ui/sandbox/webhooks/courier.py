@@ -6,25 +6,34 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from typing import Protocol
 
 import httpx
 
-from . import jobs, webhooks
-from .box import Box
-from .signing import webhook_signature
-from .webhooks import Delivery
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.signing import webhook_signature
+from booking_ui.sandbox.webhooks import queue
+from booking_ui.sandbox.webhooks.queue import Delivery
 
 _AT_ONCE = 32
 _IDLE = 30.0
 log = logging.getLogger("sandbox.webhooks")
 
 
+class Jobs(Protocol):
+    """Work that falls due between deliveries."""
+
+    def run_due(self, box: Box) -> None: ...
+    def next_due(self, box: Box) -> float | None: ...
+
+
 class Courier:
     """Deliveries run side by side, except two about the same payment to the same address:
     only then is the order of events the order of arrival, as it mostly is at Razorpay."""
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: Box, jobs: Jobs) -> None:
         self._box = box
+        self._jobs = jobs
         self._busy: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._client = httpx.AsyncClient(
@@ -60,13 +69,13 @@ class Courier:
 
     def _work(self) -> None:
         with self._box.store.transaction():
-            jobs.run_due(self._box)
-            webhooks.disable_failing(self._box)
+            self._jobs.run_due(self._box)
+            queue.disable_failing(self._box)
             # More than can start now: some of the first may have to wait for their predecessors.
-            waiting = webhooks.due(self._box, 10 * _AT_ONCE) if len(self._tasks) < _AT_ONCE else []
+            waiting = queue.due(self._box, 10 * _AT_ONCE) if len(self._tasks) < _AT_ONCE else []
         for delivery_id, url, subject in waiting:
             if (url, subject) not in self._busy and len(self._tasks) < _AT_ONCE:
-                self._start(webhooks.load(self._box, delivery_id), (url, subject))
+                self._start(queue.load(self._box, delivery_id), (url, subject))
 
     def _start(self, delivery: Delivery, key: tuple[str, str]) -> None:
         self._busy.add(key)
@@ -86,7 +95,7 @@ class Courier:
         began = time.monotonic()
         outcome = await self._send(delivery)
         with self._box.store.transaction():
-            webhooks.record(self._box, delivery, outcome, round((time.monotonic() - began) * 1000))
+            queue.note_attempt(self._box, delivery, outcome, round((time.monotonic() - began) * 1000))
         log.info("%s %s -> %s", delivery.event_id, delivery.url, outcome)
 
     async def _send(self, delivery: Delivery) -> str:
@@ -115,5 +124,5 @@ class Courier:
         return headers | {"X-Razorpay-Signature": signature}
 
     def _pause(self) -> float:
-        dues = [due for due in (webhooks.next_due(self._box), jobs.next_due(self._box)) if due is not None]
+        dues = [due for due in (queue.next_due(self._box), self._jobs.next_due(self._box)) if due is not None]
         return max(0.0, min([due - self._box.clock.now() for due in dues] + [_IDLE]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from . import webhooks
-from .box import Box
-from .store import Doc, Entity
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.store import Doc, Entity
+from booking_ui.sandbox.webhooks import queue
 
 # Some bodies carry this note. A receiver that parses and re-serialises before it checks the signature
 # writes the slash or the letters differently, and fails here instead of in production.
@@ -81,4 +81,4 @@ def _emit(box: Box, name: str, subject: str, payload: Doc, gap: float, *, sort: 
     }
     text = json.dumps(event, separators=(",", ":"), ensure_ascii=False, sort_keys=sort)
     # "/" only ever occurs inside strings, where JSON allows both spellings.
-    webhooks.emit(box, name, subject, text.replace("/", "\\/").encode(), gap)
+    queue.emit(box, name, subject, text.replace("/", "\\/").encode(), gap)

@@ -1,13 +1,13 @@
-"""The webhook queue: which event still has to reach which address, and when."""
+"""The webhook queue: events with the addresses they still have to reach, and when."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 
-from .box import Box
-from .faults import WebhookFault
-from .store import Doc, token
+from booking_ui.sandbox.box import Box
+from booking_ui.sandbox.faults import WebhookFault
+from booking_ui.sandbox.store import Doc, token
 
 # Seconds after the first failed delivery, as measured on real traffic; the first rung is only for a 5xx.
 LADDER = (0.2, 6, 19, 40, 82, 164, 326, 650, 1293, 2577, 5140, 10267, 20508, 40989, 81953)
@@ -85,7 +85,7 @@ def next_due(box: Box) -> float | None:
     return None if found is None else float(found)
 
 
-def record(box: Box, delivery: Delivery, outcome: str, ms: int) -> None:
+def note_attempt(box: Box, delivery: Delivery, outcome: str, ms: int) -> None:
     """Write down one attempt and decide what follows. `outcome` is a status or the name of a failure."""
     now = box.clock.now()
     box.store.db.execute("INSERT INTO attempt VALUES (?,?,?,?)", (delivery.id, now, outcome, ms))

@@ -37,4 +37,4 @@ def test_no_module_writes_a_date_but_the_clock() -> None:
 
 def test_a_date_written_by_hand_is_noticed() -> None:
     assert len(list(own_dates(ROOT / "booking_ui/domain/clock.py"))) == 1
-    assert len(list(own_dates(ROOT / "booking_ui/sandbox/settlements.py"))) == 1
+    assert len(list(own_dates(ROOT / "booking_ui/sandbox/rest/settlements.py"))) == 1

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -12,8 +11,6 @@ import pytest
 
 from tests.support.servers import ROOT
 from tests.unit.sandbox.razorpay_box import running
-
-PACKAGE = ROOT / "booking_ui" / "sandbox"
 
 
 def _start(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -76,8 +73,3 @@ def test_it_listens_on_loopback_only() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
             # The port is free on another loopback address exactly when the sandbox is bound to 127.0.0.1 alone.
             other.bind(("127.0.0.2", port))
-
-
-def test_it_imports_nothing_of_the_app() -> None:
-    imports = re.compile(r"^\s*(?:from|import)\s+(booking_ui\S*)", re.MULTILINE)
-    assert [found for file in PACKAGE.glob("*.py") for found in imports.findall(file.read_text())] == []

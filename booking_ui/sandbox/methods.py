@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a payment failed, as its error_* fields say. `description` is what the customer reads."""
+    """The cause of a failure, as a payment's error_* fields say it. The customer reads `description`."""
 
     name: str
     description: str
@@ -175,5 +175,5 @@ def card(number: str) -> Card:
 
 
 def card_failure(number: str) -> str:
-    """The name of the reason that the bank page's Failure button stands for."""
+    """The reason that the bank page's Failure button stands for."""
     return ERROR_CARDS.get(number, "gateway_technical_error")
