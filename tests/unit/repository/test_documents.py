@@ -198,3 +198,4 @@ def test_every_room_stands_in_the_tree_of_the_architecture() -> None:
         folder for folder in folders() if re.fullmatch(r"booking_ui/(services/|components/)?[a-z_]+/", folder)
     }
     assert sorted(room for room in rooms if f"{PurePosixPath(room).name}/" not in tree) == []
+    assert sorted(set(re.findall(r"\w+/", tree)) - {f"{PurePosixPath(one).name}/" for one in folders()}) == []
