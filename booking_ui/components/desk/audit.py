@@ -67,7 +67,7 @@ def table() -> rx.Component:
     rows = SHEET.table(
         "Audit trail, newest first",
         [head(*one) for one in HEADS],
-        rx.cond(AuditState.loaded, rx.foreach(TRAIL.rows, _row), SHEET.waiting(len(HEADS))),
+        rx.cond(AuditState.loaded, rx.foreach(TRAIL.rows, _audit_row), SHEET.waiting(len(HEADS))),
     )
     return rx.el.div(
         rx.cond(
@@ -79,7 +79,7 @@ def table() -> rx.Component:
     )
 
 
-def _row(row: rx.Var) -> rx.Component:
+def _audit_row(row: rx.Var) -> rx.Component:
     about = rx.cond(row.reference != "", booking_link(row.reference), row.subject_label)
     chain = rx.cond(
         row.verified,

@@ -43,7 +43,7 @@ def cases() -> rx.Component:
         rx.cond(BooksState.trouble != "", notice(BooksState.trouble, "bad"), rx.fragment()),
         rx.cond(
             BooksState.loaded,
-            rx.cond(BooksState.cases.length() > 0, _cases(), _agreed()),
+            rx.cond(BooksState.cases.length() > 0, _open_cases(), _nothing_open()),
             rx.el.div(class_name=f"{theme.SKELETON} h-24"),
         ),
         aria_label="Razorpay's books and ours",
@@ -141,7 +141,7 @@ def _promise(row: rx.Var) -> rx.Component:
     )
 
 
-def _agreed() -> rx.Component:
+def _nothing_open() -> rx.Component:
     return nothing(
         rx.el.p("Razorpay's books and ours agree.", class_name="font-semibold"),
         rx.el.p(
@@ -153,13 +153,13 @@ def _agreed() -> rx.Component:
     )
 
 
-def _cases() -> rx.Component:
+def _open_cases() -> rx.Component:
     return rx.el.ul(
-        rx.foreach(BooksState.cases, _case), class_name=f"{theme.CARD} divide-y divide-line border-bad!"
+        rx.foreach(BooksState.cases, _open_case), class_name=f"{theme.CARD} divide-y divide-line border-bad!"
     )
 
 
-def _case(case: rx.Var) -> rx.Component:
+def _open_case(case: rx.Var) -> rx.Component:
     dialog_id = "close-case-" + case.id.to(str)
     head = rx.el.div(
         rx.el.h3(case.title, class_name="text-base"),
@@ -196,13 +196,15 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
     about = rx.el.p(
         case.title, ": ", case.subject, ", ", case.detail, class_name=f"{theme.MUTED} break-words"
     )
-    plain = _form(dialog_id, case, "Close case", BooksState.close)
+    plain = _case_form(dialog_id, case, "Close case", BooksState.close)
     return dialogs.sheet(
         dialog_id,
         rx.cond(case.about_visit, "Decide about this visit", "Close this case"),
         about,
         rx.cond(
-            case.about_visit, _form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit()), plain
+            case.about_visit,
+            _case_form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit()),
+            plain,
         ),
     )
 
@@ -216,7 +218,9 @@ def _about_the_visit() -> rx.Component:
     )  # fmt: skip
 
 
-def _form(dialog_id: rx.Var, case: rx.Var, word: str, submit: object, *more: rx.Component) -> rx.Component:
+def _case_form(
+    dialog_id: rx.Var, case: rx.Var, word: str, submit: object, *more: rx.Component
+) -> rx.Component:
     busy = BooksState.closing_id == case.id
     refused = (BooksState.refusal.case_id == case.id) & (BooksState.refusal.sentence != "")
     return rx.el.form(

@@ -41,10 +41,10 @@ def form() -> rx.Component:
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
-    return rx.cond(EditDoctorState.loaded, _form(), waiting)
+    return rx.cond(EditDoctorState.loaded, _doctor_form(), waiting)
 
 
-def _form() -> rx.Component:
+def _doctor_form() -> rx.Component:
     return rx.el.form(
         hidden("doctor_id", SHEET.id.to(str)),
         hidden("seen", SHEET.seen),
@@ -57,7 +57,7 @@ def _form() -> rx.Component:
         _group("Where", *_where()),
         _group("Fee and length of a visit", _fee()),
         _group("Weekly hours", *_hours()),
-        _answer(),
+        _outcome(),
         _buttons(),
         key=SHEET.seen,
         on_submit=EditDoctorState.save,
@@ -137,11 +137,11 @@ def _hours() -> list[rx.Component]:
             "break; an empty line is a day without visits.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        *[_day(day, name) for day, name in zip(weekly.DAYS, weekly.NAMES, strict=True)],
+        *[_weekday(day, name) for day, name in zip(weekly.DAYS, weekly.NAMES, strict=True)],
     ]
 
 
-def _day(day: str, name: str) -> rx.Component:
+def _weekday(day: str, name: str) -> rx.Component:
     wrong = getattr(WRONG, day)
     read = EditDoctorState.read_as[day]
     return rx.el.label(
@@ -167,7 +167,7 @@ def _day(day: str, name: str) -> rx.Component:
     )
 
 
-def _answer() -> rx.Component:
+def _outcome() -> rx.Component:
     """What came of saving: a question about visits, a refusal, or that it is done."""
     again = rx.cond(
         WRONG.changed,

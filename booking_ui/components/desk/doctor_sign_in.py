@@ -26,14 +26,14 @@ def sign_in() -> rx.Component:
                 rx.cond(EditDoctorState.told != "", notice(EditDoctorState.told, "good", "check")),
                 class_name="empty:hidden",
             ),
-            rx.cond(SHEET.email != "", _present(), _give()),
+            rx.cond(SHEET.email != "", _given(), _give_form()),
             aria_label="Sign-in",
             class_name="flex flex-col gap-3 border-t border-line pt-6",
         ),
     )
 
 
-def _give() -> rx.Component:
+def _give_form() -> rx.Component:
     address = text_input(
         "email",
         type="email",
@@ -45,13 +45,13 @@ def _give() -> rx.Component:
     return rx.el.form(
         hidden("doctor_id", SHEET.id.to(str)),
         rx.el.div(field("Email", address, problem=WRONG.email), class_name="sm:max-w-96"),
-        _send("Send the link", theme.QUIET),
+        _send_button("Send the link", theme.QUIET),
         on_submit=EditDoctorState.give_sign_in,
         class_name="flex flex-col gap-4",
     )
 
 
-def _send(words: str, look: str) -> rx.Component:
+def _send_button(words: str, look: str) -> rx.Component:
     busy = EditDoctorState.busy == "sign_in"
     return rx.el.button(
         rx.cond(busy, "Sending…", words),
@@ -61,7 +61,7 @@ def _send(words: str, look: str) -> rx.Component:
     )
 
 
-def _present() -> rx.Component:
+def _given() -> rx.Component:
     unused = rx.el.span(
         "Link not used yet", class_name=f"{theme.PILL} {theme.tone('waiting')} px-2! font-medium!"
     )
@@ -76,7 +76,7 @@ def _present() -> rx.Component:
             rx.el.form(
                 hidden("doctor_id", SHEET.id.to(str)),
                 hidden("email", SHEET.email),
-                _send("Send a link again", f"{theme.QUIET}{theme.SMALL}"),
+                _send_button("Send a link again", f"{theme.QUIET}{theme.SMALL}"),
                 on_submit=EditDoctorState.give_sign_in,
             ),
             rx.el.button(

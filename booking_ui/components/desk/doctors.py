@@ -41,13 +41,13 @@ def close_days() -> rx.Component:
             "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        rx.cond(DoctorsState.asked.hits.length() > 0, _question(), _form()),
+        rx.cond(DoctorsState.asked.hits.length() > 0, _question(), _close_days_form()),
         aria_label="Close days",
         class_name="flex flex-col gap-3",
     )
 
 
-def _form() -> rx.Component:
+def _close_days_form() -> rx.Component:
     doctors = rx.el.select(
         rx.el.option("The whole clinic (holiday)", value=""),
         rx.foreach(
@@ -119,12 +119,12 @@ def _question() -> rx.Component:
 def visits_to_call(visits: rx.Var, *, doctors: bool = True) -> rx.Component:
     """Visits that stay although nobody works then, a line each with whom to call; `doctors` names whose they are."""
     return rx.el.ul(
-        rx.foreach(visits, lambda visit: _hit(visit, doctors)),
+        rx.foreach(visits, lambda visit: _visit_to_call(visit, doctors)),
         class_name="flex flex-col divide-y divide-line text-sm",
     )
 
 
-def _hit(visit: rx.Var, doctors: bool) -> rx.Component:
+def _visit_to_call(visit: rx.Var, doctors: bool) -> rx.Component:
     whose = rx.fragment(visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"))
     columns = "minmax(0,3fr)_9.5rem_minmax(0,2fr)" if doctors else "minmax(0,1fr)_9.5rem_6rem"
     return rx.el.li(
@@ -155,7 +155,7 @@ def holidays() -> rx.Component:
         rx.el.h2("Holidays of the clinic", class_name="text-base"),
         rx.cond(
             DoctorsState.rota.holidays.length() > 0,
-            rx.el.ul(rx.foreach(DoctorsState.rota.holidays, _off), class_name="divide-y divide-line"),
+            rx.el.ul(rx.foreach(DoctorsState.rota.holidays, _day_off), class_name="divide-y divide-line"),
             rx.cond(DoctorsState.loaded, none, rx.el.div(class_name=f"{theme.SKELETON} h-9")),
         ),
         aria_label="Holidays of the clinic",
@@ -168,7 +168,8 @@ def doctors() -> rx.Component:
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
     everybody = rx.el.ul(
-        rx.foreach(DoctorsState.rota.doctors, _doctor), class_name="divide-y divide-line border-y border-line"
+        rx.foreach(DoctorsState.rota.doctors, _doctor_row),
+        class_name="divide-y divide-line border-y border-line",
     )
     nobody = rx.el.p(
         "No doctor yet. Add the first with weekly hours; patients see free times at once.",
@@ -197,7 +198,7 @@ def doctors() -> rx.Component:
     )
 
 
-def _doctor(one: rx.Var) -> rx.Component:
+def _doctor_row(one: rx.Var) -> rx.Component:
     name = rx.el.div(
         rx.el.p(
             rx.el.a(
@@ -232,7 +233,7 @@ def _doctor(one: rx.Var) -> rx.Component:
     )
     off = rx.cond(
         one.off.length() > 0,
-        rx.el.ul(rx.foreach(one.off, _off), class_name="w-full divide-y divide-line sm:pl-13"),
+        rx.el.ul(rx.foreach(one.off, _day_off), class_name="w-full divide-y divide-line sm:pl-13"),
     )
     return rx.el.li(
         avatar(one.initials, one.tint, "avatar-small"),
@@ -245,7 +246,7 @@ def _doctor(one: rx.Var) -> rx.Component:
     )
 
 
-def _off(one: rx.Var) -> rx.Component:
+def _day_off(one: rx.Var) -> rx.Component:
     stay = rx.el.span(
         rx.cond(one.visits == 1, "1 visit still booked", rx.Var.create(f"{one.visits} visits still booked")),
         class_name="text-sm font-medium text-waiting",

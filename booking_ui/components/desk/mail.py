@@ -28,8 +28,8 @@ def content() -> rx.Component:
         *[rx.el.div(class_name=f"{theme.SKELETON} h-12") for _ in range(8)], class_name="flex flex-col gap-2"
     )
     both = rx.el.div(
-        rx.el.div(_list(), class_name=rx.cond(is_open, "min-w-0 max-lg:hidden", "min-w-0")),
-        rx.cond(is_open, _mail(), rx.fragment()),
+        rx.el.div(_mail_list(), class_name=rx.cond(is_open, "min-w-0 max-lg:hidden", "min-w-0")),
+        rx.cond(is_open, _open_mail(), rx.fragment()),
         class_name=rx.cond(
             is_open, "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]", "grid max-w-4xl"
         ),
@@ -52,14 +52,14 @@ def content() -> rx.Component:
     )
 
 
-def _list() -> rx.Component:
+def _mail_list() -> rx.Component:
     more = rx.el.p(
         f"The newest {PAGE.rows.length()} of {PAGE.total}.",
         class_name=f"{theme.MUTED} px-2 py-3 tabular-nums",
     )
     return rx.fragment(
         rx.el.ul(
-            rx.foreach(PAGE.rows, _row),
+            rx.foreach(PAGE.rows, _mail_row),
             aria_label="Emails, newest first",
             class_name="divide-y divide-line border-y border-line",
         ),
@@ -67,7 +67,7 @@ def _list() -> rx.Component:
     )
 
 
-def _row(row: rx.Var) -> rx.Component:
+def _mail_row(row: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.button(
             rx.el.span(row.subject, class_name="min-w-0 flex-1 basis-full truncate text-left font-medium"),
@@ -82,7 +82,7 @@ def _row(row: rx.Var) -> rx.Component:
     )
 
 
-def _mail() -> rx.Component:
+def _open_mail() -> rx.Component:
     back = rx.el.button(
         "Close",
         type="button",

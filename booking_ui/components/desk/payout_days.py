@@ -21,7 +21,7 @@ def chart() -> rx.Component:
             d=f"M0 0H{WIDE}M0 {HIGH // 2}H{WIDE}M0 {HIGH}H{WIDE}",
             class_name="fill-none stroke-line [vector-effect:non-scaling-stroke]",
         ),
-        rx.foreach(CHART.bars, _bar),
+        rx.foreach(CHART.bars, _day_bars),
         view_box=f"0 0 {WIDE} {HIGH}",
         preserve_aspect_ratio="none",
         aria_hidden="true",
@@ -57,7 +57,7 @@ def chart() -> rx.Component:
     )
 
 
-def _bar(bar: rx.Var) -> rx.Component:
+def _day_bars(bar: rx.Var) -> rx.Component:
     return rx.fragment(
         rx.el.rect(x=bar.left, y=bar.captured_y, width=bar.width, height=bar.captured, class_name="fill-brand"),
         rx.el.rect(x=bar.middle, y=bar.refunded_y, width=bar.width, height=bar.refunded, class_name="fill-edge"),
@@ -82,7 +82,7 @@ def table(days: rx.Var) -> rx.Component:
                     ]
                 )
             ),
-            rx.el.tbody(rx.foreach(days, _day)),
+            rx.el.tbody(rx.foreach(days, _day_row)),
             class_name=SHEET,
         ),
         tab_index=0,
@@ -92,7 +92,7 @@ def table(days: rx.Var) -> rx.Component:
     )
 
 
-def _day(day: rx.Var) -> rx.Component:
+def _day_row(day: rx.Var) -> rx.Component:
     money = (day.captured_label, day.refunded_label, day.due_label, day.net_label)
     return rx.el.tr(
         rx.el.th(day.day_label, scope="row", class_name=f"{CELL} text-left font-medium tabular-nums"),
@@ -126,7 +126,7 @@ def bookings() -> rx.Component:
         ),
         rx.fragment(),
     )
-    listed = rx.el.ul(rx.foreach(DETAIL.rows, _booking), class_name="flex flex-col")
+    listed = rx.el.ul(rx.foreach(DETAIL.rows, _booking_row), class_name="flex flex-col")
     return rx.el.section(
         rx.el.h2("Bookings", class_name="mb-2 text-base"),
         rx.cond(DETAIL.rows.length() > 0, listed, rx.el.p("None.", class_name=f"{theme.MUTED} py-4")),
@@ -136,7 +136,7 @@ def bookings() -> rx.Component:
     )
 
 
-def _booking(row: rx.Var) -> rx.Component:
+def _booking_row(row: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.a(
             rx.el.span(row.when_label, class_name="font-medium tabular-nums sm:w-44"),

@@ -67,7 +67,8 @@ def chooser(*, of_doctors: bool = True) -> rx.Component:
 def figures() -> rx.Component:
     """Six cards; each leads to the bookings it counts."""
     cards = rx.el.ul(
-        rx.foreach(BOARD.figures, _card), class_name="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3"
+        rx.foreach(BOARD.figures, _figure_card),
+        class_name="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3",
     )
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-36") for _ in range(6)],
@@ -82,7 +83,7 @@ def figures() -> rx.Component:
     )
 
 
-def _card(one: rx.Var) -> rx.Component:
+def _figure_card(one: rx.Var) -> rx.Component:
     bookings = rx.cond(one.bookings == 1, "1 booking", f"{one.bookings} bookings")
     tone = rx.match(one.figure, ("refund_due", "text-waiting"), ("net", "text-brand"), "text-ink")
     some = one.bookings > 0
@@ -115,7 +116,7 @@ def _card(one: rx.Var) -> rx.Component:
 def by_doctor() -> rx.Component:
     """One row a doctor; the name leads to the days, each amount to its bookings."""
     heads = [head("Doctor"), *(head(name, "text-right") for name in HEADINGS)]
-    table = SHEET.table("Figures of each doctor", heads, rx.foreach(BOARD.lines, _line))
+    table = SHEET.table("Figures of each doctor", heads, rx.foreach(BOARD.lines, _doctor_row))
     return rx.el.section(
         rx.el.h2("By doctor", class_name="mb-2 text-base"),
         rx.cond(BOARD.lines.length() > 0, table, _none_found()),
@@ -124,7 +125,7 @@ def by_doctor() -> rx.Component:
     )
 
 
-def _line(line: rx.Var) -> rx.Component:
+def _doctor_row(line: rx.Var) -> rx.Component:
     name = rx.el.a(
         line.name,
         href=line.href,
@@ -134,13 +135,13 @@ def _line(line: rx.Var) -> rx.Component:
         rx.el.th(
             name, scope="row", role="rowheader", class_name=f"{SHEET.cell_look} text-left {STACK}:col-span-2"
         ),
-        rx.foreach(line.figures, _amount),
+        rx.foreach(line.figures, _figure_cell),
         role="row",
         class_name=f"hover:bg-raised {STACK}:grid {STACK}:grid-cols-2 {STACK}:gap-x-4 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
     )
 
 
-def _amount(one: rx.Var) -> rx.Component:
+def _figure_cell(one: rx.Var) -> rx.Component:
     said = rx.el.a(
         one.label,
         rx.el.span(", ", one.name, ": the bookings", class_name="sr-only"),

@@ -75,7 +75,7 @@ def table() -> rx.Component:
     rows = SHEET.table(
         "Stored webhooks, newest first",
         [*(head(*one) for one in HEADS), head(unseen("Actions"), "w-59")],
-        rx.cond(WebhooksState.loaded, rx.foreach(LISTING.rows, _row), SHEET.waiting(COLUMNS)),
+        rx.cond(WebhooksState.loaded, rx.foreach(LISTING.rows, _webhook_row), SHEET.waiting(COLUMNS)),
     )
     none_found = rx.cond(LISTING.stored == 0, _set_up(), _none_of_these())
     return rx.el.div(
@@ -88,7 +88,7 @@ def table() -> rx.Component:
     )
 
 
-def _row(row: rx.Var) -> rx.Component:
+def _webhook_row(row: rx.Var) -> rx.Component:
     asked = WebhooksState.answer.event_id == row.id
     line = rx.el.tr(
         SHEET.cell(rx.el.span(row.received_label, class_name="tabular-nums"), f"{STACK}:col-span-2 {STACK}:text-muted {TWO_LINES}:[grid-area:2/1]!"),
@@ -102,7 +102,7 @@ def _row(row: rx.Var) -> rx.Component:
         custom_attrs={"data-asked": rx.cond(asked, "true", "false")},
         class_name=f"h-9 hover:bg-raised data-[asked=true]:bg-raised [&[data-asked=true]>td]:border-transparent {STACK}:grid {STACK}:h-auto {STACK}:grid-cols-[auto_minmax(0,1fr)_auto] {TWO_LINES}:grid-cols-[11rem_auto_minmax(0,1fr)_auto]! {STACK}:items-center {STACK}:gap-x-3 {STACK}:gap-y-1 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3 {STACK}:data-[asked=true]:border-transparent",
     )  # fmt: skip
-    return rx.fragment(line, rx.cond(asked, _answer(), rx.fragment()), key=row.id)
+    return rx.fragment(line, rx.cond(asked, _foreseen_row(), rx.fragment()), key=row.id)
 
 
 ACTION = "inline-flex h-7 items-center rounded px-1.5 text-sm font-medium text-brand hover:bg-brand-soft aria-[busy=true]:cursor-progress aria-[busy=true]:text-muted pointer-coarse:h-11"
@@ -132,7 +132,7 @@ def _actions(row: rx.Var) -> rx.Component:
     return rx.el.div(ask, replay, class_name=f"flex justify-end gap-1 {STACK}:-mr-1.5")
 
 
-def _answer() -> rx.Component:
+def _foreseen_row() -> rx.Component:
     """One line beneath the row it is about."""
     said = rx.el.p(
         icons.icon("arrow", "size-4"),

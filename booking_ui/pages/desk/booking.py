@@ -5,9 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk.booking.panel import whole
-from booking_ui.components.desk.layout import desk
 from booking_ui.components.ui import theme
-from booking_ui.pages.desk.script import script
+from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.booking import BookingState
 
 
@@ -18,8 +17,4 @@ def booking() -> rx.Component:
         custom_attrs={"data-close-panel": ""},
         class_name=f"{theme.LINK} mb-3 inline-flex min-h-9 items-center text-sm pointer-coarse:min-h-11",
     )
-    return rx.fragment(
-        desk(back, whole(), current="/admin/"),
-        rx.el.div(on_unmount=BookingState.leave, hidden=True),
-        script(),
-    )
+    return desk_page(back, whole(), current="/admin/", leave=BookingState.leave, keys=True)

@@ -8,9 +8,8 @@ from booking_ui.components.desk.booking.panel import panel
 from booking_ui.components.desk.bookings.attention import needs_a_person
 from booking_ui.components.desk.bookings.filters import filters
 from booking_ui.components.desk.bookings.table import table
-from booking_ui.components.desk.layout import desk
 from booking_ui.components.ui.fields import notice
-from booking_ui.pages.desk.script import script
+from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.bookings import BookingsState
 
@@ -39,6 +38,6 @@ def bookings() -> rx.Component:
             "mt-3 grid items-start",
         ),
     )
-    # On a node of its own: a component's handlers for leaving run when that node goes.
-    gone = rx.el.div(on_unmount=[BookingsState.leave, BookingState.leave], hidden=True)
-    return rx.fragment(desk(above, below, current="/admin/"), gone, script())
+    return desk_page(
+        above, below, current="/admin/", leave=[BookingsState.leave, BookingState.leave], keys=True
+    )

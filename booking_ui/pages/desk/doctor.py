@@ -1,4 +1,4 @@
-"""/admin/doctors/new and /admin/doctors/<name>: a doctor is taken in, changed, and given a sign-in."""
+"""/admin/doctors/new and /admin/doctors/<name>: a doctor is added, changed, and given a sign-in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.desk import doctor as parts
 from booking_ui.components.desk.doctor_sign_in import sign_in
-from booking_ui.components.desk.layout import desk
+from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.doctor import EditDoctorState
 
 
@@ -22,9 +22,5 @@ def doctor() -> rx.Component:
 
 
 def _page(*children: rx.Component) -> rx.Component:
-    # On a node of its own: a component's handlers for leaving run when that node goes.
-    gone = rx.el.div(on_unmount=EditDoctorState.leave, hidden=True)
-    return rx.fragment(
-        desk(rx.el.div(*children, class_name="flex max-w-3xl flex-col gap-6"), current="/admin/doctors/"),
-        gone,
-    )
+    form = rx.el.div(*children, class_name="flex max-w-3xl flex-col gap-6")
+    return desk_page(form, current="/admin/doctors/", leave=EditDoctorState.leave)

@@ -6,15 +6,13 @@ import reflex as rx
 
 from booking_ui.components.desk import payout_days
 from booking_ui.components.desk import payouts as parts
-from booking_ui.components.desk.layout import desk
+from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.payout_board import PATH
 from booking_ui.states.desk.payouts import PayoutsState
 
 
 def _page(*children: rx.Component) -> rx.Component:
-    # On a node of its own: a component's handlers for leaving run when that node goes.
-    gone = rx.el.div(on_unmount=PayoutsState.leave, hidden=True)
-    return rx.fragment(desk(rx.el.div(*children, class_name="max-w-6xl"), current=PATH), gone)
+    return desk_page(rx.el.div(*children, class_name="max-w-6xl"), current=PATH, leave=PayoutsState.leave)
 
 
 def payouts() -> rx.Component:

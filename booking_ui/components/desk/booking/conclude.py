@@ -1,9 +1,10 @@
-"""Saying whether a visit took place, once it began: asked first, as it can't be taken back."""
+"""The admin says whether a visit took place, once it began; it can't be taken back, so a dialog asks first."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from booking_ui.components.desk.booking.dialog import opener
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.config.settings import settings
 from booking_ui.states.desk.booking import BookingState
@@ -12,12 +13,12 @@ ROW = BookingState.booking.row
 
 
 def took_place() -> rx.Component:
-    """Two buttons, each with its question, and what happens when nobody presses one."""
+    """Two buttons, each with its question, and what happens when neither is pressed."""
     hours = settings().complete_after_hours
     return rx.el.div(
         rx.el.div(
-            _button("completed", "Visit took place…"),
-            _button("no_show", "Patient did not come…"),
+            opener("Visit took place…", "conclude-completed"),
+            opener("Patient did not come…", "conclude-no_show"),
             class_name="flex flex-wrap gap-3",
         ),
         rx.el.p(f"Unsaid, it counts as completed {hours} h after its end.", class_name=theme.MUTED),
@@ -36,15 +37,6 @@ def took_place() -> rx.Component:
             theme.DANGER,
         ),
         class_name="flex flex-col gap-2",
-    )
-
-
-def _button(status: str, words: str) -> rx.Component:
-    return rx.el.button(
-        words,
-        type="button",
-        on_click=dialogs.opens(f"conclude-{status}"),
-        class_name=f"{theme.QUIET}{theme.SMALL}",
     )
 
 

@@ -6,8 +6,9 @@ import reflex as rx
 
 from booking_ui.components.desk.booking.cancel import cancel_dialog
 from booking_ui.components.desk.booking.conclude import took_place
-from booking_ui.components.desk.booking.mark import mark_dialog
-from booking_ui.components.desk.booking.money import fact, facts, mark_button, money, section, tries
+from booking_ui.components.desk.booking.facts import fact, facts, section
+from booking_ui.components.desk.booking.mark import mark_button, mark_dialog
+from booking_ui.components.desk.booking.money import attempts_and_refunds, money
 from booking_ui.components.desk.booking.settle import settle_button
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
@@ -28,7 +29,14 @@ def panel(close: rx.Var) -> rx.Component:
         (
             "found",
             rx.fragment(
-                _pills(), _notices(), _visit(), money(), tries(), _story(), mark_dialog(), cancel_dialog()
+                _statuses(),
+                _notices(),
+                _visit_facts(),
+                money(),
+                attempts_and_refunds(),
+                _story(),
+                mark_dialog(),
+                cancel_dialog(),
             ),
         ),
         ("missing", missing()),
@@ -53,9 +61,9 @@ def whole() -> rx.Component:
     columns = rx.el.div(
         rx.el.div(
             _notices(),
-            _visit(),
+            _visit_facts(),
             money(),
-            tries(),
+            attempts_and_refunds(),
             class_name=f"{theme.PADDED} flex flex-col gap-6",
         ),
         rx.el.div(_story(), class_name=f"{theme.PADDED} self-start"),
@@ -67,7 +75,7 @@ def whole() -> rx.Component:
         rx.el.h1(BookingState.reference, class_name=TITLE),
         rx.cond(
             BookingState.phase == "found",
-            rx.el.div(_pills(), class_name="max-sm:order-last max-sm:basis-full"),
+            rx.el.div(_statuses(), class_name="max-sm:order-last max-sm:basis-full"),
         ),
         rx.el.div(_refresh(), class_name="ml-auto"),
         class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
@@ -88,7 +96,7 @@ def missing() -> rx.Component:
     )
 
 
-def _pills() -> rx.Component:
+def _statuses() -> rx.Component:
     return rx.el.div(
         status_badge.badge("appointment", ROW.status),
         status_badge.badge("payment", ROW.payment_status),
@@ -149,18 +157,18 @@ def _way_out() -> rx.Component:
             ROW.way_out,
             ("settle", rx.el.div(settling, class_name="flex flex-wrap gap-2")),
             ("mark", rx.cond(BOOKING.can_mark, mark_button(), rx.fragment())),
-            ("decide", _leads("/admin/books/", "Decide in Books")),
-            ("messages", _leads("/admin/webhooks/?status=parked", "Parked webhooks")),
+            ("decide", _way_to("/admin/books/", "Decide in Books")),
+            ("messages", _way_to("/admin/webhooks/?status=parked", "Parked webhooks")),
             rx.fragment(),
         )
     )
 
 
-def _leads(href: str, words: str) -> rx.Component:
+def _way_to(href: str, words: str) -> rx.Component:
     return rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL} self-start")
 
 
-def _visit() -> rx.Component:
+def _visit_facts() -> rx.Component:
     visit = BOOKING.appointment
     return section(
         "Visit",
@@ -190,11 +198,13 @@ def _story() -> rx.Component:
         class_name=f"{theme.LINK}{theme.TAP} self-start text-sm",
     )
     return section(
-        "Story", rx.el.ol(rx.foreach(BOOKING.story, _told), class_name="mt-1 flex flex-col text-sm"), trail
+        "Story",
+        rx.el.ol(rx.foreach(BOOKING.story, _story_line), class_name="mt-1 flex flex-col text-sm"),
+        trail,
     )
 
 
-def _told(line: rx.Var) -> rx.Component:
+def _story_line(line: rx.Var) -> rx.Component:
     dot = rx.match(
         line.tone,
         ("good", "bg-good"),

@@ -36,8 +36,8 @@ def table() -> rx.Component:
     """The rows with their head, or a word of help when there are none."""
     rows = SHEET.table(
         "Bookings",
-        [_head(*one) for one in HEADS],
-        rx.cond(BookingsState.loaded, rx.foreach(TABLE.rows, _row), SHEET.waiting(len(HEADS))),
+        [_sortable_head(*one) for one in HEADS],
+        rx.cond(BookingsState.loaded, rx.foreach(TABLE.rows, _booking_row), SHEET.waiting(len(HEADS))),
     )
     return rx.el.div(
         rx.cond(BookingsState.loaded & (TABLE.pager.total == 0), _none_found(), rx.fragment(rows, _foot())),
@@ -45,7 +45,7 @@ def table() -> rx.Component:
     )
 
 
-def _head(key: str, word: str, more: str) -> rx.Component:
+def _sortable_head(key: str, word: str, more: str) -> rx.Component:
     if not key:
         return head(word, more)
     column = BookingsState.columns[key]
@@ -62,7 +62,7 @@ def _head(key: str, word: str, more: str) -> rx.Component:
     return head(link, more, custom_attrs={"aria-sort": column.order})
 
 
-def _row(row: rx.Var) -> rx.Component:
+def _booking_row(row: rx.Var) -> rx.Component:
     is_open = row.reference == BookingState.reference
     link = rx.el.a(
         row.when_label,
@@ -131,15 +131,15 @@ def _none_found() -> rx.Component:
             class_name=theme.MUTED,
         ),
         rx.el.div(
-            _leads("Next 7 days", TABLE.soon, TABLE.soon != ""),
-            _leads("All days", TABLE.everywhere, TABLE.everywhere != ""),
-            _leads("Clear filters", TABLE.cleared, filtered),
+            _way_to("Next 7 days", TABLE.soon, TABLE.soon != ""),
+            _way_to("All days", TABLE.everywhere, TABLE.everywhere != ""),
+            _way_to("Clear filters", TABLE.cleared, filtered),
             class_name="mt-2 flex flex-wrap justify-center gap-2 empty:hidden",
         ),
     )
 
 
-def _leads(words: str, href: rx.Var, when: rx.Var) -> rx.Component:
+def _way_to(words: str, href: rx.Var, when: rx.Var) -> rx.Component:
     return rx.cond(when, rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL}"), rx.fragment())
 
 
@@ -154,11 +154,11 @@ def _foot() -> rx.Component:
         rx.fragment(),
     )
     keys = rx.el.p(
-        _key("/"), " search ", _key("j"), _key("k"), " move ", _key("Enter"), " open ", _key("Esc"), " close",
+        _keycap("/"), " search ", _keycap("j"), _keycap("k"), " move ", _keycap("Enter"), " open ", _keycap("Esc"), " close",
         class_name="hidden @4xl:block pointer-coarse:hidden",
     )  # fmt: skip
     return foot(TABLE.pager, BookingsState.loaded, "Previous", "Next", total, keys)
 
 
-def _key(name: str) -> rx.Component:
+def _keycap(name: str) -> rx.Component:
     return rx.el.kbd(name, class_name="mx-0.5 rounded border border-line bg-sunken px-1.5 text-ink")
