@@ -112,7 +112,7 @@ async def run(each: int, rng: random.Random) -> list[Measured]:
         return clock[0]
 
     api.dependency_overrides[now] = ticking
-    authentication.register(name="Asha", email=HERS, phone="9876543210", password=PASSWORD, now=START)
+    authentication.open_account(name="Asha", email=HERS, phone="9876543210", password=PASSWORD, now=START)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=ORIGIN) as client:
 
         async def send(door: str, mail: str) -> float:

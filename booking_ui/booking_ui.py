@@ -54,13 +54,13 @@ logger = logging.getLogger(__name__)
 
 PAGE_FAULTS = Buckets(
     burst=20, per_second=0.5
-)  # anybody may send one, and an error tracker may cost by the piece
+)  # anybody may send one, and an error tracker may charge for each
 
 OUR_FAULT = "Something went wrong on our side. Please try again; if it stays, call us."
 
 
-def tell(exception: Exception) -> EventSpec:
-    """A refusal becomes its sentence; anything else is logged whole and said kindly."""
+def event_failed(exception: Exception) -> EventSpec:
+    """Show the sentence of a refusal; log anything else whole and show an apology."""
     if isinstance(exception, BookingError):
         return NoticeState.tell(exception.sentence)
     logger.error("an event failed", exc_info=exception)
@@ -68,13 +68,13 @@ def tell(exception: Exception) -> EventSpec:
 
 
 def page_failed(exception: Exception) -> None:
-    """A page reports a fault of its own, or somebody pretends to: noted without what the page showed, and not too often."""
+    """Log a fault that a page reports, or that a stranger forges: without what the page showed, and not too often."""
     if PAGE_FAULTS.take("all"):
         logger.error("a page failed: %s", logs.page_fault(str(exception)))
 
 
 class App(rx.App):
-    """Reflex's application behind our walls, however it is started."""
+    """Reflex's application behind our perimeter, however it is started."""
 
     def __call__(self) -> ASGIApp:
         built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None
@@ -104,8 +104,8 @@ def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loa
     )
 
 
-def _keep() -> None:
-    """What the start has made stays until the end: searching it for garbage stops every answer for 0.1 s."""
+def _freeze_garbage() -> None:
+    """Take what the start has made out of garbage collection: searching it stops every answer for 0.1 s."""
     gc.collect()
     gc.freeze()
 
@@ -113,7 +113,7 @@ def _keep() -> None:
 logs.configure(settings().log_format, settings().sentry_dsn)
 app = App(
     api_transformer=api,
-    backend_exception_handler=tell,
+    backend_exception_handler=event_failed,
     frontend_exception_handler=page_failed,
     head_components=[
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
@@ -125,7 +125,7 @@ app = App(
 )
 app.app_wraps[(5, "Overlay")] = _overlay
 app.add_middleware(Gate())
-app.register_lifespan_task(_keep)
+app.register_lifespan_task(_freeze_garbage)
 app.register_lifespan_task(hub)
 if settings().run_worker:
     app.register_lifespan_task(jobs)

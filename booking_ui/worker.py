@@ -56,7 +56,7 @@ JOBS = (
     Job("comparison", lambda now: reconciliation.compare_daily(now=now), timedelta(hours=1)),
     Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
     Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),
-    Job("idempotency keys", lambda now: idempotency.forget_old(now=now), timedelta(hours=1)),
+    Job("idempotency keys", lambda now: idempotency.delete_old(now=now), timedelta(hours=1)),
     Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),
     Job("downtimes", lambda now: downtimes.refresh(now=now), timedelta(minutes=5)),
     Job("horizon", lambda now: slots.extend_horizon(now=now), timedelta(hours=1)),

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from booking_ui.api import webhooks
 from booking_ui.api.desk import audit_log, bookings, payouts, webhook_log
 from booking_ui.api.http import description, docs_page, envelope, health, idempotency, metrics
-from booking_ui.api.http.edge import Edge
+from booking_ui.api.http.middleware import ApiMiddleware
 from booking_ui.api.patient import (
     appointments,
     auth,
@@ -54,9 +54,9 @@ api = Api(
     docs_url=None,  # FastAPI's own page loads its scripts from another site
     redoc_url=None,
 )
-api.add_middleware(Edge)
+api.add_middleware(ApiMiddleware)
 envelope.speak_envelopes(api)
-api.add_exception_handler(idempotency.Replay, idempotency.replay)
+api.add_exception_handler(idempotency.Replay, idempotency.repeat_answer)
 for module in (
     auth, recovery, doctors, appointments, dependents, returns, webhooks, bookings, webhook_log, payouts, audit_log, health, session,
     session_account,
@@ -71,11 +71,13 @@ async def docs() -> HTMLResponse:
 
 
 class NothingHere:
-    """Last of all routes, for whatever no other takes: Reflex would answer an unknown address with its page, and an unknown
-    method without an envelope."""
+    """The last route under /api: answers requests that no other route takes.
+
+    Reflex would answer an unknown address with its page, and an unknown method without an envelope.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises HTTPException, unless somebody asks what may be asked here."""
+        """Raises HTTPException, except for OPTIONS on an address that exists."""
         allowed = [method for method in METHODS if _takes(scope, method)]
         if not allowed:
             raise HTTPException(404)
@@ -90,9 +92,9 @@ api.router.routes += [Route("/api", _nothing_here), Route("/api/{rest:anything}"
 
 
 def _takes(scope: Scope, method: str) -> bool:
-    """Whether another route would take this address with that method."""
-    asked = {**scope, "method": method}
+    """True when another route takes this address with that method."""
+    request = {**scope, "method": method}
     others = (route for route in api.routes if getattr(route, "endpoint", None) is not _nothing_here)
     return any(
-        route.matches(asked)[0] is Match.FULL for route in others if getattr(route, "path", None) != ""
+        route.matches(request)[0] is Match.FULL for route in others if getattr(route, "path", None) != ""
     )

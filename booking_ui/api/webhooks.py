@@ -1,4 +1,4 @@
-"""Razorpay's door: verify the raw bytes, store once, answer. A worker does the thinking."""
+"""Razorpay's webhook: verify the raw bytes, store once, answer. A worker applies the event."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ async def razorpay_webhook(
 ) -> Response | Envelope[shapes.Stored]:
     """A 2xx is a promise that the event is stored: Razorpay can't repeat what was acknowledged."""
     _expected_source(request)
-    body = await request.body()  # at most 256 KiB: edge.py stops counting there
+    body = await request.body()  # at most 256 KiB: http/middleware.py refuses more
     try:
         new = await call(webhook_inbox.receive, body=body, signature=signature, event_id=event_id, now=now)
     except BadSignature:
-        await _alarm(request, now)
+        await _raise_alarm(request, now)
         raise
     except SQLAlchemyError:
         log.exception("webhook not stored")
@@ -52,12 +52,15 @@ async def razorpay_webhook(
     return Envelope(message="Stored." if new else "Stored before.", data=shapes.Stored(new=new))
 
 
-async def _alarm(request: Request, now: datetime) -> None:
-    """Only after looking: a genuine event is never refused for what others sent from its address. Raises RateLimited."""
-    await call_quick(rate_limits.address, name="bad_signatures", host=host_of(request))
+async def _raise_alarm(request: Request, now: datetime) -> None:
+    """Raise the alarm, at most so often for one address. Raises RateLimited.
+
+    Called after the signature was checked: a genuine event is never refused for forged ones from the same address.
+    """
+    await call_quick(rate_limits.limit_address, name="bad_signatures", host=host_of(request))
     try:
         await call(alarms.bad_signature, now=now)
-    except SQLAlchemyError:  # it is refused all the same
+    except SQLAlchemyError:  # the event is refused all the same
         log.exception("alarm not stored")
 
 
@@ -66,7 +69,7 @@ def _not_stored() -> JSONResponse:
 
 
 def _expected_source(request: Request) -> None:
-    """Only with RAZORPAY_WEBHOOK_IPS: refuse other addresses. The signature stays the real check."""
+    """Refuse addresses outside RAZORPAY_WEBHOOK_IPS, if set. The signature stays the real check. Raises Forbidden."""
     allowed = networks(settings().razorpay_webhook_ips)
     if not allowed:
         return

@@ -54,7 +54,7 @@ def everybody() -> None:
     """List everybody who works here and may sign in."""
     from booking_ui.services.accounts import staff
 
-    for one in (people := staff.everybody()):
+    for one in (people := staff.list_staff()):
         doctor = f" ({one.doctor_name})" if one.doctor_name else ""
         click.echo(f"{one.role:<8}{one.email:<36}{one.name}{doctor}")
     if not people:

@@ -110,7 +110,11 @@ def session_digest(state: BaseState) -> str:
 async def tab_principal(state: BaseState) -> Principal | None:
     """The person who holds the tab, read from the database each time, so that signing out works at once."""
     digest = session_digest(state)
-    return await call(authentication.of_session, digest=digest, now=utc_now()) if digest else None
+    return (
+        await call(authentication.session_principal_by_digest, digest=digest, now=utc_now())
+        if digest
+        else None
+    )
 
 
 @dataclass(frozen=True)
@@ -231,9 +235,11 @@ async def too_often(*, address: str = "", person_id: int = 0) -> bool:
     """Count one more event from this address, or by this person; True when it is one too many."""
     if person_id:
         return not await call_quick(
-            rate_limits.passes, rate_limits.person, name="events", person_id=person_id
+            rate_limits.is_within, rate_limits.limit_person, name="events", person_id=person_id
         )
-    return not await call_quick(rate_limits.passes, rate_limits.address, name="events_address", host=address)
+    return not await call_quick(
+        rate_limits.is_within, rate_limits.limit_address, name="events_address", host=address
+    )
 
 
 class Gate(Middleware):

@@ -57,7 +57,7 @@ class Perimeter:
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not await call_quick(
-            rate_limits.passes, rate_limits.address, name="connects", host=scope["client"][0]
+            rate_limits.is_within, rate_limits.limit_address, name="connects", host=scope["client"][0]
         ):
             await receive()  # the handshake must be heard before it is refused
             await send({"type": "websocket.close", "code": 1013, "reason": RateLimited.message})

@@ -31,7 +31,7 @@ class MailError(Exception):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A calendar entry: its file name and content, and what it asks the reader's calendar to do."""
+    """A calendar entry. `method` (RFC 5546) tells the reader's calendar what to do with it."""
 
     name: str
     content: bytes
@@ -40,7 +40,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """One mail, as text and as HTML. `key` names the reason for it: the same key is the same mail."""
+    """One mail, as text and as HTML. `key` names its reason: two mails with one key are the same mail."""
 
     to: str
     subject: str
@@ -52,31 +52,31 @@ class Message:
 
 def send(message: Message) -> None:
     """Hand the mail over. Raises MailError."""
-    # The same key gives the same id, so that a mailbox shows a repeated delivery once.
+    # An id made of the key lets a mailbox show a repeated delivery once.
     digest = _name(message.key)
     try:
         mail = _envelope(message, digest)
         _to_server(mail) if settings().smtp_url else _to_file(mail, digest)
     except (OSError, ValueError, smtplib.SMTPException) as exc:
-        raise MailError(_why(exc)) from None  # what the server says repeats the address
+        raise MailError(_kind(exc)) from None  # the server's own words repeat the address
 
 
-def _why(exc: Exception) -> str:
-    """The kind of trouble and the server's number for it, without anybody's address."""
+def _kind(exc: Exception) -> str:
+    """The kind of error and the server's number for it, without an address."""
     number = getattr(exc, "smtp_code", None) or getattr(exc, "errno", None)
     if isinstance(exc, smtplib.SMTPRecipientsRefused):
         number = next((answer[0] for answer in exc.recipients.values()), None)
     return f"{type(exc).__name__} {number}" if number else type(exc).__name__
 
 
-def forget(keys: Sequence[str]) -> None:
-    """Remove the files of these mails; what went through a mail server is no longer ours."""
+def delete_files(keys: Sequence[str]) -> None:
+    """Delete the files of these mails. Mails that left through a server are out of reach."""
     for key in keys:
         (settings().data_dir / "mail" / f"{_name(key)}.eml").unlink(missing_ok=True)
 
 
-def forget_before(instant: datetime, *, limit: int = 1000) -> int:
-    """Remove mail files last written before `instant`; how many."""
+def delete_files_before(instant: datetime, *, limit: int = 1000) -> int:
+    """Delete mail files last written before `instant`; returns their number."""
     old = (p for p in (settings().data_dir / "mail").glob("*.eml") if p.stat().st_mtime < instant.timestamp())
     removed = 0
     for path in islice(old, limit):
@@ -90,15 +90,15 @@ def _name(key: str) -> str:
 
 
 def _envelope(message: Message, digest: str) -> EmailMessage:
-    """Raises ValueError for what is not exactly one address."""
+    """Raises ValueError unless the recipient is exactly one address."""
     host = urlsplit(settings().base_url).hostname or "localhost"
     mail = EmailMessage()
     mail["From"] = Address(_one_line(settings().merchant_name), addr_spec=f"no-reply@{host}")
-    mail["To"] = _address(message.to)
+    mail["To"] = _recipient(message.to)
     mail["Subject"] = _one_line(message.subject)
     mail["Message-ID"] = f"<{digest}@{host}>"
     mail["Date"] = localtime()
-    mail["Auto-Submitted"] = "auto-generated"  # nobody's holiday reply answers it
+    mail["Auto-Submitted"] = "auto-generated"  # holiday replies don't answer it
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     if message.calendar:
@@ -112,8 +112,8 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
     return mail
 
 
-def _address(text: str) -> Address:
-    """Raises ValueError unless it is exactly one address; the library ends in several ways."""
+def _recipient(text: str) -> Address:
+    """Raises ValueError unless `text` is exactly one address; the library itself raises several errors."""
     try:
         return Address(addr_spec=text)
     except (IndexError, MessageError) as exc:
@@ -121,7 +121,7 @@ def _address(text: str) -> Address:
 
 
 def _one_line(text: str) -> str:
-    """A name with a line break in it must not begin a header of its own."""
+    """Put `text` on one line: a line break in a name must not begin another header."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
@@ -131,12 +131,12 @@ def _to_file(mail: EmailMessage, digest: str) -> None:
     draft = folder / f"{digest}.part"
     draft.touch(mode=0o600)  # a mail may open an account
     draft.write_bytes(bytes(mail))
-    draft.replace(folder / f"{digest}.eml")  # whoever reads the folder sees whole mails
+    draft.replace(folder / f"{digest}.eml")  # a reader of the folder sees whole mails only
 
 
 @dataclass(frozen=True)
 class Written:
-    """A mail in a file: its name, when it was written (seconds since 1970), to whom and about what."""
+    """The head of a mail in a file; `at` is when it was written, in seconds since 1970."""
 
     name: str
     at: float
@@ -146,14 +146,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Content:
-    """What a written mail says."""
+    """The body of a mail in a file."""
 
     text: str
     calendar: Attachment | None
 
 
 def names() -> list[str]:
-    """The files of DATA_DIR/mail, newest first; only names of our own making."""
+    """The mail files in DATA_DIR/mail, newest first; files with other names are left out."""
     ours = (
         entry for entry in _entries() if _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
     )
@@ -166,7 +166,7 @@ def _entries() -> list[os.DirEntry[str]]:
 
 
 def head(name: str) -> Written:
-    """Who gets what and when, of one of `names()`."""
+    """Recipient, subject and time of one of `names()`."""
     path = settings().data_dir / "mail" / name
     with path.open("rb") as file:
         heads = BytesParser(policy=policy.default).parse(file, headersonly=True)
@@ -186,7 +186,7 @@ def content(name: str) -> Content:
 
 
 def _to_server(mail: EmailMessage) -> None:
-    """smtps:// is TLS from the first byte; smtp:// takes STARTTLS where it is offered, and never sends a password without."""
+    """Send through SMTP_URL. smtps:// is TLS from the start; smtp:// uses STARTTLS if offered, and needs it for a password."""
     url = urlsplit(settings().smtp_url)
     host, port = url.hostname or "localhost", url.port or (465 if url.scheme == "smtps" else 587)
     tls = ssl.create_default_context()

@@ -74,7 +74,7 @@ def _a_generous_clinic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _nobody_was_here_before() -> Iterator[None]:
     yield
     limiter.reset()
-    metrics.forget()
+    metrics.reset_gauges()
 
 
 @pytest.fixture

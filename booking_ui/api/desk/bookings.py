@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from booking_ui.api.http import shapes
-from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope, Wire, on_page
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody, Wire, on_page
 from booking_ui.api.http.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
 from booking_ui.api.http.identity import Admin, Now
 from booking_ui.domain.appointment import AppointmentStatus
@@ -62,11 +62,11 @@ class DeskPage(Wire):
     )
 
 
-class Conclusion(Asked):
+class Conclusion(RequestBody):
     status: Literal["completed", "no_show"]
 
 
-class Mark(Asked):
+class Mark(RequestBody):
     status: Literal["captured", "failed", "refunded"]
     reason: Reason
     reference: Short = ""
@@ -78,7 +78,7 @@ class Marked(Wire):
     status: str = Field(description="The appointment's.", examples=["confirmed"])
 
 
-class Cancel(Asked):
+class Cancel(RequestBody):
     refund_paise: int = Field(
         strict=True, ge=0, le=2**31 - 1, description="What goes back: 0, or 100 up to what is kept."
     )

@@ -1,6 +1,6 @@
-"""Answers that may be asked for again cheaply: an ETag of the bytes, and 304 to whoever has them already.
+"""Conditional GET: an ETag of the answer's bytes, and 304 to a client that has them already.
 
-Never shown from a cache without asking us first: a free time that is gone must not be offered.
+A cache must ask us each time before it shows its copy: a free time that is gone must not be offered.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Revalidated(APIRoute):
 
 
 def _has(known: str, tag: str) -> bool:
-    """RFC 9110: any of the listed tags, compared without their mark of weakness (a proxy that compresses adds it)."""
+    """True when `tag` is one of the listed ones (RFC 9110), compared without the W/ that a compressing proxy adds."""
     tags = {one.strip().removeprefix("W/") for one in known.split(",")}
     return tag in tags or "*" in tags
 
 
 def applies(path: str, method: str) -> bool:
-    """Which operations answer so, for their description."""
+    """True for the operations of Revalidated routes; the API's description asks."""
     return method == "GET" and path.startswith(("/api/doctors", "/api/availability"))

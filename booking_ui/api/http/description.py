@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's own, and what it can't know: keys, limits, examples and the table of error codes."""
+"""The OpenAPI document: FastAPI's own, completed by keys, limits, examples and the table of error codes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from booking_ui.domain.errors import BookingError
 
 Schema = dict[str, Any]
 
-# Refusals that no service raises: they are made at the door.
-AT_THE_DOOR: dict[str, tuple[int, str]] = {
+# Refusals that no service raises: routes and middleware make them.
+MADE_HERE: dict[str, tuple[int, str]] = {
     "bad_request": (400, "The body can't be read."),
     "method_not_allowed": (405, "The `Allow` header says which methods are taken."),
     "internal": (500, "Our mistake, and in our log."),
@@ -22,7 +22,10 @@ AT_THE_DOOR: dict[str, tuple[int, str]] = {
     "not_ready": (503, "`data` says what is missing."),
 }
 _NEVER_SENT = {"refused", "gateway_error"}  # bases of the others
-_ELSEWHERE = {"changed_meanwhile", "last_admin"}  # the desk's pages and the terminal
+_ELSEWHERE = {
+    "changed_meanwhile",
+    "last_admin",
+}  # raised to the desk's pages and the terminal, never over the API
 
 _KEY: Schema = {
     "name": idempotency.HEADER,
@@ -69,8 +72,8 @@ def operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
 
 
 def codes() -> list[tuple[int, str, str]]:
-    """(status, code, meaning) of every refusal, by status: the docstrings of domain/errors.py and the door's own."""
-    found = {code: (status, code, meaning) for code, (status, meaning) in AT_THE_DOOR.items()}
+    """(status, code, meaning) of every refusal, by status: from the docstrings of domain/errors.py, and those made here."""
+    found = {code: (status, code, meaning) for code, (status, meaning) in MADE_HERE.items()}
     for kind in _kinds(BookingError):
         found.setdefault(kind.code, (kind.status, kind.code, kind.__doc__ or kind.message))
     return sorted(found[code] for code in found if code not in _NEVER_SENT | _ELSEWHERE)
@@ -99,7 +102,7 @@ def _complete(operation: Schema, method: str, path: str, document: Schema) -> No
 
 
 def example(schema: Schema, document: Schema, name: str = "") -> Any:
-    """What such a value looks like: the schema's own example, else one made of its parts."""
+    """An example value: the schema's own, else one made of its parts."""
     if "$ref" in schema:
         key = schema["$ref"].rpartition("/")[2]
         return example(document["components"]["schemas"][key], document, name)
@@ -125,7 +128,7 @@ def _made(schema: Schema, document: Schema, name: str) -> Any:
     return {"integer": 1, "number": 1.0, "boolean": True, "null": None}.get(str(kind), WORDS.get(name, "…"))
 
 
-# What a field of that name says when its schema gives no example.
+# The example of a field, by its name, when its schema gives none.
 WORDS = {
     "message": "Done.",
     "name": "Dr Chandra Rao",

@@ -57,7 +57,7 @@ def _operation(method: str, path: str, operation: Schema, description: Schema) -
 
 
 def _prose(text: str) -> str:
-    """Paragraphs; what stands between backticks is code."""
+    """Paragraphs of HTML; text between backticks becomes code."""
     paragraphs = []
     for part in filter(None, text.split("\n\n")):
         pieces = escape(part).split("`")
@@ -98,10 +98,10 @@ def _data(operation: Schema, description: Schema) -> list[tuple[str, str, str]]:
 
 def _fields(schema: Schema, description: Schema) -> list[tuple[str, str, str]]:
     properties = _resolved(schema, description).get("properties", {})
-    return [(name, _kind(one), _said(one)) for name, one in properties.items()]
+    return [(name, _kind(one), _field_text(one)) for name, one in properties.items()]
 
 
-def _said(schema: Schema) -> str:
+def _field_text(schema: Schema) -> str:
     example = f" Such as `{schema['examples'][0]}`." if schema.get("examples") else ""
     return f"{schema.get('description', '')}{example}".strip()
 

@@ -1,4 +1,4 @@
-"""The one shape of every answer, and how each error is put into it."""
+"""The one shape of every answer, and the handlers that put each error into it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ T = TypeVar("T")
 
 
 class Wire(BaseModel):
-    """JSON as it travels: camelCase names; a field we don't know is left alone, so newer clients keep working."""
+    """JSON as it travels: camelCase names; unknown fields are ignored, so that newer clients keep working."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Asked(Wire):
-    """What comes in: under its camelCase name alone, so that one field has one name."""
+class RequestBody(Wire):
+    """A body that comes in. Each field is taken under its camelCase name alone."""
 
     model_config = ConfigDict(populate_by_name=False)
 
@@ -47,7 +47,7 @@ class Envelope(Wire, Generic[T]):
 
 
 class Paging(Wire):
-    """Which part of a list `data` is."""
+    """The part of a list that `data` holds."""
 
     page: int
     page_size: int

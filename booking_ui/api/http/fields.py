@@ -1,4 +1,4 @@
-"""The types of what comes in: never more than the database can take."""
+"""The types of a request's fields, bounded by what the database can take."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ _WHOLE = re.compile(r"-?[0-9]+")
 
 
 def _digits(value: object) -> object:
-    """Pydantic reads "1.0", " 1" and the digits of other scripts as 1 too: one thing, one address."""
+    """Refuse other spellings of a number: Pydantic reads "1.0", " 1" and the digits of other scripts as 1 too."""
     if isinstance(value, str) and not _WHOLE.fullmatch(value):
         raise ValueError("Write this as a whole number.")
     return value
 
 
-# What `_printable` takes, for whoever reads the description.
+# The rule of `_printable` as a pattern, for the API's description.
 INK = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 
 _Ink = AfterValidator(_printable)
@@ -71,7 +71,7 @@ _Described = Field(json_schema_extra={"pattern": INK})
 _Digits = BeforeValidator(_digits)
 EmptyIsNone = BeforeValidator(lambda value: value or None)  # "?status=" asks for every status
 
-# In JSON 1.0 is the number 1, and a description can't say otherwise.
+# In JSON 1.0 is the number 1, and OpenAPI can't say otherwise.
 _Whole = BeforeValidator(lambda it: int(it) if isinstance(it, float) and it.is_integer() else it)
 
 BodyId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID), _Whole]
@@ -84,14 +84,14 @@ Long = Annotated[str, StringConstraints(strict=True, max_length=1000), _Describe
 Secret = Annotated[str, StringConstraints(strict=True, max_length=1000)]  # hashed or compared, never stored
 
 
-def _written(value: object) -> object:
-    """A day travels as text; a number would be read as seconds since 1970."""
+def _text_day(value: object) -> object:
+    """Refuse a day that is not text: a number would be read as seconds since 1970."""
     if value is not None and not isinstance(value, str):
         raise ValueError("Write a date such as 2026-11-24.")
     return value
 
 
-BodyDay = Annotated[date, BeforeValidator(_written)]
+BodyDay = Annotated[date, BeforeValidator(_text_day)]
 
 QueryText = Annotated[str, Query(max_length=100), _Described, _Ink]
 Page = Annotated[int, Query(ge=1, le=1_000_000), _Digits]
@@ -103,14 +103,14 @@ Rupees = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False)]
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 
-def _written_day(value: object) -> object:
-    """Pydantic also takes the seconds since 1970 and whole instants for a day."""
-    if isinstance(value, str) and not _WRITTEN.fullmatch(value):
+def _iso_day(value: object) -> object:
+    """Refuse other spellings of a day: Pydantic also takes seconds since 1970 and whole instants."""
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
         raise ValueError("Write a date such as 2026-11-24.")
     return value
 
 
-_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = Annotated[
-    date, BeforeValidator(_written_day), AfterValidator(lambda day: min(max(day, FIRST_DAY), LAST_DAY))
+    date, BeforeValidator(_iso_day), AfterValidator(lambda day: min(max(day, FIRST_DAY), LAST_DAY))
 ]

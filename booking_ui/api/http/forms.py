@@ -1,4 +1,4 @@
-"""Forms that browsers send, and where they are sent on to."""
+"""HTML forms: reading their fields, and the redirects that answer them."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def own_page(onward: str) -> str:
     return "" if f"{path}/".startswith("/api/") else onward
 
 
-def go(path: str, **query: str) -> RedirectResponse:
+def see_other(path: str, **query: str) -> RedirectResponse:
     """A 303: the browser continues with GET. Empty values are left out."""
-    said = urlencode({name: value for name, value in query.items() if value})
-    return RedirectResponse(f"{path}?{said}" if said else path, status_code=303)
+    query_string = urlencode({name: value for name, value in query.items() if value})
+    return RedirectResponse(f"{path}?{query_string}" if query_string else path, status_code=303)
 
 
-def again(page: str, error: BookingError, **query: str) -> RedirectResponse:
-    """Back to the form with what went wrong. What was typed stays in the browser: an address is read by many."""
+def back_to_form(page: str, error: BookingError, **query: str) -> RedirectResponse:
+    """Back to the form, which shows what is wrong. The typed values stay in the browser: addresses end up in logs."""
     errors = error.errors if isinstance(error, BadInput) else ()
     wrong = ",".join(f"{one.field}.{one.kind}" if one.kind else one.field for one in errors)
-    return go(page, problem=error.code, fields=wrong, **query)
+    return see_other(page, problem=error.code, fields=wrong, **query)

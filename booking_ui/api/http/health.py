@@ -1,4 +1,4 @@
-"""For whoever watches the clinic from outside."""
+"""Liveness and readiness, for monitors and balancers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Idempotency-Key on whatever changes something: the same key and body get the same answer, without doing it again."""
+"""Idempotency-Key on requests that change something: repeated with the same body, they get the stored answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def applies(method: str, path: str) -> bool:
 
 
 class Replay(Exception):
-    """Not an error: the request was answered before."""
+    """Raised to leave the route: the request was answered before."""
 
     def __init__(self, answer: idempotency.Answer, path: str) -> None:
         super().__init__()
@@ -46,49 +46,52 @@ class Replay(Exception):
 
 
 async def once(request: Request, at: Now) -> None:
-    """Claim the key of this request, if it has one. Raises Replay, BadInput and the two refusals of a key."""
+    """Claim the key of this request, if it has one.
+
+    Raises Replay, BadInput, IdempotencyConflict, IdempotencyInFlight.
+    """
     key = request.headers.get(HEADER)
     if key is None or not applies(request.method, request.url.path):
         return
     if not _KEY.fullmatch(key):
         raise BadInput(FieldError(HEADER, "Send 1 to 200 visible characters."))
     who = await known_caller(request, at)
-    asked = idempotency.Request(
-        scope=f"person:{who.person_id}" if who else idempotency.stranger(host_of(request)),
+    keyed = idempotency.Request(
+        scope=f"person:{who.person_id}" if who else idempotency.stranger_scope(host_of(request)),
         route=f"{request.method} {request.url.path}"[:200],
         key=key,
         content=request.url.query.encode() + b"\0" + await request.body(),
         person_id=who.person_id if who else None,
     )
-    found = await call(idempotency.claim, request=asked, now=at)
+    found = await call(idempotency.claim, request=keyed, now=at)
     if isinstance(found, idempotency.Answer):
         raise Replay(found, request.url.path)
     request.scope["state"][_CLAIM] = found
 
 
-def registered(request: Request, person_id: int) -> None:
-    """The answer to this request holds tokens: keep whose they are instead."""
+def note_registered(request: Request, person_id: int) -> None:
+    """Store the person instead of the answer's tokens."""
     request.scope["state"][_REGISTERED] = person_id
 
 
-async def replay(_request: Request, again: Exception) -> Response:
-    """The stored answer; who registered gets fresh tokens, because the first ones are stored nowhere.
+async def repeat_answer(_request: Request, repeated: Exception) -> Response:
+    """The stored answer. That of a registration gets fresh tokens, because the first ones are stored nowhere.
 
-    Not once everything of the account has ended: whoever registered the address need not be whose it turned out to be.
+    It is refused once every token of the account was ended: the registrant may not be the owner of the address.
     """
-    assert isinstance(again, Replay)  # registered for it
-    body, person_id = again.answer.body, again.answer.person_id
-    if again.path == REGISTER and again.answer.status == 201 and person_id is not None:
+    assert isinstance(repeated, Replay)  # registered for it
+    body, person_id = repeated.answer.body, repeated.answer.person_id
+    if repeated.path == REGISTER and repeated.answer.status == 201 and person_id is not None:
         try:
             pair = await call(authentication.issue_tokens, person_id=person_id, key_number=0, now=utc_now())
         except (NotFound, NotSignedIn) as exc:
             return refused(exc)
         body = json.dumps({**json.loads(body), "data": tokens(pair).model_dump(by_alias=True)}).encode()
-    return Response(body, again.answer.status, {REPLAYED: "true"}, "application/json")
+    return Response(body, repeated.answer.status, {REPLAYED: "true"}, "application/json")
 
 
 class Recorder:
-    """Holds an answer back until it is stored, if its request claimed a key."""
+    """Holds an answer back until it is stored, if the request claimed a key."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._state = scope["state"]
@@ -101,11 +104,11 @@ class Recorder:
             return
         self._held.append(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            await self._keep(self._state.pop(_CLAIM))
+            await self._store(self._state.pop(_CLAIM))
             for one in self._held:
                 await self._send(one)
 
-    async def _keep(self, claim: idempotency.Claim) -> None:
+    async def _store(self, claim: idempotency.Claim) -> None:
         start, *rest = self._held
         status, kind = start["status"], dict(start["headers"]).get(b"content-type", b"")
         if status >= 500 or status in NOT_KEPT or not kind.startswith(b"application/json"):
@@ -115,4 +118,4 @@ class Recorder:
         person_id = self._state.get(_REGISTERED)
         if person_id is not None:
             body = json.dumps({**json.loads(body), "data": None}).encode()
-        await call(idempotency.keep, claim=claim, status=status, body=body, person_id=person_id)
+        await call(idempotency.store_answer, claim=claim, status=status, body=body, person_id=person_id)

@@ -1,4 +1,7 @@
-"""Who is calling: a Bearer token, or the cookie session of the pages. Never something in the body."""
+"""The caller of a route: known by a Bearer token or by the session cookie of the pages, never by the body.
+
+Passwords and codes are checked through here as well, because guessing them is limited for each account and address.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ from booking_ui.services.views import Principal
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_TURNS = tuple(Lock() for _ in range(64))  # two accounts that share one wait some milliseconds for each other
+_TURNS = tuple(Lock() for _ in range(64))  # accounts that share a lock wait some milliseconds for each other
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _scheme = HTTPBearer(
     scheme_name="bearerAuth",
@@ -42,7 +45,7 @@ _scheme = HTTPBearer(
 
 
 async def now() -> datetime:
-    """The one reading of the clock of a request."""
+    """The instant of a request: the clock is read once."""
     return utc_now()
 
 
@@ -50,7 +53,7 @@ Now = Annotated[datetime, Depends(now)]
 
 
 def same_origin(request: Request) -> None:
-    """Refuse what another site's page sent with our cookie. Raises Forbidden."""
+    """Refuse a form that another site's page sent with our cookie. Raises Forbidden."""
     origin = request.headers.get("origin")
     if origin is None or origin not in (settings().base_url, _own_origin(request)):
         raise Forbidden("This form came from another site. Please open ours and try again.")
@@ -67,16 +70,16 @@ async def caller(
 ) -> Principal:
     """The person who calls. Raises NotSignedIn; Forbidden for a cookie from another site's page; RateLimited."""
     who = await _person(request, token.credentials if token else "", at)
-    await call_quick(rate_limits.person, name="person", person_id=who.person_id)
+    await call_quick(rate_limits.limit_person, name="person", person_id=who.person_id)
     return who
 
 
 async def _person(request: Request, token: str, at: datetime) -> Principal:
     if "authorization" in request.headers:
         # A bad token is never mended by a cookie that happens to be there.
-        return await call(authentication.bearer, access_token=token, now=at)
+        return await call(authentication.access_token_principal, access_token=token, now=at)
     session = request.cookies.get(sessions.cookie_name(), "")
-    who = await call(authentication.resolve, token=session, now=at) if session else None
+    who = await call(authentication.session_principal, token=session, now=at) if session else None
     if who is None:
         raise NotSignedIn
     if request.method not in _SAFE:
@@ -85,7 +88,7 @@ async def _person(request: Request, token: str, at: datetime) -> Principal:
 
 
 async def known_caller(request: Request, at: datetime) -> Principal | None:
-    """The person who calls, or None for somebody unknown; whether she must be known is the route's own question."""
+    """The person who calls, or None for an unknown caller, for routes that serve both."""
     token = await _scheme(request)
     try:
         return await _person(request, token.credentials if token else "", at)
@@ -94,78 +97,81 @@ async def known_caller(request: Request, at: datetime) -> Principal | None:
 
 
 def host_of(request: Request) -> str:
-    """The caller's address, seen through the proxies we trust (edge/perimeter.py); empty for a socket without one."""
+    """The caller's address behind the proxies we trust (edge/perimeter.py); empty for a socket without one."""
     return request.client.host if request.client else ""
 
 
-async def sign_in(request: Request, *, email: str, password: str, at: datetime) -> Principal:
-    """The person with this mail and password, unless somebody guesses too often.
+async def authenticate(request: Request, *, email: str, password: str, at: datetime) -> Principal:
+    """The person with this mail and password; wrong guesses are limited. Raises WrongCredentials, RateLimited."""
+    return await limit_guesses(
+        request, email, authentication.authenticate, email=email, password=password, now=at
+    )
 
-    Raises WrongCredentials, RateLimited.
-    """
-    return await guessed(request, email, authentication.sign_in, email=email, password=password, now=at)
 
-
-async def register(
+async def open_account(
     request: Request, *, name: str, email: str, phone: str, password: str, at: datetime
 ) -> Principal:
-    """A new patient. That a mail is taken has to be said here: each time counts as a wrong password from that address.
+    """A new patient. The answer tells when a mail has an account already: that counts as a wrong password from this address.
 
     Raises BadInput, EmailTaken, RateLimited.
     """
     host = host_of(request)
-    await call_quick(rate_limits.address, name="register", host=host)
-    wanted = partial(authentication.register, name=name, email=email, phone=phone, password=password, now=at)
-    return await call(_registered, host, wanted)
+    await call_quick(rate_limits.limit_address, name="register", host=host)
+    attempt = partial(
+        authentication.open_account, name=name, email=email, phone=phone, password=password, now=at
+    )
+    return await call(_open_account_counted, host, attempt)
 
 
-def _registered(host: str, attempt: Callable[[], Principal]) -> Principal:
-    rate_limits.asking(host=host)
+def _open_account_counted(host: str, attempt: Callable[[], Principal]) -> Principal:
+    rate_limits.limit_account_probes(host=host)
     try:
         return attempt()
     except EmailTaken:
-        rate_limits.told(host=host)
+        rate_limits.count_account_probe(host=host)
         raise
 
 
-async def guessed(
-    request: Request, whose: str, service: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+async def limit_guesses(
+    request: Request, email: str, service: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
 ) -> R:
-    """What a service answers to a password or code for the account of the mail `whose`, unless somebody guesses too often.
+    """The result of a service that checks a password or code for the account of `email`; wrong guesses are limited.
 
     Raises RateLimited, and what the service raises.
     """
     host = host_of(request)
-    await call_quick(rate_limits.guessing, email=whose, host=host)
-    return await call(_looked_at, whose, host, partial(service, *args, **kwargs))
+    await call_quick(rate_limits.limit_guesses, email=email, host=host)
+    return await call(_guess_in_turn, email, host, partial(service, *args, **kwargs))
 
 
-def _looked_at(whose: str, host: str, attempt: Callable[[], R]) -> R:
-    """The attempt and what is counted for it. Asked again, and one account's guesses one after the other: of a thousand sent
-    at once all have passed the first question before the first of them was found wrong."""
-    with _TURNS[hash(clean_email(whose)) % len(_TURNS)]:
-        rate_limits.guessing(email=whose, host=host)
+def _guess_in_turn(email: str, host: str, attempt: Callable[[], R]) -> R:
+    """One attempt, counted. The guesses at an account take turns, and the limit is asked again inside the turn.
+
+    Of a thousand guesses sent at once all pass the first question before the first of them is found wrong.
+    """
+    with _TURNS[hash(clean_email(email)) % len(_TURNS)]:
+        rate_limits.limit_guesses(email=email, host=host)
         try:
-            found = attempt()
+            result = attempt()
         except (WrongCredentials, WrongCode, WrongPassword):
-            rate_limits.guessed_wrong(email=whose, host=host)
+            rate_limits.count_wrong_guess(email=email, host=host)
             raise
-        rate_limits.guessed_right(email=whose, host=host)
-        return found
+        rate_limits.count_right_guess(email=email, host=host)
+        return result
 
 
 Caller = Annotated[Principal, Depends(caller)]
 
 
 async def patient(who: Caller) -> Principal:
-    """Raises Forbidden for the desk and for doctors: bookings belong to patients."""
+    """Raises Forbidden for admins and doctors: bookings belong to patients."""
     if who.role != "patient":
         raise Forbidden("Only patients can book. Sign in with a patient's account.")
     return who
 
 
 async def admin(who: Caller) -> Principal:
-    """Raises Forbidden for everybody but the desk."""
+    """Raises Forbidden for everybody but admins."""
     if who.role != "admin":
         raise Forbidden
     return who

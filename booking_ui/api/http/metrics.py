@@ -1,4 +1,4 @@
-"""/metrics for Prometheus: with METRICS_TOKEN whoever carries it, without it this machine alone."""
+"""/metrics for Prometheus: open to holders of METRICS_TOKEN; without that setting, to this machine alone."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/metrics")
 async def metrics(request: Request, now: Now) -> Response:
-    """Prometheus's text format; 404 for everybody else, so that nobody learns that there is something."""
+    """Prometheus's text format; 404 for everybody else, who thus learn nothing."""
     if not _may_read(request):
         return Response(status_code=404, headers={"Cache-Control": "no-store"})
-    said = await call(service.exposition, now=now)
-    return Response(said, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    text = await call(service.exposition, now=now)
+    return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _may_read(request: Request) -> bool:
     if token := settings().metrics_token:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    # A proxy on this machine makes everybody look local; what it passes on carries its mark.
+    # Behind a proxy on this machine every caller looks local; these headers show that it passed the request on.
     passed_on = {"x-forwarded-for", "forwarded", "x-real-ip", "via"} & set(request.headers)
     try:
         return not passed_on and ip_address(host_of(request)).is_loopback

@@ -1,4 +1,4 @@
-"""What the API answers with, made from the services' views. Money twice: rupees to show, paise to calculate with."""
+"""The `data` of the API's answers, made from the services' views. Money twice: rupees to show, paise to calculate with."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ class Appointment(Wire):
     doctor_id: int
     doctor_name: str
     speciality: str
-    dependent_id: int | None = Field(description="The dependent the visit is for; null: the patient herself.")
+    dependent_id: int | None = Field(description="The dependent the visit is for; null: the patient.")
     patient_name: str = Field(description="Whom the visit is for.", examples=["Kiran Menon"])
-    reason: str = Field(description="Why the patient comes, in her words.")
+    reason: str = Field(description="Why the patient comes, in the patient's words.")
     appointment_date: str = Field(examples=["2026-11-24"])
     appointment_time: str = Field(examples=["10:30 am"])
     starts_at: str = Instant

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in words for people."""
+"""The errors of pydantic in words for people."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SECTIONS = {"body", "query", "path", "header", "cookie"}
 
 
 def fields_in_words(found: Sequence[Any]) -> list[FieldError]:
-    """One sentence for each wrong field; what was sent is not repeated."""
+    """One sentence for each wrong field; it never repeats the value."""
     return [FieldError(_field(error), _sentence(error)) for error in found]
 
 

@@ -12,11 +12,11 @@ from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import (
     GATEWAY_PROBLEMS,
     PROBLEMS,
-    Asked,
     Envelope,
     EnvelopePage,
     Paging,
     Refusal,
+    RequestBody,
     on_page,
 )
 from booking_ui.api.http.fields import BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
@@ -39,17 +39,17 @@ router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
 OPEN_PAYMENTS = ("pending", "authorized")
 
 
-class Claim(Asked):
+class Claim(RequestBody):
     availability_id: BodyId
     dependent_id: BodyId | None = Field(default=None, description="Whom it is for; yourself when left out.")
     reason: Reason | None = None
 
 
-class Move(Asked):
+class Move(RequestBody):
     availability_id: BodyId
 
 
-class IntentFor(Asked):
+class IntentFor(RequestBody):
     appointment_id: BodyId
 
 
@@ -141,7 +141,7 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 @router.post("/appointments/{appointment_id}/try-again", summary="Hold the same time again")
 async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     """For a payment that failed or a hold that ended: the same appointment and the same order, if the time is still free."""
-    await call_quick(rate_limits.person, name="claim", person_id=who.person_id)
+    await call_quick(rate_limits.limit_person, name="claim", person_id=who.person_id)
     try:
         held = await call(booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     except SlotTaken as exc:
@@ -187,7 +187,7 @@ async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> En
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
-    await call_quick(rate_limits.person, name="claim", person_id=who.person_id)
+    await call_quick(rate_limits.limit_person, name="claim", person_id=who.person_id)
     try:
         return await call(
             booking.claim,

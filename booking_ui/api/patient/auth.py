@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from booking_ui.api.http import idempotency, identity, shapes
-from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Now
 from booking_ui.domain.errors import NotSignedIn
@@ -16,7 +16,7 @@ from booking_ui.services.accounts import authentication
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
 
-class NewAccount(Asked):
+class NewAccount(RequestBody):
     name: Long
     email: Long
     phone: Long
@@ -34,7 +34,7 @@ class NewAccount(Asked):
     )
 
 
-class Credentials(Asked):
+class Credentials(RequestBody):
     email: Long
     password: Secret
 
@@ -43,11 +43,11 @@ class Credentials(Asked):
     )
 
 
-class RefreshToken(Asked):
+class RefreshToken(RequestBody):
     refresh_token: Secret
 
 
-class Ending(Asked):
+class Ending(RequestBody):
     refresh_token: Secret | None = Field(
         default=None, description="The one to end; every one of the caller's when left out."
     )
@@ -57,10 +57,10 @@ class Ending(Asked):
 async def register(request: Request, body: NewAccount, now: Now) -> Envelope[shapes.Tokens]:
     """A phone number of 10 digits is Indian; others begin with + and the country code. 409 `email_taken` counts like a wrong
     password from this address."""
-    who = await identity.register(
+    who = await identity.open_account(
         request, name=body.name, email=body.email, phone=body.phone, password=body.password, at=now
     )
-    idempotency.registered(request, who.person_id)
+    idempotency.note_registered(request, who.person_id)
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
@@ -70,7 +70,7 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
 @router.post("/login", summary="Sign in")
 async def login(request: Request, body: Credentials, now: Now) -> Envelope[shapes.Tokens]:
     """Wrong passwords are counted for each account and address; a mail without an account counts the same."""
-    who = await identity.sign_in(request, email=body.email, password=body.password, at=now)
+    who = await identity.authenticate(request, email=body.email, password=body.password, at=now)
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
@@ -80,7 +80,7 @@ async def login(request: Request, body: Credentials, now: Now) -> Envelope[shape
 @router.post("/refresh", summary="Trade a refresh token for a new pair")
 async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
     """Each refresh token works once; a second use ends every refresh token of the account."""
-    view = await call(authentication.refresh, refresh_token=body.refresh_token, now=now)
+    view = await call(authentication.refresh_tokens, refresh_token=body.refresh_token, now=now)
     return Envelope(message="Tokens renewed.", data=shapes.tokens(view))
 
 
@@ -91,9 +91,9 @@ async def logout(request: Request, now: Now, body: Ending | None = None) -> Enve
     401 when nothing says whose token is to end.
     """
     if body and body.refresh_token is not None:
-        await call(authentication.revoke, refresh_token=body.refresh_token, now=now)
+        await call(authentication.revoke_refresh_token, refresh_token=body.refresh_token, now=now)
     elif who := await identity.known_caller(request, now):
-        await call(authentication.revoke_all, person_id=who.person_id, now=now)
+        await call(authentication.revoke_refresh_tokens, person_id=who.person_id, now=now)
     else:
         raise NotSignedIn
     return Envelope(message="Signed out.", data=None)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from booking_ui.api.http import shapes
-from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
 from booking_ui.api.http.fields import BodyDay, Long, PathId
 from booking_ui.api.http.identity import Now, Patient
 from booking_ui.domain.people.family import MOST, Relation
@@ -16,14 +16,14 @@ from booking_ui.services.booking import dependents
 router = APIRouter(prefix="/api/dependents", tags=["Dependents"], responses=PROBLEMS)
 
 
-class Add(Asked):
+class Add(RequestBody):
     name: Long = Field(description="1 to 80 letters.", examples=["Kiran Menon"])
     relation: Relation
     born_on: BodyDay | None = Field(default=None, description="Not in the future.")
 
 
-class Edit(Asked):
-    """What is left out stays; `bornOn: null` takes the date of birth away."""
+class Edit(RequestBody):
+    """Fields that are left out stay; `bornOn: null` takes the date of birth away."""
 
     name: Long | None = None
     relation: Relation | None = None
@@ -71,6 +71,6 @@ async def edit(dependent_id: PathId, body: Edit, who: Patient, now: Now) -> Enve
 
 @router.delete("/{dependent_id}", summary="Remove somebody")
 async def remove(dependent_id: PathId, who: Patient, now: Now) -> Envelope[None]:
-    """She is offered no more; bookings made for her stay, with her name."""
+    """They are offered no more; bookings made for them stay, with their name."""
     await call(dependents.remove, patient_id=who.person_id, dependent_id=dependent_id, now=now)
     return Envelope(message="Removed.", data=None)

@@ -59,18 +59,18 @@ async def availability(
     count: Days = None,
 ) -> Envelope[list[shapes.Availability]]:
     """Times that have not begun, soonest first, also those that are taken. Without dates: the next 14 days."""
-    first, span = _span(day, first_day, count)
+    first, days_wanted = _first_and_count(day, first_day, count)
     view = await call(doctor_search.doctor, doctor_id=doctor_id, now=now)
     try:
-        days = await call(slots.days, doctor_id=doctor_id, now=now, first_day=first, count=span)
-    except BadInput as exc:  # the service knows one first day; which of the two was sent is ours to say
+        days = await call(slots.days, doctor_id=doctor_id, now=now, first_day=first, count=days_wanted)
+    except BadInput as exc:  # the service can't know which of the two parameters was sent
         raise BadInput(FieldError("date" if day else "from", exc.sentence)) from exc
     items = [shapes.availability(slot, view) for slot in shapes.slots_of(days)]
     free = sum(not item.is_booked for item in items)
     return Envelope(message="1 free time." if free == 1 else f"{free} free times.", data=items)
 
 
-def _span(day: date | None, first_day: date | None, count: int | None) -> tuple[date | None, int]:
+def _first_and_count(day: date | None, first_day: date | None, count: int | None) -> tuple[date | None, int]:
     """First day and number of days. Raises BadInput when both ways of asking are mixed."""
     if day is None:
         return first_day, count or 14

@@ -1,4 +1,4 @@
-"""What a mailbox proves, and what a person does with her account, for programs."""
+"""Mailed links and codes, and a person's own account, for programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict
 
 from booking_ui.api.http import identity, shapes
-from booking_ui.api.http.envelope import PROBLEMS, Asked, Envelope
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Caller, Now
 from booking_ui.edge.threads import call, call_quick
@@ -19,38 +19,38 @@ router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 ON_ITS_WAY = "If there is an account with this address, a mail is on its way."
 
 
-class Address(Asked):
+class Address(RequestBody):
     email: Long
 
     model_config = ConfigDict(json_schema_extra={"example": {"email": "asha@example.com"}})
 
 
-class LinkToken(Asked):
+class LinkToken(RequestBody):
     token: Secret
 
 
-class NewPassword(Asked):
+class NewPassword(RequestBody):
     token: Secret
     password: Secret
 
 
-class MailedCode(Asked):
+class MailedCode(RequestBody):
     email: Long
     code: Secret
 
     model_config = ConfigDict(json_schema_extra={"example": {"email": "asha@example.com", "code": "204 991"}})
 
 
-class OtherPassword(Asked):
+class OtherPassword(RequestBody):
     old_password: Secret
     new_password: Secret
 
 
-class Password(Asked):
+class Password(RequestBody):
     password: Secret
 
 
-class Details(Asked):
+class Details(RequestBody):
     name: Long | None = None
     phone: Long | None = None
 
@@ -60,45 +60,45 @@ class Details(Asked):
 @router.post("/verify", summary="Confirm a mail address")
 async def verify(body: LinkToken, now: Now) -> Envelope[None]:
     """The token stands after the # of the mailed link. 410 `link_over` when it was used or is older than 3 days."""
-    await call(recovery.verify, token=body.token, now=now)
+    await call(recovery.verify_email, token=body.token, now=now)
     return Envelope(message="Your address is confirmed.", data=None)
 
 
 @router.post("/verify/send", summary="Mail the confirming link again")
 async def send_verification(who: Caller, now: Now) -> Envelope[None]:
-    sent = await call(recovery.ask_verification, person_id=who.person_id, now=now)
-    said = "A mail is on its way." if sent else "Your address is confirmed already."
-    return Envelope(message=said, data=None)
+    sent = await call(recovery.request_verification_link, person_id=who.person_id, now=now)
+    message = "A mail is on its way." if sent else "Your address is confirmed already."
+    return Envelope(message=message, data=None)
 
 
 @router.post("/reset/request", summary="Ask for a link to a new password")
 async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
-    await call(recovery.ask_reset, email=body.email, now=now)
+    await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
+    await call(recovery.request_reset_link, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
 
 @router.post("/reset", summary="Choose a new password")
 async def reset(body: NewPassword, now: Now) -> Envelope[None]:
     """Works once, for 30 minutes, and ends every session and token of the account."""
-    await call(recovery.reset, token=body.token, password=body.password, now=now)
+    await call(recovery.reset_password, token=body.token, password=body.password, now=now)
     return Envelope(message="Your password is changed. Sign in with the new one.", data=None)
 
 
 @router.post("/code/request", summary="Ask for a sign-in code")
 async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
-    await call(recovery.ask_code, email=body.email, now=now)
+    await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
+    await call(recovery.request_code, email=body.email, now=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
 
 @router.post("/code", summary="Sign in with a mailed code")
 async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[shapes.Tokens]:
     """Six digits, good once, for 10 minutes and 5 tries."""
-    who = await identity.guessed(
-        request, body.email, recovery.sign_in, email=body.email, code=body.code, now=now
+    who = await identity.limit_guesses(
+        request, body.email, recovery.authenticate_by_code, email=body.email, code=body.code, now=now
     )
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
@@ -109,7 +109,7 @@ async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[sha
 @router.post("/password", summary="Change the password")
 async def change_password(body: OtherPassword, who: Caller, request: Request, now: Now) -> Envelope[None]:
     """Ends every other session and every token of the account, also the one this was sent with."""
-    await identity.guessed(
+    await identity.limit_guesses(
         request,
         who.email,
         profile.change_password,
@@ -130,8 +130,8 @@ async def logout_everywhere(who: Caller, now: Now) -> Envelope[None]:
 
 @router.patch("/me", summary="Change one's name or phone number")
 async def edit(body: Details, who: Caller, now: Now) -> Envelope[None]:
-    """What is left out stays as it is. For patients: the clinic keeps the names and numbers of its staff."""
-    await call(profile.edit, person_id=who.person_id, name=body.name, phone=body.phone, now=now)
+    """Fields that are left out stay as they are. For patients: the clinic keeps the names and numbers of its staff."""
+    await call(profile.change_contact, person_id=who.person_id, name=body.name, phone=body.phone, now=now)
     return Envelope(message="Saved.", data=None)
 
 
@@ -139,7 +139,7 @@ async def edit(body: Details, who: Caller, now: Now) -> Envelope[None]:
 async def erase(request: Request, body: Password, who: Caller, now: Now) -> Envelope[None]:
     """Bookings and payments stay, without anything that names the patient. 409 `still_needed` while a visit lies
     ahead or money is on its way."""
-    await identity.guessed(
-        request, who.email, profile.erase, person_id=who.person_id, password=body.password, now=now
+    await identity.limit_guesses(
+        request, who.email, profile.erase_account, person_id=who.person_id, password=body.password, now=now
     )
     return Envelope(message="Your account is erased.", data=None)

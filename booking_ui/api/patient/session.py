@@ -1,6 +1,6 @@
 """Signing in and out with plain HTML forms: every answer is a 303, the cookie is httpOnly.
 
-A chosen time survives: with `slot_id` it is claimed as soon as the person is known.
+A chosen slot survives: the form carries its `slot_id`, and the slot is claimed as soon as the person is known.
 """
 
 from __future__ import annotations
@@ -43,75 +43,77 @@ Form = Annotated[dict[str, str], Depends(forms.fields)]
 @router.post("/sign-in")
 async def sign_in(request: Request, form: Form, now: Now) -> Response:
     try:
-        who = await identity.sign_in(
+        who = await identity.authenticate(
             request, email=form.get("email", ""), password=form.get("password", ""), at=now
         )
     except BookingError as exc:
-        return _again("/sign-in/", exc, form)
-    return await _welcome(request, who, form, now)
+        return _back_to_form("/sign-in/", exc, form)
+    return await _open_session(request, who, form, now)
 
 
 @router.post("/register")
 async def register(request: Request, form: Form, now: Now) -> Response:
     wanted = {name: form.get(name, "") for name in ("name", "email", "phone", "password")}
     try:
-        who = await identity.register(request, **wanted, at=now)
+        who = await identity.open_account(request, **wanted, at=now)
     except BookingError as exc:
-        return _again("/register/", exc, form)
-    return await _welcome(request, who, form, now)
+        return _back_to_form("/register/", exc, form)
+    return await _open_session(request, who, form, now)
 
 
 @router.post("/code/request")
 async def ask_code(request: Request, form: Form, now: Now) -> Response:
-    """The same way on, whether anybody has this address or not."""
+    """Sends the browser the same way whether the address has an account or not."""
     try:
-        await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
-        await call(recovery.ask_code, email=form.get("email", ""), now=now)
+        await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
+        await call(recovery.request_code, email=form.get("email", ""), now=now)
     except BookingError as exc:
-        return _again("/code/", exc, form)
-    return forms.go("/code/", sent="1", **_kept(form))
+        return _back_to_form("/code/", exc, form)
+    return forms.see_other("/code/", sent="1", **_destination(form))
 
 
 @router.post("/code")
 async def use_code(request: Request, form: Form, now: Now) -> Response:
     try:
         email, code = form.get("email", ""), form.get("code", "")[:40]
-        who = await identity.guessed(request, email, recovery.sign_in, email=email, code=code, now=now)
+        who = await identity.limit_guesses(
+            request, email, recovery.authenticate_by_code, email=email, code=code, now=now
+        )
     except BookingError as exc:
-        return _again("/code/", exc, form, sent="1")
-    return await _welcome(request, who, form, now)
+        return _back_to_form("/code/", exc, form, sent="1")
+    return await _open_session(request, who, form, now)
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request, form: Form, now: Now) -> Response:
     await call(authentication.close_session, token=session_token(request), now=now)
-    answer = forms.go(forms.own_page(form.get("next", "")) or "/")
-    forget_cookie(answer)
+    answer = forms.see_other(forms.own_page(form.get("next", "")) or "/")
+    delete_cookie(answer)
     return answer
 
 
-def forget_cookie(answer: Response) -> None:
+def delete_cookie(answer: Response) -> None:
     answer.delete_cookie(cookie_name(), secure=settings().https, httponly=True, samesite="lax")
 
 
 def session_token(request: Request) -> str:
-    """What the cookie says, checked by nobody yet; empty without one."""
+    """The token in the session cookie, not checked yet; empty without one."""
     return request.cookies.get(cookie_name(), "")
 
 
-def _kept(form: dict[str, str]) -> dict[str, str]:
-    """Where the person wanted to go, and the time she chose."""
+def _destination(form: dict[str, str]) -> dict[str, str]:
+    """The page the person wanted and the slot they chose, to be carried on."""
     return {
         "next": forms.own_page(form.get("next", "")),
         "slot_id": str(forms.to_id(form.get("slot_id", "")) or ""),
     }
 
 
-def _again(page: str, error: BookingError, form: dict[str, str], **query: str) -> RedirectResponse:
-    return forms.again(page, error, **query, **_kept(form))
+def _back_to_form(page: str, error: BookingError, form: dict[str, str], **query: str) -> RedirectResponse:
+    return forms.back_to_form(page, error, **query, **_destination(form))
 
 
-async def _welcome(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
+async def _open_session(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
     try:
         token = await call(
             authentication.open_session,
@@ -121,8 +123,8 @@ async def _welcome(request: Request, who: Principal, form: dict[str, str], now: 
             device=device_label(request.headers.get("user-agent", "")),
             instead_of=session_token(request),
         )
-    except NotSignedIn:  # all of hers ended since her password was looked at
-        return _again("/sign-in/", WrongCredentials(), form)
+    except NotSignedIn:  # every session and token was ended since the password was checked
+        return _back_to_form("/sign-in/", WrongCredentials(), form)
     answer = await _onward(who, form, now)
     answer.set_cookie(
         cookie_name(),
@@ -137,28 +139,28 @@ async def _welcome(request: Request, who: Principal, form: dict[str, str], now: 
 
 
 async def _onward(who: Principal, form: dict[str, str], now: datetime) -> RedirectResponse:
-    """Where the person wanted to go: to pay for the time she chose, to a page, or home."""
+    """To the payment of the slot they chose, to the page they wanted, or home."""
     page = forms.own_page(form.get("next", "")) or HOMES.get(who.role, "/")
     slot_id = forms.to_id(form.get("slot_id", ""))
     if slot_id is None or who.role != "patient":
-        return forms.go(page)
+        return forms.see_other(page)
     try:
-        await call_quick(rate_limits.person, name="claim", person_id=who.person_id)
+        await call_quick(rate_limits.limit_person, name="claim", person_id=who.person_id)
         held = await call(claim.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
     except (SlotTaken, SlotGone):
-        return await _doctor_of(slot_id, page, now)
+        return await _to_doctor(slot_id, page, now)
     except (TooManyHolds, RateLimited) as exc:
-        return forms.go("/appointments/", problem=exc.code)
+        return forms.see_other("/appointments/", problem=exc.code)
     except NotFound:
-        return forms.go(page)
-    return forms.go(f"/checkout/{held.reference}/")
+        return forms.see_other(page)
+    return forms.see_other(f"/checkout/{held.reference}/")
 
 
-async def _doctor_of(slot_id: int, page: str, now: datetime) -> RedirectResponse:
-    """The doctor whose time was lost, so that another can be picked."""
+async def _to_doctor(slot_id: int, page: str, now: datetime) -> RedirectResponse:
+    """To the doctor of a slot that was taken, so that another can be picked."""
     try:
         slot = await call(slots.slot, slot_id=slot_id, now=now)
         doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=now)
-    except NotFound:  # the time has begun or was withdrawn: there is nothing beside it to offer
-        return forms.go(page)
-    return forms.go(f"/doctor/{doctor.slug}/", taken=str(slot_id))
+    except NotFound:  # the slot has begun or was withdrawn: there is nothing beside it to offer
+        return forms.see_other(page)
+    return forms.see_other(f"/doctor/{doctor.slug}/", taken=str(slot_id))

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from booking_ui.api.http import forms, identity
 from booking_ui.api.http.identity import Now, same_origin
-from booking_ui.api.patient.session import Form, forget_cookie, session_token
+from booking_ui.api.patient.session import Form, delete_cookie, session_token
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, profile, recovery
@@ -20,52 +20,52 @@ router = APIRouter(prefix="/api/session", dependencies=[Depends(same_origin)], i
 
 
 async def _visitor(request: Request, now: Now) -> Principal | None:
-    return await call(authentication.resolve, token=session_token(request), now=now)
+    return await call(authentication.session_principal, token=session_token(request), now=now)
 
 
 Visitor = Annotated[Principal | None, Depends(_visitor)]
-STRANGER = "/sign-in/?next=%2Faccount%2F"
+SIGN_IN = "/sign-in/?next=%2Faccount%2F"
 
 
 @router.post("/reset/request")
 async def ask_reset(request: Request, form: Form, now: Now) -> Response:
-    """The same way on, whether anybody has this address or not."""
+    """Sends the browser the same way whether the address has an account or not."""
     try:
-        await call_quick(rate_limits.address, name="register", host=identity.host_of(request))
-        await call(recovery.ask_reset, email=form.get("email", ""), now=now)
+        await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
+        await call(recovery.request_reset_link, email=form.get("email", ""), now=now)
     except BookingError as exc:
-        return forms.again("/reset/", exc)
-    return forms.go("/reset/", sent="1")
+        return forms.back_to_form("/reset/", exc)
+    return forms.see_other("/reset/", sent="1")
 
 
 @router.post("/reset")
-async def reset(form: Form, now: Now) -> Response:
-    """On a password that is refused the browser still has the link's token, and the page keeps it."""
+async def reset_password(form: Form, now: Now) -> Response:
+    """A refused password costs nothing: the browser still has the link's token, and the page keeps it."""
     token, password = form.get("token", ""), form.get("password", "")
     try:
-        await call(recovery.reset, token=token, password=password, now=now)
+        await call(recovery.reset_password, token=token, password=password, now=now)
     except BookingError as exc:
-        return forms.again("/reset/new/", exc)
-    answer = forms.go("/sign-in/", done="password")
-    forget_cookie(answer)
+        return forms.back_to_form("/reset/new/", exc)
+    answer = forms.see_other("/sign-in/", done="password")
+    delete_cookie(answer)
     return answer
 
 
 @router.post("/verify")
-async def verify(form: Form, now: Now) -> Response:
+async def verify_email(form: Form, now: Now) -> Response:
     try:
-        await call(recovery.verify, token=form.get("token", ""), now=now)
+        await call(recovery.verify_email, token=form.get("token", ""), now=now)
     except BookingError as exc:
-        return forms.again("/verify/", exc)
-    return forms.go("/verify/", done="verified")
+        return forms.back_to_form("/verify/", exc)
+    return forms.see_other("/verify/", done="verified")
 
 
 @router.post("/password")
 async def change_password(request: Request, form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
-        return forms.go(STRANGER)
+        return forms.see_other(SIGN_IN)
     try:
-        await identity.guessed(
+        await identity.limit_guesses(
             request,
             who.email,
             profile.change_password,
@@ -76,58 +76,58 @@ async def change_password(request: Request, form: Form, who: Visitor, now: Now) 
             now=now,
         )
     except BookingError as exc:
-        return forms.again("/account/", exc)
-    return forms.go("/account/", done="password")
+        return forms.back_to_form("/account/", exc)
+    return forms.see_other("/account/", done="password")
 
 
 @router.post("/details")
-async def edit(form: Form, who: Visitor, now: Now) -> Response:
+async def change_contact(form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
-        return forms.go(STRANGER)
+        return forms.see_other(SIGN_IN)
     try:
-        await call_quick(rate_limits.person, name="person", person_id=who.person_id)
+        await call_quick(rate_limits.limit_person, name="person", person_id=who.person_id)
         await call(
-            profile.edit,
+            profile.change_contact,
             person_id=who.person_id,
             name=form.get("name", ""),
             phone=form.get("phone", ""),
             now=now,
         )
     except BookingError as exc:
-        return forms.again("/account/", exc)
-    return forms.go("/account/", done="details")
+        return forms.back_to_form("/account/", exc)
+    return forms.see_other("/account/", done="details")
 
 
 @router.post("/sign-out-everywhere")
 async def sign_out_everywhere(form: Form, who: Visitor, now: Now) -> Response:
     del form
     if who is None:
-        return forms.go(STRANGER)
+        return forms.see_other(SIGN_IN)
     await call(profile.sign_out_everywhere, person_id=who.person_id, now=now)
-    return _gone("/sign-in/", "everywhere")
+    return _signed_out("/sign-in/", "everywhere")
 
 
 @router.post("/erase")
 async def erase(request: Request, form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
-        return forms.go(STRANGER)
+        return forms.see_other(SIGN_IN)
     if form.get("sure") != "yes":
-        return forms.again("/account/", BadInput(FieldError("sure", "Tick the box first.")))
+        return forms.back_to_form("/account/", BadInput(FieldError("sure", "Tick the box first.")))
     try:
-        await identity.guessed(
+        await identity.limit_guesses(
             request,
             who.email,
-            profile.erase,
+            profile.erase_account,
             person_id=who.person_id,
             password=form.get("password", ""),
             now=now,
         )
     except BookingError as exc:
-        return forms.again("/account/", exc)
-    return _gone("/sign-in/", "erased")
+        return forms.back_to_form("/account/", exc)
+    return _signed_out("/sign-in/", "erased")
 
 
-def _gone(page: str, done: str) -> Response:
-    answer = forms.go(page, done=done)
-    forget_cookie(answer)
+def _signed_out(page: str, done: str) -> Response:
+    answer = forms.see_other(page, done=done)
+    delete_cookie(answer)
     return answer

@@ -1,6 +1,6 @@
-"""The API's access tokens: JWTs of 15 minutes that say who, and nothing else.
+"""The API's access tokens: JWTs of 15 minutes that name a person, and nothing else.
 
-The role is not inside: it is read from the database at each call, so taking one away works at once.
+The role is not inside: it is read from the database at each call, so that taking it away works at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KIND = "access"
 
 
 def mint(person_id: int, key_number: int, now: datetime) -> str:
-    """A token that opens the API as this person until `now` + 15 minutes, or until her key's number moves on."""
+    """A token that opens the API as this person for 15 minutes, or until the account's key number changes."""
     claims = {
         "sub": str(person_id),
         "key": key_number,
@@ -33,8 +33,8 @@ def mint(person_id: int, key_number: int, now: datetime) -> str:
     return jwt.encode(claims, _key(), algorithm="HS256")
 
 
-def person_of(token: str, now: datetime) -> tuple[int, int]:
-    """The person id and key number inside a token that is ours and alive at `now`.
+def decode(token: str, now: datetime) -> tuple[int, int]:
+    """The person id and key number in a token that is ours and valid at `now`.
 
     Raises:
         NotSignedIn: forged, expired, or made for something else.
@@ -55,5 +55,5 @@ def person_of(token: str, now: datetime) -> tuple[int, int]:
 
 
 def _key() -> bytes:
-    """The tokens' own key: what else the signing key signs can never pass for a token."""
+    """A key for tokens alone, so that nothing else made with the signing key can pass for a token."""
     return hmac.digest(settings().signing_key().encode(), b"access tokens, version 1", hashlib.sha256)

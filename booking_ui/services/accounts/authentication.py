@@ -1,7 +1,7 @@
-"""Who may come in: registering, signing in, cookie sessions, and the API's tokens.
+"""Opening accounts, checking passwords, cookie sessions, and the API's tokens.
 
-Nothing that opens an account is stored as it is: passwords as argon2id, tokens as sha256. Passwords are hashed outside
-every transaction, because a hash takes as long as fifty queries.
+Nothing that opens an account is stored in clear: passwords are stored as argon2id, tokens as sha256. Passwords are hashed
+outside every transaction, because a hash takes as long as fifty queries.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import Principal, TokensView
 
 
-def register(*, name: str, email: str, phone: str, password: str, now: datetime) -> Principal:
-    """Open a patient's account; a mail asks whether the address is hers.
+def open_account(*, name: str, email: str, phone: str, password: str, now: datetime) -> Principal:
+    """Open a patient's account; a mail asks for confirmation of the address.
 
     Raises:
         BadInput: every wrong field with its sentence.
         EmailTaken: the mail has an account already.
     """
-    who = applicant(name, email, phone, password)
+    wanted = applicant(name, email, phone, password)
     person = Person(
-        name=who.name,
-        email=who.email,
-        phone=who.phone,
+        name=wanted.name,
+        email=wanted.email,
+        phone=wanted.phone,
         password_hash=passwords.hashed(password),
         role=Role.PATIENT,
         created_at=now,
     )
     try:
         with write() as tx:
-            if _is_taken(tx, who.email):
+            if _is_taken(tx, wanted.email):
                 raise EmailTaken
             tx.add(person)
             tx.flush()
@@ -60,7 +60,7 @@ def register(*, name: str, email: str, phone: str, password: str, now: datetime)
             return sessions.principal(person)
     except IntegrityError as fault:
         with read() as tx:
-            taken = _is_taken(tx, who.email)
+            taken = _is_taken(tx, wanted.email)
         if not taken:
             raise
         raise EmailTaken from fault  # two forms with the same new mail at the same moment
@@ -70,15 +70,13 @@ def _is_taken(tx: Session, email: str) -> bool:
     return tx.exec(select(Person.id).where(Person.email == email)).first() is not None
 
 
-def sign_in(*, email: str, password: str, now: datetime) -> Principal:
-    """The person with this mail and password.
-
-    Takes as long for an unknown mail as for a wrong password.
+def authenticate(*, email: str, password: str, now: datetime) -> Principal:
+    """The person with this mail and password. An unknown mail takes as long as a wrong password.
 
     Raises:
-        WrongCredentials: either is wrong; which one is not told.
+        WrongCredentials: either is wrong; the error does not tell which.
     """
-    del now  # a right password changes nothing yet: opening a session or issuing tokens is what leaves a row
+    del now  # a right password alone writes nothing: a session or tokens come next, and write their own rows
     person = _by_email(email)
     fits = passwords.matches(person.password_hash if person else None, password)
     if person is None or not fits:
@@ -89,29 +87,33 @@ def sign_in(*, email: str, password: str, now: datetime) -> Principal:
 def open_session(
     *, person_id: int, now: datetime, key_number: int | None = None, device: str = "", instead_of: str = ""
 ) -> str:
-    """A new cookie session; returns its token, which is kept nowhere else. `instead_of` is the one it replaces.
+    """A new cookie session; returns its token, which is stored nowhere. `instead_of` is the token of the one it replaces.
 
-    `key_number` is the principal's who signed in. Raises NotFound, NotSignedIn (everything of hers ended meanwhile).
+    `key_number` is that of the principal who signed in. Raises NotFound, NotSignedIn (the account's keys ended meanwhile).
     """
     close_session(token=instead_of, now=now)
     with write() as tx:
-        person = sessions.still_hers(tx, person_id, key_number)
-        sessions.record(tx, person_id, Action.SIGNED_IN, now)
-        return sessions.issue(tx, person, sessions.SESSION, now, device)
+        person = sessions.lock_if_current(tx, person_id, key_number)
+        sessions.record_own_action(tx, person_id, Action.SIGNED_IN, now)
+        return sessions.issue_token(tx, person, sessions.SESSION, now, device)
 
 
 def session_life(role: str) -> timedelta:
-    """How long a cookie session of this role may live."""
+    """The longest life of a cookie session, by role."""
     return sessions.LIFE[Role(role)]
 
 
-def resolve(*, token: str, now: datetime) -> Principal | None:
-    """Whose cookie session this is; None when unknown, expired, unused for too long, or revoked."""
-    return of_session(digest=sessions.digest(token), now=now) if sessions.is_token(token) else None
+def session_principal(*, token: str, now: datetime) -> Principal | None:
+    """The person of a cookie session; None when it is unknown, expired, unused for too long, or revoked."""
+    return (
+        session_principal_by_digest(digest=sessions.digest(token), now=now)
+        if sessions.is_token(token)
+        else None
+    )
 
 
-def of_session(*, digest: str, now: datetime) -> Principal | None:
-    """The same for the sha256 of its token, which is all that a page's socket keeps of it."""
+def session_principal_by_digest(*, digest: str, now: datetime) -> Principal | None:
+    """The person of a cookie session, by the sha256 of its token: a page's socket keeps no more of it."""
     with read() as tx:
         found = tx.exec(
             select(Person, SignIn)
@@ -130,70 +132,68 @@ def of_session(*, digest: str, now: datetime) -> Principal | None:
     if unused >= sessions.IDLE[person.role]:
         return None
     if unused >= sessions.SEEN_EVERY:
-        _seen(pk(held), now)
+        _note_use(pk(held), now)
     return sessions.principal(person)
 
 
-def _seen(sign_in_id: int, now: datetime) -> None:
+def _note_use(sign_in_id: int, now: datetime) -> None:
     with write() as tx:
         tx.exec(update(SignIn).where(col(SignIn.id) == sign_in_id).values(seen_at=now))
 
 
 def close_session(*, token: str, now: datetime) -> None:
     """End a cookie session at once; an unknown or closed one is left as it is."""
-    _close(token, sessions.SESSION, "signed_out", now)
+    _end(token, sessions.SESSION, "signed_out", now)
 
 
 def issue_tokens(*, person_id: int, now: datetime, key_number: int | None = None) -> TokensView:
-    """An access token of 15 minutes and a refresh token of 30 days. `key_number` is the principal's who signed in.
+    """An access token of 15 minutes and a refresh token of 30 days.
 
-    Raises:
-        NotFound: there is no such person.
-        NotSignedIn: everything of hers ended meanwhile.
+    `key_number` is that of the principal who signed in. Raises NotFound, NotSignedIn (the account's keys ended meanwhile).
     """
     with write() as tx:
-        person = sessions.still_hers(tx, person_id, key_number)
-        sessions.record(tx, person_id, "tokens_issued", now)
-        return sessions.pair(tx, person, now)
+        person = sessions.lock_if_current(tx, person_id, key_number)
+        sessions.record_own_action(tx, person_id, "tokens_issued", now)
+        return sessions.issue_pair(tx, person, now)
 
 
-def refresh(*, refresh_token: str, now: datetime) -> TokensView:
+def refresh_tokens(*, refresh_token: str, now: datetime) -> TokensView:
     """Trade a refresh token for a fresh pair; the old one is revoked.
 
-    A token that was already traded is in two hands: every refresh token of that person is revoked.
+    A token that was traded before is in two hands: every refresh token of that person is revoked.
 
     Raises:
         NotSignedIn: unknown, expired or revoked.
     """
     with write() as tx:
-        person = sessions.owner(tx, refresh_token, sessions.REFRESH)
+        person = sessions.lock_owner(tx, refresh_token, sessions.REFRESH)
         if person is None:
             raise NotSignedIn
         if pair := _rotate(tx, person, refresh_token, now):
             return pair
-    raise NotSignedIn  # after the block: what `_rotate` revoked must be committed
+    raise NotSignedIn  # after the block: revocations of `_rotate` must be committed
 
 
-def revoke(*, refresh_token: str, now: datetime) -> None:
+def revoke_refresh_token(*, refresh_token: str, now: datetime) -> None:
     """End a refresh token at once; an unknown or revoked one is left as it is."""
-    _close(refresh_token, sessions.REFRESH, "tokens_revoked", now)
+    _end(refresh_token, sessions.REFRESH, "tokens_revoked", now)
 
 
-def revoke_all(*, person_id: int, now: datetime) -> None:
-    """End every refresh token of the person at once; her sessions in browsers stay. Raises NotFound."""
+def revoke_refresh_tokens(*, person_id: int, now: datetime) -> None:
+    """End every refresh token of the person at once; sessions in browsers stay. Raises NotFound."""
     with write() as tx:
-        person = sessions.locked(tx, person_id)
+        person = sessions.lock_person(tx, person_id)
         if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
-            sessions.record(tx, person_id, "tokens_revoked", now)
+            sessions.record_own_action(tx, person_id, "tokens_revoked", now)
 
 
-def bearer(*, access_token: str, now: datetime) -> Principal:
-    """Who carries this access token; the role is read fresh, so taking one away works at once.
+def access_token_principal(*, access_token: str, now: datetime) -> Principal:
+    """The person of an access token. The role is read from the database, so that taking it away works at once.
 
     Raises:
         NotSignedIn: forged, expired, ended with all others of the account, or the person is gone.
     """
-    person_id, key_number = access_tokens.person_of(access_token, now)
+    person_id, key_number = access_tokens.decode(access_token, now)
     with read() as tx:
         person = tx.get(Person, person_id)
     if person is None or person.key_number != key_number:
@@ -202,40 +202,40 @@ def bearer(*, access_token: str, now: datetime) -> Principal:
 
 
 def demo_logins() -> list[str]:
-    """The mails of demo people who could sign in: everybody knows their password."""
+    """The mails of demo people who can sign in with the public password."""
     with read() as tx:
         people = tx.exec(select(Person).where(col(Person.demo)).order_by(col(Person.email))).all()
     return [one.email for one in people if one.password_hash.startswith("$argon2")]
 
 
 def _by_email(email: str) -> Person | None:
-    """Asks the database also for what is no address: the answer must not come sooner."""
+    """Asks the database even for a malformed address: the answer must not come sooner."""
     with read() as tx:
         return tx.exec(select(Person).where(Person.email == clean_email(email))).first()
 
 
 def _rotate(tx: Session, person: Person, token: str, now: datetime) -> TokensView | None:
-    """The fresh pair, or None; a token that was revoked before takes its siblings with it."""
+    """The fresh pair, or None. A token that comes back after it was revoked ends all the person's refresh tokens."""
     held = tx.exec(select(SignIn).where(SignIn.token_hash == sessions.digest(token))).one()
     if held.revoked_at is not None:
         if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
             reason = "a used refresh token came back"
-            sessions.record(tx, held.person_id, "tokens_revoked", now, reason=reason)
+            sessions.record_own_action(tx, held.person_id, "tokens_revoked", now, reason=reason)
         return None
     if held.expires_at <= now:
         return None
     held.revoked_at = now
-    sessions.record(tx, held.person_id, "tokens_refreshed", now)
-    return sessions.pair(tx, person, now)
+    sessions.record_own_action(tx, held.person_id, "tokens_refreshed", now)
+    return sessions.issue_pair(tx, person, now)
 
 
-def _close(token: str, kind: str, action: str, now: datetime) -> None:
+def _end(token: str, kind: str, action: str, now: datetime) -> None:
     if not sessions.is_token(token):
         return
     with write() as tx:
-        if sessions.owner(tx, token, kind) is None:
+        if sessions.lock_owner(tx, token, kind) is None:
             return
         held = tx.exec(select(SignIn).where(SignIn.token_hash == sessions.digest(token))).one()
         if held.revoked_at is None:
             held.revoked_at = now
-            sessions.record(tx, held.person_id, action, now)
+            sessions.record_own_action(tx, held.person_id, action, now)

@@ -1,4 +1,4 @@
-"""Forgetting a person: what names her goes, what was paid stays."""
+"""Erasing a person: everything that names them goes, everything that was paid stays."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
 OVER = (AppointmentStatus.CANCELLED, AppointmentStatus.FAILED)
 
 
-def needed(tx: Session, person_id: int, now: datetime) -> bool:
-    """Whether a visit of hers lies ahead or money is on its way, in or out."""
+def is_still_needed(tx: Session, person_id: int, now: datetime) -> bool:
+    """True while a visit of the person lies ahead or money is on its way, in or out."""
     ahead = sa.or_(
         col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
         sa.and_(col(Appointment.status) == AppointmentStatus.CONFIRMED, col(Appointment.ends_at) > now),
     )
     money = sa.or_(
         col(Payment.status).in_(OPEN_PAYMENTS),
-        col(Payment.next_check_at).is_not(None),  # Razorpay may still tell of a late success
+        col(Payment.next_check_at).is_not(None),  # Razorpay may still report a late success
         col(Refund.status) == RefundStatus.PENDING,
         sa.and_(
             col(Refund.status) == RefundStatus.FAILED,
@@ -57,16 +57,21 @@ def needed(tx: Session, person_id: int, now: datetime) -> bool:
     return found is not None
 
 
-def forget(tx: Session, person: Person, now: datetime) -> list[str]:
-    """Take out what names her; returns the keys of her mails, whose files the caller removes after the commit."""
+def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
+    """Take out everything that names the person.
+
+    Returns the keys of their mails, whose files the caller deletes after the commit.
+    """
     person_id = pk(person)
-    hers = select(Appointment.id).where(Appointment.patient_id == person_id)
-    bills = select(Payment.id).where(col(Payment.appointment_id).in_(hers))
+    bookings = select(Appointment.id).where(Appointment.patient_id == person_id)
+    bills = select(Payment.id).where(col(Payment.appointment_id).in_(bookings))
     orders = select(Payment.gateway_order_id).where(
-        col(Payment.appointment_id).in_(hers), col(Payment.gateway_order_id).is_not(None)
+        col(Payment.appointment_id).in_(bookings), col(Payment.gateway_order_id).is_not(None)
     )
-    about_her = sa.or_(col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(hers))
-    mails = list(tx.exec(select(Notification.key).where(about_her)).all())
+    about_them = sa.or_(
+        col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(bookings)
+    )
+    mails = list(tx.exec(select(Notification.key).where(about_them)).all())
     for statement in (
         update(Appointment).where(col(Appointment.patient_id) == person_id).values(reason=""),
         update(Payment).where(col(Payment.id).in_(bills)).values(method_detail=""),
@@ -74,20 +79,21 @@ def forget(tx: Session, person: Person, now: datetime) -> list[str]:
         update(WebhookEvent).where(col(WebhookEvent.order_id).in_(orders), _handled()).values(body=b""),
         delete(Notification).where(col(Notification.person_id) == person_id),
         update(Notification)
-        .where(col(Notification.appointment_id).in_(hers), col(Notification.status) == DeliveryStatus.WAITING)
+        .where(
+            col(Notification.appointment_id).in_(bookings), col(Notification.status) == DeliveryStatus.WAITING
+        )
         .values(status=DeliveryStatus.IGNORED, next_attempt_at=None, last_error="the account was erased"),
         update(Dependent)
         .where(col(Dependent.patient_id) == person_id)
         .values(name="Former patient", born_on=None, removed_at=func.coalesce(Dependent.removed_at, now)),
-        delete(IdempotencyKey).where(
-            col(IdempotencyKey.person_id) == person_id
-        ),  # with the answers they repeat
+        # Each key holds the answer that it repeats.
+        delete(IdempotencyKey).where(col(IdempotencyKey.person_id) == person_id),
         delete(OneTimeCode).where(col(OneTimeCode.person_id) == person_id),
         delete(SignIn).where(col(SignIn.person_id) == person_id),
     ):
         tx.execute(statement.execution_options(synchronize_session=False))
-    _unnamed(person, now)
-    sessions.record(tx, person_id, "erased", now, reason="she asked for it")
+    _remove_name(person, now)
+    sessions.record_own_action(tx, person_id, "erased", now, reason="asked for by the patient")
     return mails
 
 
@@ -95,7 +101,7 @@ def _handled() -> sa.ColumnElement[bool]:
     return col(WebhookEvent.status).in_((DeliveryStatus.DONE, DeliveryStatus.IGNORED))
 
 
-def _unnamed(person: Person, now: datetime) -> None:
+def _remove_name(person: Person, now: datetime) -> None:
     person.name, person.phone = "Former patient", ""
     person.email = f"erased-{person.id}@erased.invalid"
     person.password_hash, person.email_verified_at = passwords.NO_PASSWORD, None

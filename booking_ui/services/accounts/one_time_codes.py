@@ -1,7 +1,8 @@
-"""Links and codes that are mailed: asked for, tried, used once.
+"""Mailed links and one-time codes: requested, tried, used once.
 
-What opens is made of SECRET_KEY and a row's nonce when the mail is written; the row has only its hash. An address that
-nobody has leaves the same rows after the same statements, so neither the answer nor its time tells who is a patient.
+The secret is made of SECRET_KEY and the row's nonce when the mail is written; the row holds only its hash. An address
+without an account leaves the same rows after the same statements, so that neither the answer nor its time tells who is a
+patient.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 5  # of one kind to one address: with five tries each, 25 guesses an hour at a million codes
 
 
-def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: str = "") -> None:
-    """Make a mail with a link or code due to `address`, as far as anybody has it; `mail` for other words than usual.
+def request(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: str = "") -> None:
+    """Queue a mail with a link or code to `address`, if it has an account; `mail` is for another text than the kind's own.
 
-    Each mail is counted by itself: what strangers ask for does not use up what the desk may send. Raises RateLimited.
+    Each mail is counted by itself: requests of strangers do not use up those of the desk. Raises RateLimited.
     """
     person = tx.exec(select(Person).where(Person.email == address)).first()
     mail = mail or MAILS[kind]
@@ -43,31 +44,31 @@ def ask(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: str =
         select(func.count(), func.min(OneTimeCode.created_at))
         .join(Notification, col(Notification.one_time_code_id) == col(OneTimeCode.id))
         .where(
-            OneTimeCode.address_hash == link_secrets.of_address(address),
+            OneTimeCode.address_hash == link_secrets.address_hash(address),
             OneTimeCode.kind == kind,
             OneTimeCode.created_at > now - HOUR,
             Notification.kind == mail,
         )
     )
-    asked, first = tx.exec(earlier).one()
-    if asked >= MOST_AN_HOUR:
+    requests, first = tx.exec(earlier).one()
+    if requests >= MOST_AN_HOUR:
         raise RateLimited(max(1, int((first + HOUR - now).total_seconds())))
-    _write(tx, person, address, kind, now, mail)
+    _issue(tx, person, address, kind, now, mail)
 
 
 def send_verification(tx: Session, person: Person, now: datetime) -> None:
-    """Ask a new address whether it is its owner's."""
-    _write(tx, person, person.email, CodeKind.VERIFY, now)
+    """Queue the mail in which the owner of an address confirms it."""
+    _issue(tx, person, person.email, CodeKind.VERIFY, now)
 
 
-def use_link(tx: Session, *, token: str, kind: CodeKind, now: datetime) -> tuple[Person, OneTimeCode]:
-    """The person, locked, whose link this is, and the link itself; using it up is the caller's.
+def open_link(tx: Session, *, token: str, kind: CodeKind, now: datetime) -> tuple[Person, OneTimeCode]:
+    """The owner of a link, locked, and the link's row. The caller spends it.
 
     Raises:
         LinkOver: unknown, used, too old, or not the newest.
     """
     query = select(OneTimeCode).where(
-        OneTimeCode.secret_hash == link_secrets.link_kept(token), OneTimeCode.kind == kind
+        OneTimeCode.secret_hash == link_secrets.link_hash(token), OneTimeCode.kind == kind
     )
     found = tx.exec(query).first()
     person = locks.person(tx, found.person_id) if found and found.person_id else None
@@ -80,8 +81,8 @@ def use_link(tx: Session, *, token: str, kind: CodeKind, now: datetime) -> tuple
 
 
 def try_code(tx: Session, *, address: str, code: str, now: datetime) -> Person | None:
-    """The person, locked, whose newest code this is; None when it is not, which counts as a try."""
-    found = _newest(tx, link_secrets.of_address(address), CodeKind.SIGN_IN)
+    """The owner of an address, locked, when `code` is the newest one sent there; else None. Each call counts as a try."""
+    found = _newest(tx, link_secrets.address_hash(address), CodeKind.SIGN_IN)
     person = locks.person(tx, (found.person_id if found else None) or 0)
     counted = tx.exec(
         update(OneTimeCode)
@@ -97,7 +98,7 @@ def try_code(tx: Session, *, address: str, code: str, now: datetime) -> Person |
     fits = (
         bool(counted)
         and found is not None
-        and hmac.compare_digest(link_secrets.code_kept(found, code), found.secret_hash)
+        and hmac.compare_digest(link_secrets.code_hash(found, code), found.secret_hash)
     )
     if found is None or person is None or not fits:
         return None
@@ -106,25 +107,25 @@ def try_code(tx: Session, *, address: str, code: str, now: datetime) -> Person |
 
 
 def spend(tx: Session, row: OneTimeCode, now: datetime) -> None:
-    """Used once, over for good."""
+    """Mark a link or code as used: it opens nothing any more."""
     tx.refresh(row)
     row.used_at = now
     tx.add(row)
 
 
-def _write(
+def _issue(
     tx: Session, person: Person | None, address: str, kind: CodeKind, now: datetime, mail: str = ""
 ) -> None:
     row = OneTimeCode(
         person_id=pk(person) if person else None,
         kind=kind,
-        address_hash=link_secrets.of_address(address),
+        address_hash=link_secrets.address_hash(address),
         nonce=secrets.token_urlsafe(32),
         secret_hash="",
         created_at=now,
         expires_at=now + LIFE[kind],
     )
-    row.secret_hash = link_secrets.kept(row)
+    row.secret_hash = link_secrets.secret_hash(row)
     tx.add(row)
     tx.flush()
     outbox.due_to(

@@ -1,4 +1,4 @@
-"""Password hashes: argon2id, and as slow for nobody as for somebody."""
+"""Password hashes: argon2id. Checking takes as long for an unknown account as for a known one."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from booking_ui.domain.people.person import password_fits
 # OWASP's first choice for argon2id: 19 MiB and one lane, so sixteen people signing in at once fit into 304 MiB.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
+NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so no password fits it
 
 
 def hashed(password: str) -> str:
     """The argon2id hash to store. Slow on purpose (about 40 ms): never inside a transaction."""
-    return _hasher.hash(_spelt(password))
+    return _hasher.hash(_normalized(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether the password fits; takes as long when there is no hash. Never inside a transaction."""
-    nobody = _nobodys_hash()  # asked for always, so that the first call is slow for everybody
-    stored = password_hash if password_hash and password_hash.startswith("$argon2") else nobody
-    # Hashing a megabyte for a stranger would be a gift to him.
-    given = _spelt(password) if password_fits(password) else ""
+    """True when the password fits; takes as long when there is no hash. Never inside a transaction."""
+    decoy = _decoy_hash()  # always made, so that the first call is slow whether there is a hash or not
+    stored = password_hash if password_hash and password_hash.startswith("$argon2") else decoy
+    # A stranger must not make us hash a megabyte.
+    given = _normalized(password) if password_fits(password) else ""
     try:
-        return _hasher.verify(stored, given) and stored is not nobody
+        return _hasher.verify(stored, given) and stored is not decoy
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _spelt(password: str) -> str:
-    """The same letters give the same bytes, however the keyboard composed them."""
+def _normalized(password: str) -> str:
+    """One spelling of equal letters: keyboards compose them differently."""
     return unicodedata.normalize("NFKC", password)
 
 
 @lru_cache(maxsize=1)
-def _nobodys_hash() -> str:
+def _decoy_hash() -> str:
     return hashed(secrets.token_urlsafe(16))

@@ -1,4 +1,4 @@
-"""What a person does with her own account: another password, who is signed in, and being forgotten."""
+"""A person's own account: contact details, password, open sessions, erasure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from booking_ui.services.views import AccountView, Principal, SessionView
 
 
 def account(*, person_id: int, session: str, now: datetime) -> AccountView:
-    """The account as its owner sees it; `session` is the digest of the one she is looking from. Raises NotFound."""
+    """The account as its owner sees it; `session` is the digest of the session that asks. Raises NotFound."""
     with read() as tx:
-        person = _there(tx, person_id)
+        person = _existing(tx, person_id)
         open_ones = tx.exec(
             select(SignIn)
             .where(
@@ -35,7 +35,7 @@ def account(*, person_id: int, session: str, now: datetime) -> AccountView:
             verified=person.email_verified_at is not None,
             has_password=person.password_hash.startswith("$argon2"),
             sessions=[
-                _session(one, session)
+                _session_view(one, session)
                 for one in open_ones
                 if one.kind != sessions.SESSION
                 or now - (one.seen_at or one.created_at) < sessions.IDLE[person.role]
@@ -44,51 +44,53 @@ def account(*, person_id: int, session: str, now: datetime) -> AccountView:
         )
 
 
-def edit(*, person_id: int, now: datetime, name: str | None = None, phone: str | None = None) -> Principal:
-    """Change a patient's name or mobile number, what is given; the trail says which, never to what.
+def change_contact(
+    *, person_id: int, now: datetime, name: str | None = None, phone: str | None = None
+) -> Principal:
+    """Change a patient's name or phone number, or both. The audit row names the fields, never their values.
 
     Raises:
         BadInput: every wrong field with its sentence.
         NotFound: there is no such person.
-        Forbidden: staff; the clinic keeps theirs.
+        Forbidden: for staff, whose names and numbers the clinic keeps.
     """
     with read() as tx:
-        known = _there(tx, person_id)
+        known = _existing(tx, person_id)
     if phone is not None and same_phone(phone, known.phone):
         phone = None  # the form sends back what it showed: a number from before today's rules may stay
     wanted = contact(name=name, phone=phone)
     with write() as tx:
-        person = sessions.locked(tx, person_id)
+        person = sessions.lock_person(tx, person_id)
         if person.role is not Role.PATIENT:
             raise Forbidden("The clinic keeps the names and numbers of its staff.")
         changed = {field: text for field, text in wanted.items() if text != getattr(person, field)}
         if changed:
             person.sqlmodel_update(changed)
             tx.add(person)
-            sessions.record(tx, person_id, "details_changed", now, reason=", ".join(changed))
+            sessions.record_own_action(tx, person_id, "details_changed", now, reason=", ".join(changed))
         return sessions.principal(person)
 
 
 def change_password(*, person_id: int, old: str, new: str, token: str, now: datetime) -> None:
-    """Another password for who knows the present one; every other session and every token ends.
+    """Set a new password, given the present one. Every other session and every token ends.
 
-    `token` is the session that stays, empty for none.
+    `token` is that of the session that stays, empty for none.
 
     Raises:
         WrongPassword: `old` is not the present one.
         BadInput: the new one is too short, too long or too easy.
     """
-    person = _known(person_id, old)
+    person = _authenticated(person_id, old)
     if wrong := password_faults(new, person.name, person.email, person.phone):
         raise BadInput(*wrong)
     hashed = passwords.hashed(new)
     with write() as tx:
-        locked = sessions.locked(tx, person_id)
+        locked = sessions.lock_person(tx, person_id)
         if locked.password_hash != person.password_hash:  # changed or reset while we were hashing
             raise WrongPassword
         locked.password_hash = hashed
         sessions.end_all(tx, locked, now, but=token)
-        sessions.record(tx, person_id, "password_changed", now)
+        sessions.record_own_action(tx, person_id, "password_changed", now)
         key = f"changed:{person_id}:{locked.key_number}"
         outbox.due_to(tx, person_id=person_id, code_id=None, kind="password_changed", key=key, now=now)
 
@@ -96,53 +98,53 @@ def change_password(*, person_id: int, old: str, new: str, token: str, now: date
 def sign_out_everywhere(*, person_id: int, now: datetime) -> None:
     """End every session, refresh token and access token of this person at once."""
     with write() as tx:
-        person = sessions.locked(tx, person_id)
+        person = sessions.lock_person(tx, person_id)
         sessions.end_all(tx, person, now)
-        sessions.record(tx, person_id, "signed_out_everywhere", now)
+        sessions.record_own_action(tx, person_id, "signed_out_everywhere", now)
 
 
-def erase(*, person_id: int, password: str, now: datetime) -> None:
-    """Forget a patient: her bookings and payments stay, without anything that names her.
+def erase_account(*, person_id: int, password: str, now: datetime) -> None:
+    """Erase a patient. Bookings and payments stay, without anything that names the person.
 
     Raises:
-        Forbidden: staff; their name stands in what they did.
-        WrongPassword: it is not hers.
+        Forbidden: for staff, whose names stand in the audit.
+        WrongPassword: `password` is not the present one.
         StillNeeded: a visit lies ahead, or money is on its way.
     """
     with read() as tx:
-        _check_patient(_there(tx, person_id))
-    _known(person_id, password)
+        _refuse_staff(_existing(tx, person_id))
+    _authenticated(person_id, password)
     with write() as tx:
-        person = sessions.locked(tx, person_id)
-        _check_patient(person)  # again: a role may have been given while we were hashing
-        if erasure.needed(tx, person_id, now):
+        person = sessions.lock_person(tx, person_id)
+        _refuse_staff(person)  # again: a role may have been given while we were hashing
+        if erasure.is_still_needed(tx, person_id, now):
             raise StillNeeded
-        mails = erasure.forget(tx, person, now)
-    mail.forget(mails)
+        mails = erasure.erase_person(tx, person, now)
+    mail.delete_files(mails)
 
 
-def _check_patient(person: Person) -> None:
+def _refuse_staff(person: Person) -> None:
     if person.role is not Role.PATIENT:
         raise Forbidden("Accounts of staff are closed by the clinic.")
 
 
-def _there(tx: Session, person_id: int) -> Person:
+def _existing(tx: Session, person_id: int) -> Person:
     person = tx.get(Person, person_id)
     if person is None or person.erased_at is not None:
         raise NotFound
     return person
 
 
-def _known(person_id: int, password: str) -> Person:
-    """The person as she is now, if this is her password. Raises WrongPassword."""
+def _authenticated(person_id: int, password: str) -> Person:
+    """The person as stored now, if this is the present password. Raises NotFound, WrongPassword."""
     with read() as tx:
-        person = _there(tx, person_id)
+        person = _existing(tx, person_id)
     if not passwords.matches(person.password_hash, password):
         raise WrongPassword
     return person
 
 
-def _session(row: SignIn, here: str) -> SessionView:
+def _session_view(row: SignIn, here: str) -> SessionView:
     zone = settings().zone
     return SessionView(
         device=(row.device or "A browser") if row.kind == sessions.SESSION else "A program",

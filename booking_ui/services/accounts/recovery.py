@@ -1,4 +1,4 @@
-"""What a mailbox proves: an address, a forgotten password, a sign-in without one."""
+"""Mailed links and codes in use: confirming an address, choosing a new password, signing in without one."""
 
 from __future__ import annotations
 
@@ -14,72 +14,72 @@ from booking_ui.services.mail import outbox
 from booking_ui.services.views import Principal
 
 
-def ask_reset(*, email: str, now: datetime) -> None:
-    """Mail a link that lets its reader choose another password, as far as anybody has this address.
+def request_reset_link(*, email: str, now: datetime) -> None:
+    """Mail a link for choosing a new password, if the address has an account.
 
     Raises:
         BadInput: no address at all.
-        RateLimited: asked for too often, whether anybody has it or not.
+        RateLimited: requested too often, whether the address has an account or not.
     """
-    _ask(email, CodeKind.RESET, now)
+    _request(email, CodeKind.RESET, now)
 
 
-def ask_code(*, email: str, now: datetime) -> None:
-    """Mail a code of six digits, as far as anybody has this address. Raises BadInput, RateLimited."""
-    _ask(email, CodeKind.SIGN_IN, now)
+def request_code(*, email: str, now: datetime) -> None:
+    """Mail a sign-in code of six digits, if the address has an account. Raises BadInput, RateLimited."""
+    _request(email, CodeKind.SIGN_IN, now)
 
 
-def ask_verification(*, person_id: int, now: datetime) -> bool:
-    """Mail the link that confirms an address once more; False when it is confirmed. Raises RateLimited."""
+def request_verification_link(*, person_id: int, now: datetime) -> bool:
+    """Mail the confirming link once more; False when the address is confirmed already. Raises RateLimited."""
     with write() as tx:
-        person = sessions.locked(tx, person_id)
+        person = sessions.lock_person(tx, person_id)
         if person.email_verified_at is not None:
             return False
-        one_time_codes.ask(tx, address=person.email, kind=CodeKind.VERIFY, now=now)
+        one_time_codes.request(tx, address=person.email, kind=CodeKind.VERIFY, now=now)
         return True
 
 
-def verify(*, token: str, now: datetime) -> None:
-    """The address is its owner's: she followed the link in the mail. Raises LinkOver."""
+def verify_email(*, token: str, now: datetime) -> None:
+    """Mark the address as confirmed by the link that was mailed to it. Raises LinkOver."""
     with write() as tx:
-        person, link = one_time_codes.use_link(tx, token=token, kind=CodeKind.VERIFY, now=now)
+        person, link = one_time_codes.open_link(tx, token=token, kind=CodeKind.VERIFY, now=now)
         one_time_codes.spend(tx, link, now)
-        _proven(person, now)
-        sessions.record(tx, pk(person), "mail_verified", now)
+        _mark_verified(person, now)
+        sessions.record_own_action(tx, pk(person), "mail_verified", now)
 
 
-def reset(*, token: str, password: str, now: datetime) -> Principal:
-    """Choose another password by the mailed link; every session and token of the account ends.
+def reset_password(*, token: str, password: str, now: datetime) -> Principal:
+    """Set a new password by the mailed link; every session and token of the account ends.
 
     Raises:
         LinkOver: the link is unknown, used or too old.
         BadInput: the new password is too short, too long or too easy; the link stays good.
     """
-    with read() as tx:  # who she is, for her name must not be her password; checked again below
-        person, _ = one_time_codes.use_link(tx, token=token, kind=CodeKind.RESET, now=now)
+    with read() as tx:  # the person's name must not be the password; the link is checked again below
+        person, _ = one_time_codes.open_link(tx, token=token, kind=CodeKind.RESET, now=now)
     if wrong := password_faults(password, person.name, person.email, person.phone):
         raise BadInput(*wrong)
     hashed = passwords.hashed(password)
     with write() as tx:
-        person, link = one_time_codes.use_link(tx, token=token, kind=CodeKind.RESET, now=now)
+        person, link = one_time_codes.open_link(tx, token=token, kind=CodeKind.RESET, now=now)
         one_time_codes.spend(tx, link, now)
         person.password_hash = hashed
-        _proven(person, now)
+        _mark_verified(person, now)
         sessions.end_all(tx, person, now)
-        sessions.record(tx, pk(person), "password_reset", now)
+        sessions.record_own_action(tx, pk(person), "password_reset", now)
         outbox.due_to(
             tx, person_id=pk(person), code_id=None, kind="password_changed", key=f"reset:{link.id}", now=now
         )
         return sessions.principal(person)
 
 
-def sign_in(*, email: str, code: str, now: datetime) -> Principal:
-    """The person whose newest code this is; having read the mail proves her address.
+def authenticate_by_code(*, email: str, code: str, now: datetime) -> Principal:
+    """The person whose newest code this is. Having read the mail also confirms the address.
 
-    The first proof of an address ends the password and the sessions it had: whoever chose them need not have been her.
+    The first confirmation ends the password and the sessions that the account had: a stranger may have registered it.
 
     Raises:
-        WrongCode: wrong, used, too old, tried too often, or nobody's; which of them is not told.
+        WrongCode: wrong, used, too old, tried too often, or for no account; the error does not tell which.
     """
     digits = "".join(plain(code).split())
     with write() as tx:
@@ -88,19 +88,19 @@ def sign_in(*, email: str, code: str, now: datetime) -> Principal:
             if person.email_verified_at is None:
                 person.password_hash = passwords.NO_PASSWORD
                 sessions.end_all(tx, person, now)
-            _proven(person, now)
-            sessions.record(tx, pk(person), "code_used", now)
+            _mark_verified(person, now)
+            sessions.record_own_action(tx, pk(person), "code_used", now)
             return sessions.principal(person)
     raise WrongCode  # after the block: the try must be counted
 
 
-def _ask(email: str, kind: CodeKind, now: datetime) -> None:
+def _request(email: str, kind: CodeKind, now: datetime) -> None:
     address = clean_email(email)
     if not address:
         raise BadInput(FieldError("email", SENTENCES["email"]))
     with write() as tx:
-        one_time_codes.ask(tx, address=address, kind=kind, now=now)
+        one_time_codes.request(tx, address=address, kind=kind, now=now)
 
 
-def _proven(person: Person, now: datetime) -> None:
+def _mark_verified(person: Person, now: datetime) -> None:
     person.email_verified_at = person.email_verified_at or now

@@ -22,10 +22,10 @@ from booking_ui.services.views import Principal, TokensView
 SESSION, REFRESH = "session", "refresh"
 REFRESH_DAYS = 30
 
-# How long a session may live, and how long it may lie unused. A desk's browser is shared, a patient's is her own.
+# The longest life of a session, and the longest time without use. A browser at the desk is shared, a patient's is not.
 LIFE = {Role.PATIENT: timedelta(days=30), Role.ADMIN: timedelta(hours=12), Role.DOCTOR: timedelta(hours=12)}
 IDLE = {Role.PATIENT: timedelta(days=14), Role.ADMIN: timedelta(hours=2), Role.DOCTOR: timedelta(hours=2)}
-SEEN_EVERY = timedelta(minutes=5)  # how exactly "last used" is kept: not a write an event
+SEEN_EVERY = timedelta(minutes=5)  # the precision of "last used": exact would be a write for every event
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits as secrets.token_urlsafe writes them
 
@@ -43,36 +43,37 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def locked(tx: Session, person_id: int) -> Person:
-    """The person's row, locked: her audit chain has one writer at a time. Raises NotFound."""
+def lock_person(tx: Session, person_id: int) -> Person:
+    """The person's row, locked, so that their audit chain has one writer at a time. Raises NotFound."""
     person = locks.person(tx, person_id)
     if person is None or person.erased_at is not None:
         raise NotFound
     return person
 
 
-def still_hers(tx: Session, person_id: int, key_number: int | None) -> Person:
-    """The same for somebody who proved who she is a moment ago, when her keys had this number; None asks nothing.
+def lock_if_current(tx: Session, person_id: int, key_number: int | None) -> Person:
+    """The person's row, locked, if the account still has this key number; None accepts any.
 
-    Raises NotFound, and NotSignedIn when all that was open of hers ended since: a password that was right then is none now.
+    A person proves who they are before this lock is taken. If the account's sessions and tokens were all ended in between,
+    the password that was right then need not be right now. Raises NotFound, NotSignedIn.
     """
-    person = locked(tx, person_id)
+    person = lock_person(tx, person_id)
     if key_number is not None and person.key_number != key_number:
         raise NotSignedIn
     return person
 
 
-def owner(tx: Session, token: str, kind: str) -> Person | None:
-    """The person, locked, whose token this is, whatever has become of it."""
+def lock_owner(tx: Session, token: str, kind: str) -> Person | None:
+    """The person who was given this token, locked, even if it expired or was revoked."""
     if not is_token(token):
         return None
     query = select(SignIn.person_id).where(SignIn.token_hash == digest(token), SignIn.kind == kind)
     person_id = tx.exec(query).first()
-    return None if person_id is None else locked(tx, person_id)
+    return None if person_id is None else lock_person(tx, person_id)
 
 
-def issue(tx: Session, person: Person, kind: str, now: datetime, device: str = "") -> str:
-    """A new token; its row begins unused."""
+def issue_token(tx: Session, person: Person, kind: str, now: datetime, device: str = "") -> str:
+    """A new token of this kind with its row; returns the token itself."""
     token = secrets.token_urlsafe(32)
     life = LIFE[person.role] if kind == SESSION else timedelta(days=REFRESH_DAYS)
     tx.add(
@@ -89,21 +90,21 @@ def issue(tx: Session, person: Person, kind: str, now: datetime, device: str = "
     return token
 
 
-def pair(tx: Session, person: Person, now: datetime) -> TokensView:
+def issue_pair(tx: Session, person: Person, now: datetime) -> TokensView:
     """An access token of 15 minutes and a refresh token of 30 days."""
-    who = principal(person)
+    owner = principal(person)
     return TokensView(
-        access_token=access_tokens.mint(who.person_id, person.key_number, now),
-        refresh_token=issue(tx, person, REFRESH, now),
+        access_token=access_tokens.mint(owner.person_id, person.key_number, now),
+        refresh_token=issue_token(tx, person, REFRESH, now),
         expires_in=int(access_tokens.LIFE.total_seconds()),
-        person=who,
+        person=owner,
     )
 
 
 def end_all(tx: Session, person: Person, now: datetime, *, kind: str | None = None, but: str = "") -> int:
-    """End the person's sessions and tokens at once, except the session whose token is `but`; how many were open.
+    """End the person's sessions and refresh tokens at once, except the one whose token is `but`; returns their number.
 
-    Without `kind` her access tokens end as well.
+    Without `kind` the access tokens end as well.
     """
     open_ones: list[ColumnElement[bool]] = [
         col(SignIn.person_id) == pk(person),
@@ -118,8 +119,8 @@ def end_all(tx: Session, person: Person, now: datetime, *, kind: str | None = No
     return tx.exec(update(SignIn).where(*open_ones).values(revoked_at=now)).rowcount
 
 
-def record(tx: Session, person_id: int, action: str, now: datetime, reason: str = "") -> None:
-    """A row in the person's own chain; she did it herself."""
+def record_own_action(tx: Session, person_id: int, action: str, now: datetime, reason: str = "") -> None:
+    """A row in the person's own chain, with the person as actor."""
     account = actors.account(person_id)
     audit.record(tx, account, action, actor=account, now=now, reason=reason)
 

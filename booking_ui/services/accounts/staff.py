@@ -1,7 +1,7 @@
-"""Who works here and may sign in: the desk's accounts, and a doctor's own.
+"""Accounts of staff: those of the desk, and a doctor's own.
 
-Whoever gets a role starts anew: open sessions and tokens end, and a password goes with an address that nobody ever
-confirmed, because whoever chose it need not own the address.
+A person who is given a role starts anew: open sessions and tokens end. So does the password of an address that was never
+confirmed, because the person who chose it may not own the address.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ INVITED = "staff_invited"
 """The mail that brings the link for a first password."""
 
 
-def everybody() -> list[StaffView]:
-    """All staff, the desk first, by name."""
+def list_staff() -> list[StaffView]:
+    """All staff, admins first, by name."""
     with read() as tx:
         rows = tx.exec(
             select(Person, Doctor)
@@ -54,16 +54,16 @@ def everybody() -> list[StaffView]:
 
 
 def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
-    """Make or promote an account of the desk; whether a link for a password was mailed.
+    """Make or promote an account of the desk; True when a link for a password was mailed.
 
-    That is when none is given and the account has none of its own.
+    The link is mailed when no password is given and the account has none.
 
     Raises:
         BadInput: the address, the name of a new account, or the password won't do.
-        EmailTaken: a doctor signs in with it, or somebody registered it at this moment.
+        EmailTaken: a doctor signs in with it, or it was registered at this very moment.
     """
-    address = _address(email)
-    known = _person(address)
+    address = _usable_email(email)
+    known = _person_with(address)
     wanted = clean_name(name) or (known.name if known else "")
     wrong = [] if wanted else [FieldError("name", SENTENCES["name"])]
     if password:
@@ -78,21 +78,21 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
         if clean_name(name):
             person.name = wanted
         if person.role is not Role.ADMIN:
-            _becomes(tx, person, Role.ADMIN, actors.TERMINAL, now)
+            _change_role(tx, person, Role.ADMIN, actors.TERMINAL, now)
         if hashed:
-            _opens_with(tx, person, hashed, now)
+            _set_password(tx, person, hashed, now)
         elif not person.password_hash.startswith("$argon2"):
-            one_time_codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+            one_time_codes.request(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
             return True
         return False
 
 
 def dismiss(*, email: str, now: datetime) -> None:
-    """Take the role of an account away; it is a patient's from now on, and signed out everywhere.
+    """Make an account of staff a patient's again, signed out everywhere.
 
     Raises:
-        NotFound: nobody who works here has this address.
-        LastAdmin: nobody would be left at the desk.
+        NotFound: no account of staff has this address.
+        LastAdmin: the desk would have no account left.
     """
     with write() as tx:
         desk = tx.exec(
@@ -103,13 +103,13 @@ def dismiss(*, email: str, now: datetime) -> None:
             raise NotFound("Nobody who works here has that address.")
         if [one.id for one in desk] == [known.id]:
             raise LastAdmin
-        _becomes(tx, sessions.locked(tx, pk(known)), Role.PATIENT, actors.TERMINAL, now)
+        _change_role(tx, sessions.lock_person(tx, pk(known)), Role.PATIENT, actors.TERMINAL, now)
 
 
-def _opens_with(tx: Session, person: Person, hashed: str, now: datetime) -> None:
+def _set_password(tx: Session, person: Person, hashed: str, now: datetime) -> None:
     person.password_hash = hashed
     sessions.end_all(tx, person, now)
-    _record(tx, person, actors.TERMINAL, Action.PASSWORD_SET, now)
+    _record_change(tx, person, actors.TERMINAL, Action.PASSWORD_SET, now)
     if person.email_verified_at is None:
         one_time_codes.send_verification(tx, person, now)
 
@@ -118,16 +118,16 @@ def _opens_with(tx: Session, person: Person, hashed: str, now: datetime) -> None
 
 
 def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime) -> None:
-    """Let a doctor sign in: a link for a first password is mailed, and once more when asked again.
+    """Let a doctor sign in: a link for a first password is mailed, and once more for each further call.
 
     Raises:
-        BadInput: no address, another one than she has, or one that the desk, another doctor or a patient uses.
+        BadInput: no address, another one than the doctor has, or one that the desk, another doctor or a patient uses.
         NotFound: there is no such doctor.
-        RateLimited: asked for too often.
+        RateLimited: called too often.
     """
-    address = _address(email)
+    address = _usable_email(email)
     with write() as tx:
-        doctor = _locked(tx, doctor_id)
+        doctor = _lock_doctor(tx, doctor_id)
         present = doctor_editing.sign_in_of(tx, doctor_id)
         if present is not None and present.email != address:
             raise _refused("Take the present sign-in away first.")
@@ -136,22 +136,24 @@ def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime)
         except EmailTaken as race:
             raise _refused(race.message) from race
         if present is None:
-            _check_free(tx, person)
+            _refuse_used(tx, person)
             person.name, person.doctor_id = doctor.name[:80], doctor_id
-            _becomes(tx, person, Role.DOCTOR, actors.signed_in(admin), now)
-        one_time_codes.ask(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
+            _change_role(tx, person, Role.DOCTOR, actors.signed_in(admin), now)
+        one_time_codes.request(tx, address=address, kind=CodeKind.RESET, now=now, mail=INVITED)
 
 
-def take_sign_in(*, admin: Principal, doctor_id: int, now: datetime) -> None:
-    """A doctor signs in no more, and is signed out everywhere; nothing to take changes nothing. Raises NotFound."""
+def remove_sign_in(*, admin: Principal, doctor_id: int, now: datetime) -> None:
+    """End a doctor's sign-in and sign them out everywhere; a doctor without one is left as is. Raises NotFound."""
     with write() as tx:
-        _locked(tx, doctor_id)
+        _lock_doctor(tx, doctor_id)
         if present := doctor_editing.sign_in_of(tx, doctor_id):
-            _becomes(tx, sessions.locked(tx, pk(present)), Role.PATIENT, actors.signed_in(admin), now)
+            _change_role(
+                tx, sessions.lock_person(tx, pk(present)), Role.PATIENT, actors.signed_in(admin), now
+            )
 
 
-def _locked(tx: Session, doctor_id: int) -> Doctor:
-    """The doctor, locked: one account is hers at a time. Raises NotFound."""
+def _lock_doctor(tx: Session, doctor_id: int) -> Doctor:
+    """The doctor, locked, so that they get one account. Raises NotFound."""
     query = select(Doctor).where(Doctor.id == doctor_id).with_for_update(key_share=True)
     doctor = tx.exec(query).first()
     if doctor is None:
@@ -159,8 +161,8 @@ def _locked(tx: Session, doctor_id: int) -> Doctor:
     return doctor
 
 
-def _check_free(tx: Session, person: Person) -> None:
-    """Raises BadInput for an account that is somebody's already; a patient would lose the way to her visits."""
+def _refuse_used(tx: Session, person: Person) -> None:
+    """Raises BadInput for an account in use; a patient who became a doctor could not reach their visits any more."""
     if person.role is Role.ADMIN:
         raise _refused("The desk signs in with this address. Use another one.")
     if person.role is Role.DOCTOR:
@@ -177,14 +179,14 @@ def _refused(sentence: str) -> BadInput:
 # ── Both ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _address(email: str) -> str:
+def _usable_email(email: str) -> str:
     address = clean_email(email)
     if not address:
         raise BadInput(FieldError("email", SENTENCES["email"]))
     return address
 
 
-def _person(address: str) -> Person | None:
+def _person_with(address: str) -> Person | None:
     with read() as tx:
         return tx.exec(select(Person).where(Person.email == address)).first()
 
@@ -192,11 +194,11 @@ def _person(address: str) -> Person | None:
 def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
     """The account of this address, locked; a new one is a patient's and has no password.
 
-    Raises EmailTaken when somebody registered the address at this moment; the transaction is over then.
+    Raises EmailTaken when the address is registered at this very moment; the transaction is over then.
     """
     known = tx.exec(select(Person.id).where(Person.email == address)).first()
     if known is not None:
-        return sessions.locked(tx, known)
+        return sessions.lock_person(tx, known)
     person = Person(name=name, email=address, phone="", password_hash=passwords.NO_PASSWORD, created_at=now)
     tx.add(person)
     try:
@@ -206,18 +208,18 @@ def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
     return person
 
 
-def _becomes(tx: Session, person: Person, role: Role, actor: str, now: datetime) -> None:
-    """Change the role, end what is open, and note who did it."""
+def _change_role(tx: Session, person: Person, role: Role, actor: str, now: datetime) -> None:
+    """Change the role, end every session and token, and record the actor."""
     before, person.role = person.role, role
     if role is not Role.DOCTOR:
         person.doctor_id = None
     if person.email_verified_at is None:
         person.password_hash = passwords.NO_PASSWORD
     sessions.end_all(tx, person, now)
-    _record(tx, person, actor, "role", now, before=before, after=role)
+    _record_change(tx, person, actor, "role", now, before=before, after=role)
 
 
-def _record(
+def _record_change(
     tx: Session, person: Person, actor: str, action: str, now: datetime, before: str = "", after: str = ""
 ) -> None:
     subject = actors.account(pk(person))

@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks what: `scope` is whose key it is, `route` method and path, `content` everything else that was sent."""
+    """One keyed request: `scope` is the key's owner, `route` method and path, `content` everything else that was sent."""
 
     scope: str
     route: str
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to answer; void once somebody else took over."""
+    """The right to answer; void once another process took over."""
 
     id: int
     claimed_at: datetime
@@ -45,7 +45,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the first request was answered. `person_id` is whom it was about."""
+    """The answer to the first request; `person_id` is the person it was about."""
 
     status: int
     body: bytes
@@ -58,9 +58,9 @@ def claim(*, request: Request, now: datetime) -> Claim | Answer:
     Raises IdempotencyConflict, IdempotencyInFlight.
     """
     with write() as tx:
-        mine = _inserted(tx, request, now)
-        if mine is not None:
-            return Claim(mine, now)
+        claim_id = _inserted(tx, request, now)
+        if claim_id is not None:
+            return Claim(claim_id, now)
         row = tx.exec(
             select(IdempotencyKey)
             .where(
@@ -71,7 +71,7 @@ def claim(*, request: Request, now: datetime) -> Claim | Answer:
             .with_for_update()
         ).one()
         assert row.id is not None  # it was read
-        if row.created_at <= now - KEPT:  # forgotten, only not yet swept
+        if row.created_at <= now - KEPT:  # too old to count, only not yet deleted
             row.status, row.answer, row.body_digest, row.created_at = None, b"", _digest(request), now
         elif not hmac.compare_digest(row.body_digest, _digest(request)):
             raise IdempotencyConflict
@@ -99,8 +99,8 @@ def _inserted(tx: Session, request: Request, now: datetime) -> int | None:
     return insert_once(tx, IdempotencyKey, values)
 
 
-def stranger(host: str) -> str:
-    """The scope of somebody unknown. Keyed, because every IPv4 address can be hashed within minutes."""
+def stranger_scope(host: str) -> str:
+    """The scope of a caller who is not signed in. Keyed, because every IPv4 address can be hashed within minutes."""
     return f"address:{_keyed(b'idempotency addresses, version 1', host.encode())[:32]}"
 
 
@@ -114,8 +114,8 @@ def _keyed(purpose: bytes, content: bytes) -> str:
     return hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
-def keep(*, claim: Claim, status: int, body: bytes, person_id: int | None = None) -> None:
-    """Store the answer for whoever asks again."""
+def store_answer(*, claim: Claim, status: int, body: bytes, person_id: int | None = None) -> None:
+    """Store the answer, to be given again to the same request."""
     values: dict[str, object] = {"status": status, "answer": body}
     if person_id is not None:
         values["person_id"] = person_id
@@ -124,7 +124,7 @@ def keep(*, claim: Claim, status: int, body: bytes, person_id: int | None = None
 
 
 def release(*, claim: Claim) -> None:
-    """Nothing to remember: the same key may be tried again at once."""
+    """Give the claim up without an answer: the key may be tried again at once."""
     with write() as tx:
         tx.exec(delete(IdempotencyKey).where(*_still_mine(claim)))
 
@@ -137,8 +137,8 @@ def _still_mine(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def forget_old(*, now: datetime, limit: int = 5_000) -> int:
-    """Forget keys of more than 24 hours; returns how many."""
+def delete_old(*, now: datetime, limit: int = 5_000) -> int:
+    """Delete keys older than 24 hours; returns their number."""
     with read() as tx:
         old = tx.exec(
             select(IdempotencyKey.id).where(col(IdempotencyKey.created_at) <= now - KEPT).limit(limit)

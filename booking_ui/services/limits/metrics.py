@@ -1,4 +1,4 @@
-"""What /metrics tells Prometheus: counters of this process, and gauges counted in the database at the scrape.
+"""Metrics for Prometheus: counters of this process, and gauges counted in the database at the scrape.
 
 No label names a person, a booking or an address: each has a handful of values. With WORKERS above 1 the processes share
 their counters through files in PROMETHEUS_MULTIPROC_DIR (serve.py sets it); the gauges need no sharing.
@@ -68,7 +68,7 @@ _counted: tuple[float, bytes] = (float("-inf"), b"")
 
 @contextmanager
 def claiming() -> Iterator[None]:
-    """Around one claim: was the time won, or lost to somebody else?"""
+    """Count the claim inside the block as won, or as lost to another patient."""
     try:
         yield
     except SlotTaken:
@@ -100,14 +100,14 @@ def _gauges(now: datetime) -> bytes:
         return known
 
 
-def forget() -> None:
+def reset_gauges() -> None:
     """Count anew at the next scrape (tests)."""
     global _counted
     _counted = float("-inf"), b""
 
 
 class _Clinic(Collector):
-    """Families made for one scrape. Not `Gauge`s: those of every process would be kept in the shared files."""
+    """Families made for one scrape. As `Gauge`s they would stand in the shared files once for each process."""
 
     def __init__(self, families: list[GaugeMetricFamily]) -> None:
         self._families = families

@@ -1,7 +1,7 @@
-"""Who may do what how often. Every refusal is `RateLimited` with the seconds to wait, and is counted.
+"""Rate limits by name (`name` is a setting RATE_LIMIT_…). Every refusal is `RateLimited` with the seconds to wait, and is counted.
 
-Limits per address protect the house from one machine; limits per account and per person protect an account from many.
-Addresses of RATE_LIMIT_TRUSTED_IPS are free of the first kind only. No key names anybody: each is a keyed hash.
+Limits per address protect the clinic from one machine; limits per account and per person protect an account from many.
+Addresses of RATE_LIMIT_TRUSTED_IPS are free of the first kind only. No key names a person: each is a keyed hash.
 """
 
 from __future__ import annotations
@@ -26,62 +26,67 @@ P = ParamSpec("P")
 
 log = structlog.get_logger()
 
-AT_HOME = "1/30 day"  # a right password, remembered like a call that may be made once
-IPV6_NETWORK = 64  # what one subscriber is given: each of its addresses would be a new stranger
+AT_HOME = "1/30 day"  # a right password is remembered for 30 days, as a limit that is used up
+IPV6_NETWORK = 64  # one subscriber has as many addresses, and could come from a new one each time
 
 
-def address(*, name: str, host: str) -> None:
-    """One more `name` (a RATE_LIMIT_ setting) by the machine at `host`. Raises RateLimited."""
+def limit_address(*, name: str, host: str) -> None:
+    """Count one more `name` by the machine at `host`. Raises RateLimited."""
     if not trusted(host):
         _take(name, _network(host))
 
 
-def person(*, name: str, person_id: int) -> None:
-    """One more `name` by this person, from wherever. Raises RateLimited."""
+def limit_person(*, name: str, person_id: int) -> None:
+    """Count one more `name` by this person, from any address. Raises RateLimited."""
     _take(name, f"person:{person_id}")
 
 
-def guessing(*, email: str, host: str) -> None:
-    """Refuse another password for this account, or from this address, after too many wrong ones.
+def limit_guesses(*, email: str, host: str) -> None:
+    """Refuse another password for this account, or from this address, after too many wrong ones. Raises RateLimited.
 
-    An address where the account was at home within AT_HOME has a count of its own: wrong passwords from elsewhere don't lock
-    its owner out there. A mail without an account counts like any other. Raises RateLimited.
+    An address from which the account was opened within AT_HOME has a count of its own: wrong passwords from elsewhere don't
+    lock its owner out there. A mail without an account counts like any other.
     """
     account, home = _account(email), _home(email, host)
     for name, who in [*_of_address(host), ("sign_in", home if _at_home(home) else account)]:
         _refuse(name, limiter.peek(_rules(name), _key(name, who)))
 
 
-def guessed_wrong(*, email: str, host: str) -> None:
-    """Remember a wrong password; the answer to it is already decided."""
+def count_wrong_guess(*, email: str, host: str) -> None:
+    """Count a wrong password against the account and the address; never refuses."""
     home = _home(email, host)
     own = [("sign_in", home)] if _at_home(home) else []
     for name, who in [*_of_address(host), ("sign_in", _account(email)), *own]:
         limiter.take(_rules(name), _key(name, who))
 
 
-def guessed_right(*, email: str, host: str) -> None:
-    """The owner is in, and at home here from now on: her typing errors are forgotten. Those of the address are not, nor,
-    once she is at home, what others tried elsewhere."""
+def count_right_guess(*, email: str, host: str) -> None:
+    """Mark the address as the account's home, and clear the account's wrong guesses.
+
+    The wrong guesses of the address stay, and, once it was the account's home, those made elsewhere.
+    """
     home = _home(email, host)
     limiter.clear(_rules("sign_in"), _key("sign_in", home if _at_home(home) else _account(email)))
     limiter.take(AT_HOME, _key("home", home))
 
 
-def asking(*, host: str) -> None:
-    """Refuse to say once more whether a mail has an account: that costs what a wrong password costs. Raises RateLimited."""
+def limit_account_probes(*, host: str) -> None:
+    """Refuse to tell this address once more whether a mail has an account. Raises RateLimited.
+
+    A probe counts like a wrong password from the address.
+    """
     for name, who in _of_address(host):
         _refuse(name, limiter.peek(_rules(name), _key(name, who)))
 
 
-def told(*, host: str) -> None:
-    """Remember that somebody at this address was told that a mail has an account."""
+def count_account_probe(*, host: str) -> None:
+    """Count that this address was told that a mail has an account; never refuses."""
     for name, who in _of_address(host):
         limiter.take(_rules(name), _key(name, who))
 
 
-def passes(limit: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
-    """Whether `limit` counts one more without refusing. For doors that refuse in their own way."""
+def is_within(limit: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """True when `limit` counts one more without refusing. For callers that refuse in their own way."""
     with suppress(RateLimited):
         limit(*args, **kwargs)
         return True
@@ -131,7 +136,7 @@ def _key(name: str, who: str) -> str:
 
 @lru_cache(maxsize=1)
 def _signing_key() -> bytes:
-    return settings().signing_key().encode()  # for a demo it lies in a file: not to be read for every event
+    return settings().signing_key().encode()  # the demo's is in a file, too slow to read for every event
 
 
 @lru_cache(maxsize=4096)

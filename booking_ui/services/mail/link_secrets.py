@@ -1,4 +1,4 @@
-"""How the secret of a mailed link or code is made, and what of it is stored. Nothing here is written anywhere."""
+"""The secrets of mailed links and codes, and the hashes of them that are stored. The secrets themselves never are."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from booking_ui.db.models import CodeKind, OneTimeCode
 
 
 def secret(row: OneTimeCode) -> str:
-    """What the mail says: 43 letters for a link, six digits for a code."""
+    """The secret as the mail has it: 43 letters for a link, six digits for a code."""
     if row.kind is CodeKind.SIGN_IN:
         return f"{int.from_bytes(_made('code', row.nonce)) % 1_000_000:06d}"
     return urlsafe_b64encode(_made(row.kind.value, row.nonce)).decode().rstrip("=")
 
 
-def kept(row: OneTimeCode) -> str:
-    """The hash to store of what the row's mail will say."""
+def secret_hash(row: OneTimeCode) -> str:
+    """The hash to store of the row's secret."""
     found = secret(row)
-    return code_kept(row, found) if row.kind is CodeKind.SIGN_IN else link_kept(found)
+    return code_hash(row, found) if row.kind is CodeKind.SIGN_IN else link_hash(found)
 
 
-def link_kept(token: str) -> str:
+def link_hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-def code_kept(row: OneTimeCode, code: str) -> str:
-    """Keyed: six digits alone would be found by trying them all."""
+def code_hash(row: OneTimeCode, code: str) -> str:
+    """Keyed, because all the codes of six digits can be hashed within a second."""
     return _made("kept", row.nonce, code).hex()
 
 
-def of_address(address: str) -> str:
-    """The same for the same address, and of no use to whoever reads the table."""
+def address_hash(address: str) -> str:
+    """A keyed hash by which the rows of one address are found; the table names nobody."""
     return _made("address", address).hex()
 
 

@@ -54,7 +54,7 @@ Step = Callable[[Session, datetime], int]
 def sweep(*, now: datetime) -> int:
     """Remove what is over its time; returns how many things that were."""
     removed = {name: _to_the_end(step, now) for name, step in STEPS.items()}
-    removed["mail files"] = mail.forget_before(_days(now, settings().retention_mail_days))
+    removed["mail files"] = mail.delete_files_before(_days(now, settings().retention_mail_days))
     said = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
     if said:
         log.info("retention.removed", what=said)

@@ -158,7 +158,7 @@ class EditDoctorState(DeskPage, rx.State):
     async def take_sign_in(self, doctor_id: Id) -> None:
         self._quiet("")
         try:
-            await call(staff.take_sign_in, admin=principal(), doctor_id=doctor_id, now=utc_now())
+            await call(staff.remove_sign_in, admin=principal(), doctor_id=doctor_id, now=utc_now())
             self.told = "The sign-in is gone; whoever was signed in with it is signed out."
             await self._show(self.sheet.slug)
         except BookingError as refusal:

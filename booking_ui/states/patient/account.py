@@ -41,7 +41,9 @@ class AccountState(rx.State):
     async def send_verification(self) -> EventSpec:
         """Mail the confirming link once more."""
         try:
-            sent = await call(recovery.ask_verification, person_id=principal().person_id, now=utc_now())
+            sent = await call(
+                recovery.request_verification_link, person_id=principal().person_id, now=utc_now()
+            )
         except RateLimited:
             return NoticeState.tell("We've just sent you several. Look in your spam folder, too.")
         return NoticeState.tell("An email is on its way." if sent else "Your email is confirmed already.")

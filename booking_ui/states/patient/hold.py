@@ -32,7 +32,7 @@ async def to_nearest_slots(slot_id: int) -> EventSpec:
 async def hold_and_go_to_pay(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
     """Claim the slot and go to its checkout; a slot that the patient holds already leads to the same one."""
     try:
-        await call_quick(rate_limits.person, name="claim", person_id=patient_id)
+        await call_quick(rate_limits.limit_person, name="claim", person_id=patient_id)
         visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
     except (SlotTaken, SlotGone, NotFound):
         return await to_nearest_slots(slot_id)

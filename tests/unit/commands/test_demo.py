@@ -112,7 +112,7 @@ def test_the_demo_clinic_has_every_status_and_keeps_every_promise(db: Database, 
         ]
     )
     assert statuses("bilal@example.com") == []  # his pages show what an empty page looks like
-    asha = authentication.sign_in(email="asha@example.com", password="demo-clinic", now=now)
+    asha = authentication.authenticate(email="asha@example.com", password="demo-clinic", now=now)
     ahead = appointments.listed(patient_id=asha.person_id, now=now, when="upcoming")
     days = [(datetime.fromisoformat(one.starts_at) - now) // timedelta(days=1) for one in ahead]
     assert [1 <= days[0] <= 4, 5 <= days[1] <= 8] == [True, True]
@@ -150,7 +150,9 @@ def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, d
     for person in rows(Person):
         assert person.demo
         try:
-            roles[person.email] = authentication.sign_in(email=person.email, password="demo-clinic", now=now)
+            roles[person.email] = authentication.authenticate(
+                email=person.email, password="demo-clinic", now=now
+            )
         except WrongCredentials:
             assert person.password_hash == NO_PASSWORD
     assert {email.split("@")[0]: one.role for email, one in roles.items()} == {
@@ -160,7 +162,7 @@ def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, d
         chandra = tx.exec(select(Doctor).where(Doctor.slug == "dr-chandra-rao")).one()
     assert roles["chandra@example.com"].doctor_id == chandra.id
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email="tara@example.com", password=NO_PASSWORD, now=now)
+        authentication.authenticate(email="tara@example.com", password=NO_PASSWORD, now=now)
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,14 @@ def test_the_password_is_asked_twice_shown_never_and_opens_the_desk() -> None:
     code, said = at_terminal([PASSWORD, PASSWORD], "appoint", MAIL, "--name", "Esha Kapoor")
     assert (code, "The same again" in said, PASSWORD in said) == (0, True, False)
     assert f"{MAIL} runs the desk now." in said
-    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=utc_now()).role == "admin"
+    assert authentication.authenticate(email=MAIL, password=PASSWORD, now=utc_now()).role == "admin"
 
 
 def test_two_different_passwords_make_nothing() -> None:
     code, said = at_terminal([PASSWORD, "another one"], "appoint", MAIL, "--name", "Esha Kapoor")
     assert (code, "The two passwords differ" in said) == (1, True)
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email=MAIL, password=PASSWORD, now=utc_now())
+        authentication.authenticate(email=MAIL, password=PASSWORD, now=utc_now())
 
 
 def test_without_a_terminal_a_link_is_mailed_and_the_list_the_last_one_and_refusals_are_told() -> None:

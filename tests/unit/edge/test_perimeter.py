@@ -302,8 +302,10 @@ def test_what_is_kept_of_a_tab_opens_no_session(perimeter: Perimeter, cast: Cast
     assert token not in str(kept)
     assert "Bearer" not in str(kept)
     left = kept["cookie"].removeprefix("sid=")
-    assert authentication.of_session(digest=left, now=NOW) == authentication.resolve(token=token, now=NOW)
-    assert authentication.resolve(token=left, now=NOW) is None
+    assert authentication.session_principal_by_digest(
+        digest=left, now=NOW
+    ) == authentication.session_principal(token=token, now=NOW)
+    assert authentication.session_principal(token=left, now=NOW) is None
     again = handed_on(perimeter, cookie=f"sid={left}")  # whoever reads it where it lies and sends it
     assert "cookie" not in again
 

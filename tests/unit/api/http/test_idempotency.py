@@ -159,7 +159,7 @@ def test_the_sweep_forgets_what_is_a_day_old_and_nothing_younger(cast: Cast) -> 
     for age, key in ((25, "old"), (23, "young")):
         request = idempotency.Request("person:1", "POST /x", key, b"")
         idempotency.claim(request=request, now=NOW - timedelta(hours=age))
-    assert idempotency.forget_old(now=NOW) == 1
+    assert idempotency.delete_old(now=NOW) == 1
     assert [row.key for row in kept()] == ["young"]
 
 
@@ -186,8 +186,8 @@ def test_a_claim_whose_process_died_may_be_taken_over_after_a_minute_and_is_then
     second = idempotency.claim(request=REQUEST, now=NOW + timedelta(seconds=60))
     assert isinstance(first, idempotency.Claim)
     assert isinstance(second, idempotency.Claim)
-    idempotency.keep(claim=first, status=201, body=b"late")
-    idempotency.keep(claim=second, status=201, body=b"mine")
+    idempotency.store_answer(claim=first, status=201, body=b"late")
+    idempotency.store_answer(claim=second, status=201, body=b"mine")
     assert idempotency.claim(request=REQUEST, now=NOW + timedelta(seconds=61)) == idempotency.Answer(
         201, b"mine", None
     )

@@ -40,7 +40,7 @@ def refused(answer: Response) -> None:
 
 
 def meera() -> None:
-    authentication.register(
+    authentication.open_account(
         name="Meera Nair", email="meera@example.com", phone="9876543210", password=RIGHT, now=NOW
     )
 

@@ -18,7 +18,7 @@ from tests.unit.api.test_webhooks import BODY, deliver, signed
 
 
 def scraped(who: Caller, **headers: str) -> dict[str, float]:
-    metrics.forget()
+    metrics.reset_gauges()
     answer = who.send("GET", "/metrics", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -61,7 +61,7 @@ def test_counters_are_told_also_while_the_database_is_away(anybody: Caller, db: 
 def test_nothing_personal_is_told(anybody: Caller, asha: Caller, cast: Cast) -> None:
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     anybody.post("/api/auth/login", {"email": "asha@example.com", "password": "wrong password"})
-    metrics.forget()
+    metrics.reset_gauges()
     said = anybody.get("/metrics").text
     for personal in ("asha", "Asha", "example.com", held.reference, "+9198"):
         assert personal not in said

@@ -37,7 +37,7 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 @pytest.fixture
 def farah(cast: Cast, door: Door) -> Caller:
-    who = authentication.register(**FARAH, now=NOW)
+    who = authentication.open_account(**FARAH, now=NOW)
     pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     return Caller(door, {"Authorization": f"Bearer {pair.access_token}"})
 
@@ -221,7 +221,7 @@ def test_changing_the_password_keeps_this_browser_and_no_other(
     assert sent_to(wrong) == "/account/?problem=wrong_password"
     assert sent_to(anybody.form("/api/session/password", form)) == "/account/?done=password"
     assert anybody.get("/api/appointments").status_code == 200
-    assert authentication.resolve(token=elsewhere, now=clock.now) is None
+    assert authentication.session_principal(token=elsewhere, now=clock.now) is None
     assert farah.get("/api/appointments").status_code == 401
 
 
@@ -280,7 +280,7 @@ def test_signing_in_again_ends_the_session_that_was_planted(
     anybody.cookies.set("sid", planted)
     answer = sign_in(anybody)
     assert planted not in answer.headers["set-cookie"]
-    assert authentication.resolve(token=planted, now=NOW) is None
+    assert authentication.session_principal(token=planted, now=NOW) is None
 
 
 def test_the_desks_cookie_lives_for_a_shift(anybody: Caller, farah: Caller, clock: Clock) -> None:

@@ -28,7 +28,7 @@ LOGIN = {"email": "farah@example.com", "password": "farah's password"}
 
 @pytest.fixture
 def farah(cast: Cast) -> int:
-    return authentication.register(**FORM, now=NOW).person_id
+    return authentication.open_account(**FORM, now=NOW).person_id
 
 
 def sessions() -> list[SignIn]:
@@ -93,7 +93,7 @@ def test_registering_signs_in(anybody: Caller) -> None:
 
 
 def test_the_desk_lands_on_its_own_page(anybody: Caller, cast: Cast) -> None:
-    who = authentication.register(**FORM, now=NOW)
+    who = authentication.open_account(**FORM, now=NOW)
     with write() as tx:
         tx.get_one(Person, who.person_id).role = Role.ADMIN
     answer = anybody.form("/api/session/sign-in", {**LOGIN, "slot_id": str(cast.slots[0])})

@@ -31,7 +31,7 @@ Verify = Callable[[PasswordHasher, str, str], object]
 
 
 def asha(email: str = "asha@example.com") -> Principal:
-    return authentication.register(
+    return authentication.open_account(
         name="Asha Rao", email=email, phone="9876543210", password=PASSWORD, now=NOW
     )
 
@@ -52,7 +52,7 @@ def trail(person_id: int) -> list[AuditEntry]:
 
 
 def test_a_new_account_is_a_patients_with_its_fields_cleaned() -> None:
-    who = authentication.register(
+    who = authentication.open_account(
         name="  Asha   Rao ", email=" Asha@Example.COM ", phone="98765 43210", password=PASSWORD, now=NOW
     )
     assert who == Principal(
@@ -144,7 +144,7 @@ def test_another_constraint_is_not_told_as_a_taken_mail() -> None:
 
 def test_every_wrong_field_is_named_at_once() -> None:
     with pytest.raises(BadInput) as refused:
-        authentication.register(name=" ", email="asha", phone="12", password="short", now=NOW)
+        authentication.open_account(name=" ", email="asha", phone="12", password="short", now=NOW)
     assert [error.field for error in refused.value.errors] == ["name", "email", "phone", "password"]
     assert people() == []
 
@@ -175,7 +175,7 @@ def test_every_wrong_field_is_named_at_once() -> None:
 def test_a_field_that_cannot_be_stored_is_refused_by_name(field: str, value: str) -> None:
     fields = {"name": "Asha Rao", "email": "asha@example.com", "phone": "9876543210", "password": PASSWORD}
     with pytest.raises(BadInput) as refused:
-        authentication.register(**{**fields, field: value}, now=NOW)
+        authentication.open_account(**{**fields, field: value}, now=NOW)
     assert [error.field for error in refused.value.errors] == [field]
     assert people() == []
 
@@ -183,17 +183,17 @@ def test_a_field_that_cannot_be_stored_is_refused_by_name(field: str, value: str
 @pytest.mark.parametrize("length", [8, 128])
 def test_the_shortest_and_the_longest_password_open_the_account(length: int) -> None:
     password = ("é violet Shimla otter " * 8)[:length]
-    who = authentication.register(
+    who = authentication.open_account(
         name="Asha", email="a@example.com", phone="9876543210", password=password, now=NOW
     )
-    assert authentication.sign_in(email="a@example.com", password=password, now=NOW) == who
+    assert authentication.authenticate(email="a@example.com", password=password, now=NOW) == who
 
 
 def test_signing_in_ignores_the_letters_case_of_the_mail_but_not_of_the_password() -> None:
     who = asha()
-    assert authentication.sign_in(email="ASHA@example.com ", password=PASSWORD, now=NOW) == who
+    assert authentication.authenticate(email="ASHA@example.com ", password=PASSWORD, now=NOW) == who
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email="asha@example.com", password=PASSWORD.upper(), now=NOW)
+        authentication.authenticate(email="asha@example.com", password=PASSWORD.upper(), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_signing_in_ignores_the_letters_case_of_the_mail_but_not_of_the_password
 def test_a_wrong_mail_and_a_wrong_password_get_the_same_sentence(email: str, password: str) -> None:
     asha()
     with pytest.raises(WrongCredentials) as refused:
-        authentication.sign_in(email=email, password=password, now=NOW)
+        authentication.authenticate(email=email, password=password, now=NOW)
     assert refused.value.sentence == WrongCredentials.message
     assert sign_ins() == []
 
@@ -229,7 +229,7 @@ def test_an_unknown_mail_is_verified_against_a_hash_too(monkeypatch: pytest.Monk
     monkeypatch.setattr(PasswordHasher, "verify", watched)
     for email in ("asha@example.com", "nobody@example.com", "not a mail"):
         with pytest.raises(WrongCredentials):
-            authentication.sign_in(email=email, password="wrong password", now=NOW)
+            authentication.authenticate(email=email, password="wrong password", now=NOW)
     assert seen == [seen[0]] * 3
 
 
@@ -258,7 +258,7 @@ def test_no_password_is_hashed_while_a_transaction_is_open(monkeypatch: pytest.M
         event.listen(engine, moment, watcher)
     try:
         asha()
-        authentication.sign_in(email="asha@example.com", password=PASSWORD, now=NOW)
+        authentication.authenticate(email="asha@example.com", password=PASSWORD, now=NOW)
     finally:
         for moment, watcher in watchers:
             event.remove(engine, moment, watcher)

@@ -18,7 +18,7 @@ PASSWORD = "farah's password"
 
 @pytest.fixture
 def farah(cast: Cast) -> Principal:
-    return authentication.register(
+    return authentication.open_account(
         name="Farah Ali", email="farah@example.com", phone="9876543210", password=PASSWORD, now=NOW
     )
 
@@ -39,10 +39,10 @@ def left(person_id: int) -> list[tuple[str, str, str, str]]:
 
 def test_what_is_given_changes_and_the_trail_never_says_to_what(farah: Principal) -> None:
     me, actor = farah.person_id, f"person:{farah.person_id}"
-    changed = profile.edit(person_id=me, name="  Farah   Khan ", phone="+91 98450-12301", now=NOW)
+    changed = profile.change_contact(person_id=me, name="  Farah   Khan ", phone="+91 98450-12301", now=NOW)
     assert (changed.name, changed.phone) == kept(me) == ("Farah Khan", "+919845012301")
-    profile.edit(person_id=me, phone="9876543210", now=NOW)
-    profile.edit(person_id=me, name="Farah Khan", now=NOW)  # nothing new: no row
+    profile.change_contact(person_id=me, phone="9876543210", now=NOW)
+    profile.change_contact(person_id=me, name="Farah Khan", now=NOW)  # nothing new: no row
     assert kept(me) == ("Farah Khan", "+919876543210")
     assert left(me) == [("", "", "name, phone", actor), ("", "", "phone", actor)]
     assert invariants.total(invariants.count(now=NOW)) == 0
@@ -50,22 +50,22 @@ def test_what_is_given_changes_and_the_trail_never_says_to_what(farah: Principal
 
 def test_every_wrong_field_is_named_as_in_registering_and_nothing_changes(farah: Principal) -> None:
     with pytest.raises(BadInput) as refused:
-        profile.edit(person_id=farah.person_id, name=" ", phone="12", now=NOW)
+        profile.change_contact(person_id=farah.person_id, name=" ", phone="12", now=NOW)
     assert [(e.field, e.message) for e in refused.value.errors] == [
         ("name", "Write your name in 1 to 80 letters."),
         ("phone", "Write a phone number of 10 digits, or one that starts with + and the country code."),
     ]
     with pytest.raises(BadInput):
-        profile.edit(person_id=farah.person_id, name="Farah Khan", phone="", now=NOW)
+        profile.change_contact(person_id=farah.person_id, name="Farah Khan", phone="", now=NOW)
     assert kept(farah.person_id) == ("Farah Ali", "+919876543210")
     assert left(farah.person_id) == []
 
 
 def test_staff_and_people_who_are_not_there_are_refused(cast: Cast) -> None:
     with pytest.raises(Forbidden):
-        profile.edit(person_id=cast.devi.person_id, name="Devi Two", now=NOW)
+        profile.change_contact(person_id=cast.devi.person_id, name="Devi Two", now=NOW)
     with pytest.raises(NotFound):
-        profile.edit(person_id=9_999, name="Nobody", now=NOW)
+        profile.change_contact(person_id=9_999, name="Nobody", now=NOW)
     assert kept(cast.devi.person_id)[0] == "Devi"
 
 
@@ -73,12 +73,14 @@ def test_an_account_whose_number_could_not_be_given_today_goes_on_as_it_is(farah
     me, old = farah.person_id, "+911234567890"
     with write() as tx:
         tx.get_one(Person, me).phone = old
-    assert authentication.sign_in(email=farah.email, password=PASSWORD, now=NOW).phone == old
-    profile.edit(person_id=me, name="Farah Khan", now=NOW)
-    profile.edit(person_id=me, name="Farah Begum", phone="+91 12345 67890", now=NOW)  # as its form shows it
+    assert authentication.authenticate(email=farah.email, password=PASSWORD, now=NOW).phone == old
+    profile.change_contact(person_id=me, name="Farah Khan", now=NOW)
+    profile.change_contact(
+        person_id=me, name="Farah Begum", phone="+91 12345 67890", now=NOW
+    )  # as its form shows it
     assert kept(me) == ("Farah Begum", old)
     with pytest.raises(BadInput):
-        profile.edit(person_id=me, phone="+91 12345 67891 0", now=NOW)
-    profile.edit(person_id=me, phone="98765 43211", now=NOW)
+        profile.change_contact(person_id=me, phone="+91 12345 67891 0", now=NOW)
+    profile.change_contact(person_id=me, phone="98765 43211", now=NOW)
     assert kept(me) == ("Farah Begum", "+919876543211")
     assert left(me)[-1] == ("", "", "phone", f"person:{me}")

@@ -42,7 +42,7 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 @pytest.fixture
 def farah(cast: Cast) -> Principal:
-    return authentication.register(
+    return authentication.open_account(
         name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW
     )
 
@@ -55,12 +55,12 @@ def test_the_present_password_is_needed_for_another(farah: Principal, post: Post
         profile.change_password(old="wrong one", new=OTHER, **change)  # type: ignore[arg-type]
     with pytest.raises(BadInput):
         profile.change_password(old=PASSWORD, new="farahali", **change)  # type: ignore[arg-type]
-    assert authentication.resolve(token=other, now=NOW) == farah
+    assert authentication.session_principal(token=other, now=NOW) == farah
     profile.change_password(old=PASSWORD, new=OTHER, **change)  # type: ignore[arg-type]
-    assert authentication.resolve(token=mine, now=NOW) == farah
-    assert authentication.resolve(token=other, now=NOW) is None
+    assert authentication.session_principal(token=mine, now=NOW) == farah
+    assert authentication.session_principal(token=other, now=NOW) is None
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW)
+        authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW)
     outbox.deliver_due(now=NOW)
     assert post.sent[-1].subject == "Your password was changed"
 
@@ -87,7 +87,7 @@ def test_signing_out_everywhere_leaves_no_key_in_any_hand(farah: Principal) -> N
     session = authentication.open_session(person_id=farah.person_id, now=NOW)
     authentication.issue_tokens(person_id=farah.person_id, now=NOW)
     profile.sign_out_everywhere(person_id=farah.person_id, now=NOW)
-    assert authentication.resolve(token=session, now=NOW) is None
+    assert authentication.session_principal(token=session, now=NOW) is None
     assert profile.account(person_id=farah.person_id, session="", now=NOW).sessions == []
 
 
@@ -103,10 +103,10 @@ def visited(farah: Principal, cast: Cast) -> None:
 def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Principal, cast: Cast) -> None:
     visited(farah, cast)
     token = authentication.open_session(person_id=farah.person_id, now=NOW)
-    recovery.ask_code(email=MAIL, now=NOW)
+    recovery.request_code(email=MAIL, now=NOW)
     dependents.add(patient_id=farah.person_id, name="Farah Junior", relation="child", now=NOW)
     before = [c.number for c in invariants.count(now=AFTER) if c.violations]
-    profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+    profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
     with read() as tx:
         person = tx.get_one(Person, farah.person_id)
         appointment, payment = tx.exec(select(Appointment)).one(), tx.exec(select(Payment)).one()
@@ -115,10 +115,10 @@ def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Princ
     assert (person.name, person.phone, person.password_hash) == ("Former patient", "", "!")
     assert (appointment.reason, payment.method_detail, attempt.detail, event.body) == ("", "", "", b"")
     assert (payment.status, payment.captured_paise) == ("captured", 50_000)
-    assert authentication.resolve(token=token, now=AFTER) is None
+    assert authentication.session_principal(token=token, now=AFTER) is None
     assert [c.number for c in invariants.count(now=AFTER) if c.violations] == before
     assert _mentions("farah", "9876543210", "palpitations") == []
-    again = authentication.register(
+    again = authentication.open_account(
         name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=AFTER
     )
     assert again.person_id != farah.person_id
@@ -139,8 +139,8 @@ def _mentions(*words: str) -> list[str]:
 def test_nobody_is_forgotten_while_a_visit_lies_ahead_or_is_held(farah: Principal, cast: Cast) -> None:
     visited(farah, cast)
     with pytest.raises(StillNeeded):
-        profile.erase(person_id=farah.person_id, password=PASSWORD, now=NOW)
-    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW) == farah
+        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=NOW)
+    assert authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW) == farah
 
 
 def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast: Cast) -> None:
@@ -149,7 +149,7 @@ def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast
         appointment_id = tx.exec(select(Appointment.id)).one() or 0
     cancel.cancel_by_policy(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
     with pytest.raises(StillNeeded):
-        profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 
 
 def test_who_is_given_a_role_while_she_asks_to_be_forgotten_is_staff(
@@ -165,14 +165,14 @@ def test_who_is_given_a_role_while_she_asks_to_be_forgotten_is_staff(
 
     configured.setattr(passwords, "_hasher", Slow())
     with pytest.raises(Forbidden):
-        profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 
 
 def test_being_forgotten_needs_the_password_and_is_not_for_staff(farah: Principal, cast: Cast) -> None:
     with pytest.raises(WrongPassword):
-        profile.erase(person_id=farah.person_id, password="not hers", now=AFTER)
+        profile.erase_account(person_id=farah.person_id, password="not hers", now=AFTER)
     with pytest.raises(Forbidden):
-        profile.erase(person_id=cast.devi.person_id, password=PASSWORD, now=AFTER)
-    profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+        profile.erase_account(person_id=cast.devi.person_id, password=PASSWORD, now=AFTER)
+    profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
     with pytest.raises(NotFound):
-        profile.erase(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)

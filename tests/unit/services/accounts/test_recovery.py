@@ -39,7 +39,7 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Post:
 
 
 def asha() -> Principal:
-    return authentication.register(
+    return authentication.open_account(
         name="Asha Rao", email=MAIL, phone="9876543210", password=PASSWORD, now=NOW
     )
 
@@ -55,12 +55,12 @@ def her(who: Principal) -> Person:
 
 
 def code_for(post: Post, now: datetime = NOW) -> str:
-    recovery.ask_code(email=MAIL, now=now)
+    recovery.request_code(email=MAIL, now=now)
     return post.newest(now)
 
 
 def link_for(post: Post, now: datetime = NOW) -> str:
-    recovery.ask_reset(email=MAIL, now=now)
+    recovery.request_reset_link(email=MAIL, now=now)
     return post.newest(now)
 
 
@@ -70,7 +70,7 @@ def test_a_new_account_is_asked_whether_its_address_is_its_own(post: Post) -> No
     token = post.newest(NOW)
     assert (post.sent[0].to, post.sent[0].subject) == (MAIL, "Is this your email?")
     assert f"{settings().base_url}/verify/#{token}" in post.sent[0].text
-    recovery.verify(token=token, now=NOW)
+    recovery.verify_email(token=token, now=NOW)
     assert her(who).email_verified_at == NOW
 
 
@@ -81,9 +81,9 @@ def test_a_link_lives_until_its_last_second_and_works_once(post: Post, kind: str
 
     def use(now: datetime) -> None:
         if kind == "verify":
-            recovery.verify(token=token, now=now)
+            recovery.verify_email(token=token, now=now)
         else:
-            recovery.reset(token=token, password=OTHER, now=now)
+            recovery.reset_password(token=token, password=OTHER, now=now)
 
     with pytest.raises(LinkOver):
         use(NOW + lives)
@@ -96,17 +96,17 @@ def test_a_link_opens_only_what_it_was_made_for(post: Post) -> None:
     asha()
     verifying = post.newest(NOW)
     with pytest.raises(LinkOver):
-        recovery.reset(token=verifying, password=OTHER, now=NOW)
+        recovery.reset_password(token=verifying, password=OTHER, now=NOW)
     with pytest.raises(LinkOver):
-        recovery.verify(token=link_for(post), now=NOW)
+        recovery.verify_email(token=link_for(post), now=NOW)
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 43, "\ud800" * 43, "\x00", "' OR 1=1 --", "a" * 100_000])
 def test_a_made_up_link_opens_nothing(token: str) -> None:
     asha()
     for attempt in (
-        lambda: recovery.verify(token=token, now=NOW),
-        lambda: recovery.reset(token=token, password=OTHER, now=NOW),
+        lambda: recovery.verify_email(token=token, now=NOW),
+        lambda: recovery.reset_password(token=token, password=OTHER, now=NOW),
     ):
         with pytest.raises(LinkOver):
             attempt()
@@ -116,15 +116,15 @@ def test_a_reset_changes_the_password_and_ends_everything_that_was_open(post: Po
     who = asha()
     session = authentication.open_session(person_id=who.person_id, now=NOW)
     pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
-    recovery.reset(token=link_for(post), password=OTHER, now=NOW)
-    assert authentication.resolve(token=session, now=NOW) is None
+    recovery.reset_password(token=link_for(post), password=OTHER, now=NOW)
+    assert authentication.session_principal(token=session, now=NOW) is None
     with pytest.raises(NotSignedIn):
-        authentication.bearer(access_token=pair.access_token, now=NOW)
+        authentication.access_token_principal(access_token=pair.access_token, now=NOW)
     with pytest.raises(NotSignedIn):
-        authentication.refresh(refresh_token=pair.refresh_token, now=NOW)
+        authentication.refresh_tokens(refresh_token=pair.refresh_token, now=NOW)
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW)
-    assert authentication.sign_in(email=MAIL, password=OTHER, now=NOW) == who
+        authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW)
+    assert authentication.authenticate(email=MAIL, password=OTHER, now=NOW) == who
     assert her(who).email_verified_at == NOW
     outbox.deliver_due(now=NOW)
     assert post.sent[-1].subject == "Your password was changed"
@@ -137,17 +137,17 @@ def test_a_password_that_is_refused_leaves_the_link_and_the_old_password_good(
     token = link_for(post)
     for bad in ("short", "12345678", "asharao1"):
         with pytest.raises(BadInput):
-            recovery.reset(token=token, password=bad, now=NOW)
-    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
-    assert recovery.reset(token=token, password=OTHER, now=NOW) == who
+            recovery.reset_password(token=token, password=bad, now=NOW)
+    assert authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW) == who
+    assert recovery.reset_password(token=token, password=OTHER, now=NOW) == who
 
 
 def test_only_the_newest_reset_link_works(post: Post) -> None:
     asha()
     first, second = link_for(post), link_for(post)
     with pytest.raises(LinkOver):
-        recovery.reset(token=first, password=OTHER, now=NOW)
-    recovery.reset(token=second, password=OTHER, now=NOW)
+        recovery.reset_password(token=first, password=OTHER, now=NOW)
+    recovery.reset_password(token=second, password=OTHER, now=NOW)
 
 
 def test_a_code_signs_in_once_within_ten_minutes(post: Post) -> None:
@@ -156,11 +156,13 @@ def test_a_code_signs_in_once_within_ten_minutes(post: Post) -> None:
     assert len(code) == 6
     late = NOW + timedelta(minutes=10)
     with pytest.raises(WrongCode):
-        recovery.sign_in(email=MAIL, code=code, now=late)
+        recovery.authenticate_by_code(email=MAIL, code=code, now=late)
     spoken = f" {code[:3]} {code[3:]} "
-    assert recovery.sign_in(email=MAIL.upper(), code=spoken, now=late - timedelta(seconds=1)) == who
+    assert (
+        recovery.authenticate_by_code(email=MAIL.upper(), code=spoken, now=late - timedelta(seconds=1)) == who
+    )
     with pytest.raises(WrongCode):
-        recovery.sign_in(email=MAIL, code=code, now=NOW)
+        recovery.authenticate_by_code(email=MAIL, code=code, now=NOW)
 
 
 def test_a_code_is_read_in_the_digits_of_every_script_and_as_it_was_copied(post: Post) -> None:
@@ -168,7 +170,9 @@ def test_a_code_is_read_in_the_digits_of_every_script_and_as_it_was_copied(post:
     code = code_for(post)
     devanagari = code.translate({ord("0") + digit: chr(ord("०") + digit) for digit in range(10)})
     assert (
-        recovery.sign_in(email=MAIL, code=f"\u202a{devanagari[:3]}\u00a0{devanagari[3:]}\u202c", now=NOW)
+        recovery.authenticate_by_code(
+            email=MAIL, code=f"\u202a{devanagari[:3]}\u00a0{devanagari[3:]}\u202c", now=NOW
+        )
         == who
     )
 
@@ -179,16 +183,16 @@ def test_after_five_wrong_tries_the_right_code_is_refused_too(post: Post) -> Non
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for _ in range(5):
         with pytest.raises(WrongCode):
-            recovery.sign_in(email=MAIL, code=wrong, now=NOW)
+            recovery.authenticate_by_code(email=MAIL, code=wrong, now=NOW)
     with pytest.raises(WrongCode):
-        recovery.sign_in(email=MAIL, code=code, now=NOW)
+        recovery.authenticate_by_code(email=MAIL, code=code, now=NOW)
     assert rows()[-1].tries == 5
-    assert recovery.sign_in(email=MAIL, code=code_for(post), now=NOW).email == MAIL
+    assert recovery.authenticate_by_code(email=MAIL, code=code_for(post), now=NOW).email == MAIL
 
 
 def test_only_the_newest_code_works_and_only_for_its_address(post: Post) -> None:
     asha()
-    authentication.register(
+    authentication.open_account(
         name="Bilal", email="b@example.com", phone="9876543210", password=PASSWORD, now=NOW
     )
     first, second = code_for(post), code_for(post)
@@ -199,27 +203,27 @@ def test_only_the_newest_code_works_and_only_for_its_address(post: Post) -> None
         ("", second),
     ):
         with pytest.raises(WrongCode):
-            recovery.sign_in(email=email, code=code, now=NOW)
-    assert recovery.sign_in(email=MAIL, code=second, now=NOW).email == MAIL
+            recovery.authenticate_by_code(email=email, code=code, now=NOW)
+    assert recovery.authenticate_by_code(email=MAIL, code=second, now=NOW).email == MAIL
 
 
 def test_the_first_proof_of_an_address_ends_what_a_stranger_may_have_set_up(post: Post) -> None:
     who = asha()
     planted = authentication.open_session(person_id=who.person_id, now=NOW)
-    recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
-    assert authentication.resolve(token=planted, now=NOW) is None
+    recovery.authenticate_by_code(email=MAIL, code=code_for(post), now=NOW)
+    assert authentication.session_principal(token=planted, now=NOW) is None
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW)
+        authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW)
 
 
 def test_a_confirmed_account_keeps_its_password_when_it_uses_a_code(post: Post) -> None:
     who = asha()
-    recovery.verify(token=post.newest(NOW), now=NOW)
-    recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
-    assert authentication.sign_in(email=MAIL, password=PASSWORD, now=NOW) == who
+    recovery.verify_email(token=post.newest(NOW), now=NOW)
+    recovery.authenticate_by_code(email=MAIL, code=code_for(post), now=NOW)
+    assert authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW) == who
 
 
-@pytest.mark.parametrize("ask", [recovery.ask_reset, recovery.ask_code])
+@pytest.mark.parametrize("ask", [recovery.request_reset_link, recovery.request_code])
 def test_known_and_unknown_addresses_take_the_same_statements(ask: Callable[..., None]) -> None:
     asha()
     runs = []
@@ -237,18 +241,18 @@ def test_a_wrong_code_takes_the_same_statements_for_everybody(asked_before: bool
     runs = []
     for email in (MAIL, "nobody@example.com"):
         if asked_before:
-            recovery.ask_code(email=email, now=NOW)
+            recovery.request_code(email=email, now=NOW)
     for email in (MAIL, "nobody@example.com"):
         with counted() as statements, pytest.raises(WrongCode):
-            recovery.sign_in(email=email, code="000 000x", now=NOW)
+            recovery.authenticate_by_code(email=email, code="000 000x", now=NOW)
         runs.append(statements)
     assert runs[0] == runs[1]
     assert runs[0]
 
 
 def test_nobodys_address_is_mailed_nothing_and_its_code_opens_nothing(post: Post) -> None:
-    recovery.ask_code(email="nobody@example.com", now=NOW)
-    recovery.ask_reset(email="nobody@example.com", now=NOW)
+    recovery.request_code(email="nobody@example.com", now=NOW)
+    recovery.request_reset_link(email="nobody@example.com", now=NOW)
     assert outbox.deliver_due(now=NOW) == 0
     assert post.sent == []
     assert [row.person_id for row in rows()] == [None, None]
@@ -259,18 +263,18 @@ def test_asking_too_often_is_refused_alike_for_everybody(post: Post) -> None:
     asha()
     for email in (MAIL, "nobody@example.com"):
         for _ in range(5):
-            recovery.ask_code(email=email, now=NOW)
+            recovery.request_code(email=email, now=NOW)
         with pytest.raises(RateLimited) as refused:
-            recovery.ask_code(email=email, now=NOW + timedelta(minutes=59))
+            recovery.request_code(email=email, now=NOW + timedelta(minutes=59))
         assert refused.value.retry_after_seconds == 60
-        recovery.ask_code(email=email, now=NOW + timedelta(hours=1))
+        recovery.request_code(email=email, now=NOW + timedelta(hours=1))
     del post
 
 
 def test_a_mail_that_comes_too_late_is_not_sent(post: Post) -> None:
     asha()
     outbox.deliver_due(now=NOW)
-    recovery.ask_code(email=MAIL, now=NOW)
+    recovery.request_code(email=MAIL, now=NOW)
     outbox.deliver_due(now=NOW + timedelta(minutes=10))
     assert [one.subject for one in post.sent] == ["Is this your email?"]
     with read() as tx:
@@ -293,14 +297,14 @@ def test_what_is_stored_opens_nothing(post: Post) -> None:
     for row in rows():
         for kept in (row.secret_hash, row.nonce):
             with pytest.raises(LinkOver):
-                recovery.reset(token=kept, password=OTHER, now=NOW)
+                recovery.reset_password(token=kept, password=OTHER, now=NOW)
 
 
 def test_the_trail_says_what_happened_and_no_secret(post: Post) -> None:
     who = asha()
-    recovery.verify(token=post.newest(NOW), now=NOW)
-    recovery.sign_in(email=MAIL, code=code_for(post), now=NOW)
-    recovery.reset(token=link_for(post), password=OTHER, now=NOW)
+    recovery.verify_email(token=post.newest(NOW), now=NOW)
+    recovery.authenticate_by_code(email=MAIL, code=code_for(post), now=NOW)
+    recovery.reset_password(token=link_for(post), password=OTHER, now=NOW)
     with read() as tx:
         trail = audit.trail(tx, f"person:{who.person_id}")
     assert [row.action for row in trail] == ["registered", "mail_verified", "code_used", "password_reset"]
@@ -309,13 +313,13 @@ def test_the_trail_says_what_happened_and_no_secret(post: Post) -> None:
 
 def test_a_confirmed_address_is_not_asked_again(post: Post) -> None:
     who = asha()
-    assert recovery.ask_verification(person_id=who.person_id, now=NOW)
-    recovery.verify(token=post.newest(NOW), now=NOW)
-    assert not recovery.ask_verification(person_id=who.person_id, now=NOW)
+    assert recovery.request_verification_link(person_id=who.person_id, now=NOW)
+    recovery.verify_email(token=post.newest(NOW), now=NOW)
+    assert not recovery.request_verification_link(person_id=who.person_id, now=NOW)
 
 
 def test_no_address_at_all_is_bad_input() -> None:
-    for ask in (recovery.ask_code, recovery.ask_reset):
+    for ask in (recovery.request_code, recovery.request_reset_link):
         with pytest.raises(BadInput):
             ask(email="not a mail", now=NOW)
     assert rows() == []

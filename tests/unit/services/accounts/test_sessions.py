@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 def asha(email: str = "asha@example.com") -> Principal:
-    return authentication.register(
+    return authentication.open_account(
         name="Asha Rao", email=email, phone="9876543210", password="farah's password", now=NOW
     )
 
@@ -47,28 +47,31 @@ def test_a_session_that_is_used_lives_thirty_days_and_not_a_second_longer() -> N
     who = asha()
     token = authentication.open_session(person_id=who.person_id, now=NOW)
     for day in (10, 20, 29):
-        assert authentication.resolve(token=token, now=NOW + timedelta(days=day)) == who
+        assert authentication.session_principal(token=token, now=NOW + timedelta(days=day)) == who
     end = NOW + timedelta(days=30)
-    assert authentication.resolve(token=token, now=end - timedelta(seconds=1)) == who
-    assert authentication.resolve(token=token, now=end) is None
+    assert authentication.session_principal(token=token, now=end - timedelta(seconds=1)) == who
+    assert authentication.session_principal(token=token, now=end) is None
 
 
 def test_a_session_that_lies_unused_for_a_fortnight_is_over() -> None:
     who = asha()
     token = authentication.open_session(person_id=who.person_id, now=NOW)
     unused = timedelta(days=14)
-    assert authentication.resolve(token=token, now=NOW + unused - timedelta(seconds=1)) == who
+    assert authentication.session_principal(token=token, now=NOW + unused - timedelta(seconds=1)) == who
     again = authentication.open_session(person_id=who.person_id, now=NOW)
-    assert authentication.resolve(token=again, now=NOW + unused) is None
+    assert authentication.session_principal(token=again, now=NOW + unused) is None
 
 
 def test_the_desks_session_ends_after_two_idle_hours_and_after_its_shift() -> None:
     devi = asha("devi@example.com")
     staff(devi)
     idle = authentication.open_session(person_id=devi.person_id, now=NOW)
-    assert authentication.resolve(token=idle, now=NOW + timedelta(hours=2)) is None
+    assert authentication.session_principal(token=idle, now=NOW + timedelta(hours=2)) is None
     busy = authentication.open_session(person_id=devi.person_id, now=NOW)
-    seen = [authentication.resolve(token=busy, now=NOW + timedelta(hours=h)) is not None for h in range(13)]
+    seen = [
+        authentication.session_principal(token=busy, now=NOW + timedelta(hours=h)) is not None
+        for h in range(13)
+    ]
     assert seen == [True] * 12 + [False]
 
 
@@ -77,16 +80,16 @@ def test_a_new_session_ends_the_one_it_replaces() -> None:
     planted = authentication.open_session(person_id=who.person_id, now=NOW)
     fresh = authentication.open_session(person_id=who.person_id, now=NOW, instead_of=planted)
     assert fresh != planted
-    assert authentication.resolve(token=planted, now=NOW) is None
-    assert authentication.resolve(token=fresh, now=NOW) == who
+    assert authentication.session_principal(token=planted, now=NOW) is None
+    assert authentication.session_principal(token=fresh, now=NOW) == who
 
 
 def test_a_stolen_table_of_sessions_opens_nothing() -> None:
     token = authentication.open_session(person_id=asha().person_id, now=NOW)
     kept = sign_ins()[0].token_hash
     assert kept != token
-    assert authentication.resolve(token=kept, now=NOW) is None
-    assert authentication.resolve(token=kept[:43], now=NOW) is None
+    assert authentication.session_principal(token=kept, now=NOW) is None
+    assert authentication.session_principal(token=kept[:43], now=NOW) is None
 
 
 def test_a_closed_session_is_over_at_once_and_closing_twice_leaves_one_row() -> None:
@@ -95,8 +98,8 @@ def test_a_closed_session_is_over_at_once_and_closing_twice_leaves_one_row() -> 
     other = authentication.open_session(person_id=who.person_id, now=NOW)
     authentication.close_session(token=token, now=NOW)
     authentication.close_session(token=token, now=NOW)
-    assert authentication.resolve(token=token, now=NOW) is None
-    assert authentication.resolve(token=other, now=NOW) == who
+    assert authentication.session_principal(token=token, now=NOW) is None
+    assert authentication.session_principal(token=other, now=NOW) == who
     assert [row.action for row in trail(who.person_id)].count("signed_out") == 1
 
 
@@ -109,23 +112,23 @@ def test_closing_an_unknown_session_does_nothing() -> None:
 def test_a_session_is_resolved_by_one_query() -> None:
     token = authentication.open_session(person_id=asha().person_id, now=NOW)
     with counted() as statements:
-        authentication.resolve(token=token, now=NOW)
+        authentication.session_principal(token=token, now=NOW)
     assert len([s for s in statements if s.startswith("SELECT")]) == 1
 
 
 @pytest.mark.parametrize("token", ["", "x", "é" * 43, "\x00" * 43, "a" * 10_000])
 def test_a_cookie_that_is_no_token_is_nobody(token: str) -> None:
-    assert authentication.resolve(token=token, now=NOW) is None
+    assert authentication.session_principal(token=token, now=NOW) is None
 
 
 def test_a_refresh_token_is_no_session_and_a_session_no_refresh_token() -> None:
     who = asha()
     pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     session = authentication.open_session(person_id=who.person_id, now=NOW)
-    assert authentication.resolve(token=pair.refresh_token, now=NOW) is None
+    assert authentication.session_principal(token=pair.refresh_token, now=NOW) is None
     with pytest.raises(NotSignedIn):
-        authentication.refresh(refresh_token=session, now=NOW)
-    assert authentication.resolve(token=session, now=NOW) == who
+        authentication.refresh_tokens(refresh_token=session, now=NOW)
+    assert authentication.session_principal(token=session, now=NOW) == who
 
 
 def test_an_access_token_opens_for_a_quarter_of_an_hour() -> None:
@@ -133,9 +136,16 @@ def test_an_access_token_opens_for_a_quarter_of_an_hour() -> None:
     pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     assert pair.expires_in == 900
     assert pair.person == who
-    assert authentication.bearer(access_token=pair.access_token, now=NOW + timedelta(seconds=899)) == who
+    assert (
+        authentication.access_token_principal(
+            access_token=pair.access_token, now=NOW + timedelta(seconds=899)
+        )
+        == who
+    )
     with pytest.raises(NotSignedIn):
-        authentication.bearer(access_token=pair.access_token, now=NOW + timedelta(seconds=900))
+        authentication.access_token_principal(
+            access_token=pair.access_token, now=NOW + timedelta(seconds=900)
+        )
 
 
 def test_an_access_token_carries_no_role_and_a_role_taken_away_is_gone_at_once() -> None:
@@ -146,7 +156,9 @@ def test_an_access_token_carries_no_role_and_a_role_taken_away_is_gone_at_once()
     for role in (Role.ADMIN, Role.PATIENT):
         with write() as tx:
             tx.get_one(Person, devi.person_id).role = role
-        assert authentication.bearer(access_token=pair.access_token, now=NOW).role == role.value
+        assert (
+            authentication.access_token_principal(access_token=pair.access_token, now=NOW).role == role.value
+        )
 
 
 @pytest.mark.parametrize(
@@ -174,46 +186,46 @@ def test_a_forged_access_token_opens_nothing(
     claims = {name: value for name, value in {**claims, **change}.items() if value is not None}
     forged = jwt.encode(claims, access_tokens._key() if key is None else key, algorithm=algorithm)
     with pytest.raises(NotSignedIn):
-        authentication.bearer(access_token=forged, now=NOW)
+        authentication.access_token_principal(access_token=forged, now=NOW)
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "é", "." * 9_000, "\x00"])
 def test_a_bearer_that_is_no_token_is_nobody(token: str) -> None:
     with pytest.raises(NotSignedIn):
-        authentication.bearer(access_token=token, now=NOW)
+        authentication.access_token_principal(access_token=token, now=NOW)
 
 
 def test_refreshing_gives_a_new_pair_and_ends_the_old_token() -> None:
     who = asha()
     first = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     later = NOW + timedelta(days=29)
-    second = authentication.refresh(refresh_token=first.refresh_token, now=later)
+    second = authentication.refresh_tokens(refresh_token=first.refresh_token, now=later)
     assert second.refresh_token != first.refresh_token
-    assert authentication.bearer(access_token=second.access_token, now=later) == who
+    assert authentication.access_token_principal(access_token=second.access_token, now=later) == who
     assert [row.revoked_at for row in sign_ins()] == [later, None]
 
 
 def test_a_replayed_refresh_token_ends_every_refresh_token_of_that_person_alone() -> None:
     who, bilal = asha(), asha("bilal@example.com")
     first = authentication.issue_tokens(person_id=who.person_id, now=NOW)
-    second = authentication.refresh(refresh_token=first.refresh_token, now=NOW)
+    second = authentication.refresh_tokens(refresh_token=first.refresh_token, now=NOW)
     phone = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     others = authentication.issue_tokens(person_id=bilal.person_id, now=NOW)
     for stolen in (first, second, phone, first):
         with pytest.raises(NotSignedIn):
-            authentication.refresh(refresh_token=stolen.refresh_token, now=NOW)
+            authentication.refresh_tokens(refresh_token=stolen.refresh_token, now=NOW)
     assert [row.action for row in trail(who.person_id)].count("tokens_revoked") == 1
-    assert authentication.refresh(refresh_token=others.refresh_token, now=NOW).person == bilal
+    assert authentication.refresh_tokens(refresh_token=others.refresh_token, now=NOW).person == bilal
 
 
 def test_a_replay_does_not_end_cookie_sessions() -> None:
     who = asha()
     session = authentication.open_session(person_id=who.person_id, now=NOW)
     pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
-    authentication.refresh(refresh_token=pair.refresh_token, now=NOW)
+    authentication.refresh_tokens(refresh_token=pair.refresh_token, now=NOW)
     with pytest.raises(NotSignedIn):
-        authentication.refresh(refresh_token=pair.refresh_token, now=NOW)
-    assert authentication.resolve(token=session, now=NOW) == who
+        authentication.refresh_tokens(refresh_token=pair.refresh_token, now=NOW)
+    assert authentication.session_principal(token=session, now=NOW) == who
 
 
 def test_of_two_refreshes_at_once_one_gets_the_pair() -> None:
@@ -223,7 +235,7 @@ def test_of_two_refreshes_at_once_one_gets_the_pair() -> None:
     def trade() -> str:
         start.wait(timeout=20)
         try:
-            authentication.refresh(refresh_token=pair.refresh_token, now=NOW)
+            authentication.refresh_tokens(refresh_token=pair.refresh_token, now=NOW)
         except NotSignedIn:
             return "refused"
         return "traded"
@@ -240,16 +252,16 @@ def test_an_expired_refresh_token_is_refused_and_accuses_nobody() -> None:
     end = NOW + timedelta(days=30)
     fresh = authentication.issue_tokens(person_id=who.person_id, now=end)
     with pytest.raises(NotSignedIn):
-        authentication.refresh(refresh_token=old.refresh_token, now=end)
-    assert authentication.refresh(refresh_token=fresh.refresh_token, now=end).person == who
+        authentication.refresh_tokens(refresh_token=old.refresh_token, now=end)
+    assert authentication.refresh_tokens(refresh_token=fresh.refresh_token, now=end).person == who
 
 
 def test_a_revoked_refresh_token_gives_nothing() -> None:
     pair = authentication.issue_tokens(person_id=asha().person_id, now=NOW)
-    authentication.revoke(refresh_token=pair.refresh_token, now=NOW)
-    authentication.revoke(refresh_token="unknown", now=NOW)
+    authentication.revoke_refresh_token(refresh_token=pair.refresh_token, now=NOW)
+    authentication.revoke_refresh_token(refresh_token="unknown", now=NOW)
     with pytest.raises(NotSignedIn):
-        authentication.refresh(refresh_token=pair.refresh_token, now=NOW)
+        authentication.refresh_tokens(refresh_token=pair.refresh_token, now=NOW)
     assert len(sign_ins()) == 1
 
 

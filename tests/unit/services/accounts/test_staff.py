@@ -65,7 +65,7 @@ def confirmed(email: str) -> None:
 
 def test_the_first_desk_account_opens_with_the_password_that_was_typed(post: Post) -> None:
     assert not appoint(" Esha@Clinic.example ", password=PASSWORD)
-    who = authentication.sign_in(email=ESHA, password=PASSWORD, now=NOW)
+    who = authentication.authenticate(email=ESHA, password=PASSWORD, now=NOW)
     assert (who.role, who.name) == ("admin", "Esha Kapoor")
     assert trail(who.person_id) == [
         ("system:terminal", "role", "patient", "admin"),
@@ -81,28 +81,28 @@ def test_without_a_password_a_link_to_choose_one_is_mailed(post: Post) -> None:
     token = post.newest(NOW)
     assert post.sent[-1].to == ESHA
     assert "you can sign in at" in post.sent[-1].text
-    recovery.reset(token=token, password=PASSWORD, now=NOW)
-    assert authentication.sign_in(email=ESHA, password=PASSWORD, now=NOW).role == "admin"
+    recovery.reset_password(token=token, password=PASSWORD, now=NOW)
+    assert authentication.authenticate(email=ESHA, password=PASSWORD, now=NOW).role == "admin"
 
 
 def test_a_promoted_patient_keeps_her_confirmed_password_and_signs_in_anew() -> None:
-    who = authentication.register(name="Esha", email=ESHA, phone="9876543210", password=PASSWORD, now=NOW)
+    who = authentication.open_account(name="Esha", email=ESHA, phone="9876543210", password=PASSWORD, now=NOW)
     confirmed(ESHA)
     session = authentication.open_session(person_id=who.person_id, now=NOW)
     assert not appoint(name="")
-    assert authentication.resolve(token=session, now=NOW) is None
-    found = authentication.sign_in(email=ESHA, password=PASSWORD, now=NOW)
+    assert authentication.session_principal(token=session, now=NOW) is None
+    found = authentication.authenticate(email=ESHA, password=PASSWORD, now=NOW)
     assert (found.person_id, found.role, found.name) == (who.person_id, "admin", "Esha")
 
 
 def test_whoever_registered_the_address_before_without_owning_it_is_not_promoted(post: Post) -> None:
-    who = authentication.register(name="Esha", email=ESHA, phone="9876543210", password=OTHER, now=NOW)
+    who = authentication.open_account(name="Esha", email=ESHA, phone="9876543210", password=OTHER, now=NOW)
     tokens = authentication.issue_tokens(person_id=who.person_id, now=NOW)
     assert appoint()
     with pytest.raises(WrongCredentials):
-        authentication.sign_in(email=ESHA, password=OTHER, now=NOW)
+        authentication.authenticate(email=ESHA, password=OTHER, now=NOW)
     with pytest.raises(NotSignedIn):
-        authentication.bearer(access_token=tokens.access_token, now=NOW)
+        authentication.access_token_principal(access_token=tokens.access_token, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_account_that_can_not_be_is_not_made(
     with pytest.raises(BadInput) as refusal:
         appoint(email, name, password)
     assert [one.field for one in refusal.value.errors] == fields
-    assert [one.name for one in staff.everybody()] == ["Devi"]
+    assert [one.name for one in staff.list_staff()] == ["Devi"]
 
 
 def test_who_is_dismissed_is_out_at_once_with_every_session_and_token(cast: Cast) -> None:
@@ -128,14 +128,14 @@ def test_who_is_dismissed_is_out_at_once_with_every_session_and_token(cast: Cast
     session = authentication.open_session(person_id=cast.devi.person_id, now=NOW)
     tokens = authentication.issue_tokens(person_id=cast.devi.person_id, now=NOW)
     staff.dismiss(email="DEVI@example.com", now=NOW)
-    assert authentication.resolve(token=session, now=NOW) is None
+    assert authentication.session_principal(token=session, now=NOW) is None
     with pytest.raises(NotSignedIn):
-        authentication.bearer(access_token=tokens.access_token, now=NOW)
+        authentication.access_token_principal(access_token=tokens.access_token, now=NOW)
     with pytest.raises(NotSignedIn):
-        authentication.refresh(refresh_token=tokens.refresh_token, now=NOW)
+        authentication.refresh_tokens(refresh_token=tokens.refresh_token, now=NOW)
     assert her("devi@example.com").role is Role.PATIENT
     assert trail(cast.devi.person_id)[-1] == ("system:terminal", "role", "admin", "patient")
-    assert [one.email for one in staff.everybody()] == [ESHA]
+    assert [one.email for one in staff.list_staff()] == [ESHA]
 
 
 def test_the_last_of_the_desk_stays_and_a_patient_is_nobodys_staff(cast: Cast) -> None:
@@ -151,7 +151,7 @@ def test_two_who_dismiss_each_other_at_once_leave_one_at_the_desk(cast: Cast) ->
     appoint(password=PASSWORD)
     results = at_once([partial(staff.dismiss, email=email, now=NOW) for email in (ESHA, cast.devi.email)])
     assert sorted(type(one).__name__ for one in results) == ["LastAdmin", "NoneType"]
-    assert len(staff.everybody()) == 1
+    assert len(staff.list_staff()) == 1
 
 
 # ── A doctor's sign-in ────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,8 +167,8 @@ def test_a_doctor_gets_a_link_chooses_a_password_and_sees_her_own_day(cast: Cast
     give(cast)
     token = post.newest(NOW)
     assert (post.sent[-1].to, post.sent[-1].subject[:12]) == (CHANDRA, "Your sign-in")
-    recovery.reset(token=token, password=PASSWORD, now=NOW)
-    who = authentication.sign_in(email=CHANDRA, password=PASSWORD, now=NOW)
+    recovery.reset_password(token=token, password=PASSWORD, now=NOW)
+    who = authentication.authenticate(email=CHANDRA, password=PASSWORD, now=NOW)
     assert (who.role, who.doctor_id, who.name) == ("doctor", cast.chandra, "Dr Chandra Rao")
     assert trail(who.person_id)[0] == (f"admin:{cast.devi.person_id}", "role", "patient", "doctor")
     sheet = doctor_editing.sheet(slug="dr-chandra-rao")
@@ -192,21 +192,21 @@ def test_strangers_who_ask_for_resets_do_not_keep_the_desk_from_giving_a_sign_in
     cast: Cast, post: Post
 ) -> None:
     for _ in range(5):
-        recovery.ask_reset(email=CHANDRA, now=NOW)
+        recovery.request_reset_link(email=CHANDRA, now=NOW)
     with pytest.raises(RateLimited):
-        recovery.ask_reset(email=CHANDRA, now=NOW)
+        recovery.request_reset_link(email=CHANDRA, now=NOW)
     give(cast)
-    recovery.reset(token=post.newest(NOW), password=PASSWORD, now=NOW)
-    assert authentication.sign_in(email=CHANDRA, password=PASSWORD, now=NOW).doctor_id == cast.chandra
+    recovery.reset_password(token=post.newest(NOW), password=PASSWORD, now=NOW)
+    assert authentication.authenticate(email=CHANDRA, password=PASSWORD, now=NOW).doctor_id == cast.chandra
 
 
 def test_taking_it_away_ends_her_sessions_and_the_same_address_may_be_given_again(cast: Cast) -> None:
     give(cast)
     person_id = her(CHANDRA).id or 0
     session = authentication.open_session(person_id=person_id, now=NOW)
-    staff.take_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
-    staff.take_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
-    assert authentication.resolve(token=session, now=NOW) is None
+    staff.remove_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
+    staff.remove_sign_in(admin=cast.devi, doctor_id=cast.chandra, now=NOW)
+    assert authentication.session_principal(token=session, now=NOW) is None
     assert (her(CHANDRA).role, her(CHANDRA).doctor_id) == (Role.PATIENT, None)
     assert [one[2:] for one in trail(person_id)[:1] + trail(person_id)[-1:]] == [
         ("patient", "doctor"),
@@ -229,7 +229,7 @@ def test_an_address_that_is_somebodys_is_refused_beside_the_field(cast: Cast) ->
         give(cast, doctor_id=404)
     with pytest.raises(EmailTaken):
         appoint(CHANDRA)
-    assert [one.email for one in staff.everybody()] == ["devi@example.com", CHANDRA]
+    assert [one.email for one in staff.list_staff()] == ["devi@example.com", CHANDRA]
 
 
 @pytest.mark.parametrize("work", [Role.ADMIN, Role.DOCTOR])
@@ -261,7 +261,7 @@ def test_a_fault_of_the_database_is_not_told_as_a_taken_address(
         tx.add(Person(name="Esha", email="asha@example.com", phone="", password_hash="-", created_at=NOW))
         tx.flush()
 
-    monkeypatch.setattr(one_time_codes, "ask", another_constraint)
+    monkeypatch.setattr(one_time_codes, "request", another_constraint)
     for gives in (appoint, partial(give, cast)):
         with pytest.raises(IntegrityError):
             gives()
@@ -274,7 +274,7 @@ def test_a_claim_that_is_under_way_while_she_gets_a_role_books_nothing(
     """The door let her in as a patient; the claim waits for the row that the role is written to, and reads it again."""
     with ThreadPoolExecutor(1) as pool:
         with db.write() as giving:
-            staff._becomes(giving, sessions.locked(giving, cast.asha), given, actors.TERMINAL, NOW)
+            staff._change_role(giving, sessions.lock_person(giving, cast.asha), given, actors.TERMINAL, NOW)
             giving.flush()
             claim = pool.submit(booking.claim, patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
             until_it_waits_for_a_lock(db, who="the claim")

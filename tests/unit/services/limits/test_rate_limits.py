@@ -33,16 +33,16 @@ def strict(configured: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 
 def passes(host: str) -> bool:
-    return rate_limits.passes(rate_limits.address, name="address", host=host)
+    return rate_limits.is_within(rate_limits.limit_address, name="address", host=host)
 
 
 def guesses(email: str, host: str) -> bool:
     """Whether another wrong password was looked at."""
     try:
-        rate_limits.guessing(email=email, host=host)
+        rate_limits.limit_guesses(email=email, host=host)
     except RateLimited:
         return False
-    rate_limits.guessed_wrong(email=email, host=host)
+    rate_limits.count_wrong_guess(email=email, host=host)
     return True
 
 
@@ -51,7 +51,7 @@ def test_the_third_call_within_the_minute_is_refused_and_told_how_long_to_wait(
 ) -> None:
     assert [passes(STRANGER) for _ in range(4)] == [True, True, False, False]
     with pytest.raises(RateLimited) as refused:
-        rate_limits.address(name="address", host=STRANGER)
+        rate_limits.limit_address(name="address", host=STRANGER)
     assert 1 <= refused.value.retry_after_seconds <= 60
 
 
@@ -76,11 +76,11 @@ def test_a_trusted_address_is_free_of_limits_per_address_and_of_no_other(
     strict.setenv("RATE_LIMIT_TRUSTED_IPS", "203.0.113.0/24")
     settings.cache_clear()
     assert all(passes(STRANGER) for _ in range(9))
-    rate_limits.person(name="claim", person_id=1)
-    rate_limits.person(name="claim", person_id=1)
+    rate_limits.limit_person(name="claim", person_id=1)
+    rate_limits.limit_person(name="claim", person_id=1)
     with pytest.raises(RateLimited):
-        rate_limits.person(name="claim", person_id=1)
-    rate_limits.person(name="claim", person_id=2)
+        rate_limits.limit_person(name="claim", person_id=1)
+    rate_limits.limit_person(name="claim", person_id=2)
     assert [guesses("asha@example.com", STRANGER) for _ in range(4)] == [True, True, True, False]
 
 
@@ -108,14 +108,14 @@ def test_the_right_password_forgets_the_accounts_wrong_ones_but_not_the_addresss
     strict: pytest.MonkeyPatch,
 ) -> None:
     assert [guesses("asha@example.com", STRANGER) for _ in range(3)] == [True, True, True]
-    rate_limits.guessed_right(email="asha@example.com", host=STRANGER)
+    rate_limits.count_right_guess(email="asha@example.com", host=STRANGER)
     assert [guesses("asha@example.com", STRANGER) for _ in range(2)] == [True, False]
     assert guesses("asha@example.com", "203.0.113.8")
 
 
 def test_a_stranger_does_not_lock_the_owner_out_where_she_is_at_home(strict: pytest.MonkeyPatch) -> None:
     home, elsewhere = "198.51.100.4", "198.51.100.5"
-    rate_limits.guessed_right(email="asha@example.com", host=home)
+    rate_limits.count_right_guess(email="asha@example.com", host=home)
     assert [guesses("asha@example.com", f"203.0.113.{n}") for n in range(4)] == [True, True, True, False]
     assert not guesses("asha@example.com", elsewhere)
     assert [guesses("asha@example.com", home) for _ in range(4)] == [True, True, True, False]
@@ -124,14 +124,14 @@ def test_a_stranger_does_not_lock_the_owner_out_where_she_is_at_home(strict: pyt
 def test_being_at_home_gives_strangers_no_guesses_back(strict: pytest.MonkeyPatch) -> None:
     """Else she would open the door anew for them each time she comes in."""
     home = "198.51.100.4"
-    rate_limits.guessed_right(email="asha@example.com", host=home)
+    rate_limits.count_right_guess(email="asha@example.com", host=home)
     assert [guesses("asha@example.com", f"203.0.113.{n}") for n in range(4)] == [True, True, True, False]
-    rate_limits.guessed_right(email="asha@example.com", host=home)
+    rate_limits.count_right_guess(email="asha@example.com", host=home)
     assert not guesses("asha@example.com", "203.0.113.9")
 
 
 def test_nobody_is_at_home_in_anothers_account(strict: pytest.MonkeyPatch) -> None:
-    rate_limits.guessed_right(email="mallory@example.com", host=STRANGER)
+    rate_limits.count_right_guess(email="mallory@example.com", host=STRANGER)
     assert [guesses("asha@example.com", f"203.0.113.{n}") for n in range(20, 24)] == [True, True, True, False]
     assert not guesses("asha@example.com", STRANGER)
 
@@ -160,7 +160,7 @@ def test_no_redis_key_names_anybody(strict: pytest.MonkeyPatch, redis_url: str) 
     strict.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
     guesses("asha@example.com", STRANGER)
-    rate_limits.person(name="claim", person_id=770_077)
+    rate_limits.limit_person(name="claim", person_id=770_077)
     with redis.Redis.from_url(redis_url) as client:
         said = " ".join(key.decode() for key in client.keys("*"))
     assert len(said.split()) == 4

@@ -53,8 +53,8 @@ def lived(cast: Cast) -> Cast:
     deliver(body("payment.captured"))
     webhook_inbox.process_due(now=NOW)
     authentication.open_session(person_id=cast.asha, now=NOW)
-    recovery.ask_code(email="asha@example.com", now=NOW)
-    recovery.ask_code(email="nobody@example.com", now=NOW)
+    recovery.request_code(email="asha@example.com", now=NOW)
+    recovery.request_code(email="nobody@example.com", now=NOW)
     outbox.deliver_due(now=NOW)
     for path in (settings().data_dir / "mail").glob("*.eml"):
         os.utime(path, (NOW.timestamp(), NOW.timestamp()))
@@ -194,7 +194,7 @@ def test_a_removed_dependent_goes_once_no_booking_names_her(lived: Cast) -> None
     for gone in (visited, removed):
         dependents.remove(patient_id=lived.asha, dependent_id=gone, now=NOW)
     with write() as tx:
-        erasure.forget(tx, tx.get_one(Person, lived.bilal), NOW)
+        erasure.erase_person(tx, tx.get_one(Person, lived.bilal), NOW)
 
     retention.sweep(now=NOW + DAY)
     assert (ids(Dependent), chains("dependent:")) == (

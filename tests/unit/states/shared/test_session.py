@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from booking_ui.booking_ui import OUR_FAULT, tell
+from booking_ui.booking_ui import OUR_FAULT, event_failed
 from booking_ui.domain.errors import SlotTaken
 from booking_ui.services.views import Principal
 from booking_ui.states.shared.session import NoticeState, SessionState, Who, who_is
@@ -51,6 +51,6 @@ def test_a_message_survives_one_navigation_and_not_two() -> None:
 
 def test_a_refusal_becomes_its_sentence_and_a_defect_an_apology() -> None:
     said = Went()
-    said.note(tell(SlotTaken()))
-    said.note(tell(ZeroDivisionError("secret detail")))
+    said.note(event_failed(SlotTaken()))
+    said.note(event_failed(ZeroDivisionError("secret detail")))
     assert said.told == [SlotTaken.message, OUR_FAULT]

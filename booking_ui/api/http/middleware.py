@@ -1,5 +1,5 @@
-"""Around every /api answer: not too often, at most 256 KiB in, not cached unless the route says how, answered once for
-each Idempotency-Key, and an envelope even for our own mistakes."""
+"""The ASGI middleware of /api: rate limit, bodies of at most 256 KiB, no caching unless a route allows it, one answer for each
+Idempotency-Key, and an envelope even for our own mistakes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ UNCOUNTED = {"/api/appointments/razorpay-webhook", "/api/health"}
 log = structlog.get_logger(__name__)
 
 
-class Edge:
-    """The pages are served by the same application: they pass untouched."""
+class ApiMiddleware:
+    """Guards the API; the pages, which the same application serves, pass untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,19 +48,21 @@ class Edge:
 
 
 async def _refusal(scope: Scope) -> BookingError | None:
-    """Why this caller is not even listened to."""
+    """The error that refuses the request before its body is read; None when there is none."""
     if _announced(scope) > LARGEST_BODY:
         return TooLarge()
     if scope["path"] not in UNCOUNTED:
         try:
-            await call_quick(rate_limits.address, name="address", host=(scope.get("client") or ("",))[0])
+            await call_quick(
+                rate_limits.limit_address, name="address", host=(scope.get("client") or ("",))[0]
+            )
         except RateLimited as exc:
             return exc
     return None
 
 
 class _Answer:
-    """Sends on, and marks the answer as not to be kept, unless its route says how it may be."""
+    """Sends an answer on, marked no-store unless its route allows a cache."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -71,7 +73,7 @@ class _Answer:
             self.started = True
             headers = MutableHeaders(scope=message)
             headers.setdefault("Cache-Control", "no-store")
-            # What is left of a body that is too large is not read: nothing may follow it.
+            # The rest of a body that is too large stays unread: the connection can't be used again.
             if message["status"] == TooLarge.status:
                 headers["Connection"] = "close"
         await self.send(message)
@@ -85,7 +87,7 @@ def _headless(send: Send) -> Send:
 
 
 def _announced(scope: Scope) -> int:
-    """The Content-Length, or 0 when there is none to believe."""
+    """The Content-Length, or 0 when there is no usable one."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
