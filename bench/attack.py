@@ -50,11 +50,11 @@ def main() -> None:
         database = home / "booking.db"
         migrate(f"sqlite:///{database}", data_dir=home)
         with clinic.served(database, home) as at:
-            tallies, findings = hostile.everybody(at, thorough=True)
+            tallies, findings = hostile.attack_all(at, thorough=True)
             replays = {name: len(hostile.replayed(at, name, "")) for name in hostile.handlers()}
             findings += [f"a replayed token: {name} told of Asha" for name, told in replays.items() if told]
             origins = ("https://evil.example", "null", "http://localhost")
-            findings += [f"a page of {one} got a socket" for one in origins if hostile.let_in(at, one)]
+            findings += [f"a page of {one} got a socket" for one in origins if hostile.gets_a_socket(at, one)]
     lines = table(tallies, replays)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "attack.md").write_text("\n".join(lines) + "\n")

@@ -20,8 +20,6 @@ from tests.unit.security.stage import Stage, set_stage
 
 @dataclass(frozen=True)
 class Served:
-    """A served app with Asha's things in its database."""
-
     address: str
     stage: Stage
     log: Path
@@ -30,7 +28,7 @@ class Served:
 
 @contextmanager
 def served(database: Path, home: Path) -> Iterator[Served]:
-    """`database` is a migrated SQLite file; the app has no worker, so nothing changes unless somebody is let in."""
+    """`database` is a migrated SQLite file; the app has no worker, so that nothing changes unless a caller is let in."""
     port = free_port()
     env = stand.environment(f"sqlite:///{database}", home, port, sandbox_port=free_port())
     env |= {
@@ -49,7 +47,7 @@ def served(database: Path, home: Path) -> Iterator[Served]:
 
 
 def version(at: Served) -> int:
-    """Changes with every commit of anybody else."""
+    """A number that changes with every commit of another connection."""
     return int(_look(at.database).execute("PRAGMA data_version").fetchone()[0])
 
 
@@ -63,7 +61,7 @@ def _look(database: Path) -> sqlite3.Connection:
 
 
 def belongings(at: Served) -> list[tuple[Any, ...]]:
-    """Asha's rows: her person, bookings, bills and refunds."""
+    """Asha's rows: person, appointments, payments, attempts and refunds."""
     look, asha = _look(at.database), at.stage.cast.asha
     mine = f"(SELECT id FROM appointment WHERE patient_id = {asha})"
     bills = f"(SELECT id FROM payment WHERE appointment_id IN {mine})"

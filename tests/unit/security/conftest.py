@@ -1,4 +1,4 @@
-"""The application with Asha's things in it, and everybody who would like to have them."""
+"""The application with Asha's things in it, and the callers who reach for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every handler of every State, called by everybody, with what a page would send and with what it never would."""
+"""Every handler of every State, called by every attacker with arguments that a page would send and ones it never would."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ assert app_module.app  # importing the app registers the handlers
 NOTICE = "reflex___state____state.booking_ui___states___shared___session____notice_state.tell"
 ROOT = "reflex___state____state"
 BURST = 50  # events of one tab; the gate cuts a flood, and here each event must be judged
-CHAIN = 3  # of them at once when each is answered: an answer may bring half a dozen further events with it
+CHAIN = 3  # events at once when each is answered: an answer may cause half a dozen further events
 WRONG: tuple[object, ...] = (
     None, "abc'; drop table person; --", [1], {"id": 1}, -1, 0, 1.5, 2**63, "\x00", "x" * 5_000, True, [[["a"]]],
     {"__reflex_form_data__": "nonsense"}, {"__reflex_form_data__": [["slot_id", "1"], ["patient_id", "1"]]},
 )  # fmt: skip
 EXTRA = {"_admin": True, "patient_id": 1, "self": 1, "app": "x"}
-# Words that only an exception has; the sentence for a mistake of ours is one too.
+# Words that only an exception has, and our sentence for one.
 SPILT = ("Traceback", "sqlalchemy", "ValidationError", "site-packages", "Error:", "went wrong on our side")
 _REFUSED = re.compile(r"booking_ui\.edge\.gate refused (\S+): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Attacker:
-    """`role` is what the gate must take her for; empty for nobody."""
+    """`role` is the one that the gate must see; empty for nobody."""
 
     name: str
     role: str
@@ -46,7 +46,7 @@ class Attacker:
 
 @dataclass
 class Tally:
-    """What became of one handler's calls, by attacker: refused and answered as declared."""
+    """Counts of one handler's calls by attacker: refused, and answered as declared."""
 
     handler: str
     declared: str
@@ -55,7 +55,7 @@ class Tally:
 
 
 def handlers() -> dict[str, Spec]:
-    """Every handler that a browser can name, also Reflex's own; those of tests are not served."""
+    """Every handler that a browser can name, Reflex's own included; those of tests are not served."""
     found = {}
     for name in sorted(RegistrationContext.ensure_context().event_handlers):
         known = spec(name)
@@ -84,8 +84,8 @@ def attackers(stage: Stage) -> list[Attacker]:
     ]
 
 
-def right(known: Spec, stage: Stage) -> dict[str, object]:
-    """Arguments that fit, about Asha's things."""
+def fitting(known: Spec, stage: Stage) -> dict[str, object]:
+    """Arguments of the declared types, about Asha's things."""
     return {name: _example(name, adapter.json_schema(), stage) for name, adapter in known.arguments.items()}
 
 
@@ -98,8 +98,8 @@ def _example(name: str, schema: dict[str, Any], stage: Stage) -> Any:
         wanted = schema.get("properties", {})
         return {field: _example(field, one, stage) for field, one in wanted.items()}
     if schema.get("type") == "integer":
-        hers = {"slot_id": stage.cast.slots[0], "appointment_id": stage.visit.id, "event_id": stage.event_id}
-        return hers.get(name, 1)
+        ids = {"slot_id": stage.cast.slots[0], "appointment_id": stage.visit.id, "event_id": stage.event_id}
+        return ids.get(name, 1)
     if schema.get("type") == "array":
         return []
     if schema.get("type") == "boolean":
@@ -112,8 +112,8 @@ def _example(name: str, schema: dict[str, Any], stage: Stage) -> Any:
 
 
 def payloads(known: Spec, stage: Stage, *, thorough: bool) -> list[dict[str, object]]:
-    """What fits, what is missing, what is too much, and what has the wrong type."""
-    fits = right(known, stage)
+    """Payloads with fitting, missing and superfluous arguments, and with ones of the wrong type."""
+    fits = fitting(known, stage)
     found = [fits, {**fits, **EXTRA}]
     if fits:
         found.append({})
@@ -127,14 +127,14 @@ def payloads(known: Spec, stage: Stage, *, thorough: bool) -> list[dict[str, obj
 
 
 def repeated(tab: Tab, noise: str, times: int) -> None:
-    """The same packet again and again. Raises ConnectionClosed, or TimeoutError when the server keeps listening."""
+    """Send one packet many times. Raises ConnectionClosed, or TimeoutError when the server keeps listening."""
     for _ in range(times):
         tab.raw(noise)
     tab.until("nothing of ours")
 
 
-def verdict(known: Spec, payload: dict[str, object], role: str) -> str:
-    """Why the gate must refuse; empty when the call is declared for that role."""
+def refusal(known: Spec, payload: dict[str, object], role: str) -> str:
+    """The reason for which the gate must refuse; empty when the call is declared for that role."""
     if known.roles is None:
         return "not declared"
     if reason := refusal_of_arguments(known, deepcopy(payload)):
@@ -146,7 +146,7 @@ def verdict(known: Spec, payload: dict[str, object], role: str) -> str:
 
 @dataclass
 class Attack:
-    """One attacker at every handler. Each finding is a sentence; none is what we want."""
+    """One attacker at every handler. A finding is a sentence; there should be none."""
 
     at: Served
     who: Attacker
@@ -156,7 +156,7 @@ class Attack:
     _left: int = 0
 
     def run(self, tallies: dict[str, Tally]) -> None:
-        """First what must be refused, then what is declared: an answer may still be working when the next call comes."""
+        """Make the calls that must be refused before the declared ones, whose effects may outlast their answer."""
         for name, known in handlers().items():
             tally = tallies.setdefault(name, Tally(short(name), declared(known)))
             tally.refused[self.who.name] = tally.answered[self.who.name] = 0
@@ -164,20 +164,20 @@ class Attack:
             for name, known in handlers().items():
                 sent = payloads(known, self.at.stage, thorough=self.thorough)
                 if self.who.cookie and not self.who.role and not self.thorough:
-                    sent = sent[:1]  # a cookie that opens nothing is asked for no types
-                chosen = [one for one in sent if (verdict(known, one, self.who.role) == "") is declared_ones]
+                    sent = sent[:1]  # without a session the types are never looked at
+                chosen = [one for one in sent if (refusal(known, one, self.who.role) == "") is declared_ones]
                 step = BURST - 2
-                if declared_ones:  # a page that loads twice forgets the mark by which its answers end
+                if declared_ones:  # a page that loads twice loses the mark that ends its answers
                     step = 1 if known.framework else CHAIN
                 for start in range(0, len(chosen), step):
                     self._call(name, known, chosen[start : start + step], tallies[name])
         self._close()
 
     def _call(self, name: str, known: Spec, sent: list[dict[str, object]], tally: Tally) -> None:
-        """Calls that are all refused, or all declared."""
-        reasons = list(filter(None, (verdict(known, payload, self.who.role) for payload in sent)))
+        """`sent` are calls that are all to be refused, or all declared."""
+        reasons = list(filter(None, (refusal(known, payload, self.who.role) for payload in sent)))
         tab = self._open(len(sent) + 1 if reasons else BURST)
-        hers, seen = belongings(self.at), version(self.at)
+        before, seen = belongings(self.at), version(self.at)
         logged = self.at.log.stat().st_size
         for payload in sent:
             tab.send(name, payload)
@@ -185,8 +185,8 @@ class Attack:
         self._judge(name, reasons, frames, logged)
         if reasons and version(self.at) != seen:
             self.findings.append(f"{self.who.name}: {short(name)} was refused and changed the database")
-        if self.who.role != "admin" and belongings(self.at) != hers:
-            self.findings.append(f"{self.who.name}: {short(name)} changed what is Asha's")
+        if self.who.role != "admin" and belongings(self.at) != before:
+            self.findings.append(f"{self.who.name}: {short(name)} changed something of Asha's")
         tally.refused[self.who.name] += len(reasons)
         tally.answered[self.who.name] += len(sent) - len(reasons)
 
@@ -202,8 +202,8 @@ class Attack:
             self.findings.append(f"{self.who.name}: {short(name)} let out {spilt}")
         if "Traceback" in lines:
             self.findings.append(f"{self.who.name}: {short(name)} made the server fail: {lines[-300:]}")
-        if self.who.role != "admin" and (told := told_of_asha(self.at.stage, said)):
-            self.findings.append(f"{self.who.name}: {short(name)} was told {told}")
+        if self.who.role != "admin" and (secrets := leaked(self.at.stage, said)):
+            self.findings.append(f"{self.who.name}: {short(name)} was told {secrets}")
 
     def _open(self, events: int) -> Tab:
         if self._tab is None or self._left < events:
@@ -220,7 +220,7 @@ class Attack:
 
 
 def at_ashas(stage: Stage) -> dict[str, Any]:
-    """The address of Asha's visit: an attacker may know it."""
+    """The address of Asha's visit, which an attacker may know."""
     reference = stage.visit.reference
     return {
         "pathname": "/appointment/[booking_ref]",
@@ -229,13 +229,13 @@ def at_ashas(stage: Stage) -> dict[str, Any]:
     }
 
 
-def told_of_asha(stage: Stage, text: str) -> list[str]:
-    """Her secrets in what was sent, but for the reference that the attacker brought along."""
-    return [one for one in stage.told(text) if one != stage.visit.reference]
+def leaked(stage: Stage, text: str) -> list[str]:
+    """Asha's secrets in a text, except the reference, which the attacker sent."""
+    return [one for one in stage.secrets_in(text) if one != stage.visit.reference]
 
 
 def short(name: str) -> str:
-    """account_state.load instead of the path of its module."""
+    """`account_state.load`, without the path of its module."""
     state, _, handler = name.rpartition(".")
     return f"{state.rpartition('____')[2]}.{handler}"
 
@@ -247,8 +247,8 @@ def declared(known: Spec) -> str:
     return f"{who} (framework)" if known.framework else who
 
 
-def everybody(at: Served, *, thorough: bool) -> tuple[dict[str, Tally], list[str]]:
-    """The table and the findings of all attackers."""
+def attack_all(at: Served, *, thorough: bool) -> tuple[dict[str, Tally], list[str]]:
+    """The tallies by handler, and the findings, of all attackers."""
     tallies: dict[str, Tally] = {}
     findings: list[str] = []
     for who in attackers(at.stage):
@@ -259,7 +259,7 @@ def everybody(at: Served, *, thorough: bool) -> tuple[dict[str, Tally], list[str
 
 
 def open_tab_of_asha(at: Served) -> Tab:
-    """Asha looks at her visit: her tab's state holds it."""
+    """A tab of Asha's with the visit open, so that its state holds secrets."""
     cookie = authentication.open_session(person_id=at.stage.cast.asha, now=utc_now())
     tab = Tab(at.address, cookie=cookie, place=at_ashas(at.stage))
     tab.send(f"{ROOT}.hydrate_and_load", {})
@@ -268,21 +268,21 @@ def open_tab_of_asha(at: Served) -> Tab:
 
 
 def replayed(at: Served, name: str, cookie: str) -> list[str]:
-    """What somebody is told who comes with the token of Asha's closed tab and begins with this handler."""
-    hers = open_tab_of_asha(at)
-    hers.close()
+    """Secrets told to a client with the token of Asha's closed tab whose first event is this handler."""
+    ashas = open_tab_of_asha(at)
+    ashas.close()
     known = handlers()[name]
-    tab = Tab(at.address, cookie=cookie, token=hers.token, place=at_ashas(at.stage))
-    tab.send(name, right(known, at.stage))
-    told = told_of_asha(at.stage, "\n".join(tab.settle(NOTICE)))
+    tab = Tab(at.address, cookie=cookie, token=ashas.token, place=at_ashas(at.stage))
+    tab.send(name, fitting(known, at.stage))
+    secrets = leaked(at.stage, "\n".join(tab.settle(NOTICE)))
     tab.send(f"{ROOT}.hydrate_and_load", {})
-    told += told_of_asha(at.stage, "\n".join(tab.settle(NOTICE)))
+    secrets += leaked(at.stage, "\n".join(tab.settle(NOTICE)))
     tab.close()
-    return told
+    return secrets
 
 
-def let_in(at: Served, origin: str, *, transport: str = "websocket") -> bool:
-    """Whether a page of that origin gets a socket at all, with the cookie that its browser would send along."""
+def gets_a_socket(at: Served, origin: str, *, transport: str = "websocket") -> bool:
+    """True when a page of that origin gets a socket with the cookie that its browser would send."""
     cookie = authentication.open_session(person_id=at.stage.cast.asha, now=utc_now())
     upgrade = {
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",

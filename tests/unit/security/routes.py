@@ -1,6 +1,6 @@
-"""Every route with what each caller must get when she reaches for Asha's things.
+"""Every route, with the status that each caller must get when they reach for Asha's things.
 
-`test_ownership.py` asks the app for its routes: one that is not declared here fails it. Declaring one is a line below.
+`test_ownership.py` asks the app for its routes and fails for one without a line here.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ ORIGIN = "http://localhost:3000"
 
 @dataclass(frozen=True)
 class Rule:
-    """The status for each attacker, and for the one whom the thing belongs to (`owner` names her).
+    """The status for each attacker, and for `owner`, the rightful caller.
 
-    `ids` are the fields of the body that name one of Asha's things.
+    `ids` are the fields of the body that name one of Asha's things; `writes` are tables of the caller's own, or of everybody's,
+    that the call may change.
     """
 
     kind: str
@@ -36,22 +37,20 @@ class Rule:
     ask: Ask = lambda _: {}
     right_ask: Ask | None = None
     ids: tuple[str, ...] = ()
-    writes: frozenset[str] = (
-        frozenset()
-    )  # tables of the caller's own, or of everybody's, that the call may change
+    writes: frozenset[str] = frozenset()
 
     def expected(self, attacker: str) -> int:
         statuses = {"nobody": self.nobody, "bilal": self.patient, "doctor": self.doctor, "desk": self.desk}
         return statuses[attacker]
 
 
-def hers(*right: int, ask: Ask = lambda _: {}, ids: tuple[str, ...] = ()) -> Rule:
-    """One thing of Asha's: another patient learns not even that it exists."""
+def ashas(*right: int, ask: Ask = lambda _: {}, ids: tuple[str, ...] = ()) -> Rule:
+    """One thing of Asha's: another patient does not even learn that it exists."""
     return Rule("a patient's thing", 401, 404, 403, 403, right, ask=ask, ids=ids)
 
 
-def ones_own(ask: Ask = lambda _: {}) -> Rule:
-    """A list: everybody gets her own."""
+def own_list(ask: Ask = lambda _: {}) -> Rule:
+    """A list of which each caller gets their own."""
     return Rule("a patient's own list", 401, 200, 403, 403, (200,), ask=ask)
 
 
@@ -64,14 +63,14 @@ def for_all(status: int = 200, ask: Ask = lambda _: {}, writes: tuple[str, ...] 
 
 
 def signed_in(status: int, ask: Ask = lambda _: {}, writes: tuple[str, ...] = ()) -> Rule:
-    """About the caller's own account, whoever she is."""
+    """About the caller's own account, in any role."""
     return Rule(
         "one's own account", 401, status, status, status, (status,), ask=ask, writes=frozenset(writes)
     )
 
 
 def proven(refused: int, right: int, ask: Ask, right_ask: Ask) -> Rule:
-    """What is carried, not who carries it, opens the door."""
+    """Admitted for the proof that the request carries, whoever the caller is."""
     return Rule("proven", refused, refused, refused, refused, (right,), ask=ask, right_ask=right_ask)
 
 
@@ -96,12 +95,12 @@ def _hook(signature: Callable[[bytes], str]) -> Ask:
 
 
 def _form(**headers: str) -> Ask:
-    """A cross-site form in Asha's name; her password is not known to anybody."""
+    """A cross-site form in Asha's name, with a guessed password."""
     return lambda _: {"data": {"email": "asha@zebrawood.example", "password": "guess"}, "headers": headers}
 
 
 def _taken(ids: tuple[str, ...]) -> Rule:
-    """Asha holds the time: she gets her hold again, another patient hears that it is taken."""
+    """A slot that Asha holds: Asha gets the same hold again, another patient the refusal that it is taken."""
     ask = body(availabilityId=lambda s: s.cast.slots[0])
     return Rule("a time Asha holds", 401, 409, 403, 403, (201,), ask=ask, ids=ids)
 
@@ -151,19 +150,19 @@ ROUTES: dict[str, Rule] = {
     "GET /api/availability": for_all(ask=lambda s: {"params": {"doctorId": s.cast.chandra}}),
     "POST /api/appointments": _taken(("availabilityId",)),
     "POST /api/appointments/book": _taken(("availabilityId",)),
-    "POST /api/payments/intent": hers(
+    "POST /api/payments/intent": ashas(
         200, ask=body(appointmentId=lambda s: s.held.id), ids=("appointmentId",)
     ),
-    "GET /api/appointments": ones_own(),
-    "GET /api/appointments/{appointment_id}": hers(200),
-    "GET /api/appointments/{appointment_id}/status": hers(200),
-    "POST /api/appointments/{appointment_id}/reschedule": hers(
+    "GET /api/appointments": own_list(),
+    "GET /api/appointments/{appointment_id}": ashas(200),
+    "GET /api/appointments/{appointment_id}/status": ashas(200),
+    "POST /api/appointments/{appointment_id}/reschedule": ashas(
         200, ask=body(availabilityId=lambda s: s.free_slot), ids=("availabilityId",)
     ),
-    "POST /api/appointments/{appointment_id}/try-again": hers(409),
-    "POST /api/appointments/{appointment_id}/let-go": hers(409),
-    "POST /api/appointments/{appointment_id}/cancel": hers(200),
-    "GET /api/dependents": ones_own(),
+    "POST /api/appointments/{appointment_id}/try-again": ashas(409),
+    "POST /api/appointments/{appointment_id}/let-go": ashas(409),
+    "POST /api/appointments/{appointment_id}/cancel": ashas(200),
+    "GET /api/dependents": own_list(),
     "POST /api/dependents": Rule(
         "one's own",
         401,
@@ -174,12 +173,12 @@ ROUTES: dict[str, Rule] = {
         ask=lambda _: {"json": {**CHILD, "name": ""}},
         right_ask=lambda _: {"json": CHILD},
     ),
-    "PATCH /api/dependents/{dependent_id}": hers(200, ask=lambda _: {"json": {"name": "Renamed"}}),
+    "PATCH /api/dependents/{dependent_id}": ashas(200, ask=lambda _: {"json": {"name": "Renamed"}}),
     "POST /api/appointments/payment-callback": proven(400, 200, _returned(FORGED), _returned(_paid())),
     "POST /api/appointments/razorpay-webhook": proven(400, 200, _hook(lambda _: FORGED), _hook(signed)),
     "GET /api/admin/appointments": desk_only(),
     "POST /api/admin/payments/{payment_id}/mark": desk_only(
-        ask=lambda _: {"json": {"status": "failed", "reason": "she paid nothing", "reference": "R-1"}}
+        ask=lambda _: {"json": {"status": "failed", "reason": "nothing was paid", "reference": "R-1"}}
     ),
     "POST /api/admin/appointments/{appointment_id}/conclude": desk_only(
         409, ask=lambda _: {"json": {"status": "completed"}}
@@ -206,7 +205,7 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/sign-out-everywhere": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/verify": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/sign-out": proven(403, 303, _form(Origin="null"), _form(Origin=ORIGIN)),
-    # Prometheus on this machine; whatever a proxy passed on is a stranger, who learns nothing of it.
+    # For Prometheus on this machine; a request that a proxy passed on comes from a stranger, who gets a plain 404.
     "GET /metrics": proven(404, 200, lambda _: {"headers": {"X-Forwarded-For": "10.0.0.1"}}, lambda _: {}),
     "GET /api/docs": for_all(),
     "GET /api/openapi.json": for_all(),
@@ -217,7 +216,7 @@ ROUTES: dict[str, Rule] = {
     "DELETE /api/{rest}": for_all(404),
     "HEAD /api/{rest}": for_all(404),
     "OPTIONS /api/{rest}": for_all(404),
-    # Last: after it the caller's own tokens are over, and the child is gone.
-    "DELETE /api/dependents/{dependent_id}": hers(200),
+    # Last, since they end the caller's own tokens and remove the child.
+    "DELETE /api/dependents/{dependent_id}": ashas(200),
     "POST /api/auth/logout/everywhere": signed_in(200, writes=("audit_entry", "person", "sign_in")),
 }

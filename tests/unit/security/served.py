@@ -1,4 +1,4 @@
-"""The app as it is served, without its pages: what a hostile client needs is the websocket and the API.
+"""The app as it is served, without its pages: a hostile client needs only the websocket and the API.
 
 `python -m granian … --factory tests.unit.security.served:app`; every refusal of the gate is a line in its log.
 """

@@ -1,4 +1,4 @@
-"""A browser tab by hand: Socket.IO packets over a websocket, whatever a page would never send."""
+"""A browser tab by hand: Socket.IO packets over a websocket, also ones that no page would send."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Tab:
         self._socket.send(f"4{text}")
 
     def send(self, name: str, payload: object = None, **more: object) -> None:
-        """An event, whether or not anybody handles it."""
+        """An event, also one that has no handler."""
         event = {"name": name, "payload": {} if payload is None else payload, "router_data": self.place}
         self.raw(packet.Packet(packet.EVENT, ["event", {**event, **more}], NAMESPACE).encode())
 
@@ -60,9 +60,9 @@ class Tab:
                 return
 
     def settle(self, notice: str) -> list[str]:
-        """What the server sent since the last time; a tab's events are answered in their order, so a mark ends them.
+        """The frames since the last time. A tab's events are answered in their order, so a mark sent last ends them.
 
-        A page that loads in between may wipe the mark away: then another is set. Raises TimeoutError, ConnectionClosed.
+        A page that loads in between may wipe the mark away; then another is sent. Raises TimeoutError, ConnectionClosed.
         """
         before = len(self.frames)
         for last in (False, False, False, True):
@@ -82,7 +82,7 @@ class Tab:
 
 
 def deltas(frames: list[str]) -> dict[str, Any]:
-    """All the state that the frames carry, by state."""
+    """The values that the frames carry, by state."""
     found: dict[str, Any] = {}
     for frame in frames:
         _, bracket, rest = frame.partition("[")

@@ -1,4 +1,4 @@
-"""What every attack is about: Asha's things, under names that occur nowhere else, and everything the database holds.
+"""The target of every attack: Asha's things, under names that occur nowhere else, and a copy of the whole database.
 
 Attackers are Bilal (another patient), Dr Chandra's own login, Devi at the desk, and nobody.
 """
@@ -32,8 +32,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 @dataclass(frozen=True)
 class Stage:
-    """`held` is Asha's time that waits for its payment (`payment_id`), `visit` the one she paid for; `secrets` are hers
-    alone."""
+    """`held` is Asha's slot that waits for its payment (`payment_id`), `visit` the paid one; `secrets` are Asha's alone."""
 
     cast: Cast
     doctor: int
@@ -53,8 +52,7 @@ class Stage:
         orders = (HELD_ORDER, PAID_ORDER, PAYMENT)
         return (*orders, "zebrawood", "9811122233", self.held.reference, self.visit.reference)
 
-    def told(self, text: str) -> list[str]:
-        """Which of Asha's secrets stand in `text`."""
+    def secrets_in(self, text: str) -> list[str]:
         lower = text.lower().replace(" ", "")
         return [one for one in self.secrets if one.lower() in lower]
 
@@ -75,7 +73,7 @@ def captured(order_id: str, payment_id: str = PAYMENT, **more: Any) -> bytes:
 
 
 def set_stage(now: datetime) -> Stage:
-    """Fill the present database: the cast, the doctor's login, a hold, a paid visit, and the webhook that told of it."""
+    """Fill the present database: the cast, the doctor's sign-in, a hold, a paid visit and its webhook."""
     cast = assemble()
     first = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     with write() as tx:

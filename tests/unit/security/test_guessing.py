@@ -1,4 +1,4 @@
-"""Guesses that come all at once are still counted one by one; `make guessing` sends ten thousand."""
+"""Guesses at the same moment are counted one by one; `make guessing` sends ten thousand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GUESSES = 80
 
 
 def test_guesses_at_the_same_moment_do_not_slip_past_the_limit_together(callers: dict[str, Caller]) -> None:
-    """Found by `make guessing`: each was asked for before the first had been found wrong, so all were looked at."""
+    """`make guessing` found all of them checked, since none had been counted before the first was found wrong."""
     door = callers["nobody"].door
 
     async def one(number: int) -> int:

@@ -49,8 +49,8 @@ def undeclared() -> list[str]:
 
 
 @pytest.mark.timeout(600)
-def test_every_handler_is_refused_to_whomever_it_is_not_declared_for(at: Served) -> None:
-    tallies, findings = hostile.everybody(at, thorough=False)
+def test_every_handler_is_refused_to_callers_it_is_not_declared_for(at: Served) -> None:
+    tallies, findings = hostile.attack_all(at, thorough=False)
     assert findings == []
     assert set(tallies) == set(handlers())
     for name, tally in tallies.items():
@@ -66,20 +66,20 @@ def test_the_token_of_a_closed_tab_gives_nothing_of_its_owner(at: Served) -> Non
 
 
 def test_the_token_of_an_open_tab_gives_a_new_and_empty_one(at: Served) -> None:
-    hers = hostile.open_tab_of_asha(at)
-    thief = Tab(at.address, token=hers.token, place=hostile.at_ashas(at.stage))
+    ashas = hostile.open_tab_of_asha(at)
+    thief = Tab(at.address, token=ashas.token, place=hostile.at_ashas(at.stage))
     thief.send(f"{ROOT}.hydrate_and_load", {})
     said = "\n".join(thief.settle(NOTICE))
     assert "new_token" in said
-    assert hostile.told_of_asha(at.stage, said) == []
+    assert hostile.leaked(at.stage, said) == []
     thief.close()
-    hers.close()
+    ashas.close()
 
 
-def test_her_own_tab_is_told_of_her_visit(at: Served) -> None:
-    """The control: without it a server that tells nobody anything would look safe."""
+def test_ashas_own_tab_is_told_of_the_visit(at: Served) -> None:
+    """The control: without it a server that never tells anything would look safe."""
     tab = hostile.open_tab_of_asha(at)
-    assert hostile.told_of_asha(at.stage, "\n".join(tab.frames)) != []
+    assert hostile.leaked(at.stage, "\n".join(tab.frames)) != []
     tab.until('"is_hydrated_rx_state_":true')
     tab.close()
 
@@ -93,8 +93,8 @@ ELSEWHERE = (
 def test_a_page_of_another_origin_gets_no_socket(at: Served, transport: str) -> None:
     port = int(at.address.rpartition(":")[2])
     for origin in (*ELSEWHERE, f"http://localhost:{port + 1}", f"https://localhost:{port}"):
-        assert not hostile.let_in(at, origin, transport=transport), origin
-    assert hostile.let_in(at, at.address)
+        assert not hostile.gets_a_socket(at, origin, transport=transport), origin
+    assert hostile.gets_a_socket(at, at.address)
 
 
 NOISE = (
@@ -108,13 +108,13 @@ NOISE = (
 
 
 @pytest.mark.parametrize("noise", NOISE)
-def test_noise_is_no_way_in_and_leaves_the_server_standing(at: Served, noise: str) -> None:
+def test_noise_opens_nothing_and_leaves_the_server_up(at: Served, noise: str) -> None:
     before, told = clinic.version(at), ""
     tab = Tab(at.address)
     try:
         tab.raw(noise)
         told = "\n".join(tab.settle(NOTICE))
-    except (ConnectionClosed, OSError):  # the server may hang up on somebody like that, at any moment
+    except (ConnectionClosed, OSError):  # the server may hang up on such a client at any moment
         told = "\n".join(tab.frames)
     finally:
         tab.close()
@@ -133,7 +133,7 @@ def test_noise_costs_one_line_of_log_a_connection(at: Served) -> None:
         '2/_event,["connect",{"QUERY_STRING":"token=hers"}]',
     ):
         tab = Tab(at.address)
-        with pytest.raises((ConnectionClosed, BrokenPipeError)):  # whichever the closed socket says first
+        with pytest.raises((ConnectionClosed, BrokenPipeError)):  # depends on which end notices first
             hostile.repeated(tab, noise, 50)
         tab.close()
     said = at.log.read_text().removeprefix(before).splitlines()
@@ -151,7 +151,7 @@ def test_an_event_of_yesterday_costs_nothing(at: Served) -> None:
     assert at.log.read_text() == before
 
 
-def test_what_the_client_says_of_its_own_headers_and_address_is_not_believed(at: Served) -> None:
+def test_headers_and_address_that_a_client_claims_are_not_believed(at: Served) -> None:
     asha = authentication.open_session(person_id=at.stage.cast.asha, now=utc_now())
     liar = hostile.at_ashas(at.stage) | {
         "headers": {"cookie": f"sid={asha}"}, "ip": "10.0.0.1", "token": "hers", "session_id": "hers",
@@ -159,13 +159,13 @@ def test_what_the_client_says_of_its_own_headers_and_address_is_not_believed(at:
     tab = Tab(at.address, place=liar, headers={"X-Forwarded-For": "10.0.0.1", "X-Real-Ip": "10.0.0.1"})
     tab.send(f"{ROOT}.hydrate_and_load", {}, token="hers")
     said = "\n".join(tab.settle(NOTICE))
-    assert hostile.told_of_asha(at.stage, said) == []
+    assert hostile.leaked(at.stage, said) == []
     assert '"client_ip":"127.0.0.1"' in said
     tab.close()
 
 
 def test_no_cookie_is_in_the_log(at: Served) -> None:
-    """Last of this module: whatever was logged above."""
+    """Comes last in this module, to look at the log of all tests above."""
     said = at.log.read_text()
     assert "sid=A" not in said
     assert Path(at.log).stat().st_size > 0
@@ -173,7 +173,7 @@ def test_no_cookie_is_in_the_log(at: Served) -> None:
 
 @pytest.fixture
 def planted() -> Iterator[str]:
-    """A page state with a handler that nobody declared, as a careless developer would leave it."""
+    """A state with a handler without a declaration, as a careless developer would leave it."""
 
     async def give_everything_away(self: rx.State) -> None:
         del self
@@ -185,7 +185,7 @@ def planted() -> Iterator[str]:
     RegistrationContext.reset(mine)
 
 
-def test_nothing_is_undeclared() -> None:
+def test_every_handler_is_declared() -> None:
     assert undeclared() == []
 
 
@@ -193,7 +193,7 @@ def test_a_new_handler_without_a_declaration_is_found(planted: str) -> None:
     assert undeclared() == [planted]
 
 
-def test_reflexs_own_addresses_tell_nothing_and_every_one_stands_among_the_entrances(at: Served) -> None:
+def test_reflexs_own_addresses_tell_nothing_and_are_all_documented(at: Served) -> None:
     with httpx.Client(base_url=at.address) as anybody:
         assert anybody.get("/ping").json() == "pong"
         assert anybody.get("/_health").json() == {"status": True}

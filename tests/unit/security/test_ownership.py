@@ -1,4 +1,4 @@
-"""Every route of the API against everybody whom it is not for, reaching for Asha's things."""
+"""Every route of the API, called by those it is not for, who reach for Asha's things."""
 
 from __future__ import annotations
 
@@ -23,15 +23,7 @@ WRONG_IDS = (
 WRONG_BODY_IDS: tuple[object, ...] = (
     0, -1, 2**31, 2**63, 10**300, 1.5, "1", "٣", "🩺", "", "\x00", None, True, [1], {"id": 1},
 )  # fmt: skip
-EVERY = (
-    "GET",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-    "HEAD",
-    "OPTIONS",
-)  # what the catch-all takes, and any other
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 ABSENT = 2_147_483_647
 
 
@@ -41,8 +33,8 @@ def routes() -> Iterator[str]:
         path = re.sub(r":\w+\}", "}", str(getattr(context, "path", "")))
         if path == "/api":
             continue  # the catch-all's other spelling
-        for method in EVERY if "{rest}" in path else getattr(context, "methods", None) or ():
-            if method != "HEAD" or "{rest}" in path:  # elsewhere it is GET without its body
+        for method in METHODS if "{rest}" in path else getattr(context, "methods", None) or ():
+            if method != "HEAD" or "{rest}" in path:  # elsewhere HEAD is GET without its body
                 yield f"{method} {path}"
 
 
@@ -67,7 +59,7 @@ def test_the_description_shows_no_route_that_is_not_attacked() -> None:
 
 
 @pytest.mark.parametrize("attacker", ATTACKERS)
-def test_whoever_it_is_not_for_gets_the_documented_refusal_and_changes_nothing(
+def test_a_wrong_caller_gets_the_documented_refusal_and_changes_nothing(
     attacker: str, callers: dict[str, Caller], stage: Stage
 ) -> None:
     before, wrong = everything(), list[tuple[object, ...]]()
@@ -75,9 +67,9 @@ def test_whoever_it_is_not_for_gets_the_documented_refusal_and_changes_nothing(
         if rule.owner == attacker:
             continue
         answer = asked(callers[attacker], route, rule, stage)
-        if answer.status_code != rule.expected(attacker) or stage.told(answer.text):
+        if answer.status_code != rule.expected(attacker) or stage.secrets_in(answer.text):
             wrong.append((route, answer.status_code, answer.text[:200]))
-        # A forged signature leaves a row and an alarm that accuse nobody: the desk must hear of it.
+        # A forged signature leaves an audit row and a case, so that the desk hears of it.
         forged = rule.kind == "proven" and rule.expected(attacker) == 400
         allowed = {"audit_entry", "reconciliation_case"} if forged else rule.writes
         after = everything()
@@ -86,7 +78,7 @@ def test_whoever_it_is_not_for_gets_the_documented_refusal_and_changes_nothing(
     assert wrong == []
 
 
-def test_the_same_calls_by_whom_they_are_for_are_answered(callers: dict[str, Caller], stage: Stage) -> None:
+def test_the_rightful_caller_of_each_route_is_answered(callers: dict[str, Caller], stage: Stage) -> None:
     """The control: without it a broken route would look like a safe one."""
     answers = [
         (route, rule, asked(callers[rule.owner], route, rule, stage, right=True))
@@ -95,7 +87,7 @@ def test_the_same_calls_by_whom_they_are_for_are_answered(callers: dict[str, Cal
     assert [(route, one.text) for route, rule, one in answers if one.status_code not in rule.right] == []
 
 
-def test_what_is_another_patients_looks_like_what_does_not_exist(
+def test_another_patients_thing_looks_like_one_that_does_not_exist(
     callers: dict[str, Caller], stage: Stage
 ) -> None:
     bilal = callers["bilal"]
@@ -107,13 +99,13 @@ def test_what_is_another_patients_looks_like_what_does_not_exist(
         nowhere: dict[str, Any] = {**options}
         if rule.ids:
             nowhere["json"] = {**options["json"], **dict.fromkeys(rule.ids, ABSENT)}
-        hers = bilal.send(method, address(path, stage), **options)
+        ashas = bilal.send(method, address(path, stage), **options)
         nothing = bilal.send(method, address(path, stage, **dict.fromkeys(PARAMETERS, ABSENT)), **nowhere)
-        assert (hers.status_code, hers.json()) == (nothing.status_code, nothing.json()), route
+        assert (ashas.status_code, ashas.json()) == (nothing.status_code, nothing.json()), route
 
 
 @pytest.mark.parametrize("who", [*ATTACKERS, "asha"])
-def test_an_id_that_is_none_is_refused_and_changes_nothing(
+def test_an_invalid_id_is_refused_and_changes_nothing(
     who: str, callers: dict[str, Caller], stage: Stage
 ) -> None:
     before = everything()

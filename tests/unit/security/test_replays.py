@@ -1,4 +1,4 @@
-"""The same thing twice, at once, and about somebody else's: what the other tests of races leave open."""
+"""Requests twice, at once, and about another's things, as far as the other tests of races leave them open."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def returned(order_id: str, payment_id: str, secret: str = SANDBOX_KEY_SECRET) -
     return {"razorpay_order_id": order_id, "razorpay_payment_id": payment_id, "razorpay_signature": signature}
 
 
-def test_a_proof_of_one_order_is_none_of_another(callers: dict[str, Caller], stage: Stage) -> None:
-    """Asha's own signed return, with the order of her other booking put in its place."""
+def test_a_proof_of_one_order_proves_no_other(callers: dict[str, Caller], stage: Stage) -> None:
+    """Asha's own signed return, with its order exchanged for that of Asha's other booking."""
     sent = {**returned(PAID_ORDER, PAYMENT), "razorpay_order_id": HELD_ORDER}
     answer = callers["asha"].post("/api/appointments/payment-callback", sent)
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_signature")

@@ -1,4 +1,4 @@
-"""The sandbox is an entrance too: its keys are known to everybody, so only programs on this machine may use them."""
+"""The sandbox is an entrance too: its keys are public, so only programs on this machine may use them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DOORS = ("/_sandbox/events", "/_sandbox/clock", "/_sandbox/webhooks", "/v1/order
 
 
 def asked(sandbox: str, path: str, host: str, method: str = "GET", **headers: str) -> int:
-    """The status when a browser believes that `host` is this machine."""
+    """The status for a browser that takes `host` for this machine."""
     connection = http.client.HTTPConnection(sandbox.removeprefix("http://"), timeout=10)
     try:
         connection.putrequest(method, path, skip_host=True)

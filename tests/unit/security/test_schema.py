@@ -14,7 +14,7 @@ from tests.unit.security.stage import set_stage
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """One database is enough here: it is the description that is tested."""
+    """One kind of database is enough to test the description."""
     return sqlite_url
 
 
@@ -22,7 +22,7 @@ def database_url(sqlite_url: str) -> str:
 def test_every_answer_is_one_that_the_description_promises(
     db: Database, sandbox: str, configured: pytest.MonkeyPatch, role: str
 ) -> None:
-    for name in ("PERSON", "CLAIM"):  # limits of a person hold for everybody, from wherever she calls
+    for name in ("PERSON", "CLAIM"):  # limits of a person hold from every address
         configured.setenv(f"RATE_LIMIT_{name}", "100000/minute")
     settings.cache_clear()
     report = hammer(role, set_stage(NOW), examples=3, seed=1, phases=("examples", "fuzzing"))

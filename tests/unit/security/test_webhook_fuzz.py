@@ -90,7 +90,7 @@ def test_a_message_is_read_or_unreadable_and_nothing_else(body: bytes) -> None:
     ],
 )  # fmt: skip
 def test_values_that_no_column_takes_are_unreadable(change: dict[str, Any]) -> None:
-    """Found by fuzzing: such a genuine message was answered with 500, and would have been sent again for a day."""
+    """Fuzzing found a genuine message that was answered with 500, and would have been sent again for a day."""
     assert read(captured(HELD_ORDER)) is not None
     assert read(captured(HELD_ORDER, **change) if "id" not in change else _with_id(change["id"])) is None
 
