@@ -183,7 +183,7 @@ def _visit_facts() -> rx.Component:
                 ),
                 fact("Patient", ROW.patient_name),
             ),
-            fact("Contact", plain_link(ROW.phone_label, href=f"tel:{ROW.patient_phone}", class_name=f"{CONTACT} whitespace-nowrap tabular-nums"), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{CONTACT} break-all")),
+            fact("Contact", plain_link(BOOKING.phone_label, href=f"tel:{ROW.patient_phone}", class_name=f"{CONTACT} whitespace-nowrap tabular-nums"), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{CONTACT} break-all")),
             rx.cond(visit.reason != "", fact("Reason", visit.reason), rx.fragment()),
             fact("Booked", ROW.booked_label),
         ),
