@@ -63,7 +63,7 @@ def verdict() -> rx.Component:
     )
 
 
-def table() -> rx.Component:
+def audit_table() -> rx.Component:
     rows = SHEET.table(
         "Audit trail, newest first",
         [head(*one) for one in HEADS],

@@ -55,7 +55,7 @@ def day(name: str, label: str, implied: rx.Var | str = "") -> rx.Component:
     )
 
 
-def doctors(
+def doctor_select(
     choices: rx.Var[list[DoctorChoice]], chosen: rx.Var[str], loaded: rx.Var[bool], more: str = ""
 ) -> rx.Component:
     """One doctor, or all of them."""

@@ -179,10 +179,10 @@ def _outcome() -> rx.Component:
         ),
     )
     call = rx.cond(
-        EditDoctorState.called.length() > 0,
+        EditDoctorState.to_call.length() > 0,
         rx.el.div(
             rx.el.p("These visits lie outside the new hours and stay booked. Please call:"),
-            visits_to_call(EditDoctorState.called, doctors=False),
+            visits_to_call(EditDoctorState.to_call, doctors=False),
             class_name="mt-2",
         ),
     )
@@ -193,13 +193,13 @@ def _outcome() -> rx.Component:
     )
     return rx.fragment(
         rx.cond(WRONG.whole != "", notice(WRONG.whole, "bad", "alert", again)),
-        rx.cond(EditDoctorState.hits.length() > 0, _question()),
+        rx.cond(EditDoctorState.affected.length() > 0, _question()),
         rx.el.div(rx.cond(EditDoctorState.said != "", done), role="status", class_name="empty:hidden"),
     )
 
 
 def _question() -> rx.Component:
-    count = EditDoctorState.hits.length()
+    count = EditDoctorState.affected.length()
     return rx.el.div(
         rx.el.p(
             rx.cond(
@@ -210,14 +210,14 @@ def _question() -> rx.Component:
             " Nothing is saved yet. Saving keeps every visit booked: its patient has to be called.",
             class_name="font-medium",
         ),
-        visits_to_call(EditDoctorState.hits, doctors=False),
+        visits_to_call(EditDoctorState.affected, doctors=False),
         role="alert",
         class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",
     )
 
 
 def _buttons() -> rx.Component:
-    asked = EditDoctorState.hits.length() > 0
+    asked = EditDoctorState.affected.length() > 0
     word = rx.cond(SHEET.id == 0, "Add doctor", rx.cond(asked, "Save all the same", "Save"))
     think = rx.el.button(
         "Change the hours again", type="button", on_click=EditDoctorState.think_again, class_name=theme.QUIET

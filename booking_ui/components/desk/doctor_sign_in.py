@@ -12,7 +12,7 @@ SHEET = EditDoctorState.sheet
 WRONG = EditDoctorState.problems
 
 
-def sign_in() -> rx.Component:
+def doctor_sign_in() -> rx.Component:
     """Whether the doctor may sign in to see her own day, and with which address."""
     return rx.cond(
         SHEET.id > 0,
@@ -23,7 +23,9 @@ def sign_in() -> rx.Component:
                 class_name=f"{theme.MUTED} max-w-text",
             ),
             rx.el.div(
-                rx.cond(EditDoctorState.told != "", notice(EditDoctorState.told, "good", "check")),
+                rx.cond(
+                    EditDoctorState.sign_in_said != "", notice(EditDoctorState.sign_in_said, "good", "check")
+                ),
                 class_name="empty:hidden",
             ),
             rx.cond(SHEET.email != "", _given(), _give_form()),

@@ -13,13 +13,13 @@ from booking_ui.states.desk.doctors import DoctorsState
 QUIET = f"{theme.QUIET}{theme.SMALL}"
 
 
-def said() -> rx.Component:
+def done() -> rx.Component:
     """What was just done, and the visits that now lie on closed days; always there, so that it is heard."""
     call = rx.cond(
-        DoctorsState.called.length() > 0,
+        DoctorsState.to_call.length() > 0,
         rx.el.div(
             rx.el.p("These visits stay booked. Please call:", class_name="font-medium"),
-            visits_to_call(DoctorsState.called),
+            visits_to_call(DoctorsState.to_call),
             class_name="mt-2",
         ),
     )
@@ -41,7 +41,7 @@ def close_days() -> rx.Component:
             "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        rx.cond(DoctorsState.asked.hits.length() > 0, _question(), _close_days_form()),
+        rx.cond(DoctorsState.question.hits.length() > 0, _question(), _close_days_form()),
         aria_label="Close days",
         class_name="flex flex-col gap-3",
     )
@@ -82,7 +82,7 @@ def _close_days_form() -> rx.Component:
 
 
 def _question() -> rx.Component:
-    asked = DoctorsState.asked
+    asked = DoctorsState.question
     count = asked.hits.length()
     return rx.el.div(
         rx.el.p(
@@ -163,7 +163,7 @@ def holidays() -> rx.Component:
     )
 
 
-def doctors() -> rx.Component:
+def all_doctors() -> rx.Component:
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )

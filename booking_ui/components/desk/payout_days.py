@@ -64,7 +64,7 @@ def _day_bars(bar: rx.Var) -> rx.Component:
     )  # fmt: skip
 
 
-def table(days: rx.Var) -> rx.Component:
+def days_table(days: rx.Var) -> rx.Component:
     """The days as numbers."""
     heads = ("Day", "Captured", "Refunded", "Refund due", "Net")
     return rx.el.div(
@@ -111,7 +111,7 @@ def days() -> rx.Component:
     nothing = rx.el.p("No money moved in these days.", class_name=f"{theme.MUTED} py-4")
     return rx.el.section(
         rx.el.h2("Day by day", class_name="mb-2 text-base"),
-        rx.cond(DETAIL.days.length() > 0, table(DETAIL.days), nothing),
+        rx.cond(DETAIL.days.length() > 0, days_table(DETAIL.days), nothing),
         aria_label="Day by day",
         class_name="mt-8",
     )

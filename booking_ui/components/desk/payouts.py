@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.controls import day, doctors, periods
+from booking_ui.components.desk.controls import day, doctor_select, periods
 from booking_ui.components.desk.table import Sheet, head, nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
@@ -46,8 +46,8 @@ def back(words: str, href: str | rx.Var) -> rx.Component:
 
 def chooser(*, of_doctors: bool = True) -> rx.Component:
     """Named periods as links, other days and the doctor as a form; each leads to an address."""
-    everybody = doctors(
-        PayoutsState.doctors, PayoutsState.asked.doctor, PayoutsState.loaded, "max-sm:col-span-2"
+    everybody = doctor_select(
+        PayoutsState.doctors, PayoutsState.chosen.doctor, PayoutsState.loaded, "max-sm:col-span-2"
     )
     return rx.el.div(
         periods(PayoutsState.choices),
@@ -55,7 +55,7 @@ def chooser(*, of_doctors: bool = True) -> rx.Component:
             *([everybody] if of_doctors else []),
             day("since", "From", BOARD.since),
             day("until", "To", BOARD.until),
-            on_submit=PayoutsState.choose,
+            on_submit=PayoutsState.narrow,
             custom_attrs={"data-auto": ""},
             class_name="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap sm:items-center",
         ),

@@ -51,7 +51,7 @@ def _buttons() -> rx.Component:
     leave = rx.el.button(
         rx.cond(done, "Close", "Leave it"),
         type="button",
-        on_click=[dialogs.closes(REPLAY_DIALOG), WebhooksState.put_away],
+        on_click=[dialogs.closes(REPLAY_DIALOG), WebhooksState.close_replay],
         class_name=theme.QUIET,
     )
     replay = rx.el.button(

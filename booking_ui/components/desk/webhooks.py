@@ -70,7 +70,7 @@ def by_status() -> rx.Component:
     return statuses(WebhooksState.choices, WebhooksState.loaded, _status, "mt-3")
 
 
-def table() -> rx.Component:
+def webhooks_table() -> rx.Component:
     """The rows with their head, or a word of help when there are none."""
     rows = SHEET.table(
         "Stored webhooks, newest first",
@@ -115,7 +115,7 @@ def _actions(row: rx.Var) -> rx.Component:
         "What would it do?",
         about,
         type="button",
-        on_click=WebhooksState.ask(row.id),
+        on_click=WebhooksState.foresee(row.id),
         aria_busy=busy,
         # j and k walk along these; Enter presses.
         custom_attrs={"data-row": row.id.to(str)},
@@ -125,7 +125,7 @@ def _actions(row: rx.Var) -> rx.Component:
         "Replay…",
         about,
         type="button",
-        on_click=WebhooksState.choose(row.id),
+        on_click=WebhooksState.open_replay(row.id),
         aria_busy=busy,
         class_name=ACTION,
     )

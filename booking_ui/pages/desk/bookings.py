@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components.desk.booking.panel import panel
 from booking_ui.components.desk.bookings.attention import needs_a_person
 from booking_ui.components.desk.bookings.filters import filters
-from booking_ui.components.desk.bookings.table import table
+from booking_ui.components.desk.bookings.table import bookings_table
 from booking_ui.components.ui.fields import notice
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.booking import BookingState
@@ -29,7 +29,9 @@ def bookings() -> rx.Component:
     )
     below = rx.el.div(
         rx.el.section(
-            table(), aria_label="Bookings", class_name=rx.cond(opened, "min-w-0 max-lg:hidden", "min-w-0")
+            bookings_table(),
+            aria_label="Bookings",
+            class_name=rx.cond(opened, "min-w-0 max-lg:hidden", "min-w-0"),
         ),
         rx.cond(opened, panel(BookingsState.table.close), rx.fragment()),
         class_name=rx.cond(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk import doctor as parts
-from booking_ui.components.desk.doctor_sign_in import sign_in
+from booking_ui.components.desk.doctor_sign_in import doctor_sign_in
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.doctor import EditDoctorState
 
@@ -17,7 +17,7 @@ def new_doctor() -> rx.Component:
 def doctor() -> rx.Component:
     return _page(
         parts.title(rx.cond(EditDoctorState.sheet.id > 0, EditDoctorState.sheet.written.name, "Doctor")),
-        rx.cond(EditDoctorState.missing, parts.missing(), rx.fragment(parts.form(), sign_in())),
+        rx.cond(EditDoctorState.missing, parts.missing(), rx.fragment(parts.form(), doctor_sign_in())),
     )
 
 

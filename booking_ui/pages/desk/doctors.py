@@ -14,10 +14,10 @@ def doctors() -> rx.Component:
     return desk_page(
         rx.el.h1("Doctors", class_name=theme.HEADING),
         rx.el.div(
-            parts.said(),
+            parts.done(),
             parts.close_days(),
             parts.holidays(),
-            parts.doctors(),
+            parts.all_doctors(),
             class_name="mt-4 flex max-w-5xl flex-col gap-8",
         ),
         current="/admin/doctors/",

@@ -39,6 +39,6 @@ def payouts_chart() -> rx.Component:
         payout_days.chart(),
         rx.el.section(
             rx.el.h2("The same as numbers", class_name="mt-8 mb-2 text-base"),
-            payout_days.table(PayoutsState.chart.days),
+            payout_days.days_table(PayoutsState.chart.days),
         ),
     )

@@ -16,7 +16,7 @@ def webhooks() -> rx.Component:
         heading("Webhooks", WebhooksState.load),
         parts.parked(),
         parts.by_status(),
-        rx.el.section(parts.table(), aria_label="Stored webhooks", class_name="mt-3"),
+        rx.el.section(parts.webhooks_table(), aria_label="Stored webhooks", class_name="mt-3"),
         replay_dialog(),
         current=PATH,
         leave=WebhooksState.leave,

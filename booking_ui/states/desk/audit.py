@@ -93,7 +93,7 @@ class AuditState(DeskPage, rx.State):
         else:
             self.problem = ""
         self.filtered = replace(wanted, page=1) != TrailFilter()
-        turns = pager(page.paging, lambda number: address_of(replace(wanted, page=number)))
+        turns = pager(page.paging, lambda number: trail_address(replace(wanted, page=number)))
         self.trail = Trail(page.rows, turns, ", ".join(page.broken))
         self.loaded = True
 
@@ -101,7 +101,7 @@ class AuditState(DeskPage, rx.State):
     @allow("admin")
     async def narrow(self, form: TrailForm) -> EventSpec:
         """Lead to the address of what the form asks for; loading it shows the rows."""
-        return rx.redirect(address_of(filter_of({name: str(value) for name, value in form.items()})))
+        return rx.redirect(trail_address(filter_of({name: str(value) for name, value in form.items()})))
 
 
 def filter_of(query: Mapping[str, str]) -> TrailFilter:
@@ -117,7 +117,7 @@ def filter_of(query: Mapping[str, str]) -> TrailFilter:
     )
 
 
-def address_of(wanted: TrailFilter) -> str:
+def trail_address(wanted: TrailFilter) -> str:
     """The shortest address that asks for this filter."""
     given = {
         "ref": wanted.reference, "actor": wanted.actor, "action": wanted.action, "since": wanted.date_from,

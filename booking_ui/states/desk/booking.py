@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import reflex as rx
 from pydantic import with_config
@@ -53,13 +54,13 @@ class SettleForm(TypedDict):
 
 
 class BookingState(rx.State):
-    """`reference` is the booking the address asks for; `phase` is waiting, found or missing.
+    """`reference` is the booking that the address asks for; `stage` is waiting, found or missing.
 
     `problem` stands in the open dialog, `refusal` on the page.
     """
 
     reference: str = ""
-    phase: str = "waiting"
+    stage: str = "waiting"
     booking: WholeBooking = WholeBooking()
     effects: dict[str, str] = {}
     said: str = ""
@@ -70,102 +71,86 @@ class BookingState(rx.State):
     @rx.event
     @allow("admin")
     async def load(self) -> None:
-        """Show the booking of the address, and hear of its changes from now on."""
+        """Show the booking of the address, now and whenever it changes."""
         wanted = wanted_reference(self.router.url.path, self.router.url.query_parameters.get("ref", ""))
         if wanted != self.reference:
             self._forget()
             self.reference = wanted
         await self._show()
-        if self.phase == "found":
-            live.watch(f"appointment:{self.booking.row.id}", self, BookingState._hear)
+        if self.stage == "found":
+            live.watch(f"appointment:{self.booking.row.id}", self, BookingState._show_change)
         else:
             live.unwatch(self)
 
     @rx.event
     @allow("admin")
     async def refresh(self) -> None:
-        self._quiet()
-        await self._show()
-        await self._show_list()
+        self._clear_messages()
+        await self._show_everywhere()
 
     @rx.event
     @allow("admin")
     async def mark(self, form: MarkForm) -> None:
         """Record by hand what happened to the money of the booking on screen; the service has the last word."""
-        self._quiet()
-        try:
-            await call(
-                mark_payment.mark,
-                admin=principal(),
-                payment_id=self.booking.row.payment_id,
-                status=form["status"],
-                reason=form["reason"],
-                reference=form["reference"],
-                now=utc_now(),
-            )
-        except BookingError as refusal:
-            self.problem = refusal.sentence
-        else:
-            self.said = DONE[form["status"]]
-            self.marks_made += 1
-        await self._show()
-        await self._show_list()
+        payment_id = self.booking.row.payment_id
+        self.problem = await self._carry_out(
+            mark_payment.mark, DONE[form["status"]], payment_id=payment_id, **form
+        )
+        self.marks_made += not self.problem
 
     @rx.event
     @allow("admin")
     async def settle(self, form: SettleForm) -> None:
         """Send one failed refund again, or note that it was given back by hand."""
-        self._quiet()
-        try:
-            amount = await call(
-                settle_refund.settle,
-                admin=principal(),
-                refund_id=form["refund_id"],
-                way=form["way"],
-                reason=form["reason"],
-                reference=form["reference"],
-                now=utc_now(),
-            )
-        except BookingError as refusal:
-            self.problem = refusal.sentence
-        else:
-            self.said = SETTLED[form["way"]].format(amount)
-            self.marks_made += 1
-        await self._show()
-        await self._show_list()
+        self.problem = await self._carry_out(settle_refund.settle, SETTLED[form["way"]], **form)
+        self.marks_made += not self.problem
 
     @rx.event
     @allow("admin")
     async def conclude(self, status: Literal["completed", "no_show"]) -> None:
         """Record whether the visit on screen took place; the service has the last word."""
-        self._quiet()
-        try:
-            await call(
-                completion.conclude,
-                admin=principal(),
-                appointment_id=self.booking.row.id,
-                status=AppointmentStatus(status),
-                now=utc_now(),
-            )
-        except BookingError as refusal:
-            self.refusal = refusal.sentence
-        else:
-            self.said = CONCLUDED[status]
-        await self._show()
-        await self._show_list()
+        self.refusal = await self._carry_out(
+            completion.conclude,
+            CONCLUDED[status],
+            appointment_id=self.booking.row.id,
+            status=AppointmentStatus(status),
+        )
 
     @rx.event
     @allow()
     async def leave(self) -> None:
-        """Forget what was shown: the tab may be somebody else's next."""
+        """Forget what was shown: the tab may be another person's next."""
         live.unwatch(self)
         self._forget()
 
-    def _quiet(self) -> None:
+    async def _carry_out(self, service: Callable[..., object], done: str, **given: Any) -> str:
+        """Do what the admin asked for and show what came of it. The sentence of a refusal; empty when it was done.
+
+        `done` is said afterwards, with the service's answer for `{}`.
+        """
+        self._clear_messages()
+        refused = ""
+        try:
+            answer = await call(service, admin=principal(), **given, now=utc_now())
+        except BookingError as refusal:
+            refused = refusal.sentence
+        else:
+            self.said = done.format(answer)
+        await self._show_everywhere()
+        return refused
+
+    def _clear_messages(self) -> None:
         self.said = self.refusal = self.problem = ""
 
     def _forget(self) -> None:
         self.reset()  # type: ignore[no-untyped-call]
+
+    async def _show_everywhere(self) -> None:
+        """Show the booking as it is now, also in the table beside it; a page of its own has no table."""
+        await self._show()
+        table = await self.get_state(BookingsState)
+        if table.loaded:
+            await table._show()  # noqa: SLF001 - one page, two states
 
     async def _show(self) -> None:
         if not self.reference:
@@ -173,26 +158,19 @@ class BookingState(rx.State):
         try:
             self.booking = await call(whole_booking, reference=self.reference, now=utc_now())
         except NotFound:
-            self.phase, self.booking = "missing", WholeBooking()
+            self.stage, self.booking = "missing", WholeBooking()
         else:
-            self.phase = "found"
-            self.effects = {mark: effect(self.booking, mark) for mark in self.booking.marks}
+            self.stage = "found"
+            self.effects = {mark: effect_of_mark(self.booking, mark) for mark in self.booking.marks}
 
-    async def _show_list(self) -> None:
-        """The table beside it shows the same booking; a page of its own has no table."""
-        desk = await self.get_state(BookingsState)
-        if desk.loaded:
-            await desk._show()  # noqa: SLF001  # one page, two states
-
-    async def _hear(self, _news: live.News) -> None:
-        """Reload for a change; a push passes no gate, so ask again who holds the tab."""
+    async def _show_change(self, _news: live.News) -> None:
+        """Show what changed. A push passes no gate, so the holder of the tab is asked for again."""
         who = await tab_principal(self)
         if who is None or who.role != "admin":
             live.unwatch(self)
             self._forget()
             return
-        await self._show()
-        await self._show_list()
+        await self._show_everywhere()
 
 
 def wanted_reference(path: str, parameter: str) -> str:
@@ -201,8 +179,8 @@ def wanted_reference(path: str, parameter: str) -> str:
     return found.upper() if _REFERENCE.fullmatch(found) else ""
 
 
-def effect(booking: WholeBooking, mark: str) -> str:
-    """What marking will do to this booking, in a sentence or two."""
+def effect_of_mark(booking: WholeBooking, mark: str) -> str:
+    """A sentence or two about what this mark will do to this booking."""
     row, first_name = booking.row, booking.row.patient_name.split()[0]
     if mark == "captured":
         taken = " If somebody else has the time by now, nothing changes." if row.status == "failed" else ""

@@ -65,7 +65,7 @@ def filter_of(query: Mapping[str, str]) -> BookingFilter:
     return replace(found, sort=sort) if known else found
 
 
-def address_of(wanted: BookingFilter, *, reference: str = "") -> str:
+def bookings_address(wanted: BookingFilter, *, reference: str = "") -> str:
     """The shortest address that asks for this filter. `reference` opens that booking beside the table."""
     given = {
         "status": wanted.status, "doctor": wanted.doctor_id, "since": wanted.date_from, "until": wanted.date_to,
@@ -77,7 +77,7 @@ def address_of(wanted: BookingFilter, *, reference: str = "") -> str:
 
 def open_prefix(wanted: BookingFilter) -> str:
     """The address of this view without the reference that opens a booking in it."""
-    return address_of(wanted, reference="_")[:-1]
+    return bookings_address(wanted, reference="_")[:-1]
 
 
 def narrowed(
@@ -117,7 +117,7 @@ def chips(wanted: BookingFilter, doctors: Mapping[str, str]) -> list[Chip]:
         ("", _money(wanted), replace(first_page, money="", money_from=None, money_to=None)),
         ("", search, replace(first_page, q="")),
     ]
-    return [Chip(status, label, address_of(rest)) for status, label, rest in without if status or label]
+    return [Chip(status, label, bookings_address(rest)) for status, label, rest in without if status or label]
 
 
 def columns(wanted: BookingFilter) -> dict[str, Column]:
@@ -126,14 +126,14 @@ def columns(wanted: BookingFilter) -> dict[str, Column]:
     for key in SORTS:
         orders = {key: "ascending", f"-{key}": "descending"}
         other = f"-{key}" if wanted.order == key else key
-        href = address_of(replace(wanted, sort=other, page=1))
+        href = bookings_address(replace(wanted, sort=other, page=1))
         found[key] = Column(key, href, orders.get(wanted.order, "none"))
     return found
 
 
 def in_period(wanted: BookingFilter, period: str) -> str:
     """The address of a named period, "" for all days, under the other filters and in the order that suits it."""
-    return address_of(replace(wanted, period=period, date_from=None, date_to=None, sort="", page=1))
+    return bookings_address(replace(wanted, period=period, date_from=None, date_to=None, sort="", page=1))
 
 
 def periods(wanted: BookingFilter) -> list[Choice]:
@@ -151,7 +151,7 @@ def status_choices(wanted: BookingFilter, counts: Mapping[str, int]) -> list[Sta
         StatusChoice(
             status,
             counts.get(status, 0),
-            address_of(replace(wanted, status=status, page=1)),
+            bookings_address(replace(wanted, status=status, page=1)),
             status == wanted.status,
         )
         for status in STATUSES

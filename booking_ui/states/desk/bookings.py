@@ -95,7 +95,7 @@ class BookingsState(DeskPage, rx.State):
         """Lead to the address of what the form asks for; loading it shows the rows."""
         now = self._wanted()
         given = {name: str(value) for name, value in form.items()}
-        return rx.redirect(links.address_of(links.narrowed(now, given, now.days(utc_now()))))
+        return rx.redirect(links.bookings_address(links.narrowed(now, given, now.days(utc_now()))))
 
     def _wanted(self) -> BookingFilter:
         return links.filter_of(self.router.url.query_parameters)
@@ -146,10 +146,10 @@ def _table(wanted: BookingFilter, page: BookingPage) -> Table:
     limited = wanted.period or wanted.date_from or wanted.date_to
     return Table(
         rows=lines(page.rows),
-        pager=pager(page.paging, lambda number: links.address_of(replace(wanted, page=number))),
+        pager=pager(page.paging, lambda number: links.bookings_address(replace(wanted, page=number))),
         open_prefix=links.open_prefix(wanted),
-        close=links.address_of(wanted),
-        cleared=links.address_of(BookingFilter(period=wanted.period)),
+        close=links.bookings_address(wanted),
+        cleared=links.bookings_address(BookingFilter(period=wanted.period)),
         soon=links.in_period(wanted, SOON) if wanted.period not in ("", SOON) else "",
         everywhere=links.in_period(wanted, "") if limited else "",
         figure=ledger.NAMES[ledger.Figure(wanted.money)] if wanted.money else "",

@@ -40,7 +40,7 @@ class Promises:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a case stays open, for its own dialog."""
+    """The sentence that says why a case stays open, for its own dialog."""
 
     case_id: int = 0
     sentence: str = ""
@@ -95,7 +95,7 @@ class BooksState(DeskPage, rx.State):
     @rx.event(background=True)
     @allow("admin")
     async def compare(self) -> None:
-        """Ask Razorpay for its books now; a gateway that is away costs a sentence."""
+        """Compare with Razorpay's books now; when Razorpay can't be reached, a sentence says so."""
         async with self:
             if self.comparing:
                 return
@@ -114,24 +114,26 @@ class BooksState(DeskPage, rx.State):
     @allow("admin")
     async def close(self, form: CloseForm) -> AsyncIterator[None]:
         """Close a case with a note; without one it stays open and says why."""
-        self._begin(form["case_id"])
+        self._start_closing(form["case_id"])
         yield
         closing = {"admin": principal(), "case_id": form["case_id"], "note": form["note"]}
-        await self._end(form["case_id"], CLOSED, reconciliation_cases.close, closing)
+        await self._finish_closing(form["case_id"], CLOSED, reconciliation_cases.close, closing)
 
     @rx.event
     @allow("admin")
     async def decide(self, form: DecideForm) -> AsyncIterator[None]:
         """Cancel a visit whose money went back, or keep it."""
-        self._begin(form["case_id"])
+        self._start_closing(form["case_id"])
         yield
         deciding = {"admin": principal(), **form}
-        await self._end(form["case_id"], DECIDED[form["decision"]], reconciliation_cases.decide, deciding)
+        await self._finish_closing(
+            form["case_id"], DECIDED[form["decision"]], reconciliation_cases.decide, deciding
+        )
 
-    def _begin(self, case_id: int) -> None:
+    def _start_closing(self, case_id: int) -> None:
         self.closing_id, self.refusal, self.said, self.trouble = case_id, Refusal(), "", ""
 
-    async def _end(
+    async def _finish_closing(
         self, case_id: int, said: str, service: Callable[..., None], given: dict[str, Any]
     ) -> None:
         try:
@@ -145,12 +147,12 @@ class BooksState(DeskPage, rx.State):
         self.cases = await call(reconciliation_cases.open_cases)
 
     async def _show(self) -> None:
-        self.promises = promises(await call(invariants.shown))
+        self.promises = summed(await call(invariants.shown))
         self.cases = await call(reconciliation_cases.open_cases)
         self.loaded = True
 
     async def _show_if_still_an_admins(self) -> None:
-        """A long task passed the gate when it began; who holds the tab now is asked again."""
+        """A long task passed the gate when it began, so the holder of the tab is asked for again."""
         who = await tab_principal(self)
         if who is None or who.role != "admin":
             self.reset()  # type: ignore[no-untyped-call]
@@ -158,8 +160,8 @@ class BooksState(DeskPage, rx.State):
         await self._show()
 
 
-def promises(rows: list[PromiseView]) -> Promises:
-    """The counts with their sum."""
+def summed(rows: list[PromiseView]) -> Promises:
+    """The counts with how many promises hold."""
     broken = sum(1 for row in rows if row.violated)
     return Promises(rows, len(rows) - broken, broken, rows[0].at_label if rows else "")
 

@@ -29,7 +29,7 @@ class CancelForm(TypedDict):
 
 @dataclass(frozen=True)
 class Problems:
-    """What is wrong with the form, by field, and as a whole."""
+    """A sentence for each field of the form, and one for the whole; empty where nothing is wrong."""
 
     rupees: str = ""
     reason: str = ""
@@ -40,14 +40,14 @@ class Problems:
 _FIELDS = {"rupees": "rupees", "refundPaise": "rupees", "reason": "reason"}
 
 
-def problems(refusal: BookingError) -> Problems:
+def problems_of(refusal: BookingError) -> Problems:
     """The refusal beside the field it is about."""
     if not isinstance(refusal, BadInput):
         return Problems(whole=refusal.sentence)
     return Problems(**{_FIELDS.get(one.field, "whole"): one.message for one in refusal.errors})
 
 
-def wanted(form: CancelForm) -> Wanted:
+def refund_wanted(form: CancelForm) -> Wanted:
     """The refund the form asks for. Raises BadInput when the exact amount can't be read, or is not what was chosen."""
     if form["refund"] != "exact":
         if form["rupees"].strip():
@@ -60,7 +60,7 @@ def wanted(form: CancelForm) -> Wanted:
 
 
 class CancelVisitState(rx.State):
-    """`made` counts the cancellations: each draws the form anew."""
+    """`made` counts the cancellations: each renders the form anew."""
 
     problems: Problems = Problems()
     made: int = 0
@@ -68,21 +68,20 @@ class CancelVisitState(rx.State):
     @rx.event
     @allow("admin")
     async def cancel(self, form: CancelForm) -> None:
-        case = await self.get_state(BookingState)
+        booking = await self.get_state(BookingState)
         self.problems = Problems()
         try:
             done = await call(
                 cancel_for_patient,
                 admin=principal(),
-                appointment_id=case.booking.row.id,
-                refund=wanted(form),
+                appointment_id=booking.booking.row.id,
+                refund=refund_wanted(form),
                 reason=form["reason"],
                 now=utc_now(),
             )
         except BookingError as refusal:
-            self.problems = problems(refusal)
+            self.problems = problems_of(refusal)
             return
         self.made += 1
-        case.said = done.message
-        await case._show()  # noqa: SLF001 - one page, two states
-        await case._show_list()  # noqa: SLF001 - one page, two states
+        booking.said = done.message
+        await booking._show_everywhere()  # noqa: SLF001 - one page, two states

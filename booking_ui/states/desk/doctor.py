@@ -1,4 +1,4 @@
-"""One doctor before the desk: taken in, changed, and given a sign-in of her own."""
+"""One doctor at the desk: added, changed, and given a sign-in."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ class Problems(Written):
 
 
 class EditDoctorState(DeskPage, rx.State):
-    """`missing` is True for an address that no doctor has; `hits` are visits that wait for the admin's agreement.
+    """`missing` is True for an address that no doctor has; `affected` are visits that wait for the admin's agreement.
 
-    `said` is about the form, `told` about the sign-in; `read_as` says of each weekday how its line is understood.
+    `said` is about the form, `sign_in_said` about the sign-in; `read_as` says of each weekday how its line is understood.
     """
 
     missing: bool = False
@@ -86,21 +86,21 @@ class EditDoctorState(DeskPage, rx.State):
     specialities: list[str] = []
     problems: Problems = Problems()
     read_as: dict[str, str] = dict.fromkeys(weekly.DAYS, "")
-    hits: list[HitView] = []
-    called: list[HitView] = []
+    affected: list[HitView] = []
+    to_call: list[HitView] = []
     said: str = ""
-    told: str = ""
+    sign_in_said: str = ""
     busy: str = ""
 
     @rx.var
     def agreed(self) -> str:
         """The references that saving once more agrees to."""
-        return ",".join(one.reference for one in self.hits)
+        return ",".join(one.reference for one in self.affected)
 
     @rx.event
     @allow("admin")
     async def load(self) -> None:
-        """Show the doctor of the address as she is stored now, or an empty form."""
+        """Show the doctor of the address as stored now, or an empty form."""
         self.reset()  # type: ignore[no-untyped-call]
         slug = self.router.url.path.removeprefix(PATH).strip("/")
         self.specialities = await call(doctor_editing.specialities)
@@ -111,58 +111,60 @@ class EditDoctorState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def save(self, form: DoctorForm) -> AsyncIterator[Any]:
-        """Save; where booked visits would lie outside the new hours they are listed first and nothing is changed."""
-        self._quiet("save")
-        self.read_as = _read_as(written(form))
+        """Save, unless booked visits would lie outside the new hours: then list them first and change nothing."""
+        self._start("save")
+        self.read_as = _read_as(written_in(form))
         yield
         try:
             if form["doctor_id"]:
                 await self._change(form)
             else:
-                slug = await call(doctor_editing.add, admin=principal(), written=written(form), now=utc_now())
+                slug = await call(
+                    doctor_editing.add, admin=principal(), written=written_in(form), now=utc_now()
+                )
                 yield [rx.redirect(f"{PATH}{slug}/"), NoticeState.tell("Added. Patients can book now.")]
         except BookingError as refusal:
-            self.problems = problems(refusal)
+            self.problems = problems_of(refusal)
         finally:
             self.busy = ""
 
     @rx.event
     @allow("admin")
     async def read_line(self, day: Weekday, line: Line) -> None:
-        """Say how a line of hours is understood, before it is saved."""
+        """Show how a line of hours is understood, before it is saved."""
         self.read_as = {**self.read_as, day: weekly.read_back(line)}
 
     @rx.event
     @allow("admin")
     async def think_again(self) -> None:
-        """Leave the hours as they are; what was typed stays in the form."""
-        self.hits = []
+        """Save nothing; what was typed stays in the form."""
+        self.affected = []
 
     @rx.event
     @allow("admin")
     async def give_sign_in(self, form: SignInForm) -> AsyncIterator[None]:
-        """Mail a link with which the doctor chooses a password; the same for one who has an account already."""
-        self._quiet("sign_in")
+        """Mail a link with which the doctor chooses a password, whether they have an account or not."""
+        self._start("sign_in")
         yield
         try:
             await call(staff.give_sign_in, admin=principal(), **form, now=utc_now())
-            self.told = f"A link is on its way to {form['email']}. It works once, for 30 minutes."
+            self.sign_in_said = f"A link is on its way to {form['email']}. It works once, for 30 minutes."
             await self._show(self.sheet.slug)
         except BookingError as refusal:
-            self.problems = problems(refusal, "email")
+            self.problems = problems_of(refusal, "email")
         finally:
             self.busy = ""
 
     @rx.event
     @allow("admin")
     async def take_sign_in(self, doctor_id: Id) -> None:
-        self._quiet("")
+        self._start("")
         try:
             await call(staff.remove_sign_in, admin=principal(), doctor_id=doctor_id, now=utc_now())
-            self.told = "The sign-in is gone; whoever was signed in with it is signed out."
+            self.sign_in_said = "The sign-in is gone. A doctor who was signed in with it is signed out."
             await self._show(self.sheet.slug)
         except BookingError as refusal:
-            self.problems = problems(refusal, "email")
+            self.problems = problems_of(refusal, "email")
 
     async def _change(self, form: DoctorForm) -> None:
         agreed = [one for one in form["agreed"].split(",") if one]
@@ -171,14 +173,14 @@ class EditDoctorState(DeskPage, rx.State):
             admin=principal(),
             doctor_id=form["doctor_id"],
             seen=form["seen"],
-            written=written(form),
+            written=written_in(form),
             agreed=agreed,
             now=utc_now(),
         )
         if not saved.saved:
-            self.hits = saved.hits
+            self.affected = saved.hits
             return
-        self.called = saved.hits
+        self.to_call = saved.hits
         self.said = "Saved. Free times follow at once; booked visits keep their time and price."
         await self._show(self.sheet.slug)
 
@@ -190,13 +192,13 @@ class EditDoctorState(DeskPage, rx.State):
         else:
             self.read_as = _read_as(self.sheet.written)
 
-    def _quiet(self, busy: str) -> None:
-        self.problems, self.hits, self.called = Problems(), [], []
-        self.said, self.told, self.busy = "", "", busy
+    def _start(self, busy: str) -> None:
+        self.problems, self.affected, self.to_call = Problems(), [], []
+        self.said, self.sign_in_said, self.busy = "", "", busy
 
 
-def written(form: DoctorForm) -> Written:
-    """What the form says about the doctor."""
+def written_in(form: DoctorForm) -> Written:
+    """The form's fields about the doctor."""
     return Written(**{name: str(value) for name, value in form.items() if name in FIELDS})
 
 
@@ -204,10 +206,10 @@ def _read_as(hours: Written) -> dict[str, str]:
     return {day: weekly.read_back(getattr(hours, day)) for day in weekly.DAYS}
 
 
-def problems(refusal: BookingError, field: str = "whole") -> Problems:
+def problems_of(refusal: BookingError, field: str = "whole") -> Problems:
     """The refusal beside the fields it is about; any other beside `field`."""
     if not isinstance(refusal, BadInput):
-        told: dict[str, Any] = {field: refusal.sentence, "changed": isinstance(refusal, ChangedMeanwhile)}
-        return Problems(**told)
-    told = {one.field: one.message for one in refusal.errors}
-    return Problems(**{"whole": "" if field in told else BadInput.message, **told})
+        single: dict[str, Any] = {field: refusal.sentence, "changed": isinstance(refusal, ChangedMeanwhile)}
+        return Problems(**single)
+    found: dict[str, Any] = {one.field: one.message for one in refusal.errors}
+    return Problems(**{"whole": "" if field in found else BadInput.message, **found})

@@ -1,4 +1,4 @@
-"""The desk's doctors: who works, which days are closed, and who must be called because of it."""
+"""The desk's doctors: every doctor, the closed days, and the patients to call because of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
-from booking_ui.services.schedule import leave as leave_days
+from booking_ui.services.schedule import leave
 from booking_ui.services.views import HitView, Rota
+from booking_ui.states.desk.lists import number_in
 from booking_ui.states.desk.page import DeskPage
 
 NOT_A_DAY = "Choose a day."
@@ -23,7 +24,7 @@ NOT_A_DAY = "Choose a day."
 
 @dataclass(frozen=True)
 class Problems:
-    """What is wrong with the form, by field, and as a whole."""
+    """A sentence for each field of the form, and one for the whole; empty where nothing is wrong."""
 
     doctor: str = ""
     first_day: str = ""
@@ -41,7 +42,7 @@ class CloseDays(TypedDict):
 
 
 class Days(TypedDict):
-    """The same as the service wants it; doctor 0 is the whole clinic."""
+    """The days to close as the service takes them; doctor 0 is the whole clinic."""
 
     doctor_id: int
     first_day: date
@@ -50,8 +51,8 @@ class Days(TypedDict):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Days somebody wants to close although visits lie on them; closed only when she says so again."""
+class Question:
+    """Days with visits that an admin wants to close; closed when the admin says so again."""
 
     doctor: str = ""
     first_day: str = ""
@@ -69,8 +70,8 @@ class DoctorsState(DeskPage, rx.State):
 
     rota: Rota = Rota()
     problems: Problems = Problems()
-    asked: Asked = Asked()
-    called: list[HitView] = []
+    question: Question = Question()
+    to_call: list[HitView] = []
     said: str = ""
     busy: bool = False
 
@@ -83,20 +84,21 @@ class DoctorsState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def close_days(self, form: CloseDays) -> AsyncIterator[None]:
-        """Close days; where visits lie on them they are listed first and nothing is changed."""
-        self.problems, self.asked, self.said, self.called, self.busy = Problems(), Asked(), "", [], True
+        """Close days, unless visits lie on them: then list those first and change nothing."""
+        self.problems, self.question, self.busy = Problems(), Question(), True
+        self.said, self.to_call = "", []
         yield
         try:
-            wanted = read(form)
-            hits = await call(leave_days.hits, **wanted, now=utc_now())
+            wanted = days_in(form)
+            hits = await call(leave.hits, **wanted, now=utc_now())
             if hits:
-                self.asked = Asked(
-                    days=leave_days.days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
+                self.question = Question(
+                    days=leave.days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
                 )
             else:
                 await self._close(wanted)
         except BookingError as refusal:
-            self.problems = problems(refusal)
+            self.problems = problems_of(refusal)
         finally:
             self.busy = False
 
@@ -104,27 +106,27 @@ class DoctorsState(DeskPage, rx.State):
     @allow("admin")
     async def close_anyway(self) -> AsyncIterator[None]:
         """Close the days that were asked about; the visits stay and are listed to be called."""
-        asked, self.busy = self.asked, True
+        asked, self.busy = self.question, True
         yield
         try:
             if asked.hits:
-                await self._close(read(asked.form()))
+                await self._close(days_in(asked.form()))
         except BookingError as refusal:
-            self.problems = problems(refusal)
+            self.problems = problems_of(refusal)
         finally:
-            self.asked, self.busy = Asked(), False
+            self.question, self.busy = Question(), False
 
     @rx.event
     @allow("admin")
     async def think_again(self) -> None:
-        self.asked = Asked()
+        self.question = Question()
 
     @rx.event
     @allow("admin")
     async def open_days(self, day_off_id: Id) -> None:
         """Take leave or a holiday back."""
-        self.said, self.called = "", []
-        await call(leave_days.open_days, admin=principal(), day_off_id=day_off_id, now=utc_now())
+        self.said, self.to_call = "", []
+        await call(leave.open_days, admin=principal(), day_off_id=day_off_id, now=utc_now())
         self.said = "Those days are open again; their times can be booked."
         await self._show()
 
@@ -132,27 +134,24 @@ class DoctorsState(DeskPage, rx.State):
     @allow("admin")
     async def set_active(self, doctor_id: Id, active: bool) -> None:
         """Take a doctor out of search and booking, or back in."""
-        self.said, self.called = "", []
-        await call(
-            leave_days.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now()
-        )
-        self.said = (
-            "She can be booked again." if active else "She can't be booked any more. Booked visits stay."
-        )
+        self.said, self.to_call = "", []
+        await call(leave.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now())
+        again, stopped = "can be booked again.", "can't be booked any more. Booked visits stay."
+        self.said = f"The doctor {again if active else stopped}"
         await self._show()
 
     async def _close(self, wanted: Days) -> None:
-        self.called = await call(leave_days.close_days, admin=principal(), **wanted, now=utc_now())
-        self.said = f"Closed: {leave_days.days_label(wanted['first_day'], wanted['last_day'])}."
+        self.to_call = await call(leave.close_days, admin=principal(), **wanted, now=utc_now())
+        self.said = f"Closed: {leave.days_label(wanted['first_day'], wanted['last_day'])}."
         await self._show()
 
     async def _show(self) -> None:
-        self.rota = await call(leave_days.shown, now=utc_now())
+        self.rota = await call(leave.shown, now=utc_now())
         self.loaded = True
 
 
-def read(form: CloseDays) -> Days:
-    """The form's days; no doctor is the whole clinic. Raises BadInput."""
+def days_in(form: CloseDays) -> Days:
+    """The days that the form asks for. Raises BadInput."""
     found: dict[str, date] = {}
     wrong = []
     for name, text in (("first_day", form["first_day"]), ("last_day", form["last_day"] or form["first_day"])):
@@ -162,16 +161,15 @@ def read(form: CloseDays) -> Days:
             wrong.append(FieldError(name, NOT_A_DAY))
     if wrong:
         raise BadInput(*wrong[:1])
-    doctor = form["doctor"]
-    doctor_id = int(doctor) if doctor.isascii() and doctor.isdecimal() and len(doctor) < 10 else 0
-    if doctor and not doctor_id:
+    doctor_id = number_in(form["doctor"]) or 0
+    if form["doctor"] and not doctor_id:
         raise BadInput(FieldError("doctor", "Choose a doctor, or the whole clinic."))
     return Days(
         doctor_id=doctor_id, first_day=found["first_day"], last_day=found["last_day"], name=form["name"]
     )
 
 
-def problems(refusal: BookingError) -> Problems:
+def problems_of(refusal: BookingError) -> Problems:
     """The refusal beside the fields it is about."""
     if not isinstance(refusal, BadInput):
         return Problems(whole=refusal.sentence)

@@ -24,7 +24,7 @@ WIDE, HIGH = 10_000, 1_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class PayoutFilter:
     """The period and the doctor as controls show them; `period` is a preset's key, empty where days were chosen."""
 
     period: str = period.DEFAULT
@@ -46,7 +46,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Line:
+class DoctorLine:
     """One doctor's figures."""
 
     name: str
@@ -75,7 +75,7 @@ class Board:
     since: str = ""
     until: str = ""
     figures: list[Figure] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[DoctorLine] = field(default_factory=list)
     fees: str = ""
     sheet: str = SHEET
     chart: str = CHART
@@ -105,20 +105,20 @@ class Chart:
     last: str = ""
 
 
-def asked_in(query: Mapping[str, str], today: date) -> tuple[Asked, Period]:
+def filter_and_period(query: Mapping[str, str], today: date) -> tuple[PayoutFilter, Period]:
     """The period and doctor of an address; a value that means nothing counts as not given, one day alone is completed."""
     doctor = str(number_in(query.get("doctor", "")) or "")
     since, until = period.day_of(query.get("since", "")), period.day_of(query.get("until", ""))
     if since or until:
         last = until or max(today, since or today)
         days = Period(since or last.replace(day=1), last)
-        return Asked("", str(since or ""), str(until or ""), doctor), days
+        return PayoutFilter("", str(since or ""), str(until or ""), doctor), days
     name = query.get("period", "")
     name = name if name in period.PRESETS else period.DEFAULT
-    return Asked(name, "", "", doctor), period.preset(name, today)
+    return PayoutFilter(name, "", "", doctor), period.preset(name, today)
 
 
-def address_of(page: str, asked: Asked) -> str:
+def payouts_address(page: str, asked: PayoutFilter) -> str:
     """The shortest address of that page that asks for this period and doctor."""
     named = asked.period if asked.period != period.DEFAULT else ""
     return address(
@@ -126,26 +126,26 @@ def address_of(page: str, asked: Asked) -> str:
     )
 
 
-def choices(page: str, asked: Asked) -> list[Choice]:
+def choices(page: str, asked: PayoutFilter) -> list[Choice]:
     """The named periods."""
     return [
         Choice(
             label,
-            address_of(page, replace(asked, period=name, since="", until="")),
+            payouts_address(page, replace(asked, period=name, since="", until="")),
             name == asked.period,
         )
         for name, (label, _) in period.PRESETS.items()
     ]
 
 
-def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
+def board(asked: PayoutFilter, found: PayoutsView, doctor_id: int | None) -> Board:
     """The figures with their links, and each doctor's."""
     span = Period(found.first, found.last)
     sheet = {"dateFrom": found.first, "dateTo": found.last, "doctorId": doctor_id}
     lines = [
-        Line(
+        DoctorLine(
             one.name,
-            address_of(f"{PATH}{one.slug}/", replace(asked, doctor="")),
+            payouts_address(f"{PATH}{one.slug}/", replace(asked, doctor="")),
             [_figure(each, span, one.doctor_id) for each in one.figures],
         )
         for one in found.doctors
@@ -158,8 +158,8 @@ def board(asked: Asked, found: PayoutsView, doctor_id: int | None) -> Board:
         lines=lines,
         fees=_fees(found),
         sheet=address(SHEET, sheet),
-        chart=address_of(CHART, replace(asked, doctor=str(doctor_id or ""))),
-        back=address_of(PATH, replace(asked, doctor="")),
+        chart=payouts_address(CHART, replace(asked, doctor=str(doctor_id or ""))),
+        back=payouts_address(PATH, replace(asked, doctor="")),
     )
 
 
@@ -170,14 +170,14 @@ def _fees(found: PayoutsView) -> str:
     return f"Razorpay named fees of {found.fees_label} for {payments}; no figure above contains them."
 
 
-def behind(figure: str, span: Period, doctor_id: int | None) -> BookingFilter:
+def bookings_behind(figure: str, span: Period, doctor_id: int | None) -> BookingFilter:
     """The filter of exactly the bookings that a figure counts."""
     return BookingFilter(doctor_id=doctor_id, money=figure, money_from=span.first, money_to=span.last)
 
 
 def _figure(one: FigureView, span: Period, doctor_id: int | None) -> Figure:
     key = ledger.Figure(one.figure)
-    href = booking_links.address_of(behind(one.figure, span, doctor_id))
+    href = booking_links.bookings_address(bookings_behind(one.figure, span, doctor_id))
     return Figure(one.figure, ledger.NAMES[key], one.label, one.bookings, ledger.EXPLAINED[key], href)
 
 

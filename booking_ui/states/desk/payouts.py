@@ -17,7 +17,7 @@ from booking_ui.states.desk import booking_links, payout_board
 from booking_ui.states.desk.bookings import lines
 from booking_ui.states.desk.lists import Choice, DoctorChoice, doctor_choices, today
 from booking_ui.states.desk.page import DeskPage
-from booking_ui.states.desk.payout_board import CHART, PATH, Asked, Board, Chart, Detail
+from booking_ui.states.desk.payout_board import CHART, PATH, Board, Chart, Detail, PayoutFilter
 
 UNKNOWN = "There is no doctor at this address."
 
@@ -34,7 +34,7 @@ class PeriodForm(TypedDict, total=False):
 class PayoutsState(DeskPage, rx.State):
     """`problem` says why there are no figures."""
 
-    asked: Asked = Asked()
+    chosen: PayoutFilter = PayoutFilter()
     choices: list[Choice] = []
     doctors: list[DoctorChoice] = []
     board: Board = Board()
@@ -70,38 +70,38 @@ class PayoutsState(DeskPage, rx.State):
         self.chart = Chart()
         span = await self._show(CHART)
         if span is not None:
-            doctor = int(self.asked.doctor) if self.asked.doctor else None
+            doctor = int(self.chosen.doctor) if self.chosen.doctor else None
             self.chart = payout_board.chart(
                 await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor)
             )
 
     @rx.event
     @allow("admin")
-    async def choose(self, form: PeriodForm) -> EventSpec:
-        """The answer is another address of the same page."""
-        now, span = payout_board.asked_in(self.router.url.query_parameters, today())
+    async def narrow(self, form: PeriodForm) -> EventSpec:
+        """Lead to the address of what the form asks for, on the same page."""
+        now, span = payout_board.filter_and_period(self.router.url.query_parameters, today())
         given = {name: str(value) for name, value in form.items()}
         shown = {"since": span.first.isoformat(), "until": span.last.isoformat()}
         days = {name: given.get(name, "") for name in shown}
         # The controls show the days of a named period: untouched, they ask for it by its name.
         if now.period and (days == shown or not any(days.values())):
             given |= {"since": "", "until": "", "period": now.period}
-        asked, _ = payout_board.asked_in(given, today())
+        asked, _ = payout_board.filter_and_period(given, today())
         here = self.router.url.path
-        return rx.redirect(payout_board.address_of(here if here.startswith(PATH) else PATH, asked))
+        return rx.redirect(payout_board.payouts_address(here if here.startswith(PATH) else PATH, asked))
 
     async def _show(self, page: str, doctor_id: int | None = None) -> Period | None:
         """Fill the board for the address of `page`; None, with its sentence, when the period makes no sense."""
-        self.asked, span = payout_board.asked_in(self.router.url.query_parameters, today())
-        doctor_id = doctor_id or (int(self.asked.doctor) if self.asked.doctor else None)
-        self.choices = payout_board.choices(page, self.asked)
+        self.chosen, span = payout_board.filter_and_period(self.router.url.query_parameters, today())
+        doctor_id = doctor_id or (int(self.chosen.doctor) if self.chosen.doctor else None)
+        self.choices = payout_board.choices(page, self.chosen)
         self.doctors = await doctor_choices()
         try:
             found = await call(payouts.summary, first=span.first, last=span.last, doctor_id=doctor_id)
         except BadInput as wrong:
             self.problem, self.board, self.loaded = wrong.sentence, Board(), True
             return None
-        self.board = payout_board.board(self.asked, found, doctor_id)
+        self.board = payout_board.board(self.chosen, found, doctor_id)
         self.problem, self.loaded = "", True
         return span
 
@@ -109,7 +109,7 @@ class PayoutsState(DeskPage, rx.State):
 async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
     """Days on which money moved, and the bookings it belongs to."""
     days = await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor_id)
-    behind = payout_board.behind(ledger.Figure.NET, span, doctor_id)
+    behind = payout_board.bookings_behind(ledger.Figure.NET, span, doctor_id)
     page = await call(bookings.listed, behind, now=utc_now())
     moved = [one for one in days if one.captured_paise or one.refunded_paise or one.due_paise]
-    return Detail(name, moved, lines(page.rows), page.total, booking_links.address_of(behind))
+    return Detail(name, moved, lines(page.rows), page.total, booking_links.bookings_address(behind))

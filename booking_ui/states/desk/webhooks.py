@@ -81,7 +81,7 @@ class WebhooksState(DeskPage, rx.State):
 
     @rx.event
     @allow("admin")
-    async def ask(self, event_id: Id) -> AsyncIterator[None]:
+    async def foresee(self, event_id: Id) -> AsyncIterator[None]:
         """Say beside the row what a replay would do now; changes nothing."""
         self.answer, self.busy_id = Answer(event_id), event_id
         yield
@@ -92,8 +92,8 @@ class WebhooksState(DeskPage, rx.State):
 
     @rx.event
     @allow("admin")
-    async def choose(self, event_id: Id) -> AsyncIterator[None]:
-        """Open the replay's dialog with what it would do. It opens by being drawn, so an earlier one goes first."""
+    async def open_replay(self, event_id: Id) -> AsyncIterator[None]:
+        """Open the dialog of a replay with what it would do. It opens when it is rendered, so an earlier one goes first."""
         self.replaying, self.busy_id = Replay(), event_id
         yield
         try:
@@ -122,8 +122,7 @@ class WebhooksState(DeskPage, rx.State):
 
     @rx.event
     @allow("admin")
-    async def put_away(self) -> None:
-        """Close the dialog."""
+    async def close_replay(self) -> None:
         self.replaying = Replay()
 
     async def _show(self) -> None:
@@ -144,7 +143,7 @@ def status_and_page(query: Mapping[str, str]) -> tuple[str, int]:
     return (status if status in webhook_log.STATUSES else ""), number_in(query.get("page", "")) or 1
 
 
-def address_of(status: str, page: int = 1) -> str:
+def webhooks_address(status: str, page: int = 1) -> str:
     """The shortest address that asks for this page of this status."""
     return address(PATH, {"status": status, "page": page if page > 1 else ""})
 
@@ -153,7 +152,8 @@ def choices(status: str, counts: Mapping[str, int]) -> list[StatusChoice]:
     """All, then every status with its count."""
     every = {"": sum(counts.values()), **counts}
     return [
-        StatusChoice(one, every.get(one, 0), address_of(one), one == status) for one in webhook_log.STATUSES
+        StatusChoice(one, every.get(one, 0), webhooks_address(one), one == status)
+        for one in webhook_log.STATUSES
     ]
 
 
@@ -162,7 +162,7 @@ def listing(status: str, page: EventPage) -> Listing:
     counts = dict(page.status_counts)
     return Listing(
         rows=page.rows,
-        pager=pager(page.paging, lambda number: address_of(status, number)),
+        pager=pager(page.paging, lambda number: webhooks_address(status, number)),
         stored=sum(counts.values()),
         parked=counts.get("parked", 0),
     )

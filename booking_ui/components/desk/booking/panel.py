@@ -25,7 +25,7 @@ TITLE = "min-w-0 font-mono text-lg leading-9 break-all"
 def panel(close: rx.Var) -> rx.Component:
     """Beside the table from 1024 px, in its place on a phone. `close` is the address of the table alone."""
     body = rx.match(
-        BookingState.phase,
+        BookingState.stage,
         (
             "found",
             rx.fragment(
@@ -74,7 +74,7 @@ def whole() -> rx.Component:
     head = rx.el.div(
         rx.el.h1(BookingState.reference, class_name=TITLE),
         rx.cond(
-            BookingState.phase == "found",
+            BookingState.stage == "found",
             rx.el.div(_statuses(), class_name="max-sm:order-last max-sm:basis-full"),
         ),
         rx.el.div(_refresh(), class_name="ml-auto"),
@@ -82,7 +82,7 @@ def whole() -> rx.Component:
     )
     return rx.el.div(
         head,
-        rx.match(BookingState.phase, ("found", columns), ("missing", missing()), _waiting()),
+        rx.match(BookingState.stage, ("found", columns), ("missing", missing()), _waiting()),
         class_name="flex max-w-5xl flex-col gap-4",
     )
 

@@ -7,7 +7,7 @@ import reflex as rx
 from booking_ui.components.desk.controls import (
     CONTROL,
     day,
-    doctors,
+    doctor_select,
     periods,
     search_field,
     status_link,
@@ -107,7 +107,7 @@ def _controls() -> rx.Component:
         class_name=f"{CONTROL} sm:w-auto!",
     )
     return rx.el.div(
-        doctors(BookingsState.doctors, BookingsState.shown.doctor, BookingsState.loaded),
+        doctor_select(BookingsState.doctors, BookingsState.shown.doctor, BookingsState.loaded),
         order,
         day("since", "From", BookingsState.shown.since),
         day("until", "To", BookingsState.shown.until),

@@ -32,7 +32,7 @@ HEADS = [
 ]
 
 
-def table() -> rx.Component:
+def bookings_table() -> rx.Component:
     """The rows with their head, or a word of help when there are none."""
     rows = SHEET.table(
         "Bookings",

@@ -53,7 +53,7 @@ def bill() -> Payment:
 def test_the_address_opens_the_booking_beside_the_table(desk: Tab, held: AppointmentView) -> None:
     state = run(opened(desk))
 
-    assert state.phase == "found"
+    assert state.stage == "found"
     assert state.booking == whole_booking(now=utc_now(), reference=held.reference)
     assert sorted(state.effects) == ["captured", "failed"]
 
@@ -84,7 +84,7 @@ def test_an_unknown_reference_is_missing_and_another_booking_is_not_left_on_scre
         return await opened(desk)
 
     state = run(story())
-    assert (state.phase, state.booking, state.effects) == ("missing", WholeBooking(), {})
+    assert (state.stage, state.booking, state.effects) == ("missing", WholeBooking(), {})
 
 
 def test_marking_as_paid_confirms_the_visit_and_says_so(desk: Tab, cast: Cast) -> None:
@@ -161,7 +161,7 @@ def test_nobody_but_an_admin_reads_or_marks(
 
     state = run(tab.state(BookingState))
     assert went.refused
-    assert (state.reference, state.booking, state.phase) == ("", WholeBooking(), "waiting")
+    assert (state.reference, state.booking, state.stage) == ("", WholeBooking(), "waiting")
     assert (bill().status, bill().marked_by_id) == (PaymentStatus.PENDING, None)
 
 
@@ -191,7 +191,7 @@ def test_a_change_reaches_the_open_panel(cast: Cast, desk: Tab, held: Appointmen
     async def story() -> BookingState:
         state = await opened(desk)
         hold_expiry.let_go(patient_id=cast.asha, appointment_id=held.id, now=utc_now())
-        await state._hear(live.News(f"appointment:{held.id}"))
+        await state._show_change(live.News(f"appointment:{held.id}"))
         return state
 
     assert run(story()).booking.row.status == "failed"
@@ -201,7 +201,7 @@ def test_a_change_after_signing_out_empties_the_panel(cast: Cast, desk: Tab, hel
     async def story() -> BookingState:
         state = await opened(desk)
         authentication.close_session(token=desk.token, now=utc_now())
-        await state._hear(live.News(f"appointment:{held.id}"))
+        await state._show_change(live.News(f"appointment:{held.id}"))
         return state
 
     state = run(story())

@@ -44,11 +44,11 @@ def reread(address: str) -> BookingFilter:
     ],
 )  # fmt: skip
 def test_an_address_reproduces_its_filters(filters: BookingFilter) -> None:
-    assert reread(links.address_of(filters)) == filters
+    assert reread(links.bookings_address(filters)) == filters
 
 
 def test_the_plain_table_has_the_plain_address() -> None:
-    assert links.address_of(EVERYTHING) == "/admin/"
+    assert links.bookings_address(EVERYTHING) == "/admin/"
     assert links.open_prefix(EVERYTHING) + "AB12CD34" == "/admin/?ref=AB12CD34"
 
 
@@ -142,7 +142,7 @@ IN_FORCE = {"q": "", "doctor": "", "since": "2026-11-21", "until": "2026-11-21",
     ],
 )
 def test_days_and_order_that_are_left_alone_are_those_in_force(changed: dict[str, str], address: str) -> None:
-    assert links.address_of(narrowed(BookingFilter(period="today"), IN_FORCE | changed)) == address
+    assert links.bookings_address(narrowed(BookingFilter(period="today"), IN_FORCE | changed)) == address
 
 
 def test_days_of_ones_own_that_are_emptied_leave_all_days() -> None:

@@ -15,7 +15,7 @@ from booking_ui.services.booking import appointments, claim
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk.booking import BookingState
-from booking_ui.states.desk.cancel import AMBIGUOUS, CancelForm, CancelVisitState, Problems, wanted
+from booking_ui.states.desk.cancel import AMBIGUOUS, CancelForm, CancelVisitState, Problems, refund_wanted
 from tests.support.cast import FEE, Cast
 from tests.support.tab import Tab, Went, run, signed_in
 
@@ -105,9 +105,11 @@ def test_a_patient_is_no_desk(cast: Cast, visit: AppointmentView) -> None:
 )
 def test_an_amount_that_is_no_number_of_paise_is_refused(rupees: str) -> None:
     with pytest.raises(BadInput):
-        wanted(CancelForm(refund="exact", rupees=rupees, reason="The doctor is ill"))
+        refund_wanted(CancelForm(refund="exact", rupees=rupees, reason="The doctor is ill"))
 
 
 def test_an_amount_is_read_as_people_write_it() -> None:
-    found = [wanted(CancelForm(refund="exact", rupees=r, reason="")) for r in ("₹1,250.50", "0", "250")]
+    found = [
+        refund_wanted(CancelForm(refund="exact", rupees=r, reason="")) for r in ("₹1,250.50", "0", "250")
+    ]
     assert found == [125_050, 0, 25_000]

@@ -90,7 +90,7 @@ def test_hours_that_leave_a_visit_outside_are_saved_only_when_that_is_said_again
     run(desk.send(EditDoctorState, EditDoctorState.load))
     sent(desk, form(cast, **shorter, agreed=held.reference))
     state = state_of(desk)
-    assert ([one.reference for one in state.called], state.agreed) == ([held.reference], "")
+    assert ([one.reference for one in state.to_call], state.agreed) == ([held.reference], "")
     assert (state.said[:6], state.sheet.written.mon) == ("Saved.", "11:00-12:00")
 
 
@@ -134,7 +134,7 @@ def test_a_sign_in_is_given_refused_and_taken_away(cast: Cast, desk: Tab) -> Non
         False,
         Problems(),
     )
-    assert state.told.startswith("A link is on its way")
+    assert state.sign_in_said.startswith("A link is on its way")
     run(desk.send(EditDoctorState, EditDoctorState.take_sign_in, doctor_id=cast.chandra))
     assert (state_of(desk).sheet.email, doctor_editing.sheet(slug="dr-chandra-rao").email) == ("", "")
 

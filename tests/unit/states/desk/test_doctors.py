@@ -15,7 +15,7 @@ from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.schedule import leave
-from booking_ui.states.desk.doctors import NOT_A_DAY, Asked, DoctorsState
+from booking_ui.states.desk.doctors import NOT_A_DAY, DoctorsState, Question
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -65,16 +65,20 @@ def test_the_list_has_every_doctor_with_what_lies_ahead(cast: Cast, desk: Tab) -
 
 def test_days_without_visits_are_closed_at_once(cast: Cast, desk: Tab) -> None:
     state = run(after(desk, DoctorsState.close_days, form=form(cast, last_day="", first_day=day(1))))
-    assert (state.asked, state.called, closed()) == (Asked(), [], 1)
+    assert (state.question, state.to_call, closed()) == (Question(), [], 1)
     assert state.said.startswith("Closed: ")
 
 
 def test_days_with_visits_are_closed_only_when_that_is_said_again(cast: Cast, desk: Tab) -> None:
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     state = run(after(desk, DoctorsState.close_days, form=form(cast)))
-    assert ([one.reference for one in state.asked.hits], closed()) == ([held.reference], 0)
+    assert ([one.reference for one in state.question.hits], closed()) == ([held.reference], 0)
     state = run(after(desk, DoctorsState.close_anyway))
-    assert ([one.reference for one in state.called], state.asked, closed()) == ([held.reference], Asked(), 1)
+    assert ([one.reference for one in state.to_call], state.question, closed()) == (
+        [held.reference],
+        Question(),
+        1,
+    )
     assert state.rota.doctors[0].off[0].visits == 1
 
 
@@ -82,7 +86,7 @@ def test_thinking_again_leaves_everything_as_it_is(cast: Cast, desk: Tab) -> Non
     claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     run(after(desk, DoctorsState.close_days, form=form(cast)))
     state = run(after(desk, DoctorsState.think_again))
-    assert (state.asked, closed()) == (Asked(), 0)
+    assert (state.question, closed()) == (Question(), 0)
     assert run(after(desk, DoctorsState.close_anyway)).said == ""
     assert closed() == 0
 

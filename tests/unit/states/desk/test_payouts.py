@@ -12,7 +12,7 @@ from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment, payouts
 from booking_ui.services.views import PayoutDay
 from booking_ui.states.desk.bookings import BookingsState
-from booking_ui.states.desk.payout_board import HIGH, Asked, Board, Detail, asked_in, chart
+from booking_ui.states.desk.payout_board import HIGH, Board, Detail, PayoutFilter, chart, filter_and_period
 from booking_ui.states.desk.payouts import UNKNOWN, PayoutsState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
@@ -51,19 +51,19 @@ def figures(state: PayoutsState) -> dict[str, tuple[int, str]]:
 @pytest.mark.parametrize(
     ("query", "asked", "days"),
     [
-        ({}, Asked(), Period(date(2026, 11, 1), TODAY)),
-        ({"period": "last-month", "doctor": "7"}, Asked("last-month", "", "", "7"), Period(date(2026, 10, 1), date(2026, 10, 31))),
-        ({"period": "last-7-days"}, Asked("last-7-days"), Period(date(2026, 11, 15), TODAY)),
-        ({"period": "last-30-days"}, Asked("last-30-days"), Period(date(2026, 10, 23), TODAY)),
-        ({"period": "ever", "doctor": "-1"}, Asked(), Period(date(2026, 11, 1), TODAY)),
-        ({"since": "2026-02-03", "until": "2026-02-09"}, Asked("", "2026-02-03", "2026-02-09"), Period(date(2026, 2, 3), date(2026, 2, 9))),
-        ({"since": "2026-11-20"}, Asked("", "2026-11-20"), Period(date(2026, 11, 20), TODAY)),
-        ({"until": "2026-02-09"}, Asked("", "", "2026-02-09"), Period(date(2026, 2, 1), date(2026, 2, 9))),
-        ({"since": "yesterday"}, Asked(), Period(date(2026, 11, 1), TODAY)),
+        ({}, PayoutFilter(), Period(date(2026, 11, 1), TODAY)),
+        ({"period": "last-month", "doctor": "7"}, PayoutFilter("last-month", "", "", "7"), Period(date(2026, 10, 1), date(2026, 10, 31))),
+        ({"period": "last-7-days"}, PayoutFilter("last-7-days"), Period(date(2026, 11, 15), TODAY)),
+        ({"period": "last-30-days"}, PayoutFilter("last-30-days"), Period(date(2026, 10, 23), TODAY)),
+        ({"period": "ever", "doctor": "-1"}, PayoutFilter(), Period(date(2026, 11, 1), TODAY)),
+        ({"since": "2026-02-03", "until": "2026-02-09"}, PayoutFilter("", "2026-02-03", "2026-02-09"), Period(date(2026, 2, 3), date(2026, 2, 9))),
+        ({"since": "2026-11-20"}, PayoutFilter("", "2026-11-20"), Period(date(2026, 11, 20), TODAY)),
+        ({"until": "2026-02-09"}, PayoutFilter("", "", "2026-02-09"), Period(date(2026, 2, 1), date(2026, 2, 9))),
+        ({"since": "yesterday"}, PayoutFilter(), Period(date(2026, 11, 1), TODAY)),
     ],
 )  # fmt: skip
-def test_an_address_means_one_period(query: dict[str, str], asked: Asked, days: Period) -> None:
-    assert asked_in(query, TODAY) == (asked, days)
+def test_an_address_means_one_period(query: dict[str, str], asked: PayoutFilter, days: Period) -> None:
+    assert filter_and_period(query, TODAY) == (asked, days)
 
 
 def test_devi_sees_the_figures_and_each_leads_to_exactly_its_bookings(cast: Cast, desk: Tab) -> None:
@@ -98,16 +98,16 @@ def test_searching_within_a_figure_keeps_the_figure(cast: Cast, desk: Tab) -> No
 def test_the_form_leads_to_an_address_and_keeps_a_named_period(cast: Cast, desk: Tab) -> None:
     desk.go("/admin/payouts/?period=last-7-days")
 
-    kept = run(desk.send(PayoutsState, PayoutsState.choose, form={"doctor": "3", "since": "", "until": ""}))
+    kept = run(desk.send(PayoutsState, PayoutsState.narrow, form={"doctor": "3", "since": "", "until": ""}))
     own = run(
-        desk.send(PayoutsState, PayoutsState.choose, form={"doctor": "", "since": "2026-02-03", "until": ""})
+        desk.send(PayoutsState, PayoutsState.narrow, form={"doctor": "", "since": "2026-02-03", "until": ""})
     )
 
     run(desk.send(PayoutsState, PayoutsState.load))
     board = run(desk.state(PayoutsState)).board
     shown = {"doctor": "3", "since": board.since, "until": board.until}
-    untouched = run(desk.send(PayoutsState, PayoutsState.choose, form=shown))
-    shortened = run(desk.send(PayoutsState, PayoutsState.choose, form={**shown, "until": board.since}))
+    untouched = run(desk.send(PayoutsState, PayoutsState.narrow, form=shown))
+    shortened = run(desk.send(PayoutsState, PayoutsState.narrow, form={**shown, "until": board.since}))
 
     assert kept.redirects == untouched.redirects == ["/admin/payouts/?period=last-7-days&doctor=3"]
     assert shortened.redirects == [f"/admin/payouts/?since={board.since}&until={board.since}&doctor=3"]
@@ -117,7 +117,7 @@ def test_the_form_leads_to_an_address_and_keeps_a_named_period(cast: Cast, desk:
 def test_the_form_of_a_foreign_address_leads_home(cast: Cast, desk: Tab) -> None:
     desk.go("//evil.example/")
 
-    went = run(desk.send(PayoutsState, PayoutsState.choose, form={"since": "2026-02-03"}))
+    went = run(desk.send(PayoutsState, PayoutsState.narrow, form={"since": "2026-02-03"}))
 
     assert went.redirects == ["/admin/payouts/?since=2026-02-03"]
 

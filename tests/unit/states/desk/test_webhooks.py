@@ -72,7 +72,7 @@ async def opened(tab: Tab) -> WebhooksState:
 
 async def replayed(tab: Tab, event_id: int) -> WebhooksState:
     await opened(tab)
-    await tab.send(WebhooksState, WebhooksState.choose, event_id=event_id)
+    await tab.send(WebhooksState, WebhooksState.open_replay, event_id=event_id)
     await tab.send(WebhooksState, WebhooksState.replay)
     return await tab.state(WebhooksState)
 
@@ -154,7 +154,7 @@ def test_asking_what_it_would_do_says_so_beside_that_row_and_changes_nothing(
 
     async def story() -> WebhooksState:
         await opened(desk)
-        await desk.send(WebhooksState, WebhooksState.ask, event_id=event_id)
+        await desk.send(WebhooksState, WebhooksState.foresee, event_id=event_id)
         return await desk.state(WebhooksState)
 
     state = run(story())
@@ -216,7 +216,7 @@ def test_choosing_what_is_not_on_the_page_opens_nothing(desk: Tab) -> None:
     async def story() -> WebhooksState:
         await opened(desk)
         with pytest.raises(NotFound):
-            await desk.send(WebhooksState, WebhooksState.choose, event_id=999)
+            await desk.send(WebhooksState, WebhooksState.open_replay, event_id=999)
         return await desk.state(WebhooksState)
 
     state = run(story())
@@ -237,10 +237,10 @@ def test_replaying_with_nothing_chosen_changes_nothing(desk: Tab, held: Appointm
 
 HANDLERS: list[tuple[str, dict[str, Any]]] = [
     ("load", {}),
-    ("ask", {"event_id": 1}),
-    ("choose", {"event_id": 1}),
+    ("foresee", {"event_id": 1}),
+    ("open_replay", {"event_id": 1}),
     ("replay", {}),
-    ("put_away", {}),
+    ("close_replay", {}),
 ]
 
 
@@ -264,7 +264,7 @@ def test_nobody_but_an_admin_reads_asks_or_replays(
 
 @pytest.mark.parametrize("event_id", [0, -1, 2**31, "x", None, [1]])
 def test_an_event_of_another_shape_is_refused(desk: Tab, event_id: object) -> None:
-    for handler in (WebhooksState.ask, WebhooksState.choose):
+    for handler in (WebhooksState.foresee, WebhooksState.open_replay):
         assert run(desk.send(WebhooksState, handler, event_id=event_id)).refused
 
 
@@ -273,7 +273,7 @@ def test_a_signed_out_admin_can_no_longer_replay(cast: Cast, desk: Tab, held: Ap
 
     async def story() -> bool:
         await opened(desk)
-        await desk.send(WebhooksState, WebhooksState.choose, event_id=event_id)
+        await desk.send(WebhooksState, WebhooksState.open_replay, event_id=event_id)
         authentication.close_session(token=desk.token, now=utc_now())
         return (await desk.send(WebhooksState, WebhooksState.replay)).refused
 
