@@ -21,14 +21,14 @@ _browser.trust_env = False
 
 @dataclass(frozen=True)
 class Attempt:
-    """A payment that the customer has begun; what she does next ends it."""
+    """A payment that the customer has begun and will end on the bank's page."""
 
     url: str
     payment_id: str
     token: str
 
     def answer(self, outcome: str, **more: str) -> dict[str, Any]:
-        """On the bank's page: success, failure or cancel; what Checkout then tells the page."""
+        """End the payment on the bank's page (success, failure or cancel); returns what Checkout then tells our page."""
         path = f"checkout/payments/{self.payment_id}/answer"
         return _post(self.url, path, {"token": self.token, "outcome": outcome, **more})
 
@@ -43,7 +43,7 @@ class Attempt:
 
 
 def begin(scene: Scene, booked: Booked, **typed: str) -> Attempt:
-    """Fill in the sheet and press Pay; a good card unless something else is typed."""
+    """Fill in the sheet, with a good card unless something else is typed, and press Pay."""
     given = {**CARD, **typed} if typed.get("method", "card") == "card" else typed
     body = {"key": SANDBOX_KEY_ID, "order_id": booked.order, **given}
     begun = _post(scene.sandbox, "checkout/payments", body)

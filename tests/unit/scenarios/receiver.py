@@ -1,4 +1,4 @@
-"""An address that the sandbox delivers to by itself: a socket in front of our API, which can be made to misbehave."""
+"""An address that the sandbox delivers to by itself: a server in front of our API that can be told to misbehave."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PASSED_ON = ("Content-Type", "X-Razorpay-Event-Id", "X-Razorpay-Signature")
 
 @dataclass
 class Receiver:
-    """`moods` for the next deliveries: "500" answers so and stores nothing, "lost" stores and hangs up. Then it is well.
+    """Answers deliveries well, except the next ones that `moods` names: "500" stores nothing, "lost" stores and hangs up.
 
-    `down` answers 500 for as long as it is set.
+    While `down` is set, every delivery gets 500.
     """
 
     url: str = ""

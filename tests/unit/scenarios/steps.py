@@ -1,7 +1,7 @@
-"""The steps that scenarios are told in: a patient books and pays, Razorpay's messages arrive, the worker works.
+"""The steps of a scenario: a patient books and pays, Razorpay's messages arrive, the worker works.
 
-Everything goes the long way: booking and returning through the HTTP API, orders, questions and refunds through the
-official SDK to the sandbox, and messages with the sandbox's own bytes.
+Nothing is short-cut: booking and returning go through the HTTP API; orders, questions and refunds through the official SDK
+to the sandbox; messages carry the sandbox's own bytes.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ HOOK = "/api/appointments/razorpay-webhook"
 CALLBACK = "/api/appointments/payment-callback"
 FROM_RAZORPAY = {"Origin": "https://api.razorpay.com"}
 
-# Once everything is settled: (appointment, payment, captured paise, refunded paise).
+# What a scenario leaves: (appointment status, payment status, captured paise, refunded paise).
 Ending = tuple[str, str, int, int]
 
 
 def signed(body: bytes, secret: str = SANDBOX_WEBHOOK_SECRET) -> str:
-    """What Razorpay writes into X-Razorpay-Signature for these bytes."""
+    """The X-Razorpay-Signature of these bytes."""
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -61,7 +61,7 @@ def one_letter_changed(text: str) -> str:
 
 @dataclass(frozen=True)
 class Booked:
-    """A time that is held, with its Razorpay order."""
+    """A slot that is held, with its Razorpay order."""
 
     patient: int
     id: int
@@ -92,13 +92,13 @@ class Scene:
         return self.clock.now
 
     def pass_time(self, **amount: float) -> None:
-        """Move on here and at Razorpay, where what falls due is tried."""
+        """Move both clocks; Razorpay then delivers what falls due."""
         gone = timedelta(**amount)
         self.clock.now += gone
         control(self.sandbox, "clock/advance", {"seconds": gone.total_seconds()})
 
     def catch_up(self) -> None:
-        """Set our clock to Razorpay's: for what compares the two. Dr Chandra's own times are over then."""
+        """Set our clock to Razorpay's, for scenarios that compare the two; the cast's slots are over then."""
         told = control(self.sandbox, "clock", method="GET")
         self.clock.now = datetime.fromtimestamp(told["now"], UTC)
 
@@ -112,7 +112,7 @@ class Scene:
         return Caller(self.door)
 
     def book(self, patient: int, slot: int = 0) -> Booked:
-        """Hold one of the cast's times (by its place) and open its order."""
+        """Hold one of the cast's slots, named by its place, and open its order."""
         return self.book_slot(patient, self.cast.slots[slot])
 
     def book_slot(self, patient: int, slot_id: int) -> Booked:
@@ -123,7 +123,7 @@ class Scene:
         return Booked(patient, view.id, view.reference, data["gatewayOrderId"])
 
     def another_slot_in(self, **amount: float) -> int:
-        """One more of Dr Chandra's times, that long from now."""
+        """The id of a new slot of Dr Chandra, that long from now."""
         begins = self.now + timedelta(**amount)
         with write() as tx:
             slot = Slot(doctor_id=self.cast.chandra, starts_at=begins, ends_at=begins + timedelta(minutes=30))
@@ -132,7 +132,7 @@ class Scene:
             return pk(slot)
 
     def pay(self, booked: Booked, outcome: str = "success", **more: Any) -> dict[str, Any]:
-        """The customer's part at the sandbox: `payment`, and under `checkout` what the page is given."""
+        """Pay at the sandbox; returns the `payment`, and under `checkout` what the page is given."""
         return gateway.pay(self.sandbox, booked.order, outcome, **more)
 
     def come_back(self, handed: dict[str, str]) -> Response:
@@ -144,7 +144,7 @@ class Scene:
         return self.anybody.form(f"{CALLBACK}?ref={booked.reference}", fields, **FROM_RAZORPAY)
 
     def try_again(self, booked: Booked) -> None:
-        """Hold the same time again; the order stays the one it was."""
+        """Hold the slot again; asserts that the order stays the same."""
         claim.try_again(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
         again = orders.open_order(patient_id=booked.patient, appointment_id=booked.id, now=self.now)
         assert again.gateway_order_id == booked.order
@@ -155,26 +155,26 @@ class Scene:
     # Razorpay's messages
 
     def events(self, subject: str, *names: str) -> list[Event]:
-        """The sandbox's messages about a payment in the order they happened, or only those of these names."""
+        """The sandbox's messages about a payment, or those of these names, in the order they happened."""
         told = control(self.sandbox, f"events?subject={subject}", method="GET")
         found = [Event(e["id"], e["event"], e["body"].encode()) for e in told]
         return [e for e in found if not names or e.name in names]
 
     def deliver(self, event: Event, signature: str | None = "genuine", event_id: str = "") -> Response:
-        """Bring one message to our door as Razorpay does; `signature` None leaves the header out."""
+        """Post one message to our webhook as Razorpay does; `signature` None leaves the header out."""
         headers = {"Content-Type": "application/json", "X-Razorpay-Event-Id": event_id or event.id}
         if signature is not None:
             headers["X-Razorpay-Signature"] = signed(event.body) if signature == "genuine" else signature
         return self.anybody.send("POST", HOOK, content=event.body, headers=headers)
 
     def deliver_all(self, subject: str, *names: str) -> None:
-        """Each message in order; every one must be taken."""
+        """Deliver each message in order; asserts that every one is accepted."""
         for event in self.events(subject, *names):
             answer = self.deliver(event)
             assert answer.status_code == 200, answer.text
 
     def stored(self) -> list[tuple[str, str, str]]:
-        """(event, status, outcome) of every message we keep, oldest first."""
+        """(event, status, outcome) of every stored message, oldest first."""
         with read() as tx:
             rows = tx.exec(select(WebhookEvent).order_by(col(WebhookEvent.id))).all()
         return [(row.event, row.status.value, stated(*webhook_inbox.outcomes(row))) for row in rows]
@@ -182,13 +182,13 @@ class Scene:
     # The clinic
 
     def work(self) -> None:
-        """The worker's jobs, without its questions, until nothing is due."""
+        """Run the worker's jobs, except its questions to Razorpay, until nothing is due."""
         jobs = (webhook_inbox.process_due, send.send_due, hold_expiry.expire_due, outbox.deliver_due)
         while any(job(now=self.now) for job in jobs):
             pass
 
     def question(self) -> int:
-        """Ask Razorpay about the orders whose time has come; how many."""
+        """Ask Razorpay about the orders that are due for it; returns how many."""
         return orders.ask_quiet(now=self.now)
 
     def seen(self, booked: Booked) -> AppointmentView:
@@ -221,16 +221,16 @@ class Scene:
         return [(row.status.value, row.amount_paise, row.reason) for row in rows]
 
     def mails(self, booked: Booked) -> list[str]:
-        """What was written to the patient, in alphabetical order; each was sent, and at the first try."""
+        """The kinds of mails to the patient, sorted; asserts that each was sent at the first try."""
         with read() as tx:
             rows = tx.exec(select(Notification).where(Notification.appointment_id == booked.id)).all()
         assert [(r.status.value, r.attempts) for r in rows] == [("done", 1)] * len(rows)
         return sorted(row.kind for row in rows)
 
-    # Razorpay's books, and what others do there
+    # Razorpay's books, and what others than our product do there
 
     def at_razorpay(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A POST with our key that is none of our product's doing."""
+        """A POST with our key, not made by our product."""
         auth = (SANDBOX_KEY_ID, SANDBOX_KEY_SECRET)
         answer = requests.post(f"{self.sandbox}/v1/{path}", json=body, auth=auth, timeout=10)
         assert answer.ok, answer.text
@@ -238,11 +238,11 @@ class Scene:
         return found
 
     def order_of_another_shop(self, amount: int) -> str:
-        """The id of an order on the same account that our books do not know."""
+        """The id of an order on the same account that our books do not have."""
         return str(self.at_razorpay("orders", {"amount": amount, "currency": "INR"})["id"])
 
     def capture(self, payment_id: str) -> None:
-        """Razorpay, or somebody at its dashboard, captures."""
+        """Capture as Razorpay or its dashboard would."""
         self.at_razorpay(f"payments/{payment_id}/capture", {"amount": FEE, "currency": "INR"})
 
     def refund_at_the_dashboard(self, payment_id: str, amount: int, **more: str) -> None:
@@ -268,7 +268,7 @@ class Scene:
         return [f"{c.number}: {v.subject}: {v.fault}" for c in counts for v in c.violations]
 
     def differences(self) -> list[str]:
-        """Orders of which Razorpay holds or gave back another sum than our books say."""
+        """Orders for which Razorpay captured or refunded another sum than our books say."""
         with read() as tx:
             bills = tx.exec(select(Payment).where(col(Payment.gateway_order_id).is_not(None))).all()
             heard = tx.exec(select(PaymentAttempt.payment_id, PaymentAttempt.gateway_payment_id)).all()
@@ -286,7 +286,7 @@ class Scene:
 
 
 def changed(event: Event, **payment: object) -> Event:
-    """The message with other values in its payment, as Razorpay might have written it; None leaves the key out."""
+    """The message with other values in its payment, in Razorpay's spelling; None leaves the key out."""
     body = json.loads(event.body)
     entity = body["payload"]["payment"]["entity"] | payment
     body["payload"]["payment"]["entity"] = {k: v for k, v in entity.items() if payment.get(k, v) is not None}

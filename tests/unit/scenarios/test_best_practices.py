@@ -1,4 +1,4 @@
-"""Razorpay's best-practice scenarios (BP-), each under its id. Those that are not here: docs/booking-payments.md."""
+"""Razorpay's best-practice scenarios (BP-), each under its id; docs/booking-payments.md says where the others are."""
 
 # ruff: noqa: N802  # the names begin with Razorpay's ids
 
@@ -82,7 +82,7 @@ def test_BP_04_an_endpoint_that_answers_500_for_a_while_is_tried_again_until_it_
 
 
 def _fates(scene: Scene, payment_id: str) -> list[list[str]]:
-    """For each message about a payment, what became of its deliveries."""
+    """The states of the deliveries of each message about a payment."""
     told = control(scene.sandbox, f"events?subject={payment_id}", method="GET")
     return [[d["state"] for d in e["deliveries"]] for e in told]
 
@@ -134,7 +134,7 @@ def test_BP_08_before_a_second_try_the_first_payment_is_asked_about_so_nothing_i
     scene: Scene,
 ) -> None:
     booked = scene.book(scene.cast.asha)
-    scene.pay(booked)  # its answer never reached the page
+    scene.pay(booked)  # the answer never reaches the page
     asha = scene.caller(booked.patient)
     shown = asha.get(f"/api/appointments/{booked.id}/status").json()["data"]
     assert (shown["status"], shown["paymentStatus"]) == ("confirmed", "captured")
@@ -162,7 +162,7 @@ def test_BP_10_events_that_come_late_and_out_of_order_lead_to_the_same_state(sce
 
 
 def _arrives(scene: Scene, event: Event) -> None:
-    """One message, applied before the next one comes."""
+    """Deliver one message and apply it."""
     assert scene.deliver(event).status_code == 200
     scene.work()
 
@@ -175,8 +175,10 @@ def test_BP_11_the_answer_does_not_wait_for_the_work_and_a_resent_message_counts
     scene: Scene, receiver: Receiver
 ) -> None:
     booked = scene.book(scene.cast.asha)
-    receiver.moods += ["lost"]  # stored here, but for Razorpay that was no answer
-    control(scene.sandbox, "faults/http", {"kind": "hang", "times": 0})  # whoever did the work now would hang
+    receiver.moods += ["lost"]  # stored by us, but Razorpay gets no answer
+    control(
+        scene.sandbox, "faults/http", {"kind": "hang", "times": 0}
+    )  # work done before the answer would hang on Razorpay's API
     control(scene.sandbox, "faults/webhooks", {"event": "payment.*", "drop": True, "times": 2})
     paid = scene.pay(booked)["payment"]["id"]
     scene.pass_time(seconds=5)
@@ -201,7 +203,9 @@ def test_BP_12_a_refund_whose_answer_was_lost_is_sent_again_with_the_same_key_an
     control(scene.sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
     answer = scene.cancel(booked)
     assert (answer.status_code, answer.json()["data"]["paymentStatus"]) == (200, "refund_pending")
-    assert scene.refunds_at_razorpay(paid) == [("processed", FEE)]  # it was made; only the answer is missing
+    assert scene.refunds_at_razorpay(paid) == [
+        ("processed", FEE)
+    ]  # the refund was made; only its answer was lost
     scene.pass_time(minutes=2)
     scene.work()
     assert scene.ending(booked) == ("cancelled", "refunded", FEE, FEE)
@@ -224,7 +228,7 @@ SLOW = "UPI is slow at some banks right now. If a payment doesn't go through, tr
 
 
 def in_trouble(scene: Scene) -> dict[str, Any]:
-    """Razorpay has a downtime of UPI at one bank, by our clock too."""
+    """Begin a downtime of UPI at one bank, at the time of both clocks."""
     scene.catch_up()
     started: dict[str, Any] = control(
         scene.sandbox, "downtimes", {"method": "upi", "instrument": {"vpa_handle": "okicici"}}

@@ -1,4 +1,4 @@
-"""D-: what is let in and what is not, and a database or a Razorpay that is not there."""
+"""D-: requests that are let in or refused, and a database or a Razorpay that cannot be reached."""
 
 # ruff: noqa: N802  # the names begin with the scenarios' ids
 
@@ -69,7 +69,7 @@ def test_D_13_after_a_rotation_old_retries_are_taken_in_the_grace_and_refused_af
     assert receiver.answers[-3:] == [400] * 3
     scene.work()
     assert [scene.ending(b) for b in (first, second)] == [CONFIRMED, WAITING]
-    scene.pass_time(minutes=1)  # signed anew, as by the Dashboard's replay
+    scene.pass_time(minutes=1)  # with a new signature, as by the dashboard's replay
     scene.work()
     assert receiver.answers[-3:] == [200] * 3
     assert [scene.ending(b) for b in (first, second)] == [CONFIRMED] * 2
@@ -136,7 +136,10 @@ def test_D_25_the_banks_way_back_needs_no_cookie_and_counts_once(scene: Scene) -
     assert set(fields) >= {"error[code]", "error[reason]", "error[metadata]"}
     answer = scene.come_back_to(booked, fields)
     assert (answer.status_code, answer.headers["location"]) == (303, page)
-    assert (scene.ending(booked), scene.attempts(booked)) == (WAITING, [])  # unsigned: told, not believed
+    assert (scene.ending(booked), scene.attempts(booked)) == (
+        WAITING,
+        [],
+    )  # an unsigned failure is not believed
     paid = checkout.begin(scene, booked)
     paid.answer("success")
     _, fields = paid.way_back(callback)

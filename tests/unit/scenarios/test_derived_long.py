@@ -34,7 +34,7 @@ GATEWAY_ERRORS = ("gateway_technical_error", "authentication_failed")
 
 @dataclass(frozen=True)
 class Failing:
-    """What the customer types and does, and the reason and method that must be on record."""
+    """A customer's input and action, with the reason and the label of the method that must be on record."""
 
     reason: str
     typed: dict[str, str]
@@ -75,7 +75,7 @@ def test_D_27_every_way_to_fail_is_on_record_with_its_reason_and_sentence(scene:
         attempt = checkout.begin(scene, booked, **case.typed)
         if case.does:
             case.does(attempt)
-        else:  # the address, or nobody, decides within ten minutes
+        else:  # the UPI address decides, or the payment times out
             control(scene.sandbox, "clock/advance", {"seconds": 601})
         scene.deliver_all(attempt.payment_id)
         scene.work()
@@ -158,7 +158,7 @@ def test_D_28_four_days_without_webhooks_end_right_by_questions_alone(
 
 
 def ask_for(scene: Scene, **amount: float) -> None:
-    """Let time pass, then ask about whatever is due and do what follows from the answers."""
+    """Let time pass, then ask about all orders that are due and do what follows from the answers."""
     scene.pass_time(**amount)
     while scene.question():
         pass

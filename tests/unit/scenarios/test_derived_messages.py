@@ -1,4 +1,4 @@
-"""D-: messages that come late, twice, out of order or not at all, and the browser that may be gone."""
+"""D-: messages that come late, twice, out of order or not at all, and browsers that never come back."""
 
 # ruff: noqa: N802  # the names begin with the scenarios' ids
 
@@ -21,7 +21,7 @@ WAITING = ("pending_payment", "pending", 0, 0)
 
 
 def is_confirmed_once(scene: Scene, booked: Booked, *earlier: str) -> None:
-    """Confirmed, paid exactly once here and at Razorpay, and told once, after these earlier mails."""
+    """Asserts that the visit is confirmed, paid once here and at Razorpay, and confirmed by one mail besides the `earlier` ones."""
     scene.work()
     assert scene.ending(booked) == CONFIRMED
     assert scene.mails(booked) == sorted(["confirmed", *earlier])
@@ -52,9 +52,8 @@ def test_D_03_a_dismissed_checkout_leaves_hold_and_order_as_they_were(scene: Sce
     booked = scene.book(scene.cast.asha)
     asha = scene.caller(booked.patient)
     before = scene.seen(booked)
-    asked = asha.get(f"/api/appointments/{booked.id}/status").json()[
-        "data"
-    ]  # what the page does on dismissal
+    # The page asks this when Checkout is dismissed.
+    asked = asha.get(f"/api/appointments/{booked.id}/status").json()["data"]
     assert (asked["status"], asked["paymentStatus"]) == ("pending_payment", "pending")
     assert scene.seen(booked) == before
     again = asha.post("/api/payments/intent", {"appointmentId": booked.id}).json()["data"]
@@ -164,17 +163,17 @@ def test_D_11_a_body_that_would_not_survive_reserialising_is_accepted(scene: Sce
 
 
 def test_D_16_another_bookings_genuine_payment_is_refused_for_this_one(scene: Scene) -> None:
-    hers, his = scene.book(scene.cast.asha, 0), scene.book(scene.cast.bilal, 1)
-    done = scene.pay(his)
+    ashas, bilals = scene.book(scene.cast.asha, 0), scene.book(scene.cast.bilal, 1)
+    done = scene.pay(bilals)
     for swapped in (
-        {**done["checkout"], "razorpay_order_id": hers.order},
+        {**done["checkout"], "razorpay_order_id": ashas.order},
         {**done["checkout"], "razorpay_order_id": "order_00000000000000"},
     ):
         assert scene.come_back(swapped).status_code == 400
-    assert scene.come_back_to(hers, done["checkout"]).headers["location"].endswith(f"/{hers.reference}/")
+    assert scene.come_back_to(ashas, done["checkout"]).headers["location"].endswith(f"/{ashas.reference}/")
     scene.work()
-    assert [scene.ending(b) for b in (hers, his)] == [WAITING] * 2
-    assert [scene.attempts(b) for b in (hers, his)] == [[], []]
-    assert scene.come_back_to(his, done["checkout"]).status_code == 303
-    is_confirmed_once(scene, his)
-    assert (scene.ending(hers), scene.mails(hers)) == (WAITING, [])
+    assert [scene.ending(b) for b in (ashas, bilals)] == [WAITING] * 2
+    assert [scene.attempts(b) for b in (ashas, bilals)] == [[], []]
+    assert scene.come_back_to(bilals, done["checkout"]).status_code == 303
+    is_confirmed_once(scene, bilals)
+    assert (scene.ending(ashas), scene.mails(ashas)) == (WAITING, [])

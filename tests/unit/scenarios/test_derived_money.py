@@ -35,7 +35,7 @@ def confirmed(scene: Scene, patient: int, slot: int = 0) -> tuple[Booked, str]:
 
 
 def hear(scene: Scene, *payment_ids: str) -> None:
-    """All that Razorpay has to say about these payments, applied and acted on."""
+    """Deliver all messages about these payments and do what follows from them."""
     for payment_id in payment_ids:
         scene.deliver_all(payment_id)
     scene.work()
@@ -53,7 +53,7 @@ def test_D_05_late_money_takes_a_free_slot_again_and_goes_back_when_it_is_taken(
     scene.pass_time(minutes=16)
     scene.work()
     assert [scene.seen(b).phase for b in (free, taken)] == ["expired"] * 2
-    bilals, his = confirmed(scene, scene.cast.bilal, 1)
+    bilals, paid = confirmed(scene, scene.cast.bilal, 1)
     scene.pass_time(minutes=5)
     for _ in range(2):
         hear(scene, *late)
@@ -61,7 +61,7 @@ def test_D_05_late_money_takes_a_free_slot_again_and_goes_back_when_it_is_taken(
     assert [scene.mails(b) for b in (free, taken, bilals)] == [
         ["confirmed"], ["refunded", "slot_lost"], ["confirmed"],
     ]  # fmt: skip
-    assert [scene.refunds_at_razorpay(p) for p in (*late, his)] == [[], [("processed", FEE)], []]
+    assert [scene.refunds_at_razorpay(p) for p in (*late, paid)] == [[], [("processed", FEE)], []]
 
 
 def test_D_15_another_amount_than_the_orders_confirms_nothing_and_goes_back(scene: Scene) -> None:
@@ -79,7 +79,7 @@ def test_D_15_another_amount_than_the_orders_confirms_nothing_and_goes_back(scen
 
 
 def test_D_17_two_tabs_pay_for_one_visit_and_one_is_refunded(scene: Scene) -> None:
-    """A time taken again is the same booking with its order, so Razorpay itself lets one of the two go."""
+    """A slot that is held again keeps booking and order, so Razorpay itself refunds the later of two payments."""
     first = scene.book(scene.cast.asha)
     slow = scene.pay(first, "late_authorized", after=120)["payment"]["id"]
     hear(scene, slow)
@@ -96,9 +96,8 @@ def test_D_17_two_captures_on_one_order_keep_the_first_and_refund_the_second(sce
     booked, first = confirmed(scene, scene.cast.asha)
     extra = pay(scene.sandbox, scene.order_of_another_shop(FEE))["payment"]["id"]
     (captured,) = scene.events(extra, "payment.captured")
-    for _ in range(
-        2
-    ):  # Razorpay refuses a second payment of a paid order; if one slips through, it looks like this
+    # Razorpay refuses a second payment of a paid order; if one slips through, it looks like this.
+    for _ in range(2):
         assert scene.deliver(changed(captured, order_id=booked.order)).status_code == 200
         scene.work()
     assert scene.ending(booked) == ("confirmed", "captured", 2 * FEE, FEE)
@@ -107,20 +106,20 @@ def test_D_17_two_captures_on_one_order_keep_the_first_and_refund_the_second(sce
     assert scene.mails(booked) == ["confirmed", "refunded"]
 
 
-def test_D_18_two_patients_pay_for_one_slot_and_one_of_them_gets_her_money_back(scene: Scene) -> None:
-    hers = scene.book(scene.cast.asha)
+def test_D_18_two_patients_pay_for_one_slot_and_one_of_them_is_refunded(scene: Scene) -> None:
+    ashas = scene.book(scene.cast.asha)
     scene.pass_time(minutes=16)
-    his = scene.book(scene.cast.bilal)
-    paid = [scene.pay(b)["payment"]["id"] for b in (hers, his)]
+    bilals = scene.book(scene.cast.bilal)
+    paid = [scene.pay(b)["payment"]["id"] for b in (ashas, bilals)]
     bodies = [e.body for p in paid for e in scene.events(p, "payment.captured", "order.paid")]
     results = at_once([partial(webhook_inbox.handle, body=body, now=scene.now) for body in bodies])
     assert sorted(map(str, results)) == [
         "applied: confirm", "applied: refund", "ignored: nothing new", "ignored: nothing new",
     ]  # fmt: skip
     scene.work()
-    assert [scene.ending(b) for b in (hers, his)] == [REFUSED_LATE, CONFIRMED]
+    assert [scene.ending(b) for b in (ashas, bilals)] == [REFUSED_LATE, CONFIRMED]
     assert [scene.refunds_at_razorpay(p) for p in paid] == [[("processed", FEE)], []]
-    assert [scene.mails(b) for b in (hers, his)] == [["refunded", "slot_lost"], ["confirmed"]]
+    assert [scene.mails(b) for b in (ashas, bilals)] == [["refunded", "slot_lost"], ["confirmed"]]
 
 
 def test_D_19_repeated_clicks_refund_once_and_in_full(scene: Scene) -> None:
@@ -173,7 +172,7 @@ def test_D_20_an_accepted_refund_is_pending_until_it_is_processed_or_reopened(sc
 
 
 def resolve(scene: Scene, payment_id: str, how: str) -> None:
-    """Razorpay's bank answers about the one refund of a payment."""
+    """Let the bank process or fail the one refund of a payment."""
     (refund,) = gateway().refunds_of(payment_id)
     control(scene.sandbox, f"refunds/{refund.refund_id}/{how}")
 
@@ -202,7 +201,7 @@ def test_D_22_already_fully_refunded_is_found_to_be_our_own_refund(scene: Scene)
     scene.cancel(booked)
     with read() as tx:
         key = tx.exec(select(Refund.idempotency_key)).one()
-    # It did arrive, and Razorpay forgot the key since: a repeat is refused.
+    # The refund did arrive, and Razorpay has forgotten its key since, so that a repeat is refused.
     scene.refund_at_the_dashboard(paid, FEE, receipt=key)
     scene.pass_time(hours=1)
     scene.work()
@@ -239,7 +238,7 @@ def test_D_23_already_captured_is_a_success_once_it_was_fetched(scene: Scene) ->
     scene.pass_time(seconds=30)
     (listed,) = gateway().payments_of(booked.order).facts
     apply.apply(fact=listed, source=Source.QUESTION, now=scene.now)
-    scene.capture(paid)  # Razorpay's own capture comes between our question and our capture
+    scene.capture(paid)  # between our question and our capture
     orders._capture(listed, scene.now)
     scene.work()
     assert (scene.ending(booked), scene.mails(booked)) == (CONFIRMED, ["confirmed"])

@@ -1,4 +1,4 @@
-"""D-: what Razorpay says in a shape that nobody knows, and what it refuses only for now."""
+"""D-: answers of Razorpay in an unknown shape, and refunds that it refuses only for now."""
 
 # ruff: noqa: N802  # the names begin with the scenarios' ids
 
@@ -21,12 +21,12 @@ ENDED = ("failed", "failed", 0, 0)
 
 
 def bent(scene: Scene, kind: str, path: str) -> None:
-    """From now on these answers come in a shape that no document knows."""
+    """Let the answers of this path have an undocumented shape from now on."""
     control(scene.sandbox, "faults/http", {"kind": kind, "method": "GET", "path": path, "times": 0})
 
 
 def sentence(scene: Scene, booked: Booked) -> str:
-    """What the booking's page tells its patient."""
+    """The sentence of the booking's status page."""
     with read() as tx:
         (one,) = patient_view.load(tx, Appointment.id == booked.id)
     return patient_view.view(one, scene.now).sentence
@@ -74,7 +74,7 @@ def test_D_29_a_second_payment_that_cannot_be_read_is_asked_about_although_the_v
     scene.deliver_all(paid)
     scene.work()
     assert (scene.ending(booked)[0], scene.question()) == ("confirmed", 0)
-    assert orders.ask(order_id=booked.order, now=scene.now)  # its capture is known by now
+    assert orders.ask(order_id=booked.order, now=scene.now)  # although its capture is known by now
     assert open_cases() == []
 
 
@@ -82,7 +82,7 @@ WAITS = "A refund waits: Razorpay refuses it for now"
 
 
 def cancelled_without_balance(scene: Scene) -> tuple[Booked, str]:
-    """A paid visit that is cancelled while Razorpay has too little to refund it; and its payment's id."""
+    """A visit that was cancelled while Razorpay's balance does not cover the refund, and its payment's id."""
     booked = scene.book_slot(scene.cast.asha, scene.another_slot_in(days=9))
     paid = scene.pay(booked)["payment"]["id"]
     scene.pass_time(minutes=1)

@@ -114,13 +114,13 @@ def test_ORD_07_an_order_that_is_paid_takes_no_further_payment(scene: Scene) -> 
 
 
 def posted(scene: Scene, body: dict[str, object], secret: str = SANDBOX_KEY_SECRET) -> requests.Response:
-    """A request for an order as it is, past the care our gateway takes."""
+    """Request an order with exactly this body, past our gateway's own checks."""
     auth = (SANDBOX_KEY_ID, secret)
     return requests.post(f"{scene.sandbox}/v1/orders", json=body, auth=auth, timeout=10)
 
 
 def is_refused(scene: Scene, reason: str, field: str | None = None, /, **wrong: object) -> None:
-    """A good order with these values (None: left out) is refused in Razorpay's shape, by the SDK too, and not made."""
+    """Asserts that an order with these values (None: left out) is refused in Razorpay's shape, by the SDK too, and not made."""
     good = {"amount": FEE, "currency": "INR", "receipt": "visit-8"}
     body = {name: value for name, value in {**good, **wrong}.items() if value is not None}
     newest = ask(scene.sandbox, "orders?count=1")

@@ -24,14 +24,14 @@ SCENARIOS = [
 
 
 def table() -> list[tuple[str, str]]:
-    """(id, last cell) of every row."""
+    """(id, last cell) of each row of the document's table."""
     text = (ROOT / "docs/booking-payments.md").read_text()
     rows = re.findall(r"^\| (\S+) \| [^|]+ \| ([^|]+) \|$", text.partition("## Scenarios")[2], re.MULTILINE)
     return [row for row in rows if row[0] != "id"]
 
 
 def written() -> set[str]:
-    """file::name of every test that begins with a scenario's id."""
+    """`file::name` of each test whose name begins with a scenario's id."""
     found = re.compile(r"^def (test_(?:BP|ORD|RFND|SETL|D|Cards)_\w+)", re.MULTILINE)
     return {f"{f.name}::{name}" for f in HERE.glob("test_*.py") for name in found.findall(f.read_text())}
 
