@@ -25,7 +25,7 @@ CHUNK = 25
 
 @dataclass
 class Report:
-    """What a run came to."""
+    """The result of a run."""
 
     seeds: int = 0
     tally: Tally = field(default_factory=Tally)

@@ -61,7 +61,7 @@ class Account:
         self.gateway = StagedRazorpay(self.wire)
 
     def let_pass(self) -> None:
-        """Whatever is due at Razorpay by now happens."""
+        """Run Razorpay's jobs that are due by now."""
         with self.box.store.transaction():
             jobs.run_due(self.box)
 
@@ -70,7 +70,7 @@ class Account:
 
 
 class StagedRazorpay(razorpay.Razorpay):
-    """Our own gateway, whole, with the SDK's HTTP replaced by the sandbox's domain."""
+    """Our whole gateway, with the SDK's HTTP replaced by the sandbox's domain."""
 
     def __init__(self, wire: Wire) -> None:
         # Not the parent's: it would open a real SDK client.
@@ -79,7 +79,7 @@ class StagedRazorpay(razorpay.Razorpay):
 
 
 class Wire:
-    """One call to Razorpay: what may go wrong before, in and after it."""
+    """A call to Razorpay, with what may go wrong before, in and after it."""
 
     def __init__(self, box: Box, stage: Stage, conditions: Conditions) -> None:
         self.box, self.stage, self.conditions = box, stage, conditions
@@ -209,7 +209,7 @@ class _Payments:
         return self._wire.call("refund", lambda: self._refund(payment_id, data, key), posting=True)
 
     def _refund(self, payment_id: str, data: Doc, key: str) -> Doc:
-        """As the sandbox's own route: takes the key, works, files the answer; a twin in between meets the 409."""
+        """Does as the sandbox's route: takes the key, works, files the answer; a second request in between gets 409."""
         store = self._box.store
         with store.transaction():
             if known := refunds.take_key(self._box, key, payment_id, data):

@@ -1,7 +1,7 @@
 """Bugs planted on purpose, to prove that the simulation can fail. Each replaces one of the product's own functions.
 
-There are no threads here. A missing lock is modelled by what it lets happen: something is read, others move, and what
-was read is believed although it is stale.
+There are no threads here. A missing lock is modelled by its effect: something is read, others move, and the stale value is
+believed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _unchecked_slot(_stage: Stage) -> list[Swap]:
 
 
 def _stale_slot(stage: Stage) -> list[Swap]:
-    """Looks whether the slot is free, waits for its turn to write, and believes what it saw."""
+    """Reads that the slot is free, waits for its turn to write, and believes the stale answer."""
     claim, clear = booking.claim, booking.clear_slot
 
     def stale_claim(*, patient_id: int, slot_id: int, now: datetime, reason: str = "") -> object:
@@ -80,7 +80,7 @@ def _blind_sweep(_stage: Stage) -> list[Swap]:
 
 
 def _stale_attempt(stage: Stage) -> list[Swap]:
-    """Reads what is known of the payment, lets others move, then decides by what it read: `apply` without its lock."""
+    """`apply` without its lock: reads the attempt, lets others move, and decides by what it read."""
     apply, attempt = facts.apply, facts._attempt
 
     def stale_apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None:
@@ -232,7 +232,7 @@ def _failed_counts_as_sent(_stage: Stage) -> list[Swap]:
 
 
 def _accepted_counts_as_sent(_stage: Stage) -> list[Swap]:
-    """What Razorpay has accepted is never asked about again, and the comparison of the books passes refunds over."""
+    """Accepted refunds are never asked about again, and the comparison of the books skips refunds."""
     return [
         (send, "ASK_AGAIN", FOREVER),
         (dashboard_refunds, "ASK_AGAIN", FOREVER),
@@ -241,7 +241,7 @@ def _accepted_counts_as_sent(_stage: Stage) -> list[Swap]:
 
 
 def _second_refund_for_the_asking(_stage: Stage) -> list[Swap]:
-    """A refund that nobody reserved: every event of a refund is taken for one of somebody else's."""
+    """Every refund event is taken for a refund at the dashboard, so that our own are booked twice."""
     return [(send, "_matching", lambda *_args: None)]
 
 
@@ -294,7 +294,7 @@ BUGS = {
     "refund-once": Bug("a refund is tried once and then believed", _done_before_sent),
     "refund-failed-done": Bug("refund.failed is treated as done", _failed_counts_as_sent),
     "refund-unasked": Bug("accepted refunds are not asked about, nor compared", _accepted_counts_as_sent),
-    "refund-unmatched": Bug("our own refunds are taken for somebody else's", _second_refund_for_the_asking),
+    "refund-unmatched": Bug("our own refunds are taken for the dashboard's", _second_refund_for_the_asking),
     "mail-early": Bug("mails are sent before the commit", _mail_before_commit),
     "no-trail": Bug("a failure leaves no audit row", _no_audit_row),
 }

@@ -1,4 +1,4 @@
-"""What must hold after every step, whatever went wrong before it."""
+"""Checks after every step, whatever went wrong before it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SWEPT = 4
 
 
 def faults(w: World, *, swept: bool = False, thorough: bool = False) -> list[str]:
-    """Every promise that is broken now; `swept` says that the sweep has just run. Only `thorough` rehashes the trail."""
+    """Every broken promise; `swept` says that the sweep has just run. Only `thorough` rehashes the trail."""
     if not thorough and not w.changed():
         return []
     if not thorough and w.storage.database.sqlite and not _suspicious(w, swept):
@@ -41,7 +41,7 @@ _QUICK = " UNION ALL ".join(
 
 
 def _suspicious(w: World, swept: bool) -> bool:
-    """The promises' own queries in one statement, without the words: much faster than counting."""
+    """True when one of the promises' queries finds a row; all in one statement, much faster than counting."""
     limit = (w.stage.now - invariants.SWEEP).strftime("%Y-%m-%d %H:%M:%S.%f")
     values = {"genesis": audit.GENESIS, "swept": swept, "sweep": limit}
     with w.storage.database.engine.connect() as connection:
@@ -65,7 +65,7 @@ def _forgotten(w: World) -> list[str]:
 
 
 def _lies(w: World) -> list[str]:
-    """Mails about something that was never committed."""
+    """Mails without a committed row."""
     if not w.mailbox.keys:
         return []
     with read() as tx:
@@ -98,7 +98,7 @@ def _captured(w: World, bill: Payment) -> bool:
 
 
 def _defects() -> list[str]:
-    """Events whose application ended in an exception: nothing here is allowed to raise one."""
+    """Webhooks whose application raised an exception, which nothing in a story may cause."""
     with read() as tx:
         failed = tx.exec(
             select(WebhookEvent.event, WebhookEvent.outcome_detail)

@@ -1,4 +1,4 @@
-"""Once everything is quiet: nothing waits, and our books agree with Razorpay's, rupee by rupee."""
+"""The accounts at the end of a story: nothing waits, and our books agree with Razorpay's to the paisa."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.simulation.world import World
 
 @dataclass(frozen=True)
 class Account:
-    """One booking's money: what we wrote down, and what Razorpay did."""
+    """One booking's money, in our books and at Razorpay."""
 
     appointment: Appointment
     bill: Payment
@@ -36,18 +36,18 @@ class Account:
 
     @property
     def at_the_desk(self) -> int:
-        """Paise that were paid at the desk, by its own word."""
+        """Paise that were paid at the desk, according to its mark."""
         return self.bill.amount_paise if self.bill.method == "desk" else 0
 
     @property
     def given_by_hand(self) -> int:
-        """Paise that the desk gave back, by its own word, and Razorpay knows nothing of."""
+        """Paise that the desk gave back by hand, according to its word; Razorpay knows nothing of them."""
         at_the_desk = sum(r.amount_paise for r in self._by_hand if not r.gateway_payment_id)
         return at_the_desk + self.paid_out_by_hand
 
     @property
     def paid_out_by_hand(self) -> int:
-        """Those of them that had been paid online; a mark of what went back at the dashboard, unheard of, is not."""
+        """The part of them that was paid online, without what a mark only repeats because it went back at the dashboard."""
         known = sum(r.amount_paise for r in self._processed if r.gateway_refund_id is not None)
         marked = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
         return max(0, marked - max(0, self.refunded_there - known))
@@ -58,7 +58,7 @@ class Account:
 
     @property
     def given_past_us(self) -> int:
-        """Paise of the kept payment that somebody gave back at Razorpay's dashboard."""
+        """Paise of the kept payment that went back at Razorpay's dashboard."""
         kept = [r for r in self._processed if r.gateway_payment_id == self.bill.gateway_payment_id]
         return sum(r.amount_paise for r in kept if r.origin is RefundOrigin.DASHBOARD)
 
@@ -75,7 +75,7 @@ class Account:
 
 
 def faults(w: World) -> list[str]:
-    """What is still open or does not add up."""
+    """All that is still open or does not add up."""
     found = [fault for account in _accounts(w) for fault in _account_faults(account)]
     return found + _waiting() + _never_closed(w) + _cases() + _unwritten(w)
 
@@ -117,7 +117,7 @@ def _accounts(w: World) -> list[Account]:
 
 
 def _waiting() -> list[str]:
-    """Messages, refunds and mails that nobody will look at again, or that still wait."""
+    """Webhooks, refunds and mails that still wait or were parked."""
     with read() as tx:
         webhooks = tx.exec(
             select(WebhookEvent.event, WebhookEvent.status, WebhookEvent.outcome_code)
@@ -142,12 +142,12 @@ def _waiting() -> list[str]:
 
 
 def _cases() -> list[str]:
-    """Differences that the daily comparison could not mend."""
+    """Open cases of the daily comparison."""
     with read() as tx:
         by_hand = select(Refund.id).where(
             Refund.status == RefundStatus.PROCESSED, col(Refund.gateway_refund_id).is_(None)
         )
-        # Devi gave it back, and somebody at Razorpay as well: that is for people to sort out.
+        # A refund by hand and one at the dashboard of the same money: people have to sort that out.
         paid_twice = (
             reconciliation_cases.CASES[reconciliation_cases.REFUND_TWICE][0]
             if tx.exec(by_hand).first()
@@ -161,7 +161,7 @@ def _cases() -> list[str]:
 
 
 def _never_closed(w: World) -> list[str]:
-    """Payments that Razorpay itself has left in between: the simulation ended too early."""
+    """Payments that Razorpay has not ended: the simulation stopped too early."""
     return [
         f"{p['id']} is still {p['status']} at Razorpay"
         for p in documents(w.account.box, "payment")

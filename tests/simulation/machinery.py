@@ -1,4 +1,4 @@
-"""What moves by itself: time, webhooks, Razorpay's refunds, and the worker's jobs."""
+"""The actions that need no person: time, webhooks, Razorpay's refunds, and the worker's jobs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _job(name: str) -> Callable[[World], str]:
 
 
 def compare_books(w: World) -> str:
-    """The daily comparison. It is a job as well, but what it counts is open cases, not work."""
+    """The daily comparison. It is not among JOBS, since its number is that of open cases, not of work done."""
     w.stage.say("the worker compares our books with Razorpay's")
     return f"{reconciliation.compare(now=w.stage.now)} cases open"
 
@@ -50,7 +50,7 @@ def wait(w: World) -> str:
     slow = w.plan.conditions.refunds == "pending"  # a story about a bank that takes its days
     seconds = w.pick(WAITS[-5:] if slow else WAITS)
     w.stage.say(f"{seconds} s pass")
-    while seconds > DAY:  # even a clinic where nothing else runs compares its books every day
+    while seconds > DAY:  # even a clinic where nothing else runs compares its books daily
         w.advance(DAY)
         reconciliation.compare(now=w.stage.now)
         seconds -= DAY
@@ -78,7 +78,7 @@ def one_webhook_arrives(w: World) -> str:
 
 
 def webhook_again(w: World) -> str:
-    """The same bytes under the same id, long after they were acknowledged or lost."""
+    """Deliver known bytes under their id once more, long after they were acknowledged or lost."""
     letters = w.post.letters()
     if not letters:
         return NOTHING
@@ -88,7 +88,7 @@ def webhook_again(w: World) -> str:
 
 
 def old_body_new_id(w: World) -> str:
-    """The id is not signed: an old body may come under any id, even under that of an event still on its way."""
+    """Deliver an old body under another id, even that of an event still on its way: the id is not signed."""
     letters = w.post.letters()
     if not letters:
         return NOTHING
@@ -99,7 +99,7 @@ def old_body_new_id(w: World) -> str:
 
 
 def webhook_trouble(w: World) -> str:
-    """What will become of the next events."""
+    """Plan a fault for the next events."""
     times = w.pick((1, 2, 4))
     late = float(w.pick((30, 1000, 86_400, 259_200)))
     wrong = w.pick(("wrong", "old", "none"))
@@ -145,7 +145,7 @@ def refund_ends(w: World) -> str:
 
 
 def release_held(w: World) -> None:
-    """What was held back to be reordered goes out."""
+    """Send the webhooks that were held back to be reordered."""
     with w.account.box.store.transaction():
         queue.release(w.account.box)
 

@@ -1,4 +1,4 @@
-"""What patients and the desk do. Each names what it is about to do, does it, and says what came of it."""
+"""The actions of patients and the desk. Each announces itself in the story, acts, and returns its outcome."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MONEY = {
     "good": {"success": 1},
     "strange": {"success": 4, "amount_mismatch": 3, "second_late": 2, "authorized": 1},
 }
-"""Which payments are made, by the story's theme."""
+"""Weights of the payments that are made, by the story's theme."""
 LATER = (0, 240, 1200, 3600, 86_000, 200_000, 258_000)
 """Seconds until a bank changes its mind: at once, within the hold, up to three days."""
 
@@ -49,13 +49,13 @@ def _name(w: World, patient_id: int) -> str:
 
 
 def _booking(w: World) -> tuple[int, int] | None:
-    """A booking that a patient knows of, the newest ones more often."""
+    """The ids of a booking and its patient, the newest bookings more often."""
     known = list(w.bookings.items())
     return w.pick(known[-2:] if w.chance.random() < 0.6 else known) if known else None
 
 
 def _wanted(w: World) -> int:
-    """The time that somebody wants; in a crowd it is the one a week ahead, which late money can still take."""
+    """The slot that a patient wants; in a crowd it is the one a week ahead, which late money can still take."""
     slots = list(w.cast.slots)
     return slots[-1] if w.plan.conditions.crowd and w.chance.random() < 0.9 else w.pick(slots)
 
@@ -84,7 +84,7 @@ def open_(w: World) -> str:
 
 
 def book(w: World) -> str:
-    """Claim, open and pay without a pause for thought; whether she comes back from checkout is another step."""
+    """Claim, open and pay in one go; the return from checkout is a step of its own."""
     patient_id, slot_id = w.pick(list(w.cast.patients)), _wanted(w)
     w.stage.say(f"{_name(w, patient_id)} claims {w.cast.slots[slot_id]} and pays")
     view = booking.claim(patient_id=patient_id, slot_id=slot_id, now=w.stage.now)
@@ -160,7 +160,7 @@ def forge(w: World) -> str:
         claimed["order_id"] = other.order_id
     else:
         claimed["signature"] = ""
-    w.stage.fault("return: forged", f"somebody forges a return, wrong {kind}")
+    w.stage.fault("return: forged", f"a forged return arrives, wrong {kind}")
     try:
         our_payments.returned(
             order_id=claimed["order_id"],
@@ -186,7 +186,7 @@ def look(w: World) -> str:
 
 
 def _move(w: World, patient_id: int, appointment_id: int) -> str:
-    """On second thoughts another time suits her better."""
+    """Reschedule a confirmed visit."""
     slot_id = w.pick(list(w.cast.slots))
     w.stage.say(f"{_name(w, patient_id)} moves booking {appointment_id} to {w.cast.slots[slot_id]}")
     return f"; {reschedule(patient_id=patient_id, appointment_id=appointment_id, slot_id=slot_id, now=w.stage.now).when_label}"
@@ -273,7 +273,7 @@ WAYS: tuple[desk_refunds.Way, ...] = ("again", "by_hand")
 
 
 def failed_refunds() -> list[Refund]:
-    """Failed, and nothing stands in for them yet; oldest first."""
+    """Failed refunds without a replacement, oldest first."""
     with read() as tx:
         failed = select(Refund).where(
             Refund.status == RefundStatus.FAILED, col(Refund.replaced_by_id).is_(None)
@@ -282,7 +282,7 @@ def failed_refunds() -> list[Refund]:
 
 
 def decide(w: World) -> str:
-    """The desk decides what becomes of a visit whose money all went back at Razorpay."""
+    """The desk keeps or cancels a visit whose money all went back at Razorpay."""
     waiting = [case for case in reconciliation_cases.open_cases() if case.about_visit]
     if not waiting:
         return NOTHING
@@ -298,7 +298,7 @@ DECISIONS: tuple[reconciliation_cases.Decision, ...] = ("cancel", "keep")
 
 
 def dashboard_refund(w: World) -> str:
-    """Somebody gives money back at Razorpay's own dashboard, past us."""
+    """Give money back at Razorpay's own dashboard, past us."""
     box = w.account.box
     paid = [
         p for p in documents(box, "payment") if p["captured"] and p["amount"] - p["amount_refunded"] >= 200
@@ -318,7 +318,7 @@ def dashboard_refund(w: World) -> str:
 
 
 def second_capture(w: World) -> str:
-    """A second payment of an order that is paid: Razorpay promises not to, but we must survive it."""
+    """Pay a paid order once more. Razorpay promises to prevent it; we must survive it."""
     box = w.account.box
     paid = [order for order in documents(box, "order") if order["status"] == "paid"]
     if not paid:

@@ -1,4 +1,4 @@
-"""Which steps a seed stands for, and under what conditions they happen."""
+"""The plan of a story: the steps that a seed stands for, and the conditions under which they happen."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ KINDS = {
     "nobody comes back": ("come_back", "look"),
     "no desk": ("mark", "conclude", "settle_refund", "decide", "dashboard_refund", "second_capture"),
 }
-"""Conditions that take some steps away, each in one story of five."""
+"""Steps that may be absent from a story; each kind is absent from one story in five."""
 HEARD = ("apply_webhooks", "ask_quiet", "look", "come_back", "webhooks_arrive")
-"""The roads by which one fact may reach us twice at once."""
+"""The steps by which one fact may reach us twice at once."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """What a story is about: what happens more often in it, and under which conditions."""
+    """The theme of a story: steps that are more frequent in it, and conditions that it sets."""
 
     often: tuple[str, ...] = ()
     conditions: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +70,7 @@ THEMES = {
 
 @dataclass(frozen=True)
 class Conditions:
-    """What holds for a whole story."""
+    """Conditions that hold throughout a story."""
 
     webhooks: bool = True
     gateway_trouble: float = 0.0  # chance that a call fails
@@ -80,9 +80,9 @@ class Conditions:
     unique_receipt: str = "honoured"  # or ignored, or refused as an unknown field
     list_lag_seconds: float = 0.0
     grace_seconds: int = 0
-    crowd: bool = False  # everybody wants the same time
+    crowd: bool = False  # all patients want the same slot
     money: str = "any"  # or late, good, strange: which payments are made
-    refunds: str = "processed"  # what Razorpay's refunds are to begin with
+    refunds: str = "processed"  # the status that Razorpay gives new refunds at first
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Plan:
 
 
 def plan(seed: int) -> Plan:
-    """The plan of a seed: the same one for ever, as long as this file does not change."""
+    """The plan of a seed, the same one as long as this file does not change."""
     dice = random.Random(seed)
     about = dice.choice((*["anything"] * (len(THEMES) - 1), *list(THEMES)[1:]))
     theme = THEMES[about]
@@ -117,7 +117,7 @@ def plan(seed: int) -> Plan:
 
 @dataclass(frozen=True)
 class Pace:
-    """How often a step's process dies, how often others act meanwhile, and who."""
+    """Chances that a step's process dies and that others act meanwhile, and the steps that they may take."""
 
     deaths: float
     bustle: float
@@ -151,7 +151,7 @@ def _step(dice: random.Random, weights: dict[str, float], pace: Pace) -> Step:
 
 
 def _inner(dice: random.Random, pace: Pace, outer: Step) -> Step:
-    """What somebody else does meanwhile; often the very same thing, as in a double click or two workers."""
+    """A step that another process takes meanwhile; often an identical one, as in a double click or with two workers."""
     if outer.action in MEANWHILE and dice.random() < 0.3:
         return Step(outer.action, outer.seed)
     crash_at = dice.choice((1, 2, 3, 4)) if dice.random() < pace.deaths / 2 else 0

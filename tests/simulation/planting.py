@@ -1,4 +1,4 @@
-"""How a bug is planted for the length of one story."""
+"""A bug, planted for the length of one story."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.simulation.stage import Stage
 from tests.simulation.storage import Storage
 
 Swap = tuple[object, str, object]
-"""Whose function, its name, and what stands in its place."""
+"""The owner of a function, its name, and its replacement."""
 
 
 @dataclass(frozen=True)
 class Bug:
-    """A planted bug: which functions it replaces, and what it takes out of the database."""
+    """Functions to replace, and a statement that takes something out of the schema."""
 
     words: str = "no bug"
     swaps: Callable[[Stage], list[Swap]] = lambda _stage: []
@@ -26,7 +26,7 @@ class Bug:
 
     @contextmanager
     def planted(self, storage: Storage, stage: Stage) -> Iterator[None]:
-        """The bug is there within the block; the next story starts from a whole schema again."""
+        """The bug exists within the block; the next story starts from a whole schema again."""
         if self.schema:
             with storage.database.engine.begin() as connection:
                 connection.execute(text(self.schema))

@@ -1,4 +1,4 @@
-"""Webhooks on their way: genuine signed bytes, and everything the internet does to them."""
+"""Webhooks on their way: genuine signed bytes, and what the internet does to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.simulation.stage import Stage
 
 @dataclass(frozen=True)
 class Letter:
-    """A webhook as it is posted."""
+    """A webhook with its headers."""
 
     event_id: str
     name: str
@@ -35,13 +35,13 @@ class Post:
     stage: Stage
     lost_acks: float
     acknowledged: set[tuple[str, str]] = field(default_factory=set)
-    """(event id, sha256 of the body) of whatever we answered 2xx: it may never be lost again."""
+    """(event id, sha256 of the body) of every webhook that we answered with 2xx and so may not lose."""
 
     def due(self) -> list[int]:
         return [delivery_id for delivery_id, _, _ in queue.due(self.box, 500)]
 
     def deliver(self, delivery_id: int) -> str:
-        """One attempt; what Razorpay makes of our answer decides whether it comes again."""
+        """Make one attempt; by our answer Razorpay decides whether it is repeated."""
         delivery = queue.load(self.box, delivery_id)
         outcome = "ConnectError"
         try:

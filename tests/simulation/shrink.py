@@ -1,4 +1,4 @@
-"""Makes a failing story as short as it can be: leaves out whatever it fails without."""
+"""Shortens a failing story by leaving out all that it fails without."""
 
 from __future__ import annotations
 

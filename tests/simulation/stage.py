@@ -1,4 +1,4 @@
-"""Whose turn it is, what time it is, where a process may die, and the story in plain words."""
+"""The simulated time, the steps in progress, the points at which a process may die, and the story's lines."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tests.support.cast import NOW
 
 
 class Crash(BaseException):
-    """The process died here: what was not committed never happened, what was in memory is forgotten."""
+    """The death of a process: what was not committed never happened, what was in memory is lost."""
 
 
 class Broken(Exception):
-    """A promise that the simulator itself watches was broken; the text says which."""
+    """A broken promise; the text says which."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that somebody does. All its chances come from `seed`, so leaving other steps out changes none of them.
+    """One action of a story. All its chances come from `seed`, so that leaving other steps out changes none of them.
 
-    `crash_at` is the crash point (counted from 1) at which its process dies; 0 is never. `meanwhile` says what others
-    do while this step waits between two transactions or for Razorpay, by the number of the pause.
+    `crash_at` is the crash point (counted from 1) at which its process dies; 0 is never. `meanwhile` are the steps of others
+    while this one waits between two transactions or for Razorpay, by the number of the pause.
     """
 
     action: str
@@ -46,7 +46,7 @@ class Turn:
 
 @dataclass
 class Tally:
-    """What happened, for the summary."""
+    """Counts for the summary."""
 
     steps: int = 0
     points: Counter[str] = field(default_factory=Counter)
@@ -69,12 +69,12 @@ class Stage:
         self.lines: list[str] = []
         self.tally = Tally()
         self.turns: list[Turn] = []
-        self.writing = False  # whether somebody is inside a transaction, so that nobody else may move
+        self.writing = False  # true inside a transaction, when no other step may move
         self._perform = perform
 
     @property
     def chance(self) -> random.Random:
-        """The chances of whoever moves now."""
+        """The chances of the step in progress."""
         return self.turns[-1].chance
 
     def say(self, text: str) -> None:
@@ -82,7 +82,7 @@ class Stage:
         self.lines.append(f"{_clock(passed)}  {'    ' * (len(self.turns) - 1)}{text}")
 
     def fault(self, kind: str, text: str = "") -> None:
-        """Count something that goes wrong on purpose, and tell it."""
+        """Count a planned fault and tell it in the story."""
         self.tally.faults[kind] += 1
         self.say(f"  ! {text or kind}")
 
@@ -97,7 +97,7 @@ class Stage:
             raise Crash(label)
 
     def pause(self) -> None:
-        """A place where no lock is held: others may move before this one goes on."""
+        """A place where no lock is held, so that others may move before this step goes on."""
         if self.writing:
             return
         turn = self.turns[-1]
@@ -113,7 +113,7 @@ def _clock(passed: timedelta) -> str:
 
 
 def _site() -> str:
-    """The service that is at work, by module and function."""
+    """The module and function of the service that is at work."""
     frame = sys._getframe(2)
     while frame.f_back is not None:
         module = str(frame.f_globals.get("__name__", ""))

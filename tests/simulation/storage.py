@@ -1,4 +1,4 @@
-"""A real database that is empty in no time, and whose commits are crash points."""
+"""A real database that is reset in no time, and whose commits are crash points."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class StagedDatabase(Database):
     asked = 0
 
     def stamp(self, tx: Session) -> Stamp:
-        """Never the same: in memory there is no second connection to notice commits, so nothing may be kept."""
+        """Always a new one: in memory no second connection can notice commits, so nothing may be cached."""
         self.asked += 1
         return Stamp(str(self.asked), everywhere=False) if self.sqlite else super().stamp(tx)
 
@@ -85,7 +85,7 @@ class Storage:
         self._start = self._image() if self.database.sqlite else b""
 
     def reset(self) -> None:
-        """Back to the cast alone, whatever the story before did to tables and indexes."""
+        """Go back to the cast alone, undoing what a story did to tables and indexes."""
         if self.database.sqlite:
             with self.database.engine.connect() as connection:
                 raw = connection.connection.driver_connection
@@ -97,7 +97,7 @@ class Storage:
         self.cast = _assemble(self.database)
 
     def writes(self) -> int:
-        """How many rows were ever written; equal numbers mean that nothing changed in between."""
+        """The number of rows ever written; when it is unchanged, nothing was written."""
         if not self.database.sqlite:
             return self.database.commits
         with self.database.engine.connect() as connection:
@@ -106,7 +106,7 @@ class Storage:
             return int(raw.total_changes)
 
     def due(self, now: datetime) -> set[str]:
-        """Which jobs would find something to do; asking the driver is many times faster than running them for nothing."""
+        """The jobs that would find work. Asking the driver is many times faster than running them in vain."""
         if not self.database.sqlite:
             return set(DUE)
         instant = now.strftime("%Y-%m-%d %H:%M:%S.%f")

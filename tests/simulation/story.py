@@ -1,4 +1,4 @@
-"""Plays a plan from its first step to the last quiet day, and says what was broken, if anything."""
+"""Plays a plan from its first step to the last quiet day; a broken promise ends it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.simulation.world import World, forget, opened
 ACTIONS = people.ACTIONS | machinery.ACTIONS
 LONG = machinery.DAY + 1
 SETTLING = (0, 10, 61, 301, 1200, 3700, 7300, 43_200, LONG, machinery.DAY, machinery.DAY, LONG, machinery.DAY)
-"""Seconds between the looks at a clinic that has gone quiet: five days and more, with ever longer naps; a LONG one ends with a comparison of books."""
+"""Seconds between checks of a clinic that has gone quiet, over more than five days; the books are compared after a LONG one."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a story ended. `fault` is empty when every promise was kept."""
+    """The result of a story. `fault` is empty when every promise was kept."""
 
     plan: Plan
     lines: tuple[str, ...]
@@ -62,7 +62,7 @@ def play(plan: Plan, storage: Storage, bug: Bug | None = None) -> Ending:
 
 @contextmanager
 def _defects(doing: str) -> Iterator[None]:
-    """What no service promises to raise is a broken promise too."""
+    """An exception that services do not promise to raise is a broken promise. Raises Broken."""
     try:
         yield
     except (BookingError, Broken):
@@ -73,7 +73,7 @@ def _defects(doing: str) -> Iterator[None]:
 
 
 def perform(w: World, step: Step) -> None:
-    """One step by somebody, to its end or to the death of its process. Raises Broken."""
+    """Perform one step, until its end or its process's death. Raises Broken."""
     stage = w.stage
     stage.turns.append(Turn(step, random.Random(step.seed)))
     stage.tally.steps += 1
@@ -101,7 +101,7 @@ def _check(w: World, *, swept: bool = False, thorough: bool = False) -> None:
 
 
 def _settle(w: World) -> None:
-    """Nothing goes wrong any more and time runs on; people do what only people can. Raises Broken."""
+    """Let time pass without faults, and the desk do what only people can. Raises Broken."""
     w.stage.turns.append(Turn(Step("settle", 0), random.Random(w.plan.seed)))
     w.stage.say("from here on nothing goes wrong any more")
     w.calm()
@@ -128,7 +128,7 @@ def _quiet_days(w: World) -> None:
 
 
 def _work_off(w: World) -> None:
-    """Post and worker until neither finds anything more to do now. Raises Broken."""
+    """Run post and worker until neither finds more to do. Raises Broken."""
     machinery.release_held(w)
     for _ in range(20):
         letters = w.post.due()
@@ -144,7 +144,7 @@ def _work_off(w: World) -> None:
 
 
 def _finish_refunds(w: World) -> None:
-    """Razorpay ends what it had accepted."""
+    """Let Razorpay process all pending refunds."""
     box = w.account.box
     for refund in documents(box, "refund"):
         if refund["status"] == "pending":
@@ -153,7 +153,7 @@ def _finish_refunds(w: World) -> None:
 
 
 def _replay(w: World) -> int:
-    """Where somebody acted past us, the desk has Razorpay send again what never arrived; returns how many."""
+    """The desk replays webhooks at Razorpay's dashboard, if something happened there past us; returns how many."""
     if not w.past_us or not w.plan.conditions.webhooks:
         return 0
     with w.account.box.store.transaction():
@@ -163,7 +163,7 @@ def _replay(w: World) -> int:
 
 
 def _settle_failed(w: World) -> int:
-    """Refunds that failed for good go back in one of the ways that the desk has; returns how many."""
+    """The desk settles every refund that failed for good, in one of its ways; returns how many."""
     failed = people.failed_refunds()
     for refund in failed:
         way = w.pick((*people.WAYS, None))
@@ -171,7 +171,7 @@ def _settle_failed(w: World) -> int:
         if way is None:
             _send_at_dashboard(w, refund)
             continue
-        with suppress(WrongState):  # it went back at the dashboard, and we hear of it later
+        with suppress(WrongState):  # it went back at the dashboard, of which we hear later
             settle_refund.settle(
                 admin=w.cast.devi, refund_id=pk(refund), way=way, reason="at last", now=w.stage.now
             )
@@ -188,7 +188,7 @@ def _send_at_dashboard(w: World, refund: Refund) -> None:
 
 
 def _decide(w: World) -> int:
-    """The desk decides about every visit that was refunded in full; returns how many."""
+    """The desk keeps or cancels every visit that was refunded in full; returns how many."""
     waiting = [case for case in reconciliation_cases.open_cases() if case.about_visit]
     for case in waiting:
         decision = w.pick(people.DECISIONS)

@@ -1,4 +1,4 @@
-"""Everything one story needs, put in the place of the real thing, and taken away again."""
+"""The surroundings of one story, put in place of the real ones while it is played."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Perform = Callable[["World", Step], None]
 
 @dataclass
 class Tab:
-    """A checkout open in a patient's browser; it outlives any process of ours."""
+    """A checkout that is open in a patient's browser; it outlives our processes."""
 
     patient_id: int
     appointment_id: int
@@ -54,7 +54,7 @@ class World:
         self._seen = (-1, -1)
         self.tabs: list[Tab] = []
         self.bookings: dict[int, int] = {}  # appointment id → patient id, as the patients know them
-        self.past_us = False  # whether something happened at Razorpay that only a webhook can tell
+        self.past_us = False  # true once something happened at Razorpay that only a webhook can tell
 
     @property
     def cast(self) -> Cast:
@@ -68,26 +68,26 @@ class World:
         return self.stage.chance.choice(things)
 
     def advance(self, seconds: float) -> None:
-        """Time passes, and Razorpay's own appointments are kept on the way."""
+        """Move time on, running Razorpay's own jobs when they are due."""
         goal = self.stage.now + timedelta(seconds=seconds)
         box = self.account.box
         while due := _next_job(box.store.db):
             if due > goal.timestamp():
                 break
             wait = max(0.0, due - self.stage.now.timestamp())
-            # A float's rounding must not leave the appointment a microsecond ahead.
+            # A float's rounding must not leave the job a microsecond ahead.
             self.stage.now = min(goal, self.stage.now + timedelta(seconds=wait, microseconds=1))
             self.account.let_pass()
         self.stage.now = goal
 
     def changed(self) -> bool:
-        """Whether our database or Razorpay's was written to since this was last asked."""
+        """True when our database or Razorpay's was written to since the last call."""
         seen = (self.storage.writes(), self.account.box.store.db.total_changes)
         before, self._seen = self._seen, seen
         return seen != before
 
     def calm(self) -> None:
-        """From now on nothing goes wrong any more."""
+        """End all faults."""
         self.account.wire.trouble = 0.0
         self.account.box.switches.refunds, self.account.box.switches.refund_seconds = "processed", 0.0
         self.account.box.webhook_faults.planned.clear()
@@ -101,7 +101,7 @@ def _next_job(db: sqlite3.Connection) -> float | None:
 
 @dataclass
 class Mailbox:
-    """Where mails end up. Who sends one that no committed row stands for, has lied to somebody."""
+    """The mails that were sent. One without a committed row told its reader of something that never happened."""
 
     stage: Stage
     trouble: float
@@ -118,7 +118,7 @@ class Mailbox:
 
 
 class _Tokens:
-    """Stands for `secrets`: ids and references come from the story's seed, each only once."""
+    """Replaces `secrets`: ids and references come from the story's seed, each only once."""
 
     def __init__(self, seed: int) -> None:
         self.choice = random.Random(f"ids of {seed}").choice
@@ -126,7 +126,7 @@ class _Tokens:
 
 @contextmanager
 def opened(plan: Plan, storage: Storage, perform: Perform) -> Iterator[World]:
-    """A world with the product's services inside; everything is as before when it closes."""
+    """The world of a story, with the product's services in it; everything is restored at the end."""
     storage.reset()
     world = World(plan, storage, perform)
     with ExitStack() as stack:
@@ -148,7 +148,7 @@ def opened(plan: Plan, storage: Storage, perform: Perform) -> Iterator[World]:
 
 @contextmanager
 def _configured(grace_seconds: int) -> Iterator[None]:
-    """The defaults and this story's grace; nothing of the developer's own `.env` or shell."""
+    """The default settings with this story's grace, and nothing of the developer's `.env` or shell."""
     ours = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name.upper() not in ours}
     with (
@@ -172,5 +172,5 @@ def _quiet() -> Iterator[None]:
 
 
 def forget() -> None:
-    """What a process loses when it dies."""
+    """Lose what a process loses when it dies."""
     changes.silence()

@@ -1,4 +1,4 @@
-"""What the simulation found, each as the shortest story that shows it."""
+"""Findings of the simulation, each as the shortest story that shows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LAST_RUNG = NOW + timedelta(days=4)
 
 @pytest.fixture
 def asked_for(cast: Cast) -> int:
-    """Asha's booking of a time a week ahead, with its order; the appointment's id."""
+    """The id of Asha's appointment a week ahead, with its order."""
     with write() as tx:
         starts = NOW + timedelta(days=7)
         slot = Slot(doctor_id=cast.chandra, starts_at=starts, ends_at=starts + timedelta(minutes=30))
@@ -49,7 +49,7 @@ def hear(status: AttemptStatus, paise: int = FEE, payment_id: str = PAID) -> Non
 
 
 def given_back(paise: int, payment_id: str = PAID, number: int = 1) -> None:
-    """Somebody refunds at Razorpay's dashboard."""
+    """Apply a refund made at Razorpay's dashboard."""
     fact = RefundFact(f"rfnd_{number:014}", payment_id, RefundStatus.PROCESSED, paise)
     send.settle(fact=fact, now=NOW, source=Source.WEBHOOK)
 
@@ -181,7 +181,7 @@ def test_a_failed_refund_leaves_its_payment_captured(cast: Cast, asked_for: int,
 
 
 def refunded_before_we_heard(payment_id: str = PAID) -> None:
-    """Razorpay's first word on a payment: captured, and given back at the dashboard already."""
+    """Apply a payment of which we first hear when it has been captured and given back at the dashboard."""
     fact = PaymentFact(payment_id, ORDER, AttemptStatus.REFUNDED, FEE, "INR", was_captured=True)
     apply.apply(fact=fact, source=Source.QUESTION, now=NOW)
 
@@ -195,7 +195,7 @@ def test_money_that_was_given_back_before_we_heard_of_it_came_in_all_the_same(as
 def test_a_refund_that_fails_before_we_hear_of_its_payment_leaves_money_that_a_second_payment_doubles(
     asked_for: int,
 ) -> None:
-    """It was ignored as money we never kept, and stayed at Razorpay for nothing when the refund failed there."""
+    """The payment was ignored as money we never kept, and stayed at Razorpay when the refund failed there."""
     refunded_before_we_heard()
     hear(AttemptStatus.CAPTURED, payment_id=SECOND)
     hear(AttemptStatus.CAPTURED)

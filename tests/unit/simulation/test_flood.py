@@ -16,7 +16,7 @@ from tests.support.servers import free_port
 
 @pytest.fixture
 def apps(database_url: str, tmp_path: Path) -> Iterator[list[dict[str, str]]]:
-    """The environments of two apps that answer; their database is in place of this process's own."""
+    """The environments of two running apps, whose database this process uses, too."""
     told = [
         stand.environment(database_url, tmp_path, free_port(), sandbox_port=free_port()) for _ in range(2)
     ]

@@ -12,7 +12,7 @@ from tests.simulation.shrink import shrink
 from tests.simulation.storage import Storage
 from tests.simulation.story import play
 
-# A seed that catches each planted bug. A change of tests/simulation/plan.py deals other stories: find them again with
+# A seed that catches each planted bug. A change of tests/simulation/plan.py makes other stories: find them again with
 # `python -m tests.simulation --bug NAME`.
 CAUGHT_BY = {
     "no-trail": 0,
@@ -42,7 +42,7 @@ CAUGHT_BY = {
     "refund-lease": 407,
     "mail-lease": 494,
 }
-# Those that catch a bug are played without it too: otherwise they would prove nothing.
+# A seed that catches a bug is also played without it; else it would prove nothing.
 SEEDS = sorted({*range(40), *CAUGHT_BY.values()})
 
 
