@@ -70,6 +70,11 @@ def day_label(day: date) -> str:
     return _day(day, "EEE d MMM")
 
 
+def days_label(first: date, last: date) -> str:
+    """Tue 24 Nov to Thu 26 Nov; one day stands alone."""
+    return day_label(first) if first == last else f"{day_label(first)} to {day_label(last)}"
+
+
 def long_day_label(day: date) -> str:
     """Tuesday 24 November 2026."""
     return _day(day, "EEEE d MMMM y")

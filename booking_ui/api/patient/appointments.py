@@ -202,5 +202,5 @@ async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentVie
 
 
 async def _nearest(slot_id: int, now: datetime) -> shapes.Nearest:
-    doctor, slots = await call(doctor_search.instead, slot_id=slot_id, now=now)
+    doctor, slots = await call(doctor_search.alternatives, slot_id=slot_id, now=now)
     return shapes.Nearest(nearest=[shapes.availability(slot, doctor) for slot in slots])

@@ -46,7 +46,7 @@ async def doctors(
 
 @router.get("/doctors/{doctor_id}", summary="One doctor")
 async def doctor(doctor_id: PathId, now: Now) -> Envelope[shapes.Doctor]:
-    view = await call(doctor_search.doctor, doctor_id=doctor_id, now=now)
+    view = await call(doctor_search.bookable_doctor, doctor_id=doctor_id, now=now)
     return Envelope(message=view.name, data=shapes.doctor(view))
 
 
@@ -60,7 +60,7 @@ async def availability(
 ) -> Envelope[list[shapes.Availability]]:
     """Times that have not begun, soonest first, also those that are taken. Without dates: the next 14 days."""
     first, days_wanted = _first_and_count(day, first_day, count)
-    view = await call(doctor_search.doctor, doctor_id=doctor_id, now=now)
+    view = await call(doctor_search.bookable_doctor, doctor_id=doctor_id, now=now)
     try:
         days = await call(slots.days, doctor_id=doctor_id, now=now, first_day=first, count=days_wanted)
     except BadInput as exc:  # the service can't know which of the two parameters was sent

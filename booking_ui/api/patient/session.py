@@ -160,7 +160,7 @@ async def _to_doctor(slot_id: int, page: str, now: datetime) -> RedirectResponse
     """To the doctor of a slot that was taken, so that another can be picked."""
     try:
         slot = await call(slots.slot, slot_id=slot_id, now=now)
-        doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=now)
+        doctor = await call(doctor_search.bookable_doctor, doctor_id=slot.doctor_id, now=now)
     except NotFound:  # the slot has begun or was withdrawn: there is nothing beside it to offer
         return forms.see_other(page)
     return forms.see_other(f"/doctor/{doctor.slug}/", taken=str(slot_id))

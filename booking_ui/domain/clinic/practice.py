@@ -67,7 +67,7 @@ def practice(written: Written, this_year: int) -> Practice:
         if facts[field] is None:
             wrong.append(FieldError(field, sentence))
     facts["fee_paise"] = facts.pop("fee")
-    week, faults = weekly.read(written.lines, facts["slot_minutes"] or SLOT_MINUTES[0])
+    week, faults = weekly.parse_week(written.lines, facts["slot_minutes"] or SLOT_MINUTES[0])
     if wrong or faults:
         raise BadInput(*wrong, *faults)
     return Practice(facts, week)

@@ -1,4 +1,4 @@
-"""Weekly hours as the desk writes them: a line a weekday, "9:00-13:00, 17:00-20:00"; what lies between is a break."""
+"""Weekly hours as the desk writes them: one line for each weekday, "9:00-13:00, 17:00-20:00". A gap is a break."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from booking_ui.domain.clock import wall_time_label, weekday_names
 from booking_ui.domain.errors import FieldError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""The lines' names, Monday first, as forms and refusals call them."""
+"""The names of the lines in forms and refusals, Monday first."""
 NAMES = weekday_names()
-MOST_SPANS = 4  # a day; what the trail keeps of a day is as long
+MOST_SPANS = 4  # for each day; as many as fit into an audit row
 EXAMPLE = "9:00-13:00, 17:00-20:00"
 
 WallSpan = tuple[time, time]
@@ -27,45 +27,45 @@ _BETWEEN = re.compile(r"[,;]|\band\b", re.IGNORECASE)
 
 
 class _UnreadableError(Exception):
-    """A line that is no list of spans; the text says what to mend."""
+    """A line that is no list of spans; the text is a sentence for the admin."""
 
 
-def read(lines: Sequence[str], slot_minutes: int) -> tuple[Week, list[FieldError]]:
-    """The week that seven lines say, and what is wrong with each of them; a wrong line is an empty day."""
+def parse_week(lines: Sequence[str], slot_minutes: int) -> tuple[Week, list[FieldError]]:
+    """The week that seven lines describe, and an error for each wrong line, which counts as an empty day."""
     week: list[tuple[WallSpan, ...]] = []
     wrong = []
     for field, line in zip(DAYS, lines, strict=True):
         try:
-            week.append(_day(line, slot_minutes))
+            week.append(_parse_day(line, slot_minutes))
         except _UnreadableError as why:
             week.append(())
             wrong.append(FieldError(field, str(why)))
     return tuple(week), wrong
 
 
-def _day(line: str, slot_minutes: int) -> tuple[WallSpan, ...]:
-    spans = sorted(_span(part) for part in _BETWEEN.split(line) if part.strip())
+def _parse_day(line: str, slot_minutes: int) -> tuple[WallSpan, ...]:
+    spans = sorted(_parse_span(part) for part in _BETWEEN.split(line) if part.strip())
     if len(spans) > MOST_SPANS:
         raise _UnreadableError(f"A day has at most {MOST_SPANS} spans.")
     for span in spans:
         if span[1] <= span[0]:
-            raise _UnreadableError(f"{written([span])} ends before it starts.")
+            raise _UnreadableError(f"{day_line([span])} ends before it starts.")
         if _minutes(span) < slot_minutes:
-            raise _UnreadableError(f"{written([span])} is shorter than one visit of {slot_minutes} minutes.")
+            raise _UnreadableError(f"{day_line([span])} is shorter than one visit of {slot_minutes} minutes.")
     for one, next_one in pairwise(spans):
         if next_one[0] < one[1]:
-            raise _UnreadableError(f"{written([one])} and {written([next_one])} overlap.")
+            raise _UnreadableError(f"{day_line([one])} and {day_line([next_one])} overlap.")
     return tuple(spans)
 
 
-def _span(part: str) -> WallSpan:
+def _parse_span(part: str) -> WallSpan:
     found = _SPAN.fullmatch(part.strip())
     if found is None:
         raise _UnreadableError(f"Write times such as {EXAMPLE}; leave the line empty for no visits.")
-    return _time(*found.groups()[:3]), _time(*found.groups()[3:])
+    return _parse_time(*found.groups()[:3]), _parse_time(*found.groups()[3:])
 
 
-def _time(hour: str, minute: str | None, half: str | None) -> time:
+def _parse_time(hour: str, minute: str | None, half: str | None) -> time:
     hours = int(hour)
     if half and 1 <= hours <= 12:
         hours = hours % 12 + (12 if half.lower() == "pm" else 0)
@@ -77,9 +77,9 @@ def _time(hour: str, minute: str | None, half: str | None) -> time:
 
 
 def read_back(line: str) -> str:
-    """How a line is understood: "6:00 am – 7:00 am, 5:00 pm – 8:00 pm"; empty when it says no times."""
+    """The meaning of a line, "6:00 am – 7:00 am, 5:00 pm – 8:00 pm"; empty when it names no times."""
     try:
-        spans = sorted(_span(part) for part in _BETWEEN.split(line) if part.strip())
+        spans = sorted(_parse_span(part) for part in _BETWEEN.split(line) if part.strip())
     except _UnreadableError:
         return ""
     return ", ".join(" – ".join(wall_time_label(one) for one in span) for span in spans)
@@ -90,18 +90,18 @@ def _minutes(span: WallSpan) -> int:
     return (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
 
 
-def of(hours: Iterable[Hours]) -> Week:
-    """The week that stored hours make: work without its breaks."""
+def week_of(hours: Iterable[Hours]) -> Week:
+    """The week that stored rows of hours make: work without its breaks."""
     rows = list(hours)
-    return tuple(tuple(_open(rows, weekday)) for weekday in range(7))
+    return tuple(tuple(_open_spans(rows, weekday)) for weekday in range(7))
 
 
-def _open(rows: Sequence[Hours], weekday: int) -> list[WallSpan]:
-    mine = [one for one in rows if one.weekday == weekday]
+def _open_spans(rows: Sequence[Hours], weekday: int) -> list[WallSpan]:
+    on_day = [one for one in rows if one.weekday == weekday]
     found: list[WallSpan] = []
-    for starts, ends in sorted((one.starts, one.ends) for one in mine if not one.is_break):
+    for starts, ends in sorted((one.starts, one.ends) for one in on_day if not one.is_break):
         at = max(starts, found[-1][1]) if found else starts
-        for rest in sorted((one.starts, one.ends) for one in mine if one.is_break):
+        for rest in sorted((one.starts, one.ends) for one in on_day if one.is_break):
             if at < rest[0] < ends:
                 found.append((at, rest[0]))
             if rest[0] < ends:
@@ -111,11 +111,11 @@ def _open(rows: Sequence[Hours], weekday: int) -> list[WallSpan]:
     return found
 
 
-def hours(week: Week) -> list[Hours]:
-    """The same week as rows of work."""
+def hours_of(week: Week) -> list[Hours]:
+    """The rows of work that store a week."""
     return [Hours(weekday, *span) for weekday, spans in enumerate(week) for span in spans]
 
 
-def written(spans: Iterable[WallSpan]) -> str:
+def day_line(spans: Iterable[WallSpan]) -> str:
     """A day as a line: "9:00-13:00, 17:00-20:00"."""
     return ", ".join("-".join(f"{one.hour}:{one.minute:02}" for one in span) for span in spans)

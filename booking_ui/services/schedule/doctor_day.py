@@ -1,4 +1,4 @@
-"""A doctor's own day: who comes when, why, and whether it is paid. Read-only."""
+"""A doctor's own day: the visits with their times, patients, reasons, and whether each is paid. Read-only."""
 
 from __future__ import annotations
 
@@ -16,16 +16,13 @@ from booking_ui.domain.clock import clock_label, day_label, long_day_label, toda
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import HAS_MONEY
 from booking_ui.domain.period import span
-from booking_ui.services.views import RoundView, RoundVisit
+from booking_ui.services.views import DoctorDayView, DoctorDayVisit
 
-COME = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
+TAKE_PLACE = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
 
 
-def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundView:
-    """The doctor's visits of a day in the clinic's zone, today unless given; a time that is only held counts as unpaid.
-
-    Raises NotFound.
-    """
+def visits_of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> DoctorDayView:
+    """The doctor's visits of a day in the clinic's zone, by default today; a held slot counts as unpaid. Raises NotFound."""
     zone = settings().zone
     shown = day or today(now, zone)
     days = span(shown, shown, zone)
@@ -38,9 +35,9 @@ def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundVi
             col(Appointment.starts_at) >= days.start,
             col(Appointment.starts_at) < days.end,
         )
-        comes = sa.func.coalesce(col(Dependent.name), col(Person.name))
+        comer = sa.func.coalesce(col(Dependent.name), col(Person.name))
         rows = tx.exec(
-            select(Appointment, Payment, comes)
+            select(Appointment, Payment, comer)
             .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
             .join(Person, col(Person.id) == col(Appointment.patient_id))
             .outerjoin(Dependent, col(Dependent.id) == col(Appointment.dependent_id))
@@ -50,8 +47,8 @@ def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundVi
         off = col(Appointment.status) == AppointmentStatus.CANCELLED
         cancelled = tx.exec(select(func.count()).select_from(Appointment).where(*within, off)).one()
         ahead = None if rows else _next_day(tx, doctor_id, days.end, now)
-    visits = [_visit(visit, bill, name, now) for visit, bill, name in rows]
-    return RoundView(
+    visits = [_visit_view(visit, bill, name, now) for visit, bill, name in rows]
+    return DoctorDayView(
         day=shown.isoformat(),
         day_label=long_day_label(shown),
         is_today=shown == today(now, zone),
@@ -70,8 +67,8 @@ def of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> RoundVi
 
 
 def _expected(now: datetime) -> sa.ColumnElement[bool]:
-    """Visits that take place or took place, and times held at `now`; nothing that failed, ended or was called off."""
-    return sa.or_(col(Appointment.status).in_(COME), holds.held(now))
+    """The SQL condition on Appointment: it takes or took place, or its slot is held at `now`; not failed or cancelled."""
+    return sa.or_(col(Appointment.status).in_(TAKE_PLACE), holds.held(now))
 
 
 def _next_day(tx: Session, doctor_id: int, after: datetime | None, now: datetime) -> date | None:
@@ -84,9 +81,9 @@ def _next_day(tx: Session, doctor_id: int, after: datetime | None, now: datetime
     return first.astimezone(settings().zone).date() if first else None
 
 
-def _visit(visit: Appointment, bill: Payment, patient_name: str, now: datetime) -> RoundVisit:
+def _visit_view(visit: Appointment, bill: Payment, patient_name: str, now: datetime) -> DoctorDayVisit:
     zone = settings().zone
-    return RoundVisit(
+    return DoctorDayVisit(
         reference=visit.reference,
         time_label=clock_label(visit.starts_at, zone),
         until_label=clock_label(visit.ends_at, zone),

@@ -1,7 +1,7 @@
-"""The desk's doctors themselves: one is added, and what is known of her, her fee and her weekly hours change.
+"""The desk adds a doctor, changes their facts, fee and weekly hours, or takes them out of booking and back in.
 
-Free times follow in the same transaction, under the doctors' locks, as they follow leave and holidays. Booked visits keep
-their time and their price; those that would lie outside new hours are listed before anything is saved.
+Free times follow in the same transaction, under the doctors' locks. Booked visits keep their time and their price; those
+that would lie outside new hours are listed before anything is saved.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -27,15 +27,16 @@ from booking_ui.domain.clinic.schedule import Hours, Plan
 from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.schedule import leave, slots
-from booking_ui.services.views import DoctorSheet, HitView, Principal, SavedDoctor
+from booking_ui.services.schedule import slots
+from booking_ui.services.schedule.doctor_changes import note, visits_ahead
+from booking_ui.services.views import AffectedVisit, DoctorSheet, Principal, SavedDoctor
 
-SHOWN = 60  # what the trail keeps of a value
+NOTED_LETTERS = 60  # of each value, in an audit row
 CHANGED = "doctor_changed"
 
 
 def sheet(*, slug: str) -> DoctorSheet:
-    """One doctor as the desk edits her, also when she can't be booked. Raises NotFound."""
+    """One doctor as the desk edits them, bookable or not. Raises NotFound."""
     with read() as tx:
         doctor = tx.exec(select(Doctor).where(Doctor.slug == slug)).first()
         if doctor is None:
@@ -46,7 +47,7 @@ def sheet(*, slug: str) -> DoctorSheet:
             id=pk(doctor),
             slug=doctor.slug,
             active=doctor.active,
-            seen=_mark(written),
+            seen=_version(written),
             written=written,
             email=account.email if account else "",
             email_verified=account is not None and account.email_verified_at is not None,
@@ -54,39 +55,39 @@ def sheet(*, slug: str) -> DoctorSheet:
 
 
 def sign_in_of(tx: Session, doctor_id: int) -> Person | None:
-    """Who signs in as this doctor."""
-    mine = select(Person).where(Person.doctor_id == doctor_id, Person.role == Role.DOCTOR)
-    return tx.exec(mine.order_by(col(Person.id))).first()
+    """The account that signs in as this doctor."""
+    query = select(Person).where(Person.doctor_id == doctor_id, Person.role == Role.DOCTOR)
+    return tx.exec(query.order_by(col(Person.id))).first()
 
 
 def specialities() -> list[str]:
-    """Those that doctors here have, for a form to offer."""
+    """The specialities of the doctors here, for a form to offer."""
     with read() as tx:
         return list(tx.exec(select(Doctor.speciality).distinct().order_by(col(Doctor.speciality))).all())
 
 
 def add(*, admin: Principal, written: Written, now: datetime) -> str:
-    """Take a doctor in, with her free times; returns the name in her address. Raises BadInput.
+    """Add a doctor with their free times; returns the slug of their page. Raises BadInput.
 
-    A doctor of the same name and speciality is refused, so a form that arrives twice adds one.
+    A second doctor of one name and speciality is refused, so a form that arrives twice adds one.
     """
     wanted = practice(written, clock.today(now, settings().zone).year)
     try:
         with write() as tx:
             others = slots.all_locked(tx)
-            if _twin(tx, wanted):
-                raise _there_already(wanted)
+            if _exists(tx, wanted):
+                raise _already_here(wanted)
             doctor = Doctor(slug=_slug(tx, wanted.facts["name"]), **wanted.facts)
             tx.add(doctor)
             tx.flush()
             _write_hours(tx, doctor, wanted.week)
-            leave.note(tx, admin, pk(doctor), Action.DOCTOR_ADDED, now=now)
+            note(tx, admin, pk(doctor), Action.DOCTOR_ADDED, now=now)
             _note_changes(tx, admin, doctor, Written(), _written(doctor, wanted.week), now)
             slots.follow(tx, [*others, doctor], now)
             return doctor.slug
     except IntegrityError as race:
         # The first doctor of all, added twice at once: no row was there to be locked.
-        raise _there_already(wanted) from race
+        raise _already_here(wanted) from race
 
 
 def change(
@@ -98,46 +99,66 @@ def change(
     agreed: Collection[str] = (),
     now: datetime,
 ) -> SavedDoctor:
-    """Save what the desk wrote about a doctor; a new fee is for new bookings.
+    """Save the form of a doctor; a new fee is for new bookings.
 
-    Visits inside the old hours and outside the new ones are returned. Unless all their references are `agreed` to,
-    nothing is saved. Writing what is stored already changes nothing, so a form may arrive twice.
+    Returns the visits inside the old hours and outside the new ones. Nothing is saved unless all their references are
+    `agreed` to. A form that is stored already changes nothing, so it may arrive twice.
 
     Raises:
         BadInput: every wrong field with its sentence.
         NotFound: there is no such doctor.
-        ChangedMeanwhile: what is stored is not what `seen` marks: somebody else saved first.
+        ChangedMeanwhile: the stored version is not `seen`: another admin saved first.
     """
     wanted = practice(written, clock.today(now, settings().zone).year)
     try:
         with write() as tx:
             doctors = slots.all_locked(tx)
-            doctor = next((one for one in doctors if one.id == doctor_id), None)
-            if doctor is None:
-                raise NotFound("We couldn't find that doctor.")
+            doctor = _one_of(doctors, doctor_id)
             week = _week(tx, doctor_id)
-            if _is(doctor, week, wanted):
-                return SavedDoctor(saved=True, hits=[])
-            if seen != _mark(_written(doctor, week)):
+            if _is_stored(doctor, week, wanted):
+                return SavedDoctor(saved=True, affected=[])
+            if seen != _version(_written(doctor, week)):
                 raise ChangedMeanwhile
             _save(tx, admin, doctor, week, wanted, now)
             slots.follow(tx, doctors, now)
-            # Only now: what no longer fits is locked, so nobody can book it between the question and the commit.
-            hits = _hits(tx, doctor_id, week, wanted.week, now)
-            if {one.reference for one in hits} - set(agreed):
-                raise _NotAgreedError(hits)
-            return SavedDoctor(saved=True, hits=hits)
-    except _NotAgreedError as asked:  # all of it was rolled back
-        return SavedDoctor(saved=False, hits=asked.hits)
+            # Only now are the slots that no longer fit locked, so nobody books one between the question and the commit.
+            affected = _visits_outside(tx, doctor_id, week, wanted.week, now)
+            if {one.reference for one in affected} - set(agreed):
+                raise _NotAgreedError(affected)
+            return SavedDoctor(saved=True, affected=affected)
+    except _NotAgreedError as unagreed:  # all of it was rolled back
+        return SavedDoctor(saved=False, affected=unagreed.visits)
+
+
+def set_active(*, admin: Principal, doctor_id: int, active: bool, now: datetime) -> None:
+    """Take a doctor out of search and booking, or back in; booked visits stay. Raises NotFound."""
+    with write() as tx:
+        doctors = slots.all_locked(tx)
+        doctor = _one_of(doctors, doctor_id)
+        if doctor.active is active:
+            return
+        doctor.active = active
+        tx.add(doctor)
+        tx.flush()
+        before, after = ("away", "working") if active else ("working", "away")
+        note(tx, admin, doctor_id, "doctor", before=before, after=after, now=now)
+        slots.follow(tx, doctors, now)
 
 
 class _NotAgreedError(Exception):
-    def __init__(self, hits: list[HitView]) -> None:
+    def __init__(self, visits: list[AffectedVisit]) -> None:
         super().__init__()
-        self.hits = hits
+        self.visits = visits
 
 
-def _is(doctor: Doctor, week: Week, wanted: Practice) -> bool:
+def _one_of(doctors: Sequence[Doctor], doctor_id: int) -> Doctor:
+    found = next((one for one in doctors if one.id == doctor_id), None)
+    if found is None:
+        raise NotFound("We couldn't find that doctor.")
+    return found
+
+
+def _is_stored(doctor: Doctor, week: Week, wanted: Practice) -> bool:
     return week == wanted.week and all(getattr(doctor, name) == value for name, value in wanted.facts.items())
 
 
@@ -152,25 +173,27 @@ def _save(tx: Session, admin: Principal, doctor: Doctor, week: Week, wanted: Pra
     _note_changes(tx, admin, doctor, before, _written(doctor, wanted.week), now)
 
 
-# ── What is stored ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Stored facts and hours ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _week(tx: Session, doctor_id: int) -> Week:
     rows = tx.exec(select(WorkingHours).where(WorkingHours.doctor_id == doctor_id)).all()
-    return weekly.of(Hours(one.weekday, one.starts, one.ends, one.kind is HoursKind.BREAK) for one in rows)
+    return weekly.week_of(
+        Hours(one.weekday, one.starts, one.ends, one.kind is HoursKind.BREAK) for one in rows
+    )
 
 
 def _write_hours(tx: Session, doctor: Doctor, week: Week) -> None:
     tx.exec(delete(WorkingHours).where(col(WorkingHours.doctor_id) == pk(doctor)))
     tx.add_all(
         WorkingHours(doctor_id=pk(doctor), weekday=one.weekday, starts=one.starts, ends=one.ends)
-        for one in weekly.hours(week)
+        for one in weekly.hours_of(week)
     )
     tx.flush()
 
 
 def _written(doctor: Doctor, week: Week) -> Written:
-    lines = dict(zip(weekly.DAYS, map(weekly.written, week), strict=True))
+    lines = dict(zip(weekly.DAYS, map(weekly.day_line, week), strict=True))
     return Written(
         name=doctor.name,
         qualifications=doctor.qualifications,
@@ -187,47 +210,50 @@ def _written(doctor: Doctor, week: Week) -> Written:
     )
 
 
-def _mark(written: Written) -> str:
-    """Equal for the same facts and hours, whoever wrote them."""
+def _version(written: Written) -> str:
+    """A hash of a doctor's facts and hours, by which a later save is noticed."""
     return hashlib.sha256(json.dumps(asdict(written)).encode()).hexdigest()[:32]
 
 
-def _twin(tx: Session, wanted: Practice) -> bool:
+def _exists(tx: Session, wanted: Practice) -> bool:
     name, speciality = wanted.facts["name"], wanted.facts["speciality"]
     same = select(Doctor.id).where(
-        # Folded by the database on both sides: SQLite knows the capitals of ASCII alone, Python all.
+        # Lower case on both sides by the database: SQLite folds ASCII alone, Python everything.
         func.lower(Doctor.name) == func.lower(name),
         func.lower(Doctor.speciality) == func.lower(speciality),
     )
     return tx.exec(same).first() is not None
 
 
-def _there_already(wanted: Practice) -> BadInput:
-    who = f"{wanted.facts['name']}, {wanted.facts['speciality']},"
-    return BadInput(FieldError("name", f"{who} is here already: open that page from the list of doctors."))
+def _already_here(wanted: Practice) -> BadInput:
+    doctor = f"{wanted.facts['name']}, {wanted.facts['speciality']},"
+    return BadInput(FieldError("name", f"{doctor} is here already: open that page from the list of doctors."))
 
 
 def _slug(tx: Session, name: str) -> str:
-    """The name in her address, dr-chandra-rao; it stays when she is called otherwise, because links point at it."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = [one for one in re.split(r"[^a-z0-9]+", plain) if one not in ("", "dr")]
+    """The end of the doctor's address, dr-chandra-rao. It stays when the name changes, because links point at it."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = [one for one in re.split(r"[^a-z0-9]+", ascii_name) if one not in ("", "dr")]
     base = "-".join(["dr", *words])[:70].rstrip("-")
     taken = set(tx.exec(select(Doctor.slug).where(col(Doctor.slug).startswith(base, autoescape=True))).all())
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(one for one in (base if words else f"{base}-1", *numbered) if one not in taken)
 
 
-# ── What a change does ────────────────────────────────────────────────────────────────────────────────────────────
+# ── The consequences of a change ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _hits(tx: Session, doctor_id: int, before: Week, after: Week, now: datetime) -> list[HitView]:
+def _visits_outside(
+    tx: Session, doctor_id: int, before: Week, after: Week, now: datetime
+) -> list[AffectedVisit]:
+    """The visits ahead that lie inside the old hours and outside the new ones."""
     if before == after:
         return []
-    old = Plan(weekly.hours(before), slot_minutes=1, zone=settings().zone)
-    new = replace(old, hours=weekly.hours(after))
+    old = Plan(weekly.hours_of(before), slot_minutes=1, zone=settings().zone)
+    new = replace(old, hours=weekly.hours_of(after))
     return [
         view
-        for visit, view in leave.coming(tx, now, Appointment.doctor_id == doctor_id)
+        for visit, view in visits_ahead(tx, now, Appointment.doctor_id == doctor_id)
         if schedule.fits(old, visit.starts_at, visit.ends_at)
         and not schedule.fits(new, visit.starts_at, visit.ends_at)
     ]
@@ -236,9 +262,9 @@ def _hits(tx: Session, doctor_id: int, before: Week, after: Week, now: datetime)
 def _note_changes(
     tx: Session, admin: Principal, doctor: Doctor, before: Written, after: Written, now: datetime
 ) -> None:
-    """A row of the trail for each field that changed."""
+    """One audit row for each field that changed."""
     for field, was, becomes in _changes(before, after):
-        leave.note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
+        note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
 
 
 def _changes(before: Written, after: Written) -> Iterator[tuple[str, str, str]]:
@@ -250,4 +276,4 @@ def _changes(before: Written, after: Written) -> Iterator[tuple[str, str, str]]:
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
+    return line if len(line) <= NOTED_LETTERS else f"{line[: NOTED_LETTERS - 1]}…"

@@ -1,4 +1,4 @@
-"""Finding a doctor: by name, speciality, symptom, area or city, each with her next free times."""
+"""Finding a doctor by name, speciality, symptom, area or city, each with the next free slots."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from booking_ui.domain import clock
 from booking_ui.domain.clinic.symptoms import search_words, specialities_for
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
+from booking_ui.domain.people.short_name import initials, tint
 from booking_ui.services.schedule import availability, slots
 from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.schedule.slots import free, slot_view
 from booking_ui.services.views import DoctorView, Facets, SlotView
-from booking_ui.services.visits.patient_view import initials, tint
 
 NEXT_SLOTS = 3
 _NEVER = "9999"  # sorts after every RFC 3339 instant
@@ -36,28 +36,28 @@ def search(
     max_fee_paise: int | None = None,
     sort: str = "soonest",
 ) -> list[DoctorView]:
-    """The doctors that fit everything asked for, in three queries; every word of `q` must match something.
+    """The doctors that match every filter and every word of `q`, in three queries.
 
     `sort` is soonest, fee, experience or name. Raises BadInput for another one.
     """
     if sort not in SORTS:
         raise BadInput(FieldError("sort", f"Sort by one of: {', '.join(SORTS)}."))
     conditions = [*_filters(speciality, city, max_fee_paise), *(_matches(word) for word in search_words(q))]
-    asked = ("doctors", q, speciality, city, max_fee_paise)
+    key = ("doctors", q, speciality, city, max_fee_paise)
     with read() as tx:
         active = select(Doctor).where(col(Doctor.active).is_(True))
-        found = availability.remembered(tx, asked, lambda: tx.exec(active.where(*conditions)).all())
+        found = availability.remembered(tx, key, lambda: tx.exec(active.where(*conditions)).all())
         # Languages are a short JSON list, which the two databases search differently.
         found = [
             one for one in found if not language or language.casefold() in map(str.casefold, one.languages)
         ]
         free_slots = _next_slots(tx, [pk(one) for one in found], now)
-    shown = [(one, _view(one, free_slots.get(pk(one), []), now)) for one in found]
+    shown = [(one, _doctor_view(one, free_slots.get(pk(one), []), now)) for one in found]
     return [view for _, view in sorted(shown, key=lambda pair: SORTS[sort](*pair))]
 
 
-def doctor(*, now: datetime, doctor_id: int | None = None, slug: str = "") -> DoctorView:
-    """One doctor by id or by slug. Raises NotFound, also when she has left the clinic."""
+def bookable_doctor(*, now: datetime, doctor_id: int | None = None, slug: str = "") -> DoctorView:
+    """One doctor by id or by slug. Raises NotFound, also for a doctor who has left the clinic."""
     which = Doctor.id == doctor_id if doctor_id is not None else Doctor.slug == slug
     with read() as tx:
         query = select(Doctor).where(which, col(Doctor.active).is_(True))
@@ -65,23 +65,25 @@ def doctor(*, now: datetime, doctor_id: int | None = None, slug: str = "") -> Do
         if found is None:
             raise NotFound
         free_slots = _next_slots(tx, [pk(found)], now)
-    return _view(found, free_slots.get(pk(found), []), now)
+    return _doctor_view(found, free_slots.get(pk(found), []), now)
 
 
-def instead(*, slot_id: int, now: datetime) -> tuple[DoctorView, list[SlotView]]:
-    """The doctor of a slot and her free times closest to it, soonest first. Raises NotFound."""
+def alternatives(*, slot_id: int, now: datetime) -> tuple[DoctorView, list[SlotView]]:
+    """The doctor of a slot and their free slots closest to it, soonest first. Raises NotFound."""
     with read() as tx:
         slot = availability.remembered(tx, ("slot", slot_id), lambda: tx.get(Slot, slot_id))
         if slot is None:
             raise NotFound
-        whose = slot.doctor_id
-        found = availability.remembered(tx, ("whose", whose), lambda: tx.get_one(Doctor, whose))
-        free_times = slots.nearest_seen(tx, whose, slot.starts_at, now)
-    return _view(found, [], now), free_times
+        doctor_id = slot.doctor_id
+        found = availability.remembered(
+            tx, ("doctor of a slot", doctor_id), lambda: tx.get_one(Doctor, doctor_id)
+        )
+        free_times = slots.nearest_seen(tx, doctor_id, slot.starts_at, now)
+    return _doctor_view(found, [], now), free_times
 
 
 def facets() -> Facets:
-    """What the doctors of today offer to choose from, each list in alphabetical order."""
+    """The specialities, cities and languages of the doctors here, each list in alphabetical order."""
     with read() as tx:
         query = select(Doctor.speciality, Doctor.city, Doctor.languages).where(col(Doctor.active).is_(True))
         rows = tx.exec(query).all()
@@ -98,20 +100,20 @@ def _distinct(values: Iterable[str]) -> list[str]:
 
 def _filters(speciality: str, city: str, max_fee_paise: int | None) -> Iterator[sa.ColumnElement[bool]]:
     if speciality:
-        yield _same(col(Doctor.speciality), speciality)
+        yield _equal(col(Doctor.speciality), speciality)
     if city:
-        yield _same(col(Doctor.city), city)
+        yield _equal(col(Doctor.city), city)
     if max_fee_paise is not None:
         yield col(Doctor.fee_paise) <= max_fee_paise
 
 
-def _same(column: Mapped[str], word: str) -> sa.ColumnElement[bool]:
-    """Small and capital letters are one, as in a search by words; the database folds both, in its own way."""
+def _equal(column: Mapped[str], word: str) -> sa.ColumnElement[bool]:
+    """Equal without regard to case, as in a search by words; the database folds both sides in its own way."""
     return sa.func.lower(column) == sa.func.lower(word)
 
 
 def _matches(word: str) -> sa.ColumnElement[bool]:
-    """A word of a doctor's name, speciality, area or city begins with `word`, or she treats what it names."""
+    """A word of the doctor's name, speciality, area or city begins with `word`, or they treat the ailment it names."""
     begins = [
         either
         for column in (col(Doctor.name), col(Doctor.speciality), col(Doctor.area), col(Doctor.city))
@@ -144,7 +146,7 @@ def _read_next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> d
     return found
 
 
-def _view(one: Doctor, free_slots: Sequence[Slot], now: datetime) -> DoctorView:
+def _doctor_view(one: Doctor, free_slots: Sequence[Slot], now: datetime) -> DoctorView:
     soonest = free_slots[0].starts_at if free_slots else None
     return DoctorView(
         id=pk(one),

@@ -19,13 +19,13 @@ from booking_ui.services.views.desk import (
     RefundView,
     WholeBooking,
 )
-from booking_ui.services.views.doctor_day import RoundView, RoundVisit
+from booking_ui.services.views.doctor_day import DoctorDayView, DoctorDayVisit
 from booking_ui.services.views.doctors import (
+    AffectedVisit,
     DayOffView,
+    DoctorList,
     DoctorSheet,
-    HitView,
-    Rota,
-    RotaDoctor,
+    ListedDoctor,
     SavedDoctor,
     StaffView,
 )
@@ -44,6 +44,7 @@ from booking_ui.services.views.visits import (
 
 __all__ = [
     "AccountView",
+    "AffectedVisit",
     "AppointmentView",
     "AttemptView",
     "AuditPage",
@@ -57,6 +58,9 @@ __all__ = [
     "DayOffView",
     "DayView",
     "DependentView",
+    "DoctorDayView",
+    "DoctorDayVisit",
+    "DoctorList",
     "DoctorPayouts",
     "DoctorSheet",
     "DoctorView",
@@ -64,7 +68,7 @@ __all__ = [
     "EventView",
     "Facets",
     "FigureView",
-    "HitView",
+    "ListedDoctor",
     "MailPage",
     "MailRow",
     "MailView",
@@ -77,10 +81,6 @@ __all__ = [
     "PromiseView",
     "RefundChoice",
     "RefundView",
-    "Rota",
-    "RotaDoctor",
-    "RoundView",
-    "RoundVisit",
     "SavedDoctor",
     "SessionView",
     "SlotView",

@@ -1,4 +1,4 @@
-"""What a doctor sees of her day."""
+"""A doctor's day, as the doctor sees it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class RoundVisit:
+class DoctorDayVisit:
     """One visit as its doctor sees it: no phone, no mail, no money but whether it is paid."""
 
     reference: str
@@ -20,7 +20,7 @@ class RoundVisit:
 
 
 @dataclass(frozen=True)
-class RoundView:
+class DoctorDayView:
     """A doctor's visits of one day, first to last. Days are 2026-11-24; `next_with_visits` is empty when there is none."""
 
     day: str
@@ -31,7 +31,7 @@ class RoundView:
     next_with_visits: str
     next_with_visits_label: str
     doctor_name: str
-    visits: list[RoundVisit] = field(default_factory=list)
+    visits: list[DoctorDayVisit] = field(default_factory=list)
     expected: int = 0
     done: int = 0
     missed: int = 0

@@ -21,8 +21,8 @@ class DayOffView:
 
 
 @dataclass(frozen=True)
-class RotaDoctor:
-    """A doctor as the desk plans with her. Counts are of what lies ahead."""
+class ListedDoctor:
+    """A doctor in the desk's list; `free_times` and `visits` count those ahead."""
 
     id: int
     slug: str
@@ -39,22 +39,22 @@ class RotaDoctor:
 
 
 @dataclass(frozen=True)
-class Rota:
-    """Every doctor by name, and the holidays that everybody shares."""
+class DoctorList:
+    """Every doctor by name, and the holidays of the whole clinic."""
 
-    doctors: list[RotaDoctor] = field(default_factory=list)
+    doctors: list[ListedDoctor] = field(default_factory=list)
     holidays: list[DayOffView] = field(default_factory=list)
     until_label: str = ""  # the last day of the counts of free times: Sat 12 Dec
 
 
 @dataclass(frozen=True)
-class HitView:
-    """A visit on a day that is to be closed: it stays, so somebody has to call."""
+class AffectedVisit:
+    """A visit on a day to be closed or outside new hours. It stays, so the desk has to call the patient."""
 
     reference: str
     patient_name: str
-    patient_phone: str  # as it is dialled
-    phone_label: str  # as it is read
+    patient_phone: str  # to dial
+    phone_label: str  # to read
     doctor_name: str
     when_label: str
     paid: bool
@@ -62,28 +62,28 @@ class HitView:
 
 @dataclass(frozen=True)
 class DoctorSheet:
-    """A doctor as the desk edits her. `seen` is the mark of what is stored: whoever saves says what she looked at."""
+    """A doctor as the desk edits them. `seen` is the version on the page: a save that names an older one is refused."""
 
     id: int = 0
     slug: str = ""
     active: bool = True
     seen: str = ""
     written: Written = field(default_factory=Written)
-    email: str = ""  # of her sign-in; empty: she has none
+    email: str = ""  # of the doctor's sign-in; empty without one
     email_verified: bool = False
 
 
 @dataclass(frozen=True)
 class SavedDoctor:
-    """What came of a change. Not `saved`: `hits` would lie outside the new hours, and the desk has not agreed yet."""
+    """The result of a change. When not `saved`, the desk has not agreed yet to the `affected` visits outside the new hours."""
 
     saved: bool
-    hits: list[HitView]
+    affected: list[AffectedVisit]
 
 
 @dataclass(frozen=True)
 class StaffView:
-    """Somebody who works here and may sign in."""
+    """An account of staff."""
 
     name: str
     email: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypedDict
-from zlib import crc32
 
 from sqlmodel import Session, col, select
 
@@ -18,6 +17,7 @@ from booking_ui.domain.clock import clock_label, day_label, distance_label, inst
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import PaymentFailure, PaymentStatus
 from booking_ui.domain.people.family import RELATION_LABELS
+from booking_ui.domain.people.short_name import initials, tint
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView
@@ -79,17 +79,6 @@ def load(
         )
         for a, p, d, person in rows
     ]
-
-
-def initials(name: str) -> str:
-    """CR of "Dr Chandra Rao"."""
-    words = [w for w in name.replace(".", " ").split() if w.lower() not in {"dr", "prof"}]
-    return "".join(w[0] for w in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
-
-
-def tint(name: str) -> int:
-    """0 to 7, always the same for the same name."""
-    return crc32(name.encode()) % 8
 
 
 def _waits_for_bank(b: Booking) -> bool:

@@ -18,7 +18,7 @@ from booking_ui.edge.gate import STRICT, Id, Reference, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.accounts import staff
 from booking_ui.services.schedule import doctor_editing
-from booking_ui.services.views import DoctorSheet, HitView
+from booking_ui.services.views import AffectedVisit, DoctorSheet
 from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.shared.session import NoticeState
 
@@ -86,8 +86,8 @@ class EditDoctorState(DeskPage, rx.State):
     specialities: list[str] = []
     problems: Problems = Problems()
     read_as: dict[str, str] = dict.fromkeys(weekly.DAYS, "")
-    affected: list[HitView] = []
-    to_call: list[HitView] = []
+    affected: list[AffectedVisit] = []
+    to_call: list[AffectedVisit] = []
     said: str = ""
     sign_in_said: str = ""
     busy: str = ""
@@ -178,9 +178,9 @@ class EditDoctorState(DeskPage, rx.State):
             now=utc_now(),
         )
         if not saved.saved:
-            self.affected = saved.hits
+            self.affected = saved.affected
             return
-        self.to_call = saved.hits
+        self.to_call = saved.affected
         self.said = "Saved. Free times follow at once; booked visits keep their time and price."
         await self._show(self.sheet.slug)
 

@@ -10,12 +10,12 @@ import reflex as rx
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from booking_ui.domain.clock import utc_now
+from booking_ui.domain.clock import days_label, utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
-from booking_ui.services.schedule import leave
-from booking_ui.services.views import HitView, Rota
+from booking_ui.services.schedule import doctor_editing, doctor_list, leave
+from booking_ui.services.views import AffectedVisit, DoctorList
 from booking_ui.states.desk.lists import number_in
 from booking_ui.states.desk.page import DeskPage
 
@@ -59,7 +59,7 @@ class Question:
     last_day: str = ""
     name: str = ""
     days: str = ""
-    hits: list[HitView] = field(default_factory=list)
+    hits: list[AffectedVisit] = field(default_factory=list)
 
     def form(self) -> CloseDays:
         return CloseDays(doctor=self.doctor, first_day=self.first_day, last_day=self.last_day, name=self.name)
@@ -68,10 +68,10 @@ class Question:
 class DoctorsState(DeskPage, rx.State):
     """`busy` is True while something is being changed."""
 
-    rota: Rota = Rota()
+    rota: DoctorList = DoctorList()
     problems: Problems = Problems()
     question: Question = Question()
-    to_call: list[HitView] = []
+    to_call: list[AffectedVisit] = []
     said: str = ""
     busy: bool = False
 
@@ -90,10 +90,10 @@ class DoctorsState(DeskPage, rx.State):
         yield
         try:
             wanted = days_in(form)
-            hits = await call(leave.hits, **wanted, now=utc_now())
+            hits = await call(leave.visits_on_days, **wanted, now=utc_now())
             if hits:
                 self.question = Question(
-                    days=leave.days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
+                    days=days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
                 )
             else:
                 await self._close(wanted)
@@ -135,18 +135,20 @@ class DoctorsState(DeskPage, rx.State):
     async def set_active(self, doctor_id: Id, active: bool) -> None:
         """Take a doctor out of search and booking, or back in."""
         self.said, self.to_call = "", []
-        await call(leave.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now())
+        await call(
+            doctor_editing.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now()
+        )
         again, stopped = "can be booked again.", "can't be booked any more. Booked visits stay."
         self.said = f"The doctor {again if active else stopped}"
         await self._show()
 
     async def _close(self, wanted: Days) -> None:
         self.to_call = await call(leave.close_days, admin=principal(), **wanted, now=utc_now())
-        self.said = f"Closed: {leave.days_label(wanted['first_day'], wanted['last_day'])}."
+        self.said = f"Closed: {days_label(wanted['first_day'], wanted['last_day'])}."
         await self._show()
 
     async def _show(self) -> None:
-        self.rota = await call(leave.shown, now=utc_now())
+        self.rota = await call(doctor_list.list_doctors, now=utc_now())
         self.loaded = True
 
 

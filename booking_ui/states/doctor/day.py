@@ -13,11 +13,11 @@ from booking_ui.domain.period import day_of
 from booking_ui.edge.gate import STRICT, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_day
-from booking_ui.services.views import RoundView
+from booking_ui.services.views import DoctorDayView
 
 PATH = "/day/"
 NO_DOCTOR = 0  # for a sign-in that belongs to no doctor: the service refuses with whom to ask
-NO_DAY = RoundView(
+NO_DAY = DoctorDayView(
     day="",
     day_label="",
     is_today=False,
@@ -38,7 +38,7 @@ class DayState(rx.State):
     """`loaded` is False until the first answer; `problem` says why there is no day to show."""
 
     loaded: bool = False
-    view: RoundView = NO_DAY
+    view: DoctorDayView = NO_DAY
     problem: str = ""
 
     @rx.event
@@ -47,7 +47,7 @@ class DayState(rx.State):
         """The day of the address, today without one."""
         try:
             self.view = await call(
-                doctor_day.of_day,
+                doctor_day.visits_of_day,
                 doctor_id=principal().doctor_id or NO_DOCTOR,
                 day=day_of(self.router.url.query_parameters.get("on", "")),
                 now=utc_now(),

@@ -98,7 +98,7 @@ class DoctorState(rx.State):
         """Show a doctor's slots of `day`, or of the open day nearest to `near`; the reschedule page calls it, too."""
         self.stage, self.chosen, self.taken = "loading", SlotView(), Taken()
         try:
-            self.doctor = await call(doctor_search.doctor, slug=slug, now=utc_now())
+            self.doctor = await call(doctor_search.bookable_doctor, slug=slug, now=utc_now())
             asked = self.router.url.query_parameters
             await self._tell_taken(asked.get("taken", ""))
             instead = self.taken.nearest[0].day if self.taken.nearest else ""

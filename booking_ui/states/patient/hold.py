@@ -23,7 +23,7 @@ async def to_nearest_slots(slot_id: int) -> EventSpec:
     """Go to the doctor's page, which offers the free slots nearest to the one that is gone."""
     try:
         slot = await call(slots.slot, slot_id=slot_id, now=utc_now())
-        doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
+        doctor = await call(doctor_search.bookable_doctor, doctor_id=slot.doctor_id, now=utc_now())
     except NotFound:
         return NoticeState.tell(SlotGone.message)
     return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")

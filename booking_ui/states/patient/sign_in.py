@@ -72,7 +72,7 @@ class SignInState(rx.State):
         if slot is None:
             return
         try:
-            doctor = await call(doctor_search.doctor, doctor_id=slot.doctor_id, now=utc_now())
+            doctor = await call(doctor_search.bookable_doctor, doctor_id=slot.doctor_id, now=utc_now())
         except NotFound:
             return
         self.slot, self.doctor_name = slot, doctor.name

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from booking_ui.domain.people.person import spaced_phone
+from booking_ui.domain.people.short_name import first_name, initials
 from booking_ui.edge.gate import Sentence, allow, visitor
 from booking_ui.services.views import Principal
 
@@ -27,10 +28,14 @@ def who_is(person: Principal | None) -> Who:
     """No more of a person than their own browser may know."""
     if person is None:
         return Who()
-    words = [word for word in person.name.split() if word.casefold() not in {"dr", "dr."}]
-    initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    first = words[0] if words else person.name
-    return Who(person.name, first, initials, person.email, spaced_phone(person.phone), person.role)
+    return Who(
+        person.name,
+        first_name(person.name),
+        initials(person.name),
+        person.email,
+        spaced_phone(person.phone),
+        person.role,
+    )
 
 
 class NoticeState(rx.State):

@@ -115,7 +115,7 @@ def test_a_fee_from_one_rupee_to_a_lakh_is_read_exactly(fee: str, paise: int) ->
 )
 def test_hours_are_understood_however_people_write_them(line: str) -> None:
     week = practice(replace(ARUN, mon=line), 2026).week
-    assert weekly.written(week[0]) == "9:00-13:00, 17:00-20:00"
+    assert weekly.day_line(week[0]) == "9:00-13:00, 17:00-20:00"
     assert weekly.read_back(line) == "9:00 am – 1:00 pm, 5:00 pm – 8:00 pm"
 
 
@@ -141,11 +141,11 @@ def test_stored_breaks_are_the_gaps_between_spans_and_what_is_shown_reads_back_t
         Hours(2, time(12, 30), time(15)),
         Hours(5, time(17), time(18)),
     ]
-    week = weekly.of(rows)
-    lines = [weekly.written(spans) for spans in week]
+    week = weekly.week_of(rows)
+    lines = [weekly.day_line(spans) for spans in week]
     assert lines == ["", "", "9:00-11:00, 11:15-13:00, 13:00-15:00", "", "", "17:00-18:00", ""]
-    assert weekly.read(lines, 15) == (week, [])
-    assert weekly.of(weekly.hours(week)) == week
+    assert weekly.parse_week(lines, 15) == (week, [])
+    assert weekly.week_of(weekly.hours_of(week)) == week
 
 
 def test_a_fee_is_shown_as_it_is_written() -> None:

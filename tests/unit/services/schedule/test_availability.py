@@ -60,7 +60,7 @@ def statuses(cast: Cast, now: datetime = NOW) -> list[str]:
     free = [slot.id for slot in slots if slot.status == "free"]
     (shown,) = doctor_search.search(now=now)
     assert [slot.id for slot in shown.next_slots] == free[:3]
-    _, nearest = doctor_search.instead(slot_id=cast.slots[0], now=now)
+    _, nearest = doctor_search.alternatives(slot_id=cast.slots[0], now=now)
     assert {slot.id for slot in nearest} <= set(free)
     return [slot.status for slot in slots]
 

@@ -17,7 +17,7 @@ from booking_ui.services.booking import completion
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_day
 from booking_ui.services.upkeep import invariants
-from booking_ui.services.views import RoundVisit
+from booking_ui.services.views import DoctorDayVisit
 from tests.support.cast import FIRST_SLOT, NOW, Cast
 from tests.support.takings import Week, live_through, razorpay_says
 
@@ -31,7 +31,7 @@ def week(cast: Cast) -> Week:
 
 
 def of_chandra(cast: Cast, day: date | None, now: object = NOW) -> list[tuple[str, str, str, bool]]:
-    found = doctor_day.of_day(doctor_id=cast.chandra, day=day, now=now)  # type: ignore[arg-type]
+    found = doctor_day.visits_of_day(doctor_id=cast.chandra, day=day, now=now)  # type: ignore[arg-type]
     return [(one.time_label, one.patient_name, one.status, one.paid) for one in found.visits]
 
 
@@ -46,9 +46,9 @@ def status_of(reference: str) -> tuple[str, str, str]:
 def test_a_day_lists_the_doctors_own_visits_in_order_with_what_she_needs_and_no_more(
     week: Week, cast: Cast
 ) -> None:
-    found = doctor_day.of_day(doctor_id=cast.chandra, day=TUESDAY, now=NOW)
+    found = doctor_day.visits_of_day(doctor_id=cast.chandra, day=TUESDAY, now=NOW)
 
-    assert found.visits[0] == RoundVisit(
+    assert found.visits[0] == DoctorDayVisit(
         reference=week.c1, time_label="10:00 am", until_label="10:30 am", patient_name="Asha", reason="",
         status="confirmed", paid=True, over=False,
     )  # fmt: skip
@@ -81,19 +81,19 @@ def test_a_visit_for_somebody_in_the_family_names_who_comes(week: Week, cast: Ca
 
 
 def test_today_without_visits_points_to_the_next_day_that_has_some(week: Week, cast: Cast) -> None:
-    found = doctor_day.of_day(doctor_id=cast.chandra, now=NOW)
+    found = doctor_day.visits_of_day(doctor_id=cast.chandra, now=NOW)
 
     assert (found.day, found.is_today, found.visits) == ("2026-01-05", True, [])
     assert (found.next_with_visits, found.next_with_visits_label) == ("2026-01-06", "Tue 6 Jan")
-    after = doctor_day.of_day(doctor_id=cast.chandra, day=date(2026, 1, 7), now=NOW)
+    after = doctor_day.visits_of_day(doctor_id=cast.chandra, day=date(2026, 1, 7), now=NOW)
     assert (after.visits, after.next_with_visits) == ([], "")
 
 
 def test_a_held_time_is_listed_as_unpaid_and_leaves_when_its_hold_ends(week: Week) -> None:
     saturday = date(2026, 1, 10)
 
-    held = doctor_day.of_day(doctor_id=week.ezhil, day=saturday, now=NOW)
-    later = doctor_day.of_day(doctor_id=week.ezhil, day=saturday, now=NOW + timedelta(minutes=15))
+    held = doctor_day.visits_of_day(doctor_id=week.ezhil, day=saturday, now=NOW)
+    later = doctor_day.visits_of_day(doctor_id=week.ezhil, day=saturday, now=NOW + timedelta(minutes=15))
 
     assert [(one.reference, one.status, one.paid) for one in held.visits] == [
         (week.e1_bilal, "pending_payment", False),
@@ -104,7 +104,7 @@ def test_a_held_time_is_listed_as_unpaid_and_leaves_when_its_hold_ends(week: Wee
 
 def test_an_account_without_a_doctor_is_told_whom_to_ask(cast: Cast) -> None:
     with pytest.raises(NotFound) as refused:
-        doctor_day.of_day(doctor_id=99, now=NOW)
+        doctor_day.visits_of_day(doctor_id=99, now=NOW)
     assert "front desk" in refused.value.sentence
 
 
@@ -116,7 +116,7 @@ def test_what_the_desk_said_of_a_visit_is_in_the_day(week: Week, cast: Cast) -> 
             admin=cast.devi, appointment_id=ids[reference], status=ended, now=OVER + timedelta(hours=1)
         )
 
-    found = doctor_day.of_day(doctor_id=cast.chandra, day=TUESDAY, now=OVER + timedelta(hours=2))
+    found = doctor_day.visits_of_day(doctor_id=cast.chandra, day=TUESDAY, now=OVER + timedelta(hours=2))
 
     assert [one.status for one in found.visits] == ["completed", "no_show", "confirmed", "confirmed"]
     assert (found.expected, found.done, found.missed) == (2, 1, 1)

@@ -21,7 +21,7 @@ from booking_ui.domain.errors import BadInput, ChangedMeanwhile, NotFound, SlotG
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.desk import audit_log
 from booking_ui.services.journal import audit
-from booking_ui.services.schedule import doctor_editing, doctor_search, slots
+from booking_ui.services.schedule import doctor_editing, doctor_list, doctor_search, slots
 from booking_ui.services.views import Principal, SavedDoctor
 from tests.support.races import at_once, until_it_waits_for_a_lock
 from tests.support.rota import (
@@ -90,7 +90,7 @@ def trail(doctor_id: int) -> list[tuple[str, str, str, str]]:
 
 def test_an_added_doctor_has_free_times_at_once_with_breaks_between_her_spans() -> None:
     slug = doctor_editing.add(admin=DEVI, written=ARUN, now=NOW)
-    found = doctor_search.doctor(slug=slug, now=NOW)
+    found = doctor_search.bookable_doctor(slug=slug, now=NOW)
     assert (slug, found.name, found.fee_paise) == ("dr-arun-pillai", "Dr Arun Pillai", 70_000)
     assert free_on(found.id) == ["9:00 am", "9:30 am", "10:30 am", "11:00 am"]
     assert doctor_editing.sheet(slug=slug).written == ARUN
@@ -151,10 +151,10 @@ def test_changed_hours_withdraw_free_times_keep_booked_ones_and_name_them_first(
     reference = f"R{nine}-confi"
     occupy(nine, a_patient())
     refused = change(doctor_id, tue="10:00-11:00")
-    assert (refused.saved, [one.reference for one in refused.hits]) == (False, [reference])
+    assert (refused.saved, [one.reference for one in refused.affected]) == (False, [reference])
     assert (len(free_on(doctor_id)), trail(doctor_id)) == (5, [])
     done = change(doctor_id, agreed=(reference,), tue="10:00-11:00")
-    assert (done.saved, [one.when_label for one in done.hits]) == (True, ["Tue 24 Nov, 9:00 am"])
+    assert (done.saved, [one.when_label for one in done.affected]) == (True, ["Tue 24 Nov, 9:00 am"])
     assert free_on(doctor_id) == ["10:00 am", "10:30 am"]
     with read() as tx:
         assert tx.exec(select(Appointment)).one().status is AppointmentStatus.CONFIRMED
@@ -165,8 +165,8 @@ def test_a_visit_that_lay_outside_already_is_not_asked_about_again() -> None:
     doctor_id, nine = first_slot()
     occupy(nine, a_patient())
     change(doctor_id, agreed=(f"R{nine}-confi",), tue="10:00-11:00")
-    assert change(doctor_id, tue="10:00-12:00") == SavedDoctor(saved=True, hits=[])
-    assert change(doctor_id, fee="800") == SavedDoctor(saved=True, hits=[])
+    assert change(doctor_id, tue="10:00-12:00") == SavedDoctor(saved=True, affected=[])
+    assert change(doctor_id, fee="800") == SavedDoctor(saved=True, affected=[])
 
 
 def test_agreeing_to_one_visit_is_not_agreeing_to_another() -> None:
@@ -176,7 +176,7 @@ def test_agreeing_to_one_visit_is_not_agreeing_to_another() -> None:
     half_past = slot_at(doctor_id, TUESDAY_NINE + timedelta(minutes=30))
     occupy(half_past, asha)
     found = change(doctor_id, agreed=(f"R{nine}-confi",), tue="10:00-11:00")
-    assert (found.saved, len(found.hits), len(free_on(doctor_id))) == (False, 2, 4)
+    assert (found.saved, len(found.affected), len(free_on(doctor_id))) == (False, 2, 4)
 
 
 def test_a_new_fee_is_for_new_bookings_alone() -> None:
@@ -231,8 +231,8 @@ def test_writing_what_is_stored_already_changes_nothing() -> None:
     works(doctor_id, 1, "10:00", "10:15", HoursKind.BREAK)
     extend()
     assert shown(doctor_id).written.tue == "9:00-10:00, 10:15-11:00, 17:00-18:00"
-    assert change(doctor_id, about=" ") == SavedDoctor(saved=True, hits=[])
-    assert change(doctor_id, seen="an older mark") == SavedDoctor(saved=True, hits=[])
+    assert change(doctor_id, about=" ") == SavedDoctor(saved=True, affected=[])
+    assert change(doctor_id, seen="an older mark") == SavedDoctor(saved=True, affected=[])
     with read() as tx:
         assert len(tx.exec(select(WorkingHours)).all()) == 4
     assert trail(doctor_id) == []
@@ -260,7 +260,7 @@ def test_a_change_that_meets_a_claim_half_way_waits_and_asks_about_its_visit(db:
             until_it_waits_for_a_lock(db, who="the change")
             claim.add(an_appointment(slot, patient))
         found = changing.result(30)
-    assert (found.saved, [one.reference for one in found.hits]) == (False, [f"R{nine}-confi"])
+    assert (found.saved, [one.reference for one in found.affected]) == (False, [f"R{nine}-confi"])
     assert (len(free_on(doctor_id)), trail(doctor_id)) == (5, [])
 
 
@@ -275,7 +275,32 @@ def test_a_claim_and_a_change_of_hours_at_once_never_sell_a_time_that_is_gone(fi
     with read() as tx:
         withdrawn = tx.get_one(Slot, nine).withdrawn
     if isinstance(claimed, SlotGone):
-        assert (changed.saved, changed.hits, withdrawn) == (True, [], True)
+        assert (changed.saved, changed.affected, withdrawn) == (True, [], True)
     else:
         assert not isinstance(claimed, Exception)
-        assert (changed.saved, len(changed.hits), withdrawn) == (False, 1, False)
+        assert (changed.saved, len(changed.affected), withdrawn) == (False, 1, False)
+
+
+def test_a_doctor_who_leaves_is_found_by_nobody_until_they_come_back() -> None:
+    doctor_id, nine = first_slot()
+    occupy(nine, a_patient())
+    for _ in range(2):
+        doctor_editing.set_active(admin=DEVI, doctor_id=doctor_id, active=False, now=NOW)
+    assert doctor_search.search(now=NOW) == []
+    with pytest.raises(NotFound):
+        slots.days(doctor_id=doctor_id, now=NOW)
+    listed = doctor_list.list_doctors(now=NOW).doctors[0]
+    assert (listed.active, listed.free_times, listed.visits) == (False, 0, 1)
+    doctor_editing.set_active(admin=DEVI, doctor_id=doctor_id, active=True, now=NOW)
+    assert len(free_on(doctor_id)) == 5
+    assert trail(doctor_id) == [
+        ("admin:1", "doctor", "working", "away"),
+        ("admin:1", "doctor", "away", "working"),
+    ]
+
+
+@pytest.mark.parametrize("doctor_id", [0, 404])
+def test_a_doctor_who_is_not_there_can_not_leave(doctor_id: int) -> None:
+    first_slot()
+    with pytest.raises(NotFound):
+        doctor_editing.set_active(admin=DEVI, doctor_id=doctor_id, active=False, now=NOW)

@@ -145,32 +145,32 @@ def test_the_next_three_free_times_skip_what_is_taken() -> None:
     nine, half_past = slots_of(1)[:2]
     occupy(nine.id or 0, asha)
     occupy(half_past.id or 0, asha, AppointmentStatus.PENDING_PAYMENT)
-    card = doctor_search.doctor(now=NOW, slug="dr-chandra-rao")
+    card = doctor_search.bookable_doctor(now=NOW, slug="dr-chandra-rao")
     assert [(one.time_label, one.status) for one in card.next_slots] == [
         ("10:00 am", "free"), ("10:30 am", "free"), ("9:00 am", "free"),
     ]  # fmt: skip
     assert card.next_free_label == "Tue 24 Nov, 10:00 am"
-    later = doctor_search.doctor(now=NOW + HOLD, slug="dr-chandra-rao")  # the hold ended
+    later = doctor_search.bookable_doctor(now=NOW + HOLD, slug="dr-chandra-rao")  # the hold ended
     assert later.next_free_label == "Tue 24 Nov, 9:30 am"
-    begun = doctor_search.doctor(now=TUESDAY_NINE + timedelta(hours=1), slug="dr-chandra-rao")
+    begun = doctor_search.bookable_doctor(now=TUESDAY_NINE + timedelta(hours=1), slug="dr-chandra-rao")
     assert begun.next_free_label == "Tue 24 Nov, 10:30 am"
 
 
 def test_a_card_shows_the_doctor_ready_to_read() -> None:
     three_doctors()
-    card = doctor_search.doctor(now=NOW, doctor_id=1)
+    card = doctor_search.bookable_doctor(now=NOW, doctor_id=1)
     assert (card.name, card.initials, card.speciality) == ("Dr Chandra Rao", "CR", "Cardiologist")
     assert (card.experience_label, card.languages_label) == ("22 years", "English, Kannada")
     assert (card.fee_paise, card.fee_label) == (90_000, "₹900")
     assert 0 <= card.tint < 8
-    assert doctor_search.doctor(now=NOW, doctor_id=3).next_slots == []
-    assert doctor_search.doctor(now=NOW, doctor_id=3).next_free_label == ""
+    assert doctor_search.bookable_doctor(now=NOW, doctor_id=3).next_slots == []
+    assert doctor_search.bookable_doctor(now=NOW, doctor_id=3).next_free_label == ""
 
 
 @pytest.mark.parametrize(("since", "label"), [(2026, "First year"), (2025, "1 year"), (2024, "2 years")])
 def test_experience_is_counted_in_whole_years(since: int, label: str) -> None:
     a_doctor(practising_since=since)
-    assert doctor_search.doctor(now=NOW, slug="dr-chandra-rao").experience_label == label
+    assert doctor_search.bookable_doctor(now=NOW, slug="dr-chandra-rao").experience_label == label
 
 
 def test_a_doctor_who_left_is_found_nowhere() -> None:
@@ -180,14 +180,14 @@ def test_a_doctor_who_left_is_found_nowhere() -> None:
     assert found() == ["dr-ezhil-arasan", "dr-farah-siddiqui"]
     assert "Cardiologist" not in doctor_search.facets().specialities
     with pytest.raises(NotFound):
-        doctor_search.doctor(now=NOW, doctor_id=1)
+        doctor_search.bookable_doctor(now=NOW, doctor_id=1)
 
 
 def test_nobody_is_not_found() -> None:
     with pytest.raises(NotFound):
-        doctor_search.doctor(now=NOW, doctor_id=404)
+        doctor_search.bookable_doctor(now=NOW, doctor_id=404)
     with pytest.raises(NotFound):
-        doctor_search.doctor(now=NOW, slug="dr-nobody")
+        doctor_search.bookable_doctor(now=NOW, slug="dr-nobody")
     assert found() == []
 
 

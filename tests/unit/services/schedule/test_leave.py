@@ -1,4 +1,4 @@
-"""The desk closes and opens days and takes doctors in and out: free times follow at once, visits stay."""
+"""The desk closes and opens days: free times follow at once, visits stay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.services.journal import audit
-from booking_ui.services.schedule import doctor_search, leave, slots
+from booking_ui.services.schedule import doctor_list, leave, slots
 from booking_ui.services.views import Principal
 from tests.support.rota import (
     NOW,
@@ -36,10 +36,10 @@ TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 def close(
     doctor_id: int, first: date = TUESDAY, last: date = TUESDAY, name: str = "Family wedding"
 ) -> list[str]:
-    hits = leave.close_days(
+    affected = leave.close_days(
         admin=DEVI, doctor_id=doctor_id, first_day=first, last_day=last, name=name, now=NOW
     )
-    return [one.reference for one in hits]
+    return [one.reference for one in affected]
 
 
 def free_on(doctor_id: int, day: date) -> int:
@@ -63,9 +63,6 @@ def test_leave_takes_the_free_times_of_its_days_at_once_and_names_the_visits() -
     assert free_on(doctor_id, TUESDAY) == 0
     assert slots.days(doctor_id=doctor_id, now=NOW)[1].note == "On leave: Family wedding"
     assert free_on(doctor_id, TUESDAY + timedelta(days=7)) == 6
-    shown = leave.shown(now=NOW).doctors[0]
-    assert (shown.visits, [one.visits for one in shown.off]) == (2, [2])
-    assert leave.shown(now=NOW).until_label == "Mon 7 Dec"
     assert trail(f"doctor:{doctor_id}") == [("closed", "", "2026-11-24 to 2026-11-24", "Family wedding")]
 
 
@@ -76,11 +73,11 @@ def test_a_holiday_closes_every_doctor_and_is_opened_again() -> None:
     extend()
     assert close(0, name="Guru Nanak Jayanti") == []
     assert (free_on(one, TUESDAY), free_on(two, TUESDAY)) == (0, 0)
-    (holiday,) = leave.shown(now=NOW).holidays
+    (holiday,) = doctor_list.list_doctors(now=NOW).holidays
     assert (holiday.name, holiday.days_label, holiday.doctor_id) == ("Guru Nanak Jayanti", "Tue 24 Nov", 0)
     leave.open_days(admin=DEVI, day_off_id=holiday.id, now=NOW)
     assert (free_on(one, TUESDAY), free_on(two, TUESDAY)) == (6, 2)
-    assert leave.shown(now=NOW).holidays == []
+    assert doctor_list.list_doctors(now=NOW).holidays == []
     assert [action for action, *_ in trail("clinic")] == ["closed", "opened"]
     with pytest.raises(NotFound):
         leave.open_days(admin=DEVI, day_off_id=holiday.id, now=NOW)
@@ -115,7 +112,7 @@ def test_wrong_days_are_refused_by_field_and_nothing_is_closed(
     with pytest.raises(BadInput) as refused:
         close(doctor_id, first, last, name)
     assert [one.field for one in refused.value.errors] == fields
-    assert (leave.shown(now=NOW).doctors[0].off, free_on(doctor_id, TUESDAY)) == ([], 6)
+    assert (doctor_list.list_doctors(now=NOW).doctors[0].off, free_on(doctor_id, TUESDAY)) == ([], 6)
     assert trail(f"doctor:{doctor_id}") == []
 
 
@@ -123,25 +120,3 @@ def test_nobody_can_be_sent_on_leave_who_is_not_there() -> None:
     first_slot()
     with pytest.raises(NotFound):
         close(404)
-    with pytest.raises(NotFound):
-        leave.set_active(admin=DEVI, doctor_id=404, active=False, now=NOW)
-    with pytest.raises(NotFound):
-        leave.set_active(admin=DEVI, doctor_id=0, active=False, now=NOW)
-
-
-def test_a_doctor_who_leaves_is_found_by_nobody_until_she_comes_back() -> None:
-    doctor_id, nine = first_slot()
-    occupy(nine, a_patient())
-    leave.set_active(admin=DEVI, doctor_id=doctor_id, active=False, now=NOW)
-    leave.set_active(admin=DEVI, doctor_id=doctor_id, active=False, now=NOW)
-    assert doctor_search.search(now=NOW) == []
-    with pytest.raises(NotFound):
-        slots.days(doctor_id=doctor_id, now=NOW)
-    shown = leave.shown(now=NOW).doctors[0]
-    assert (shown.active, shown.free_times, shown.visits) == (False, 0, 1)
-    leave.set_active(admin=DEVI, doctor_id=doctor_id, active=True, now=NOW)
-    assert free_on(doctor_id, TUESDAY) == 5
-    assert trail(f"doctor:{doctor_id}") == [
-        ("doctor", "working", "away", ""),
-        ("doctor", "away", "working", ""),
-    ]

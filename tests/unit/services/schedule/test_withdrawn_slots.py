@@ -19,9 +19,9 @@ from booking_ui.services.booking import cancel, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
+from booking_ui.services.schedule import doctor_editing, slots
 from booking_ui.services.schedule import leave as leave_days
-from booking_ui.services.schedule import slots
-from booking_ui.services.views import AppointmentView, HitView
+from booking_ui.services.views import AffectedVisit, AppointmentView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.races import at_once, until_it_waits_for_a_lock
 from tests.unit.services.payments.test_apply import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
@@ -38,14 +38,14 @@ def hours(cast: Cast) -> None:
     slots.extend_horizon(now=NOW)
 
 
-def on_leave(cast: Cast) -> list[HitView]:
+def on_leave(cast: Cast) -> list[AffectedVisit]:
     return leave_days.close_days(
         admin=cast.devi, doctor_id=cast.chandra, first_day=DAY, last_day=DAY, name="Leave", now=SOON
     )
 
 
 def leaves(cast: Cast) -> None:
-    leave_days.set_active(admin=cast.devi, doctor_id=cast.chandra, active=False, now=SOON)
+    doctor_editing.set_active(admin=cast.devi, doctor_id=cast.chandra, active=False, now=SOON)
 
 
 CLOSED = pytest.mark.parametrize("close", [on_leave, leaves])

@@ -14,7 +14,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
-from booking_ui.services.schedule import leave
+from booking_ui.services.schedule import doctor_list
 from booking_ui.states.desk.doctors import NOT_A_DAY, DoctorsState, Question
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
@@ -117,7 +117,7 @@ def test_wrong_fields_are_told_beside_them(
 
 def test_opening_days_and_switching_a_doctor_off_show_at_once(cast: Cast, desk: Tab) -> None:
     run(after(desk, DoctorsState.close_days, form=form(cast, doctor="")))
-    (holiday,) = leave.shown(now=utc_now()).holidays
+    (holiday,) = doctor_list.list_doctors(now=utc_now()).holidays
     assert run(after(desk, DoctorsState.open_days, day_off_id=holiday.id)).rota.holidays == []
     state = run(after(desk, DoctorsState.set_active, doctor_id=cast.chandra, active=False))
     assert state.rota.doctors[0].active is False

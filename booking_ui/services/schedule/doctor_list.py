@@ -1,0 +1,89 @@
+"""The desk's list of doctors, with the free times, visits and days off that lie ahead of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from booking_ui.config.settings import settings
+from booking_ui.db.models import Appointment, DayOff, Doctor, Slot, pk
+from booking_ui.db.session import read
+from booking_ui.domain import clock
+from booking_ui.domain.clock import day_label, days_label
+from booking_ui.domain.money import rupees
+from booking_ui.domain.people.short_name import initials, tint
+from booking_ui.services.schedule import slots
+from booking_ui.services.schedule.doctor_changes import is_ahead
+from booking_ui.services.views import DayOffView, DoctorList, ListedDoctor
+
+
+def list_doctors(*, now: datetime) -> DoctorList:
+    """Every doctor by name, and the clinic's holidays; in four queries."""
+    today = clock.today(now, settings().zone)
+    with read() as tx:
+        doctors = tx.exec(select(Doctor).order_by(col(Doctor.name))).all()
+        off = tx.exec(
+            select(DayOff)
+            .where(col(DayOff.last_day) >= today)
+            .order_by(col(DayOff.first_day), col(DayOff.id))
+        ).all()
+        ahead = _days_of_visits(tx, now)
+        free = _free_counts(tx, now)
+    visits = Counter(doctor_id for doctor_id, _ in ahead)
+    views = [_day_off(one, ahead) for one in off]
+    return DoctorList(
+        doctors=[_listed(one, free, visits, views) for one in doctors],
+        holidays=[one for one in views if not one.doctor_id],
+        until_label=day_label(today + timedelta(days=settings().booking_horizon_days)),
+    )
+
+
+def _days_of_visits(tx: Session, now: datetime) -> list[tuple[int, date]]:
+    """Doctor and day of every visit ahead."""
+    zone = settings().zone
+    query = select(Appointment.doctor_id, Appointment.starts_at).where(is_ahead(now))
+    return [(doctor_id, starts_at.astimezone(zone).date()) for doctor_id, starts_at in tx.exec(query)]
+
+
+def _free_counts(tx: Session, now: datetime) -> dict[int, int]:
+    query = select(Slot.doctor_id, func.count()).where(slots.free(now)).group_by(col(Slot.doctor_id))
+    return dict(tx.exec(query).all())
+
+
+def _listed(
+    one: Doctor, free: dict[int, int], visits: Counter[int], off: Sequence[DayOffView]
+) -> ListedDoctor:
+    return ListedDoctor(
+        id=pk(one),
+        slug=one.slug,
+        name=one.name,
+        initials=initials(one.name),
+        tint=tint(one.name),
+        speciality=one.speciality,
+        city=one.city,
+        fee_label=rupees(one.fee_paise),
+        active=one.active,
+        free_times=free.get(pk(one), 0) if one.active else 0,
+        visits=visits[pk(one)],
+        off=[leave for leave in off if leave.doctor_id == one.id],
+    )
+
+
+def _day_off(one: DayOff, ahead: Sequence[tuple[int, date]]) -> DayOffView:
+    on_it = [
+        day
+        for doctor_id, day in ahead
+        if one.doctor_id in (None, doctor_id) and one.first_day <= day <= one.last_day
+    ]
+    return DayOffView(
+        id=pk(one),
+        doctor_id=one.doctor_id or 0,
+        name=one.name,
+        days_label=days_label(one.first_day, one.last_day),
+        first_day=one.first_day.isoformat(),
+        last_day=one.last_day.isoformat(),
+        visits=len(on_it),
+    )
