@@ -1,8 +1,8 @@
-"""What every journey may ask for.
+"""Fixtures of the journeys.
 
 running_app       one clinic for the whole session (`tests.support.servers.App`): base_url, sandbox_url, data_dir, database_url
 page, context     pytest-playwright's, pointed at it: `page.goto("/")`
-person            `person()` opens a browser of somebody else: own cookies, own trace
+person            `person()` opens another person's browser: own cookies, own trace
 
 A failed journey leaves trace and screenshot under test-results/, and shows what the clinic printed.
 """
@@ -31,7 +31,7 @@ expect.set_options(timeout=10_000)
 
 
 def _starts(program: str | Path) -> bool:
-    """Whether a browser runs here; Playwright's own may lack libraries of the system."""
+    """True when this browser runs here; Playwright's own may lack libraries of the system."""
     with suppress(OSError, subprocess.TimeoutExpired):
         return (
             subprocess.run([program, "--version"], capture_output=True, timeout=30, check=False).returncode
@@ -110,10 +110,10 @@ def _is_journey(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Last: the browser's driver keeps an event loop running in this thread, in which no coroutine test could start.
+    # Journeys come last: the browser's driver keeps an event loop running in this thread, in which no coroutine test could start.
     items.sort(key=_is_journey)
     for item in filter(_is_journey, items):
-        item.add_marker(pytest.mark.timeout(360))  # the first one waits for the pages to be built
+        item.add_marker(pytest.mark.timeout(360))  # the first journey waits until the pages are built
 
 
 @pytest.hookimpl(wrapper=True)

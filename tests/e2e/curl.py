@@ -1,6 +1,5 @@
-"""curl's stand-in for the commands of the documents; the status of each answer goes to the file CURL_ANSWERS.
-
-What `-o` asks for is written beside it.
+"""A stand-in for curl, for the commands of the documents. The status of each answer goes to the file CURL_ANSWERS, and the
+body to the file that `-o` names.
 """
 
 from __future__ import annotations

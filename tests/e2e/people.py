@@ -1,4 +1,4 @@
-"""What people do, in their words: sign in, take a time, pay."""
+"""The steps of a journey: signing in, taking a slot, paying."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PASSWORD = "demo-clinic"
 
 @dataclass(frozen=True)
 class Patient:
-    """A patient who registered a moment ago, and her token for the API."""
+    """A new patient, with a token for the API."""
 
     name: str
     email: str
@@ -29,7 +29,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class Time:
-    """A free time as the API offers it."""
+    """A free slot as the API offers it."""
 
     slot_id: int
     doctor_id: int
@@ -49,7 +49,7 @@ def api(app: App, method: str, path: str, token: str = "", **body: Any) -> dict[
 
 
 def newcomer(app: App, name: str = "Meera Nair") -> Patient:
-    """Somebody new, so that journeys don't share bookings."""
+    """A new patient, so that journeys share no bookings."""
     email = f"{uuid.uuid4().hex[:12]}@example.com"
     made = api(app, "POST", "auth/register", name=name, email=email, phone="9876543210", password=PASSWORD)
     return Patient(name, email, made["data"]["accessToken"])
@@ -59,7 +59,7 @@ _given_out: set[int] = set()
 
 
 def a_free_time(app: App) -> Time:
-    """A time that no other journey was given, a few days ahead."""
+    """A slot that no other journey was given, a few days ahead."""
     for doctor in api(app, "GET", "doctors?sort=name")["data"]:
         offered = api(app, "GET", f"availability?doctorId={doctor['doctorId']}&days=14")["data"]
         for slot in reversed(offered):
@@ -77,7 +77,7 @@ def a_free_time(app: App) -> Time:
 
 
 def ready(page: Page) -> None:
-    """The page listens: before that a click is lost."""
+    """Wait until the page listens; a click before that is lost."""
     expect(page.locator("#hydrated")).to_be_attached()
 
 
@@ -91,13 +91,13 @@ def sign_in(page: Page, email: str) -> None:
 
 
 def open_time(page: Page, time: Time) -> None:
-    """Open the doctor's page at the day of that time."""
+    """Open the doctor's page at the day of that slot."""
     page.goto(f"/doctor/{time.slug}/?day={time.date}")
     ready(page)
 
 
 def hold(app: App, patient: Patient, time: Time) -> str:
-    """Hold over the API; the booking's reference."""
+    """Hold a slot over the API; returns the booking's reference."""
     made = api(app, "POST", "appointments", patient.token, availabilityId=time.slot_id)
     reference: str = made["data"]["reference"]
     return reference
@@ -132,7 +132,7 @@ def pay_by_upi(sheet: FrameLocator, vpa: str = "success@razorpay") -> None:
 
 
 def a_paid_visit(app: App, page: Page) -> tuple[str, Time]:
-    """Somebody new holds a time and pays for it by card; her reference and time, with her appointments on screen."""
+    """Let a new patient hold a slot and pay by card; returns reference and slot, with My appointments on screen."""
     patient, time = newcomer(app), a_free_time(app)
     reference = hold(app, patient, time)
     sign_in(page, patient.email)
@@ -146,7 +146,7 @@ def a_paid_visit(app: App, page: Page) -> tuple[str, Time]:
 
 
 def a_paid_booking(app: App) -> str:
-    """A booking that was paid for and whose webhook has been handled; its reference."""
+    """The reference of a paid booking whose webhook has been handled."""
     patient, time = newcomer(app, "Lata Iyer"), a_free_time(app)
     reference = hold(app, patient, time)
     appointment_id = rows(app, "SELECT id FROM appointment WHERE reference = ?", reference)[0][0]
@@ -163,7 +163,7 @@ def a_paid_booking(app: App) -> str:
 
 
 def begins(app: App, reference: str) -> None:
-    """Move a visit to an hour ago or two, when its doctor had nobody else: the desk may say whether it took place."""
+    """Move a visit one hour or more into the past, to a time when its doctor had no other, so that it can be concluded."""
     with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
         slot, doctor = database.execute(
             "SELECT slot_id, doctor_id FROM appointment WHERE reference = ?", (reference,)
@@ -179,7 +179,7 @@ def begins(app: App, reference: str) -> None:
 
 
 def rows(app: App, query: str, *values: object) -> list[tuple[Any, ...]]:
-    """Look into the running clinic's database."""
+    """Rows of the running clinic's database."""
     with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
         return database.execute(query, values).fetchall()
 

@@ -1,4 +1,4 @@
-"""A patient mends her name and her number."""
+"""A patient changes the name and the number of the account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.e2e.people import newcomer, ready, rows, sign_in
 from tests.support.servers import App
 
 
-def test_a_name_and_a_number_are_mended_and_what_was_typed_stays_when_refused(
+def test_name_and_number_are_changed_and_a_refused_form_keeps_what_was_typed(
     running_app: App, page: Page
 ) -> None:
     patient = newcomer(running_app)

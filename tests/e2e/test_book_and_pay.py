@@ -1,4 +1,4 @@
-"""The main job: find a doctor, hold a time, pay, see it confirmed."""
+"""The main journey: find a doctor, hold a slot, pay, see it confirmed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_stranger_books_from_the_home_page_by_card_in_six_clicks(running_app: 
     assert state_of(running_app, reference_of(page)) == ("confirmed", "captured", 1)
 
 
-def test_who_signs_in_before_the_page_listens_keeps_the_time_she_chose(running_app: App, page: Page) -> None:
+def test_signing_in_before_the_page_listens_keeps_the_chosen_slot(running_app: App, page: Page) -> None:
     patient, time = newcomer(running_app), a_free_time(running_app)
     silent: list[WebSocketRoute] = []
     page.route_web_socket("**/_event/**", lambda socket: silent.append(socket))  # noqa: PLW0108 - Playwright marks what it is given, a builtin can't be
@@ -115,7 +115,7 @@ def test_netbanking_leads_through_the_banks_page(running_app: App, page: Page) -
 
 
 def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(running_app: App, page: Page) -> None:
-    """Guide: "Testing Webhook Locally". The payment lands while she only watches the status page: it changes by itself."""
+    """Guide: "Testing Webhook Locally". The payment arrives while the patient only watches the status page, which changes by itself."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
@@ -132,7 +132,7 @@ def test_a_closed_tab_does_not_lose_the_booking_the_webhook_confirms_it(running_
     sheet.get_by_role("button", name=re.compile(r"^Pay")).first.click()
     page.evaluate(
         "() => { HTMLFormElement.prototype.requestSubmit = () => {} }"
-    )  # the browser's answer is lost
+    )  # the browser's return is lost
     sheet.get_by_role("button", name="Success").click()
     expect(watcher.get_by_role("heading", name="You're booked")).to_be_visible()
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)

@@ -1,4 +1,4 @@
-"""Cancelling names the exact refund first, and gives it."""
+"""Cancelling names the exact refund first, and then makes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Day one of a clinic: the desk takes a doctor in, a patient sees her free times, the desk changes her hours."""
+"""Day one of a clinic: the desk adds a doctor, a patient sees the free slots, the desk changes the working hours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def offered(app: App) -> list[dict[str, str]]:
-    """Her times as a patient's program sees them."""
+    """The new doctor's slots as the API offers them."""
     [doctor] = api(app, "GET", "doctors?speciality=Rheumatologist")["data"]
     found: list[dict[str, str]] = api(app, "GET", f"availability?doctorId={doctor['doctorId']}&days=14")[
         "data"
@@ -39,7 +39,7 @@ def write_hours(page: Page, hours: str) -> None:
         page.get_by_label(day).fill(hours)
 
 
-def test_the_desk_takes_a_doctor_in_a_patient_books_and_shorter_hours_are_asked_about(
+def test_the_desk_adds_a_doctor_a_patient_books_and_shorter_hours_are_asked_about(
     running_app: App, page: Page, person: Callable[..., Page]
 ) -> None:
     sign_in(page, "devi@example.com")
@@ -78,7 +78,5 @@ def test_the_desk_takes_a_doctor_in_a_patient_books_and_shorter_hours_are_asked_
     page.get_by_role("button", name="Save all the same").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_role("link", name=reference)).to_be_visible()
-    expect(times).to_have_count(
-        2
-    )  # the page that was open all the time: the held one is nobody else's any more
+    expect(times).to_have_count(2)  # the doctor's page was open all the time and shows the slot as taken
     assert state_of(running_app, reference)[0] == "pending_payment"

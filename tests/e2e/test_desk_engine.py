@@ -1,4 +1,4 @@
-"""Devi looks behind the bookings: what Razorpay told us, and whether the clinic keeps its promises."""
+"""Devi reads Razorpay's webhooks and counts the clinic's promises."""
 
 from __future__ import annotations
 

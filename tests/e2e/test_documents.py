@@ -1,4 +1,4 @@
-"""The commands in the documents are run as they stand, and the smoke walk is walked, against a whole clinic."""
+"""The commands of the documents, run as they stand, and the smoke walk, against a whole clinic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from booking_ui.smoke.checklist import walk
 from booking_ui.smoke.visit import Visit
 from tests.support.servers import ROOT, App
 
-# A machine without curl can run these tests too: the stand-in takes the options that the documents use.
+# The stand-in lets machines without curl run these tests; it knows the options that the documents use.
 CURL = f'curl() {{ "{sys.executable}" -m tests.e2e.curl "$@"; }}\n'
 REFUSALS = {"docs/api.md": [], "README.md": [], "docs/booking-payments.md": [409, 400, 400]}
 

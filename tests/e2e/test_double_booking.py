@@ -1,4 +1,4 @@
-"""Two browsers at one time: one holds it, the other is offered the nearest."""
+"""Two browsers at one slot: one holds it, the other is offered the nearest ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every page: light to load, nothing cut off on a small phone, nobody shut out, no errors in the console."""
+"""Every page is light to load, fits a small phone, is accessible, and causes no error in the console."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ LIMIT_KIB = 175
 WALK = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
 
 
-def shut_out(page: Page) -> list[str]:
-    """What somebody would stumble over here, by day and by night: names, structure, contrast, size under a finger."""
+def barriers(page: Page) -> list[str]:
+    """Barriers on this page, in light and dark mode: names, structure, contrast, size under a finger."""
     by_day = page.evaluate(WALK)
     page.evaluate("document.documentElement.classList.replace('light', 'dark')")
     by_night = page.evaluate(WALK)
@@ -68,12 +68,12 @@ def test_a_public_page_weighs_at_most_its_limit_of_script(
     assert 20 < weight <= LIMIT_KIB
 
 
-def complaints_of(page: Page) -> list[str]:
-    """What the console will say in red, and whatever the Content-Security-Policy will refuse."""
+def console_errors(page: Page) -> list[str]:
+    """The errors that the console will show and the requests that the Content-Security-Policy will refuse."""
     found: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        # A page that is not there says so; a script or picture that is not there is a fault.
+        # A missing page says so; a missing script or picture is a fault.
         itself = "404" in message.text and message.location["url"] == page.url
         if message.type == "error" and not itself:
             found.append(message.text)
@@ -90,11 +90,11 @@ def complaints_of(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["", "asha@example.com", "devi@example.com", "chandra@example.com"])
-def test_on_a_small_phone_nothing_is_cut_off_nobody_is_shut_out_and_nothing_complains(
+def test_on_a_small_phone_every_page_fits_is_accessible_and_logs_no_error(
     running_app: App, person: Callable[..., Page], who: str
 ) -> None:
     page = person(viewport={"width": 360, "height": 740}, has_touch=True, color_scheme="light")
-    complaints, stumbles = complaints_of(page), list[str]()
+    complaints, stumbles = console_errors(page), list[str]()
     if who:
         sign_in(page, who)
     own = {"asha": PATIENTS, "devi": DESK, "chandra": DOCTORS}
@@ -104,11 +104,11 @@ def test_on_a_small_phone_nothing_is_cut_off_nobody_is_shut_out_and_nothing_comp
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         page.wait_for_load_state("networkidle")
-        stumbles += shut_out(page)
+        stumbles += barriers(page)
     assert (complaints, stumbles) == ([], [])
 
 
-def test_the_walk_sees_what_it_looks_for(page: Page) -> None:
+def test_the_accessibility_walk_finds_planted_barriers(page: Page) -> None:
     page.set_content(
         "<main><h1>x</h1><h3 style='color: #999; font-size: 16px'>pale</h3><button></button><img src='x'><svg></svg>"
         "<input style='border: 1px solid #eee'><p id='a'></p><p id='a' aria-describedby='b'></p></main>"
@@ -121,24 +121,24 @@ def test_the_walk_sees_what_it_looks_for(page: Page) -> None:
         assert word in found
 
 
-def test_booking_and_paying_shuts_nobody_out_and_breaks_no_rule_of_the_policy(
+def test_booking_and_paying_is_accessible_and_keeps_to_the_content_policy(
     running_app: App, person: Callable[..., Page]
 ) -> None:
     page, patient = person(has_touch=True, color_scheme="light"), newcomer(running_app)
-    complaints = complaints_of(page)
+    complaints = console_errors(page)
     sign_in(page, patient.email)
     reference = hold(running_app, patient, a_free_time(running_app))
     checkout(page, reference)
     expect(page.get_by_role("button", name=re.compile("^Pay ₹"))).to_be_enabled()
-    stumbles = shut_out(page)
+    stumbles = barriers(page)
     pay_by_card(open_sheet(page))
     expect(page.get_by_role("heading", name="You're booked")).to_be_visible()
-    assert (complaints, stumbles + shut_out(page)) == ([], [])
+    assert (complaints, stumbles + barriers(page)) == ([], [])
 
 
 def test_a_script_that_is_not_ours_does_not_run(running_app: App, person: Callable[..., Page]) -> None:
     page = person()
-    complaints = complaints_of(page)
+    complaints = console_errors(page)
     page.goto("/sign-in/")
     ready(page)
     page.evaluate("""() => {

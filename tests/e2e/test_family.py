@@ -1,4 +1,4 @@
-"""A patient adds her daughter, books for her, and every page says for whom the visit is."""
+"""A patient adds a child and books for the child; every page says for whom the visit is."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_visit_is_booked_for_a_dependent(running_app: App, page: Page) -> None
     expect(page.get_by_role("button", name="Edit Kiran R Nair")).to_be_visible()
     reference = hold(running_app, patient, time)
     checkout(page, reference)
-    # A hold is ticking: from the family the way leads back to paying.
+    # While a hold lasts, the family page leads back to checkout.
     page.get_by_role("link", name="Add or change family members").click()
     page.get_by_role("link", name="Back to your booking").click()
     page.wait_for_url(re.compile("/checkout/"))

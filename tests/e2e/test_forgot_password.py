@@ -1,4 +1,4 @@
-"""A patient forgot her password: from the sign-in page through her mailbox and back."""
+"""A forgotten password: from the sign-in page through the mailbox and back."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def mailed(app: App, address: str, subject: str) -> str:
 
 
 def listen(page: Page) -> list[str]:
-    """Every address asked for, every Referer, and everything said over the socket from now on."""
+    """Records all requested addresses, Referer headers and socket frames from now on."""
     said: list[str] = []
 
     def hear(socket: WebSocket) -> None:

@@ -1,7 +1,7 @@
 """The implementation guide's manual tests, step by step: curl where it uses curl, a browser where it uses one.
 
-Each docstring quotes the section of the guide it is. Sections that were journeys already are quoted in the files of those
-journeys; `tests/unit/repository/test_traceability.py` checks that every section is quoted exactly once.
+Each docstring quotes its section of the guide. Sections that other journeys cover are quoted there;
+`tests/unit/repository/test_traceability.py` checks that every section is quoted exactly once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tests.support.servers import App, wait_until
 
 @dataclass(frozen=True)
 class Booked:
-    """What POST /book answered, and to whom."""
+    """The answer of POST /book, and its patient."""
 
     patient: Patient
     time: Time
@@ -67,7 +67,7 @@ def sandbox(app: App, path: str, **body: Any) -> dict[str, Any]:
 
 
 def statuses(app: App, booked: Booked) -> tuple[str, str, bool]:
-    """(appointment, payment, whether the slot is booked) as the database has them."""
+    """(appointment status, payment status, True when the slot is booked), from the database."""
     reference = rows(app, "SELECT reference FROM appointment WHERE id = ?", booked.id)[0][0]
     appointment, payment, live = state_of(app, reference)
     return appointment, payment, live == 1
@@ -75,7 +75,7 @@ def statuses(app: App, booked: Booked) -> tuple[str, str, bool]:
 
 @pytest.fixture
 def webhooks_held(running_app: App) -> Any:
-    """Nothing but what the test itself sends reaches the clinic."""
+    """No webhook reaches the clinic except those that the test sends itself."""
     sandbox(running_app, "faults/webhooks", drop=True, times=0)
     yield
     requests.delete(f"{running_app.sandbox_url}/_sandbox/faults", timeout=10)

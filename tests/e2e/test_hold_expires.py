@@ -12,7 +12,7 @@ from tests.support.servers import App, wait_until
 
 
 def let_time_pass(app: App, reference: str) -> None:
-    """The hold's fifteen minutes are over."""
+    """Let the hold's fifteen minutes be over."""
     with sqlite3.connect(app.data_dir / "booking.db", timeout=30) as database:
         database.execute(
             "UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00.000000' WHERE reference = ?",
@@ -33,7 +33,7 @@ def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app
     page.get_by_role("link", name=re.compile("^Pay ₹")).click()
     expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()
     let_time_pass(running_app, reference)
-    # The page knows by the clock; the database is told by the sweep a moment later.
+    # The page goes by the clock; the sweep updates the database a moment later.
     expect(page.get_by_role("heading", name="The hold ended")).to_be_visible(timeout=20_000)
     wait_until(lambda: state_of(running_app, reference) == ("failed", "failed", 0), what="the sweep")
     page.get_by_role("button", name=f"Hold {time.label} again").click()
@@ -41,7 +41,7 @@ def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app
     assert state_of(running_app, reference) == ("pending_payment", "pending", 1)
 
 
-def test_a_freed_time_comes_back_for_everybody_who_is_looking(running_app: App, page: Page) -> None:
+def test_a_freed_slot_comes_back_on_every_open_page(running_app: App, page: Page) -> None:
     """Guide: "Issue 5: Payment timeout not releasing slots"."""
     patient, time = newcomer(running_app), a_free_time(running_app)
     open_time(page, time)

@@ -1,4 +1,4 @@
-"""Nobody needs a mouse: a whole booking by keyboard alone, with motion switched off."""
+"""A whole booking by keyboard alone, with motion switched off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOCUSED = "document.activeElement"
 
 
 def walk_to(page: Page, name: str, *, most: int = 120) -> None:
-    """Tab on until what has this name is focused; every stop on the way must show where one is."""
+    """Press Tab until the element of this name has the focus; asserts that every stop shows its focus."""
     wanted = page.get_by_role("button", name=name, exact=True).or_(
         page.get_by_role("link", name=name, exact=True)
     )

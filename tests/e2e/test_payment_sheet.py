@@ -28,7 +28,7 @@ window.prepare = (order, extra, modal) => {
 
 
 class Shop:
-    """A page with a pay button, and what Razorpay's redirect posted to it."""
+    """A page with a pay button, and the forms that Razorpay's redirect posted to it."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""Devi reads the payouts and opens the bookings behind a figure; Dr Chandra reads her day."""
+"""Devi reads the payouts and opens the bookings behind a figure; Dr Chandra reads the day."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_desk_reads_why_a_booking_stands_where_it_does_and_that_the_record_h
     expect(page.get_by_text("Every chain on this page holds")).to_be_visible()
 
 
-def test_a_doctor_comes_home_to_her_own_day_and_no_further(running_app: App, page: Page) -> None:
+def test_a_doctor_signs_in_to_their_own_day_and_sees_nothing_else(running_app: App, page: Page) -> None:
     sign_in(page, "chandra@example.com")
     page.wait_for_url(re.compile("/day/$"))
     page.goto("/day/?on=2000-01-01")

@@ -1,4 +1,4 @@
-"""A confirmed visit is moved to another time: the old one is free for others at once, nothing is paid again."""
+"""A confirmed visit moves to another slot: the old one is free for others at once, and nothing is paid again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody opens somebody else's booking, and an unknown address is a friendly page."""
+"""Nobody opens another's booking, and an unknown address is a friendly page."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ UPWARDS = (
 def test_no_address_leads_to_a_file_that_is_not_a_page(running_app: App) -> None:
     secret = (running_app.data_dir / "secret_key").read_bytes()
     for path in UPWARDS:
-        # By hand: a client that knows HTTP would tidy the address up before it asks.
+        # By hand, since an HTTP client would normalise the address first.
         connection = http.client.HTTPConnection(running_app.base_url.removeprefix("http://"), timeout=10)
         connection.putrequest("GET", path, skip_host=False)
         connection.endheaders()
@@ -58,7 +58,7 @@ def test_no_address_leads_to_a_file_that_is_not_a_page(running_app: App) -> None
         connection.close()
         assert answer.status in {200, 301, 307, 308, 400, 404}, (
             path
-        )  # 200: the page that says there is nothing
+        )  # 200 is the page that says there is nothing
         for inner in (secret, b"root:", b"SQLite format", b"ref: refs/", b"class Settings"):
             assert inner not in said, path
 
