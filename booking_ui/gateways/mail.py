@@ -135,7 +135,7 @@ def _to_file(mail: EmailMessage, digest: str) -> None:
 
 
 @dataclass(frozen=True)
-class Written:
+class MailHead:
     """The head of a mail in a file; `at` is when it was written, in seconds since 1970."""
 
     name: str
@@ -145,7 +145,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Content:
+class MailBody:
     """The body of a mail in a file."""
 
     text: str
@@ -165,15 +165,15 @@ def _entries() -> list[os.DirEntry[str]]:
     return list(os.scandir(folder)) if folder.is_dir() else []
 
 
-def head(name: str) -> Written:
+def head(name: str) -> MailHead:
     """Recipient, subject and time of one of `names()`."""
     path = settings().data_dir / "mail" / name
     with path.open("rb") as file:
         heads = BytesParser(policy=policy.default).parse(file, headersonly=True)
-    return Written(name, path.stat().st_mtime, str(heads["To"]), str(heads["Subject"]))
+    return MailHead(name, path.stat().st_mtime, str(heads["To"]), str(heads["Subject"]))
 
 
-def content(name: str) -> Content:
+def content(name: str) -> MailBody:
     """The text and calendar entry of one of `names()`."""
     with (settings().data_dir / "mail" / name).open("rb") as file:
         mail = BytesParser(policy=policy.default).parse(file)
@@ -182,7 +182,7 @@ def content(name: str) -> Content:
         (part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar"), None
     )
     calendar = Attachment(str(entry.get_filename()), str(entry.get_content()).encode()) if entry else None
-    return Content(str(body.get_content()) if body else "", calendar)
+    return MailBody(str(body.get_content()) if body else "", calendar)
 
 
 def _to_server(mail: EmailMessage) -> None:

@@ -128,7 +128,7 @@ def _issue(
     row.secret_hash = link_secrets.secret_hash(row)
     tx.add(row)
     tx.flush()
-    outbox.due_to(
+    outbox.add_account_mail(
         tx, person_id=row.person_id, code_id=pk(row), kind=mail or MAILS[kind], key=str(pk(row)), now=now
     )
 

@@ -92,7 +92,9 @@ def change_password(*, person_id: int, old: str, new: str, token: str, now: date
         sessions.end_all(tx, locked, now, but=token)
         sessions.record_own_action(tx, person_id, "password_changed", now)
         key = f"changed:{person_id}:{locked.key_number}"
-        outbox.due_to(tx, person_id=person_id, code_id=None, kind="password_changed", key=key, now=now)
+        outbox.add_account_mail(
+            tx, person_id=person_id, code_id=None, kind="password_changed", key=key, now=now
+        )
 
 
 def sign_out_everywhere(*, person_id: int, now: datetime) -> None:

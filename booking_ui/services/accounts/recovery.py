@@ -67,7 +67,7 @@ def reset_password(*, token: str, password: str, now: datetime) -> Principal:
         _mark_verified(person, now)
         sessions.end_all(tx, person, now)
         sessions.record_own_action(tx, pk(person), "password_reset", now)
-        outbox.due_to(
+        outbox.add_account_mail(
             tx, person_id=pk(person), code_id=None, kind="password_changed", key=f"reset:{link.id}", now=now
         )
         return sessions.principal(person)

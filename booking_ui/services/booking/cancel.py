@@ -83,7 +83,7 @@ def cancel_with(
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now
     )
-    outbox.due(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
+    outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
     payment.retained_paise = kept - refund_paise
     tx.add(payment)
     if not refund_paise:

@@ -66,7 +66,7 @@ def run_out(tx: Session, appointment: Appointment, payment: Payment, now: dateti
     if failed:
         attempt = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == payment.id)
         newest = attempt.order_by(col(PaymentAttempt.updated_at).desc(), col(PaymentAttempt.id).desc())
-        outbox.due(
+        outbox.add_visit_mail(
             tx,
             appointment_id=pk(appointment),
             kind="payment_failed",

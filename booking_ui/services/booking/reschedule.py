@@ -93,4 +93,6 @@ def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> No
     )
     status_moves.announce(tx, appointment)
     changes.announce(tx, f"doctor:{left}")
-    outbox.due(tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now)
+    outbox.add_visit_mail(
+        tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now
+    )

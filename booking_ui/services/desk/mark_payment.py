@@ -75,7 +75,7 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.CONFIRMED, actor=by.actor, reason=by.reason, now=by.now
     )
-    outbox.due(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
+    outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
 
 
 def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
@@ -95,7 +95,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         status_moves.move_appointment(
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
         )
-        outbox.due(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
+        outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
     made = tx.exec(
         select(Refund)
         .where(

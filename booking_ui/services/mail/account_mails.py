@@ -1,4 +1,4 @@
-"""The words of mails about an account. A link carries its token after the #, which browsers send to nobody."""
+"""The mails about an account. A link has its token behind the #, which browsers never send to a server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/", "staff_invi
 
 
 def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
-    """The mail, with the link or code made anew, or why it would be of no use."""
+    """The mail, with the link or code made anew, or the reason why it must not be sent."""
     person = tx.get(Person, row.person_id)
     code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
     if person is None or person.erased_at is not None:

@@ -1,4 +1,4 @@
-"""Mails that are due: a row beside its reason, sent once, after the commit."""
+"""The outbox: a mail is a row written beside its reason, and sent once, after the commit."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
 
-# Sent only after Razorpay was asked: services/reminders.py delivers them.
+# Sent only after Razorpay was asked: services/upkeep/reminders.py delivers them.
 ASK_FIRST = frozenset({"hold_ends", "unpaid"})
 
 
-def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
-    """Make a mail due in the caller's transaction; the same kind and key for a booking is due only once."""
-    unique = key_of(appointment_id, kind, key)
+def add_visit_mail(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
+    """Make a mail about a booking due, in the caller's transaction; once for each kind and key."""
+    unique = visit_mail_key(appointment_id, kind, key)
     if tx.exec(select(Notification.id).where(Notification.key == unique)).first() is None:
         tx.add(
             Notification(
@@ -43,10 +43,10 @@ def due(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str 
         )
 
 
-def due_to(
+def add_account_mail(
     tx: Session, *, person_id: int | None, code_id: int | None, kind: str, key: str, now: datetime
 ) -> None:
-    """Make a mail about an account due; without a person the row is written all the same, and sent to nobody."""
+    """Make a mail about an account due. Without a person a row is written that is sent to nobody."""
     tx.add(
         Notification(
             key=f"{kind}:{key}",
@@ -62,14 +62,14 @@ def due_to(
 
 
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
-    """Send the mails whose time has come; returns how many were tried."""
-    ids = taken_in_hand(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
+    """Send the mails that are due; returns the number of those that were tried."""
+    ids = lease_due(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
     each(ids, lambda notification_id: deliver(notification_id, now))
     return len(ids)
 
 
-def taken_in_hand(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
-    """The ids of due mails, leased to the caller: of two workers one gets each."""
+def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
+    """The ids of due mails that fulfil `which`, leased to the caller: of two workers one gets each."""
     with write() as tx:
         waiting = leases.lease(
             tx,
@@ -85,7 +85,7 @@ def taken_in_hand(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> 
 
 
 def deliver(notification_id: int, now: datetime) -> None:
-    """Send one mail that was taken in hand, unless its reason has gone; trouble postpones it, and parks it at last."""
+    """Send one leased mail, unless its reason has gone. An error postpones it; the last one parks it."""
     error = ""
     try:
         message = _message(notification_id, now)
@@ -101,13 +101,13 @@ def deliver(notification_id: int, now: datetime) -> None:
         log.exception("mail.failed", notification=notification_id)
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
-        _record(row, error, now)
+        _note_attempt(row, error, now)
         tx.add(row)
     return None
 
 
 def _message(notification_id: int, now: datetime) -> mail.Message | str:
-    """The mail, or why it must not be sent."""
+    """The mail, or the reason why it must not be sent."""
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
         if row.appointment_id is None:
@@ -116,23 +116,20 @@ def _message(notification_id: int, now: datetime) -> mail.Message | str:
 
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
-    """The mail as the booking stands now, or why it must not be sent."""
+    """The mail as the booking stands now, or the reason why it must not be sent."""
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
     return _outdated(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
 def _outdated(tx: Session, row: Notification, booking: patient_view.Booking, now: datetime) -> str:
-    """Why a reminder must not be sent any more; other mails tell what happened and always are."""
+    """The reason why a reminder must not be sent any more, else empty. Other mails tell what happened: they always are."""
     a, p = booking.appointment, booking.payment
     if row.kind == "reminder":
         there = a.status is AppointmentStatus.CONFIRMED and now < a.starts_at
         return "" if there and row.key == reminder_key(a) else "cancelled, moved or begun in the meantime"
     if row.kind == "hold_ends":
-        return (
-            ""
-            if holds.is_held(a, now) and p.status is PaymentStatus.PENDING
-            else "paid, let go or over in the meantime"
-        )
+        unpaid = holds.is_held(a, now) and p.status is PaymentStatus.PENDING
+        return "" if unpaid else "paid, let go or over in the meantime"
     if row.kind == "unpaid":
         still = a.status is AppointmentStatus.FAILED and p.status is PaymentStatus.FAILED
         free = still and slots.is_free(tx, a.slot_id, now)
@@ -140,17 +137,17 @@ def _outdated(tx: Session, row: Notification, booking: patient_view.Booking, now
     return ""
 
 
-def key_of(appointment_id: int, kind: str, key: str) -> str:
+def visit_mail_key(appointment_id: int, kind: str, key: str) -> str:
     return f"{appointment_id}:{kind}:{key}"
 
 
 def reminder_key(a: Appointment) -> str:
-    """One reminder for each time a visit is moved to."""
-    return key_of(pk(a), "reminder", iso(a.starts_at))
+    """The key of a visit's reminder: one for each time to which the visit is moved."""
+    return visit_mail_key(pk(a), "reminder", iso(a.starts_at))
 
 
 def postpone(notification_id: int, until: datetime) -> None:
-    """Try again later without counting the attempt: it was not the mail that failed."""
+    """Try again at `until` without counting the attempt, which failed for another reason than the mail."""
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.next_attempt_at, row.attempts = until, row.attempts - 1
@@ -164,7 +161,7 @@ def _end(notification_id: int, status: DeliveryStatus, why: str) -> None:
         tx.add(row)
 
 
-def _record(row: Notification, error: str, now: datetime) -> None:
+def _note_attempt(row: Notification, error: str, now: datetime) -> None:
     row.last_error = error
     if not error:
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None

@@ -1,4 +1,4 @@
-"""What the mails say. One text each; the HTML is made of it, so the two can't differ."""
+"""The mails about a visit. Each has one text, of which the HTML is made, so that the two can't differ."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BODIES = {
     "back.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
 }
 CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUEST", "cancelled": "CANCEL"}
-"""What the entry in a mail of this kind asks the reader's calendar to do: put it in or move it, or take it out."""
+"""The method (RFC 5546) of the calendar entry in a mail of this kind: REQUEST adds or moves the visit, CANCEL removes it."""
 
 
 def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
@@ -94,7 +94,7 @@ def _refund_words(booking: patient_view.Booking) -> str:
 
 
 def page(text: str, link: str = "", verb: str = "") -> str:
-    """The text in paragraphs and, with a link, a button; nothing is loaded from anywhere."""
+    """The HTML of a text, with a button for the link. It loads nothing: no image, no font, no style sheet."""
     paragraphs = "".join(
         f'<p style="margin:0 0 16px">{escape(part).replace(chr(10), "<br>")}</p>'
         for part in text.split("\n\n")

@@ -73,7 +73,7 @@ def _confirm(b: BookingFact) -> None:
     _take_the_money(b, keep=True)
     late = b.appointment.status is AppointmentStatus.FAILED
     b.move_appointment(AppointmentStatus.CONFIRMED, Cause.PAID_LATE if late else Cause.PAID)
-    outbox.due(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
+    outbox.add_visit_mail(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
 
 
 def _adopt(b: BookingFact) -> None:
@@ -98,7 +98,7 @@ def _refund(b: BookingFact) -> None:
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         b.move_appointment(AppointmentStatus.FAILED, Cause.PAID_TOO_LATE)
     _give_back(b, RefundOrigin.LATE_CAPTURE)
-    outbox.due(b.tx, appointment_id=pk(b.appointment), kind="slot_lost", now=b.now)
+    outbox.add_visit_mail(b.tx, appointment_id=pk(b.appointment), kind="slot_lost", now=b.now)
 
 
 def _refund_extra(b: BookingFact) -> None:
@@ -163,7 +163,7 @@ def _fail(b: BookingFact) -> None:
 
 def _tell_of_the_failure(b: BookingFact) -> None:
     """Once for each attempt, however often it is heard of."""
-    outbox.due(
+    outbox.add_visit_mail(
         b.tx, appointment_id=pk(b.appointment), kind="payment_failed", key=b.fact.payment_id, now=b.now
     )
 

@@ -35,7 +35,9 @@ def finish(
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
-        outbox.due(tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now)
+        outbox.add_visit_mail(
+            tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
+        )
     if _of_visit(payment, refund):
         _move_payment(tx, payment, refund, actor, now)
 

@@ -80,7 +80,9 @@ def _due(seen: Appointment, now: datetime) -> bool:
     with suppress(IntegrityError), write() as tx:  # another worker was quicker
         row = locks.appointment(tx, pk(seen))
         if row and row.status is AppointmentStatus.CONFIRMED and row.starts_at == seen.starts_at:
-            outbox.due(tx, appointment_id=pk(row), kind="reminder", key=iso(row.starts_at), now=now)
+            outbox.add_visit_mail(
+                tx, appointment_id=pk(row), kind="reminder", key=iso(row.starts_at), now=now
+            )
             return True
     return False
 
@@ -96,7 +98,7 @@ def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
     for one in [*_holds_that_end(now), *_failed_and_free(now)][:limit]:
         _make_due(one, now)
     unpaid = col(Notification.kind).in_(outbox.ASK_FIRST)
-    ids = outbox.taken_in_hand(unpaid, now=now, limit=limit)
+    ids = outbox.lease_due(unpaid, now=now, limit=limit)
     each(ids, lambda notification_id: _ask_then_send(notification_id, now))
     return len(ids)
 
@@ -159,7 +161,7 @@ def _replaced(tx: Session, failed: Appointment) -> bool:
 def _make_due(one: Appointment, now: datetime) -> None:
     kind = "hold_ends" if one.status is AppointmentStatus.PENDING_PAYMENT else "unpaid"
     with suppress(IntegrityError), write() as tx:  # another worker was quicker
-        outbox.due(tx, appointment_id=pk(one), kind=kind, now=now)
+        outbox.add_visit_mail(tx, appointment_id=pk(one), kind=kind, now=now)
 
 
 def _ask_then_send(notification_id: int, now: datetime) -> None:

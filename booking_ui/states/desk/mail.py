@@ -27,7 +27,7 @@ class MailState(DeskPage, rx.State):
     async def load(self) -> None:
         """Show the list, and the mail that the address names."""
         self.reset()  # type: ignore[no-untyped-call]
-        self.page = await call(mailbox.listed)
+        self.page = await call(mailbox.list_mails)
         if name := self.router.url.query_parameters.get("open", "")[:80]:
             await self._open(name)
         self.loaded = True
@@ -46,7 +46,7 @@ class MailState(DeskPage, rx.State):
     async def _open(self, name: str) -> None:
         self.opened, self.calendar, self.missing = MailView(), "", False
         try:
-            self.opened = await call(mailbox.opened, name=name)
+            self.opened = await call(mailbox.open_mail, name=name)
         except NotFound:
             self.missing = True
             return

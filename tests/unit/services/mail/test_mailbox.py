@@ -27,7 +27,7 @@ def send(key: str, subject: str = "Hello", calendar: Attachment | None = None) -
 
 
 def test_before_the_first_mail_there_is_nothing() -> None:
-    assert mailbox.listed() == MailPage(rows=[], total=0, server=False)
+    assert mailbox.list_mails() == MailPage(rows=[], total=0, server=False)
 
 
 def test_the_newest_comes_first_and_opens_with_its_calendar_entry(folder: Path) -> None:
@@ -35,16 +35,16 @@ def test_the_newest_comes_first_and_opens_with_its_calendar_entry(folder: Path) 
     (old,) = folder.iterdir()
     os.utime(old, (1_700_000_000, 1_700_000_000))
     send("new", "Confirmed: Dr Chandra", Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"))
-    page = mailbox.listed()
+    page = mailbox.list_mails()
     assert [row.subject for row in page.rows] == ["Confirmed: Dr Chandra", "Cancelled: Dr Chandra"]
     assert (page.rows[1].at_label, page.rows[1].recipient) == ("Wed 15 Nov, 3:43 am", "asha@example.com")
-    found = mailbox.opened(name=page.rows[0].name)
+    found = mailbox.open_mail(name=page.rows[0].name)
     assert found.text.strip() == "About new"
     assert (found.calendar_name, found.calendar.split()) == (
         "visit-AB.ics",
         ["BEGIN:VCALENDAR", "END:VCALENDAR"],
     )
-    assert mailbox.opened(name=page.rows[1].name).calendar == ""
+    assert mailbox.open_mail(name=page.rows[1].name).calendar == ""
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_a_name_that_is_not_in_the_list_opens_nothing(folder: Path, name: str) -
     (folder.parent / "secret_key").write_text("secret")
     (folder / "notes.eml").write_text("Subject: secret\n\nnot a mail of ours")
     (folder / ("b" * 32 + ".eml")).symlink_to(folder.parent / "secret_key")
-    assert [row.subject for row in mailbox.listed().rows] == ["Hello"]
+    assert [row.subject for row in mailbox.list_mails().rows] == ["Hello"]
     with pytest.raises(NotFound):
-        mailbox.opened(name=name)
+        mailbox.open_mail(name=name)
     with pytest.raises(NotFound):
-        mailbox.opened(name="b" * 32 + ".eml")
+        mailbox.open_mail(name="b" * 32 + ".eml")
 
 
 def test_with_a_mail_server_nothing_is_shown(folder: Path, configured: pytest.MonkeyPatch) -> None:
@@ -67,6 +67,6 @@ def test_with_a_mail_server_nothing_is_shown(folder: Path, configured: pytest.Mo
     (name,) = (path.name for path in folder.iterdir())
     configured.setenv("SMTP_URL", "smtp://127.0.0.1:9")
     settings.cache_clear()
-    assert mailbox.listed() == MailPage(rows=[], total=0, server=True)
+    assert mailbox.list_mails() == MailPage(rows=[], total=0, server=True)
     with pytest.raises(NotFound):
-        mailbox.opened(name=name)
+        mailbox.open_mail(name=name)

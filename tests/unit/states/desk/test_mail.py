@@ -24,7 +24,7 @@ def name(configured: pytest.MonkeyPatch, tmp_path: Path) -> str:
     settings.cache_clear()
     entry = Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\n")
     mail.send(Message("asha@example.com", "Confirmed", "See you", "<p></p>", "1", entry))
-    return mailbox.listed().rows[0].name
+    return mailbox.list_mails().rows[0].name
 
 
 async def loaded(tab: Tab) -> MailState:
