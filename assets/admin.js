@@ -1,4 +1,4 @@
-// The desk's keyboard and copy buttons. Rows, closing and opening are real links: this only presses them.
+// The desk's keyboard and copy buttons. Rows, opening and closing are real links; this script only presses them.
 (() => {
   "use strict";
   if (window.clinicDesk) return;
@@ -41,12 +41,12 @@
     else if (!busy(event.target) && keys[event.key]?.()) event.preventDefault();
   });
 
-  // After a search the next keys are for the rows, not for the field.
+  // After a search the keyboard belongs to the rows, not to the field.
   document.addEventListener("submit", (event) => {
     if (event.target.id === "desk-filters") search()?.blur();
   });
 
-  // An amount that somebody writes is the choice it stands in.
+  // Typing an amount selects the choice that contains its field.
   document.addEventListener("input", (event) => {
     if (event.target.dataset?.chooses !== undefined)
       event.target.closest("label").querySelector("input[type=radio]").checked = true;

@@ -1,5 +1,5 @@
-/* What the browser must do by itself: open Razorpay, run the countdown, open dialogs, keep the search form in step with
-   the address, and say where a navigation led. No framework, no network of its own except Razorpay's script. */
+/* Work of the browser alone: opening Razorpay, running the countdown, opening dialogs, keeping the search form in step with
+   the address, and announcing where a navigation led. No framework, no network of its own except Razorpay's script. */
 (() => {
   "use strict";
 
@@ -54,7 +54,7 @@
         handler: (answer) => once("paid", answer),
         modal: { ...options.modal, ondismiss: () => once("dismissed") },
       });
-      // With retry Checkout stays open for another try and closing it is what ends it; without, the failure is.
+      // With retry, Checkout stays open until it is closed; without, a failure ends it.
       checkout.on("payment.failed", () => options.retry?.enabled === false && once("dismissed"));
       checkout.open();
     } catch {
@@ -64,7 +64,7 @@
     }
   };
 
-  /* ---- the countdown: <hold-timer> with the seconds left and the whole hold, as the server said them ---- */
+  /* ---- the countdown: <hold-timer>, with the seconds left and those of the whole hold from the server ---- */
 
   class HoldTimer extends HTMLElement {
     connectedCallback() {
@@ -97,7 +97,7 @@
       if (left === 0 && !this.done) {
         this.done = true;
         clearInterval(this.timer);
-        // The server rounds down to whole seconds: asked at once, it might still call the time held.
+        // The server rounds down to whole seconds: asked at once, it might still call the slot held.
         this.timer = setTimeout(() => byId("time-up")?.click(), 1500);
       }
     }
@@ -119,16 +119,16 @@
       form.elements.password.value = fill.dataset.fillPassword;
       form.querySelector("button[type=submit]").focus();
     }
-    // A menu entry was followed: the menu has done its work.
+    // Following an entry closes the menu.
     const menu = at instanceof Element && at.closest(".menu a");
     if (menu) menu.closest(".menu").hidePopover();
   });
 
-  /* ---- strips of days, chips and links: the chosen one stays in sight ---- */
+  /* ---- strips of days, chips and links: the chosen one is scrolled into sight ---- */
 
   const CHOSEN = '.strip .day[aria-pressed="true"], .strip .chip:has(:checked), nav.overflow-x-auto [aria-current]:not([aria-current="false"])';
 
-  const shown = new WeakMap(); // a strip that somebody scrolled since stays where it is
+  const shown = new WeakMap(); // a strip that the visitor has scrolled since stays where it is
 
   const reveal = () => {
     for (const chosen of document.querySelectorAll(CHOSEN)) {
@@ -146,7 +146,7 @@
     attributeFilter: ["aria-pressed", "aria-current"],
   });
 
-  /* ---- the search form: it submits when a choice changes, and shows what the address asks ---- */
+  /* ---- the search form: it submits when a choice changes, and its controls show what the address asks ---- */
 
   document.addEventListener("change", (event) => {
     const form = event.target.form;
@@ -167,10 +167,10 @@
     reveal();
   };
 
-  // What is in force without standing in the address is known once the server has said it.
+  // A value that is implied, not in the address, is known only once the server has sent it.
   new MutationObserver(sync).observe(document, { subtree: true, attributeFilter: ["data-implied"] });
 
-  /* ---- fields: what is said about a control is tied to it by id; a list may draw the same field many times ---- */
+  /* ---- fields: hint and problem are tied to their control by ids made here, since a list may repeat a field ---- */
 
   let fields = 0;
   const tie = () => {
@@ -184,7 +184,7 @@
   };
   new MutationObserver(tie).observe(document, { childList: true, subtree: true });
 
-  /* ---- forms that the server may send back: what was typed stays, never the password ---- */
+  /* ---- forms that the server may refuse: what was typed is kept, never the password ---- */
 
   const KEPT = ["name", "email", "phone"];
 
@@ -193,12 +193,12 @@
       const control = form.elements[name];
       const typed = asked.has("problem") || asked.has("sent") ? sessionStorage.getItem(`typed-${name}`) : null;
       const value = asked.get(name) ?? typed ?? "";
-      const wins = form.dataset.keep === "typed"; // the field begins with what is saved
+      const wins = form.dataset.keep === "typed"; // the field starts with the saved value
       if (control && value && (wins || !control.value)) control.value = value;
     }
   };
 
-  // A form may be drawn only when the server has said what the page is about.
+  // A form may appear only once the server has sent the page's data.
   const restored = new WeakSet();
   new MutationObserver(() => {
     for (const form of document.querySelectorAll("form[data-keep]")) {
@@ -208,7 +208,7 @@
     }
   }).observe(document, { childList: true, subtree: true });
 
-  /* ---- links from our mails: what stood after the # is kept by the page's own script (layout.py), for its form only ---- */
+  /* ---- links of our mails: the page's inline script (layout.py) keeps the secret after the #; it goes into the form only ---- */
 
   const LINK = "link-token";
   if (new URLSearchParams(location.search).has("done")) sessionStorage.removeItem(LINK);
@@ -217,14 +217,14 @@
     const form = event.target;
     if (form.dataset.token !== undefined) form.elements.token.value = sessionStorage.getItem(LINK) ?? "";
     if (form.dataset.keep === undefined) return;
-    // Sent before the server has said what the page is about: the chosen time and the way back still stand in the address.
+    // A form sent before the page's data has arrived takes the chosen slot and the way back from the address.
     const asked = new URLSearchParams(location.search);
     for (const name of ["slot_id", "next"]) if (form.elements[name]) form.elements[name].value ||= asked.get(name) ?? "";
     for (const name of KEPT) if (form.elements[name]) sessionStorage.setItem(`typed-${name}`, form.elements[name].value);
     form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");
   });
 
-  /* ---- navigation: the new page's heading gets the focus, its title is spoken ---- */
+  /* ---- navigation: the new page's heading gets the focus, its title is announced ---- */
 
   const say = (text) => {
     const line = byId("announcer");
@@ -241,7 +241,7 @@
     setTimeout(() => {
       byId("main")?.focus({ preventScroll: true });
       say(document.title);
-    }, 60); // React has drawn the page and its title by then
+    }, 60); // by then React has rendered the page and its title
   };
 
   for (const name of ["pushState", "replaceState"]) {

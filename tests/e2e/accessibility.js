@@ -1,4 +1,4 @@
-/* Walks what is in sight of the page and answers with one line for each thing that somebody would stumble over. */
+/* Walks the visible page and returns one line for each barrier. */
 () => {
   const found = [];
   for (const one of document.getAnimations()) if (one.effect.getComputedTiming().endTime !== Infinity) one.finish();
@@ -32,7 +32,7 @@
     const here = [...document.querySelectorAll(what)].filter((el) => what === "h1" ? el.checkVisibility() : what !== "header" || !el.closest("main, article, section")).length;
     if (here !== count) found.push(`${here} of ${what}`);
   }
-  let level = 1; // what needs a person may stand above the page's own heading
+  let level = 1; // an urgent notice may have its heading above the page's own
   for (const el of document.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
     if (!el.checkVisibility() || el.closest("dialog, aside")) continue;
     const now = Number(el.localName[1]);
@@ -97,7 +97,7 @@
     if (seen(el) && !disabled(el)) contrast(el.parentElement, getComputedStyle(el).borderTopColor, 3, "edge");
   }
 
-  /* ---- touch: 44 px high, except links within a sentence; a label or a drawn ::after may be what is touched ---- */
+  /* ---- touch: 44 px high, except links within a sentence; the target may be a label or an ::after ---- */
   const within = (el) => [el, ...(el.labels ?? [])].some((one) => {
     const box = one.getBoundingClientRect();
     const after = getComputedStyle(one, "::after");

@@ -12,7 +12,7 @@ from booking_ui.states.doctor.day import PATH, DayState
 VIEW = DayState.view
 
 
-def heading() -> rx.Component:
+def day_heading() -> rx.Component:
     today = rx.cond(
         VIEW.is_today, rx.el.span("Today", class_name=f"{theme.PILL} {theme.tone('good')}"), rx.fragment()
     )
@@ -54,7 +54,7 @@ def day_links() -> rx.Component:
     )
 
 
-def visits() -> rx.Component:
+def day_visits() -> rx.Component:
     """The day's visits; without any, a link to the next day that has some."""
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(4)],

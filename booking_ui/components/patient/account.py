@@ -87,7 +87,7 @@ def password() -> rx.Component:
         rx.el.a("Choose a password", href="/reset/", class_name=theme.LINK),
         " if you'd rather have one.",
     )
-    return _part("Password", rx.cond(AccountState.account.has_password, form, mailed))
+    return _section("Password", rx.cond(AccountState.account.has_password, form, mailed))
 
 
 def sessions() -> rx.Component:
@@ -97,7 +97,7 @@ def sessions() -> rx.Component:
         method="post",
         on_submit=None,
     )
-    return _part(
+    return _section(
         "Signed in on",
         rx.el.ul(
             rx.foreach(AccountState.account.sessions, _session),
@@ -123,7 +123,7 @@ def erasing() -> rx.Component:
             class_name="flex gap-3",
         ),
     )
-    part = _part(
+    part = _section(
         "Leave us",
         rx.el.p("We remove what names you once no visit lies ahead and no money is on its way."),
         rx.el.button(
@@ -137,7 +137,7 @@ def erasing() -> rx.Component:
     return rx.cond(AccountState.account.may_erase, part)
 
 
-def _part(title: str, *children: rx.Component) -> rx.Component:
+def _section(title: str, *children: rx.Component) -> rx.Component:
     return rx.el.section(
         rx.el.h2(title, class_name=theme.HEADING), *children, class_name=f"{theme.PADDED} flex flex-col gap-4"
     )

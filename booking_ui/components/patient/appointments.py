@@ -21,7 +21,7 @@ def upcoming() -> rx.Component:
         rx.cond(
             AppointmentsState.upcoming,
             rx.el.ul(
-                rx.foreach(AppointmentsState.upcoming, _card),
+                rx.foreach(AppointmentsState.upcoming, _upcoming_visit),
                 class_name="grid gap-4 md:grid-cols-2 [&>li:first-child]:md:col-span-2",
             ),
             _nothing_ahead(),
@@ -38,11 +38,11 @@ def _nothing_ahead() -> rx.Component:
     )
 
 
-def _address(visit: rx.Var[AppointmentView]) -> rx.Var:
+def _status_page(visit: rx.Var[AppointmentView]) -> rx.Var:
     return "/appointment/" + visit.reference.to(str) + "/"
 
 
-def _card(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
+def _upcoming_visit(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             _when(visit, index == 0),
@@ -107,7 +107,7 @@ def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:
 def _details(visit: rx.Var[AppointmentView]) -> rx.Component:
     return rx.el.a(
         "Details",
-        href=_address(visit),
+        href=_status_page(visit),
         class_name=f"{theme.QUIET}{theme.SMALL}",
         aria_label="Details of " + visit.when_label.to(str),
     )
@@ -118,7 +118,7 @@ def _reschedule(visit: rx.Var[AppointmentView]) -> rx.Component:
         visit.can_reschedule,
         rx.el.a(
             "Reschedule",
-            href=_address(visit) + "reschedule/",
+            href=_status_page(visit) + "reschedule/",
             class_name=f"{theme.QUIET}{theme.SMALL}",
             aria_label="Reschedule " + visit.when_label.to(str),
         ),
@@ -148,7 +148,8 @@ def past() -> rx.Component:
         rx.el.section(
             rx.el.h2("Past and cancelled", class_name=theme.HEADING),
             rx.el.ul(
-                rx.foreach(AppointmentsState.past, _row), class_name=f"{theme.CARD} divide-y divide-line"
+                rx.foreach(AppointmentsState.past, _past_visit),
+                class_name=f"{theme.CARD} divide-y divide-line",
             ),
             rx.cond(
                 AppointmentsState.more,
@@ -165,13 +166,13 @@ def past() -> rx.Component:
     )
 
 
-def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
+def _past_visit(visit: rx.Var[AppointmentView]) -> rx.Component:
     return rx.el.li(
         avatar(visit.doctor_initials, visit.doctor_tint, "avatar-small"),
         rx.el.div(
             rx.el.a(
                 visit.doctor_name,
-                href=_address(visit),
+                href=_status_page(visit),
                 class_name=f"font-semibold hover:underline underline-offset-4{theme.TAP}",
             ),
             rx.el.p(
@@ -188,7 +189,7 @@ def _row(visit: rx.Var[AppointmentView]) -> rx.Component:
             visit.paid_paise > 0,
             rx.el.a(
                 "Receipt",
-                href=_address(visit),
+                href=_status_page(visit),
                 class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3 max-sm:row-start-2",
                 aria_label="Receipt of " + visit.when_label.to(str),
             ),

@@ -21,8 +21,8 @@ def pay_panel() -> rx.Component:
         countdown(rx.el.span(visit.time_label, " is held for you"), visit, CheckoutState.hold_seconds),
         time_up(CheckoutState.time_up),
         rx.el.dl(
-            _line("Consultation fee", visit.fee_label),
-            _line("Booking charge", "₹0"),
+            _amount("Consultation fee", visit.fee_label),
+            _amount("Booking charge", "₹0"),
             rx.el.div(
                 rx.el.dt("To pay now", class_name="font-semibold"),
                 rx.el.dd(visit.fee_label, class_name="text-xl font-semibold tabular-nums"),
@@ -32,7 +32,7 @@ def pay_panel() -> rx.Component:
         ),
         rx.cond(CheckoutState.slow != "", notice(CheckoutState.slow, "plain", "clock")),
         rx.cond(CheckoutState.problem != "", notice(CheckoutState.problem, "waiting")),
-        _button(),
+        _pay_button(),
         rx.el.p(visit.refund_rule, class_name=theme.MUTED),
         rx.el.p(
             icons.icon("shield", "mt-0.5 size-4"),
@@ -44,7 +44,7 @@ def pay_panel() -> rx.Component:
     )
 
 
-def _line(name: str, value: rx.Var | str) -> rx.Component:
+def _amount(name: str, value: rx.Var | str) -> rx.Component:
     return rx.el.div(
         rx.el.dt(name, class_name="text-muted"),
         rx.el.dd(value, class_name="tabular-nums"),
@@ -52,7 +52,7 @@ def _line(name: str, value: rx.Var | str) -> rx.Component:
     )
 
 
-def _button() -> rx.Component:
+def _pay_button() -> rx.Component:
     """Pays once the order is there; asks for it again after it could not be had."""
     waiting = CheckoutState.busy != ""
     pays: rx.Var = FunctionStringVar.create("window.clinic.pay").call(

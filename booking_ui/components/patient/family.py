@@ -82,13 +82,13 @@ def _fields(wrong: rx.Var[Problems], person: rx.Var[DependentView] | None = None
 
 
 def _member(person: rx.Var[DependentView]) -> rx.Component:
-    shown, changed = _shown(person), _edit_form(person)
+    shown, changed = _member_row(person), _edit_form(person)
     return rx.el.li(
         rx.cond(FamilyState.editing == person.id, changed, shown), key=person.id, class_name="p-4 sm:px-6"
     )
 
 
-def _shown(person: rx.Var[DependentView]) -> rx.Component:
+def _member_row(person: rx.Var[DependentView]) -> rx.Component:
     dialog_id = "remove-" + person.id.to(str)
     about = rx.el.div(
         rx.el.p(person.name, class_name="font-semibold break-words"),

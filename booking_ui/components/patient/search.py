@@ -56,7 +56,7 @@ def speciality_chips() -> rx.Component:
     )
 
 
-def filters_button() -> rx.Component:
+def filter_button() -> rx.Component:
     """Opens the filters where they are a sheet, on a phone."""
     return rx.el.button(
         icons.icon("sliders"),
@@ -71,7 +71,7 @@ def filters_button() -> rx.Component:
     )
 
 
-def filters() -> rx.Component:
+def filter_sheet() -> rx.Component:
     """Order, language and fee: one dialog element, which a wide screen shows as a column."""
     sort = rx.el.select(
         *[rx.el.option(text, value="" if value == "soonest" else value) for value, text in SORTS.items()],

@@ -26,7 +26,7 @@ def slot_picker(summary: rx.Component | None = None) -> rx.Component:
             nearest_times(DoctorState.taken.sentence, DoctorState.taken.nearest),
         ),
         rx.el.div(
-            rx.foreach(DoctorState.strip, _day),
+            rx.foreach(DoctorState.strip, _day_button),
             on_mount=_reveal(),
             class_name="strip days",
             role="group",
@@ -62,7 +62,7 @@ def picker_skeleton() -> rx.Component:
     )
 
 
-def _day(day: rx.Var[DayChip]) -> rx.Component:
+def _day_button(day: rx.Var[DayChip]) -> rx.Component:
     open_day = day.state == "open"
     return rx.el.button(
         rx.el.span(day.weekday, class_name="text-sm"),
@@ -81,14 +81,14 @@ def _other_days() -> rx.Component:
     return rx.cond(
         (DoctorState.earlier != "") | (DoctorState.later != ""),
         rx.el.div(
-            _turn("Earlier days", DoctorState.earlier),
-            _turn("Later days", DoctorState.later),
+            _strip_button("Earlier days", DoctorState.earlier),
+            _strip_button("Later days", DoctorState.later),
             class_name="flex justify-between gap-2",
         ),
     )
 
 
-def _turn(word: str, day: rx.Var[str]) -> rx.Component:
+def _strip_button(word: str, day: rx.Var[str]) -> rx.Component:
     return rx.el.button(
         word,
         type="button",
@@ -103,9 +103,9 @@ def _times_of_day() -> rx.Component:
     return rx.el.div(
         rx.el.h3(day.long_label, class_name="font-semibold", aria_live="polite"),
         rx.cond(day.state != "open", _no_times()),
-        _part("Morning", day.morning),
-        _part("Afternoon", day.afternoon),
-        _part("Evening", day.evening),
+        _part_of_day("Morning", day.morning),
+        _part_of_day("Afternoon", day.afternoon),
+        _part_of_day("Evening", day.evening),
         class_name="flex flex-col gap-4",
     )
 
@@ -136,10 +136,10 @@ def _no_times() -> rx.Component:
     )
 
 
-def _part(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
+def _part_of_day(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
     heading = rx.el.h4(title, class_name="text-sm font-semibold text-muted")
     grid = rx.el.div(
-        rx.foreach(slots, _slot),
+        rx.foreach(slots, _slot_button),
         class_name="grid grid-cols-[repeat(auto-fill,minmax(5.75rem,1fr))] gap-2",
         role="group",
         aria_label=title,
@@ -147,7 +147,7 @@ def _part(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
     return rx.cond(slots, rx.el.div(heading, grid, class_name="flex flex-col gap-2"))
 
 
-def _slot(slot: rx.Var[SlotView]) -> rx.Component:
+def _slot_button(slot: rx.Var[SlotView]) -> rx.Component:
     """A taken slot stays in its place, muted, so that the grid does not jump under the finger."""
     taken = slot.status != "free"
     return rx.el.button(

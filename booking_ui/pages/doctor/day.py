@@ -13,6 +13,6 @@ def day() -> rx.Component:
     # On a node of its own: on_unmount runs when its node goes.
     gone = rx.el.div(on_unmount=DayState.leave, hidden=True)
     return rx.fragment(
-        page(parts.heading(), parts.day_links(), parts.visits(), width="max-w-4xl!"),
+        page(parts.day_heading(), parts.day_links(), parts.day_visits(), width="max-w-4xl!"),
         gone,
     )

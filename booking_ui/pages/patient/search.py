@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.patient.doctor_card import card_skeleton, doctor_card
-from booking_ui.components.patient.search import filters, filters_button, search_form, speciality_chips
+from booking_ui.components.patient.search import filter_button, filter_sheet, search_form, speciality_chips
 from booking_ui.components.shared.layout import page, phone_link
 from booking_ui.components.ui import theme
 from booking_ui.states.patient.search import SearchState
@@ -19,21 +19,21 @@ def search() -> rx.Component:
         rx.el.p("Pick a free time, pay the fee, and it's yours.", class_name="mt-2 text-muted"),
         rx.el.div(search_form(), speciality_chips(), class_name="mt-5 flex flex-col gap-3"),
         rx.el.div(
-            rx.el.div(filters(), class_name="lg:w-56 lg:flex-none"),
-            rx.el.section(_head(), _results(), aria_label="Doctors", class_name="min-w-0 flex-1"),
+            rx.el.div(filter_sheet(), class_name="lg:w-56 lg:flex-none"),
+            rx.el.section(_results_head(), _results(), aria_label="Doctors", class_name="min-w-0 flex-1"),
             class_name="mt-6 lg:flex lg:gap-8",
         ),
     )
 
 
-def _head() -> rx.Component:
+def _results_head() -> rx.Component:
     return rx.el.div(
         rx.el.h2(
             rx.cond(SearchState.loaded, SearchState.summary, "Looking for free times…"),
             role="status",
             class_name="text-base",
         ),
-        filters_button(),
+        filter_button(),
         class_name="flex min-h-11 items-center justify-between gap-4",
     )
 

@@ -38,7 +38,7 @@ DEMO_LOGINS = [
 
 
 class SignInState(rx.State):
-    """What the address asks, for each of these pages; `next` and the slot go on as hidden fields, which the server checks."""
+    """The query of these pages' addresses. `next` and the slot go on as hidden fields, which the server checks."""
 
     ready: bool = False
     problem: str = ""
