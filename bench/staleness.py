@@ -25,7 +25,7 @@ from bench.crowd import looking_into, newcomers
 from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.accounts import access_tokens
-from tests.e2e.conftest import find_chromium
+from tests.support.chromium import find_chromium
 from tests.support.servers import App, Postgres, clinic, postgres_server, redis_server
 
 RESULTS = Path(__file__).parent / "results"

@@ -1,22 +1,30 @@
-"""`make screens`: every page at 390 and 1280 px, light and dark, into docs/screens/; with words, only pictures named so.
+"""`make screens`: every page at 390 and 1280 px, light and dark, into .cache/screens; with words, only pictures named so.
 
-The pages are those of a freshly loaded demo clinic, signed in as the one who sees them.
+The pages are those of a freshly loaded demo clinic, each seen by the person it is for. A few are shown in the documents:
+those are copied into docs/screens, the only ones that git keeps.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.e2e.conftest import find_chromium
-from tests.e2e.people import sign_in
 from tests.screens import desk, patients
 from tests.screens.shot import Shot
+from tests.support.browser import sign_in
+from tests.support.chromium import find_chromium
 from tests.support.servers import ROOT, App, clinic
 
-FOLDER = ROOT / "docs" / "screens"
+FOLDER = ROOT / ".cache/screens"
+DOCUMENTED = ROOT / "docs/screens"
+TRACKED = (
+    "home-1280-light", "doctor-1280-light", "checkout-1280-light", "payment-sheet-1280-light",
+    "status-confirmed-1280-light", "appointments-1280-light", "day-1280-light", "admin-1280-light",
+    "admin-booking-1280-light", "admin-payouts-1280-light", "doctor-390-light", "status-confirmed-390-dark",
+)  # fmt: skip
 SHOTS = patients.SHOTS + desk.SHOTS
 WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
 
@@ -57,6 +65,9 @@ def main(names: list[str]) -> None:
         for shot, width, scheme in todo:
             take(app, browser, shot, width, scheme, FOLDER)
         browser.close()
+    for picture in sorted(FOLDER.glob("*.png")):
+        if picture.stem in TRACKED:
+            shutil.copy(picture, DOCUMENTED)
     print(f"{len(todo)} pictures in {FOLDER}")
 
 
