@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import newcomer, ready, rows, sign_in
+from tests.support.browser import newcomer, ready, rows, sign_in
 from tests.support.servers import App
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import Time, api, hold, newcomer, ready, sign_in, state_of
+from tests.support.browser import Time, api, hold, newcomer, ready, sign_in, state_of
 from tests.support.servers import App
 
 FORM = {

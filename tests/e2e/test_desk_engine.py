@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_paid_booking, ready, sign_in, state_of
+from tests.support.browser import a_paid_booking, ready, sign_in, state_of
 from tests.support.servers import App
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_free_time, hold, newcomer, open_time, rows, sign_in
+from tests.support.browser import a_free_time, hold, newcomer, open_time, rows, sign_in
 from tests.support.servers import App
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
-from tests.e2e.people import a_free_time, checkout, hold, newcomer, open_sheet, pay_by_card, ready, sign_in
+from tests.support.browser import (
+    a_free_time,
+    checkout,
+    hold,
+    newcomer,
+    open_sheet,
+    pay_by_card,
+    ready,
+    sign_in,
+)
 from tests.support.servers import App
 
 PUBLIC = (

@@ -8,7 +8,7 @@ import re
 
 from playwright.sync_api import Page, Route, WebSocket, expect
 
-from tests.e2e.people import newcomer, ready
+from tests.support.browser import newcomer, ready
 from tests.support.servers import App, wait_until
 
 OTHER = "violet otter Shimla"

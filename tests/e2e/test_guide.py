@@ -19,7 +19,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET
-from tests.e2e.people import (
+from tests.support.browser import (
     Patient,
     Time,
     a_free_time,

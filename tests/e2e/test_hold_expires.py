@@ -7,7 +7,7 @@ import sqlite3
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_free_time, hold, newcomer, open_time, sign_in, state_of
+from tests.support.browser import a_free_time, hold, newcomer, open_time, sign_in, state_of
 from tests.support.servers import App, wait_until
 
 

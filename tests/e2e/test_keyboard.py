@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import PASSWORD, a_free_time, newcomer, open_time, ready
+from tests.support.browser import PASSWORD, a_free_time, newcomer, open_time, ready
 from tests.support.servers import App
 
 FOCUSED = "document.activeElement"

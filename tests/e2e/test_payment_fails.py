@@ -8,7 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import (
+from tests.support.browser import (
     a_free_time,
     checkout,
     hold,

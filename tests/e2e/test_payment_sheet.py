@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from tests.support.sandbox import KEY_ID, KEY_SECRET, Sandbox, running, signed
 from tests.support.servers import wait_until
-from tests.unit.sandbox.razorpay_box import KEY_ID, KEY_SECRET, Sandbox, running, signed
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title><button id="pay">Open payment</button>
 <script src="%s/v1/checkout.js"></script><script>

@@ -8,7 +8,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_free_time, hold, newcomer, ready, rows, sign_in
+from tests.support.browser import a_free_time, hold, newcomer, ready, rows, sign_in
 from tests.support.servers import App
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import a_free_time, hold, newcomer, ready, sign_in
+from tests.support.browser import a_free_time, hold, newcomer, ready, sign_in
 from tests.support.servers import App
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from booking_ui.domain.clock import utc_now
-from tests.e2e.people import ready
 from tests.screens import scenes
 from tests.screens.scenes import Scene
 from tests.screens.shot import DEVI, Shot, at
+from tests.support.browser import ready
 from tests.support.servers import App
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import api, checkout, open_sheet, pay_by_card, ready, sign_in
 from tests.screens import scenes
 from tests.screens.scenes import Scene
 from tests.screens.shot import ASHA, CHANDRA, NOBODY, Shot, at
+from tests.support.browser import api, checkout, open_sheet, pay_by_card, ready, sign_in
 from tests.support.servers import App
 
 PAY = re.compile("^Pay ₹")

@@ -12,7 +12,7 @@ import requests
 
 from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET
 from booking_ui.domain.clock import utc_now
-from tests.e2e.people import Patient, Time, a_free_time, api, begins, hold, newcomer, rows, state_of
+from tests.support.browser import Patient, Time, a_free_time, api, begins, hold, newcomer, rows, state_of
 from tests.support.servers import App, wait_until
 
 LONG_NAME = "Venkatanarasimharajuvaripeta Subrahmanyaswamy Chakravarthula Padmanabhan-Iyengar"

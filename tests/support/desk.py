@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
-
-from sqlmodel import SQLModel
 
 from booking_ui.db.models import (
     Appointment,
@@ -23,21 +20,12 @@ from booking_ui.db.models import (
     Slot,
     WebhookEvent,
 )
-from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundOrigin, RefundStatus, Source
+from tests.support.rows import keep
 
 NOW = datetime(2026, 11, 21, 4, 45, tzinfo=UTC)  # Sat 21 Nov, 10:15 am in the clinic
 VISIT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # Tue 24 Nov, 10:30 am
-
-Row = TypeVar("Row", bound=SQLModel)
-
-
-def keep(row: Row) -> Row:
-    with write() as tx:
-        tx.add(row)
-        tx.flush()
-    return row
 
 
 def a_doctor(name: str, slug: str, speciality: str = "General medicine") -> Doctor:

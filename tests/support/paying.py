@@ -12,7 +12,7 @@ from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
 from tests.support.cast import NOW, Cast
-from tests.support.gateway import capture_now, pay
+from tests.support.sandbox_control import capture_now, pay
 
 SOON = NOW + timedelta(minutes=2)
 

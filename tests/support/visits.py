@@ -12,7 +12,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment
 from tests.support.cast import Cast
-from tests.support.takings import payment_id
+from tests.support.week_of_money import payment_id
 
 
 def begun(cast: Cast, number: int = 0) -> str:

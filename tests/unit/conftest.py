@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 import requests
 import sqlalchemy as sa
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, use
@@ -18,8 +19,9 @@ from booking_ui.gateways import limiter, redis
 from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services.journal import changes
 from booking_ui.services.limits import metrics
+from tests.support.api import Clock, standing_clock
 from tests.support.cast import Cast, assemble
-from tests.support.gateway import control
+from tests.support.sandbox_control import control
 from tests.support.servers import free_port, wait_until
 
 WITH_REDIS = {"services", "api", "scenarios", "states", "edge"}
@@ -152,3 +154,17 @@ def dead_gateway(configured: pytest.MonkeyPatch) -> str:
     settings.cache_clear()
     use_gateway(None)
     return url
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """The event loop of the application, in a thread of its own."""
+    with start_blocking_portal() as found:
+        yield found
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The API's clock; it stands still unless a test moves it."""
+    with standing_clock() as found:
+        yield found

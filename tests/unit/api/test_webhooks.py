@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Iterator
 
 import pytest
-from httpx import Response
 from sqlmodel import select
 
-from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.config.settings import SANDBOX_KEY_SECRET, settings
 from booking_ui.db.models import WebhookEvent
 from booking_ui.db.session import Database, read, use
+from tests.support.api import Caller
 from tests.support.cast import NOW
-from tests.unit.api.conftest import Caller
-
-HOOK = "/api/appointments/razorpay-webhook"
-BODY = json.dumps(
-    {
-        "entity": "event",
-        "event": "payment.captured",
-        "payload": {
-            "payment": {"entity": {"id": "pay_1", "order_id": "order_1", "notes": {"who": r"Ré\/é"}}}
-        },
-    },
-    ensure_ascii=False,
-).encode()
-
-
-def signed(body: bytes, secret: str = SANDBOX_WEBHOOK_SECRET) -> str:
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def deliver(who: Caller, body: bytes, signature: str | bytes | None, event_id: str = "evt_1") -> Response:
-    headers: dict[str, str | bytes] = {"Content-Type": "application/json", "X-Razorpay-Event-Id": event_id}
-    if signature is not None:
-        headers["X-Razorpay-Signature"] = signature
-    return who.send("POST", HOOK, content=body, headers=headers)
-
-
-def stored() -> list[bytes]:
-    with read() as tx:
-        return list(tx.exec(select(WebhookEvent.body)).all())
+from tests.support.webhooks import BODY, HOOK, post, signed, stored
 
 
 def test_a_genuine_event_is_stored_byte_for_byte_and_once(anybody: Caller) -> None:
-    first = deliver(anybody, BODY, signed(BODY))
+    first = post(anybody, BODY, signed(BODY))
     assert first.status_code == 200
     assert first.json() == {"success": True, "message": "Stored.", "data": {"new": True}}
-    again = deliver(anybody, BODY, signed(BODY))
+    again = post(anybody, BODY, signed(BODY))
     assert again.json() == {"success": True, "message": "Stored before.", "data": {"new": False}}
     assert stored() == [BODY]
     with read() as tx:
@@ -58,9 +27,9 @@ def test_a_genuine_event_is_stored_byte_for_byte_and_once(anybody: Caller) -> No
 
 
 def test_the_same_body_under_another_id_does_not_hide_a_later_event(anybody: Caller) -> None:
-    deliver(anybody, BODY, signed(BODY), "evt_2")
+    post(anybody, BODY, signed(BODY), "evt_2")
     other = BODY.replace(b"pay_1", b"pay_2")
-    assert deliver(anybody, other, signed(other), "evt_2").json()["data"] == {"new": True}
+    assert post(anybody, other, signed(other), "evt_2").json()["data"] == {"new": True}
     assert len(stored()) == 2
 
 
@@ -83,7 +52,7 @@ UNSIGNED: list[tuple[bytes, str | bytes | None]] = [
 
 def test_an_event_that_is_not_signed_exactly_is_400_and_leaves_nothing(anybody: Caller) -> None:
     for body, signature in UNSIGNED:
-        answer = deliver(anybody, body, signature)
+        answer = post(anybody, body, signature)
         assert answer.status_code == 400, (body, signature)
         assert answer.json()["code"] == "bad_signature"
         assert stored() == []
@@ -93,13 +62,13 @@ def test_an_event_that_is_not_signed_exactly_is_400_and_leaves_nothing(anybody: 
     "body", [b"", b"not json", b"[]", b"{}", b'{"event": 5}', b"\xff\xfe", b'{"event":"x\\u0000"}']
 )
 def test_a_genuine_event_we_cannot_read_is_kept_all_the_same(anybody: Caller, body: bytes) -> None:
-    assert deliver(anybody, body, signed(body)).status_code == 200
+    assert post(anybody, body, signed(body)).status_code == 200
     assert stored() == [body]
 
 
 def test_an_odd_event_id_is_no_reason_to_lose_an_event(anybody: Caller) -> None:
-    assert deliver(anybody, BODY, signed(BODY), "e" * 500).status_code == 200
-    assert deliver(anybody, BODY, signed(BODY), "").status_code == 200
+    assert post(anybody, BODY, signed(BODY), "e" * 500).status_code == 200
+    assert post(anybody, BODY, signed(BODY), "").status_code == 200
 
 
 def test_the_secret_before_the_present_one_still_opens(
@@ -107,13 +76,13 @@ def test_the_secret_before_the_present_one_still_opens(
 ) -> None:
     configured.setenv("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", "the-old-secret")
     settings.cache_clear()
-    assert deliver(anybody, BODY, signed(BODY, "the-old-secret")).status_code == 200
+    assert post(anybody, BODY, signed(BODY, "the-old-secret")).status_code == 200
 
 
 def test_a_body_of_256_kib_passes_and_one_byte_more_is_413(anybody: Caller) -> None:
     largest = b"x" * 256 * 1024
-    assert deliver(anybody, largest, signed(largest)).status_code == 200
-    answer = deliver(anybody, largest + b"x", signed(largest + b"x"))
+    assert post(anybody, largest, signed(largest)).status_code == 200
+    answer = post(anybody, largest + b"x", signed(largest + b"x"))
     assert answer.status_code == 413
     assert answer.json() == {
         "success": False,
@@ -141,7 +110,7 @@ def test_a_body_without_a_length_is_stopped_on_the_way(anybody: Caller) -> None:
 def test_when_it_cannot_be_stored_razorpay_is_told_to_send_it_again(anybody: Caller, db: Database) -> None:
     broken = Database("sqlite:////nowhere/at/all.db")
     use(broken)
-    answer = deliver(anybody, BODY, signed(BODY))
+    answer = post(anybody, BODY, signed(BODY))
     use(db)
     assert answer.status_code == 503
     assert answer.json() == {
@@ -150,7 +119,7 @@ def test_when_it_cannot_be_stored_razorpay_is_told_to_send_it_again(anybody: Cal
         "data": None,
         "code": "not_stored",
     }
-    assert deliver(anybody, BODY, signed(BODY)).json()["data"] == {"new": True}
+    assert post(anybody, BODY, signed(BODY)).json()["data"] == {"new": True}
 
 
 def test_with_a_list_of_addresses_others_are_turned_away(
@@ -158,8 +127,8 @@ def test_with_a_list_of_addresses_others_are_turned_away(
 ) -> None:
     configured.setenv("RAZORPAY_WEBHOOK_IPS", "52.66.75.174, 18.96.225.0/26")
     settings.cache_clear()
-    assert deliver(anybody, BODY, signed(BODY)).status_code == 403
+    assert post(anybody, BODY, signed(BODY)).status_code == 403
     assert stored() == []
     configured.setenv("RAZORPAY_WEBHOOK_IPS", "127.0.0.0/8")
     settings.cache_clear()
-    assert deliver(anybody, BODY, signed(BODY)).status_code == 200
+    assert post(anybody, BODY, signed(BODY)).status_code == 200

@@ -37,7 +37,7 @@ from booking_ui.services.accounts.passwords import NO_PASSWORD
 from booking_ui.services.booking import appointments
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.upkeep import invariants
-from tests.support.rota import a_doctor, a_patient
+from tests.support.schedule import a_doctor, a_patient
 
 CLINIC = clinic.facts()
 

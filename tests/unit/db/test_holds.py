@@ -13,7 +13,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.services.schedule.availability import Time
 from tests.support.cast import NOW, Cast
-from tests.support.rota import occupy
+from tests.support.schedule import occupy
 
 ENDS = [NOW + timedelta(seconds=seconds) for seconds in (-3600, -1, 0, 1, 3600)]
 CASES = [

@@ -8,7 +8,7 @@ import pytest
 
 from booking_ui.edge import socket_filter
 from booking_ui.edge.socket_filter import Verdict, verdict_on
-from tests.unit.security.hostile import NOTICE
+from tests.support.tab import NOTICE
 
 
 def event(**more: object) -> str:

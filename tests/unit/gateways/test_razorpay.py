@@ -20,7 +20,7 @@ from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnava
 from booking_ui.gateways import razorpay as module
 from booking_ui.gateways import wire
 from booking_ui.gateways.razorpay import Razorpay, gateway
-from tests.support.gateway import ask, capture_now, control, pay
+from tests.support.sandbox_control import ask, capture_now, control, pay
 
 PAYMENT = {"id": "pay_TVCsKe6a4pkI5j", "status": "captured", "amount": 100, "currency": "INR"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.sandbox.razorpay_box import Endpoint, Sandbox, listening, running
+from tests.support.sandbox import Endpoint, Sandbox, listening, running
 
 
 @pytest.fixture(scope="module")

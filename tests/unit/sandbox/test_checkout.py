@@ -10,8 +10,8 @@ from typing import cast
 import httpx
 import pytest
 
+from tests.support.sandbox import KEY_ID, KEY_SECRET, Doc, Endpoint, Sandbox, signed
 from tests.support.servers import wait_until
-from tests.unit.sandbox.razorpay_box import KEY_ID, KEY_SECRET, Doc, Endpoint, Sandbox, signed
 
 CARD = {
     "method": "card",

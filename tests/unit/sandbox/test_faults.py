@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.unit.sandbox.razorpay_box import Sandbox
+from tests.support.sandbox import Sandbox
 
 ORDER = {"amount": 50000, "currency": "INR"}
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.unit.sandbox.razorpay_box import Doc, Sandbox
+from tests.support.sandbox import Doc, Sandbox
 
 ORDER_KEYS = [
     "id", "entity", "amount", "amount_paid", "amount_due", "currency", "receipt", "offer_id", "status", "attempts",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.unit.sandbox.razorpay_box import Sandbox
+from tests.support.sandbox import Sandbox
 
 PAYMENT_KEYS = [
     "id", "entity", "amount", "currency", "status", "order_id", "invoice_id", "international", "method",

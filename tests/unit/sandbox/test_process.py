@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sandbox import running
 from tests.support.servers import ROOT
-from tests.unit.sandbox.razorpay_box import running
 
 
 def _start(**environment: str) -> subprocess.CompletedProcess[str]:

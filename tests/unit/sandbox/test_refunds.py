@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.sandbox.razorpay_box import Doc, Sandbox
+from tests.support.sandbox import Doc, Sandbox
 
 REFUND_KEYS = [
     "id", "entity", "amount", "currency", "payment_id", "notes", "receipt", "acquirer_data", "created_at", "batch_id",

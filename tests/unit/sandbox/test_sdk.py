@@ -10,7 +10,7 @@ import razorpay  # noqa: TID251  # the sandbox must satisfy the real client
 import requests
 from razorpay import errors  # noqa: TID251
 
-from tests.unit.sandbox.razorpay_box import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, Endpoint, Sandbox
+from tests.support.sandbox import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, Endpoint, Sandbox
 
 _Client: Any = razorpay.Client  # the SDK ships no types
 

@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from tests.support.servers import wait_until
-from tests.unit.sandbox.razorpay_box import (
+from tests.support.sandbox import (
     WEBHOOK_SECRET,
     Doc,
     Endpoint,
@@ -17,6 +16,7 @@ from tests.unit.sandbox.razorpay_box import (
     running,
     signed,
 )
+from tests.support.servers import wait_until
 
 FULL_LADDER = 16
 DAY = 86400

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from anyio.from_thread import BlockingPortal
 
 from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
+from tests.support.api import Clock, Door, opened
 from tests.support.cast import Cast
-from tests.support.gateway import control
-from tests.unit.api.conftest import Clock, Door, _portal, clock, door
+from tests.support.sandbox_control import control
 from tests.unit.scenarios.receiver import Receiver, receiving
 from tests.unit.scenarios.steps import Scene
-
-__all__ = ["_portal", "clock", "door", "receiver", "scene"]
 
 SWITCHES = {
     "refunds": "processed",
@@ -22,6 +21,13 @@ SWITCHES = {
     "refuse_duplicate_receipts": False,
     "upi_seconds": 1.5,
 }
+
+
+@pytest.fixture
+def door(cast: Cast, clock: Clock, portal: BlockingPortal) -> Iterator[Door]:
+    del cast, clock
+    with opened(portal) as found:
+        yield found
 
 
 @pytest.fixture

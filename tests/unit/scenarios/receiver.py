@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.support.gateway import control
+from tests.support.sandbox_control import control
 from tests.unit.scenarios.steps import HOOK, Scene
 
 PASSED_ON = ("Content-Type", "X-Razorpay-Event-Id", "X-Razorpay-Signature")

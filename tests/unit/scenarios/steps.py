@@ -37,10 +37,10 @@ from booking_ui.services.payments import orders, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import AppointmentView, WholeBooking
-from tests.support import gateway
+from tests.support import sandbox_control
+from tests.support.api import Caller, Clock, Door, signed_in
 from tests.support.cast import FEE, Cast
-from tests.support.gateway import ask, control
-from tests.unit.api.conftest import Caller, Clock, Door, signed_in
+from tests.support.sandbox_control import ask, control
 
 HOOK = "/api/appointments/razorpay-webhook"
 CALLBACK = "/api/appointments/payment-callback"
@@ -133,7 +133,7 @@ class Scene:
 
     def pay(self, booked: Booked, outcome: str = "success", **more: Any) -> dict[str, Any]:
         """Pay at the sandbox; returns the `payment`, and under `checkout` what the page is given."""
-        return gateway.pay(self.sandbox, booked.order, outcome, **more)
+        return sandbox_control.pay(self.sandbox, booked.order, outcome, **more)
 
     def come_back(self, handed: dict[str, str]) -> Response:
         """The page's handler posts what Checkout gave it."""

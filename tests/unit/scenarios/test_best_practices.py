@@ -9,7 +9,7 @@ from typing import Any
 
 from booking_ui.services.payments import downtimes, orders
 from tests.support.cast import FEE
-from tests.support.gateway import ask, control
+from tests.support.sandbox_control import ask, control
 from tests.unit.scenarios.receiver import Receiver
 from tests.unit.scenarios.steps import Booked, Event, Scene, one_letter_changed, signed
 

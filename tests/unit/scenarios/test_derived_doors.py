@@ -15,7 +15,7 @@ from booking_ui.config.settings import SANDBOX_KEY_SECRET, SettingsError, load, 
 from booking_ui.db.session import Database, use
 from booking_ui.gateways import razorpay
 from tests.support.cast import FEE
-from tests.support.gateway import ask, control
+from tests.support.sandbox_control import ask, control
 from tests.support.servers import ROOT
 from tests.unit.scenarios import checkout
 from tests.unit.scenarios.receiver import Receiver

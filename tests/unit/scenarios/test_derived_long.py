@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.support.cast import FEE
-from tests.support.gateway import ask, control
+from tests.support.sandbox_control import ask, control
 from tests.unit.scenarios import checkout
 from tests.unit.scenarios.checkout import Attempt
 from tests.unit.scenarios.receiver import Receiver

@@ -12,8 +12,8 @@ import pytest
 
 from booking_ui.services.payments import orders, webhook_inbox
 from tests.support.cast import FEE
-from tests.support.gateway import pay
 from tests.support.races import at_once
+from tests.support.sandbox_control import pay
 from tests.unit.scenarios.steps import Booked, Event, Scene, signed
 
 CONFIRMED = ("confirmed", "captured", FEE, 0)

@@ -16,8 +16,8 @@ from booking_ui.domain.payment import Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.payments import apply, orders, webhook_inbox
 from tests.support.cast import FEE
-from tests.support.gateway import control, pay
 from tests.support.races import at_once
+from tests.support.sandbox_control import control, pay
 from tests.unit.scenarios.steps import Booked, Scene, changed
 
 CONFIRMED = ("confirmed", "captured", FEE, 0)

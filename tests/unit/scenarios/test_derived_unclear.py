@@ -14,7 +14,7 @@ from booking_ui.services.payments import orders
 from booking_ui.services.refunds import send
 from booking_ui.services.visits import patient_view
 from tests.support.cast import FEE
-from tests.support.gateway import control
+from tests.support.sandbox_control import control
 from tests.unit.scenarios.steps import Booked, Scene
 
 ENDED = ("failed", "failed", 0, 0)

@@ -17,7 +17,7 @@ from booking_ui.gateways.razorpay import Razorpay, gateway
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import orders, settlements
 from tests.support.cast import FEE
-from tests.support.gateway import ask, control
+from tests.support.sandbox_control import ask, control
 from tests.unit.scenarios import checkout
 from tests.unit.scenarios.steps import CALLBACK, FROM_RAZORPAY, Scene, one_letter_changed
 

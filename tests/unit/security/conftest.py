@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
-from booking_ui.api.app import api
 from booking_ui.db.session import Database
+from tests.support.api import Caller, Clock, Door, opened, signed_in
 from tests.support.cast import NOW
-from tests.unit.api.conftest import ORIGIN, Caller, Clock, Door, signed_in
-from tests.unit.api.conftest import clock as clock  # noqa: PLC0414 - a fixture, for the doors of this folder too
 from tests.unit.security.stage import Stage, set_stage
-
-
-@pytest.fixture(scope="session")
-def _loop() -> Iterator[BlockingPortal]:
-    with start_blocking_portal() as portal:
-        yield portal
 
 
 @pytest.fixture
@@ -29,12 +20,10 @@ def stage(db: Database, dead_gateway: str) -> Stage:
 
 
 @pytest.fixture
-def door(stage: Stage, clock: Clock, _loop: BlockingPortal) -> Iterator[Door]:
-    client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(api, raise_app_exceptions=False), base_url=ORIGIN
-    )
-    yield Door(_loop, client)
-    _loop.call(client.aclose)
+def door(stage: Stage, clock: Clock, portal: BlockingPortal) -> Iterator[Door]:
+    del stage, clock
+    with opened(portal) as found:
+        yield found
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge.gate import Spec, refusal_of_arguments, spec
 from booking_ui.services.accounts import authentication
+from tests.support.tab import NOTICE
 from tests.unit.security.clinic import Served, belongings, version
 from tests.unit.security.socket import Tab
 from tests.unit.security.stage import HELD_ORDER, PAYMENT, Stage
 
 assert app_module.app  # importing the app registers the handlers
 
-NOTICE = "reflex___state____state.booking_ui___states___shared___session____notice_state.tell"
 ROOT = "reflex___state____state"
 BURST = 50  # events of one tab; the gate cuts a flood, and here each event must be judged
 CHAIN = 3  # events at once when each is answered: an answer may cause half a dozen further events

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 
 from booking_ui.config.settings import settings
-from tests.unit.api.conftest import Caller
+from tests.support.api import Caller
 
 GUESSES = 80
 

@@ -18,9 +18,10 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.services.accounts import authentication
 from tests.support.servers import ROOT as REPOSITORY
 from tests.support.servers import migrate
+from tests.support.tab import NOTICE
 from tests.unit.security import clinic, hostile
 from tests.unit.security.clinic import Served
-from tests.unit.security.hostile import NOTICE, ROOT, handlers
+from tests.unit.security.hostile import ROOT, handlers
 from tests.unit.security.socket import Tab
 
 PAGES = f"{ROOT}.booking_ui___states___"

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from httpx import Response
 
 from booking_ui.api.app import api
-from tests.unit.api.conftest import Caller
+from tests.support.api import Caller
 from tests.unit.security.routes import PARAMETERS, ROUTES, Rule
 from tests.unit.security.stage import Stage, changed, everything
 

@@ -16,9 +16,9 @@ from booking_ui.domain.errors import BookingError
 from booking_ui.services.booking import cancel
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import webhook_inbox
+from tests.support.api import Caller
 from tests.support.cast import FEE, NOW
 from tests.support.races import at_once
-from tests.unit.api.conftest import Caller
 from tests.unit.security.stage import HELD_ORDER, PAID_ORDER, PAYMENT, Stage, captured, everything, signed
 
 HOOK = "/api/appointments/razorpay-webhook"

@@ -15,8 +15,8 @@ from booking_ui.services.booking import claim
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
+from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import Caller
 
 ROW = {
     "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "visitorName", "patientEmail", "patientPhone",

@@ -10,9 +10,9 @@ import pytest
 from booking_ui.api.desk.payouts import inert
 from booking_ui.db.models import Doctor, Person, Role, pk
 from booking_ui.db.session import write
+from tests.support.api import Caller, Door, signed_in
 from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.support.takings import Week, live_through
-from tests.unit.api.conftest import Caller, Door, signed_in
+from tests.support.week_of_money import Week, live_through
 
 JANUARY = {"dateFrom": "2026-01-01", "dateTo": "2026-01-31"}
 DESKS_OWN = ("/api/admin/payouts/summary", "/api/admin/payouts.csv", "/api/admin/audit")

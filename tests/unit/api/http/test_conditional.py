@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.api import Caller
 from tests.support.cast import Cast
-from tests.unit.api.conftest import Caller
 
 
 def paths(cast: Cast) -> tuple[str, ...]:

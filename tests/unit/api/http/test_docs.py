@@ -9,7 +9,7 @@ from booking_ui.api.app import api
 from booking_ui.commands import api_docs
 from booking_ui.domain import errors
 from booking_ui.domain.errors import BookingError
-from tests.unit.api.conftest import Caller
+from tests.support.api import Caller
 
 ROUTES = {
     "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",

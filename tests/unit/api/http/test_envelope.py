@@ -16,8 +16,8 @@ from sqlmodel import select
 from booking_ui.api.app import api
 from booking_ui.db.models import Appointment, Person
 from booking_ui.db.session import read
+from tests.support.api import Caller
 from tests.support.cast import Cast
-from tests.unit.api.conftest import Caller
 
 
 def code(answer: Response) -> tuple[int, str]:

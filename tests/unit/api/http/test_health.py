@@ -13,9 +13,9 @@ from booking_ui.db.session import Database, use, write
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import health
+from tests.support.api import Caller, Json
 from tests.support.cast import NOW
 from tests.support.servers import free_port
-from tests.unit.api.conftest import Caller, Json
 
 JOBS = ("webhooks", "refunds", "holds", "quiet orders", "mails")
 

@@ -15,8 +15,8 @@ from booking_ui.db.models import Appointment, IdempotencyKey, Person
 from booking_ui.db.session import read
 from booking_ui.domain.errors import IdempotencyConflict, IdempotencyInFlight
 from booking_ui.services.limits import idempotency
+from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import Caller
 
 KEY = {"Idempotency-Key": "5f0c1a52-7d5e-4c0e-9c1c-3a4b7f1f6d20"}
 

@@ -11,9 +11,9 @@ from httpx import Response
 from booking_ui.config.settings import settings
 from booking_ui.gateways import limiter
 from booking_ui.services.accounts import authentication, passwords
+from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import Caller
-from tests.unit.api.test_webhooks import BODY, deliver, signed, stored
+from tests.support.webhooks import BODY, post, signed, stored
 
 RIGHT, WRONG = "a long password, 42", "a wrong password, 42"
 
@@ -64,10 +64,10 @@ def test_a_genuine_webhook_is_never_refused_for_coming_often(
 ) -> None:
     set_limit(strict, "ADDRESS", "1/minute")
     set_limit(strict, "BAD_SIGNATURES", "2/minute")
-    bad = [deliver(anybody, BODY, "0" * 64).status_code for _ in range(4)]
+    bad = [post(anybody, BODY, "0" * 64).status_code for _ in range(4)]
     assert bad == [400, 400, 429, 429]
     for n in range(5):
-        assert deliver(anybody, BODY, signed(BODY), f"evt_{n}").status_code == 200
+        assert post(anybody, BODY, signed(BODY), f"evt_{n}").status_code == 200
     assert len(stored()) == 5
 
 

@@ -12,9 +12,9 @@ from booking_ui.db.session import Database, use
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.limits import metrics
+from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import Caller
-from tests.unit.api.test_webhooks import BODY, deliver, signed
+from tests.support.webhooks import BODY, post, signed
 
 
 def scraped(who: Caller, **headers: str) -> dict[str, float]:
@@ -31,7 +31,7 @@ def test_the_state_of_the_clinic_is_counted_in_its_database(
 ) -> None:
     before = scraped(anybody)
     asha.post("/api/appointments", {"availabilityId": cast.slots[0]})
-    deliver(anybody, BODY, signed(BODY))
+    post(anybody, BODY, signed(BODY))
     heartbeats.beat(job="holds", now=NOW - timedelta(seconds=30))
     after = scraped(anybody)
     told = {

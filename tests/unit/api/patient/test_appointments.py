@@ -5,55 +5,33 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from httpx import Response
 from sqlmodel import select
 
-from booking_ui.db.models import Appointment, Payment
+from booking_ui.db.models import Payment
 from booking_ui.db.session import read
+from tests.support.api import (
+    APPOINTMENT,
+    BAD_IDS,
+    Caller,
+    Clock,
+    Door,
+    bookings,
+    claimed,
+    confirmed,
+    refusal,
+    signed_in,
+)
 from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.unit.api.conftest import Caller, Clock, Door, Json, paid, signed_in
+from tests.support.sandbox_control import checkout_result
 
-APPOINTMENT = {
-    "appointmentId", "reference", "status", "paymentStatus", "amount", "amountPaise", "doctorId", "doctorName",
-    "speciality", "reason", "appointmentDate", "appointmentTime", "startsAt", "holdExpiresAt", "gatewayOrderId",
-    "gatewayPaymentId", "paidAmount", "paidPaise", "refundedAmount", "refundedPaise",
-    "dependentId", "patientName", "cancelRefundPaise", "cancelRefundUntil", "canReschedule",
-}  # fmt: skip
 INTENT = {
     "appointmentId", "gatewayOrderId", "amount", "amountPaise", "currency", "keyId", "scriptUrl", "checkoutOptions",
 }  # fmt: skip
 
 
-def bookings() -> list[Appointment]:
-    with read() as tx:
-        return list(tx.exec(select(Appointment)).all())
-
-
 def orders() -> list[str | None]:
     with read() as tx:
         return list(tx.exec(select(Payment.gateway_order_id)).all())
-
-
-def claimed(who: Caller, slot_id: int, **more: object) -> Json:
-    answer = who.post("/api/appointments", {"availabilityId": slot_id, **more})
-    assert answer.status_code == 201, answer.text
-    found: Json = answer.json()["data"]
-    return found
-
-
-def refusal(answer: Response) -> tuple[int, str]:
-    body = answer.json()
-    assert body["success"] is False
-    return answer.status_code, body["code"]
-
-
-def confirmed(who: Caller, slot_id: int, sandbox: str) -> Json:
-    booked = who.post("/api/appointments/book", {"availabilityId": slot_id}).json()["data"]
-    sent = paid(sandbox, booked["gatewayOrderId"])
-    assert who.post("/api/appointments/payment-callback", sent).status_code == 200
-    found: Json = who.get(f"/api/appointments/{booked['appointmentId']}").json()["data"]
-    assert found["status"] == "confirmed"
-    return found
 
 
 def test_a_claim_is_201_and_holds_the_time(asha: Caller, cast: Cast) -> None:
@@ -188,7 +166,7 @@ def test_no_order_for_a_hold_that_has_ended(
 
 def test_paying_confirms_and_status_follows_without_a_webhook(asha: Caller, cast: Cast, sandbox: str) -> None:
     booked = asha.post("/api/appointments/book", {"availabilityId": cast.slots[0]}).json()["data"]
-    paid(sandbox, booked["gatewayOrderId"])
+    checkout_result(sandbox, booked["gatewayOrderId"])
     path = f"/api/appointments/{booked['appointmentId']}"
     assert asha.get(path).json()["data"]["status"] == "pending_payment"
     answer = asha.get(f"{path}/status")
@@ -264,9 +242,6 @@ def test_a_strangers_appointment_does_not_exist(
     assert [answer.status_code for answer in intents] == [404, 404]
     assert intents[0].json() == intents[1].json()
     assert [one.status for one in bookings()] == ["confirmed"]
-
-
-BAD_IDS: tuple[object, ...] = (None, "1", 1.5, True, [], {}, 0, -1, 2**31, 2**63, 10**400, "", "\x00")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from booking_ui.db.models import Person
 from booking_ui.db.session import read
+from tests.support.api import Caller, Clock, Json
 from tests.support.cast import Cast
-from tests.unit.api.conftest import Caller, Clock, Json
 
 ACCOUNT = {
     "name": "Farah Ali",

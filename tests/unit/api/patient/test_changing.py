@@ -7,16 +7,20 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.config.settings import settings
-from tests.support.cast import FEE, FIRST_SLOT, Cast
-from tests.unit.api.conftest import Caller, Clock, Door, Json, signed_in
-from tests.unit.api.patient.test_appointments import (
+from tests.support.api import (
     APPOINTMENT,
     BAD_IDS,
+    Caller,
+    Clock,
+    Door,
+    Json,
     bookings,
     claimed,
     confirmed,
     refusal,
+    signed_in,
 )
+from tests.support.cast import FEE, FIRST_SLOT, Cast
 
 TOO_LATE = FIRST_SLOT - timedelta(hours=3)
 

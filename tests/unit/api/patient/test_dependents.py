@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from httpx import Response
 
+from tests.support.api import Caller, Json, bookings, claimed, refusal
 from tests.support.cast import Cast
-from tests.unit.api.conftest import Caller, Json
-from tests.unit.api.patient.test_appointments import bookings, claimed, refusal
 
 KIRAN: Json = {"name": "Kiran Menon", "relation": "child", "bornOn": "2019-03-04"}
 

@@ -8,9 +8,8 @@ from sqlmodel import select
 from booking_ui.db.models import Person
 from booking_ui.db.session import read
 from booking_ui.services.accounts import authentication
+from tests.support.api import Caller, refusal, sent_to
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import Caller
-from tests.unit.api.patient.test_recovery import code_of, sent_to
 
 
 def kept(person_id: int) -> tuple[str, str]:
@@ -34,7 +33,7 @@ def test_what_is_left_out_stays(asha: Caller, cast: Cast) -> None:
 def test_a_wrong_field_is_named_and_staff_are_refused(asha: Caller, devi: Caller, anybody: Caller) -> None:
     refused = change(asha, {"name": "", "phone": "1"})
     assert [one["field"] for one in refused.json()["errors"]] == ["name", "phone"]
-    assert code_of(change(devi, {"name": "Devi Two"})) == (403, "forbidden")
+    assert refusal(change(devi, {"name": "Devi Two"})) == (403, "forbidden")
     assert change(anybody, {"name": "Nobody"}).status_code == 401
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment
+from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import Caller
 
 DOCTOR = {
     "doctorId", "slug", "name", "speciality", "qualifications", "experience", "languages", "city", "area", "address",

@@ -18,10 +18,11 @@ from booking_ui.db.session import read
 from booking_ui.gateways import redis as accelerator
 from booking_ui.services.payments import orders, webhook_inbox
 from booking_ui.services.refunds import send
+from tests.support.api import Caller, Door
 from tests.support.cast import NOW, Cast
-from tests.support.post import Post
-from tests.unit.api.conftest import Caller, Door, paid
-from tests.unit.services.payments.test_webhook_inbox import body, deliver
+from tests.support.mails import Post
+from tests.support.sandbox_control import checkout_result
+from tests.support.webhooks import body, deliver
 
 NAME, MAIL, PHONE = "Zubeida Qureshi", "zubeida.marked@example.org", "9800000042"
 PASSWORD, REASON = "violet otter Shimla", "marked palpitations"
@@ -59,7 +60,7 @@ def journey(anybody: Caller, door: Door, cast: Cast, sandbox: str, post: Post) -
         "data"
     ]
     order = booked["gatewayOrderId"]
-    anybody.post("/api/appointments/payment-callback", paid(sandbox, order))
+    anybody.post("/api/appointments/payment-callback", checkout_result(sandbox, order))
     her.post(f"/api/appointments/{booked['appointmentId']}/cancel")
     send.send_due(now=NOW)
     orders.ask_quiet(now=NOW)

@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from booking_ui.services.accounts import passwords, staff
+from tests.support.api import Caller
 from tests.support.cast import NOW
-from tests.unit.api.conftest import Caller
 
 KEY = {"Idempotency-Key": "5f0c1a52-7d5e-4c0e-9c1c-3a4b7f1f6d21"}
 STRANGER = {

@@ -12,9 +12,9 @@ from sqlmodel import select
 from booking_ui.db.models import OneTimeCode, Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.services.accounts import authentication
+from tests.support.api import ORIGIN, Caller, Clock, Door, refusal, sent_to
 from tests.support.cast import NOW, Cast
-from tests.support.post import Post
-from tests.unit.api.conftest import ORIGIN, Caller, Clock, Door
+from tests.support.mails import Post
 
 FARAH = {
     "name": "Farah Ali",
@@ -42,15 +42,6 @@ def farah(cast: Cast, door: Door) -> Caller:
     return Caller(door, {"Authorization": f"Bearer {pair.access_token}"})
 
 
-def code_of(answer: Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def sent_to(answer: Response) -> str:
-    assert answer.status_code == 303
-    return answer.headers["location"]
-
-
 def open_sessions() -> int:
     with read() as tx:
         return sum(one.revoked_at is None for one in tx.exec(select(SignIn)).all())
@@ -68,7 +59,7 @@ def test_asking_for_a_mail_is_answered_alike_for_everybody(anybody: Caller, fara
     assert list(answers[0].headers) == list(answers[1].headers)
     with read() as tx:
         assert len(tx.exec(select(OneTimeCode)).all()) == 3  # with the one that asks about the new account
-    assert code_of(anybody.post(path, {"email": "no mail"})) == (422, "validation")
+    assert refusal(anybody.post(path, {"email": "no mail"})) == (422, "validation")
 
 
 def test_the_sixth_mail_within_the_hour_is_429_for_everybody(anybody: Caller, farah: Caller) -> None:
@@ -76,7 +67,7 @@ def test_the_sixth_mail_within_the_hour_is_429_for_everybody(anybody: Caller, fa
         for _ in range(5):
             assert anybody.post("/api/auth/code/request", {"email": email}).status_code == 200
         refused = anybody.post("/api/auth/code/request", {"email": email})
-        assert (*code_of(refused), refused.headers["retry-after"]) == (429, "rate_limited", "3600")
+        assert (*refusal(refused), refused.headers["retry-after"]) == (429, "rate_limited", "3600")
 
 
 def test_a_code_gives_a_pair_of_tokens_once(anybody: Caller, farah: Caller, post: Post) -> None:
@@ -85,7 +76,7 @@ def test_a_code_gives_a_pair_of_tokens_once(anybody: Caller, farah: Caller, post
     answer = anybody.post("/api/auth/code", given)
     assert answer.status_code == 200
     assert set(answer.json()["data"]) == {"accessToken", "refreshToken", "expiresIn"}
-    assert code_of(anybody.post("/api/auth/code", given)) == (401, "wrong_code")
+    assert refusal(anybody.post("/api/auth/code", given)) == (401, "wrong_code")
     nobody = anybody.post("/api/auth/code", {**given, "email": "nobody@example.com"})
     assert nobody.json() == anybody.post("/api/auth/code", given).json()
 
@@ -99,9 +90,9 @@ def test_a_reset_ends_tokens_sessions_and_the_old_password_at_once(
     assert anybody.post("/api/auth/reset", body).status_code == 200
     assert farah.get("/api/appointments").status_code == 401
     assert anybody.get("/api/appointments").status_code == 401
-    assert code_of(anybody.post("/api/auth/reset", body)) == (410, "link_over")
+    assert refusal(anybody.post("/api/auth/reset", body)) == (410, "link_over")
     login = {"email": MAIL, "password": PASSWORD}
-    assert code_of(anybody.post("/api/auth/login", login)) == (401, "wrong_credentials")
+    assert refusal(anybody.post("/api/auth/login", login)) == (401, "wrong_credentials")
     assert anybody.post("/api/auth/login", {**login, "password": OTHER}).status_code == 200
 
 
@@ -111,8 +102,8 @@ def test_an_address_is_confirmed_by_its_mail(anybody: Caller, farah: Caller, pos
         anybody.post("/api/auth/verify", {"token": token}).json()["message"] == "Your address is confirmed."
     )
     assert farah.post("/api/auth/verify/send").json()["message"] == "Your address is confirmed already."
-    assert code_of(anybody.post("/api/auth/verify", {"token": token})) == (410, "link_over")
-    assert code_of(anybody.post("/api/auth/verify/send")) == (401, "not_signed_in")
+    assert refusal(anybody.post("/api/auth/verify", {"token": token})) == (410, "link_over")
+    assert refusal(anybody.post("/api/auth/verify/send")) == (401, "not_signed_in")
 
 
 def test_an_unconfirmed_address_may_book(farah: Caller, cast: Cast) -> None:
@@ -121,7 +112,7 @@ def test_an_unconfirmed_address_may_book(farah: Caller, cast: Cast) -> None:
 
 def test_another_password_needs_the_present_one(anybody: Caller, farah: Caller) -> None:
     wrong = farah.post("/api/auth/password", {"oldPassword": "not it at all", "newPassword": OTHER})
-    assert code_of(wrong) == (403, "wrong_password")
+    assert refusal(wrong) == (403, "wrong_password")
     weak = farah.post("/api/auth/password", {"oldPassword": PASSWORD, "newPassword": "password1"})
     assert weak.json()["errors"][0]["field"] == "password"
     assert farah.get("/api/appointments").status_code == 200
@@ -140,7 +131,7 @@ def test_signing_out_everywhere_ends_the_access_token_too(anybody: Caller, farah
 
 
 def test_a_patient_can_be_forgotten(anybody: Caller, farah: Caller) -> None:
-    assert code_of(farah.post("/api/auth/me/erase", {"password": "not it"})) == (403, "wrong_password")
+    assert refusal(farah.post("/api/auth/me/erase", {"password": "not it"})) == (403, "wrong_password")
     assert farah.post("/api/auth/me/erase", {"password": PASSWORD}).status_code == 200
     assert farah.get("/api/appointments").status_code == 401
     with read() as tx:
@@ -152,8 +143,8 @@ def test_nobody_is_forgotten_while_a_visit_lies_ahead_nor_from_the_staff(
     farah: Caller, devi: Caller, cast: Cast
 ) -> None:
     farah.post("/api/appointments", {"availabilityId": cast.slots[0]})
-    assert code_of(farah.post("/api/auth/me/erase", {"password": PASSWORD})) == (409, "still_needed")
-    assert code_of(devi.post("/api/auth/me/erase", {"password": PASSWORD})) == (403, "forbidden")
+    assert refusal(farah.post("/api/auth/me/erase", {"password": PASSWORD})) == (409, "still_needed")
+    assert refusal(devi.post("/api/auth/me/erase", {"password": PASSWORD})) == (403, "forbidden")
     assert farah.get("/api/appointments").status_code == 200
 
 
@@ -256,9 +247,9 @@ def test_another_sites_page_can_send_none_of_these_forms(anybody: Caller, farah:
     fields = {"email": MAIL, "old_password": PASSWORD, "password": OTHER, "sure": "yes"}
     for origin in ("https://evil.example", "null", ""):
         answer = anybody.form(f"/api/session/{which}", fields, Origin=origin)
-        assert code_of(answer) == (403, "forbidden")
+        assert refusal(answer) == (403, "forbidden")
     nameless = anybody.send("POST", f"/api/session/{which}", data=fields)
-    assert code_of(nameless) == (403, "forbidden")
+    assert refusal(nameless) == (403, "forbidden")
     assert open_sessions() == before
 
 
@@ -269,7 +260,7 @@ def test_a_cookie_alone_cannot_be_used_by_another_sites_script(
     sign_in(anybody)
     body = {"password": PASSWORD, "oldPassword": PASSWORD, "newPassword": OTHER}
     for origin in ({}, {"Origin": "https://evil.example"}):
-        assert code_of(anybody.post(f"/api/auth/{path}", body, **origin)) == (403, "forbidden")
+        assert refusal(anybody.post(f"/api/auth/{path}", body, **origin)) == (403, "forbidden")
     assert anybody.post(f"/api/auth/{path}", body, Origin=ORIGIN).status_code == 200
 
 

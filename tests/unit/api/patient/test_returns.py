@@ -10,8 +10,9 @@ from sqlmodel import select
 
 from booking_ui.db.models import Appointment, PaymentAttempt
 from booking_ui.db.session import read
+from tests.support.api import ORIGIN, Caller, Json
 from tests.support.cast import Cast
-from tests.unit.api.conftest import ORIGIN, Caller, Json, paid
+from tests.support.sandbox_control import checkout_result
 
 CALLBACK = "/api/appointments/payment-callback"
 RAZORPAY = {"Origin": "https://api.razorpay.com"}
@@ -57,7 +58,7 @@ def failed(order_id: object) -> dict[str, str]:
 def test_razorpays_redirect_confirms_and_leads_to_the_status_page(
     asha: Caller, anybody: Caller, cast: Cast, sandbox: str
 ) -> None:
-    sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     (reference,) = references()
     for _ in range(2):  # a reload of the bank's page sends it again
         answer = anybody.form(f"{CALLBACK}?ref={reference}", sent, **RAZORPAY)
@@ -70,7 +71,7 @@ def test_razorpays_redirect_confirms_and_leads_to_the_status_page(
 def test_the_redirect_needs_no_reference_and_is_the_same_with_a_cookie(
     asha: Caller, anybody: Caller, cast: Cast, sandbox: str
 ) -> None:
-    sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     anybody.form(
         "/api/session/register",
         {"name": "F", "email": "f@example.com", "phone": "9876543210", "password": "farah's password"},
@@ -112,7 +113,7 @@ def tampered(sent: dict[str, str]) -> list[dict[str, str]]:
 def test_a_redirect_with_a_changed_letter_confirms_nothing(
     asha: Caller, anybody: Caller, cast: Cast, sandbox: str
 ) -> None:
-    sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     (reference,) = references()
     for one in tampered(sent):
         with_ref = anybody.form(f"{CALLBACK}?ref={reference}", one, **RAZORPAY)
@@ -145,7 +146,7 @@ def test_the_reference_in_the_address_leads_to_no_other_site(anybody: Caller) ->
 def test_one_patients_payment_does_not_confirm_anothers_booking(
     asha: Caller, bilal: Caller, anybody: Caller, cast: Cast, sandbox: str
 ) -> None:
-    sent = paid(sandbox, str(booked(bilal, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(bilal, cast.slots[0])["gatewayOrderId"]))
     booked(asha, cast.slots[1])
     hers = str(asha.get("/api/appointments").json()["data"][0]["reference"])
     answer = anybody.form(f"{CALLBACK}?ref={hers}", sent, **RAZORPAY)
@@ -154,7 +155,7 @@ def test_one_patients_payment_does_not_confirm_anothers_booking(
 
 
 def test_the_pages_handler_gets_json(asha: Caller, anybody: Caller, cast: Cast, sandbox: str) -> None:
-    sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     (reference,) = references()
     for _ in range(2):
         answer = anybody.post(CALLBACK, sent)
@@ -170,7 +171,7 @@ def test_the_pages_handler_gets_json(asha: Caller, anybody: Caller, cast: Cast, 
 def test_a_handlers_json_with_a_changed_letter_is_400(
     asha: Caller, anybody: Caller, cast: Cast, sandbox: str
 ) -> None:
-    sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     for one in tampered(sent):
         answer = anybody.post(CALLBACK, one)
         assert (answer.status_code, answer.json()["message"]) == (400, "Invalid payment signature")
@@ -180,7 +181,7 @@ def test_a_handlers_json_with_a_changed_letter_is_400(
 def test_when_razorpay_cannot_be_asked_a_good_signature_still_leads_on(
     asha: Caller, anybody: Caller, cast: Cast, sandbox: str, request: pytest.FixtureRequest
 ) -> None:
-    sent = paid(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
+    sent = checkout_result(sandbox, str(booked(asha, cast.slots[0])["gatewayOrderId"]))
     request.getfixturevalue("dead_gateway")
     answer = anybody.form(CALLBACK, sent, **RAZORPAY)
     assert sent_to(answer) == f"{ORIGIN}/appointment/{references()[0]}/"

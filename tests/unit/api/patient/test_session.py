@@ -14,8 +14,8 @@ from booking_ui.db.models import Appointment, Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import claim as booking
+from tests.support.api import ORIGIN, Caller
 from tests.support.cast import NOW, Cast
-from tests.unit.api.conftest import ORIGIN, Caller
 
 FORM = {
     "name": "Farah Ali",

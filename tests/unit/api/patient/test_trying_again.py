@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.api import Caller, Clock, Door, Json, claimed, confirmed, refusal, signed_in
 from tests.support.cast import Cast
-from tests.unit.api.conftest import Caller, Clock, Door, Json, paid, signed_in
-from tests.unit.api.patient.test_appointments import claimed, confirmed, refusal
+from tests.support.sandbox_control import checkout_result
 
 
 def ask(who: Caller, booked: Json, what: str) -> Json:
@@ -39,7 +39,7 @@ def test_the_same_appointment_and_order_are_paid_after_another_try(
     assert ask(asha, booked, "try-again")["holdExpiresAt"] == held["holdExpiresAt"]
     intent = asha.post("/api/payments/intent", {"appointmentId": booked["appointmentId"]}).json()["data"]
     assert intent["gatewayOrderId"] == booked["gatewayOrderId"]
-    asha.post("/api/appointments/payment-callback", paid(sandbox, booked["gatewayOrderId"]))
+    asha.post("/api/appointments/payment-callback", checkout_result(sandbox, booked["gatewayOrderId"]))
     assert asha.get(f"/api/appointments/{booked['appointmentId']}").json()["data"]["status"] == "confirmed"
 
 

@@ -26,8 +26,8 @@ from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
-from tests.support.post import Post
-from tests.unit.services.payments.test_webhook_inbox import body, deliver
+from tests.support.mails import Post
+from tests.support.webhooks import body, deliver
 
 MAIL, PASSWORD, OTHER = "farah@example.com", "farah's password", "another good one"
 ORDER = "order_TVCpvdEADkAoMJ"

@@ -24,8 +24,8 @@ from booking_ui.services.journal import audit
 from booking_ui.services.mail import outbox
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
-from tests.support.post import Post
-from tests.support.rota import counted
+from tests.support.mails import Post
+from tests.support.schedule import counted
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")

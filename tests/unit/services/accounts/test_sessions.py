@@ -16,7 +16,7 @@ from booking_ui.domain.errors import NotFound, NotSignedIn
 from booking_ui.services.accounts import access_tokens, authentication
 from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal
-from tests.support.rota import counted
+from tests.support.schedule import counted
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("db")

@@ -30,7 +30,7 @@ from booking_ui.services.booking import hold_expiry, reschedule
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing
 from tests.support.cast import NOW, Cast
-from tests.support.post import Post
+from tests.support.mails import Post
 from tests.support.races import at_once, until_it_waits_for_a_lock
 
 ESHA, PASSWORD, OTHER = "esha@clinic.example", "a long desk password", "the stranger's own words"

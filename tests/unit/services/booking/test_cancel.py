@@ -21,9 +21,9 @@ from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import CancelView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.support.gateway import ask, capture_now, control
-from tests.support.letters import written
+from tests.support.mails import written
 from tests.support.paying import bill_of, paid
+from tests.support.sandbox_control import ask, capture_now, control
 
 HALF = FEE // 2
 TEN_HOURS = FIRST_SLOT - timedelta(hours=10)

@@ -19,7 +19,7 @@ from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DependentView
 from tests.support.cast import NOW, Cast
-from tests.support.letters import written
+from tests.support.mails import written
 from tests.support.paying import paid_at_the_desk
 from tests.support.races import at_once
 

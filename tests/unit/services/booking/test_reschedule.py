@@ -33,7 +33,7 @@ from booking_ui.services.schedule import slots
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import AppointmentView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
-from tests.support.letters import written
+from tests.support.mails import written
 from tests.support.races import at_once, live_on, unlocked
 
 CUTOFF = FIRST_SLOT - timedelta(hours=4)

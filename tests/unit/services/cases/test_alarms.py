@@ -18,7 +18,7 @@ from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.races import at_once
-from tests.unit.api.test_webhooks import BODY, signed
+from tests.support.webhooks import BODY, signed
 
 HOUR = timedelta(hours=1)
 

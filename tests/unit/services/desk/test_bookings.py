@@ -23,7 +23,7 @@ from tests.support.desk import (
     book,
     open_desk,
 )
-from tests.support.rota import counted
+from tests.support.schedule import counted
 
 HOUR = timedelta(hours=1)
 

@@ -17,7 +17,7 @@ from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply, orders
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
-from tests.support.gateway import capture_now, pay
+from tests.support.sandbox_control import capture_now, pay
 
 SOON = NOW + timedelta(minutes=2)
 ORDER, PAID = "order_00000000000001", "pay_00000000000001"

@@ -17,8 +17,8 @@ from booking_ui.services.desk.bookings import BookingFilter, listed
 from booking_ui.services.desk.ledger import EXPLAINED, NAMES, Figure
 from booking_ui.services.views import FigureView
 from tests.support.cast import Cast
-from tests.support.rota import counted
-from tests.support.takings import THU, WED, Week, live_through, razorpay_says
+from tests.support.schedule import counted
+from tests.support.week_of_money import THU, WED, Week, live_through, razorpay_says
 
 JANUARY: dict[str, Any] = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}
 Figures = dict[str, tuple[int, int]]

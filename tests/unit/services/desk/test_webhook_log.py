@@ -13,7 +13,8 @@ from booking_ui.domain.paging import LONGEST_PAGE, Paging
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.views import EventPage, EventView
-from tests.support.desk import NOW, book, keep, open_desk
+from tests.support.desk import NOW, book, open_desk
+from tests.support.rows import keep
 
 CONFIRMED = Outcome(OutcomeCode.CONFIRM)
 NO_COUNTS = [("waiting", 0), ("done", 0), ("ignored", 0), ("parked", 0)]

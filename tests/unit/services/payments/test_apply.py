@@ -6,61 +6,21 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from sqlmodel import col, func, select, update
+from sqlmodel import func, select, update
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment, Refund
+from booking_ui.db.models import AuditEntry, Doctor, Notification
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
-from booking_ui.services.booking import appointments, claim, hold_expiry
+from booking_ui.domain.payment import Source, Verdict
+from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.payments import apply
-from booking_ui.services.views import AppointmentView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
-
-SOON = NOW + timedelta(minutes=2)
-LATE = NOW + timedelta(minutes=20)
-
-
-def pay_id(n: int) -> str:
-    return f"pay_{n:014d}"
-
-
-def fact(
-    order: str, status: str, *, n: int = 1, amount: int = FEE, currency: str = "INR", **more: object
-) -> PaymentFact:
-    return PaymentFact(pay_id(n), order, AttemptStatus(status), amount, currency, method="upi", **more)  # type: ignore[arg-type]
-
-
-def held(cast: Cast, patient: int, slot: int = 0, order: str = "order_00000000000001") -> AppointmentView:
-    """A booking with an order, as open_order leaves it."""
-    view = claim.claim(patient_id=patient, slot_id=cast.slots[slot], now=NOW)
-    with write() as tx:
-        tx.exec(
-            update(Payment)
-            .where(col(Payment.appointment_id) == view.id)
-            .values(gateway_order_id=order, opened_at=NOW)
-        )
-    return view
-
-
-def seen(patient: int, view: AppointmentView, now: object = SOON) -> AppointmentView:
-    return appointments.find(patient_id=patient, appointment_id=view.id, now=now)  # type: ignore[arg-type]
-
-
-def refunds() -> list[tuple[str, int, str]]:
-    with read() as tx:
-        return [
-            (r.gateway_payment_id, r.amount_paise, r.reason)
-            for r in tx.exec(select(Refund).order_by(col(Refund.id))).all()
-        ]
+from tests.support.facts import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
 
 
 def mails() -> list[str]:
     with read() as tx:
         return sorted(tx.exec(select(Notification.kind)).all())
-
-
-ORDER = "order_00000000000001"
 
 
 @pytest.fixture

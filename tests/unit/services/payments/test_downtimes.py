@@ -4,49 +4,42 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from booking_ui.db.models import Downtime
 from booking_ui.db.session import Database
-from booking_ui.domain.gateway_news import DowntimeFact
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.gateways import wire
 from booking_ui.services.payments import downtimes
 from tests.support.cast import NOW
-from tests.support.gateway import control
+from tests.support.facts import downtime
+from tests.support.sandbox_control import control
 
 LATER = NOW + timedelta(seconds=30)
 BEGAN = Outcome(OutcomeCode.DOWNTIME_BEGAN, "upi")
 
 
-def fact(*, ended: bool = False, told: int = 0, **more: Any) -> DowntimeFact:
-    known = {"downtime_id": "down_00000000000001", "method": "upi", "severity": "high", "instrument": ""}
-    times = {"begins_at": NOW, "told_at": NOW + timedelta(seconds=told)}
-    return DowntimeFact(**{**known, **times, "ended": ended, **more})
-
-
 def test_news_in_any_order_ends_with_the_newest(db: Database) -> None:
-    assert downtimes.note(fact=fact(told=9, ended=True), now=NOW) == Outcome(
+    assert downtimes.note(fact=downtime(told=9, ended=True), now=NOW) == Outcome(
         OutcomeCode.DOWNTIME_ENDED, "upi"
     )
-    assert downtimes.note(fact=fact(told=1), now=NOW) == Outcome(OutcomeCode.NOTHING_NEW)
+    assert downtimes.note(fact=downtime(told=1), now=NOW) == Outcome(OutcomeCode.NOTHING_NEW)
     assert downtimes.notice(now=LATER) == ""
 
 
 def test_news_that_nothing_repeats_is_forgotten(db: Database) -> None:
-    assert downtimes.note(fact=fact(), now=NOW) == BEGAN
+    assert downtimes.note(fact=downtime(), now=NOW) == BEGAN
     assert downtimes.notice(now=LATER) != ""
     assert downtimes.notice(now=NOW + downtimes.STALE) == ""
 
 
 def test_news_as_old_as_what_was_removed_is_no_news(db: Database) -> None:
-    assert downtimes.note(fact=fact(), now=NOW + timedelta(days=181)) == Outcome(OutcomeCode.NOTHING_NEW)
+    assert downtimes.note(fact=downtime(), now=NOW + timedelta(days=181)) == Outcome(OutcomeCode.NOTHING_NEW)
 
 
 def test_a_downtime_that_is_only_planned_is_not_told_yet(db: Database) -> None:
-    downtimes.note(fact=fact(begins_at=LATER), now=NOW)
+    downtimes.note(fact=downtime(begins_at=LATER), now=NOW)
     assert (downtimes.notice(now=NOW), downtimes.notice(now=LATER) != "") == ("", True)
 
 
@@ -56,7 +49,7 @@ def test_asking_finds_what_no_message_told_and_forgets_what_is_over(db: Database
     far = NOW + timedelta(days=3650)  # the sandbox's clock is ahead of ours
     try:
         minute_ago = far - timedelta(minutes=1)
-        assert downtimes.note(fact=fact(told_at=minute_ago), now=minute_ago) == BEGAN
+        assert downtimes.note(fact=downtime(told_at=minute_ago), now=minute_ago) == BEGAN
         downtimes.refresh(now=far)
         assert downtimes.notice(now=far) == (
             "Card payments are slow at some banks right now. If a payment doesn't go through, try another way to pay."
@@ -68,7 +61,7 @@ def test_asking_finds_what_no_message_told_and_forgets_what_is_over(db: Database
 
 
 def test_a_dead_gateway_changes_nothing(db: Database, dead_gateway: str) -> None:
-    downtimes.note(fact=fact(), now=NOW)
+    downtimes.note(fact=downtime(), now=NOW)
     assert downtimes.refresh(now=LATER) == 0
     assert downtimes.notice(now=LATER) != ""
 

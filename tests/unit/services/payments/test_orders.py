@@ -30,8 +30,8 @@ from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
 from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
-from tests.support.gateway import ask, capture_now, control, pay
 from tests.support.paying import SOON, bill_of, opened, paid
+from tests.support.sandbox_control import ask, capture_now, control, pay
 
 pytestmark = pytest.mark.usefixtures("turns")
 

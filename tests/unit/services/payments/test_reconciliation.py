@@ -19,7 +19,7 @@ from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import orders, reconciliation
 from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
-from tests.support.gateway import capture_now, control, pay, point_gateway_at
+from tests.support.sandbox_control import capture_now, control, pay, point_gateway_at
 from tests.support.servers import free_port
 
 

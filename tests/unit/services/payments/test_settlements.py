@@ -15,7 +15,7 @@ from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import orders, settlements
 from tests.support.cast import FEE, NOW, Cast
-from tests.support.gateway import capture_now, control, pay
+from tests.support.sandbox_control import capture_now, control, pay
 
 DAY = 24 * 3600
 

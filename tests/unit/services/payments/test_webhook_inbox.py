@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from typing import Any
 
 import pytest
 from sqlmodel import col, select, text, update
@@ -20,30 +17,9 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import leases
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
+from tests.support.webhooks import ORDER, PAYMENT, body, deliver, entity, signed
 
 pytestmark = pytest.mark.usefixtures("turns")
-
-ORDER, PAYMENT = "order_TVCpvdEADkAoMJ", "pay_TVCsKe6a4pkI5j"
-
-
-def entity(status: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": PAYMENT, "entity": "payment", "amount": FEE, "currency": "INR", "status": status, "order_id": ORDER,
-        "method": "netbanking", "captured": status == "captured", "bank": "BARB_R", "vpa": None, "notes": [], **more,
-    }  # fmt: skip
-
-
-def body(event: str, status: str = "captured", **more: Any) -> bytes:
-    payload = {"payment": {"entity": entity(status, **more)}}
-    return json.dumps({"entity": "event", "event": event, "payload": payload}, separators=(",", ":")).encode()
-
-
-def signed(message: bytes, secret: str = SANDBOX_WEBHOOK_SECRET) -> str:
-    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
-
-
-def deliver(message: bytes, event_id: str = "TVCtA0000000aa") -> bool:
-    return webhook_inbox.receive(body=message, signature=signed(message), event_id=event_id, now=NOW)
 
 
 def outcomes() -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from booking_ui.services.payments import apply
 from booking_ui.services.schedule import availability, doctor_search, leave
 from booking_ui.services.schedule import slots as schedules
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
-from tests.support.rota import counted
+from tests.support.schedule import counted
 from tests.support.servers import redis_server
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=16)

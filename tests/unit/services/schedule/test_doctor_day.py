@@ -19,7 +19,7 @@ from booking_ui.services.schedule import doctor_day
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DoctorDayVisit
 from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.support.takings import Week, live_through, razorpay_says
+from tests.support.week_of_money import Week, live_through, razorpay_says
 
 TUESDAY = date(2026, 1, 6)
 OVER = FIRST_SLOT + timedelta(minutes=30)

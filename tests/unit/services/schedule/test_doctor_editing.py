@@ -24,7 +24,7 @@ from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing, doctor_list, doctor_search, slots
 from booking_ui.services.views import Principal, SavedDoctor
 from tests.support.races import at_once, until_it_waits_for_a_lock
-from tests.support.rota import (
+from tests.support.schedule import (
     NOW,
     TUESDAY_NINE,
     a_patient,

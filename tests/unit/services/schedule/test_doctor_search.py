@@ -13,7 +13,7 @@ from booking_ui.domain.clinic.symptoms import CARES_FOR, search_words, specialit
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import Facets
-from tests.support.rota import (
+from tests.support.schedule import (
     HOLD,
     NOW,
     TUESDAY_NINE,

@@ -21,7 +21,8 @@ from booking_ui.domain.clinic.schedule import Hours, Plan
 from booking_ui.services.journal import changes
 from booking_ui.services.schedule import horizon
 from tests.support.races import until_it_waits_for_a_lock
-from tests.support.rota import (
+from tests.support.rows import keep
+from tests.support.schedule import (
     NOW,
     TUESDAY_NINE,
     a_doctor,
@@ -31,7 +32,6 @@ from tests.support.rota import (
     counted,
     extend,
     first_slot,
-    keep,
     occupy,
     set_status,
     slot_at,

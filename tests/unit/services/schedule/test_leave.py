@@ -14,7 +14,7 @@ from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_list, leave, slots
 from booking_ui.services.views import Principal
-from tests.support.rota import (
+from tests.support.schedule import (
     NOW,
     TUESDAY_NINE,
     a_doctor,

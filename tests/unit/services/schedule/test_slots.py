@@ -14,7 +14,8 @@ from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.services.schedule import slots
 from booking_ui.services.views import DayView, SlotView
 from booking_ui.states.patient.doctor import chip
-from tests.support.rota import (
+from tests.support.rows import keep
+from tests.support.schedule import (
     HOLD,
     NOW,
     TUESDAY_NINE,
@@ -24,7 +25,6 @@ from tests.support.rota import (
     counted,
     extend,
     first_slot,
-    keep,
     occupy,
     slot_at,
     slots_of,

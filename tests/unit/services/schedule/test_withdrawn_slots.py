@@ -23,8 +23,8 @@ from booking_ui.services.schedule import doctor_editing, slots
 from booking_ui.services.schedule import leave as leave_days
 from booking_ui.services.views import AffectedVisit, AppointmentView
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.facts import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
 from tests.support.races import at_once, until_it_waits_for_a_lock
-from tests.unit.services.payments.test_apply import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
 
 DAY = FIRST_SLOT.date()
 WEEK = timedelta(days=7)

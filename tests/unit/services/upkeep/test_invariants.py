@@ -14,7 +14,7 @@ from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.payments import apply, webhook_inbox
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
-from tests.unit.services.payments.test_webhook_inbox import body, deliver
+from tests.support.webhooks import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
 

@@ -22,7 +22,7 @@ from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders
 from booking_ui.services.upkeep import invariants, reminders
 from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.support.gateway import capture_now, control, pay
+from tests.support.sandbox_control import capture_now, control, pay
 
 DAY = timedelta(hours=24)
 EARLY = FIRST_SLOT - timedelta(days=3)

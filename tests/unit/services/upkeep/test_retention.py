@@ -35,9 +35,9 @@ from booking_ui.services.mail import outbox
 from booking_ui.services.payments import downtimes, webhook_inbox
 from booking_ui.services.upkeep import invariants, retention
 from tests.support.cast import NOW, Cast
+from tests.support.facts import downtime
 from tests.support.races import until_it_waits_for_a_lock
-from tests.unit.services.payments.test_downtimes import fact
-from tests.unit.services.payments.test_webhook_inbox import body, deliver
+from tests.support.webhooks import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
 DAY = timedelta(days=1)
@@ -232,7 +232,7 @@ def test_a_message_of_no_order_of_ours_goes_with_its_text(cast: Cast) -> None:
 
 
 def test_a_downtime_goes_with_the_messages(cast: Cast) -> None:
-    downtimes.note(fact=fact(), now=NOW)
+    downtimes.note(fact=downtime(), now=NOW)
     retention.sweep(now=NOW + 179 * DAY)
     assert count(Downtime) == 1
     retention.sweep(now=NOW + 181 * DAY)

@@ -16,7 +16,7 @@ from booking_ui.states.desk.payout_board import HIGH, Board, Detail, PayoutFilte
 from booking_ui.states.desk.payouts import UNKNOWN, PayoutsState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
-from tests.support.takings import payment_id
+from tests.support.week_of_money import payment_id
 
 TODAY = date(2026, 11, 21)
 

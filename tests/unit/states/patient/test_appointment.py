@@ -21,7 +21,7 @@ from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.appointment import INSTEAD, AppointmentState, refreshed
 from booking_ui.states.patient.appointments import AppointmentsState
 from tests.support.cast import Cast
-from tests.support.gateway import capture_now, pay, point_gateway_at
+from tests.support.sandbox_control import capture_now, pay, point_gateway_at
 from tests.support.servers import free_port
 from tests.support.tab import Tab, Went, run, signed_in
 

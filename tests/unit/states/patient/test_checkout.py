@@ -15,7 +15,7 @@ from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.checkout import BLOCKED, NOT_PROVEN, CheckoutState, refreshed
 from tests.support.cast import Cast
-from tests.support.gateway import capture_now, pay
+from tests.support.sandbox_control import capture_now, pay
 from tests.support.tab import Tab, Went, run, signed_in
 
 

@@ -40,3 +40,9 @@ def point_gateway_at(url: str, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("RAZORPAY_API_URL", url)
     settings.cache_clear()
     use_gateway(None)
+
+
+def checkout_result(url: str, order_id: str, **script: object) -> dict[str, str]:
+    """Pay an order as a customer would; the fields that Razorpay's page hands to ours."""
+    found: dict[str, str] = control(url, f"orders/{order_id}/pay", dict(script))["checkout"]
+    return found

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from booking_ui.db.models import (
     Appointment,
@@ -27,19 +27,11 @@ from booking_ui.db.session import database, read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.schedule import slots
+from tests.support.rows import keep
 
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TUESDAY_NINE = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # 9:00 am
 HOLD = timedelta(minutes=15)
-
-Row = TypeVar("Row", bound=SQLModel)
-
-
-def keep(row: Row) -> Row:
-    with write() as tx:
-        tx.add(row)
-        tx.flush()
-    return row
 
 
 def a_doctor(name: str = "Dr Chandra Rao", **changed: Any) -> int:

@@ -1,4 +1,4 @@
-"""The mails that left the house, and what they carry."""
+"""Mails: those that left the house, and the text of one that is due."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import datetime
 
 import pytest
 
+from booking_ui.db.models import Appointment, Notification
+from booking_ui.db.session import read
 from booking_ui.gateways import mail
-from booking_ui.services.mail import outbox
+from booking_ui.services.mail import outbox, visit_mails
+from booking_ui.services.visits import patient_view
 
 
 class Post:
@@ -27,3 +30,11 @@ class Post:
         code = re.search(r"\b(\d{3}) (\d{3})\b", body)
         assert code
         return "".join(code.groups())
+
+
+def written(notification_id: int, now: datetime) -> mail.Message:
+    """The text of a due mail, without sending it."""
+    with read() as tx:
+        row = tx.get_one(Notification, notification_id)
+        booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
+    return visit_mails.compose(row, booking, now)
