@@ -10,7 +10,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.services.schedule import leave
 from booking_ui.services.schedule.doctor_list import list_doctors
 from booking_ui.services.views import DoctorList, Principal
-from tests.support.rota import (
+from tests.support.schedule import (
     NOW,
     TUESDAY_NINE,
     a_doctor,
