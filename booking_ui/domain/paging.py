@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from booking_ui.domain.errors import FieldError
 
 LONGEST_PAGE = 100
 
+Row = TypeVar("Row")
+
 
 @dataclass(frozen=True)
 class Paging:
-    """Which part of a list of `total` is shown: pages of `size`, counted from 1. An empty list has one empty page."""
+    """One page of a list of `total` rows: pages have `size` rows and count from 1. An empty list has one empty page."""
 
     total: int = 0
     page: int = 1
@@ -23,8 +26,21 @@ class Paging:
 
     @property
     def offset(self) -> int:
-        """How many stand before the page."""
+        """The number of rows before the page."""
         return (self.page - 1) * self.size
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The rows of one page."""
+
+    rows: list[Row] = field(default_factory=list)
+    paging: Paging = field(default_factory=Paging)
+
+    @property
+    def total(self) -> int:
+        """The number of rows on all pages together."""
+        return self.paging.total
 
 
 def paging(total: int, page: int, size: int) -> Paging:
@@ -33,7 +49,7 @@ def paging(total: int, page: int, size: int) -> Paging:
 
 
 def page_problems(page: int, size: int) -> list[FieldError]:
-    """What is wrong with the page asked for."""
+    """A sentence for each thing that is wrong with the page asked for."""
     rules = (
         (page < 1, "page", "Pages begin at 1."),
         (not 1 <= size <= LONGEST_PAGE, "pageSize", f"A page has 1 to {LONGEST_PAGE} rows."),

@@ -101,15 +101,15 @@ async def spreadsheet(
 
 
 def _days(first: date | None, last: date | None, now: datetime) -> tuple[date, date]:
-    """This month up to today; one given day alone keeps the other end at today or at that day's month."""
+    """This month up to today; a first day alone ends today, a last day alone begins with its month."""
     until = last or today(now, settings().zone)
     return first or period.preset(period.DEFAULT, until).first, until
 
 
 def _written(first: date, last: date, doctor_id: int | None) -> IO[bytes]:
-    """The whole sheet, on disk when it is long: what is sent waits for the slowest reader, the database waits for nobody."""
+    """The whole sheet in a file, on disk when it is long: a slow reader must not keep the database waiting."""
     lines = payouts.lines(first=first, last=last, doctor_id=doctor_id)
-    file = tempfile.SpooledTemporaryFile(max_size=PIECE * 16)  # noqa: SIM115 - whoever sends it closes it
+    file = tempfile.SpooledTemporaryFile(max_size=PIECE * 16)  # noqa: SIM115 - _pieces closes it
     out = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     out.write(BOM)
     sheet = csv.writer(out)
@@ -135,7 +135,7 @@ def _cells(lines: Iterable[MoneyLine]) -> Iterator[tuple[object, ...]]:
 
 
 def inert(cell: str) -> str:
-    """The cell so that a spreadsheet shows it and never runs it as a formula."""
+    """The cell, made so that a spreadsheet shows it and never runs it as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

@@ -23,7 +23,7 @@ from booking_ui.domain.errors import (
     RateLimited,
     TooLarge,
 )
-from booking_ui.services.views import Page
+from booking_ui.domain.paging import Page
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""The audit trail: dense lines, newest first, each saying whether its chain still holds."""
+"""The audit trail: dense rows, newest first. Each says whether its chain still holds."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _select(name: str, label: str, words: dict[str, str]) -> rx.Component:
 
 
 def verdict() -> rx.Component:
-    """Whether the record on this page can be trusted."""
+    """One line above the table: every chain on this page holds, or the names of those that do not."""
     good = rx.el.p(
         icons.icon("shield", "size-4"),
         "Every chain on this page holds: no row was changed, none is missing, and each ends where its booking stands.",

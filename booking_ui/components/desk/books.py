@@ -1,4 +1,4 @@
-"""Promises as last counted, and the cases where Razorpay's books and ours differ."""
+"""Promises as last counted, and the open reconciliation cases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHEET = Sheet(STACK, "py-1 align-baseline")
 
 
 def promises() -> rx.Component:
-    """Whether each promise held when it was last counted."""
+    """Every promise with its last count."""
     return rx.el.section(
         _title("Promises", _button("Count now", "Counting…", BooksState.counting, BooksState.count)),
         _summary(),

@@ -1,4 +1,4 @@
-"""What stands above the desk's lists: the heading, and the controls that narrow them."""
+"""The parts above the desk's lists: the heading, and the controls that narrow a list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LINK = "inline-flex h-8 flex-none items-center rounded-control px-2.5 text-sm fo
 
 
 def heading(title: str, refresh: EventHandler) -> rx.Component:
-    """The page's title, and a button that asks again."""
+    """The page's title, and a button that loads it again."""
     again = rx.el.button("Refresh", type="button", on_click=refresh, class_name=f"{theme.QUIET}{theme.SMALL}")
     return rx.el.div(
         rx.el.h1(title, class_name=theme.HEADING),
@@ -65,7 +65,7 @@ def doctor_select(
         name="doctor",
         aria_label="Doctor",
         default_value=chosen,
-        # Drawn anew once the doctors are known: before that there was nothing to choose.
+        # A new key once the doctors are known: the control made before had nothing to choose from.
         key=rx.cond(loaded, "known", "unknown"),
         class_name=f"{CONTROL} {more} sm:w-auto! sm:max-w-56",
     )

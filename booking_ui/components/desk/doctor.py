@@ -1,4 +1,4 @@
-"""A doctor at the desk: the form with her facts, fee and weekly hours, and the question about visits outside them."""
+"""The form of one doctor: facts, fee and weekly hours, and the question about visits outside new hours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TWO = "grid items-start gap-4 sm:grid-cols-2"
 
 
 def title(heading: str | rx.Var) -> rx.Component:
-    """The way back, who this is, and the page that patients see."""
+    """The way back, the doctor's name, and a link to the page that patients see."""
     patients = rx.el.a(
         "See the page patients see", href=f"/doctor/{SHEET.slug}/", class_name=f"{theme.LINK} tap"
     )
@@ -33,11 +33,11 @@ def title(heading: str | rx.Var) -> rx.Component:
 
 
 def missing() -> rx.Component:
-    return notice("Nobody here has this address. Choose a doctor from the list.", "bad")
+    return notice("No doctor has this address. Choose one from the list.", "bad")
 
 
 def form() -> rx.Component:
-    """All of it, once it is there; a skeleton before. The key makes the fields anew when something was saved."""
+    """The form once the doctor is loaded; a skeleton before."""
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
@@ -59,7 +59,7 @@ def _doctor_form() -> rx.Component:
         _group("Weekly hours", *_hours()),
         _outcome(),
         _buttons(),
-        key=SHEET.seen,
+        key=SHEET.seen,  # after a save the fields start from what is stored now
         on_submit=EditDoctorState.save,
         class_name="flex flex-col gap-8",
     )
@@ -168,7 +168,7 @@ def _weekday(day: str, name: str) -> rx.Component:
 
 
 def _outcome() -> rx.Component:
-    """What came of saving: a question about visits, a refusal, or that it is done."""
+    """The result of saving: a question about visits, a refusal, or that it is done."""
     again = rx.cond(
         WRONG.changed,
         rx.el.button(

@@ -1,4 +1,4 @@
-"""The sign-in that the desk gives a doctor: the address, the mailed link, and taking it away."""
+"""A doctor's sign-in: its address, the mailed link, and a button that takes it away."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WRONG = EditDoctorState.problems
 
 
 def doctor_sign_in() -> rx.Component:
-    """Whether the doctor may sign in to see her own day, and with which address."""
+    """The section about the sign-in; nothing before the doctor is stored."""
     return rx.cond(
         SHEET.id > 0,
         rx.el.section(
@@ -99,7 +99,7 @@ def _take_dialog() -> rx.Component:
         "take-sign-in",
         "Take the sign-in away?",
         rx.el.p(
-            "Whoever is signed in with it is signed out at once. Visits and hours stay; you can give another."
+            "A doctor who is signed in with it is signed out at once. Visits and hours stay; you can give another sign-in."
         ),
         dialogs.asks("take-sign-in", "Keep", "Take away", EditDoctorState.take_sign_in(SHEET.id)),
     )

@@ -1,4 +1,4 @@
-"""The desk's doctors: a row each with what is closed, the form that closes days, and who must be called."""
+"""The desk's doctors: a row each with their leave, the form that closes days, and the patients to call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUIET = f"{theme.QUIET}{theme.SMALL}"
 
 
 def done() -> rx.Component:
-    """What was just done, and the visits that now lie on closed days; always there, so that it is heard."""
+    """A message about what was just done, and the visits that now lie on closed days."""
     call = rx.cond(
         DoctorsState.to_call.length() > 0,
         rx.el.div(
@@ -34,7 +34,7 @@ def done() -> rx.Component:
 
 
 def close_days() -> rx.Component:
-    """The form, or, where visits lie on the days, the question whether to close them all the same."""
+    """The form; where visits lie on the days, the question whether to close them all the same."""
     return rx.el.section(
         rx.el.h2("Close days", class_name="text-base"),
         rx.el.p(
@@ -117,7 +117,7 @@ def _question() -> rx.Component:
 
 
 def visits_to_call(visits: rx.Var, *, doctors: bool = True) -> rx.Component:
-    """Visits that stay although nobody works then, a line each with whom to call; `doctors` names whose they are."""
+    """Visits that stay booked, a line each with the patient to call; `doctors` shows the doctor too."""
     return rx.el.ul(
         rx.foreach(visits, lambda visit: _visit_to_call(visit, doctors)),
         class_name="flex flex-col divide-y divide-line text-sm",

@@ -1,4 +1,4 @@
-"""Written emails for the desk: the list, and one of them beside it."""
+"""The emails that were written to files: the list, and one of them beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def about() -> rx.Component:
 
 
 def content() -> rx.Component:
-    """The list and the open email; a word of help when there is nothing to show."""
+    """The list and the open email; a sentence when there is nothing to show."""
     is_open = OPENED.row.name != ""
     waiting = rx.el.div(
         *[rx.el.div(class_name=f"{theme.SKELETON} h-12") for _ in range(8)], class_name="flex flex-col gap-2"

@@ -1,4 +1,4 @@
-"""Days of money: as bars, drawn by hand because a chart library would weigh on every page, and as a table."""
+"""The money of each day as bars and as a table. The bars are our own SVG: a chart library would weigh on every page."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SHEET = Sheet(STACK, "py-1.5", shape="")
 
 
 def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
-    """The title with the period it is about, and what can be taken away."""
+    """The title with its period, and the ways to the chart and the spreadsheet."""
     drawn = rx.el.a("Chart", href=BOARD.chart, class_name=f"{theme.QUIET}{theme.SMALL}")
     return rx.el.div(
         rx.el.div(

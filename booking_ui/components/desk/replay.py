@@ -1,4 +1,4 @@
-"""Replaying a webhook: one dialog that says what it would do, and then what it did."""
+"""The replay of a webhook: one dialog that says what it would do, and then what it did."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REPLAYING = WebhooksState.replaying
 
 
 def replay_dialog() -> rx.Component:
-    """Drawn when an event was chosen, and open from then on."""
+    """Rendered once an event is selected; opens on mount."""
     event = REPLAYING.event
     dialog = dialogs.sheet(
         REPLAY_DIALOG,

@@ -1,4 +1,4 @@
-"""What the desk's tables share: heads, cells, rows that are awaited, and the line beneath."""
+"""The parts that the desk's tables share: heads, cells, rows that are awaited, and the line beneath."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Sheet:
         return rx.el.td(content, role="cell", class_name=f"{self.cell_look} {more}")
 
     def waiting(self, columns: int, rows: int = 10) -> rx.Component:
-        """Where rows will stand."""
+        """A skeleton of rows."""
         bar = rx.el.td(
             rx.el.div(class_name=f"{theme.SKELETON} h-4 w-full"),
             col_span=columns,
@@ -54,12 +54,12 @@ def head(content: rx.Component | str, more: str = "", look: str = STICKY, **prop
 
 
 def unseen(word: str) -> rx.Component:
-    """The name of a column that shows none."""
+    """A column's name for screen readers alone."""
     return rx.el.span(word, class_name="sr-only")
 
 
 def nothing(*words: rx.Component, room: str = "py-16") -> rx.Component:
-    """In the place of a table without rows."""
+    """Stands in the place of a table without rows."""
     return rx.el.div(
         *words,
         class_name=f"flex flex-col items-center gap-1 border-y border-line px-4 {room} text-center",
@@ -76,7 +76,7 @@ def booking_link(reference: rx.Var) -> rx.Component:
 
 
 def foot(pager: rx.Var[Pager], loaded: rx.Var, back: str, on: str, *between: rx.Component) -> rx.Component:
-    """Beneath a table: which rows these are, and the ways `back` and `on` where there are more."""
+    """The line beneath a table: the numbers of its rows, and links `back` and `on` when there are several pages."""
     where = rx.el.p(f"{pager.first}–{pager.last} of {pager.total}", class_name="tabular-nums")
     turns = rx.el.nav(
         _turn(back, pager.previous), _turn(on, pager.next), aria_label="Pages", class_name="flex gap-2"

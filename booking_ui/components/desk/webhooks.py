@@ -1,4 +1,4 @@
-"""The webhooks table: one line a message from Razorpay, stacked on a phone; what a replay would do stands beneath it."""
+"""The webhooks table: a row a message from Razorpay, and beneath it what a replay would do. Rows stack on a phone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COLUMNS = len(HEADS) + 1  # the last holds the buttons and shows no name
 
 
 def parked() -> rx.Component:
-    """Messages that nobody but a person can bring further; nothing when there are none."""
+    """A line about messages that wait for a person; nothing when there are none."""
     count = LISTING.parked
     text = rx.cond(
         count == 1,
@@ -71,7 +71,7 @@ def by_status() -> rx.Component:
 
 
 def webhooks_table() -> rx.Component:
-    """The rows with their head, or a word of help when there are none."""
+    """The rows with their head, or a sentence when there are none."""
     rows = SHEET.table(
         "Stored webhooks, newest first",
         [*(head(*one) for one in HEADS), head(unseen("Actions"), "w-59")],
@@ -160,7 +160,7 @@ def _none_of_these() -> rx.Component:
 
 
 def _set_up() -> rx.Component:
-    """Nothing came yet: how to make it come."""
+    """Shown before the first message: how to set webhooks up at Razorpay."""
     return nothing(
         rx.el.p("No webhook has come yet.", class_name="font-semibold"),
         rx.cond(

@@ -1,4 +1,4 @@
-"""/admin/doctors: every doctor, leave and holidays, and the visits on closed days."""
+"""/admin/doctors: every doctor, leave and holidays, and the visits that lie on closed days."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from booking_ui.states.desk.payouts import PayoutsState
 from booking_ui.states.desk.webhooks import WebhooksState
 from booking_ui.states.shared.session import SessionState
 
-# What is shown, where, its title, what it is about, and what fills it once the visitor is known.
+# Page, route, title, description, and the handlers that fill it once the visitor is known.
 PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
     (
         bookings,
@@ -68,14 +68,14 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
         new_doctor,
         "/admin/doctors/new",
         "Add a doctor",
-        "A new doctor with her weekly hours and fee.",
+        "A new doctor with weekly hours and fee.",
         [EditDoctorState.load],
     ),
     (
         doctor,
         "/admin/doctors/[doctor_slug]",
         "Doctor",
-        "What is known of a doctor, her weekly hours, her fee and her sign-in.",
+        "A doctor's details, weekly hours, fee and sign-in.",
         [EditDoctorState.load],
     ),
     (mail, "/admin/mail", "Emails", "What a clinic without a mail server would have sent.", [MailState.load]),

@@ -12,9 +12,9 @@ from booking_ui.db.models import Appointment, Payment
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
-from booking_ui.domain.paging import paging
+from booking_ui.domain.paging import Page, paging
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.services.views import AppointmentView, Page
+from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import patient_view
 
 

@@ -37,7 +37,7 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
     whole = patient_view.load(tx, col(Appointment.id) == row.id)[0]
     tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
     attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
-    story = booking_timeline.told(
+    timeline = booking_timeline.told(
         tx,
         trail=whole.trail,
         attempts=attempts,
@@ -52,7 +52,7 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
         appointment=patient_view.view(whole, now),
         attempts=[booking_timeline.attempt(one, whole.refunds) for one in attempts],
         refunds=[booking_timeline.refund(one) for one in sorted(whole.refunds, key=pk)],
-        story=story,
+        timeline=timeline,
         can_mark=bool(allowed),
         marks=allowed,
         can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
@@ -82,7 +82,7 @@ def _cancel_choices(b: patient_view.Booking, now: datetime) -> list[RefundChoice
 
 
 def _rule(b: patient_view.Booking, quote: refund_policy.Quote, now: datetime) -> str:
-    """half of the fee, until Mon 23 Nov, 10:30 am"""
+    """Such as: half of the fee, until Mon 23 Nov, 10:30 am."""
     bands = terms.bands(b.appointment)
     percent = refund_policy.percent_at(bands=bands, starts_at=b.appointment.starts_at, now=now) or 0
     part = {100: "all of the fee", 50: "half of the fee", 0: "nothing this close to the visit"}

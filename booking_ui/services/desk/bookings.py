@@ -1,4 +1,4 @@
-"""The desk's lists of bookings: the filter, the SQL it becomes, and what each row says."""
+"""The desk's lists of bookings: the filter, the SQL it becomes, and the rows with their labels."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SOONEST_FIRST, LATEST_FIRST = "starts_at", "-starts_at"
 
 @dataclass(frozen=True)
 class BookingFilter:
-    """Which bookings are wanted, in which order, and which page of them; the plain one is all, the newest visit first.
+    """A choice of bookings, their order and a page of them. The plain one has all of them, the newest visit first.
 
     `status` is an appointment's or ATTENTION. Days are the clinic's and both count; `period` is a key of AHEAD and
     stands for them. `q` is part of a reference, a name (the dependent's too), an email or a phone number, or a whole
@@ -81,7 +81,7 @@ class BookingFilter:
         return found.first, found.last
 
     def problems(self) -> list[FieldError]:
-        """Everything in it that means nothing."""
+        """A sentence for each part of it that means nothing."""
         keys = (*SORTS, URGENCY)
         rules = (
             (self.status not in ("", *AppointmentStatus, ATTENTION), "status", "Choose one of the listed statuses."),
@@ -135,7 +135,7 @@ def doctor_choices() -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Joined:
-    """What is joined to every booking: its worst money case, and its part of the figure asked for."""
+    """The subqueries joined to every booking: its worst money case, and its part of the figure asked for."""
 
     cases: sa.Subquery
     counted: sa.Subquery | None = None
@@ -146,7 +146,7 @@ class Joined:
 
 
 def every(joined: Joined) -> Any:
-    """Every booking, one row each: the arguments of `row`, then its part of the figure in paise."""
+    """Every booking, one row each: the arguments of `row`, and last its part of the figure in paise."""
     dependent = select(Dependent.name).where(col(Dependent.id) == col(Appointment.dependent_id))
     columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(
         joined.cases.c.worst, dependent.scalar_subquery(), joined.paise
@@ -164,7 +164,7 @@ def row(
     case: int | None,
     visitor: str | None,
 ) -> BookingRow:
-    """The booking with what a person reads of it; `visitor` is the dependent's name."""
+    """The view of one booking; `case` is its worst money case, `visitor` the dependent's name."""
     zone = settings().zone
     return BookingRow(
         id=pk(appointment),
@@ -197,7 +197,7 @@ def _with_part(row: BookingRow, paise: int, money: str) -> BookingRow:
 
 
 def _counted(wanted: BookingFilter) -> sa.Subquery | None:
-    """What each booking adds to the figure asked for; None when none is."""
+    """Each booking's part of the figure asked for; None when none is."""
     if not wanted.money:
         return None
     within = span(wanted.money_from, wanted.money_to, settings().zone)

@@ -1,4 +1,4 @@
-"""The desk cancels any confirmed visit, with the refund it chooses and a reason: the rule's exception, audited."""
+"""The desk cancels any confirmed visit, with a refund of its choice and a reason, both audited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from booking_ui.services.views import CancelView, Principal
 from booking_ui.services.visits import terms
 
 Wanted = Literal["full", "policy", "none"] | int
-"""What goes back: all that is kept, what the rule says (nothing once it is too late), nothing, or exact paise."""
+"""The refund: all that is kept, the policy's part (nothing once it is too late), nothing, or exact paise."""
 
 
 def cancel_for_patient(

@@ -1,4 +1,4 @@
-"""What services return: frozen values with labels ready to show. Never rows.
+"""The values that services return: frozen, with labels ready to show. Never rows.
 
 Every `*_label` is the exact string for people; every `*_paise` is integer paise; every `*_at` is RFC 3339 UTC.
 """
@@ -32,7 +32,6 @@ from booking_ui.services.views.doctors import (
 from booking_ui.services.views.family import DependentView
 from booking_ui.services.views.journal import AuditPage, AuditRow
 from booking_ui.services.views.mails import MailPage, MailRow, MailView
-from booking_ui.services.views.page import Page
 from booking_ui.services.views.payouts import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 from booking_ui.services.views.people import Principal, TokensView
 from booking_ui.services.views.visits import (
@@ -74,7 +73,6 @@ __all__ = [
     "MailView",
     "Marked",
     "MoneyLine",
-    "Page",
     "PayoutDay",
     "PayoutsView",
     "Principal",

@@ -1,16 +1,16 @@
-"""What the desk sees: bookings, money cases, events and promises."""
+"""Bookings, reconciliation cases, webhook events and promises, for the desk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from booking_ui.services.views.page import Page
+from booking_ui.domain.paging import Page
 from booking_ui.services.views.visits import AppointmentView, TimelineEntry
 
 
 @dataclass(frozen=True)
 class Marked:
-    """What became of a payment and its appointment by a mark."""
+    """The statuses of payment and appointment after a mark."""
 
     payment: str
     appointment: str
@@ -43,7 +43,7 @@ class BookingRow:
     payment_id: int = 0  # the one to mark
     visitor_name: str = ""  # the dependent for whom the visit is; empty when it is the patient's own
     figure_paise: int = 0  # the part of this booking's money that the figure asked for counts
-    figure_label: str = ""  # the same to show; empty when no figure was asked for
+    figure_label: str = ""  # to show; empty when no figure was asked for
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class BookingPage(Page[BookingRow]):
     """A page of bookings. `status_counts` are (status, count) under the other filters, every status once."""
 
     status_counts: list[tuple[str, int]] = field(default_factory=list)
-    attention_count: int = 0  # under the same filters: how many need a person
+    attention_count: int = 0  # under these filters: bookings that need a person
     figure_paise: int = 0  # the sum over every booking found, not only this page's
     figure_label: str = ""
 
@@ -120,18 +120,15 @@ class WholeBooking:
     phone_label: str = ""  # the patient's number as it is read
     attempts: list[AttemptView] = field(default_factory=list)
     refunds: list[RefundView] = field(default_factory=list)
-    story: list[TimelineEntry] = field(default_factory=list)
+    timeline: list[TimelineEntry] = field(default_factory=list)
     can_mark: bool = False
-    marks: list[str] = field(
-        default_factory=list
-    )  # payment statuses the desk may set now: captured, failed, refunded
+    # Payment statuses the desk may set now: captured, failed, refunded.
+    marks: list[str] = field(default_factory=list)
     can_conclude: bool = False  # confirmed and begun: the desk may say whether it took place
-    mark_label: str = (
-        ""  # why it was marked by hand, and the receipt: "Paid in cash · Receipt 12"; empty when it was not
-    )
-    cancel_choices: list[RefundChoice] = field(
-        default_factory=list
-    )  # empty unless the visit can be cancelled
+    # The reason of a mark by hand, and the receipt: "Paid in cash · Receipt 12"; empty without a mark.
+    mark_label: str = ""
+    # Empty unless the visit can be cancelled.
+    cancel_choices: list[RefundChoice] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

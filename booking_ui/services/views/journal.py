@@ -1,15 +1,15 @@
-"""What the desk sees of the audit trail."""
+"""The audit trail, for the desk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from booking_ui.services.views.page import Page
+from booking_ui.domain.paging import Page
 
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One change: who, what, why. Names people by name at most, never by mail or phone."""
+    """One change with its actor and reason. People appear by name at most, never by mail or phone."""
 
     id: int
     at: str

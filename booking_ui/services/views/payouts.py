@@ -1,4 +1,4 @@
-"""What the desk sees of the clinic's money over a period. Paise are integers; labels are ready to show."""
+"""The clinic's money over a period, for the desk. Paise are integers; labels are ready to show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class FigureView:
-    """One figure: how many bookings it counts, and how much."""
+    """One figure: the number of bookings it counts, and their amount."""
 
     figure: str  # pending, captured, refunded, refund_due, failed, net
     bookings: int

@@ -1,4 +1,4 @@
-"""Who is asking, and the tokens she holds."""
+"""The person who calls, and the tokens they hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling, from the session or token; never from an argument."""
+    """The person who calls, known from the session or token, never from an argument."""
 
     person_id: int
     name: str
@@ -15,7 +15,9 @@ class Principal:
     phone: str
     role: str  # patient, admin, doctor
     doctor_id: int | None = None
-    key_number: int = field(default=0, compare=False)  # goes up when all that is open of hers ends
+    key_number: int = field(
+        default=0, compare=False
+    )  # goes up when all of the person's sessions and tokens end
 
 
 @dataclass(frozen=True)

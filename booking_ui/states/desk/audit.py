@@ -45,7 +45,7 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class TrailFilter:
-    """Which rows are wanted; `reference` is a booking's, `actor` and `action` are keys of ACTORS and ACTIONS."""
+    """The rows that are wanted; `reference` is a booking's, `actor` and `action` are keys of ACTORS and ACTIONS."""
 
     reference: str = ""
     actor: str = ""

@@ -1,4 +1,4 @@
-"""One booking before the desk: beside the table, or on a page of its own. Marking a payment happens here."""
+"""One booking at the desk, beside the table or on a page of its own, and what is done about it by hand."""
 
 from __future__ import annotations
 
@@ -124,9 +124,9 @@ class BookingState(rx.State):
         self._forget()
 
     async def _carry_out(self, service: Callable[..., object], done: str, **given: Any) -> str:
-        """Do what the admin asked for and show what came of it. The sentence of a refusal; empty when it was done.
+        """Do what the admin asked for, then show the booking. Returns the sentence of a refusal; empty when it was done.
 
-        `done` is said afterwards, with the service's answer for `{}`.
+        `done` is the message afterwards, with the service's answer in the place of `{}`.
         """
         self._clear_messages()
         refused = ""

@@ -76,7 +76,7 @@ def bookings_address(wanted: BookingFilter, *, reference: str = "") -> str:
 
 
 def open_prefix(wanted: BookingFilter) -> str:
-    """The address of this view without the reference that opens a booking in it."""
+    """The address that opens a booking in this view, but for the booking's reference at its end."""
     return bookings_address(wanted, reference="_")[:-1]
 
 
@@ -159,7 +159,7 @@ def status_choices(wanted: BookingFilter, counts: Mapping[str, int]) -> list[Sta
 
 
 def _money(wanted: BookingFilter) -> str:
-    """Captured, Sun 1 Nov – Sat 21 Nov"""
+    """Such as Captured, Sun 1 Nov – Sat 21 Nov."""
     name = ledger.NAMES[ledger.Figure(wanted.money)] if wanted.money else ""
     return ", ".join(filter(None, [name, _between(wanted.money_from, wanted.money_to)]))
 

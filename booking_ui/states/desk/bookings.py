@@ -27,14 +27,14 @@ WORST_CASES = BookingFilter(status=ATTENTION, sort=URGENCY, page_size=3)
 
 @dataclass(frozen=True)
 class Table:
-    """One page of the table. `open_prefix` + a reference is the address of the same view with that booking open."""
+    """One page of the table. `open_prefix` + a reference is the address of this view with that booking open."""
 
     rows: list[BookingLine] = field(default_factory=list)
     pager: Pager = field(default_factory=Pager)
     open_prefix: str = links.open_prefix(links.EVERYTHING)
     close: str = links.PATH
-    cleared: str = links.PATH  # the same days without the other filters
-    soon: str = ""  # the same filters in the next days, and in all; empty where those are shown
+    cleared: str = links.PATH  # these days without the other filters
+    soon: str = ""  # these filters in the next days, and below in all days; empty where those are shown
     everywhere: str = ""
     figure: str = ""  # "Captured" when a figure of the payouts was asked for
     figure_label: str = ""  # its sum over every booking found

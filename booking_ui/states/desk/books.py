@@ -1,4 +1,4 @@
-"""The clinic's promises as last counted, and where Razorpay's books and ours differ."""
+"""The clinic's promises as last counted, and the differences between Razorpay's books and ours."""
 
 from __future__ import annotations
 

@@ -48,7 +48,11 @@ def problems_of(refusal: BookingError) -> Problems:
 
 
 def refund_wanted(form: CancelForm) -> Wanted:
-    """The refund the form asks for. Raises BadInput when the exact amount can't be read, or is not what was chosen."""
+    """The refund that the form asks for.
+
+    Raises:
+        BadInput: the exact amount can't be read, or an amount was written while another choice is marked.
+    """
     if form["refund"] != "exact":
         if form["rupees"].strip():
             raise BadInput(FieldError("rupees", AMBIGUOUS))

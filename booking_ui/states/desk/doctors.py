@@ -52,7 +52,7 @@ class Days(TypedDict):
 
 @dataclass(frozen=True)
 class Question:
-    """Days with visits that an admin wants to close; closed when the admin says so again."""
+    """Days with visits that an admin wants to close. They are closed once the admin confirms."""
 
     doctor: str = ""
     first_day: str = ""
@@ -105,7 +105,7 @@ class DoctorsState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def close_anyway(self) -> AsyncIterator[None]:
-        """Close the days that were asked about; the visits stay and are listed to be called."""
+        """Close the days in question. Their visits stay booked and are listed for the desk to call."""
         asked, self.busy = self.question, True
         yield
         try:

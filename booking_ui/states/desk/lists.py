@@ -1,4 +1,4 @@
-"""What the desk's lists share: their addresses, the choices above them, and the pages before and after."""
+"""The parts that the desk's lists share: addresses, choices above a list, and the pages before and after."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from booking_ui.services.desk import bookings
 
 @dataclass(frozen=True)
 class Pager:
-    """Which rows of how many are shown, and the addresses of the pages beside them; empty where there is none."""
+    """The numbers of the rows that are shown, and the addresses of the pages beside them; empty where there is none."""
 
     total: int = 0
     first: int = 0
@@ -77,10 +77,9 @@ def number_in(text: str) -> int | None:
 
 
 def today() -> date:
-    """The clinic's day."""
+    """Today in the clinic's zone."""
     return clock.today(clock.utc_now(), settings().zone)
 
 
 async def doctor_choices() -> list[DoctorChoice]:
-    """Every doctor by name."""
     return [DoctorChoice(str(number), name) for number, name in await call(bookings.doctor_choices)]

@@ -1,4 +1,4 @@
-"""The desk's look at mails that were written to files: the list, and one of them."""
+"""The emails that were written to files: the list, and one of them beside it."""
 
 from __future__ import annotations
 

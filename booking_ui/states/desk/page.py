@@ -1,4 +1,4 @@
-"""What every page of the desk does."""
+"""The base of every page of the desk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from booking_ui.edge.gate import allow
 
 
 class DeskPage(rx.State, mixin=True):
-    """`loaded` is False until the first answer: the prerendered page shows where things will stand."""
+    """`loaded` is False until the first answer: until then the prerendered page shows a skeleton."""
 
     loaded: bool = False
 

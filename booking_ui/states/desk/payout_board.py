@@ -1,4 +1,4 @@
-"""What the payouts pages show, made from the address and one answer: figures with their links, bars, periods."""
+"""The content of the payouts pages, made from the address and the services' answers: figures, links, bars, periods."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything that follows from one answer."""
+    """The figures of one period with their links."""
 
     period_label: str = ""
     since: str = ""
@@ -95,7 +95,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars of every day, the scale, and the same as a table."""
+    """Bars of every day with their scale, and the days as a table."""
 
     bars: list[Bar] = field(default_factory=list)
     days: list[PayoutDay] = field(default_factory=list)
@@ -106,7 +106,10 @@ class Chart:
 
 
 def filter_and_period(query: Mapping[str, str], today: date) -> tuple[PayoutFilter, Period]:
-    """The period and doctor of an address; a value that means nothing counts as not given, one day alone is completed."""
+    """The filter that an address asks for, and its period.
+
+    A value that means nothing counts as not given; a single day is completed to a period.
+    """
     doctor = str(number_in(query.get("doctor", "")) or "")
     since, until = period.day_of(query.get("since", "")), period.day_of(query.get("until", ""))
     if since or until:

@@ -24,7 +24,7 @@ UNKNOWN = "There is no doctor at this address."
 
 @with_config(STRICT)
 class PeriodForm(TypedDict, total=False):
-    """Days of one's own and the doctor; the named periods are links beside it."""
+    """The first and last day, and the doctor; the named periods are links beside it."""
 
     since: Short
     until: Short
@@ -45,13 +45,13 @@ class PayoutsState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def load(self) -> None:
-        """The dashboard of the address."""
+        """Show the figures of the address."""
         await self._show(PATH)
 
     @rx.event
     @allow("admin")
     async def load_doctor(self) -> None:
-        """One doctor's days and bookings."""
+        """Show one doctor's days and bookings."""
         self.detail = Detail()
         slug = self.router.url.path.removeprefix(PATH).strip("/")
         try:
@@ -66,7 +66,7 @@ class PayoutsState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def load_chart(self) -> None:
-        """Captured and refunded of every day."""
+        """Show the captured and refunded money of every day."""
         self.chart = Chart()
         span = await self._show(CHART)
         if span is not None:
@@ -107,7 +107,7 @@ class PayoutsState(DeskPage, rx.State):
 
 
 async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
-    """Days on which money moved, and the bookings it belongs to."""
+    """The days on which money moved, and the bookings that it belongs to."""
     days = await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor_id)
     behind = payout_board.bookings_behind(ledger.Figure.NET, span, doctor_id)
     page = await call(bookings.listed, behind, now=utc_now())

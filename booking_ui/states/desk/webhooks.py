@@ -1,4 +1,4 @@
-"""Razorpay's stored webhooks before the desk: what came, what became of it, what a replay would do."""
+"""Razorpay's stored webhooks: what became of each, and what a replay would do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the table. `parked` counts what waits for a person, whatever the filter says."""
+    """One page of the table. `parked` counts the events that wait for a person, under any filter."""
 
     rows: list[EventView] = field(default_factory=list)
     pager: Pager = field(default_factory=Pager)
@@ -36,7 +36,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Door:
-    """Where Razorpay sends its webhooks; the sandbox knows the way by itself."""
+    """The address to which Razorpay sends its webhooks; the sandbox needs not be told."""
 
     address: str = ""
     sandbox: bool = False
@@ -44,7 +44,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a replay of that event would do now; the sentence is empty while it is looked up."""
+    """The sentence about a replay of that event now; empty while it is looked up."""
 
     event_id: int = 0
     sentence: str = ""

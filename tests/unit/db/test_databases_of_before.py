@@ -132,6 +132,6 @@ def _facts(reference: str, number: int, now: datetime) -> list[Any]:
     return [
         seen.phase, later, seen.status, seen.payment_status, seen.paid_paise, seen.refunded_paise, seen.can_try_again,
         seen.can_cancel, seen.cancel_refund_paise, [line.tone for line in seen.timeline],
-        [line.tone for line in desk.story], [one.status for one in desk.refunds], desk.row.way_out,
+        [line.tone for line in desk.timeline], [one.status for one in desk.refunds], desk.row.way_out,
         bool(desk.row.needs_attention), desk.marks,
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Cancelling a visit for its patient: the desk chooses what goes back, and says why."""
+"""Cancelling a visit for its patient: the admin chooses the refund and gives a reason."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def took_place() -> rx.Component:
             opener("Patient did not come…", "conclude-no_show"),
             class_name="flex flex-wrap gap-3",
         ),
-        rx.el.p(f"Unsaid, it counts as completed {hours} h after its end.", class_name=theme.MUTED),
+        rx.el.p(f"Without an answer it counts as completed {hours} h after its end.", class_name=theme.MUTED),
         _question(
             "completed",
             "Did this visit take place?",

@@ -1,4 +1,4 @@
-"""Marking a payment by hand: one dialog that says what each mark will do before it is done."""
+"""Marking a payment by hand: one dialog that says what each mark will do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One booking for the desk: the visit, its money, what was tried, and the story. In a panel or on its own page."""
+"""One booking at the desk, in a panel or on a page of its own: the visit, its money, the attempts, and the timeline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TITLE = "min-w-0 font-mono text-lg leading-9 break-all"
 
 
 def panel(close: rx.Var) -> rx.Component:
-    """Beside the table from 1024 px, in its place on a phone. `close` is the address of the table alone."""
+    """Stands beside the table from 1024 px on, in its place below. `close` is the address of the table alone."""
     body = rx.match(
         BookingState.stage,
         (
@@ -34,7 +34,7 @@ def panel(close: rx.Var) -> rx.Component:
                 _visit_facts(),
                 money(),
                 attempts_and_refunds(),
-                _story(),
+                _timeline(),
                 mark_dialog(),
                 cancel_dialog(),
             ),
@@ -43,7 +43,7 @@ def panel(close: rx.Var) -> rx.Component:
         _waiting(),
     )
     return rx.el.aside(
-        # On a phone the panel stands in the place of the whole list, its heading included.
+        # On a phone the panel replaces the whole list, its heading included.
         rx.el.h1("Bookings", class_name="sr-only lg:hidden"),
         rx.el.div(
             rx.el.h2(BookingState.reference, class_name=TITLE),
@@ -57,7 +57,7 @@ def panel(close: rx.Var) -> rx.Component:
 
 
 def whole() -> rx.Component:
-    """The same on a page of its own: money and visit on the left, the story on the right."""
+    """The page of one booking: visit and money on the left, the timeline on the right."""
     columns = rx.el.div(
         rx.el.div(
             _notices(),
@@ -66,7 +66,7 @@ def whole() -> rx.Component:
             attempts_and_refunds(),
             class_name=f"{theme.PADDED} flex flex-col gap-6",
         ),
-        rx.el.div(_story(), class_name=f"{theme.PADDED} self-start"),
+        rx.el.div(_timeline(), class_name=f"{theme.PADDED} self-start"),
         mark_dialog(),
         cancel_dialog(),
         class_name="grid gap-4 lg:grid-cols-2",
@@ -88,7 +88,6 @@ def whole() -> rx.Component:
 
 
 def missing() -> rx.Component:
-    """No booking has the reference of the address."""
     return rx.el.div(
         rx.el.p("There is no booking with this reference.", class_name="font-semibold"),
         rx.el.p("Check the letters, or search for the patient.", class_name=theme.MUTED),
@@ -148,7 +147,7 @@ def _notices() -> rx.Component:
 
 
 def _way_out() -> rx.Component:
-    """What the sentence asks for, beside it."""
+    """The button or link for what the sentence asks for."""
     settling = rx.foreach(
         BOOKING.refunds, lambda one: rx.cond(one.can_settle, settle_button(one), rx.fragment())
     )
@@ -191,7 +190,7 @@ def _visit_facts() -> rx.Component:
     )  # fmt: skip
 
 
-def _story() -> rx.Component:
+def _timeline() -> rx.Component:
     trail = rx.el.a(
         "Audit trail",
         href=f"/admin/audit/?ref={BookingState.reference}",
@@ -199,12 +198,12 @@ def _story() -> rx.Component:
     )
     return section(
         "Story",
-        rx.el.ol(rx.foreach(BOOKING.story, _story_line), class_name="mt-1 flex flex-col text-sm"),
+        rx.el.ol(rx.foreach(BOOKING.timeline, _timeline_line), class_name="mt-1 flex flex-col text-sm"),
         trail,
     )
 
 
-def _story_line(line: rx.Var) -> rx.Component:
+def _timeline_line(line: rx.Var) -> rx.Component:
     dot = rx.match(
         line.tone,
         ("good", "bg-good"),

@@ -1,4 +1,4 @@
-"""Money that needs a person, above everything else on the desk."""
+"""The bookings whose money needs a person, above everything else on the desk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from booking_ui.states.desk.bookings import BookingsState
 
 
 def needs_a_person() -> rx.Component:
-    """The worst few with their sentences; nothing when all money is where it should be."""
+    """The worst few with their sentences; nothing when there are none."""
     total = BookingsState.attention.total
     heading = rx.el.h2(
         icons.icon("alert"),
@@ -31,7 +31,7 @@ def needs_a_person() -> rx.Component:
         aria_label="Money cases",
         class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
     )
-    # The table itself shows them all when it was asked for them on all days.
+    # The table shows all of them already when it is filtered by attention alone.
     listed = (BookingsState.shown.status == "attention") & (BookingsState.table.pager.total == total)
     return rx.cond((total > 0) & ~listed, shown, rx.fragment())
 

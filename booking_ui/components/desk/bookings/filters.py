@@ -1,4 +1,4 @@
-"""The desk's filters: search, statuses with counts, doctor, days, order. Each is a link or leads to one."""
+"""The controls above the table: search, statuses with counts, doctor, days, order. Each leads to another address."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SORT_WORDS = [
 
 
 def filters() -> rx.Component:
-    """Everything above the table. The form submits when a choice changes, and shows what the address asks."""
+    """Everything above the table. The form submits when a choice changes, and shows the filter of the address."""
     return rx.el.div(
         rx.el.form(
             rx.el.div(

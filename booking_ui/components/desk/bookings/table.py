@@ -1,4 +1,4 @@
-"""The bookings table: dense rows from a tablet up, stacked lines on a phone. A row is a link; the keys press it."""
+"""The bookings table: dense rows from a tablet up, stacked lines on a phone. A row is a link, which keys can follow (admin.js)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HEADS = [
 
 
 def bookings_table() -> rx.Component:
-    """The rows with their head, or a word of help when there are none."""
+    """The rows with their head, or a sentence when there are none."""
     rows = SHEET.table(
         "Bookings",
         [_sortable_head(*one) for one in HEADS],
@@ -56,7 +56,7 @@ def _sortable_head(key: str, word: str, more: str) -> rx.Component:
         rx.el.span(arrow, aria_hidden="true", class_name="inline-block w-3 text-brand"),
         href=column.href,
         prevent_scroll_reset=True,
-        # The arrow stands on the inner side, so that a head ends where its numbers end.
+        # The arrow stands on the inner side, so that head and numbers end on one line.
         class_name=f"inline-flex h-9 items-center gap-1 rounded hover:text-ink {'flex-row-reverse' if 'text-right' in more else ''}",
     )
     return head(link, more, custom_attrs={"aria-sort": column.order})
@@ -91,7 +91,7 @@ def _booking_row(row: rx.Var) -> rx.Component:
 
 
 def _patient(row: rx.Var) -> rx.Component:
-    """Whom the visit is for, with who booked it behind."""
+    """The dependent for whom the visit is, followed by the patient who booked it; else the patient."""
     family = rx.fragment(row.visitor_name, rx.el.span(" · ", row.patient_name, class_name="text-muted"))
     return rx.cond(row.visitor_name != "", family, row.patient_name)
 

@@ -177,6 +177,6 @@ def test_mail_desk_and_search_name_whom_the_visit_is_for(cast: Cast) -> None:
     assert (row.patient_name, row.visitor_name) == ("Asha", "Kiran Menon")
     assert bookings.listed(BookingFilter(q="bilal"), now=NOW).rows == []
     whole = whole_booking(now=NOW, reference=view.reference)
-    assert [line.text for line in whole.story if "dependent" in line.text] == [
+    assert [line.text for line in whole.timeline if "dependent" in line.text] == [
         "Asha: the visit is for a dependent."
     ]

@@ -34,7 +34,7 @@ def test_the_reason_is_kept_and_the_trail_never_says_it(cast: Cast) -> None:
         left = tx.exec(query.order_by(col(AuditEntry.seq))).all()
     assert left == [(f"patient:{cast.asha}", "", "", "")] * 2
     assert invariants.total(invariants.count(now=NOW)) == 0
-    story = whole_booking(now=NOW, reference=view.reference).story
+    story = whole_booking(now=NOW, reference=view.reference).timeline
     assert "Asha: reason changed." in [line.text for line in story]
     seen = appointments.find(patient_id=cast.asha, appointment_id=view.id, now=NOW)
     assert [line.text for line in seen.timeline] == ["Time held"]

@@ -38,7 +38,7 @@ def desk(db: Database) -> Desk:
 
 
 def told(reference: str) -> list[tuple[str, str]]:
-    return [(line.text, line.tone) for line in whole_booking(now=NOW, reference=reference).story]
+    return [(line.text, line.tone) for line in whole_booking(now=NOW, reference=reference).timeline]
 
 
 def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: Desk) -> None:
