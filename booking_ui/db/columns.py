@@ -1,4 +1,4 @@
-"""What every table is made of: names of constraints, instants, and statuses as text with a CHECK."""
+"""Parts of every table: names of constraints, instants, and statuses as text with a CHECK."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SQLModel.metadata.naming_convention = NAMING
 
 
 class Instant(sa.TypeDecorator[datetime]):
-    """An aware UTC instant; a naive one is refused at the door. SQLite forgets the zone, so it is put back."""
+    """An aware UTC instant; a naive one is refused. SQLite stores no zone, so it is put back on reading."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""What a copy of a database must have in common with it."""
+"""The contents by which a copy of a database is compared with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ class Contents:
 
 
 def contents(connection: sa.Connection) -> Contents:
-    """Of what the connection sees now."""
     names = sorted(sa.inspect(connection).get_table_names())
     rows = {
         name: int(connection.execute(sa.select(sa.func.count()).select_from(sa.table(name))).scalar_one())
@@ -33,7 +32,7 @@ def contents(connection: sa.Connection) -> Contents:
 
 
 def inhabited(url: str) -> bool:
-    """Whether any table but the schema's own has a row."""
+    """True when any table but the schema's own has a row."""
     engine = sa.create_engine(url)
     try:
         with engine.connect() as connection:

@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=SQLModel)
 _AT_ONCE = 1000  # a statement takes 32,766 values at most on SQLite
 
 
-# Written once: building a statement costs more than running it on SQLite.
+# Built once: building a statement costs more than running it on SQLite.
 _WANTED: sa.BindParameter[int] = sa.bindparam("wanted")
 _SLOT = select(Slot).where(Slot.id == _WANTED).with_for_update()
 _APPOINTMENT = select(Appointment).where(Appointment.id == _WANTED).with_for_update()
@@ -41,7 +41,7 @@ def slot(tx: Session, slot_id: int) -> Slot | None:
 
 
 def slots(tx: Session, slot_ids: Iterable[int]) -> None:
-    """Many slots, in the order of their ids; what is read of them afterwards is what their last writer left."""
+    """Many slots, in the order of their ids; rows read afterwards are as their last writer left them."""
     ids = sorted(slot_ids)
     for at in range(0, len(ids), _AT_ONCE):
         some = select(Slot.id).where(col(Slot.id).in_(ids[at : at + _AT_ONCE])).order_by(col(Slot.id))

@@ -1,4 +1,4 @@
-"""The files that name patients are read by nobody else on the machine, whatever the folder they lie in allows."""
+"""Access to the files that name patients: only for the clinic's own user, whatever their folder allows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 
-def keep(data_dir: Path, url: str) -> None:
-    """Make them before anybody else does, closed to others, and close those of an earlier start.
+def protect(data_dir: Path, url: str) -> None:
+    """Create the files closed to other users, and close those of an earlier start.
 
-    SQLite gives what it puts beside a database the mode of the database.
+    SQLite gives the files that it puts beside a database the mode of the database.
     """
-    states = data_dir / "states"  # what open tabs show
+    states = data_dir / "states"  # the state of open tabs
     states.mkdir(mode=0o700, parents=True, exist_ok=True)
     databases = [data_dir / "sandbox.db"]
     if url.startswith("sqlite"):

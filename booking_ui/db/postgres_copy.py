@@ -21,7 +21,7 @@ class PostgresCopy:
     SUFFIX: ClassVar[str] = "pgdump"
 
     @staticmethod
-    def mine(file: Path) -> bool:
+    def recognizes(file: Path) -> bool:
         with file.open("rb") as read:
             return read.read(5) == b"PGDMP"
 
@@ -39,7 +39,7 @@ class PostgresCopy:
     @staticmethod
     @contextmanager
     def scratch(url: str, file: Path) -> Iterator[str]:
-        """The backup restored into a database of its own on the same server, which is dropped at the end."""
+        """Restore the backup into a scratch database on the same server, which is dropped at the end; yields its URL."""
         name = f"restored_{secrets.token_hex(6)}"
         there = sa.make_url(url).set(database=name).render_as_string(hide_password=False)
         with _engine(url, isolation_level="AUTOCOMMIT") as engine:
@@ -72,7 +72,7 @@ class PostgresCopy:
 
     @staticmethod
     def restore(url: str, file: Path) -> None:
-        """All or nothing."""
+        """All or nothing, in one transaction."""
         options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
         _run([_program("pg_restore"), *options, f"--dbname={sa.make_url(url).database}", str(file)], url)
 
@@ -96,7 +96,7 @@ def _program(name: str) -> str:
 
 
 def _run(command: list[str], url: str) -> None:
-    """The password goes through the environment: a command line is read by everybody on the machine."""
+    """Run a client program. The password goes through the environment: every user of the machine can read command lines."""
     given = sa.make_url(url)
     named = {
         "PGHOST": given.host or given.query.get("host"),

@@ -1,6 +1,6 @@
-"""Quarters of an hour since 1970, in SQL: every time zone's midnight begins one, so whole days are made of them.
+"""Quarters of an hour since 1970, in SQL. Midnight of every time zone begins one, so days are made of whole quarters.
 
-Neither database is asked about zones: SQLite knows none, and the clinic's is a setting.
+The databases need no zones for it: SQLite has none, and the clinic's is a setting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ QUARTER = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class quarter_of(FunctionElement[int]):  # noqa: N801  # a function of SQL, written as one
+class quarter_of(FunctionElement[int]):  # noqa: N801  # an SQL function, named as such
     """The number of the quarter that an instant lies in."""
 
     type = sa.BigInteger()
@@ -36,6 +36,5 @@ def _postgresql(element: quarter_of, compiler: SQLCompiler, **options: Any) -> s
     return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **options)}) / 900) AS BIGINT)"
 
 
-def begins(quarter: int) -> datetime:
-    """When a quarter begins."""
+def start_of(quarter: int) -> datetime:
     return EPOCH + quarter * QUARTER

@@ -23,7 +23,7 @@ POSTGRES_LOCK_MS = 10_000
 
 
 class FairQueue:
-    """A lock handed over in the order of asking. SQLite has one writer; without a queue the busy ones starve the rest."""
+    """A lock that is handed over in order. SQLite has one writer; without a queue busy threads starve the others."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -57,7 +57,7 @@ class FairQueue:
 
 @dataclass(frozen=True)
 class Stamp:
-    """A state of the whole database: two equal ones are the same state. `everywhere`: for other processes too."""
+    """The version of the whole database: equal stamps mean equal contents. `everywhere` when other processes may compare it."""
 
     value: str
     everywhere: bool
@@ -78,7 +78,9 @@ class Database:
         if self.sqlite:
             _prepare_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin_immediate=True)
-        self._witness: Any = None  # SQLite: a connection that never writes, so it notices every commit
+        self._witness: Any = (
+            None  # SQLite: a connection that never writes, and so sees every commit as another's
+        )
         self._witness_guard = threading.Lock()
 
     @contextmanager
@@ -92,19 +94,19 @@ class Database:
         with turn, Session(self._writer, expire_on_commit=False) as tx:
             yield tx
             tx.commit()
-        for tell in tx.info.get(AFTER_COMMIT, ()):
-            tell()
+        for call in tx.info.get(AFTER_COMMIT, ()):
+            call()
 
     def stamp(self, tx: Session) -> Stamp:
-        """The state as of now, before whatever `tx` reads next; changed by every commit of every process."""
+        """The version before the next read of `tx`; every commit of every process changes it."""
         if not self.sqlite:
             seen = tx.connection().exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
             return Stamp(str(seen), everywhere=True)
         with self._witness_guard:
             if self._witness is None:
                 self._witness = self.engine.raw_connection()
-                self._witness.detach()  # takes no place in the pool
-            # Counts the commits of all other connections, also other processes'; means nothing to them.
+                self._witness.detach()  # it must not occupy a place in the pool
+            # Counts the commits of all other connections, other processes' too; only this connection can compare it.
             return Stamp(str(self._witness.execute("PRAGMA data_version").fetchone()[0]), everywhere=False)
 
     def dispose(self) -> None:
@@ -117,9 +119,9 @@ class Database:
 AFTER_COMMIT = "after_commit"
 
 
-def after_commit(tx: Session, tell: Callable[[], None]) -> None:
-    """Call `tell` once this transaction is committed; never when it rolls back."""
-    tx.info.setdefault(AFTER_COMMIT, []).append(tell)
+def after_commit(tx: Session, call: Callable[[], None]) -> None:
+    """Call `call` once this transaction is committed; never when it rolls back."""
+    tx.info.setdefault(AFTER_COMMIT, []).append(call)
 
 
 def _sqlite_options(url: str, pool_size: int) -> dict[str, Any]:

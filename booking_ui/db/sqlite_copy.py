@@ -20,7 +20,7 @@ class SqliteCopy:
     SUFFIX: ClassVar[str] = "sqlite"
 
     @staticmethod
-    def mine(file: Path) -> bool:
+    def recognizes(file: Path) -> bool:
         with file.open("rb") as read:
             return read.read(16) == b"SQLite format 3\0"
 
@@ -38,14 +38,14 @@ class SqliteCopy:
     @staticmethod
     @contextmanager
     def scratch(url: str, file: Path) -> Iterator[str]:
-        """The backup restored beside nothing that matters."""
+        """Restore the backup into a temporary folder; yields its URL."""
         del url
         with tempfile.TemporaryDirectory(prefix="restored-") as home:
             copy = Path(home) / "booking.db"
             shutil.copyfile(file, copy)
             with closing(sqlite3.connect(copy)) as opened:
                 found = _integrity(opened)
-            if found != "ok" or file.stat().st_size != _announced(file):
+            if found != "ok" or file.stat().st_size != _header_size(file):
                 raise CopyError(f"{file.name} is damaged: {found}.")
             yield f"sqlite:///{copy}"
 
@@ -64,7 +64,7 @@ class SqliteCopy:
 
     @staticmethod
     def restore(url: str, file: Path) -> None:
-        """In one step: whoever opens the database finds the old one or the new one."""
+        """In one step: a process that opens the database finds the old one or the new one."""
         target = _path(url)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if target.exists():
@@ -76,7 +76,10 @@ class SqliteCopy:
 
 
 def _close(target: Path) -> None:
-    """Nobody else has it open, and its last pages are inside: beside the new file they would be read into it."""
+    """Bring the last pages into the database file. Left beside the new file they would be read into it.
+
+    Raises CopyError when another process has the database open.
+    """
     with closing(sqlite3.connect(target, timeout=2)) as opened:
         try:
             opened.execute("PRAGMA journal_mode=DELETE")
@@ -91,8 +94,8 @@ def _integrity(opened: sqlite3.Connection) -> str:
         return str(exc)
 
 
-def _announced(file: Path) -> int:
-    """The size in bytes that the header speaks of: a file cut within its last page would pass for whole."""
+def _header_size(file: Path) -> int:
+    """The size in bytes in the header: without comparing it, a file cut within its last page would pass for whole."""
     with file.open("rb") as read:
         head = read.read(32)
     page = int.from_bytes(head[16:18]) if head[16:18] != b"\0\1" else 65536

@@ -13,8 +13,8 @@
         ├── GatewayUnavailable 503   nothing happened there: try again
         └── GatewayUnknown 503       the answer was lost: it may have happened, ask before trying again
 
-The class attribute `message` is the default sentence shown to people; the docstring tells a program what to do, and both
-stand in the API's description (api/description.py).
+The class attribute `message` is the default sentence for people. The docstring tells a program what to do: the API's
+description publishes it (api/http/description.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import ClassVar
 
 
 class BookingError(Exception):
-    """Base of every refusal that a person can act on."""
+    """Base of every refusal on which a person can act."""
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
@@ -92,7 +92,7 @@ class Forbidden(BookingError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field of the input, in a sentence; `kind` where a field has more than one."""
+    """One wrong field of the input, with a sentence; `kind` tells the errors of one field apart."""
 
     field: str
     message: str

@@ -10,8 +10,8 @@ Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True)
-class Unread:
-    """A payment or refund whose shape we do not know, and what could be made out of it; "" for what could not."""
+class UnreadableEntity:
+    """A payment or refund of an unknown shape, with the ids that could be read; "" for those that could not."""
 
     entity_id: str
     parent_id: str  # the order of a payment, the payment of a refund
@@ -20,10 +20,10 @@ class Unread:
 
 @dataclass(frozen=True)
 class Listing(Generic[Fact]):
-    """One of Razorpay's lists: nothing of it is left out, also what could not be read."""
+    """One of Razorpay's lists, complete: `unreadable` has the entities that could not be read."""
 
     facts: list[Fact]
-    unread: list[Unread]
+    unreadable: list[UnreadableEntity]
 
 
 @dataclass(frozen=True)

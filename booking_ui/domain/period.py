@@ -1,4 +1,4 @@
-"""Stretches of whole days in the clinic's zone, for reports."""
+"""Periods of whole days in the clinic's zone, for lists and reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Period:
-    """Both days count."""
+    """Days from `first` to `last`, both included."""
 
     first: date
     last: date
@@ -40,7 +40,7 @@ class Period:
         return ends if self.first == self.last else f"{day_label(self.first)} – {ends}"
 
     def parts(self, days: int) -> Iterator[Period]:
-        """The same days as shorter periods of at most `days`, the earliest first."""
+        """The period cut into shorter ones of at most `days` days, the earliest first."""
         for begin in range(0, self.days, days):
             first = self.first + timedelta(days=begin)
             yield Period(first, min(self.last, first + timedelta(days=days - 1)))
@@ -74,26 +74,26 @@ PRESETS: dict[str, tuple[str, Callable[[date], Period]]] = {
     "last-7-days": ("Last 7 days", lambda today: Period(today - timedelta(days=6), today)),
     "last-30-days": ("Last 30 days", lambda today: Period(today - timedelta(days=29), today)),
 }
-"""Key in an address → (words, the period on a day). Today counts; the first is the default."""
+"""Key in an address → (label, the period on a given day). Today counts; the first is the default."""
 
 DEFAULT = "this-month"
 
 
-def _from(today: date, ahead: int, days: int = 1) -> Period:
+def _from_today(today: date, ahead: int, days: int = 1) -> Period:
     first = today + timedelta(days=ahead)
     return Period(first, first + timedelta(days=days - 1))
 
 
 AHEAD: dict[str, tuple[str, Callable[[date], Period]]] = {
-    "today": ("Today", lambda today: _from(today, 0)),
-    "tomorrow": ("Tomorrow", lambda today: _from(today, 1)),
-    "next-7-days": ("Next 7 days", lambda today: _from(today, 0, 7)),
+    "today": ("Today", lambda today: _from_today(today, 0)),
+    "tomorrow": ("Tomorrow", lambda today: _from_today(today, 1)),
+    "next-7-days": ("Next 7 days", lambda today: _from_today(today, 0, 7)),
 }
-"""The same for the days that a desk works on. Today counts; the first is the default."""
+"""Periods ahead, for the desk's daily work, in the form of PRESETS."""
 
 
 def day_of(text: str) -> date | None:
-    """The ISO day that an address names, if it is one of this century: browsers send 0002-11-24 while a year is typed."""
+    """The ISO day in an address, if it lies in this century: browsers send 0002-11-24 while a year is typed."""
     try:
         found = date.fromisoformat(text)
     except ValueError:
@@ -102,5 +102,5 @@ def day_of(text: str) -> date | None:
 
 
 def preset(name: str, today: date) -> Period:
-    """The period of a name; an unknown name is the default."""
+    """The period of a key in PRESETS; an unknown key is the default."""
     return PRESETS.get(name, PRESETS[DEFAULT])[1](today)

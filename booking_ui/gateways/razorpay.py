@@ -1,4 +1,4 @@
-"""Razorpay through its official SDK: the only import of it, and the only place that knows its traps.
+"""Razorpay through its official SDK. Only this file imports the SDK, and it works around the SDK's traps.
 
 Every call is bounded in time and ends in a value or in one of three errors: GatewayRejected (understood and refused),
 GatewayUnavailable (nothing happened there), GatewayUnknown (a POST whose answer was lost: it may have happened).
@@ -49,7 +49,7 @@ class _Transport(HTTPAdapter):
         posting = request.method != "GET"
         try:
             response = super().send(request, *args, **kwargs)
-            _ = response.content  # read here, so that a cut answer is caught here too
+            _ = response.content  # read here, so that an answer that breaks off is caught too
         except requests.RequestException as exc:
             never_sent = _never_connected(exc)
             raise (GatewayUnknown if posting and not never_sent else GatewayUnavailable)(
@@ -76,7 +76,7 @@ def _json(response: requests.Response) -> dict[str, Any] | None:
 
 
 def _failure(response: requests.Response, posting: bool) -> GatewayError:
-    """Map by HTTP status; the wording of descriptions is not stable enough to branch on."""
+    """The error for an HTTP status; the texts of descriptions are not stable enough to branch on."""
     status = response.status_code
     body = _json(response) or {}
     found = body.get("error")
@@ -85,13 +85,13 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
     reason = str(named or error.get("description") or "")[:200]
     if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
         return GatewayUnavailable(http_status=status, reason=reason)
-    if 400 <= status < 500 and error:  # without Razorpay's own words it is a proxy's page, and no refusal
+    if 400 <= status < 500 and error:  # without Razorpay's own error it is a proxy's page, and no refusal
         return GatewayRejected(http_status=status, reason=reason)
     return (GatewayUnknown if posting else GatewayUnavailable)(http_status=status, reason=reason)
 
 
 class Razorpay:
-    """One account at Razorpay (or at the sandbox, which it can't tell apart). Thread-safe: no shared mutable call data."""
+    """One account at Razorpay, or at the sandbox, which looks the same from here. Thread-safe: calls share no mutable data."""
 
     def __init__(self, *, key_id: str, key_secret: str, api_url: str) -> None:
         if not key_id or not key_secret:
@@ -108,7 +108,7 @@ class Razorpay:
         self._client = client(auth=(key_id, key_secret), session=session, base_url=api_url.rstrip("/"))
 
     def create_order(self, *, amount_paise: int, currency: str, receipt: str, notes: dict[str, str]) -> str:
-        """Open an order and return its id; asking again with the same receipt gives the same order (BP-07).
+        """Open an order and return its id. A second call with the same receipt returns the same order (BP-07).
 
         Raises GatewayError.
         """
@@ -116,7 +116,7 @@ class Razorpay:
         try:
             order = self._client.order.create({**body, "unique_receipt": True})
         except GatewayRejected as refused:
-            # `unique_receipt` is new and a repeated receipt may be refused: the order may already be there.
+            # `unique_receipt` is new, and a repeated receipt may be refused: the order may exist already.
             order = self._order_with(receipt) or self._plain_order(body, refused)
         return _checked_order(order, amount_paise, currency)
 
@@ -131,8 +131,8 @@ class Razorpay:
         return items[0] if items and items[0].get("receipt") == receipt else None
 
     def payment(self, payment_id: str) -> PaymentFact:
-        """One payment, as Razorpay sees it now. Raises GatewayError."""
-        return _read(wire.payment_fact, self._client.payment.fetch(_id("pay", payment_id)))
+        """One payment, as it is at Razorpay now. Raises GatewayError."""
+        return _fact(wire.payment_fact, self._client.payment.fetch(_id("pay", payment_id)))
 
     def payments_of(self, order_id: str) -> Listing[PaymentFact]:
         """Every attempt on an order. Raises GatewayError."""
@@ -140,9 +140,9 @@ class Razorpay:
         return _listing(wire.payment_fact, items)
 
     def capture(self, payment_id: str, *, amount_paise: int, currency: str) -> PaymentFact:
-        """Take an authorized payment; "already captured" is a success once a fetch says so. Raises GatewayError."""
+        """Capture an authorized payment; "already captured" is a success if a fetch confirms it. Raises GatewayError."""
         try:
-            # A fresh dict each time: the SDK's default one is shared by all threads and sends others' amounts.
+            # A fresh dict for each call: all threads share the SDK's default one, with one another's amounts in it.
             captured = self._client.payment.capture(
                 _id("pay", payment_id), amount_paise, {"currency": currency}
             )
@@ -151,27 +151,30 @@ class Razorpay:
             if fact.status != "captured" or fact.amount_paise != amount_paise:
                 raise
             return fact
-        return _read(wire.payment_fact, captured)
+        return _fact(wire.payment_fact, captured)
 
     def refund(self, payment_id: str, *, amount_paise: int, key: str) -> RefundFact:
         """Send money back. The same key with the same amount never pays twice. Raises GatewayError."""
         body = {"amount": amount_paise, "speed": "normal", "receipt": key, "notes": {"key": key}}
         headers = {"X-Refund-Idempotency": key}
-        return _read(
+        return _fact(
             wire.refund_fact, self._client.payment.refund(_id("pay", payment_id), body, headers=headers)
         )
 
     def refund_by_id(self, refund_id: str) -> RefundFact:
-        """One refund, as Razorpay sees it now. Raises GatewayError."""
-        return _read(wire.refund_fact, self._client.refund.fetch(_id("rfnd", refund_id)))
+        """One refund, as it is at Razorpay now. Raises GatewayError."""
+        return _fact(wire.refund_fact, self._client.refund.fetch(_id("rfnd", refund_id)))
 
     def refunds_of(self, payment_id: str) -> list[RefundFact]:
-        """Every refund of a payment, ours or not; none is left out, because what is missing here is sent. Raises GatewayError."""
+        """Every refund of a payment, ours or not. Raises GatewayError.
+
+        An unreadable one is an error, not left out: a refund of ours that is missing here would be sent again.
+        """
         items = (
             self._client.payment.fetch_multiple_refund(_id("pay", payment_id), {"count": 100}).get("items")
             or []
         )
-        return [_read(wire.refund_fact, item) for item in items]
+        return [_fact(wire.refund_fact, item) for item in items]
 
     def payments_between(self, since: datetime, until: datetime) -> Listing[PaymentFact]:
         """Every payment made between two instants; the list may lag by minutes. Raises GatewayError."""
@@ -187,7 +190,7 @@ class Razorpay:
         return _listing(wire.downtime_fact, items).facts
 
     def settled_on(self, day: date) -> list[SettledItem]:
-        """What Razorpay settled with the clinic's bank on a day of its own calendar (IST). Raises GatewayError."""
+        """The lines of Razorpay's settlements on a day of its own calendar (IST). Raises GatewayError."""
         found: list[SettledItem] = []
         skip, asked = 0, {"year": day.year, "month": day.month, "day": day.day, "count": PAGE}
         while True:
@@ -198,14 +201,14 @@ class Razorpay:
                 return found
 
     def signed_return(self, *, order_id: str, payment_id: str, signature: str) -> bool:
-        """Whether Razorpay signed this pair of order and payment for us."""
+        """True when Razorpay signed this pair of order and payment for us."""
         if not wire.is_id("order", order_id) or not wire.is_id("pay", payment_id):
             return False
         return wire.signed_by(f"{order_id}|{payment_id}".encode(), signature, (self._secret,))
 
 
 def _all(fetch: Callable[[dict[str, int]], dict[str, Any]], since: datetime, until: datetime) -> list[Any]:
-    """All pages of a list, 100 at a time, the most that Razorpay gives."""
+    """All pages of a list, each of 100, the most that Razorpay gives."""
     found: list[Any] = []
     window = {"from": int(since.timestamp()), "to": int(until.timestamp()), "count": PAGE}
     while True:
@@ -221,24 +224,29 @@ def _id(kind: str, value: str) -> str:
     return value
 
 
-def _read(reader: Callable[[object], Fact], entity: object) -> Fact:
+def _fact(reader: Callable[[object], Fact], entity: object) -> Fact:
     try:
         return reader(entity)
     except wire.Unreadable as exc:
-        raise GatewayUnreadable(entity_id=wire.unread(entity, "").entity_id, reason=str(exc)) from exc
+        raise GatewayUnreadable(
+            entity_id=wire.unreadable_entity(entity, "").entity_id, reason=str(exc)
+        ) from exc
 
 
 def _listing(reader: Callable[[object], Fact], entities: list[Any]) -> Listing[Fact]:
-    """A list as far as it can be read. The account may be another shop's too: one entity of its own kind hides no other."""
-    told: Listing[Fact] = Listing([], [])
+    """The entities as facts, and the unreadable ones beside them.
+
+    Another shop may share the account: its entities, of whatever shape, must not hide ours.
+    """
+    found: Listing[Fact] = Listing([], [])
     for entity in entities:
         try:
-            told.facts.append(reader(entity))
+            found.facts.append(reader(entity))
         except wire.Unreadable as exc:
             named = entity.get("id") or entity.get("entity_id") if isinstance(entity, dict) else None
             log.warning("gateway.unreadable", entity=str(named)[:40], reason=str(exc))
-            told.unread.append(wire.unread(entity, str(exc)))
-    return told
+            found.unreadable.append(wire.unreadable_entity(entity, str(exc)))
+    return found
 
 
 def _checked_order(order: dict[str, Any], amount_paise: int, currency: str) -> str:

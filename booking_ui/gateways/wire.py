@@ -1,6 +1,7 @@
-"""Razorpay's words: entities read tolerantly, signatures checked strictly over bytes.
+"""Razorpay's messages: entities are read tolerantly, signatures are checked strictly, over the raw bytes.
 
-Shapes: razorpay.com/docs, "Payment entity", "Refund entity", "Webhook payloads". Unknown keys are ignored and optional ones are never required.
+Shapes: razorpay.com/docs, "Payment entity", "Refund entity", "Webhook payloads". Unknown keys are ignored, and optional ones
+are never required.
 """
 
 from __future__ import annotations
@@ -15,25 +16,25 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
-from booking_ui.domain.gateway_news import DowntimeFact, SettledItem, Unread
+from booking_ui.domain.gateway_news import DowntimeFact, SettledItem, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
-_NAME = "[A-Za-z0-9]{1,34}"  # 14 today, and nowhere promised to stay so; a column takes 40 with the prefix
+_NAME = "[A-Za-z0-9]{1,34}"  # 14 today, which the docs do not promise; a column takes 40 with the prefix
 _ID = re.compile(rf"(order|pay|rfnd)_{_NAME}")
 
 
 class Unreadable(Exception):
-    """A message whose shape we do not know: kept, and shown to a person."""
+    """A message of an unknown shape, which is kept and shown to a person."""
 
 
 def is_id(kind: str, value: str) -> bool:
-    """Whether `value` is a well-formed Razorpay id of that kind; the SDK puts ids into URLs unescaped."""
+    """True for a well-formed Razorpay id of that kind. Checked because the SDK puts ids into URLs unescaped."""
     return bool(_ID.fullmatch(value)) and value.startswith(f"{kind}_")
 
 
 def signed_by(message: bytes, signature: str | None, secrets: tuple[str, ...]) -> bool:
-    """Whether one of the secrets signed exactly these bytes (hex HMAC-SHA256); an empty secret never did."""
+    """True when one of the secrets signed exactly these bytes (hex HMAC-SHA256); an empty secret signs nothing."""
     if signature is None or not _SIGNATURE.fullmatch(signature):
         return False
     return any(
@@ -43,11 +44,11 @@ def signed_by(message: bytes, signature: str | None, secrets: tuple[str, ...]) -
     )
 
 
-# PostgreSQL can't store NUL in text; a genuine message that carries one must not be refused for ever.
+# PostgreSQL can't store NUL in text, and a genuine message with one must not be refused for ever.
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\x00", ""))]
 
 
-# As much as the columns take: 32 bits on PostgreSQL (₹2 crore), and instants that a calendar has.
+# Bounds of the columns: 32 bits on PostgreSQL (₹2 crore), and instants within the calendar.
 Paise = Annotated[int, Field(ge=0, lt=2**31)]
 Sum = Annotated[int, Field(ge=100, lt=2**31)]  # Razorpay takes and returns nothing below one rupee
 Seconds = Annotated[int, Field(ge=0, lt=253_402_300_800)]
@@ -122,12 +123,13 @@ def refund_fact(entity: object) -> RefundFact:
     return RefundFact(r.id, r.payment_id, r.status, r.amount, key=r.receipt or "")
 
 
-def unread(entity: object, why: str) -> Unread:
-    """What can be made out of a payment or a refund that can't be read; an id only when it is well formed."""
-    told = entity if isinstance(entity, dict) else {}
-    mine, order, payment = (str(told.get(name)) for name in ("id", "order_id", "payment_id"))
+def unreadable_entity(entity: object, why: str) -> UnreadableEntity:
+    """The well-formed ids in a payment or a refund that can't be read."""
+    fields = entity if isinstance(entity, dict) else {}
+    own, order, payment = (str(fields.get(name)) for name in ("id", "order_id", "payment_id"))
     parents = [one for kind, one in (("order", order), ("pay", payment)) if is_id(kind, one)]
-    return Unread(mine if is_id("pay", mine) or is_id("rfnd", mine) else "", next(iter(parents), ""), why)
+    entity_id = own if is_id("pay", own) or is_id("rfnd", own) else ""
+    return UnreadableEntity(entity_id, next(iter(parents), ""), why)
 
 
 class _Downtime(BaseModel):
@@ -185,7 +187,7 @@ def settled_item(entity: object) -> SettledItem | None:
 
 @dataclass(frozen=True)
 class Event:
-    """A webhook's content: at most one payment and one refund, or a downtime."""
+    """The content of a webhook: at most one payment and one refund, or a downtime."""
 
     name: str
     payment: PaymentFact | None = None
@@ -215,7 +217,7 @@ def event_name(body: bytes) -> str:
 
 
 def event(body: bytes) -> Event:
-    """Read a webhook body. Events we have no use for come back with nothing but their name. Raises Unreadable."""
+    """Read a webhook body. Events of no use to us come back with their name alone. Raises Unreadable."""
     try:
         envelope = _Envelope.model_validate_json(body)
     except ValidationError as exc:
@@ -226,7 +228,7 @@ def event(body: bytes) -> Event:
         refund = refund_fact(_entity(envelope, "refund"))
         return Event(envelope.event, payment=payment_fact(_entity(envelope, "payment")), refund=refund)
     if envelope.event.startswith("payment.downtime."):
-        with suppress(Unreadable):  # no money is in it: nobody has to look at one that we can't read
+        with suppress(Unreadable):  # no money is in it, so an unreadable one needs no person
             return Event(envelope.event, downtime=downtime_fact(_entity(envelope, "payment.downtime")))
     return Event(envelope.event)
 

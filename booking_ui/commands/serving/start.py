@@ -165,7 +165,7 @@ def keep_open(children: Children, *, reload: bool) -> NoReturn:
     if now.sandbox:
         _refuse_taken("SANDBOX_PORT", LOOPBACK, now.sandbox_port)
     now.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    own_files.keep(now.data_dir, now.database)
+    own_files.protect(now.data_dir, now.database)
     if now.sandbox:
         _start_sandbox(now, children)  # it gets ready while the rest is prepared
     _prepare_database(now, children)

@@ -1,4 +1,4 @@
-"""What the desk writes about a doctor, and what of it may be stored."""
+"""A doctor's facts and hours: the text of the desk's form, read and checked before it is stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _JOINERS = dict.fromkeys((0x200C, 0x200D))  # Devanagari and Malayalam words are
 
 @dataclass(frozen=True)
 class Written:
-    """A doctor as the form has her: text as somebody typed it, a line of hours for each weekday."""
+    """A doctor as the form has them: text as it was typed, and a line of hours for each weekday."""
 
     name: str = ""
     qualifications: str = ""
@@ -52,14 +52,14 @@ FIELDS = tuple(one.name for one in fields(Written))
 
 @dataclass(frozen=True)
 class Practice:
-    """The same as it will be stored; the fee in paise. `facts` are the doctor's own columns."""
+    """A doctor as stored. `facts` are the columns of the doctor's row, the fee in paise."""
 
     facts: Mapping[str, Any]
     week: Week
 
 
 def practice(written: Written, this_year: int) -> Practice:
-    """The form read and tidied. Raises BadInput with every wrong field."""
+    """The form, read and tidied. Raises BadInput with every wrong field."""
     wrong: list[FieldError] = []
     facts: dict[str, Any] = {}
     for field, (read, sentence) in _rules(this_year).items():
@@ -74,18 +74,21 @@ def practice(written: Written, this_year: int) -> Practice:
 
 
 Rule = tuple[Callable[[str], Any], str]
+"""A reader, which returns None for text that it can't accept, and the sentence for that case."""
 
 
 def _rules(this_year: int) -> dict[str, Rule]:
-    """How each field is read, None for what it can't be, and the sentence that says so."""
     return {
-        "name": (_line(3, 120), "Write the name as patients know it, in 3 to 120 letters: Dr Chandra Rao."),
-        "qualifications": (_line(2, 160), "Write the qualifications, such as MBBS, MD."),
-        "speciality": (_line(3, 60), "Write one speciality in 3 to 60 letters."),
+        "name": (
+            _one_line(3, 120),
+            "Write the name as patients know it, in 3 to 120 letters: Dr Chandra Rao.",
+        ),
+        "qualifications": (_one_line(2, 160), "Write the qualifications, such as MBBS, MD."),
+        "speciality": (_one_line(3, 60), "Write one speciality in 3 to 60 letters."),
         "languages": (_languages, f"Write 1 to {MOST_LANGUAGES} languages with commas between them."),
-        "city": (_line(2, 60), "Write the city in 2 to 60 letters."),
-        "area": (_line(2, 80), "Write the part of the city in 2 to 80 letters."),
-        "address": (_line(5, 240), "Write the address patients come to, in 5 to 240 letters."),
+        "city": (_one_line(2, 60), "Write the city in 2 to 60 letters."),
+        "area": (_one_line(2, 80), "Write the part of the city in 2 to 80 letters."),
+        "address": (_one_line(5, 240), "Write the address patients come to, in 5 to 240 letters."),
         "practising_since": (
             _number(range(FIRST_YEAR, this_year + 1)),
             f"Write a year from {FIRST_YEAR} to {this_year}.",
@@ -99,7 +102,7 @@ def _rules(this_year: int) -> dict[str, Rule]:
     }
 
 
-def _line(least: int, most: int) -> Callable[[str], str | None]:
+def _one_line(least: int, most: int) -> Callable[[str], str | None]:
     def read(text: str) -> str | None:
         tidy = " ".join(text.split())
         return tidy if least <= len(tidy) <= most and _printable(tidy) else None
@@ -112,7 +115,7 @@ def _printable(text: str) -> bool:
 
 
 def _prose(text: str) -> str | None:
-    """Paragraphs stay; a browser's line ends become ours."""
+    """The text with its paragraphs, and our line ends instead of the browser's."""
     tidy = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
     return tidy if len(tidy) <= 1200 and _printable(tidy.replace("\n", "")) else None
 
@@ -136,12 +139,12 @@ def _number(allowed: range) -> Callable[[str], int | None]:
 
 
 def _fee(text: str) -> int | None:
-    """A fee in rupees, in paise."""
+    """The paise of a fee written in rupees."""
     paise = read_rupees(text)
     return paise if paise in FEE_PAISE else None
 
 
 def fee_text(paise: int) -> str:
-    """Paise as the form shows them: 50000 → "500", 50050 → "500.50"."""
+    """Rupees as the form shows them: 50000 paise → "500", 50050 → "500.50"."""
     rupees, rest = divmod(paise, 100)
     return f"{rupees}.{rest:02}" if rest else str(rupees)

@@ -1,10 +1,10 @@
-"""Which times a doctor offers: weekly hours, breaks and days off, cut into slots. Pure: no clock, no database.
+"""The times that a doctor offers: weekly hours without breaks and days off, cut into slots. Pure: no clock, no database.
 
-Hours are wall-clock times of the clinic's zone; slots are UTC instants. Where the clock is changed:
-- a wall time that is skipped (spring) stands for the instant of the change, so the shift is shorter by what was skipped;
-- a wall time that happens twice (autumn) stands for its first occurrence, so a shift across the change is longer by an
-  hour and each of its slots is still a different instant.
-Both keep wall times in the order of instants, so slots of neighbouring shifts and days can't overlap in any zone.
+Hours are wall-clock times of the clinic's zone; slots are UTC instants. When the clocks change:
+- a wall time that is skipped (spring) means the instant of the change, so the shift loses the skipped part;
+- a wall time that happens twice (autumn) means its first occurrence, so a shift across the change is an hour longer and
+  each of its slots is still a different instant.
+Both rules keep wall times in the order of instants, so slots of neighbouring shifts and days can't overlap in any zone.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Off:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that decides which times one doctor offers."""
+    """All that decides the times of one doctor."""
 
     hours: Sequence[Hours]
     slot_minutes: int
@@ -52,13 +52,13 @@ class Plan:
     off: Sequence[Off] = field(default_factory=tuple)
 
     def off_on(self, day: date) -> Off | None:
-        """Why nobody is seen on `day`; of several reasons the one that everybody shares."""
+        """The leave or holiday that covers `day`; a holiday before leave when both do."""
         reasons = sorted((one for one in self.off if one.covers(day)), key=lambda one: not one.holiday)
         return reasons[0] if reasons else None
 
 
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a wall time; the policy for skipped and repeated ones stands at the top of this file."""
+    """The UTC instant of a wall time; the rules for skipped and repeated ones stand at the top of this file."""
     naive = datetime.combine(day, wall, tzinfo=zone)
     found = naive.astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == naive.replace(tzinfo=None):
@@ -90,13 +90,13 @@ def day_slots(plan: Plan, day: date) -> list[Span]:
 
 
 def fits(plan: Plan, starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether a visit lies wholly inside the weekly hours and touches no break; days off are not asked about."""
+    """True when a visit lies inside the weekly hours and touches no break; days off are not considered."""
     day = starts_at.astimezone(plan.zone).date()
     return any(begins <= starts_at and ends_at <= ends for begins, ends in _open_stretches(plan, day))
 
 
 def slots(plan: Plan, first_day: date, count: int) -> list[Span]:
-    """The slots of `count` days from `first_day` on."""
+    """The slots of `count` days from `first_day`, soonest first."""
     return [slot for offset in range(count) for slot in day_slots(plan, first_day + timedelta(days=offset))]
 
 
@@ -137,7 +137,7 @@ def _cut(stretch: Span, length: timedelta) -> Iterator[Span]:
 
 
 def closed_note(plan: Plan, day: date) -> str:
-    """Why the doctor sees nobody on this day, in words; empty when the day has hours."""
+    """The reason, in words, why the day has no visits; empty when it has hours."""
     if off := plan.off_on(day):
         return f"{'Holiday' if off.holiday else 'On leave'}: {off.name}"
     if any(hours.weekday == day.weekday() and not hours.is_break for hours in plan.hours):
@@ -146,6 +146,6 @@ def closed_note(plan: Plan, day: date) -> str:
 
 
 def part_of_day(starts_at: datetime, zone: ZoneInfo) -> str:
-    """morning before 12:00, afternoon before 17:00, then evening; by the wall clock of `zone`."""
+    """morning before 12:00, afternoon before 17:00, then evening, by the wall clock of `zone`."""
     hour = starts_at.astimezone(zone).hour
     return "morning" if hour < 12 else "afternoon" if hour < 17 else "evening"

@@ -1,4 +1,4 @@
-"""Which speciality looks after what, in the words people type. A way to find a doctor, not medical advice."""
+"""Specialities by the ailments that patients type. A way to find a doctor, not medical advice."""
 
 from __future__ import annotations
 
@@ -75,13 +75,13 @@ _WORDS = {speciality: frozenset(words.split()) for speciality, words in CARES_FO
 
 
 def search_words(text: str) -> list[str]:
-    """The words of a search that say something, lower case: "Skin rash in Pune" → skin, rash, pune; at most eight."""
+    """The words of a search without fillers, lower case, at most eight: "Skin rash in Pune" → skin, rash, pune."""
     words = (word.strip(".,;:!?'\"()").lower() for word in re.split(r"[\s/,]+", text))
     return [word for word in words if word and word not in _FILLER][:8]
 
 
 def specialities_for(word: str) -> list[str]:
-    """The specialities that a lower-case word, or the beginning of one, points to."""
+    """The specialities for a word in lower case, or for the beginning of one."""
     return [name for name, known in _WORDS.items() if any(_means(word, one) for one in known)]
 
 

@@ -1,8 +1,8 @@
-"""A browser in two words, so that its owner knows it again. No version, no model: less to keep."""
+"""The name of a browser and its system, by which people know a device again. Versions and models are not stored."""
 
 from __future__ import annotations
 
-# The first that fits: every browser also claims to be its ancestors.
+# The first match counts: every browser also claims to be its ancestors.
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
             ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
@@ -10,7 +10,7 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 
 
 def device_label(user_agent: str) -> str:
-    """Firefox on Linux; "A browser" when it says nothing that we know."""
+    """Firefox on Linux; "A browser" when its user agent names none that we know."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser

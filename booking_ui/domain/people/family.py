@@ -1,4 +1,4 @@
-"""Whom a patient may book for besides herself, and what is written about them."""
+"""Dependents, for whom a patient may book: their relation, and the rules for their facts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OLDEST_YEARS = 130
 
 
 class Relation(StrEnum):
-    """What the dependent is to the patient; a closed list."""
+    """The dependent's relation to the patient."""
 
     CHILD = "child"
     SPOUSE = "spouse"
@@ -41,7 +41,7 @@ RELATION_LABELS = {
 
 @dataclass(frozen=True)
 class Member:
-    """A dependent's facts, every one as it will be stored."""
+    """A dependent's facts, as they will be stored."""
 
     name: str
     relation: Relation
@@ -49,7 +49,7 @@ class Member:
 
 
 def member(*, name: str, relation: str, born_on: date | None, today: date) -> Member:
-    """The facts cleaned. Raises BadInput with all that is wrong, not only the first."""
+    """The facts, cleaned. Raises BadInput with every wrong field."""
     cleaned = clean_name(name)
     rules = (
         (not cleaned, "name", "Write the name in 1 to 80 letters."),
@@ -72,7 +72,7 @@ def member(*, name: str, relation: str, born_on: date | None, today: date) -> Me
 
 
 def age_label(born_on: date | None, today: date) -> str:
-    """7 years, 5 months; empty when the date of birth is not known."""
+    """ "7 years"; "5 months" before the second birthday; empty when the date of birth is not known."""
     if born_on is None:
         return ""
     months = (today.year - born_on.year) * 12 + today.month - born_on.month - (today.day < born_on.day)

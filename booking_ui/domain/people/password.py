@@ -1,7 +1,7 @@
-"""Which passwords are too easy to guess. Offline: the common and breached ones come with zxcvbn.
+"""Passwords that are too easy to guess. Offline: zxcvbn brings the lists of common and breached ones.
 
-Only what falls at once is refused. Signing in is limited in how often it may be tried, so the bar is the list that an
-attacker gets through with those tries, not a machine that cracks stolen hashes: those are argon2id.
+Tries to sign in are limited, so a password is refused if it falls within as many guesses as an attacker gets. It need not
+resist a machine that cracks stolen hashes: those are argon2id.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from zxcvbn import zxcvbn
 
 FEWEST_GUESSES = (
-    12_000  # zxcvbn counts ten thousand for any two parts: a name and a digit are refused, little more is
+    12_000  # zxcvbn counts ten thousand for any two parts: this refuses a name and a digit, and little more
 )
-JUDGED = 64  # letters: zxcvbn needs a tenth of a second for longer ones, and these decide already
+JUDGED = 64  # letters; longer ones take zxcvbn over a tenth of a second, and these are enough to decide
 
 GUESSABLE = "guessable"
 SENTENCE = (
@@ -23,20 +23,20 @@ SENTENCE = (
 
 
 def guessable(password: str, *personal: str) -> bool:
-    """Whether it is common, breached, a pattern, or made of what is `personal`: name, mail, phone."""
+    """True when it is common, breached, a pattern, or made of `personal` words: name, mail, phone."""
     words = [word for text in personal for word in _words(text) if len(word) > 2]
-    found = zxcvbn(password[:JUDGED], user_inputs=words, max_length=JUDGED)
-    return int(found["guesses"]) < FEWEST_GUESSES or _listed(found["sequence"])
+    judged = zxcvbn(password[:JUDGED], user_inputs=words, max_length=JUDGED)
+    return int(judged["guesses"]) < FEWEST_GUESSES or _is_listed(judged["sequence"])
 
 
 def _words(text: str) -> list[str]:
-    """Asha Rao: also asha, rao and asharao."""
+    """The text itself, its words, and the words joined: of "Asha Rao" also Asha, Rao and AshaRao."""
     parts = [part for part in re.split(r"[^\w]+", text) if part]
     return [text, "".join(parts), *parts]
 
 
-def _listed(sequence: list[dict[str, object]]) -> bool:
-    """The whole of it stands in the list of breached passwords, as it is written."""
+def _is_listed(sequence: list[dict[str, object]]) -> bool:
+    """True when the whole password stands, as it is written, in the list of breached ones."""
     if len(sequence) != 1:
         return False
     whole = sequence[0]

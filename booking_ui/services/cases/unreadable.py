@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select, update
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayUnreadable
-from booking_ui.domain.gateway_news import Listing, Unread
+from booking_ui.domain.gateway_news import Listing, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
 
@@ -25,8 +25,8 @@ def payments_told(told: Listing[PaymentFact], *, whole: str, now: datetime) -> b
     False while something of it waits to be read. Its order is then asked about again, also when its questions had ended.
     """
     with read() as tx:
-        known = _captured(tx, told.unread)
-    waiting = _noted(PAYMENT, told.unread, {f.payment_id for f in told.facts} | known, known, whole, now)
+        known = _captured(tx, told.unreadable)
+    waiting = _noted(PAYMENT, told.unreadable, {f.payment_id for f in told.facts} | known, known, whole, now)
     orders = {entry.parent_id or whole for entry in waiting}
     if orders:
         with write() as tx:
@@ -38,14 +38,14 @@ def payments_told(told: Listing[PaymentFact], *, whole: str, now: datetime) -> b
 def refunds_told(told: Listing[RefundFact], *, now: datetime) -> None:
     """The same of the account's list of refunds; a refund of ours is asked about until it can be read anyhow."""
     with read() as tx:
-        known = _returned(tx, told.unread)
-    _noted(REFUND, told.unread, {f.refund_id for f in told.facts} | known, known, ACCOUNT, now)
+        known = _returned(tx, told.unreadable)
+    _noted(REFUND, told.unreadable, {f.refund_id for f in told.facts} | known, known, ACCOUNT, now)
 
 
 def refund_asked(error: GatewayError, *, payment_id: str, now: datetime) -> None:
     """Note that Razorpay's answer about a refund of this payment could not be read; any other trouble is none of ours."""
     if isinstance(error, GatewayUnreadable):
-        entry = Unread(error.entity_id, payment_id, error.reason)
+        entry = UnreadableEntity(error.entity_id, payment_id, error.reason)
         _noted(REFUND, [entry], set(), set(), payment_id, now)
 
 
@@ -56,8 +56,8 @@ def refund_read(tx: Session, fact: RefundFact, now: datetime) -> None:
 
 
 def _noted(
-    kind: str, unread: list[Unread], told: set[str], known: set[str], whole: str, now: datetime
-) -> list[Unread]:
+    kind: str, unread: list[UnreadableEntity], told: set[str], known: set[str], whole: str, now: datetime
+) -> list[UnreadableEntity]:
     """Cases for what could not be read, none any more for what is told; returns what still waits."""
     strange = {entry.entity_id or whole: entry for entry in unread if entry.entity_id not in known}
     with read() as tx:
@@ -74,7 +74,7 @@ def _noted(
     return [entry for subject, entry in strange.items() if subject in open_now]
 
 
-def _detail(tx: Session, kind: str, entry: Unread, whole: str) -> str:
+def _detail(tx: Session, kind: str, entry: UnreadableEntity, whole: str) -> str:
     """Whose it is, as far as it says, and what is wrong with it."""
     parent = entry.parent_id or whole
     booking = (
@@ -88,7 +88,7 @@ def _detail(tx: Session, kind: str, entry: Unread, whole: str) -> str:
     return f"{of}; {entry.why}"
 
 
-def _captured(tx: Session, unread: list[Unread]) -> set[str]:
+def _captured(tx: Session, unread: list[UnreadableEntity]) -> set[str]:
     """Those whose capture another message has told us: there is nothing left to find out."""
     taken = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
     ids = [entry.entity_id for entry in unread if entry.entity_id]
@@ -96,7 +96,7 @@ def _captured(tx: Session, unread: list[Unread]) -> set[str]:
     return set(tx.exec(found.where(col(PaymentAttempt.gateway_payment_id).in_(ids))).all()) if ids else set()
 
 
-def _returned(tx: Session, unread: list[Unread]) -> set[str]:
+def _returned(tx: Session, unread: list[UnreadableEntity]) -> set[str]:
     ids = [entry.entity_id for entry in unread if entry.entity_id]
     found = select(Refund.gateway_refund_id).where(Refund.status == RefundStatus.PROCESSED)
     rows = tx.exec(found.where(col(Refund.gateway_refund_id).in_(ids))).all() if ids else []

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Doctor, Payment, PaymentAttempt
-from booking_ui.db.quarters import begins, quarter_of
+from booking_ui.db.quarters import quarter_of, start_of
 from booking_ui.db.session import read
 from booking_ui.domain.clock import day_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
@@ -84,7 +84,7 @@ def daily(*, first: date, last: date, doctor_id: int | None = None) -> list[Payo
             quarter = quarter_of(found.c.at)
             query = _of(sa.select(quarter, sa.func.sum(found.c.paise)), found, doctor_id).group_by(quarter)
             for number, paise in tx.execute(query):
-                days[begins(number).astimezone(zone).date(), figure] += int(paise)
+                days[start_of(number).astimezone(zone).date(), figure] += int(paise)
     dates = [first + timedelta(days=n) for n in range(period.days)]
     return [_day(one, *(days[one, figure] for figure in MOVEMENTS)) for one in dates]
 

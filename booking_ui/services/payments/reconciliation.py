@@ -138,7 +138,7 @@ def _other_amount(fact: PaymentFact) -> list[Difference]:
 
 
 def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) -> list[Difference]:
-    theirs = {fact.payment_id for fact in paid.facts} | {entry.entity_id for entry in paid.unread}
+    theirs = {fact.payment_id for fact in paid.facts} | {entry.entity_id for entry in paid.unreadable}
     with read() as tx:
         ours = tx.exec(
             select(PaymentAttempt).where(
@@ -172,7 +172,7 @@ def _their_refunds(returned: list[RefundFact], now: datetime) -> list[Difference
 
 
 def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime) -> list[Difference]:
-    theirs = {fact.refund_id for fact in returned.facts} | {entry.entity_id for entry in returned.unread}
+    theirs = {fact.refund_id for fact in returned.facts} | {entry.entity_id for entry in returned.unreadable}
     with read() as tx:
         ours = tx.exec(
             select(Refund).where(

@@ -67,7 +67,7 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
     copying = _way(url)
     if not file.is_file():
         raise CopyError(f"There is no file {file}.")
-    if not copying.mine(file):
+    if not copying.recognizes(file):
         raise CopyError(f"{file.name} is not a backup of this kind of database; DATABASE_URL names another.")
     note = _noted(file)
     if note and note.sha256 != _sha256(file):

@@ -13,7 +13,7 @@ def test_what_names_patients_is_read_by_nobody_else_on_the_machine(tmp_path: Pat
     data = tmp_path / "open"
     data.mkdir(mode=0o755)
     (data / "sandbox.db").touch(mode=0o644)  # of an earlier start
-    own_files.keep(data, load(data_dir=data).database)
+    own_files.protect(data, load(data_dir=data).database)
     with sqlite3.connect(data / "booking.db") as opened:
         opened.execute("PRAGMA journal_mode=WAL")
         opened.execute("CREATE TABLE one (two)")

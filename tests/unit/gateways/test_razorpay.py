@@ -230,7 +230,7 @@ def test_one_entity_that_cannot_be_read_hides_no_other_of_its_list() -> None:
             account.payments_of("order_TVCpvdEADkAoMJ"),
         ]
     assert [fact.payment_id for told in found for fact in told.facts] == [PAYMENT["id"], PAYMENT["id"]]
-    assert [[one.entity_id for one in told.unread] for told in found] == [["pay_00000000000001"]] * 2
+    assert [[one.entity_id for one in told.unreadable] for told in found] == [["pay_00000000000001"]] * 2
 
 
 def test_refunds_that_cannot_be_read_are_not_taken_for_none() -> None:
