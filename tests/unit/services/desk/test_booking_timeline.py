@@ -9,18 +9,12 @@ import pytest
 
 from booking_ui.db.models import DeliveryStatus
 from booking_ui.db.session import Database, write
-from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
-from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services.desk import bookings
 from booking_ui.services.desk.booking import whole_booking
-from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.journal import audit
-from booking_ui.services.views import AttemptView, RefundView
 from tests.support.desk import (
     NOW,
-    VISIT,
     Desk,
     a_message,
     a_refund,
@@ -39,46 +33,6 @@ def desk(db: Database) -> Desk:
 
 def told(reference: str) -> list[tuple[str, str]]:
     return [(line.text, line.tone) for line in whole_booking(now=NOW, reference=reference).timeline]
-
-
-def test_one_booking_has_its_row_its_visit_its_attempts_and_its_refunds(desk: Desk) -> None:
-    bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A", payment=PaymentStatus.REFUND_PENDING)
-    an_attempt(bill, "pay_no", AttemptStatus.FAILED, at=NOW - HOUR)
-    an_attempt(bill, "pay_A", AttemptStatus.CAPTURED)
-    a_refund(bill, RefundStatus.PENDING, pay_id="pay_A")
-
-    found = whole_booking(now=NOW, reference="AB12CD")
-
-    assert found.row == bookings.listed(BookingFilter(), now=NOW).rows[0]
-    assert (found.appointment.reference, found.appointment.reason) == ("AB12CD", "")
-    assert found.attempts == [
-        AttemptView(
-            gateway_payment_id="pay_no",
-            status="failed",
-            amount_label="₹500",
-            method_label="UPI · asha@okbank",
-            failure="The bank declined the payment.",
-            heard_label="Sat 21 Nov, 9:15 am, by webhook",
-        ),
-        AttemptView(
-            gateway_payment_id="pay_A",
-            status="captured",
-            amount_label="₹500",
-            method_label="UPI · asha@okbank",
-            failure="",
-            heard_label="Sat 21 Nov, 10:15 am, by webhook",
-        ),
-    ]
-    assert found.refunds == [
-        RefundView(
-            amount_label="₹500",
-            status="pending",
-            gateway_refund_id="",
-            reason="cancelled by the patient",
-            at_label="Sat 21 Nov, 10:15 am",
-            id=1,
-        )
-    ]
 
 
 @pytest.mark.parametrize(
@@ -119,13 +73,6 @@ def test_a_part_that_went_back_is_said_beside_a_paid_attempt(desk: Desk) -> None
     [found] = whole_booking(now=NOW, reference="AB12CD").attempts
 
     assert (found.status, found.back_label) == ("captured", "₹123.45 of it went back.")
-
-
-def test_an_unknown_reference_is_not_found(desk: Desk) -> None:
-    book(desk, "AB12CD")
-
-    with pytest.raises(NotFound):
-        whole_booking(now=NOW, reference="ab12cd")
 
 
 def test_the_story_merges_trail_messages_and_attempts_oldest_first_and_cause_before_effect(
@@ -176,17 +123,3 @@ def test_a_change_the_story_has_no_words_for_is_told_as_it_was_recorded(desk: De
         )  # fmt: skip
 
     assert told("AB12CD") == [("The clinic's system: slot: a → b.", "plain")]
-
-
-def test_the_desk_is_offered_the_marks_that_can_still_become_true(desk: Desk) -> None:
-    book(desk, "OPEN", status=AppointmentStatus.PENDING_PAYMENT, payment=PaymentStatus.PENDING)
-    book(desk, "PAID", starts_at=VISIT + HOUR)
-    book(desk, "BACK", starts_at=VISIT + 2 * HOUR, payment=PaymentStatus.REFUNDED)
-
-    offered = {one: whole_booking(now=NOW, reference=one) for one in ("OPEN", "PAID", "BACK")}
-
-    assert {one: (found.can_mark, found.marks) for one, found in offered.items()} == {
-        "OPEN": (True, ["captured", "failed"]),
-        "PAID": (True, ["refunded"]),
-        "BACK": (False, []),
-    }
