@@ -40,8 +40,6 @@ with another body 409. Whoever comes too often gets 429 and `Retry-After`."""
 
 
 class Api(FastAPI):
-    """FastAPI with our description of it."""
-
     def openapi(self) -> dict[str, Any]:
         return description.describe(self)
 
@@ -92,7 +90,6 @@ api.router.routes += [Route("/api", _nothing_here), Route("/api/{rest:anything}"
 
 
 def _takes(scope: Scope, method: str) -> bool:
-    """True when another route takes this address with that method."""
     request = {**scope, "method": method}
     others = (route for route in api.routes if getattr(route, "endpoint", None) is not _nothing_here)
     return any(

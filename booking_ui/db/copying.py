@@ -13,8 +13,6 @@ class CopyError(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    """The schema's version and the number of rows of every table."""
-
     version: str
     rows: dict[str, int]
 
@@ -32,7 +30,6 @@ def contents(connection: sa.Connection) -> Contents:
 
 
 def inhabited(url: str) -> bool:
-    """True when any table but the schema's own has a row."""
     engine = sa.create_engine(url)
     try:
         with engine.connect() as connection:

@@ -10,7 +10,6 @@ from sqlmodel import Session, SQLModel
 
 
 def unless_known(tx: Session, model: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that does nothing when the row's unique key exists."""
     if tx.get_bind().dialect.name == "sqlite":
         return sqlite.insert(model).on_conflict_do_nothing()
     return postgresql.insert(model).on_conflict_do_nothing()

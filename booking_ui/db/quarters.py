@@ -18,8 +18,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class quarter_of(FunctionElement[int]):  # noqa: N801  # an SQL function, named as such
-    """The number of the quarter that an instant lies in."""
-
     type = sa.BigInteger()
     inherit_cache = True
 

@@ -64,8 +64,6 @@ class Stamp:
 
 
 class Database:
-    """One engine with its two kinds of transaction."""
-
     def __init__(self, url: str, *, pool_size: int = 16) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
@@ -180,13 +178,11 @@ def use(replacement: Database | None) -> None:
 
 @contextmanager
 def read() -> Iterator[Session]:
-    """A transaction that only reads."""
     with database().read() as tx:
         yield tx
 
 
 @contextmanager
 def write() -> Iterator[Session]:
-    """One use case: commits at the end of the block, rolls back if it raises."""
     with database().write() as tx:
         yield tx

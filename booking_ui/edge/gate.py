@@ -119,8 +119,6 @@ async def tab_principal(state: BaseState) -> Principal | None:
 
 @dataclass(frozen=True)
 class Spec:
-    """The roles and arguments that a registered handler accepts."""
-
     framework: bool
     roles: tuple[str, ...] | None
     arguments: dict[str, TypeAdapter[Any]]
@@ -195,7 +193,6 @@ def refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
 
 
 def sign_in_address(state: BaseState) -> str:
-    """The sign-in page, with the way back to the page the tab is on."""
     url = state.router.url
     back = f"{url.path}?{url.query}" if url.query else url.path
     return f"/sign-in/?next={quote(back, safe='')}"

@@ -62,8 +62,6 @@ class Watch:
 
 
 class Hub:
-    """The tabs of this worker and the topic that each watches."""
-
     def __init__(self) -> None:
         self.me = ""
         self._tabs: dict[str, dict[str, Watch]] = {}
@@ -243,7 +241,6 @@ def unwatch(state: rx.State) -> None:
 
 
 def is_watching(state: rx.State, topic: str) -> bool:
-    """True while the tab of `state` is on a page that watches `topic`."""
     return state.router.session.client_token in hub.watching(topic)
 
 

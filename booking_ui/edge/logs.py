@@ -75,7 +75,6 @@ def _redacted_record(*given: Any, **named: Any) -> logging.LogRecord:
 
 
 def _redacted_deep(value: Any) -> Any:
-    """A copy of `value` with every text in it redacted."""
     if isinstance(value, dict):
         return {name: _redacted_deep(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -115,7 +114,6 @@ def send_errors_to(dsn: str) -> None:
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-    """Log what Python would print unredacted."""
     if not issubclass(kind, Exception):  # an interrupt or an exit, not an error
         sys.__excepthook__(kind, error or kind(), trace)
         return

@@ -177,7 +177,6 @@ def route_of(scope: Scope, kind: str) -> str:
 
 
 def inline_scripts(client: Path) -> tuple[str, ...]:
-    """The CSP sources (hashes) of every inline script in the built pages."""
     found = {
         script for page in sorted(client.rglob("*.html")) for script in _INLINE.findall(page.read_text())
     }
@@ -222,7 +221,6 @@ def content_security_policy(current: Settings, scripts: tuple[str, ...]) -> str:
 
 
 def _checkout_sources(current: Settings) -> str:
-    """The origins that Checkout.js needs: the sandbox's one, or Razorpay's."""
     own = _origin(current.checkout_url)
     return own if current.sandbox else f"{own} {RAZORPAY}"
 

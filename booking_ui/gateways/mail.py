@@ -76,7 +76,6 @@ def delete_files(keys: Sequence[str]) -> None:
 
 
 def delete_files_before(instant: datetime, *, limit: int = 1000) -> int:
-    """Delete mail files last written before `instant`; returns their number."""
     old = (p for p in (settings().data_dir / "mail").glob("*.eml") if p.stat().st_mtime < instant.timestamp())
     removed = 0
     for path in islice(old, limit):
@@ -146,8 +145,6 @@ class MailHead:
 
 @dataclass(frozen=True)
 class MailBody:
-    """The body of a mail in a file."""
-
     text: str
     calendar: Attachment | None
 
@@ -166,7 +163,6 @@ def _entries() -> list[os.DirEntry[str]]:
 
 
 def head(name: str) -> MailHead:
-    """Recipient, subject and time of one of `names()`."""
     path = settings().data_dir / "mail" / name
     with path.open("rb") as file:
         heads = BytesParser(policy=policy.default).parse(file, headersonly=True)
@@ -174,7 +170,6 @@ def head(name: str) -> MailHead:
 
 
 def content(name: str) -> MailBody:
-    """The text and calendar entry of one of `names()`."""
     with (settings().data_dir / "mail" / name).open("rb") as file:
         mail = BytesParser(policy=policy.default).parse(file)
     body = mail.get_body(("plain",))

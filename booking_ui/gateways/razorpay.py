@@ -91,7 +91,10 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
 
 
 class Razorpay:
-    """One account at Razorpay, or at the sandbox, which looks the same from here. Thread-safe: calls share no mutable data."""
+    """One account at Razorpay, or at the sandbox, which looks the same from here. Each call of it raises GatewayError.
+
+    Thread-safe: calls share no mutable data.
+    """
 
     def __init__(self, *, key_id: str, key_secret: str, api_url: str) -> None:
         if not key_id or not key_secret:
@@ -108,10 +111,7 @@ class Razorpay:
         self._client = client(auth=(key_id, key_secret), session=session, base_url=api_url.rstrip("/"))
 
     def create_order(self, *, amount_paise: int, currency: str, receipt: str, notes: dict[str, str]) -> str:
-        """Open an order and return its id. A second call with the same receipt returns the same order (BP-07).
-
-        Raises GatewayError.
-        """
+        """Open an order and return its id. A second call with the same receipt returns the same order (BP-07)."""
         body = {"amount": amount_paise, "currency": currency, "receipt": receipt, "notes": notes}
         try:
             order = self._client.order.create({**body, "unique_receipt": True})
@@ -131,16 +131,14 @@ class Razorpay:
         return items[0] if items and items[0].get("receipt") == receipt else None
 
     def payment(self, payment_id: str) -> PaymentFact:
-        """One payment, as it is at Razorpay now. Raises GatewayError."""
         return _fact(wire.payment_fact, self._client.payment.fetch(_id("pay", payment_id)))
 
     def payments_of(self, order_id: str) -> Listing[PaymentFact]:
-        """Every attempt on an order. Raises GatewayError."""
         items = self._client.order.payments(_id("order", order_id)).get("items") or []
         return _listing(wire.payment_fact, items)
 
     def capture(self, payment_id: str, *, amount_paise: int, currency: str) -> PaymentFact:
-        """Capture an authorized payment; "already captured" is a success if a fetch confirms it. Raises GatewayError."""
+        """Capture an authorized payment; "already captured" is a success if a fetch confirms it."""
         try:
             # A fresh dict for each call: all threads share the SDK's default one, with one another's amounts in it.
             captured = self._client.payment.capture(
@@ -154,7 +152,7 @@ class Razorpay:
         return _fact(wire.payment_fact, captured)
 
     def refund(self, payment_id: str, *, amount_paise: int, key: str) -> RefundFact:
-        """Send money back. The same key with the same amount never pays twice. Raises GatewayError."""
+        """Send money back. The same key with the same amount never pays twice."""
         body = {"amount": amount_paise, "speed": "normal", "receipt": key, "notes": {"key": key}}
         headers = {"X-Refund-Idempotency": key}
         return _fact(
@@ -162,11 +160,10 @@ class Razorpay:
         )
 
     def refund_by_id(self, refund_id: str) -> RefundFact:
-        """One refund, as it is at Razorpay now. Raises GatewayError."""
         return _fact(wire.refund_fact, self._client.refund.fetch(_id("rfnd", refund_id)))
 
     def refunds_of(self, payment_id: str) -> list[RefundFact]:
-        """Every refund of a payment, ours or not. Raises GatewayError.
+        """Every refund of a payment, ours or not.
 
         An unreadable one is an error, not left out: a refund of ours that is missing here would be sent again.
         """
@@ -177,20 +174,18 @@ class Razorpay:
         return [_fact(wire.refund_fact, item) for item in items]
 
     def payments_between(self, since: datetime, until: datetime) -> Listing[PaymentFact]:
-        """Every payment made between two instants; the list may lag by minutes. Raises GatewayError."""
+        """Every payment made between two instants; the list may lag by minutes."""
         return _listing(wire.payment_fact, _all(self._client.payment.all, since, until))
 
     def refunds_between(self, since: datetime, until: datetime) -> Listing[RefundFact]:
-        """Every refund made between two instants. Raises GatewayError."""
         return _listing(wire.refund_fact, _all(self._client.refund.all, since, until))
 
     def downtimes(self) -> list[DowntimeFact]:
-        """The ways to pay that are in trouble now. Raises GatewayError."""
         items = self._client.payment.fetchDownTime().get("items") or []
         return _listing(wire.downtime_fact, items).facts
 
     def settled_on(self, day: date) -> list[SettledItem]:
-        """The lines of Razorpay's settlements on a day of its own calendar (IST). Raises GatewayError."""
+        """The lines of Razorpay's settlements on a day of its own calendar (IST)."""
         found: list[SettledItem] = []
         skip, asked = 0, {"year": day.year, "month": day.month, "day": day.day, "count": PAGE}
         while True:
@@ -201,7 +196,6 @@ class Razorpay:
                 return found
 
     def signed_return(self, *, order_id: str, payment_id: str, signature: str) -> bool:
-        """True when Razorpay signed this pair of order and payment for us."""
         if not wire.is_id("order", order_id) or not wire.is_id("pay", payment_id):
             return False
         return wire.signed_by(f"{order_id}|{payment_id}".encode(), signature, (self._secret,))

@@ -1,7 +1,7 @@
 """Razorpay's messages: entities are read tolerantly, signatures are checked strictly, over the raw bytes.
 
 Shapes: razorpay.com/docs, "Payment entity", "Refund entity", "Webhook payloads". Unknown keys are ignored, and optional ones
-are never required.
+are never required. Every reader raises Unreadable.
 """
 
 from __future__ import annotations
@@ -91,7 +91,6 @@ class _Refund(BaseModel):
 
 
 def payment_fact(entity: object) -> PaymentFact:
-    """Read a payment entity. Raises Unreadable."""
     try:
         p = _Payment.model_validate(entity)
     except ValidationError as exc:
@@ -115,7 +114,6 @@ def payment_fact(entity: object) -> PaymentFact:
 
 
 def refund_fact(entity: object) -> RefundFact:
-    """Read a refund entity. Raises Unreadable."""
     try:
         r = _Refund.model_validate(entity)
     except ValidationError as exc:
@@ -145,7 +143,6 @@ class _Downtime(BaseModel):
 
 
 def downtime_fact(entity: object) -> DowntimeFact:
-    """Read a downtime entity. Raises Unreadable."""
     try:
         d = _Downtime.model_validate(entity)
     except ValidationError as exc:
@@ -173,7 +170,7 @@ class _Settled(BaseModel):
 
 
 def settled_item(entity: object) -> SettledItem | None:
-    """Read a line of a settlement; None for one that is still on hold. Raises Unreadable."""
+    """A line of a settlement; None for one that is still on hold."""
     try:
         i = _Settled.model_validate(entity)
     except ValidationError as exc:
@@ -217,7 +214,7 @@ def event_name(body: bytes) -> str:
 
 
 def event(body: bytes) -> Event:
-    """Read a webhook body. Events of no use to us come back with their name alone. Raises Unreadable."""
+    """The content of a webhook body. Events of no use to us come back with their name alone."""
     try:
         envelope = _Envelope.model_validate_json(body)
     except ValidationError as exc:

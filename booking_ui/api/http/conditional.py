@@ -42,5 +42,4 @@ def _has(known: str, tag: str) -> bool:
 
 
 def applies(path: str, method: str) -> bool:
-    """True for the operations of Revalidated routes; the API's description asks."""
     return method == "GET" and path.startswith(("/api/doctors", "/api/availability"))

@@ -51,7 +51,6 @@ _TOO_OFTEN: Schema = {
 
 
 def describe(api: FastAPI) -> Schema:
-    """The document, made once."""
     if api.openapi_schema is None:
         made = get_openapi(
             title=api.title, version=api.version, description=api.description, routes=api.routes

@@ -19,7 +19,6 @@ section,th,td{border-color:#44403c}a{color:#86efac}}
 
 
 def page(description: Schema) -> str:
-    """The whole page for an OpenAPI document."""
     info = description["info"]
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(info["title"])}: the API</title>'
@@ -89,7 +88,6 @@ def _body(operation: Schema, description: Schema) -> list[tuple[str, str, str]]:
 
 
 def _data(operation: Schema, description: Schema) -> list[tuple[str, str, str]]:
-    """The fields of `data` in the answer that is a success."""
     success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
     envelope = _resolved(success["content"]["application/json"]["schema"], description)
     data = envelope["properties"]["data"]

@@ -128,7 +128,6 @@ def problem(
 
 
 def refused(error: BookingError, data: Wire | None = None) -> JSONResponse:
-    """A refusal of ours as an answer."""
     headers: dict[str, str] = {}
     if isinstance(error, (RateLimited, IdempotencyInFlight)):
         headers["Retry-After"] = str(error.retry_after_seconds)
@@ -168,7 +167,6 @@ async def _bad_input(_request: Request, error: Exception) -> JSONResponse:
 
 
 def speak_envelopes(api: FastAPI) -> None:
-    """Put every error of our own routes into the envelope."""
     api.add_exception_handler(BookingError, _booking_error)
     api.add_exception_handler(Refusal, _refusal)
     api.add_exception_handler(HTTPException, _http_error)

@@ -28,7 +28,6 @@ async def fields(request: Request) -> dict[str, str]:
 
 
 def to_id(text: str) -> int | None:
-    """An id from a form; None when it can't be one."""
     found = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
     return found if 1 <= found <= LARGEST_ID else None
 

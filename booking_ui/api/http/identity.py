@@ -45,7 +45,6 @@ _scheme = HTTPBearer(
 
 
 async def now() -> datetime:
-    """The instant of a request: the clock is read once."""
     return utc_now()
 
 
@@ -102,7 +101,6 @@ def host_of(request: Request) -> str:
 
 
 async def authenticate(request: Request, *, email: str, password: str, at: datetime) -> Principal:
-    """The person with this mail and password; wrong guesses are limited. Raises WrongCredentials, RateLimited."""
     return await limit_guesses(
         request, email, authentication.authenticate, email=email, password=password, now=at
     )

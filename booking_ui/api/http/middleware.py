@@ -48,7 +48,6 @@ class ApiMiddleware:
 
 
 async def _refusal(scope: Scope) -> BookingError | None:
-    """The error that refuses the request before its body is read; None when there is none."""
     if _announced(scope) > LARGEST_BODY:
         return TooLarge()
     if scope["path"] not in UNCOUNTED:
@@ -87,7 +86,6 @@ def _headless(send: Send) -> Send:
 
 
 def _announced(scope: Scope) -> int:
-    """The Content-Length, or 0 when there is no usable one."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 

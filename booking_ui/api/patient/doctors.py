@@ -71,7 +71,6 @@ async def availability(
 
 
 def _first_and_count(day: date | None, first_day: date | None, count: int | None) -> tuple[date | None, int]:
-    """First day and number of days. Raises BadInput when both ways of asking are mixed."""
     if day is None:
         return first_day, count or 14
     if first_day is not None or count is not None:

@@ -97,7 +97,6 @@ def delete_cookie(answer: Response) -> None:
 
 
 def session_token(request: Request) -> str:
-    """The token in the session cookie, not checked yet; empty without one."""
     return request.cookies.get(cookie_name(), "")
 
 
@@ -139,7 +138,6 @@ async def _open_session(request: Request, who: Principal, form: dict[str, str], 
 
 
 async def _onward(who: Principal, form: dict[str, str], now: datetime) -> RedirectResponse:
-    """To the payment of the slot they chose, to the page they wanted, or home."""
     page = forms.own_page(form.get("next", "")) or HOMES.get(who.role, "/")
     slot_id = forms.to_id(form.get("slot_id", ""))
     if slot_id is None or who.role != "patient":
@@ -157,7 +155,6 @@ async def _onward(who: Principal, form: dict[str, str], now: datetime) -> Redire
 
 
 async def _to_doctor(slot_id: int, page: str, now: datetime) -> RedirectResponse:
-    """To the doctor of a slot that was taken, so that another can be picked."""
     try:
         slot = await call(slots.slot, slot_id=slot_id, now=now)
         doctor = await call(doctor_search.bookable_doctor, doctor_id=slot.doctor_id, now=now)

@@ -115,7 +115,6 @@ def _printable(text: str) -> bool:
 
 
 def _prose(text: str) -> str | None:
-    """The text with its paragraphs, and our line ends instead of the browser's."""
     tidy = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
     return tidy if len(tidy) <= 1200 and _printable(tidy.replace("\n", "")) else None
 
@@ -139,7 +138,6 @@ def _number(allowed: range) -> Callable[[str], int | None]:
 
 
 def _fee(text: str) -> int | None:
-    """The paise of a fee written in rupees."""
     paise = read_rupees(text)
     return paise if paise in FEE_PAISE else None
 

@@ -44,8 +44,6 @@ class Off:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that decides the times of one doctor."""
-
     hours: Sequence[Hours]
     slot_minutes: int
     zone: ZoneInfo
@@ -96,7 +94,6 @@ def fits(plan: Plan, starts_at: datetime, ends_at: datetime) -> bool:
 
 
 def slots(plan: Plan, first_day: date, count: int) -> list[Span]:
-    """The slots of `count` days from `first_day`, soonest first."""
     return [slot for offset in range(count) for slot in day_slots(plan, first_day + timedelta(days=offset))]
 
 

@@ -81,7 +81,6 @@ def search_words(text: str) -> list[str]:
 
 
 def specialities_for(word: str) -> list[str]:
-    """The specialities for a word in lower case, or for the beginning of one."""
     return [name for name, known in _WORDS.items() if any(_means(word, one) for one in known)]
 
 

@@ -91,7 +91,6 @@ def _minutes(span: WallSpan) -> int:
 
 
 def week_of(hours: Iterable[Hours]) -> Week:
-    """The week that stored rows of hours make: work without its breaks."""
     rows = list(hours)
     return tuple(tuple(_open_spans(rows, weekday)) for weekday in range(7))
 
@@ -112,7 +111,6 @@ def _open_spans(rows: Sequence[Hours], weekday: int) -> list[WallSpan]:
 
 
 def hours_of(week: Week) -> list[Hours]:
-    """The rows of work that store a week."""
     return [Hours(weekday, *span) for weekday, spans in enumerate(week) for span in spans]
 
 

@@ -15,7 +15,7 @@ OLDEST_YEARS = 130
 
 
 class Relation(StrEnum):
-    """The dependent's relation to the patient."""
+    """The dependent's relation to the patient; a closed list."""
 
     CHILD = "child"
     SPOUSE = "spouse"
@@ -41,8 +41,6 @@ RELATION_LABELS = {
 
 @dataclass(frozen=True)
 class Member:
-    """A dependent's facts, as they will be stored."""
-
     name: str
     relation: Relation
     born_on: date | None

@@ -36,7 +36,6 @@ def _words(text: str) -> list[str]:
 
 
 def _is_listed(sequence: list[dict[str, object]]) -> bool:
-    """True when the whole password stands, as it is written, in the list of breached ones."""
     if len(sequence) != 1:
         return False
     whole = sequence[0]

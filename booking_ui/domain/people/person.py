@@ -34,8 +34,6 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Applicant:
-    """Somebody who wants an account, every field as it will be stored."""
-
     name: str
     email: str
     phone: str

@@ -99,7 +99,6 @@ def open_session(
 
 
 def session_life(role: str) -> timedelta:
-    """The longest life of a cookie session, by role."""
     return sessions.LIFE[Role(role)]
 
 

@@ -57,7 +57,6 @@ def request(tx: Session, *, address: str, kind: CodeKind, now: datetime, mail: s
 
 
 def send_verification(tx: Session, person: Person, now: datetime) -> None:
-    """Queue the mail in which the owner of an address confirms it."""
     _issue(tx, person, person.email, CodeKind.VERIFY, now)
 
 

@@ -98,7 +98,6 @@ def change_password(*, person_id: int, old: str, new: str, token: str, now: date
 
 
 def sign_out_everywhere(*, person_id: int, now: datetime) -> None:
-    """End every session, refresh token and access token of this person at once."""
     with write() as tx:
         person = sessions.lock_person(tx, person_id)
         sessions.end_all(tx, person, now)

@@ -91,7 +91,6 @@ def issue_token(tx: Session, person: Person, kind: str, now: datetime, device: s
 
 
 def issue_pair(tx: Session, person: Person, now: datetime) -> TokensView:
-    """An access token of 15 minutes and a refresh token of 30 days."""
     owner = principal(person)
     return TokensView(
         access_token=access_tokens.mint(owner.person_id, person.key_number, now),
@@ -120,7 +119,6 @@ def end_all(tx: Session, person: Person, now: datetime, *, kind: str | None = No
 
 
 def record_own_action(tx: Session, person_id: int, action: str, now: datetime, reason: str = "") -> None:
-    """A row in the person's own chain, with the person as actor."""
     account = actors.account(person_id)
     audit.record(tx, account, action, actor=account, now=now, reason=reason)
 

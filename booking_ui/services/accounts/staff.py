@@ -30,7 +30,6 @@ INVITED = "staff_invited"
 
 
 def list_staff() -> list[StaffView]:
-    """All staff, admins first, by name."""
     with read() as tx:
         rows = tx.exec(
             select(Person, Doctor)
@@ -209,7 +208,6 @@ def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
 
 
 def _change_role(tx: Session, person: Person, role: Role, actor: str, now: datetime) -> None:
-    """Change the role, end every session and token, and record the actor."""
     before, person.role = person.role, role
     if role is not Role.DOCTOR:
         person.doctor_id = None

@@ -45,8 +45,6 @@ class Claim:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to the first request; `person_id` is the person it was about."""
-
     status: int
     body: bytes
     person_id: int | None
@@ -85,7 +83,6 @@ def claim(*, request: Request, now: datetime) -> Claim | Answer:
 
 
 def _inserted(tx: Session, request: Request, now: datetime) -> int | None:
-    """The new row's id; None when the key is known."""
     values = {
         "scope": request.scope,
         "route": request.route,
@@ -115,7 +112,6 @@ def _keyed(purpose: bytes, content: bytes) -> str:
 
 
 def store_answer(*, claim: Claim, status: int, body: bytes, person_id: int | None = None) -> None:
-    """Store the answer, to be given again to the same request."""
     values: dict[str, object] = {"status": status, "answer": body}
     if person_id is not None:
         values["person_id"] = person_id
@@ -138,7 +134,6 @@ def _still_mine(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def delete_old(*, now: datetime, limit: int = 5_000) -> int:
-    """Delete keys older than 24 hours; returns their number."""
     with read() as tx:
         old = tx.exec(
             select(IdempotencyKey.id).where(col(IdempotencyKey.created_at) <= now - KEPT).limit(limit)

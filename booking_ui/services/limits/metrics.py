@@ -78,7 +78,6 @@ def claiming() -> Iterator[None]:
 
 
 def exposition(*, now: datetime) -> bytes:
-    """Everything in Prometheus's text format."""
     return _counters() + _gauges(now)
 
 

@@ -18,7 +18,6 @@ def secret(row: OneTimeCode) -> str:
 
 
 def secret_hash(row: OneTimeCode) -> str:
-    """The hash to store of the row's secret."""
     found = secret(row)
     return code_hash(row, found) if row.kind is CodeKind.SIGN_IN else link_hash(found)
 

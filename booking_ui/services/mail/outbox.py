@@ -107,7 +107,6 @@ def deliver(notification_id: int, now: datetime) -> None:
 
 
 def _message(notification_id: int, now: datetime) -> mail.Message | str:
-    """The mail, or the reason why it must not be sent."""
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
         if row.appointment_id is None:
@@ -116,7 +115,6 @@ def _message(notification_id: int, now: datetime) -> mail.Message | str:
 
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
-    """The mail as the booking stands now, or the reason why it must not be sent."""
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
     return _outdated(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
@@ -142,7 +140,6 @@ def visit_mail_key(appointment_id: int, kind: str, key: str) -> str:
 
 
 def reminder_key(a: Appointment) -> str:
-    """The key of a visit's reminder: one for each time to which the visit is moved."""
     return visit_mail_key(pk(a), "reminder", iso(a.starts_at))
 
 

@@ -49,7 +49,6 @@ CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUE
 
 
 def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
-    """The mail of a notification, as the booking stands now."""
     visit, method = patient_view.view(booking, now), CALENDAR.get(row.kind, "")
     words = _words(booking, visit)
     text = BODIES[row.kind].format(**words)

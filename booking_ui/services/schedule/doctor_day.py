@@ -72,7 +72,6 @@ def _expected(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _next_day(tx: Session, doctor_id: int, after: datetime | None, now: datetime) -> date | None:
-    """The first later day with a visit."""
     first = tx.exec(
         select(func.min(Appointment.starts_at)).where(
             Appointment.doctor_id == doctor_id, col(Appointment.starts_at) >= after, _expected(now)

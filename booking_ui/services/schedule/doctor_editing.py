@@ -55,13 +55,11 @@ def sheet(*, slug: str) -> DoctorSheet:
 
 
 def sign_in_of(tx: Session, doctor_id: int) -> Person | None:
-    """The account that signs in as this doctor."""
     query = select(Person).where(Person.doctor_id == doctor_id, Person.role == Role.DOCTOR)
     return tx.exec(query.order_by(col(Person.id))).first()
 
 
 def specialities() -> list[str]:
-    """The specialities of the doctors here, for a form to offer."""
     with read() as tx:
         return list(tx.exec(select(Doctor.speciality).distinct().order_by(col(Doctor.speciality))).all())
 
@@ -246,7 +244,6 @@ def _slug(tx: Session, name: str) -> str:
 def _visits_outside(
     tx: Session, doctor_id: int, before: Week, after: Week, now: datetime
 ) -> list[AffectedVisit]:
-    """The visits ahead that lie inside the old hours and outside the new ones."""
     if before == after:
         return []
     old = Plan(weekly.hours_of(before), slot_minutes=1, zone=settings().zone)
@@ -262,7 +259,6 @@ def _visits_outside(
 def _note_changes(
     tx: Session, admin: Principal, doctor: Doctor, before: Written, after: Written, now: datetime
 ) -> None:
-    """One audit row for each field that changed."""
     for field, was, becomes in _changes(before, after):
         note(tx, admin, pk(doctor), f"{CHANGED}_{field}", before=was, after=becomes, now=now)
 

@@ -42,7 +42,6 @@ def list_doctors(*, now: datetime) -> DoctorList:
 
 
 def _days_of_visits(tx: Session, now: datetime) -> list[tuple[int, date]]:
-    """Doctor and day of every visit ahead."""
     zone = settings().zone
     query = select(Appointment.doctor_id, Appointment.starts_at).where(is_ahead(now))
     return [(doctor_id, starts_at.astimezone(zone).date()) for doctor_id, starts_at in tx.exec(query)]

@@ -126,7 +126,6 @@ def _matches(word: str) -> sa.ColumnElement[bool]:
 
 
 def _next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> dict[int, list[Slot]]:
-    """The next free slots of each doctor, soonest first; from memory while nothing changes them."""
     return availability.next_free(
         tx, doctor_ids=doctor_ids, now=now, read=lambda: _read_next_slots(tx, doctor_ids, now)
     )
