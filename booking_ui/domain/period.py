@@ -57,7 +57,6 @@ def span(first: date | None, last: date | None, zone: ZoneInfo) -> Span:
 
 
 def order_problems(first: date | None, last: date | None, *, field: str = "dateTo") -> list[FieldError]:
-    """What is wrong with two days of which either may be open."""
     if first and last and first > last:
         return [FieldError(field, "The last day must not be before the first.")]
     return []
