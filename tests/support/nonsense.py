@@ -113,7 +113,7 @@ def is_sentence(text: str) -> bool:
     return (
         words not in JOBS
         and bool(re.search("[A-Za-z]", words))
-        and (" " in words or bool(re.fullmatch("[A-Z][a-z]+[.!?]?", words)))
+        and (" " in words or bool(re.fullmatch("[A-Z][a-z]{2,}[.!?]?", words)))
     )
 
 

@@ -21,6 +21,7 @@ STALE = timedelta(hours=1)
 """News that nothing has repeated for so long is forgotten: better no warning than an old one."""
 
 METHODS = {"upi": "UPI", "card": "Card payments", "netbanking": "Netbanking", "wallet": "Wallets"}
+PLURAL = frozenset({"card", "wallet"})
 
 
 def note(*, fact: DowntimeFact, now: datetime) -> Outcome:
@@ -95,6 +96,6 @@ def sentence(rows: list[Downtime]) -> str:
         return ""
     names = [METHODS.get(method, method.title()) for method in methods]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    many = len(names) > 1 or listed in ("Card payments", "Wallets")
+    many = len(names) > 1 or methods[0] in PLURAL
     where = "" if any(not row.instrument for row in rows) else " at some banks"
     return f"{listed} {'are' if many else 'is'} slow{where} right now. If a payment doesn't go through, try another way to pay."
