@@ -106,6 +106,7 @@ def upgrade() -> None:
     _attempts()
     _webhooks()
     _cases()
+    _downtimes()
 
 
 def _refunds() -> None:
@@ -255,7 +256,14 @@ def _cases() -> None:
         connection.execute(case.update().where(case.c.id == number).values(subject=day))
 
 
+def _downtimes() -> None:
+    with op.batch_alter_table('downtime') as batch_op:
+        batch_op.alter_column('told_at', new_column_name='changed_at')
+        batch_op.alter_column('heard_at', new_column_name='seen_at')
+
+
 def downgrade() -> None:
+    _downtimes_back()
     _cases_back()
     _webhooks_back()
     _attempts_back()
@@ -263,6 +271,12 @@ def downgrade() -> None:
     _audit_back()
     _appointments_back()
     _refunds_back()
+
+
+def _downtimes_back() -> None:
+    with op.batch_alter_table('downtime') as batch_op:
+        batch_op.alter_column('seen_at', new_column_name='heard_at')
+        batch_op.alter_column('changed_at', new_column_name='told_at')
 
 
 def _cases_back() -> None:

@@ -1,4 +1,4 @@
-"""Causes: why a status changed, as a value that rules read, and the sentence that the audit trail keeps beside it."""
+"""Causes: the reason for a change of status as a value, which rules read, and as a sentence, which the audit trail keeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Why an appointment, a payment or a refund changed; a reason in somebody's own words has none."""
+    """The reason for a change of an appointment, payment or refund. A reason in a person's own words has no cause."""
 
     SLOT_CLAIMED = "slot_claimed"
     TRIED_AGAIN = "tried_again"
@@ -15,23 +15,23 @@ class Cause(StrEnum):
     LET_GO = "let_go"
     PAYMENT_FAILED = "payment_failed"
     PAID_TOO_LATE = "paid_too_late"
-    # What becomes of a payment.
+    # A payment moves.
     AUTHORIZED = "authorized"
     CAPTURED = "captured"
     LAPSED = "lapsed"
     NOT_THE_BILL = "not_the_bill"
-    # How a visit is confirmed and ends.
+    # A visit is confirmed, or ends.
     PAID = "paid"
     PAID_LATE = "paid_late"
     CANCELLED = "cancelled"
     CONCLUDED = "concluded"
     TAKEN_FOR_GRANTED = "taken_for_granted"
-    # What money goes back for, besides a cancellation and a payment that came too late.
+    # Money goes back, for another reason than a cancellation or a late payment.
     PAID_TWICE = "paid_twice"
     MISMATCH = "mismatch"
     DASHBOARD = "dashboard"
     BY_HAND = "by_hand"
-    # What an alarm or a note is about.
+    # Nothing moves.
     ADOPTED = "adopted"
 
 
@@ -59,7 +59,7 @@ _WORDS = {
 }
 
 Reason = Cause | str
-"""A cause, or somebody's own words."""
+"""A cause, or a person's own words."""
 
 
 def words(reason: Reason) -> str:
@@ -68,5 +68,5 @@ def words(reason: Reason) -> str:
 
 
 def cause(reason: Reason) -> Cause | None:
-    """The reason as a rule reads it; None for somebody's own words."""
+    """The reason as a rule reads it; None for a person's own words."""
     return reason if isinstance(reason, Cause) else None

@@ -1,4 +1,4 @@
-"""What else Razorpay tells a clinic: ways to pay that are in trouble, money it has paid out, and what we can't read."""
+"""Razorpay's other news: ways to pay that are in trouble, money paid out to the clinic, entities that can't be read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Listing(Generic[Fact]):
 
 @dataclass(frozen=True)
 class DowntimeFact:
-    """A way to pay that is, was or will be in trouble. `told_at` is when Razorpay last changed what it says."""
+    """A way to pay that is, was or will be in trouble. `changed_at` is Razorpay's instant of the newest change."""
 
     downtime_id: str
     method: str
@@ -36,7 +36,7 @@ class DowntimeFact:
     instrument: str  # HDFC, okicici, VISA; empty when all of the method is meant
     begins_at: datetime
     ended: bool
-    told_at: datetime
+    changed_at: datetime
 
 
 @dataclass(frozen=True)

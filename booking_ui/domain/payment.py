@@ -1,4 +1,4 @@
-"""Payment, attempt and refund statuses, and what a fact from Razorpay means for a booking.
+"""Payment, attempt and refund statuses, and the verdict on a fact from Razorpay.
 
 A *payment* is our bill for one appointment (one Razorpay order). An *attempt* is one Razorpay payment (`pay_…`) on
 that order: there may be several, and each only moves forward.
@@ -15,7 +15,7 @@ from booking_ui.domain.causes import Cause
 
 
 class Source(StrEnum):
-    """Where a fact came from."""
+    """The way by which a fact reached us."""
 
     WEBHOOK = "webhook"
     RETURN = "return"  # the patient's browser came back from Checkout
@@ -41,14 +41,14 @@ DESK = "desk"
 
 
 class PaymentFailure(StrEnum):
-    """How the last attempt of a bill ended without its money."""
+    """The end of a bill's last attempt, when it brought no money."""
 
     DECLINED = "declined"  # the bank or Razorpay may say why in words of its own
     LAPSED = "lapsed"  # the bank agreed, and nobody captured in time
 
 
 class RefundOrigin(StrEnum):
-    """Who or what made a refund. One that stands in for a refund that failed has the origin of that one."""
+    """The maker of a refund. A refund that replaces a failed one has the origin of the failed one."""
 
     POLICY = "policy"  # the patient cancelled
     DESK = "desk"  # the desk cancelled, with the refund it chose
@@ -145,7 +145,7 @@ def merged(known: AttemptStatus | None, reported: AttemptStatus) -> AttemptStatu
 
 @dataclass(frozen=True)
 class PaymentFact:
-    """What Razorpay says about one of its payments, however we heard it. Amounts in paise."""
+    """Razorpay's word on one of its payments, from any source. Amounts in paise."""
 
     payment_id: str
     order_id: str
@@ -165,7 +165,7 @@ class PaymentFact:
 
 @dataclass(frozen=True)
 class RefundFact:
-    """What Razorpay says about one refund. It may be one that we never asked for."""
+    """Razorpay's word on one refund, perhaps one that we never asked for."""
 
     refund_id: str
     payment_id: str
@@ -175,22 +175,22 @@ class RefundFact:
 
 
 class OtherOrder(Exception):
-    """A payment that we know by another order: at Razorpay none changes its order, so a person must look at it."""
+    """The payment is known under another order. At Razorpay a payment never changes its order, so a person must look."""
 
     def __init__(self) -> None:
         super().__init__("payment: known by another order of ours")
 
 
 class Verdict(StrEnum):
-    """What a fact means for the booking it belongs to."""
+    """The meaning of a fact for its booking."""
 
     CONFIRM = "confirm"  # move: the slot is ours or free, the money is exact
     REFUND = "refund"  # move: the money is here, the slot is not: give it back in full
-    ADOPT = "adopt"  # move: the very money by which the desk marked the bill captured
+    ADOPT = "adopt"  # move: the money that the desk had counted already, by marking the bill captured
     REFUND_EXTRA = "refund_extra"  # alarm: a second capture for a booking that is already paid
     REFUND_MISMATCH = "refund_mismatch"  # alarm: captured amount or currency is not the bill's
     AUTHORIZE = "authorize"  # move: the bank said yes, capture is pending
-    LAPSE = "lapse"  # move: what the bank had agreed to was never captured and went back by itself
+    LAPSE = "lapse"  # move: the authorization was never captured, and the money went back by itself
     FAIL = "fail"  # move: the attempt failed, the slot goes free (after the grace)
     IGNORE = "ignore"  # nothing new
 
@@ -204,7 +204,7 @@ class Situation:
     exact: bool
     kept_payment_id: str
     payment_id: str
-    marked_payment_id: str  # what the desk gave as the reference of a bill that it marked captured
+    marked_payment_id: str  # the desk's reference for a bill that it marked captured
     appointment: AppointmentStatus
     payment: PaymentStatus
     slot_free_or_ours: bool
@@ -214,7 +214,7 @@ class Situation:
 
 
 def verdict(s: Situation) -> Verdict:
-    """Decide by the table of docs/booking-payments.md "Statuses"; pure, total, and independent of who brought the fact."""
+    """Decide by the table of docs/booking-payments.md "Statuses"; pure, total, and independent of the source."""
     if s.attempt_after is s.attempt_before:
         return Verdict.IGNORE
     if s.attempt_after is AttemptStatus.CAPTURED:

@@ -1,4 +1,4 @@
-"""What a patient gets back when she cancels: bands of hours before the visit, each with its part of the fee.
+"""The refund for cancelling a visit: bands of hours before it, each with its part of the fee.
 
 Integer paise throughout. What the clinic keeps is rounded down, so a part of a paisa is always the patient's. Razorpay
 sends nothing below one rupee: a smaller part is raised to one, and less than one rupee left over can't go back at all.

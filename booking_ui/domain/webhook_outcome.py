@@ -36,7 +36,7 @@ class OutcomeCode(StrEnum):
     DASHBOARD_REFUND_FAILED = "dashboard_refund_failed"
     ALREADY_GOING_BACK = "already_going_back"
     NO_USE = "no_use"  # detail: the event's name
-    # For a person.
+    # Waiting for a person.
     UNREADABLE = "unreadable"  # detail: why
     OTHER_ORDER = "other_order"
     # A defect or an outage of ours. Detail: its type.
@@ -99,7 +99,7 @@ class Outcome:
 
     @property
     def group(self) -> Group:
-        """The part that decides what becomes of the event."""
+        """The kind of outcome, by which the event gets its status."""
         return _GROUPS.get(self.code, Group.APPLIED)
 
     @property
@@ -132,7 +132,7 @@ def of_refund(status: RefundStatus) -> Outcome:
 
 
 def stated(first: Outcome | None, replayed: Outcome | None) -> str:
-    """What became of an event, and of its replay if one changed nothing more; empty before the first try."""
+    """The outcome of an event with that of a replay which changed nothing more; empty before the first try."""
     if first is None:
         return ""
     return f"{first}; replayed: {replayed.words}" if replayed else str(first)

@@ -155,7 +155,7 @@ def downtime_fact(entity: object) -> DowntimeFact:
         instrument=" ".join(named).replace("\x00", "")[:80],
         begins_at=datetime.fromtimestamp(d.begin, UTC),
         ended=d.status in ("resolved", "cancelled"),
-        told_at=datetime.fromtimestamp(d.updated_at or d.created_at or d.begin, UTC),
+        changed_at=datetime.fromtimestamp(d.updated_at or d.created_at or d.begin, UTC),
     )
 
 

@@ -60,5 +60,5 @@ def refunds() -> list[tuple[str, int, str]]:
 def downtime(*, ended: bool = False, told: int = 0, **more: Any) -> DowntimeFact:
     """UPI in trouble, stated `told` seconds after NOW."""
     known = {"downtime_id": "down_00000000000001", "method": "upi", "severity": "high", "instrument": ""}
-    times = {"begins_at": NOW, "told_at": NOW + timedelta(seconds=told)}
+    times = {"begins_at": NOW, "changed_at": NOW + timedelta(seconds=told)}
     return DowntimeFact(**{**known, **times, "ended": ended, **more})

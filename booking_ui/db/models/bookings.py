@@ -42,11 +42,11 @@ class Appointment(SQLModel, table=True):
     patient_id: int = Field(foreign_key="person.id")
     dependent_id: int | None = Field(
         default=None, foreign_key="dependent.id", index=True
-    )  # None: for herself
+    )  # None: the patient's own visit
     starts_at: datetime = instant()
     ends_at: datetime = instant()
     status: AppointmentStatus = Field(sa_type=choice(AppointmentStatus, "status"))
-    # Of the last change of status; none when it was made in somebody's own words.
+    # The cause of the last change of status; none when its reason was in a person's own words.
     status_cause: Cause | None = Field(default=None, sa_type=choice(Cause, "status_cause"))
     reason: str = Field(default="", max_length=300)
     fee_paise: int

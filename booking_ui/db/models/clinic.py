@@ -80,5 +80,5 @@ class Slot(SQLModel, table=True):
     starts_at: datetime = instant(index=True)
     ends_at: datetime = instant()
     withdrawn: bool = (
-        False  # nobody new gets it: hours changed, leave, she left; kept for the bookings that point at it
+        False  # taken out of sale by new hours, leave or a departure; kept for the bookings that point at it
     )

@@ -1,4 +1,4 @@
-"""What was done and counted: the audit trail, heartbeats, and the promises."""
+"""The journal: the audit trail, heartbeats, counts of the promises, and answers to requests that may be repeated."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class AuditEntry(SQLModel, table=True):
     before: str = Field(default="", max_length=60)
     after: str = Field(default="", max_length=60)
     reason: str = Field(default="", max_length=400)
-    # The reason as a value. Not hashed: it adds nothing to the words, and old rows got theirs afterwards.
+    # The reason as a value. Not hashed: it repeats the words, and rows of before 0009 got theirs afterwards.
     cause: Cause | None = Field(default=None, sa_type=choice(Cause, "cause"))
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
 
 
 class Heartbeat(SQLModel, table=True):
-    """When a periodic job last ended well, for `/api/ready`."""
+    """The last good end of a periodic job, for `/api/ready`."""
 
     __tablename__ = "heartbeat"
 
@@ -55,7 +55,7 @@ class PromiseCount(SQLModel, table=True):
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """One request that carried an Idempotency-Key, and what it was answered. Of the body only a keyed hash is kept."""
+    """One request with an Idempotency-Key, and its answer. Of the body only a keyed hash is kept."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (
@@ -64,12 +64,12 @@ class IdempotencyKey(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    scope: str = Field(max_length=60)  # whose key: "person:7", or a hash of the address of somebody unknown
+    scope: str = Field(max_length=60)  # "person:7", or for a stranger a hash of their address
     route: str = Field(max_length=200)  # method and path
     key: str = Field(max_length=200)
     body_digest: str = Field(max_length=64)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
-    status: int | None = None  # none: still being answered, or the process died over it
+    status: int | None = None  # None: not answered yet, or the process died over it
     answer: bytes = b""
     claimed_at: datetime = instant()
     created_at: datetime = instant()

@@ -33,7 +33,7 @@ class Payment(SQLModel, table=True):
             "retained_paise >= 0 AND retained_paise <= captured_paise", name="retained_within_captured"
         ),
         sa.Index("ix_payment_next_check_at", "next_check_at"),
-        # What the payouts ask: captured within days; open and failed ones.
+        # For the payouts: captured within days; open and failed ones.
         sa.Index("ix_payment_captured_at", "captured_at"),
         sa.Index("ix_payment_status_updated_at", "status", "updated_at"),
     )
@@ -49,7 +49,7 @@ class Payment(SQLModel, table=True):
     method_detail: str = Field(default="", max_length=80)
     captured_paise: int = 0
     refunded_paise: int = 0
-    # Of a cancelled visit: what the clinic keeps, by the rule or by the desk's word.
+    # Of a cancelled visit: the clinic's part, by the policy or by the desk's decision.
     retained_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     captured_at: datetime | None = instant(null=True)
     failure_kind: PaymentFailure | None = Field(default=None, sa_type=choice(PaymentFailure, "failure_kind"))
@@ -65,7 +65,7 @@ class Payment(SQLModel, table=True):
 
 
 class PaymentAttempt(SQLModel, table=True):
-    """One Razorpay payment (`pay_…`) that we have heard of. Its status only moves forward."""
+    """One Razorpay payment (`pay_…`) that a fact was about. Its status only moves forward."""
 
     __tablename__ = "payment_attempt"
 
@@ -109,11 +109,11 @@ class Refund(SQLModel, table=True):
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
     last_error: str = Field(default="", max_length=300)
-    # Of a failed one that another refund made good: Razorpay paid it after all.
+    # Of a failed refund that another one replaced: Razorpay paid it after all.
     paid_after_all: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     replaced_by_id: int | None = Field(
         default=None, foreign_key="refund.id"
-    )  # of a failed one: what came of it
+    )  # of a failed refund: the one made instead of it
     created_at: datetime = instant()
     updated_at: datetime = instant()
 
@@ -136,7 +136,7 @@ class WebhookEvent(SQLModel, table=True):
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
     outcome_code: OutcomeCode | None = Field(default=None, sa_type=choice(OutcomeCode, "outcome_code"))
     outcome_detail: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
-    # Of one that was applied and replayed since: what the replay found, when that was nothing new.
+    # The outcome of a replay, where an event that had been applied brought nothing new.
     replay_code: OutcomeCode | None = Field(default=None, sa_type=choice(OutcomeCode, "replay_code"))
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
@@ -145,7 +145,7 @@ class WebhookEvent(SQLModel, table=True):
 
 
 class ReconciliationCase(SQLModel, table=True):
-    """A difference between Razorpay's books and ours that does not heal by itself, until somebody closes it."""
+    """A difference between Razorpay's books and ours that does not mend itself, until the desk closes it."""
 
     __tablename__ = "reconciliation_case"
     __table_args__ = (sa.UniqueConstraint("kind", "subject"),)
@@ -174,5 +174,5 @@ class Downtime(SQLModel, table=True):
     instrument: str = Field(default="", max_length=80)
     begins_at: datetime = instant()
     ended: bool = False
-    told_at: datetime = instant()  # Razorpay's own instant of what we know: older news is no news
-    heard_at: datetime = instant()
+    changed_at: datetime = instant()  # by Razorpay's clock; an older message is no news
+    seen_at: datetime = instant()  # by ours: the last message or answer that named it

@@ -19,13 +19,13 @@ class Role(StrEnum):
 
 
 class CodeKind(StrEnum):
-    VERIFY = "verify"  # a link: this mail is mine
-    RESET = "reset"  # a link: let me choose another password
+    VERIFY = "verify"  # a link that proves an address
+    RESET = "reset"  # a link to choose another password
     SIGN_IN = "sign_in"  # six digits instead of a password
 
 
 class Person(SQLModel, table=True):
-    """Somebody who can sign in. The mail is stored in lower case; `key_number` is in every access token of hers."""
+    """Somebody who can sign in. The mail is stored in lower case; every access token of theirs carries `key_number`."""
 
     __tablename__ = "person"
 
@@ -44,7 +44,7 @@ class Person(SQLModel, table=True):
 
 
 class Dependent(SQLModel, table=True):
-    """Somebody a patient books for. Removed, it is offered no more; the bookings that point at it keep its name."""
+    """A family member for whom a patient books. Once removed they are offered no more; their bookings keep the name."""
 
     __tablename__ = "dependent"
 
@@ -74,7 +74,7 @@ class SignIn(SQLModel, table=True):
 
 
 class OneTimeCode(SQLModel, table=True):
-    """A link or code that was asked for by mail. What opens is made of SECRET_KEY and the nonce; here lies its hash.
+    """A link or code sent by mail. The secret is made of SECRET_KEY and the nonce; only its hash is stored.
 
     An address nobody has gets a row as well, without a person: the two can't be told apart by what the asker sees.
     """

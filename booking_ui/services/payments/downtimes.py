@@ -35,20 +35,20 @@ def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = Fal
     row = tx.exec(
         select(Downtime).where(Downtime.gateway_downtime_id == fact.downtime_id).with_for_update()
     ).first()
-    old = row is not None and (row.told_at > fact.told_at or row.ended)
+    old = row is not None and (row.changed_at > fact.changed_at or row.ended)
     # Once a downtime is removed, an old message about it must not bring it back.
-    old = old or fact.told_at < now - timedelta(days=settings().retention_webhook_days)
+    old = old or fact.changed_at < now - timedelta(days=settings().retention_webhook_days)
     if old and not current:
         return Outcome(OutcomeCode.NOTHING_NEW)
     row = row or Downtime(
         gateway_downtime_id=fact.downtime_id,
         method=fact.method,
         begins_at=fact.begins_at,
-        told_at=fact.told_at,
-        heard_at=now,
+        changed_at=fact.changed_at,
+        seen_at=now,
     )
     row.severity, row.instrument, row.begins_at = fact.severity, fact.instrument, fact.begins_at
-    row.ended, row.told_at, row.heard_at = fact.ended, fact.told_at, now
+    row.ended, row.changed_at, row.seen_at = fact.ended, fact.changed_at, now
     tx.add(row)
     return Outcome(
         OutcomeCode.DOWNTIME_ENDED if fact.ended else OutcomeCode.DOWNTIME_BEGAN, detail=fact.method
@@ -67,7 +67,7 @@ def refresh(*, now: datetime) -> int:
             _note(tx, fact, now, current=True)
         gone = update(Downtime).where(
             col(Downtime.ended).is_(False),
-            col(Downtime.heard_at) < now,
+            col(Downtime.seen_at) < now,
             col(Downtime.gateway_downtime_id).not_in([fact.downtime_id for fact in current]),
         )
         tx.exec(gone.values(ended=True))
@@ -82,7 +82,7 @@ def notice(*, now: datetime) -> str:
             .where(
                 col(Downtime.ended).is_(False),
                 col(Downtime.begins_at) <= now,
-                col(Downtime.heard_at) > now - STALE,
+                col(Downtime.seen_at) > now - STALE,
             )
             .order_by(col(Downtime.begins_at), col(Downtime.id))
         ).all()

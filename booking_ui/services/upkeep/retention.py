@@ -162,7 +162,7 @@ def _messages(tx: Session, now: datetime) -> int:
 
 def _downtimes(tx: Session, now: datetime) -> int:
     """What Razorpay has not repeated for so long is over, whether or not we heard its end."""
-    old = select(Downtime.id).where(Downtime.heard_at < _days(now, settings().retention_webhook_days))
+    old = select(Downtime.id).where(Downtime.seen_at < _days(now, settings().retention_webhook_days))
     return _run(tx, delete(Downtime).where(col(Downtime.id).in_(old.limit(BATCH))))
 
 

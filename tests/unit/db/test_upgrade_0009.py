@@ -46,6 +46,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "event_id": "", "body": b"{}", "event": "payment.captured", "order_id": "", "attempts": 1, "received_at": AT,
     },
     "reconciliation_case": {"detail": "", "opened_at": AT, "seen_at": AT, "closing_note": ""},
+    "downtime": {
+        "gateway_downtime_id": "down_1", "method": "upi", "severity": "high", "instrument": "", "begins_at": AT,
+        "ended": False, "told_at": AT, "heard_at": "2026-11-21 05:45:00+00:00",
+    },
     "audit_entry": {
         "at": AT, "actor": "system", "before": "", "after": "", "reason": "", "previous_hash": "0", "hash": "1",
     },
@@ -199,6 +203,7 @@ def _fill(url: str) -> None:
             _insert(
                 tx, "audit_entry", subject="trail", seq=n, action=action, after=after, actor=actor, reason=reason,
             )  # fmt: skip
+        _insert(tx, "downtime")
         for kind, subject, _ in CASES:
             _insert(tx, "reconciliation_case", kind=kind, subject=subject)
     engine.dispose()
@@ -225,12 +230,13 @@ OLD_ROWS = (
     "SELECT id, status, reason, last_error, amount_paise FROM refund ORDER BY id",
     "SELECT id, status, outcome FROM webhook_event ORDER BY id",
     "SELECT kind, subject FROM reconciliation_case ORDER BY id",
+    "SELECT told_at, heard_at FROM downtime",
 )
 AUDIT = 'SELECT subject, seq, actor, action, "before", "after", reason, previous_hash, hash FROM audit_entry ORDER BY id'
 
 
 def test_each_sentence_becomes_its_value_and_the_trail_stays_as_it_was_hashed(old: str) -> None:
-    trail = rows(old, AUDIT)
+    trail, instants = rows(old, AUDIT), rows(old, OLD_ROWS[-1])
 
     to_revision(old, "upgrade", "0009")
 
@@ -253,6 +259,7 @@ def test_each_sentence_becomes_its_value_and_the_trail_stays_as_it_was_hashed(ol
     assert rows(old, "SELECT kind, subject FROM reconciliation_case ORDER BY id") == [
         (kind, subject) for kind, _, subject in CASES
     ]
+    assert rows(old, "SELECT changed_at, seen_at FROM downtime") == instants
     assert rows(old, "SELECT cause FROM audit_entry WHERE subject = 'trail' ORDER BY id") == [
         (cause,) for *_, cause in TRAIL
     ]

@@ -49,7 +49,7 @@ def test_asking_finds_what_no_message_told_and_forgets_what_is_over(db: Database
     far = NOW + timedelta(days=3650)  # the sandbox's clock is ahead of ours
     try:
         minute_ago = far - timedelta(minutes=1)
-        assert downtimes.note(fact=downtime(told_at=minute_ago), now=minute_ago) == BEGAN
+        assert downtimes.note(fact=downtime(changed_at=minute_ago), now=minute_ago) == BEGAN
         downtimes.refresh(now=far)
         assert downtimes.notice(now=far) == (
             "Card payments are slow at some banks right now. If a payment doesn't go through, try another way to pay."
@@ -80,7 +80,7 @@ def test_a_dead_gateway_changes_nothing(db: Database, dead_gateway: str) -> None
 def test_the_words_name_each_method_once(rows: list[tuple[str, str]], words: str) -> None:
     found = downtimes.sentence(
         [
-            Downtime(gateway_downtime_id=str(n), method=m, instrument=i, begins_at=NOW, told_at=NOW, heard_at=NOW)
+            Downtime(gateway_downtime_id=str(n), method=m, instrument=i, begins_at=NOW, changed_at=NOW, seen_at=NOW)
             for n, (m, i) in enumerate(rows)
         ]
     )  # fmt: skip

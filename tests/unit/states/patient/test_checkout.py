@@ -52,7 +52,7 @@ def test_the_page_shows_the_held_visit_and_then_prepares_the_order(cast: Cast, s
 def test_a_way_to_pay_that_is_in_trouble_is_said_before_paying(cast: Cast, sandbox: str) -> None:
     del sandbox
     now = utc_now()
-    news = DowntimeFact("down_00000000000001", "upi", "high", "", now, ended=False, told_at=now)
+    news = DowntimeFact("down_00000000000001", "upi", "high", "", now, ended=False, changed_at=now)
     downtimes.note(fact=news, now=now)
     visit = held(cast.asha, cast.slots[0])
 
