@@ -9,7 +9,7 @@ from pydantic import Field
 
 from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
-from booking_ui.api.http.fields import Day, Page, PageSize, QueryId, QueryText
+from booking_ui.api.http.fields import DateFrom, DateTo, Page, PageSize, QueryId, QueryText
 from booking_ui.api.http.identity import Admin
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
@@ -49,8 +49,8 @@ async def audit(
     reference: QueryText = "",
     actor: QueryText = "",
     action: QueryText = "",
-    date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
-    date_to: Annotated[Day | None, Query(alias="dateTo")] = None,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
     page: Page = 1,
     page_size: PageSize = 50,
 ) -> Envelope[AuditTrail]:

@@ -9,7 +9,18 @@ from pydantic import Field
 
 from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody, Wire, on_page
-from booking_ui.api.http.fields import Day, Page, PageSize, PathId, QueryId, QueryText, Reason, Short
+from booking_ui.api.http.fields import (
+    DateFrom,
+    DateTo,
+    Day,
+    OfDoctor,
+    Page,
+    PageSize,
+    PathId,
+    QueryText,
+    Reason,
+    Short,
+)
 from booking_ui.api.http.identity import Admin, Now
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
@@ -114,9 +125,9 @@ def _sorted_by(sort: str) -> str:
 
 def asked(
     status: QueryText = "",
-    doctor_id: Annotated[QueryId | None, Query(alias="doctorId")] = None,
-    date_from: Annotated[Day | None, Query(alias="dateFrom")] = None,
-    date_to: Annotated[Day | None, Query(alias="dateTo")] = None,
+    doctor_id: OfDoctor = None,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
     q: QueryText = "",
     money: QueryText = "",
     money_from: Annotated[Day | None, Query(alias="moneyFrom")] = None,

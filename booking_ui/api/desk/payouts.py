@@ -8,15 +8,15 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Annotated
+from typing import IO
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire
-from booking_ui.api.http.fields import Day, QueryId
+from booking_ui.api.http.fields import DateFrom, DateTo, OfDoctor
 from booking_ui.api.http.identity import Admin, Now
 from booking_ui.config.settings import settings
 from booking_ui.domain import period
@@ -27,10 +27,6 @@ from booking_ui.services.desk import payouts
 from booking_ui.services.views import FigureView, MoneyLine, PayoutsView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
-
-From = Annotated[Day | None, Query(alias="dateFrom")]
-To = Annotated[Day | None, Query(alias="dateTo")]
-OfDoctor = Annotated[QueryId | None, Query(alias="doctorId")]
 
 HEAD = (
     "Date", "Time", "What", "Booking", "Doctor", "Visit", "Rupees", "Paise", "Currency", "Method",
@@ -77,7 +73,7 @@ class Summary(Figures):
 
 @router.get("/payouts/summary", summary="Payouts of a period")
 async def summary(
-    _who: Admin, now: Now, date_from: From = None, date_to: To = None, doctor_id: OfDoctor = None
+    _who: Admin, now: Now, date_from: DateFrom = None, date_to: DateTo = None, doctor_id: OfDoctor = None
 ) -> Envelope[Summary]:
     """Both days count, in the clinic's time zone; this month up to today when none is given. At most 366 days.
 
@@ -90,7 +86,7 @@ async def summary(
 
 @router.get("/payouts.csv", include_in_schema=False)  # the description is of JSON; docs/api.md has it
 async def spreadsheet(
-    _who: Admin, now: Now, date_from: From = None, date_to: To = None, doctor_id: OfDoctor = None
+    _who: Admin, now: Now, date_from: DateFrom = None, date_to: DateTo = None, doctor_id: OfDoctor = None
 ) -> StreamingResponse:
     """Every capture, refund and refund due, oldest first; amounts are positive and `What` says which way they go."""
     first, last = _days(date_from, date_to, now)

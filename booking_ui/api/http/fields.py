@@ -114,3 +114,8 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = Annotated[
     date, BeforeValidator(_iso_day), AfterValidator(lambda day: min(max(day, FIRST_DAY), LAST_DAY))
 ]
+
+# Parameters that several lists take.
+DateFrom = Annotated[Day | None, Query(alias="dateFrom")]
+DateTo = Annotated[Day | None, Query(alias="dateTo")]
+OfDoctor = Annotated[QueryId | None, Query(alias="doctorId")]
