@@ -1,37 +1,29 @@
-"""Another password, who is signed in, and being forgotten. On both databases."""
+"""A patient's own account: contact details, another password, open sessions. On both databases."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
-from sqlmodel import col, select, text, update
+from sqlmodel import col, select
 
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Person, SignIn, WebhookEvent
+from booking_ui.db.models import AuditEntry, Person
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
     BadInput,
     Forbidden,
     NotFound,
-    StillNeeded,
     WrongCredentials,
     WrongPassword,
 )
-from booking_ui.services.accounts import authentication, passwords, profile, recovery, sessions, staff
-from booking_ui.services.booking import cancel, claim, dependents
+from booking_ui.services.accounts import authentication, profile, sessions
 from booking_ui.services.mail import outbox
-from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
-from tests.support.webhooks import body, deliver
 
 MAIL, PASSWORD, OTHER = "farah@example.com", "farah's password", "another good one"
-ORDER = "order_TVCpvdEADkAoMJ"
-AFTER = NOW + timedelta(days=3)  # every visit of the cast is over
 pytestmark = pytest.mark.usefixtures("cast")
 
 
@@ -91,88 +83,64 @@ def test_signing_out_everywhere_leaves_no_key_in_any_hand(farah: Principal) -> N
     assert profile.account(person_id=farah.person_id, session="", now=NOW).sessions == []
 
 
-def visited(farah: Principal, cast: Cast) -> None:
-    """She booked with a reason, paid, and Razorpay wrote with her number; the visit is over at AFTER."""
-    held = claim.claim(patient_id=farah.person_id, slot_id=cast.slots[0], reason="palpitations", now=NOW)
-    with write() as tx:
-        tx.exec(update(Payment).where(col(Payment.appointment_id) == held.id).values(gateway_order_id=ORDER))
-    deliver(body("payment.captured"))
-    webhook_inbox.process_due(now=NOW)
-
-
-def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Principal, cast: Cast) -> None:
-    visited(farah, cast)
-    token = authentication.open_session(person_id=farah.person_id, now=NOW)
-    recovery.request_code(email=MAIL, now=NOW)
-    dependents.add(patient_id=farah.person_id, name="Farah Junior", relation="child", now=NOW)
-    before = [c.number for c in invariants.count(now=AFTER) if c.violations]
-    profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+def kept(person_id: int) -> tuple[str, str]:
     with read() as tx:
-        person = tx.get_one(Person, farah.person_id)
-        appointment, payment = tx.exec(select(Appointment)).one(), tx.exec(select(Payment)).one()
-        attempt, event = tx.exec(select(PaymentAttempt)).one(), tx.exec(select(WebhookEvent)).one()
-        assert tx.exec(select(SignIn).where(SignIn.person_id == farah.person_id)).all() == []
-    assert (person.name, person.phone, person.password_hash) == ("Former patient", "", "!")
-    assert (appointment.reason, payment.method_detail, attempt.detail, event.body) == ("", "", "", b"")
-    assert (payment.status, payment.captured_paise) == ("captured", 50_000)
-    assert authentication.session_principal(token=token, now=AFTER) is None
-    assert [c.number for c in invariants.count(now=AFTER) if c.violations] == before
-    assert _mentions("farah", "9876543210", "palpitations") == []
-    again = authentication.open_account(
-        name="Farah Ali", email=MAIL, phone="9876543210", password=PASSWORD, now=AFTER
-    )
-    assert again.person_id != farah.person_id
+        person = tx.exec(select(Person).where(Person.id == person_id)).one()
+    return person.name, person.phone
 
 
-def _mentions(*words: str) -> list[str]:
-    """Every row of every table that says one of the words."""
+def left(person_id: int) -> list[tuple[str, str, str, str]]:
     with read() as tx:
-        names = tx.connection().dialect.get_table_names(tx.connection())
-        return [
-            f"{name}: {row}"
-            for name in names
-            for row in tx.execute(text(f'SELECT * FROM "{name}"'))
-            if any(word in str(tuple(row)).lower() for word in words)
-        ]
+        query = select(AuditEntry.before, AuditEntry.after, AuditEntry.reason, AuditEntry.actor).where(
+            AuditEntry.subject == f"person:{person_id}", AuditEntry.action == "details_changed"
+        )
+        return [(a, b, c, d) for a, b, c, d in tx.exec(query.order_by(col(AuditEntry.seq))).all()]
 
 
-def test_nobody_is_forgotten_while_a_visit_lies_ahead_or_is_held(farah: Principal, cast: Cast) -> None:
-    visited(farah, cast)
-    with pytest.raises(StillNeeded):
-        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=NOW)
-    assert authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW) == farah
+def test_what_is_given_changes_and_the_trail_never_says_to_what(farah: Principal) -> None:
+    me, actor = farah.person_id, f"person:{farah.person_id}"
+    changed = profile.change_contact(person_id=me, name="  Farah   Khan ", phone="+91 98450-12301", now=NOW)
+    assert (changed.name, changed.phone) == kept(me) == ("Farah Khan", "+919845012301")
+    profile.change_contact(person_id=me, phone="9876543210", now=NOW)
+    profile.change_contact(person_id=me, name="Farah Khan", now=NOW)  # nothing new: no row
+    assert kept(me) == ("Farah Khan", "+919876543210")
+    assert left(me) == [("", "", "name, phone", actor), ("", "", "phone", actor)]
+    assert invariants.total(invariants.count(now=NOW)) == 0
 
 
-def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast: Cast) -> None:
-    visited(farah, cast)
-    with read() as tx:
-        appointment_id = tx.exec(select(Appointment.id)).one() or 0
-    cancel.cancel_by_policy(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
-    with pytest.raises(StillNeeded):
-        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+def test_every_wrong_field_is_named_as_in_registering_and_nothing_changes(farah: Principal) -> None:
+    with pytest.raises(BadInput) as refused:
+        profile.change_contact(person_id=farah.person_id, name=" ", phone="12", now=NOW)
+    assert [(e.field, e.message) for e in refused.value.errors] == [
+        ("name", "Write your name in 1 to 80 letters."),
+        ("phone", "Write a phone number of 10 digits, or one that starts with + and the country code."),
+    ]
+    with pytest.raises(BadInput):
+        profile.change_contact(person_id=farah.person_id, name="Farah Khan", phone="", now=NOW)
+    assert kept(farah.person_id) == ("Farah Ali", "+919876543210")
+    assert left(farah.person_id) == []
 
 
-def test_who_is_given_a_role_while_she_asks_to_be_forgotten_is_staff(
-    farah: Principal, configured: pytest.MonkeyPatch
-) -> None:
-    class Slow(PasswordHasher):
-        """The product's own hasher; while it looks at her password, she becomes the desk's."""
-
-        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's name
-            fits = super().verify(hash, password)
-            staff.appoint(email=MAIL, name="", password="", now=NOW)
-            return fits
-
-    configured.setattr(passwords, "_hasher", Slow())
+def test_staff_and_people_who_are_not_there_are_refused(cast: Cast) -> None:
     with pytest.raises(Forbidden):
-        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
-
-
-def test_being_forgotten_needs_the_password_and_is_not_for_staff(farah: Principal, cast: Cast) -> None:
-    with pytest.raises(WrongPassword):
-        profile.erase_account(person_id=farah.person_id, password="not hers", now=AFTER)
-    with pytest.raises(Forbidden):
-        profile.erase_account(person_id=cast.devi.person_id, password=PASSWORD, now=AFTER)
-    profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+        profile.change_contact(person_id=cast.devi.person_id, name="Devi Two", now=NOW)
     with pytest.raises(NotFound):
-        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+        profile.change_contact(person_id=9_999, name="Nobody", now=NOW)
+    assert kept(cast.devi.person_id)[0] == "Devi"
+
+
+def test_an_account_whose_number_could_not_be_given_today_goes_on_as_it_is(farah: Principal) -> None:
+    me, old = farah.person_id, "+911234567890"
+    with write() as tx:
+        tx.get_one(Person, me).phone = old
+    assert authentication.authenticate(email=farah.email, password=PASSWORD, now=NOW).phone == old
+    profile.change_contact(person_id=me, name="Farah Khan", now=NOW)
+    profile.change_contact(
+        person_id=me, name="Farah Begum", phone="+91 12345 67890", now=NOW
+    )  # as its form shows it
+    assert kept(me) == ("Farah Begum", old)
+    with pytest.raises(BadInput):
+        profile.change_contact(person_id=me, phone="+91 12345 67891 0", now=NOW)
+    profile.change_contact(person_id=me, phone="98765 43211", now=NOW)
+    assert kept(me) == ("Farah Begum", "+919876543211")
+    assert left(me)[-1] == ("", "", "phone", f"person:{me}")

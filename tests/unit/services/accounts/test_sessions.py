@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
-import jwt
 import pytest
 from sqlmodel import col, select
 
 from booking_ui.db.models import AuditEntry, Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import NotFound, NotSignedIn
-from booking_ui.services.accounts import access_tokens, authentication
+from booking_ui.services.accounts import authentication
 from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal
 from tests.support.schedule import counted
@@ -129,70 +128,6 @@ def test_a_refresh_token_is_no_session_and_a_session_no_refresh_token() -> None:
     with pytest.raises(NotSignedIn):
         authentication.refresh_tokens(refresh_token=session, now=NOW)
     assert authentication.session_principal(token=session, now=NOW) == who
-
-
-def test_an_access_token_opens_for_a_quarter_of_an_hour() -> None:
-    who = asha()
-    pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
-    assert pair.expires_in == 900
-    assert pair.person == who
-    assert (
-        authentication.access_token_principal(
-            access_token=pair.access_token, now=NOW + timedelta(seconds=899)
-        )
-        == who
-    )
-    with pytest.raises(NotSignedIn):
-        authentication.access_token_principal(
-            access_token=pair.access_token, now=NOW + timedelta(seconds=900)
-        )
-
-
-def test_an_access_token_carries_no_role_and_a_role_taken_away_is_gone_at_once() -> None:
-    devi = asha("devi@example.com")
-    pair = authentication.issue_tokens(person_id=devi.person_id, now=NOW)
-    claims = jwt.decode(pair.access_token, options={"verify_signature": False})
-    assert set(claims) == {"sub", "key", "iat", "exp", "aud", "kind"}
-    for role in (Role.ADMIN, Role.PATIENT):
-        with write() as tx:
-            tx.get_one(Person, devi.person_id).role = role
-        assert (
-            authentication.access_token_principal(access_token=pair.access_token, now=NOW).role == role.value
-        )
-
-
-@pytest.mark.parametrize(
-    ("change", "algorithm", "key"),
-    [
-        ({}, "HS256", b"somebody else's key, long enough for sha256"),
-        ({}, "none", ""),
-        ({}, "HS512", None),
-        ({"aud": "another-app"}, "HS256", None),
-        ({"kind": "refresh"}, "HS256", None),
-        ({"sub": "999"}, "HS256", None),
-        ({"exp": None}, "HS256", None),
-        ({"sub": None}, "HS256", None),
-    ],
-)
-@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-def test_a_forged_access_token_opens_nothing(
-    change: dict[str, str | None], algorithm: str, key: bytes | str | None
-) -> None:
-    who = asha()
-    claims = {"sub": str(who.person_id), "iat": NOW, "exp": NOW + timedelta(minutes=5)} | {
-        "aud": "booking-api",
-        "kind": "access",
-    }
-    claims = {name: value for name, value in {**claims, **change}.items() if value is not None}
-    forged = jwt.encode(claims, access_tokens._key() if key is None else key, algorithm=algorithm)
-    with pytest.raises(NotSignedIn):
-        authentication.access_token_principal(access_token=forged, now=NOW)
-
-
-@pytest.mark.parametrize("token", ["", "a.b.c", "é", "." * 9_000, "\x00"])
-def test_a_bearer_that_is_no_token_is_nobody(token: str) -> None:
-    with pytest.raises(NotSignedIn):
-        authentication.access_token_principal(access_token=token, now=NOW)
 
 
 def test_refreshing_gives_a_new_pair_and_ends_the_old_token() -> None:
