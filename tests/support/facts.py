@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select, update
 
-from booking_ui.db.models import Payment, Refund
+from booking_ui.db.models import Notification, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.gateway_news import DowntimeFact
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
@@ -62,3 +62,9 @@ def downtime(*, ended: bool = False, told: int = 0, **more: Any) -> DowntimeFact
     known = {"downtime_id": "down_00000000000001", "method": "upi", "severity": "high", "instrument": ""}
     times = {"begins_at": NOW, "changed_at": NOW + timedelta(seconds=told)}
     return DowntimeFact(**{**known, **times, "ended": ended, **more})
+
+
+def mails() -> list[str]:
+    """The kinds of every mail that was made due."""
+    with read() as tx:
+        return sorted(tx.exec(select(Notification.kind)).all())

@@ -7,19 +7,24 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select, update
 
-from booking_ui.db.models import Appointment, Notification, Payment, Refund, pk
+from booking_ui.db.models import Appointment, AuditEntry, Notification, Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import WrongState
+from booking_ui.domain.errors import (
+    BadInput,
+    NotFound,
+    SlotTaken,
+    WrongState,
+)
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
-from booking_ui.services.booking import claim, completion
+from booking_ui.services.booking import appointments, claim, completion, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply, orders
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.paying import SOON, bill_of, opened
 from tests.support.sandbox_control import capture_now, pay
 
-SOON = NOW + timedelta(minutes=2)
 ORDER, PAID = "order_00000000000001", "pay_00000000000001"
 
 
@@ -142,3 +147,59 @@ def test_a_failure_in_the_very_second_in_which_the_hold_began_counts(cast: Cast)
         tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=began))
     fact = PaymentFact(PAID, ORDER, AttemptStatus.FAILED, FEE, "INR", created_at=NOW)
     assert apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON) is Verdict.FAIL
+
+
+@pytest.mark.usefixtures("turns", "sandbox")
+def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast: Cast) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    bill = bill_of(appointment_id)
+    mark_payment.mark(
+        admin=cast.devi,
+        payment_id=bill.id or 0,
+        status="captured",
+        reason="paid in cash",
+        reference="R-17",
+        now=SOON,
+    )
+    view = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert (view.phase, view.payment_status, view.method_label) == ("confirmed", "captured", "At the desk")
+    with read() as tx:
+        last = tx.exec(select(AuditEntry).where(AuditEntry.actor == f"admin:{cast.devi.person_id}")).all()
+    assert [(e.action, e.before, e.after, e.reason) for e in last] == [
+        ("payment", "pending", "captured", "paid in cash"),
+        ("appointment", "pending_payment", "confirmed", "paid in cash"),
+    ]
+
+
+@pytest.mark.usefixtures("turns", "sandbox")
+def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_the_statuses(
+    cast: Cast,
+) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    bill = bill_of(appointment_id).id or 0
+    for status, reason, refusal, payment_id in (
+        ("captured", "  ", BadInput, bill),
+        ("paid", "cash", BadInput, bill),
+        ("captured", "cash", NotFound, 999_999),
+        ("refunded", "cash", WrongState, bill),
+    ):
+        with pytest.raises(refusal):
+            mark_payment.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
+    assert appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
+    assert bill_of(appointment_id).mark_reason == ""
+
+
+@pytest.mark.usefixtures("turns", "sandbox")
+def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
+    with pytest.raises(SlotTaken):
+        mark_payment.mark(
+            admin=cast.devi,
+            payment_id=bill_of(appointment_id).id or 0,
+            status="captured",
+            reason="cash",
+            now=SOON,
+        )
+    assert bill_of(appointment_id).captured_paise == 0

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
-from sqlmodel import col, func, select, update
 
-from booking_ui.db.models import Payment, Refund
-from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
-from booking_ui.domain.payment import RefundStatus
-from booking_ui.services.desk import mark_payment, payouts
+from booking_ui.services.desk import payouts
 from booking_ui.services.desk.bookings import BookingFilter, listed
-from booking_ui.services.desk.ledger import EXPLAINED, NAMES, Figure
-from booking_ui.services.views import FigureView
+from booking_ui.services.desk.ledger import Figure
 from tests.support.cast import Cast
+from tests.support.payouts import JANUARY, behind, of, shown
 from tests.support.schedule import counted
-from tests.support.week_of_money import THU, WED, Week, live_through, razorpay_says
-
-JANUARY: dict[str, Any] = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}
-Figures = dict[str, tuple[int, int]]
-
-
-@pytest.fixture
-def week(cast: Cast) -> Week:
-    return live_through(cast)
-
-
-def shown(figures: list[FigureView]) -> Figures:
-    return {one.figure: (one.bookings, one.paise) for one in figures}
-
-
-def of(first: date, last: date, doctor_id: int | None = None) -> Figures:
-    return shown(payouts.summary(first=first, last=last, doctor_id=doctor_id).figures)
-
-
-def behind(figure: str, **filters: object) -> dict[str, int]:
-    """The bookings that the desk's table lists for a figure, each with its part."""
-    wanted = BookingFilter(money=figure, page_size=100, **filters)  # type: ignore[arg-type]
-    page = listed(wanted, now=THU)
-    parts = {row.reference: row.figure_paise for row in page.rows}
-    assert (len(parts), sum(parts.values())) == (page.total, page.figure_paise)
-    return parts
+from tests.support.week_of_money import THU, Week
 
 
 def test_every_figure_of_the_month_is_exact(week: Week) -> None:
@@ -104,86 +74,6 @@ def test_the_list_behind_a_figure_holds_exactly_the_bookings_it_counts(
             assert (len(parts), sum(parts.values())) == (bookings, paise)
 
 
-def test_the_bookings_behind_the_figures_are_the_ones_of_the_week(week: Week) -> None:
-    assert behind("pending") == {week.e1_bilal: 80_000, week.e3: 80_000}
-    assert behind("captured") == {
-        week.c1: 50_000,
-        week.c2: 100_000,
-        week.c3: 50_000,
-        week.c4: 50_000,
-        week.e1_asha: 80_000,
-        week.e3: 70_000,
-    }
-    assert behind("refunded") == {week.c2: 50_000, week.c3: 20_000}
-    assert behind("refund_due") == {week.e1_asha: 80_000, week.e3: 70_000}
-    assert behind("failed") == {week.e2: 80_000}
-    assert behind("net")[week.e1_asha] == 0
-
-
-def test_each_movement_counts_on_its_own_day(week: Week) -> None:
-    assert [
-        (one.day, one.captured_paise, one.refunded_paise, one.due_paise, one.net_paise)
-        for one in payouts.daily(first=date(2026, 1, 4), last=date(2026, 1, 9))
-    ] == [
-        ("2026-01-04", 0, 0, 0, 0),
-        ("2026-01-05", 280_000, 0, 80_000, 200_000),
-        ("2026-01-06", 50_000, 0, 0, 50_000),
-        ("2026-01-07", 70_000, 50_000, 70_000, -50_000),
-        ("2026-01-08", 0, 20_000, 0, -20_000),
-        ("2026-01-09", 0, 0, 0, 0),
-    ]
-
-
-def test_all_captured_and_refunded_is_what_the_bills_say(week: Week) -> None:
-    with read() as tx:
-        sums = tx.exec(select(func.sum(Payment.captured_paise), func.sum(Payment.refunded_paise))).one()
-
-    figures = of(**JANUARY)
-
-    assert (figures["captured"][1], figures["refunded"][1]) == tuple(sums)
-
-
-def test_days_begin_at_the_clinics_midnight(week: Week) -> None:
-    last_of_9, first_of_10 = (
-        datetime(2026, 1, 9, 18, 29, 59, 999999, UTC),
-        datetime(2026, 1, 9, 18, 30, tzinfo=UTC),
-    )
-    ninth, tenth = date(2026, 1, 9), date(2026, 1, 10)
-    for at, on_9, on_10 in ((last_of_9, 1, 0), (first_of_10, 0, 1)):
-        with write() as tx:
-            refund = col(Refund.gateway_payment_id) == "pay_c3"
-            tx.exec(update(Refund).where(refund).values(updated_at=at))
-        assert of(ninth, ninth)["refunded"] == (on_9, on_9 * 20_000)
-        assert [one.refunded_paise for one in payouts.daily(first=ninth, last=tenth)] == [
-            on_9 * 20_000,
-            on_10 * 20_000,
-        ]
-
-
-def test_a_refused_refund_is_owed_until_another_one_made_it_good(week: Week, cast: Cast) -> None:
-    with read() as tx:
-        bill = tx.exec(select(Payment).where(Payment.gateway_order_id == "order_e1")).one()
-
-    mark_payment.mark(
-        admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="By bank transfer", now=THU
-    )
-
-    figures = of(**JANUARY)
-    assert figures["refund_due"] == (1, 70_000)
-    assert figures["refunded"] == (3, 150_000)
-    assert figures["net"] == (6, 180_000)
-    with read() as tx:
-        failed = tx.exec(select(Refund.amount_paise).where(Refund.status == RefundStatus.FAILED)).all()
-    assert failed == [80_000]  # still on record, counted nowhere
-
-
-def test_a_bill_that_is_paid_after_all_leaves_failed_and_enters_captured(week: Week) -> None:
-    razorpay_says("e2", "e2", "captured", 80_000, WED)
-
-    figures = of(**JANUARY)
-    assert (figures["failed"], figures["captured"]) == ((0, 0), (7, 480_000))
-
-
 def test_an_empty_period_is_all_zeros_and_names_no_doctor(week: Week) -> None:
     found = payouts.summary(first=date(2025, 12, 1), last=date(2025, 12, 31))
 
@@ -229,10 +119,6 @@ def test_a_figure_that_does_not_exist_is_refused(cast: Cast) -> None:
     with pytest.raises(BadInput) as refused:
         listed(BookingFilter(money="profit"), now=THU)
     assert [error.field for error in refused.value.errors] == ["money"]
-
-
-def test_every_figure_has_a_name_and_says_what_it_counts() -> None:
-    assert set(NAMES) == set(EXPLAINED) == set(Figure)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_bookings(week: Week) -> None:

@@ -11,29 +11,24 @@ import pytest
 from sqlmodel import col, select, update
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET, settings
-from booking_ui.db.models import Appointment, AuditEntry, Refund, Slot
+from booking_ui.db.models import Appointment, AuditEntry, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
-    BadInput,
     BadSignature,
     GatewayUnavailable,
     GatewayUnknown,
     HoldExpired,
-    NotFound,
-    SlotTaken,
-    WrongState,
 )
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
+from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
-from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
-from tests.support.paying import SOON, bill_of, opened, paid
+from tests.support.paying import SOON, bill_of, opened
 from tests.support.sandbox_control import ask, capture_now, control, pay
 
 pytestmark = pytest.mark.usefixtures("turns")
+
 
 LATE = NOW + timedelta(minutes=16)
 
@@ -207,153 +202,6 @@ def test_an_order_that_never_answers_is_asked_about_every_five_minutes_and_in_th
     ):
         assert orders.ask_quiet(now=NOW + gone) == 1
         assert bill_of(appointment_id).next_check_at == NOW + gone + wait
-
-
-def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = paid(cast, cast.asha, sandbox)
-    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    again = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    assert (done.refund_paise, done.message) == (FEE, "Appointment cancelled. Refund of ₹500 initiated.")
-    assert (again.refund_paise, again.appointment.payment_status) == (FEE, "refunded")
-    payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
-    assert [r["amount"] for r in ask(sandbox, f"payments/{payment_id}/refunds")["items"]] == [FEE]
-    assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
-
-
-def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = paid(cast, cast.asha, sandbox)
-    control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
-    view = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
-    assert view.payment_status == "refund_pending"
-    assert send.send_due(now=SOON + timedelta(minutes=2)) == 1
-    assert bill_of(appointment_id).refunded_paise == FEE
-    payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
-    assert ask(sandbox, f"payments/{payment_id}")["amount_refunded"] == FEE
-
-
-def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: str) -> None:
-    appointment_id, _ = paid(cast, cast.asha, sandbox)
-    control(sandbox, "faults/http", {"kind": "502", "times": 0})
-    view = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
-    assert (view.status, view.payment_status) == ("cancelled", "refund_pending")
-    assert view.refund_label == "₹500 is on its way back to where you paid from."
-    control(sandbox, "faults", method="DELETE")
-    assert send.send_due(now=SOON + timedelta(hours=1)) == 1
-    assert bill_of(appointment_id).refunded_paise == FEE
-
-
-def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_sent_again(
-    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
-) -> None:
-    """Half of the fee: "fully refunded already" would not save us from sending it twice."""
-    configured.setenv("CANCELLATION_POLICY", "4:50")
-    settings.cache_clear()
-    appointment_id, order_id = paid(cast, cast.asha, sandbox)
-    control(sandbox, "faults/http", {"kind": "502", "method": "POST", "path": "/v1/payments/*/refund"})
-    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    with read() as tx:
-        key = tx.exec(select(Refund.idempotency_key)).one()
-    payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
-    # It was made all the same, and under another header: a repeat of ours would make a second one.
-    arrived = gateway()._client.payment.refund(payment_id, {"amount": FEE // 2, "receipt": key})
-    assert send.send_due(now=SOON + timedelta(hours=25)) == 1
-    listed = ask(sandbox, f"payments/{payment_id}/refunds")["items"]
-    assert [(r["id"], r["amount"]) for r in listed] == [(arrived["id"], FEE // 2)]
-    assert bill_of(appointment_id).refunded_paise == FEE // 2
-
-
-def test_a_refund_waits_while_razorpay_refuses_our_keys(cast: Cast, sandbox: str) -> None:
-    appointment_id, _ = paid(cast, cast.asha, sandbox)
-    control(sandbox, "faults/http", {"kind": "401", "times": 0})
-    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    for hours in (1, 30):
-        assert send.send_due(now=SOON + timedelta(hours=hours)) == 1
-        assert bill_of(appointment_id).status == "refund_pending"
-    control(sandbox, "faults", method="DELETE")
-    assert send.send_due(now=SOON + timedelta(hours=60)) == 1
-    assert (bill_of(appointment_id).status, bill_of(appointment_id).refunded_paise) == ("refunded", FEE)
-
-
-def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) -> None:
-    appointment_id, _ = paid(cast, cast.asha, sandbox)
-    control(sandbox, "switches", {"refunds": "failed"})
-    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    assert bill_of(appointment_id).status == "refund_pending"
-    capture_now(sandbox)
-    assert send.send_due(now=SOON + timedelta(hours=1)) == 1
-    bill = bill_of(appointment_id)
-    assert (bill.status, bill.refunded_paise) == ("captured", 0)
-    mark_payment.mark(
-        admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="bank transfer", now=LATE
-    )
-    bill = bill_of(appointment_id)
-    assert (bill.status, bill.refunded_paise, bill.mark_reason) == ("refunded", FEE, "bank transfer")
-
-
-def test_the_desk_can_mark_a_payment_captured_and_the_booking_is_confirmed(cast: Cast) -> None:
-    appointment_id, _ = opened(cast, cast.asha)
-    bill = bill_of(appointment_id)
-    mark_payment.mark(
-        admin=cast.devi,
-        payment_id=bill.id or 0,
-        status="captured",
-        reason="paid in cash",
-        reference="R-17",
-        now=SOON,
-    )
-    view = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    assert (view.phase, view.payment_status, view.method_label) == ("confirmed", "captured", "At the desk")
-    with read() as tx:
-        last = tx.exec(select(AuditEntry).where(AuditEntry.actor == f"admin:{cast.devi.person_id}")).all()
-    assert [(e.action, e.before, e.after, e.reason) for e in last] == [
-        ("payment", "pending", "captured", "paid in cash"),
-        ("appointment", "pending_payment", "confirmed", "paid in cash"),
-    ]
-
-
-def test_a_mark_is_refused_without_a_reason_for_an_unknown_payment_or_against_the_statuses(
-    cast: Cast,
-) -> None:
-    appointment_id, _ = opened(cast, cast.asha)
-    bill = bill_of(appointment_id).id or 0
-    for status, reason, refusal, payment_id in (
-        ("captured", "  ", BadInput, bill),
-        ("paid", "cash", BadInput, bill),
-        ("captured", "cash", NotFound, 999_999),
-        ("refunded", "cash", WrongState, bill),
-    ):
-        with pytest.raises(refusal):
-            mark_payment.mark(admin=cast.devi, payment_id=payment_id, status=status, reason=reason, now=SOON)
-    assert appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).phase == "holding"
-    assert bill_of(appointment_id).mark_reason == ""
-
-
-def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
-    appointment_id, _ = opened(cast, cast.asha)
-    hold_expiry.let_go(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
-    with pytest.raises(SlotTaken):
-        mark_payment.mark(
-            admin=cast.devi,
-            payment_id=bill_of(appointment_id).id or 0,
-            status="captured",
-            reason="cash",
-            now=SOON,
-        )
-    assert bill_of(appointment_id).captured_paise == 0
-
-
-def test_money_that_came_too_late_is_sent_back_by_the_worker(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = opened(cast, cast.asha)
-    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
-    pay(sandbox, order_id)
-    capture_now(sandbox)
-    assert orders.check(patient_id=cast.asha, appointment_id=appointment_id, now=LATE).phase == "refund_due"
-    assert send.send_due(now=LATE) == 1
-    view = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=LATE)
-    assert (view.phase, view.payment_status) == ("refunded", "refunded")
-    with read() as tx:
-        assert [(r.status, r.amount_paise) for r in tx.exec(select(Refund)).all()] == [("processed", FEE)]
 
 
 def half_a_minute_after(paid: dict[str, Any]) -> datetime:

@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.db.models import AuditEntry, Payment, PaymentAttempt, Refund
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import orders, reconciliation
-from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
+from tests.support.paying import opened
+from tests.support.reconciliation import afterwards, kinds, spoil
 from tests.support.sandbox_control import capture_now, control, pay, point_gateway_at
 from tests.support.servers import free_port
 
-
-def opened(cast: Cast, slot: int = 0) -> tuple[int, str]:
-    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[slot], now=NOW)
-    return view.id, orders.open_order(patient_id=cast.asha, appointment_id=view.id, now=NOW).gateway_order_id
-
-
-def afterwards(url: str) -> datetime:
-    """An instant by which the sandbox's lists have caught up."""
-    now = control(url, "clock", method="GET")["now"]
-    return datetime.fromtimestamp(now, UTC) + timedelta(minutes=11)
-
-
-def kinds() -> list[str]:
-    return [case.title for case in reconciliation_cases.open_cases()]
-
-
-@pytest.fixture(autouse=True)
-def _others_money_is_old(sandbox: str) -> None:
-    """What earlier tests paid must not be found as money for unknown orders."""
-    control(sandbox, "clock/advance", {"seconds": 6 * 24 * 3600})
+pytestmark = pytest.mark.usefixtures("old_money_of_others")
 
 
 def test_money_that_nobody_told_us_about_confirms_its_booking(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = opened(cast)
+    appointment_id, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id)
     capture_now(sandbox)
     with write() as tx:  # the slot is still ahead when the books are compared
@@ -61,7 +41,7 @@ def test_money_that_came_while_razorpay_could_not_be_asked_for_a_week_is_found(
 ) -> None:
     start = afterwards(sandbox)
     assert reconciliation.compare(now=start) == 0
-    _, order_id = opened(cast)
+    _, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id)
     capture_now(sandbox)
     with write() as tx:
@@ -113,7 +93,7 @@ def test_what_is_left_of_money_for_an_order_of_nobody_is_still_a_case(cast: Cast
 
 
 def test_a_refund_made_at_razorpays_dashboard_is_found_and_recorded(cast: Cast, sandbox: str) -> None:
-    _, order_id = opened(cast)
+    _, order_id = opened(cast, cast.asha)
     payment_id = pay(sandbox, order_id)["payment"]["id"]
     capture_now(sandbox)
     orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
@@ -126,7 +106,7 @@ def test_a_refund_made_at_razorpays_dashboard_is_found_and_recorded(cast: Cast, 
 
 
 def test_a_payment_that_razorpay_does_not_have_becomes_a_case(cast: Cast, sandbox: str) -> None:
-    _, order_id = opened(cast)
+    _, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id)
     capture_now(sandbox)
     orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
@@ -138,7 +118,7 @@ def test_a_payment_that_razorpay_does_not_have_becomes_a_case(cast: Cast, sandbo
 
 
 def test_another_amount_at_razorpay_becomes_a_case(cast: Cast, sandbox: str) -> None:
-    _, order_id = opened(cast)
+    _, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id)
     capture_now(sandbox)
     orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
@@ -154,65 +134,10 @@ def test_a_dead_gateway_postpones_the_comparison(cast: Cast, dead_gateway: str) 
     assert reconciliation.compare(now=NOW) == 0
 
 
-def spoil(url: str, kind: str, path: str) -> None:
-    control(url, "faults/http", {"kind": kind, "method": "GET", "path": path, "times": 0})
-
-
-@pytest.fixture
-def _readable_again(sandbox: str) -> Iterator[None]:
-    yield
-    control(sandbox, "faults", method="DELETE")
-
-
-@pytest.mark.usefixtures("_readable_again")
-def test_what_cannot_be_read_of_the_accounts_books_is_a_case_until_it_can(cast: Cast, sandbox: str) -> None:
-    _, order_id = opened(cast)
-    payment_id = pay(sandbox, order_id)["payment"]["id"]
-    capture_now(sandbox)
-    with write() as tx:
-        tx.exec(update(Payment).values(next_check_at=None))
-    spoil(sandbox, "misshapen", "/v1/*")
-    now = afterwards(sandbox)
-    assert (reconciliation.compare(now=now), reconciliation.compare(now=now)) == (1, 1)
-    assert [(c.title, c.subject) for c in reconciliation_cases.open_cases()] == [
-        ("A payment at Razorpay that we can't read", payment_id)
-    ]
-    with read() as tx:
-        assert tx.exec(select(Payment.next_check_at)).one() == now + timedelta(days=1)
-    control(sandbox, "faults", method="DELETE")
-    assert (reconciliation.compare(now=now), kinds()) == (0, [])
-    with read() as tx:
-        assert tx.exec(select(Payment.captured_paise)).one() == FEE
-        ended = tx.exec(select(AuditEntry).where(AuditEntry.action == "case")).one()
-    assert (ended.actor, ended.after) == ("worker", "closed")
-
-
-@pytest.mark.usefixtures("_readable_again")
-def test_a_refund_that_cannot_be_read_is_a_case_and_no_refund_is_missing(cast: Cast, sandbox: str) -> None:
-    appointment_id, order_id = opened(cast)
-    pay(sandbox, order_id)
-    capture_now(sandbox)
-    orders.ask(order_id=order_id, now=NOW + timedelta(minutes=1))
-    spoil(sandbox, "nameless", "/v1/*refunds*")
-    control(sandbox, "faults/http", {"kind": "misshapen", "method": "POST", "path": "/v1/*/refund"})
-    cancel.cancel_by_policy(
-        patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2)
-    )
-    told = [(c.title, c.subject[:5]) for c in reconciliation_cases.open_cases()]
-    assert told == [("A refund at Razorpay that we can't read", "rfnd_")]
-    assert reconciliation.compare(now=afterwards(sandbox)) == 2  # that one, and one without an id in the list
-    control(sandbox, "faults", method="DELETE")
-    send.send_due(now=NOW + timedelta(minutes=3))
-    assert (reconciliation.compare(now=afterwards(sandbox)), kinds()) == (0, [])
-    with read() as tx:
-        assert [(r.amount_paise, r.status) for r in tx.exec(select(Refund)).all()] == [(FEE, "processed")]
-
-
-@pytest.mark.usefixtures("_readable_again")
 def test_what_the_desk_has_looked_up_is_asked_about_no_longer_than_any_order(
     cast: Cast, sandbox: str
 ) -> None:
-    _, order_id = opened(cast)
+    _, order_id = opened(cast, cast.asha)
     pay(sandbox, order_id)
     spoil(sandbox, "nameless", "/v1/orders/*")
     assert not orders.ask(order_id=order_id, now=NOW)

@@ -21,7 +21,10 @@ from tests.support.razorpay_account import Account, account
 
 razorpay = account
 
+
 DAY = timedelta(days=1)
+
+
 ORDERS = ("order_00000000000001", "order_00000000000002")
 
 
@@ -97,10 +100,3 @@ def test_a_clock_that_ran_ahead_keeps_no_comparison_waiting(razorpay: Account) -
     for days, compared in ((0, 0), (0.5, 0), (1, 1)):
         reconciliation.compare_daily(now=NOW + days * DAY)
         assert last() == NOW + compared * DAY
-
-
-@pytest.mark.usefixtures("db")
-def test_a_heartbeat_is_written_once_a_minute_and_over_one_that_lies_ahead() -> None:
-    for seconds, noted in ((100, 100), (159, 100), (160, 160), (159, 159), (159, 159)):
-        heartbeats.beat(job=reconciliation.COMPARED, now=NOW + timedelta(seconds=seconds))
-        assert last() == NOW + timedelta(seconds=noted)

@@ -7,40 +7,24 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select, update
 
-from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Dependent
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.people.family import Relation
 from booking_ui.services.booking import completion
-from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_day
-from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import DoctorDayVisit
 from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.support.week_of_money import Week, live_through, razorpay_says
+from tests.support.week_of_money import Week
 
-TUESDAY = date(2026, 1, 6)
 OVER = FIRST_SLOT + timedelta(minutes=30)
-
-
-@pytest.fixture
-def week(cast: Cast) -> Week:
-    return live_through(cast)
+TUESDAY = date(2026, 1, 6)
 
 
 def of_chandra(cast: Cast, day: date | None, now: object = NOW) -> list[tuple[str, str, str, bool]]:
     found = doctor_day.visits_of_day(doctor_id=cast.chandra, day=day, now=now)  # type: ignore[arg-type]
     return [(one.time_label, one.patient_name, one.status, one.paid) for one in found.visits]
-
-
-def status_of(reference: str) -> tuple[str, str, str]:
-    """The visit's status, and who changed it last, why."""
-    with read() as tx:
-        visit = next(one for one in tx.exec(select(Appointment)).all() if one.reference == reference)
-        last = audit.trail(tx, f"appointment:{visit.id}")[-1]
-        return visit.status.value, last.actor, last.reason
 
 
 def test_a_day_lists_the_doctors_own_visits_in_order_with_what_she_needs_and_no_more(
@@ -120,40 +104,3 @@ def test_what_the_desk_said_of_a_visit_is_in_the_day(week: Week, cast: Cast) -> 
 
     assert [one.status for one in found.visits] == ["completed", "no_show", "confirmed", "confirmed"]
     assert (found.expected, found.done, found.missed) == (2, 1, 1)
-
-
-def test_a_visit_nobody_spoke_of_is_completed_by_itself_hours_after_its_end_and_not_before(
-    week: Week, cast: Cast
-) -> None:
-    patience = timedelta(hours=settings().complete_after_hours)
-
-    assert completion.conclude_due(now=OVER + patience - timedelta(seconds=1)) == 0
-    assert status_of(week.c1)[0] == "confirmed"
-    assert completion.conclude_due(now=OVER + patience) == 1
-    assert status_of(week.c1) == ("completed", "system:conclusions", "nobody said otherwise")
-    assert status_of(week.c2)[0] == "confirmed"
-    assert completion.conclude_due(now=OVER + patience) == 0
-
-
-def test_only_confirmed_visits_are_completed_and_every_promise_still_holds(week: Week, cast: Cast) -> None:
-    far = NOW + timedelta(days=60)
-
-    assert completion.conclude_due(now=far) == 4
-    assert status_of(week.e2)[0] == "failed"
-    booked = [one for one in invariants.count(now=NOW + timedelta(minutes=15)) if one.violations]
-    assert booked == []
-
-
-def test_a_long_backlog_is_completed_piece_by_piece(week: Week, cast: Cast) -> None:
-    far = NOW + timedelta(days=60)
-
-    assert [completion.conclude_due(now=far, limit=3) for _ in range(3)] == [3, 1, 0]
-
-
-def test_money_that_fails_late_does_not_reopen_a_completed_visit(week: Week, cast: Cast) -> None:
-    far = NOW + timedelta(days=60)
-    completion.conclude_due(now=far)
-
-    razorpay_says("c1", "c1-late", "failed", 50_000, far)
-
-    assert status_of(week.c1)[0] == "completed"

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Payment, Refund, pk
-from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
-from booking_ui.services.booking import appointments, cancel, claim
+from booking_ui.db.models import Refund, pk
+from booking_ui.db.session import read
+from booking_ui.domain.payment import AttemptStatus, RefundFact, RefundStatus
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.desk import settle_refund
-from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
-from booking_ui.services.views import AppointmentView
-from tests.support.cast import FEE, NOW, Cast
+from tests.support.cast import FEE, Cast
+from tests.support.patient_view import LATE, PAID, heard, held, seen
 from tests.support.razorpay_account import Account, account
 
 razorpay = account  # a fixture, by the name that its tests use
-
-LATE = NOW + timedelta(minutes=16)
-PAID, ORDER = "pay_00000000000001", "order_00000000000001"
-
-
-def heard(status: AttemptStatus) -> None:
-    apply.apply(fact=PaymentFact(PAID, ORDER, status, FEE, "INR"), source=Source.WEBHOOK, now=LATE)
-
-
-def held(cast: Cast) -> int:
-    visit = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
-    with write() as tx:
-        tx.exec(update(Payment).values(gateway_order_id=ORDER))
-    return visit.id
-
-
-def seen(cast: Cast, visit_id: int) -> AppointmentView:
-    return appointments.find(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
 
 
 def newest_refund() -> Refund:
@@ -93,20 +72,3 @@ def test_a_failed_payment_claims_nothing_about_money_that_may_still_come(cast: C
     assert told.sentence.endswith(
         "Tue 6 Jan, 10:00 am was freed and no payment has reached us. Try again, or pick another time."
     )
-
-
-def test_of_one_second_the_payment_is_told_before_what_it_did_to_the_time(cast: Cast) -> None:
-    visit_id = held(cast)
-    heard(AttemptStatus.FAILED)
-    claim.try_again(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
-    heard(AttemptStatus.CAPTURED)
-    told = seen(cast, visit_id).timeline
-    assert [line.text for line in told] == [
-        "Time held",
-        "Payment didn't go through",
-        "Time freed",
-        "Time held",
-        "Payment received",
-        "Booking confirmed",
-    ]
-    assert [line.tone for line in told] == ["waiting", "bad", "plain", "waiting", "good", "good"]

@@ -1,0 +1,68 @@
+"""A refund made at Razorpay's dashboard is recorded once, as far as money is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from booking_ui.domain.webhook_outcome import OutcomeCode
+from booking_ui.services.refunds import send
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.razorpay_account import Account
+from tests.support.refunds import (
+    HALF,
+    HOUR,
+    NINTH,
+    TWICE,
+    alarms,
+    bill,
+    dashboard,
+    hear,
+    made,
+    settle,
+    told,
+    word,
+)
+
+
+@pytest.mark.usefixtures("cancelled")
+@pytest.mark.parametrize("status", ["pending", "processed"])
+def test_a_refund_at_the_dashboard_of_what_was_given_back_by_hand_is_a_case_and_not_recorded(
+    cast: Cast, status: str
+) -> None:
+    hear(word(1, "failed"))
+    settle(cast, 1)
+    for _ in range(2):
+        assert hear(dashboard(status)) is OutcomeCode.REFUND_TWICE
+    assert (len(made()), bill(), told()) == (2, ("refunded", FEE), [(NINTH, TWICE)])
+    assert alarms() == [f"may have gone back twice: {NINTH}"]
+
+
+@pytest.mark.usefixtures("half_cancelled")
+def test_a_refund_at_the_dashboard_while_ours_is_on_its_way_waits_for_what_becomes_of_ours() -> None:
+    assert hear(dashboard("processed")) is OutcomeCode.ALREADY_GOING_BACK
+    assert (len(made()), told()) == (1, [])
+    hear(word(1, "processed", HALF))
+    assert (hear(dashboard("processed")), told()) == (OutcomeCode.REFUND_TWICE, [(NINTH, TWICE)])
+
+
+@pytest.mark.usefixtures("half_cancelled")
+def test_a_refund_at_the_dashboard_of_more_than_ours_explains_is_a_case_until_it_can_be_recorded() -> None:
+    hear(dashboard("processed", HALF))
+    other = replace(dashboard("processed", HALF), refund_id="rfnd_00000000000008", amount_paise=HALF + 100)
+    assert (hear(other), len(made())) == (OutcomeCode.REFUND_TWICE, 2)
+    hear(word(1, "failed", HALF))
+    assert hear(replace(other, amount_paise=HALF)) is OutcomeCode.DASHBOARD_REFUND
+    assert (bill(), told()) == (("refunded", FEE), [])
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_pending_refund_at_the_dashboard_is_asked_about_until_it_ends(razorpay: Account) -> None:
+    hear(dashboard("pending", HALF))
+    assert made()[0].next_attempt_at == NOW + HOUR
+    razorpay.refunds = [dashboard("processed", HALF)]
+    assert send.send_due(now=NOW + HOUR - timedelta(seconds=1)) == 0
+    assert (send.send_due(now=NOW + HOUR), bill()) == (1, ("partially_refunded", HALF))
+    assert made()[0].next_attempt_at is None
