@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,17 +36,20 @@ QUICK = timedelta(minutes=1)  # a job that is looked for more often than this go
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of work, looked for every so often even when nothing nudges it."""
+    """A piece of work, looked for every so often, and at once when its topic is announced in this process."""
 
     name: str
     run: Callable[[datetime], int]
     every: timedelta
+    topic: str = ""
 
 
 HOLDS = Job("holds", lambda now: hold_expiry.expire_due(now=now), timedelta(seconds=5))
 JOBS = (
-    Job("webhooks", lambda now: webhook_inbox.process_due(now=now), timedelta(seconds=1)),
-    Job("refunds", lambda now: send.send_due(now=now), timedelta(seconds=1)),
+    Job(
+        "webhooks", lambda now: webhook_inbox.process_due(now=now), timedelta(seconds=1), webhook_inbox.TOPIC
+    ),
+    Job("refunds", lambda now: send.send_due(now=now), timedelta(seconds=1), send.TOPIC),
     HOLDS,
     Job("quiet orders", lambda now: orders.ask_quiet(now=now), timedelta(seconds=5)),
     Job("visits over", lambda now: completion.conclude_due(now=now), timedelta(seconds=30)),
@@ -65,24 +69,25 @@ JOBS = (
 
 async def run() -> None:
     """Work until cancelled."""
-    nudge = asyncio.Event()
+    nudges = {job: asyncio.Event() for job in JOBS}
     loop = asyncio.get_running_loop()
 
     def listen(topic: str) -> None:
-        if topic == webhook_inbox.TOPIC:
-            loop.call_soon_threadsafe(nudge.set)
+        for job, nudge in nudges.items():
+            if job.topic == topic:
+                loop.call_soon_threadsafe(nudge.set)
 
     changes.listen(listen)
     try:
         await _run_logged(HOLDS)  # what fell due while nobody worked is done before the promises are counted
         async with asyncio.TaskGroup() as group:
-            for job in JOBS:
-                group.create_task(_repeat(job, nudge if job.name == "webhooks" else None))
+            for job, nudge in nudges.items():
+                group.create_task(_repeat(job, nudge))
     finally:
         changes.unlisten(listen)
 
 
-async def _repeat(job: Job, nudge: asyncio.Event | None) -> None:
+async def _repeat(job: Job, nudge: asyncio.Event) -> None:
     while True:
         await _run_logged(job)
         await _pause(job.every, nudge)
@@ -117,15 +122,10 @@ async def run_once(job: Job) -> int:
     return done
 
 
-async def _pause(every: timedelta, nudge: asyncio.Event | None) -> None:
-    if nudge is None:
-        await asyncio.sleep(every.total_seconds())
-        return
-    try:
+async def _pause(every: timedelta, nudge: asyncio.Event) -> None:
+    with suppress(TimeoutError):
         await asyncio.wait_for(nudge.wait(), every.total_seconds())
-        nudge.clear()
-    except TimeoutError:
-        pass
+    nudge.clear()
 
 
 async def alone() -> None:

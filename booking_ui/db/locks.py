@@ -27,6 +27,7 @@ _SLOT = select(Slot).where(Slot.id == _WANTED).with_for_update()
 _APPOINTMENT = select(Appointment).where(Appointment.id == _WANTED).with_for_update()
 _PAYMENT = select(Payment).where(Payment.appointment_id == _WANTED).with_for_update()
 _REFUND = select(Refund).where(Refund.id == _WANTED).with_for_update()
+_REFUNDS = select(Refund).where(Refund.payment_id == _WANTED).order_by(col(Refund.id)).with_for_update()
 _DEPENDENT = select(Dependent).where(Dependent.id == _WANTED).with_for_update()
 _PERSON = select(Person).where(Person.id == _WANTED).with_for_update()
 
@@ -59,6 +60,12 @@ def payment_of(tx: Session, appointment_id: int) -> Payment | None:
 def refund(tx: Session, refund_id: int) -> Refund | None:
     """After slot, appointment and payment, never before."""
     return _locked(tx, _REFUND, refund_id)
+
+
+def refunds_of(tx: Session, payment_id: int) -> list[Refund]:
+    """Every refund of a payment, oldest first; after the payment, never before."""
+    fresh = {"populate_existing": True}
+    return list(tx.exec(_REFUNDS, params={"wanted": payment_id}, execution_options=fresh).all())
 
 
 def dependent(tx: Session, dependent_id: int) -> Dependent | None:

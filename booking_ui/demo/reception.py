@@ -17,6 +17,7 @@ from booking_ui.domain.errors import GatewayError
 from booking_ui.services.booking import cancel, claim, completion
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
+from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView, Principal
 
 SANDBOX_SECONDS = 5
@@ -97,6 +98,7 @@ class Reception:
     def _cancel(self, held: AppointmentView, patient_id: int) -> None:
         at = self.now - timedelta(hours=2)
         cancel.cancel_by_policy(patient_id=patient_id, appointment_id=held.id, now=at)
+        send.send_due(now=at)  # as the worker does
         with read() as tx:
             by_hand = tx.exec(select(Payment.method).where(Payment.appointment_id == held.id)).one() == "desk"
         if by_hand:

@@ -50,6 +50,14 @@ def refund(*, kept_paise: int, fee_paise: int, percent: int) -> int:
     return back
 
 
+def refund_at(
+    *, kept_paise: int, fee_paise: int, bands: Bands, starts_at: datetime, now: datetime
+) -> int | None:
+    """Paise that go back for cancelling now, the sum that `quote` names; None after the last cutoff."""
+    percent = percent_at(bands=bands, starts_at=starts_at, now=now)
+    return None if percent is None else refund(kept_paise=kept_paise, fee_paise=fee_paise, percent=percent)
+
+
 def quote(
     *, kept_paise: int, fee_paise: int, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo
 ) -> Quote | None:

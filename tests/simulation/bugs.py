@@ -206,19 +206,15 @@ def _new_key_each_try(_stage: Stage) -> list[Swap]:
 def _done_before_sent(_stage: Stage) -> list[Swap]:
     """Recorded as sent, then sent, and never again."""
 
-    def sent(*, refund_id: int, now: datetime) -> None:
+    def sent(refund: Refund, now: datetime) -> None:
         with write() as tx:
-            refund = tx.get(Refund, refund_id)
-            if refund is None or refund.status is not RefundStatus.PENDING or refund.next_attempt_at is None:
-                return
-            refund.next_attempt_at = None
-            tx.add(refund)
+            tx.get_one(Refund, refund.id).next_attempt_at = None
         try:
             send.settle(fact=send._asked(refund, now), now=now)
         except GatewayError:
             return
 
-    return [(send, "send", sent)]
+    return [(send, "_send", sent)]
 
 
 def _failed_counts_as_sent(_stage: Stage) -> list[Swap]:

@@ -54,6 +54,7 @@ def hear(fact: RefundFact, source: Source = Source.WEBHOOK) -> OutcomeCode:
 
 def settle(cast: Cast, number: int, way: Way = "by_hand") -> None:
     settle_refund.settle(admin=cast.devi, refund_id=number, way=way, reason="by phone", now=NOW)
+    send.send_due(now=NOW)
 
 
 def bill() -> tuple[str, int]:

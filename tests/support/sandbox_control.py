@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -46,3 +49,20 @@ def checkout_result(url: str, order_id: str, **script: object) -> dict[str, str]
     """Pay an order as a customer would; the fields that Razorpay's page hands to ours."""
     found: dict[str, str] = control(url, f"orders/{order_id}/pay", dict(script))["checkout"]
     return found
+
+
+@contextmanager
+def a_silent_gateway(environment: pytest.MonkeyPatch) -> Iterator[Callable[[], bool]]:
+    """From now on Razorpay takes every call and never answers; yields whether anybody has called it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+
+        def called() -> bool:
+            try:
+                server.accept()[0].close()
+            except BlockingIOError:
+                return False
+            return True
+
+        point_gateway_at(f"http://127.0.0.1:{server.getsockname()[1]}", environment)
+        yield called

@@ -1,18 +1,22 @@
-"""The worker's order of work at its start."""
+"""The worker: its order of work at its start, and the nudge that makes a job run at once."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from booking_ui import worker
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.upkeep import invariants as promises
 from tests.support.cast import NOW, Cast
+from tests.support.paying import bill_of, paid
 
 
 def test_what_fell_due_while_nobody_worked_is_done_before_the_promises_are_counted(
@@ -26,11 +30,41 @@ def test_what_fell_due_while_nobody_worked_is_done_before_the_promises_are_count
     async def until_counted() -> None:
         work = asyncio.create_task(worker.run())
         async with asyncio.timeout(20):
-            while judging.name not in await asyncio.to_thread(heartbeats.last_beats):
-                await asyncio.wait([work], timeout=0.05)
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
+            await _until(work, lambda: judging.name in heartbeats.last_beats())
+        await _ended(work)
 
     asyncio.run(until_counted())
     assert [count.violated for count in promises.last()] == [0] * 8
+
+
+def test_a_refund_leaves_at_once_when_its_visit_is_cancelled(
+    cast: Cast, sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job is looked for once an hour here, so that only the nudge can make it leave in time."""
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
+    refunds = next(job for job in worker.JOBS if job.name == "refunds")
+    monkeypatch.setattr(worker, "JOBS", (replace(refunds, every=timedelta(hours=1)),))
+
+    async def story() -> None:
+        work = asyncio.create_task(worker.run())
+        async with asyncio.timeout(20):
+            await _until(work, lambda: "refunds" in heartbeats.last_beats())
+            click = partial(
+                cancel.cancel_by_policy, patient_id=cast.asha, appointment_id=appointment_id, now=NOW
+            )
+            await asyncio.to_thread(click)
+            await _until(work, lambda: bill_of(appointment_id).status == "refunded")
+        await _ended(work)
+
+    asyncio.run(story())
+
+
+async def _until(work: asyncio.Task[None], done: Callable[[], bool]) -> None:
+    while not await asyncio.to_thread(done):
+        await asyncio.wait([work], timeout=0.05)
+
+
+async def _ended(work: asyncio.Task[None]) -> None:
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work

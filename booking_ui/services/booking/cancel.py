@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from booking_ui.config.settings import settings
 from booking_ui.db import locks
@@ -27,83 +27,76 @@ from booking_ui.services.visits import terms
 def cancel_by_policy(*, patient_id: int, appointment_id: int, now: datetime) -> CancelView:
     """Cancel a confirmed visit in time and give the money back by the policy; asking twice refunds once.
 
+    The refund is written down and leaves with the worker: nobody waits for Razorpay here.
+
     Raises NotFound, WrongState, TooLateToCancel.
     """
-    refund_id = None
     with write() as tx:
         _, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
+        refunds = locks.refunds_of(tx, pk(payment))
         if appointment.status is AppointmentStatus.CANCELLED:
-            paise = _given_back(tx, payment)
+            paise = sum(r.amount_paise for r in refunds if r.status is not RefundStatus.FAILED)
         elif appointment.status is not AppointmentStatus.CONFIRMED:
             raise WrongState("Only a confirmed booking can be cancelled.")
         else:
-            refund_id, paise = _cancel_locked(tx, appointment, payment, now)
-    if refund_id:
-        send.send(refund_id=refund_id, now=now)
+            paise = _refund_by_policy(appointment, payment, refunds, now)
+            cancel_with(
+                tx,
+                appointment,
+                payment,
+                refunds,
+                refund_paise=paise,
+                origin=RefundOrigin.POLICY,
+                actor=actors.patient(patient_id),
+                reason=Cause.CANCELLED,
+                now=now,
+            )
     return outcome(patient_id=patient_id, appointment_id=appointment_id, refund_paise=paise, now=now)
 
 
-def _cancel_locked(
-    tx: Session, appointment: Appointment, payment: Payment, now: datetime
-) -> tuple[int | None, int]:
-    """The id of the refund, if there is one, and its paise. Raises TooLateToCancel."""
-    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    quote = terms.cancel_quote(appointment, payment, earlier, now)
-    if quote is None:
+def _refund_by_policy(
+    appointment: Appointment, payment: Payment, refunds: list[Refund], now: datetime
+) -> int:
+    """Raises TooLateToCancel."""
+    paise = terms.refund_paise(appointment, payment, refunds, now)
+    if paise is None:
         raise TooLateToCancel(
             f"It's too late to cancel this visit online. Call us on {settings().support_phone}."
         )
-    refund_id = cancel_with(
-        tx,
-        appointment,
-        payment,
-        refund_paise=quote.refund_paise,
-        origin=RefundOrigin.POLICY,
-        actor=actors.patient(appointment.patient_id),
-        reason=Cause.CANCELLED,
-        now=now,
-    )
-    return refund_id, quote.refund_paise
+    return paise
 
 
 def cancel_with(
     tx: Session,
     appointment: Appointment,
     payment: Payment,
+    refunds: list[Refund],
     *,
     refund_paise: int,
     origin: RefundOrigin,
     actor: str,
     reason: Reason,
     now: datetime,
-) -> int | None:
-    """Cancel with this refund under the caller's locks; what is not given back is retained. Returns the refund's id, if any."""
-    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    kept = terms.kept_paise(payment, earlier)
+) -> None:
+    """Cancel with this refund, under the booking's locks and those of its `refunds`; the rest is retained."""
+    kept = terms.kept_paise(payment, refunds)
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now
     )
     outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
+    if refund_paise:
+        send.reserve(
+            tx,
+            payment,
+            refunds,
+            gateway_payment_id=payment.gateway_payment_id or "",
+            amount_paise=refund_paise,
+            origin=origin,
+            actor=actor,
+            now=now,
+        )
     payment.retained_paise = kept - refund_paise
     tx.add(payment)
-    if not refund_paise:
-        return None
-    refund = send.reserve(
-        tx,
-        payment,
-        gateway_payment_id=payment.gateway_payment_id or "",
-        amount_paise=refund_paise,
-        origin=origin,
-        actor=actor,
-        now=now,
-    )
-    return refund.id
-
-
-def _given_back(tx: Session, payment: Payment) -> int:
-    """Paise that went back or are on their way."""
-    found = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    return sum(r.amount_paise for r in found if r.status is not RefundStatus.FAILED)
 
 
 def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: datetime) -> CancelView:

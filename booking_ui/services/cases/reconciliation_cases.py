@@ -155,6 +155,12 @@ def opened_at(tx: Session, kind: str, subject: str) -> datetime | None:
     return tx.exec(case.where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)).first()
 
 
+def any_open(tx: Session, *subjects: str) -> bool:
+    """True if some case about one of these subjects is open, whatever its kind; nothing is locked."""
+    about = select(ReconciliationCase.id).where(col(ReconciliationCase.subject).in_(subjects))
+    return tx.exec(about.where(col(ReconciliationCase.closed_at).is_(None)).limit(1)).first() is not None
+
+
 def waiting(tx: Session, kind: str) -> set[str]:
     """The subjects of the open cases of a kind."""
     found = select(ReconciliationCase.subject).where(ReconciliationCase.kind == kind)

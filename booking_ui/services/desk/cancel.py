@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Session, select
-
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
@@ -18,7 +16,6 @@ from booking_ui.domain.payment import RefundOrigin
 from booking_ui.domain.reason import reason_problems
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
 from booking_ui.services.booking import cancel
-from booking_ui.services.refunds import send
 from booking_ui.services.views import CancelView, Principal
 from booking_ui.services.visits import terms
 
@@ -41,30 +38,30 @@ def cancel_for_patient(
         _, appointment, payment = locks.booking(tx, appointment_id)
         if appointment.status is not AppointmentStatus.CONFIRMED:
             raise WrongState("Only a confirmed visit can be cancelled.")
-        paise = _paise(tx, appointment, payment, refund, now)
-        refund_id = cancel.cancel_with(
+        refunds = locks.refunds_of(tx, pk(payment))
+        paise = _paise(appointment, payment, refunds, refund, now)
+        cancel.cancel_with(
             tx,
             appointment,
             payment,
+            refunds,
             refund_paise=paise,
             origin=RefundOrigin.DESK,
             actor=actors.signed_in(admin),
             reason=reason.strip(),
             now=now,
         )
-    if refund_id:
-        send.send(refund_id=refund_id, now=now)
     return cancel.outcome(
         patient_id=appointment.patient_id, appointment_id=appointment_id, refund_paise=paise, now=now
     )
 
 
-def _paise(tx: Session, appointment: Appointment, payment: Payment, refund: Wanted, now: datetime) -> int:
-    earlier = tx.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
-    kept = terms.kept_paise(payment, earlier)
+def _paise(
+    appointment: Appointment, payment: Payment, refunds: list[Refund], refund: Wanted, now: datetime
+) -> int:
+    kept = terms.kept_paise(payment, refunds)
     if refund == "policy":
-        quote = terms.cancel_quote(appointment, payment, earlier, now)
-        return quote.refund_paise if quote else 0
+        return terms.refund_paise(appointment, payment, refunds, now) or 0
     paise = {"full": kept, "none": 0}[refund] if isinstance(refund, str) else refund
     if refund == "full" and kept < SMALLEST_REFUND_PAISE:
         return 0  # nothing that Razorpay could send is left

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from booking_ui.db import holds, locks
 from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
@@ -96,17 +96,12 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
         )
         outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
-    made = tx.exec(
-        select(Refund)
-        .where(
-            col(Refund.payment_id) == payment.id,
-            col(Refund.gateway_payment_id) == (payment.gateway_payment_id or ""),
-        )
-        .with_for_update()
-    ).all()
+    refunds = locks.refunds_of(tx, pk(payment))
+    made = [one for one in refunds if one.gateway_payment_id == (payment.gateway_payment_id or "")]
     refund = _waiting_for_the_desk(made) or send.reserve(
         tx,
         payment,
+        refunds,
         gateway_payment_id=payment.gateway_payment_id or "",
         amount_paise=_due(payment, made),
         origin=RefundOrigin.BY_HAND,
@@ -118,7 +113,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         if failed.status is RefundStatus.FAILED and failed.replaced_by_id is None:
             failed.replaced_by_id = refund.id
             tx.add(failed)
-    outcome.finish(tx, payment, refund, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
+    outcome.finish(tx, payment, refund, refunds, RefundStatus.PROCESSED, actor=by.actor, now=by.now)
 
 
 def _due(payment: Payment, made: Sequence[Refund]) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlmodel import Session, select
 
 from booking_ui.db import locks
-from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, GatewayError, NotFound, WrongState
@@ -28,7 +28,7 @@ SMALLEST = 100  # paise; Razorpay refunds no less
 def settle(
     *, admin: Principal, refund_id: int, way: Way, reason: str, now: datetime, reference: str = ""
 ) -> str:
-    """Reserve what stands in for a failed refund, and send it, or record that the desk gave it back; says which sum.
+    """Reserve what stands in for a failed refund, for the worker to send or as given back by the desk; says which sum.
 
     Of a payment that was refunded in part since, it is what is left. The failed refund stays as it ended; whoever
     settles it a second time is refused. One that Razorpay has made, or is making, after all is not sent again.
@@ -47,18 +47,16 @@ def settle(
     actor = actors.signed_in(admin)
     with write() as tx:
         _, _, payment = locks.booking(tx, bill.appointment_id)
-        failed = locks.refund(tx, refund_id)
-        if failed is None or failed.status is not RefundStatus.FAILED or failed.replaced_by_id is not None:
+        refunds = locks.refunds_of(tx, pk(payment))
+        failed = next(one for one in refunds if one.id == refund_id)
+        if failed.status is not RefundStatus.FAILED or failed.replaced_by_id is not None:
             raise WrongState("This refund needs nothing any more.")
-        made = _stand_in(tx, payment, failed, actor=actor, now=now, by_desk=way == "by_hand")
+        made = _stand_in(tx, payment, failed, refunds, actor=actor, now=now, by_desk=way == "by_hand")
         why = f"{reason.strip()} ({reference.strip()})" if reference.strip() else reason.strip()
         _note(tx, payment, way, actor, why, now)
         if way == "by_hand":
-            outcome.finish(tx, payment, made, RefundStatus.PROCESSED, actor=actor, now=now)
-        made_id, amount = made.id or 0, made.amount_paise
-    if way == "again":
-        send.send(refund_id=made_id, now=now)
-    return rupees(amount)
+            outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
+    return rupees(made.amount_paise)
 
 
 def _look_for(failed: Refund, now: datetime) -> None:
@@ -79,17 +77,25 @@ def _look_for(failed: Refund, now: datetime) -> None:
 
 
 def _stand_in(
-    tx: Session, payment: Payment, failed: Refund, *, actor: str, now: datetime, by_desk: bool
+    tx: Session,
+    payment: Payment,
+    failed: Refund,
+    refunds: list[Refund],
+    *,
+    actor: str,
+    now: datetime,
+    by_desk: bool,
 ) -> Refund:
     attempt = tx.exec(
         select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == failed.gateway_payment_id)
     ).one()
-    amount = min(failed.amount_paise, outcome.left_of(tx, attempt))
+    amount = min(failed.amount_paise, outcome.left_of(attempt, refunds))
     if amount < SMALLEST:
         raise WrongState("All of that payment is back or on its way already.")
     made = send.reserve(
         tx,
         payment,
+        refunds,
         gateway_payment_id=failed.gateway_payment_id,
         amount_paise=amount,
         origin=failed.origin,

@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from booking_ui.config.settings import settings
+from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
@@ -119,6 +120,7 @@ def _give_back(b: BookingFact, origin: RefundOrigin) -> None:
     send.reserve(
         b.tx,
         b.payment,
+        locks.refunds_of(b.tx, pk(b.payment)),
         gateway_payment_id=b.fact.payment_id,
         amount_paise=b.fact.amount_paise,
         origin=origin,

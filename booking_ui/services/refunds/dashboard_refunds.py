@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.domain import actors
@@ -18,38 +19,45 @@ from booking_ui.services.refunds.retry import ASK_AGAIN
 
 
 def record(
-    tx: Session, payment: Payment, attempt: PaymentAttempt, fact: RefundFact, source: Source, now: datetime
+    tx: Session,
+    payment: Payment,
+    attempt: PaymentAttempt,
+    refunds: list[Refund],
+    fact: RefundFact,
+    source: Source,
+    now: datetime,
 ) -> Outcome:
     """Record it as far as the payment has money left, under the booking's locks; returns what was done.
 
     Of more than is left nothing is recorded: one of ours that is on its way will be refused, or it went back twice.
     """
     kept = fact.payment_id == payment.gateway_payment_id
-    if not (kept or _stray(tx, attempt)):
+    if not (kept or _stray(attempt, refunds)):
         return Outcome(OutcomeCode.NOT_KEPT)
     if fact.status is RefundStatus.FAILED:
         return Outcome(OutcomeCode.DASHBOARD_REFUND_FAILED)
-    over = fact.amount_paise - outcome.left_of(tx, attempt)
+    over = fact.amount_paise - outcome.left_of(attempt, refunds)
     if over > 0:
-        if over <= _on_its_way(tx, attempt):
+        if over <= _on_its_way(attempt, refunds):
             return Outcome(OutcomeCode.ALREADY_GOING_BACK)
         return mismatch.twice(tx, payment, fact, source=source, now=now)
     refund = _row(payment, fact, now)
     tx.add(refund)
     tx.flush()
+    refunds.append(refund)
     reconciliation_cases.end(
         tx, reconciliation_cases.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now
     )
     if kept:
-        outcome.release(tx, payment)
-    outcome.stand_in(tx, attempt, refund)
+        outcome.release(tx, payment, refunds)
+    outcome.stand_in(tx, attempt, refund, refunds)
     actor = actors.razorpay(source)
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
             tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.origin.cause, now=now
         )
     if fact.status is RefundStatus.PROCESSED:
-        outcome.finish(tx, payment, refund, fact.status, actor=actor, now=now)
+        outcome.finish(tx, payment, refund, refunds, fact.status, actor=actor, now=now)
     return Outcome(OutcomeCode.DASHBOARD_REFUND)
 
 
@@ -70,15 +78,12 @@ def _row(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
     )
 
 
-def _stray(tx: Session, attempt: PaymentAttempt) -> bool:
-    """Whether we took this attempt's money without keeping it: then a refund of it was reserved at once."""
-    ours = select(Refund.id).where(Refund.gateway_payment_id == attempt.gateway_payment_id)
-    return tx.exec(ours).first() is not None
+def _stray(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> bool:
+    """True if we took this attempt's money without keeping it: then a refund of it was reserved at once."""
+    return any(one.gateway_payment_id == attempt.gateway_payment_id for one in refunds)
 
 
-def _on_its_way(tx: Session, attempt: PaymentAttempt) -> int:
+def _on_its_way(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> int:
     """Paise of this attempt whose refund has not ended."""
-    pending = select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-        Refund.gateway_payment_id == attempt.gateway_payment_id, col(Refund.status) == RefundStatus.PENDING
-    )
-    return int(tx.exec(pending).one())
+    of_it = (one for one in refunds if one.gateway_payment_id == attempt.gateway_payment_id)
+    return sum(one.amount_paise for one in of_it if one.status is RefundStatus.PENDING)

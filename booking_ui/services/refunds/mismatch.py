@@ -1,4 +1,4 @@
-"""Where Razorpay's word on a refund does not fit our books: the books stay as they are, and the desk gets a case."""
+"""Razorpay's word on a refund that does not fit our books: the books stay as they are, and the desk gets a case."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ def twice(tx: Session, payment: Payment, fact: RefundFact, *, source: Source, no
     return Outcome(OutcomeCode.REFUND_TWICE)
 
 
-def compare(
-    tx: Session, payment: Payment, refund: Refund, fact: RefundFact, *, source: Source, now: datetime
-) -> None:
-    """Note where a refund of ours differs from Razorpay's, and end the cases that this word answers.
+def end_answered(tx: Session, refund: Refund, fact: RefundFact, *, source: Source, now: datetime) -> None:
+    """End the cases about a refund of ours that Razorpay's word answers.
 
-    One that failed there after it was done is believed whoever tells; that it is done after all only when Razorpay was
-    asked, because a message may be older than the failure.
+    That it is done after all is believed only when Razorpay was asked: a message may be older than the failure.
     """
     reconciliation_cases.end(
         tx, reconciliation_cases.REFUND_MISSING, fact.refund_id, "It is at Razorpay.", now
     )
+    done = refund.status is fact.status is RefundStatus.PROCESSED
+    if done and source is not Source.WEBHOOK:
+        reconciliation_cases.end(
+            tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now
+        )
+
+
+def note_differences(tx: Session, payment: Payment, refund: Refund, fact: RefundFact, now: datetime) -> None:
+    """Note where a refund of ours differs from Razorpay's. One that failed there after it was done is always believed."""
     if fact.amount_paise != refund.amount_paise:
         sums = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(refund.amount_paise)} here"
         reconciliation_cases.note(
             tx, reconciliation_cases.REFUND_AMOUNT, fact.refund_id, f"{sums}, {_of_booking(tx, payment)}", now
         )
-    if refund.status is not RefundStatus.PROCESSED:
-        return
-    if fact.status is RefundStatus.FAILED:
+    if refund.status is RefundStatus.PROCESSED and fact.status is RefundStatus.FAILED:
         detail = f"{rupees(refund.amount_paise)} {_of_booking(tx, payment)}"
         reconciliation_cases.note(tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, detail, now)
-    elif fact.status is RefundStatus.PROCESSED and source is not Source.WEBHOOK:
-        reconciliation_cases.end(
-            tx, reconciliation_cases.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now
-        )
 
 
 def _of_booking(tx: Session, payment: Payment) -> str:

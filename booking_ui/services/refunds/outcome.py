@@ -1,10 +1,15 @@
-"""How a refund ends, what that means for its payment and its visit, and what stands in for one that failed."""
+"""The end of a refund: its meaning for its payment and its visit, and the refund that stands in for one that failed.
+
+`refunds` are all those of the payment, read once under its locks (`locks.refunds_of`); what is written here is seen in
+them at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
 from booking_ui.domain.appointment import AppointmentStatus
@@ -16,22 +21,29 @@ from booking_ui.services.mail import outbox
 
 
 def finish(
-    tx: Session, payment: Payment, refund: Refund, to: RefundStatus, *, actor: str, now: datetime
+    tx: Session,
+    payment: Payment,
+    refund: Refund,
+    refunds: Sequence[Refund],
+    to: RefundStatus,
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
     """End a refund, and move its payment along, under the booking's locks.
 
-    A failed one that goes on after all takes the place of what stood in for it and failed too; when what stood in for one
-    fails and Razorpay has paid that one after all, it is that one which gave the money back.
+    A failed one that goes on after all takes the place of its stand-in that failed too; when a stand-in fails and Razorpay
+    has paid the first one after all, that first one gave the money back.
     """
     after_all, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
     refund.replaced_by_id, refund.paid_after_all = None, False
     status_moves.move_refund(tx, refund, to, appointment_id=payment.appointment_id, actor=actor, now=now)
     if after_all and _of_visit(payment, refund):
-        release(tx, payment)
+        release(tx, payment, refunds)
     if replaced:
-        stand_in(tx, _attempt(tx, refund), refund)
+        stand_in(tx, _attempt(tx, refund), refund, refunds)
     if to is RefundStatus.FAILED:
-        _count_what_was_paid(tx, payment, refund, actor, now)
+        _count_what_was_paid(tx, payment, refund, refunds, actor, now)
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
@@ -39,11 +51,11 @@ def finish(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
     if _of_visit(payment, refund):
-        _move_payment(tx, payment, refund, actor, now)
+        _move_payment(tx, payment, refund, refunds, actor, now)
 
 
 def _of_visit(payment: Payment, refund: Refund) -> bool:
-    """Whether it gives back the money that pays for the visit, and not money that came on top of it."""
+    """True if it gives back the money that pays for the visit, and not money that came on top of it."""
     return refund.gateway_payment_id == (payment.gateway_payment_id or "")
 
 
@@ -52,36 +64,38 @@ def _attempt(tx: Session, refund: Refund) -> PaymentAttempt:
     return tx.exec(paid).one()
 
 
-def due(tx: Session, attempt: PaymentAttempt, refund: Refund) -> bool:
-    """Whether this refund still is what gives its money back; one that failed is not once something stands in for it."""
+def due(attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> bool:
+    """True while this refund is the one that gives its money back; a failed one is not once it has a stand-in."""
     if refund.status is not RefundStatus.FAILED:
         return True
-    return _came_of(tx, refund).status is RefundStatus.FAILED and refund.amount_paise <= left_of(tx, attempt)
+    failed = _last_stand_in(refund, refunds).status is RefundStatus.FAILED
+    return failed and refund.amount_paise <= left_of(attempt, refunds)
 
 
-def _came_of(tx: Session, refund: Refund) -> Refund:
-    """What stands in for a refund in the end: itself when nothing does."""
+def _last_stand_in(refund: Refund, refunds: Sequence[Refund]) -> Refund:
+    """The refund itself when nothing stands in for it."""
+    by_id = {one.id: one for one in refunds}
     while refund.replaced_by_id is not None:
-        refund = tx.exec(select(Refund).where(Refund.id == refund.replaced_by_id)).one()
+        refund = by_id[refund.replaced_by_id]
     return refund
 
 
 def paid_after_all(tx: Session, refund: Refund, fact: RefundFact) -> None:
-    """Remember what Razorpay says of a refund that our books settled in another way."""
+    """Remember Razorpay's word on a refund that our books settled in another way."""
     if fact.status is RefundStatus.PROCESSED:
         refund.paid_after_all, refund.last_error = True, ""
     tx.add(refund)
 
 
-def _count_what_was_paid(tx: Session, payment: Payment, failed: Refund, actor: str, now: datetime) -> None:
+def _count_what_was_paid(
+    tx: Session, payment: Payment, failed: Refund, refunds: Sequence[Refund], actor: str, now: datetime
+) -> None:
     """The stand-in failed: a refund before it that Razorpay paid after all went back once, and counts."""
-    paid = select(Refund).where(
-        Refund.gateway_payment_id == failed.gateway_payment_id,
-        Refund.status == RefundStatus.FAILED,
-        col(Refund.paid_after_all),
-    )
-    for one in tx.exec(paid.order_by(col(Refund.id))).all():
-        if _came_of(tx, one).id == failed.id and due(tx, _attempt(tx, one), one):
+    for one in refunds:
+        paid = one.status is RefundStatus.FAILED and one.paid_after_all
+        if not paid or one.gateway_payment_id != failed.gateway_payment_id:
+            continue
+        if _last_stand_in(one, refunds).id == failed.id and due(_attempt(tx, one), one, refunds):
             reconciliation_cases.end(
                 tx,
                 reconciliation_cases.REFUND_TWICE,
@@ -89,12 +103,14 @@ def _count_what_was_paid(tx: Session, payment: Payment, failed: Refund, actor: s
                 "What stood in for it failed.",
                 now,
             )
-            finish(tx, payment, one, RefundStatus.PROCESSED, actor=actor, now=now)
+            finish(tx, payment, one, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
 
 
-def _move_payment(tx: Session, payment: Payment, refund: Refund, actor: str, now: datetime) -> None:
+def _move_payment(
+    tx: Session, payment: Payment, refund: Refund, refunds: Sequence[Refund], actor: str, now: datetime
+) -> None:
     """Between a payment that is whole and one that went back lies a refund on its way, also one that failed before."""
-    to = _after(tx, payment)
+    to = _status_after(payment, refunds)
     through = PaymentStatus.REFUND_PENDING
     if payment.status in (to, PaymentStatus.REFUNDED):
         return
@@ -104,35 +120,28 @@ def _move_payment(tx: Session, payment: Payment, refund: Refund, actor: str, now
         _ask_about_the_visit(tx, payment, now)
 
 
-def _after(tx: Session, payment: Payment) -> PaymentStatus:
-    """What its refunds make of a payment: the same whichever of them ended last. One that failed is as if never made."""
-    found = tx.exec(
-        select(Refund.status, func.sum(Refund.amount_paise))
-        .where(
-            Refund.payment_id == payment.id, Refund.gateway_payment_id == (payment.gateway_payment_id or "")
-        )
-        .group_by(col(Refund.status))
-    ).all()
-    paise = dict(found)
-    returned = paise.get(RefundStatus.PROCESSED, 0)
+def _status_after(payment: Payment, refunds: Sequence[Refund]) -> PaymentStatus:
+    """The payment's status by its refunds, in whatever order they ended. One that failed is as if never made."""
+    of_visit = [one for one in refunds if _of_visit(payment, one)]
+    returned = sum(one.amount_paise for one in of_visit if one.status is RefundStatus.PROCESSED)
     if returned >= payment.amount_paise:
         return PaymentStatus.REFUNDED
-    if RefundStatus.PENDING in paise:
+    if any(one.status is RefundStatus.PENDING for one in of_visit):
         return PaymentStatus.REFUND_PENDING
     return PaymentStatus.PARTIALLY_REFUNDED if returned else PaymentStatus.CAPTURED
 
 
-def release(tx: Session, payment: Payment) -> None:
-    """What goes back after all is not retained any more."""
-    promised = tx.exec(
-        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.payment_id == payment.id,
-            Refund.status != RefundStatus.FAILED,
-            Refund.gateway_payment_id == (payment.gateway_payment_id or ""),
-        )
-    ).one()
-    payment.retained_paise = max(0, min(payment.retained_paise, payment.amount_paise - int(promised)))
+def release(tx: Session, payment: Payment, refunds: Sequence[Refund]) -> None:
+    """Money that goes back after all is not retained any more."""
+    left = payment.amount_paise - _promised(payment.gateway_payment_id or "", refunds)
+    payment.retained_paise = max(0, min(payment.retained_paise, left))
     tx.add(payment)
+
+
+def _promised(gateway_payment_id: str, refunds: Sequence[Refund]) -> int:
+    """Paise of one Razorpay payment that are refunded or on their way."""
+    of_it = (one for one in refunds if one.gateway_payment_id == gateway_payment_id)
+    return sum(one.amount_paise for one in of_it if one.status is not RefundStatus.FAILED)
 
 
 def _ask_about_the_visit(tx: Session, payment: Payment, now: datetime) -> None:
@@ -148,30 +157,26 @@ def _ask_about_the_visit(tx: Session, payment: Payment, now: datetime) -> None:
         )
 
 
-def left_of(tx: Session, attempt: PaymentAttempt) -> int:
+def left_of(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> int:
     """Paise of this attempt that are neither refunded nor on their way."""
-    promised = tx.exec(
-        select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
-            Refund.gateway_payment_id == attempt.gateway_payment_id, Refund.status != RefundStatus.FAILED
-        )
-    ).one()
-    return attempt.amount_paise - int(promised)
+    return attempt.amount_paise - _promised(attempt.gateway_payment_id, refunds)
 
 
-def stand_in(tx: Session, attempt: PaymentAttempt, refund: Refund) -> None:
+def stand_in(tx: Session, attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> None:
     """A refund made at Razorpay settles one that failed here: of its amount, or all once nothing is left to refund."""
-    failed = [r for r in unsettled(tx, attempt.gateway_payment_id) if r.id != refund.id]
-    same = [r for r in failed if r.amount_paise == refund.amount_paise]
-    for one in failed if left_of(tx, attempt) == 0 else same[:1]:
+    failed = [one for one in unsettled(attempt.gateway_payment_id, refunds) if one.id != refund.id]
+    same = [one for one in failed if one.amount_paise == refund.amount_paise]
+    for one in failed if left_of(attempt, refunds) == 0 else same[:1]:
         one.replaced_by_id = refund.id
         tx.add(one)
 
 
-def unsettled(tx: Session, gateway_payment_id: str) -> list[Refund]:
+def unsettled(gateway_payment_id: str, refunds: Sequence[Refund]) -> list[Refund]:
     """Failed refunds of one Razorpay payment that nothing stands in for yet, oldest first."""
-    failed = select(Refund).where(
-        Refund.gateway_payment_id == gateway_payment_id,
-        Refund.status == RefundStatus.FAILED,
-        col(Refund.replaced_by_id).is_(None),
-    )
-    return list(tx.exec(failed.order_by(col(Refund.id))).all())
+    return [
+        one
+        for one in refunds
+        if one.gateway_payment_id == gateway_payment_id
+        and one.status is RefundStatus.FAILED
+        and one.replaced_by_id is None
+    ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Payment, Refund
+from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import GatewayRejected
@@ -32,13 +32,13 @@ def postpone(refund_id: int, reason: str, now: datetime) -> None:
     with write() as tx:
         refund = locks.refund(tx, refund_id)
         if refund is not None and refund.status is RefundStatus.PENDING:
-            refund.next_attempt_at = leases.REFUNDS.at_last(refund.attempts + 1, now)
+            refund.next_attempt_at = leases.REFUNDS.at_last(refund.attempts, now)
             refund.last_error = reason[:300]
             tx.add(refund)
 
 
 def only_for_now(refund: Refund, refusal: GatewayRejected, now: datetime) -> bool:
-    """Whether nothing about the payment explains the refusal: then it is the account, most often its balance.
+    """True if nothing about the payment explains the refusal: then it is the account, most often its balance.
 
     A refusal for want of balance has no reason of its own, only words that change.
 
@@ -108,10 +108,10 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         if known is None or payment is None:
             return
         _, _, locked = locks.booking(tx, payment.appointment_id)
-        refund = locks.refund(tx, refund_id)
-        if refund is not None and refund.status is RefundStatus.PENDING:
+        refunds = locks.refunds_of(tx, pk(locked))
+        refund = next(one for one in refunds if one.id == refund_id)
+        if refund.status is RefundStatus.PENDING:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
             over(tx, refund, "It failed: settle it at its booking.", now)
-            outcome.finish(
-                tx, locked, refund, RefundStatus.FAILED, actor=actors.razorpay(Source.REFUND), now=now
-            )
+            actor = actors.razorpay(Source.REFUND)
+            outcome.finish(tx, locked, refund, refunds, RefundStatus.FAILED, actor=actor, now=now)

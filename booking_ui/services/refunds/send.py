@@ -6,23 +6,24 @@ so nothing is ever paid back twice, whoever repeats it and whenever the process 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
-from booking_ui.db.session import read, write
+from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.causes import words
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.services.cases import unreadable
-from booking_ui.services.journal import audit, leases, status_moves
+from booking_ui.services.cases import reconciliation_cases, unreadable
+from booking_ui.services.journal import audit, changes, leases, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each
 from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
@@ -31,6 +32,7 @@ from booking_ui.services.refunds.retry import ASK_AGAIN
 
 log = structlog.get_logger()
 
+TOPIC = "refunds"  # announced when one is due at once
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 
@@ -38,6 +40,7 @@ NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this ref
 def reserve(
     tx: Session,
     payment: Payment,
+    refunds: list[Refund],
     *,
     gateway_payment_id: str,
     amount_paise: int,
@@ -46,11 +49,11 @@ def reserve(
     now: datetime,
     by_desk: bool = False,
 ) -> Refund:
-    """Promise `amount_paise` of an attempt back to the patient; the caller holds the payment's lock.
+    """Promise `amount_paise` of an attempt back to the patient, under the booking's locks; the worker sends it at once.
 
-    A payment made at the desk has no attempt: its refund waits for the desk (no next attempt), as does one `by_desk`.
+    `refunds` are all those of the payment (`locks.refunds_of`); the new one is added to them. A payment made at the desk
+    has no attempt: its refund waits for the desk (no next attempt), as does one `by_desk`.
     """
-    earlier = tx.exec(select(func.count()).where(col(Refund.payment_id) == payment.id)).one()
     refund = Refund(
         payment_id=pk(payment),
         gateway_payment_id=gateway_payment_id,
@@ -58,13 +61,16 @@ def reserve(
         status=RefundStatus.PENDING,
         origin=origin,
         reason=words(origin.cause),
-        idempotency_key=f"rf-{pk(payment)}-{payment.gateway_order_id or 'desk'}-{earlier + 1}",
+        idempotency_key=f"rf-{pk(payment)}-{payment.gateway_order_id or 'desk'}-{len(refunds) + 1}",
         next_attempt_at=None if by_desk or not gateway_payment_id else now,
         created_at=now,
         updated_at=now,
     )
     tx.add(refund)
     tx.flush()
+    refunds.append(refund)
+    if refund.next_attempt_at:
+        changes.announce(tx, TOPIC)
     audit.note(
         tx,
         payment.appointment_id,
@@ -74,10 +80,10 @@ def reserve(
         reason=origin.cause,
         now=now,
     )
-    # A refund made at Razorpay may be on its way already.
     of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
-    if of_visit:
-        refund_outcome.release(tx, payment)
+    if of_visit and payment.retained_paise:
+        refund_outcome.release(tx, payment, refunds)
+    # A refund made at Razorpay may be on its way already.
     if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
             tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=origin.cause, now=now
@@ -85,12 +91,24 @@ def reserve(
     return refund
 
 
-def send(*, refund_id: int, now: datetime) -> None:
-    """Ask Razorpay for one reserved refund and record its answer; gateway trouble leaves it due for a later try."""
-    with read() as tx:
-        refund = tx.get(Refund, refund_id)
-    if refund is None or refund.status is not RefundStatus.PENDING or refund.next_attempt_at is None:
-        return
+def send_due(*, now: datetime, limit: int = 20) -> int:
+    """Send every refund whose time has come; returns how many were tried. Safe in several processes: keys dedupe."""
+    with write() as tx:
+        due = leases.lease(
+            tx,
+            Refund,
+            Refund.next_attempt_at,
+            Refund.status == RefundStatus.PENDING,
+            patience=leases.REFUNDS,
+            now=now,
+            limit=limit,
+        )
+    each(due, lambda refund: _send(refund, now))
+    return len(due)
+
+
+def _send(refund: Refund, now: datetime) -> None:
+    """Ask Razorpay for one leased refund and record its answer; gateway trouble leaves it due for a later try."""
     try:
         fact = _asked(refund, now)
     except GatewayError as exc:
@@ -98,11 +116,11 @@ def send(*, refund_id: int, now: datetime) -> None:
         if refusal and not refund.gateway_refund_id:
             _refused(refund, refusal, now)
             return
-        log.info("refund.postponed", refund=refund_id, reason=exc.reason)
+        log.info("refund.postponed", refund=refund.id, reason=exc.reason)
         unreadable.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
-        retry.postpone(refund_id, exc.reason, now)
+        retry.postpone(pk(refund), exc.reason, now)
         if refusal:  # to show one that it has taken: that says nothing of what became of it
-            retry.unseen(refund_id, exc.reason, now)
+            retry.unseen(pk(refund), exc.reason, now)
         return
     settle(fact=fact, now=now)
 
@@ -151,23 +169,6 @@ def take_over(payment_id: str, now: datetime) -> None:
             settle(fact=fact, now=now)
 
 
-def send_due(*, now: datetime, limit: int = 20) -> int:
-    """Send every refund whose time has come; returns how many were tried. Safe in several processes: keys dedupe."""
-    with write() as tx:
-        due = leases.lease(
-            tx,
-            Refund,
-            Refund.next_attempt_at,
-            Refund.status == RefundStatus.PENDING,
-            patience=leases.REFUNDS,
-            now=now,
-            limit=limit,
-        )
-        ids = [pk(refund) for refund in due]
-    each(ids, lambda refund_id: send(refund_id=refund_id, now=now))
-    return len(ids)
-
-
 def settle(*, fact: RefundFact, now: datetime, source: Source = Source.REFUND) -> Outcome:
     """Record what Razorpay says about a refund, ours or not; returns what was done."""
     with write() as tx:
@@ -196,50 +197,52 @@ def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Out
     ).first()
     if attempt is None:
         return Outcome(OutcomeCode.UNKNOWN_PAYMENT)
-    payment = _locked(tx, attempt)
-    unreadable.refund_read(tx, fact, now)
-    refund = _matching(tx, payment, fact)
+    payment = _lock_booking(tx, attempt)
+    refunds = locks.refunds_of(tx, pk(payment))
+    refund = _matching(refunds, fact)
+    key = refund.idempotency_key if refund else ""
+    # Asked once, without a lock: nearly always nothing about this refund waits for the desk, and nothing can end.
+    waiting = reconciliation_cases.any_open(tx, fact.refund_id, fact.payment_id, key)
+    if waiting:
+        unreadable.refund_read(tx, fact, now)
     if refund is None:
-        return dashboard_refunds.record(tx, payment, attempt, fact, source, now)
-    mismatch.compare(tx, payment, refund, fact, source=source, now=now)
+        return dashboard_refunds.record(tx, payment, attempt, refunds, fact, source, now)
+    if waiting:
+        mismatch.end_answered(tx, refund, fact, source=source, now=now)
+    mismatch.note_differences(tx, payment, refund, fact, now)
     if _stale(refund, fact, source):
         return Outcome(OutcomeCode.NOTHING_NEW)
     refund.gateway_refund_id = fact.refund_id
-    if fact.status is not refund.status and not refund_outcome.due(tx, attempt, refund):
+    if fact.status is not refund.status and not refund_outcome.due(attempt, refund, refunds):
         refund_outcome.paid_after_all(tx, refund, fact)
         return mismatch.twice(tx, payment, fact, source=source, now=now)
-    retry.over(tx, refund, "Razorpay has taken it.", now)
+    if waiting:
+        retry.over(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
     if refund.status is fact.status:
         return Outcome(OutcomeCode.NOTHING_NEW)
-    refund_outcome.finish(tx, payment, refund, fact.status, actor=actors.razorpay(source), now=now)
+    refund_outcome.finish(tx, payment, refund, refunds, fact.status, actor=actors.razorpay(source), now=now)
     return of_refund(fact.status)
 
 
 def _stale(refund: Refund, fact: RefundFact, source: Source) -> bool:
-    """Whether the fact is from before the end that Razorpay has told us: refund.created may come after refund.failed."""
+    """True if the fact is from before the end that Razorpay has told us: refund.created may come after refund.failed."""
     told = refund.status is RefundStatus.FAILED and refund.gateway_refund_id == fact.refund_id
     early = fact.status is RefundStatus.PENDING and source is not Source.QUESTION
     return refund.status is RefundStatus.PROCESSED or (told and early)
 
 
-def _locked(tx: Session, attempt: PaymentAttempt) -> Payment:
+def _lock_booking(tx: Session, attempt: PaymentAttempt) -> Payment:
     appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == attempt.payment_id)).one()
     return locks.booking(tx, appointment_id)[2]
 
 
-def _matching(tx: Session, payment: Payment, fact: RefundFact) -> Refund | None:
+def _matching(refunds: Sequence[Refund], fact: RefundFact) -> Refund | None:
     """Our row for Razorpay's refund: by its id, by our key, never by amount alone."""
-    mine = tx.exec(
-        select(Refund)
-        .where(Refund.payment_id == payment.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    by_id = [r for r in mine if r.gateway_refund_id == fact.refund_id]
+    by_id = [r for r in refunds if r.gateway_refund_id == fact.refund_id]
     # A second refund under a key that made one already is no repetition: money went twice.
-    free = [r for r in mine if r.gateway_refund_id is None]
+    free = [r for r in refunds if r.gateway_refund_id is None]
     by_key = [r for r in free if fact.key and r.idempotency_key == fact.key]
     return next(iter(by_id or by_key), None)

@@ -35,6 +35,19 @@ def cancel_quote(
     )
 
 
+def refund_paise(
+    appointment: Appointment, payment: Payment, refunds: Iterable[Refund], now: datetime
+) -> int | None:
+    """Paise that go back for cancelling now, the sum that `cancel_quote` names; None once it is too late."""
+    return refund_policy.refund_at(
+        kept_paise=kept_paise(payment, refunds),
+        fee_paise=payment.amount_paise,
+        bands=bands(appointment),
+        starts_at=appointment.starts_at,
+        now=now,
+    )
+
+
 HELD = (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.PARTIALLY_REFUNDED)
 """Statuses of a bill whose money is not all back yet; a part of it may be on its way."""
 

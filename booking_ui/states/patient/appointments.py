@@ -8,7 +8,9 @@ from reflex.event import EventSpec
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongState
-from booking_ui.edge.gate import Id, allow, principal
+from booking_ui.edge import live
+from booking_ui.edge.gate import Id, allow, principal, tab_principal
+from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
 from booking_ui.services.booking import appointments, cancel
 from booking_ui.services.views import AppointmentView
@@ -53,6 +55,8 @@ class AppointmentsState(rx.State):
             said = moved.sentence
         else:
             said = outcome.message
+            if outcome.refund_paise:  # the worker sends it: the row says so once it has left
+                live.watch(f"appointment:{appointment_id}", self, refreshed)
         await self._read()
         return NoticeState.tell(said)
 
@@ -68,8 +72,8 @@ class AppointmentsState(rx.State):
         self._shown += PAST_AT_ONCE
         await self._read()
 
-    async def _read(self) -> None:
-        who, now = principal().person_id, utc_now()
+    async def _read(self, patient_id: int = 0) -> None:
+        who, now = patient_id or principal().person_id, utc_now()
         self.upcoming = await call(appointments.listed, patient_id=who, now=now, when="upcoming")
         found = await call(appointments.listed, patient_id=who, now=now, when="past", limit=self._shown + 1)
         self.more = len(found) > self._shown
@@ -77,3 +81,13 @@ class AppointmentsState(rx.State):
         self.past = [
             visit for visit in found[: self._shown] if visit.phase != "expired" or visit.can_try_again
         ]
+
+
+async def refreshed(state: AppointmentsState, _news: News) -> None:
+    """The refund of a visit that was cancelled here went its way."""
+    who = await tab_principal(state)
+    if who is None:
+        return
+    await state._read(who.person_id)  # noqa: SLF001 - the state's own module
+    if not any(visit.payment_status == "refund_pending" for visit in state.past):
+        live.unwatch(state)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking_ui.domain.refund_policy import Bands, Quote, capped, percent_at, quote, refund, rule
+from booking_ui.domain.refund_policy import Bands, Quote, capped, percent_at, quote, refund, refund_at, rule
 from tests.support.cast import FIRST_SLOT
 
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -146,6 +146,17 @@ def test_a_refund_never_exceeds_what_is_kept_and_never_grows_as_the_visit_comes_
     assert 0 <= amounts[1] <= amounts[0] <= kept
     assert all(amount == 0 or amount >= 100 for amount in amounts)
     assert late is None or early is not None
+
+
+@given(bands=POLICIES, money=MONEY, hours=st.floats(-5, 300))
+def test_the_sum_that_is_paid_is_the_sum_that_was_quoted(
+    bands: Bands, money: tuple[int, int], hours: float
+) -> None:
+    kept, fee = money
+    told = asked(hours, kept=kept, fee=fee, bands=bands)
+    now = FIRST_SLOT - timedelta(hours=hours)
+    paid = refund_at(kept_paise=kept, fee_paise=fee, bands=bands, starts_at=FIRST_SLOT, now=now)
+    assert paid == (told.refund_paise if told else None)
 
 
 @given(bands=POLICIES, money=MONEY, hours=st.floats(-5, 300))

@@ -203,6 +203,7 @@ def test_BP_12_a_refund_whose_answer_was_lost_is_sent_again_with_the_same_key_an
     control(scene.sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
     answer = scene.cancel(booked)
     assert (answer.status_code, answer.json()["data"]["paymentStatus"]) == (200, "refund_pending")
+    scene.work()
     assert scene.refunds_at_razorpay(paid) == [
         ("processed", FEE)
     ]  # the refund was made; only its answer was lost

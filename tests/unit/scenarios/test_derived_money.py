@@ -199,6 +199,7 @@ def test_D_22_already_fully_refunded_is_found_to_be_our_own_refund(scene: Scene)
     booked, paid = confirmed(scene, scene.cast.asha)
     control(scene.sandbox, "faults/http", {"kind": "502", "method": "POST", "times": 1})
     scene.cancel(booked)
+    scene.work()
     with read() as tx:
         key = tx.exec(select(Refund.idempotency_key)).one()
     # The refund did arrive, and Razorpay has forgotten its key since, so that a repeat is refused.
@@ -217,6 +218,7 @@ def test_D_22_already_fully_refunded_at_the_dashboard_is_taken_over(scene: Scene
     booked, paid = confirmed(scene, scene.cast.asha)
     control(scene.sandbox, "faults/http", {"kind": "502", "method": "POST", "times": 1})
     scene.cancel(booked)
+    scene.work()
     scene.refund_at_the_dashboard(paid, FEE)
     if told == "by webhook first":
         hear(scene, paid)

@@ -89,6 +89,7 @@ def cancelled_without_balance(scene: Scene) -> tuple[Booked, str]:
     assert scene.question() == 1
     control(scene.sandbox, "switches", {"refunds": "no_balance"})
     assert scene.cancel(booked).status_code == 200
+    scene.work()
     return booked, paid
 
 

@@ -28,7 +28,7 @@ CAUGHT_BY = {
     "late-ignored": 4,
     "signature-unchecked": 7,
     "return-trusted": 9,
-    "refund-once": 10,
+    "refund-once": 48,
     "order-overwritten": 14,
     "webhook-lease": 27,
     "second-ignored": 29,
@@ -38,7 +38,7 @@ CAUGHT_BY = {
     "mail-early": 4,
     "late-money-wins": 92,
     "amount-unchecked": 94,
-    "refund-failed-done": 142,
+    "refund-failed-done": 31,
     "refund-lease": 407,
     "mail-lease": 494,
 }

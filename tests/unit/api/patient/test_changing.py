@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.config.settings import settings
+from booking_ui.services.refunds import send
 from tests.support.api import (
     APPOINTMENT,
     BAD_IDS,
@@ -104,8 +105,10 @@ def test_cancelling_by_the_bands_says_the_exact_part_before_and_after(
     assert (done["message"], done["data"]["refundPaise"], done["data"]["paymentStatus"]) == (
         "Appointment cancelled. Refund of ₹250 initiated.",
         FEE // 2,
-        "partially_refunded",
+        "refund_pending",
     )
+    send.send_due(now=clock.now)
+    assert later.get(path).json()["data"]["paymentStatus"] == "partially_refunded"
     assert (done["data"]["cancelRefundPaise"], done["data"]["canReschedule"]) == (None, False)
 
 
@@ -132,8 +135,11 @@ def test_after_the_last_cutoff_only_the_desk_cancels(
     assert (done["data"]["status"], done["data"]["refundPaise"], done["data"]["paymentStatus"]) == (
         "cancelled",
         20_000,
-        "partially_refunded",
+        "refund_pending",
     )
+    send.send_due(now=clock.now)
+    seen = hers.get(f"/api/appointments/{booked['appointmentId']}").json()["data"]
+    assert seen["paymentStatus"] == "partially_refunded"
     assert refusal(desk.post(path, body)) == (409, "wrong_state")
 
 

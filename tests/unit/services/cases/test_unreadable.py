@@ -53,6 +53,7 @@ def test_a_refund_that_cannot_be_read_is_a_case_and_no_refund_is_missing(cast: C
     cancel.cancel_by_policy(
         patient_id=cast.asha, appointment_id=appointment_id, now=NOW + timedelta(minutes=2)
     )
+    send.send_due(now=NOW + timedelta(minutes=2))
     told = [(c.title, c.subject[:5]) for c in reconciliation_cases.open_cases()]
     assert told == [("A refund at Razorpay that we can't read", "rfnd_")]
     assert reconciliation.compare(now=afterwards(sandbox)) == 2  # that one, and one without an id in the list

@@ -108,6 +108,8 @@ def test_a_stray_refund_sent_again_has_a_key_of_its_own_and_may_fail_again(
         False,
     )
     assert seen()[4] == ""
+    assert razorpay.sent == []  # the click has sent nothing
+    assert (send.send_due(now=NOW), razorpay.sent) == (1, [FEE])
     once_more = failed(2)
     assert seen()[4] == FAILED
     settle(cast, once_more)

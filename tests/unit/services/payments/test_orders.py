@@ -27,7 +27,7 @@ from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import SOON, bill_of, opened
 from tests.support.sandbox_control import ask, capture_now, control, pay
 
-pytestmark = pytest.mark.usefixtures("turns")
+pytestmark = pytest.mark.usefixtures("turns", "sandbox")
 
 
 LATE = NOW + timedelta(minutes=16)

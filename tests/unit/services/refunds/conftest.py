@@ -11,6 +11,7 @@ from booking_ui.db.session import write
 from booking_ui.domain.payment import Source
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
 from tests.support.cast import NOW, Cast
 from tests.support.razorpay_account import Account, account
 from tests.support.refunds import (
@@ -36,6 +37,7 @@ def paid(cast: Cast, razorpay: Account) -> int:
 def cancelled(cast: Cast, paid: int) -> int:
     """The same, cancelled while Razorpay could not be reached: one refund waits, with number 1."""
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    send.send_due(now=NOW)
     return paid
 
 
@@ -45,4 +47,5 @@ def half_cancelled(cast: Cast, paid: int, configured: pytest.MonkeyPatch) -> int
     configured.setenv("CANCELLATION_POLICY", "4:50")
     settings.cache_clear()
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    send.send_due(now=NOW)
     return paid

@@ -28,10 +28,14 @@ LATE = NOW + timedelta(minutes=16)
 def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    again = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
     assert (done.refund_paise, done.message) == (FEE, "Appointment cancelled. Refund of ₹500 initiated.")
-    assert (again.refund_paise, again.appointment.payment_status) == (FEE, "refunded")
+    assert done.appointment.payment_status == "refund_pending"
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
+    assert ask(sandbox, f"payments/{payment_id}/refunds")["items"] == []  # nobody waited for Razorpay
+    assert (send.send_due(now=SOON), send.send_due(now=SOON)) == (1, 0)
+    again = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert (again.refund_paise, again.appointment.payment_status) == (FEE, "refunded")
+    assert send.send_due(now=SOON) == 0
     assert [r["amount"] for r in ask(sandbox, f"payments/{payment_id}/refunds")["items"]] == [FEE]
     assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON).phase == "holding"
 
@@ -39,8 +43,9 @@ def test_cancelling_refunds_the_full_fee_once(cast: Cast, sandbox: str) -> None:
 def test_a_refund_whose_answer_was_lost_is_sent_again_and_paid_once(cast: Cast, sandbox: str) -> None:
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "drop", "method": "POST", "path": "/v1/payments/*/refund"})
-    view = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
-    assert view.payment_status == "refund_pending"
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert send.send_due(now=SOON) == 1
+    assert bill_of(appointment_id).status == "refund_pending"
     assert send.send_due(now=SOON + timedelta(minutes=2)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
@@ -53,6 +58,8 @@ def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: 
     view = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON).appointment
     assert (view.status, view.payment_status) == ("cancelled", "refund_pending")
     assert view.refund_label == "₹500 is on its way back to where you paid from."
+    assert send.send_due(now=SOON) == 1
+    assert bill_of(appointment_id).status == "refund_pending"
     control(sandbox, "faults", method="DELETE")
     assert send.send_due(now=SOON + timedelta(hours=1)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
@@ -67,6 +74,7 @@ def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_se
     appointment_id, order_id = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "502", "method": "POST", "path": "/v1/payments/*/refund"})
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert send.send_due(now=SOON) == 1
     with read() as tx:
         key = tx.exec(select(Refund.idempotency_key)).one()
     payment_id = ask(sandbox, f"orders/{order_id}/payments")["items"][0]["id"]
@@ -82,7 +90,7 @@ def test_a_refund_waits_while_razorpay_refuses_our_keys(cast: Cast, sandbox: str
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "faults/http", {"kind": "401", "times": 0})
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
-    for hours in (1, 30):
+    for hours in (0, 1, 30):
         assert send.send_due(now=SOON + timedelta(hours=hours)) == 1
         assert bill_of(appointment_id).status == "refund_pending"
     control(sandbox, "faults", method="DELETE")
@@ -94,6 +102,7 @@ def test_a_refund_that_fails_is_reopened_for_the_desk(cast: Cast, sandbox: str) 
     appointment_id, _ = paid(cast, cast.asha, sandbox)
     control(sandbox, "switches", {"refunds": "failed"})
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert send.send_due(now=SOON) == 1
     assert bill_of(appointment_id).status == "refund_pending"
     capture_now(sandbox)
     assert send.send_due(now=SOON + timedelta(hours=1)) == 1

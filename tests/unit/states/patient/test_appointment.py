@@ -17,11 +17,13 @@ from booking_ui.edge.live import News
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from booking_ui.services.payments import orders
+from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.appointment import INSTEAD, AppointmentState, refreshed
 from booking_ui.states.patient.appointments import AppointmentsState
+from booking_ui.states.patient.appointments import refreshed as list_refreshed
 from tests.support.cast import Cast
-from tests.support.sandbox_control import capture_now, pay, point_gateway_at
+from tests.support.sandbox_control import a_silent_gateway, capture_now, pay, point_gateway_at
 from tests.support.servers import free_port
 from tests.support.tab import Tab, Went, run, signed_in
 
@@ -99,6 +101,47 @@ def test_cancelling_twice_refunds_once_and_says_the_amount(cast: Cast, sandbox: 
 
     run(story())
     assert refunds() == [50_000]
+
+
+def test_the_page_of_a_cancelled_visit_says_that_the_refund_is_on_its_way_and_moves_by_itself(
+    cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
+) -> None:
+    visit = paid(cast, sandbox)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        with a_silent_gateway(configured) as called:
+            went = await tab.send(AppointmentState, AppointmentState.cancel)
+            assert not called()
+        assert went.told == ["Appointment cancelled. Refund of ₹500 initiated."]
+        assert page.visit.refund_label == "₹500 is on its way back to where you paid from."
+        assert live.is_watching(page, f"appointment:{visit.id}")
+        point_gateway_at(sandbox, configured)
+        assert send.send_due(now=utc_now()) == 1
+        await refreshed(page, News(f"appointment:{visit.id}"))
+        assert page.visit.refund_label.startswith("₹500 was sent back to where you paid from.")
+
+    run(story())
+
+
+def test_a_visit_cancelled_in_the_list_is_watched_until_its_refund_has_left(cast: Cast, sandbox: str) -> None:
+    visit = paid(cast, sandbox)
+    topic = f"appointment:{visit.id}"
+
+    async def story() -> None:
+        tab = Tab("/appointments/", token=signed_in(cast.asha))
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        page = await tab.state(AppointmentsState)
+        await tab.send(AppointmentsState, AppointmentsState.cancel, appointment_id=visit.id)
+        assert (page.past[0].money_label, live.is_watching(page, topic)) == ("₹500 paid", True)
+        await list_refreshed(page, News(topic))
+        assert live.is_watching(page, topic)
+        assert send.send_due(now=utc_now()) == 1
+        await list_refreshed(page, News(topic))
+        assert page.past[0].money_label == "₹500 paid, ₹500 refunded"
+        assert not live.is_watching(page, topic)
+
+    run(story())
 
 
 def test_a_patient_who_lost_the_slot_is_offered_the_nearest_ones(cast: Cast, sandbox: str) -> None:
