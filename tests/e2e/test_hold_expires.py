@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import date, datetime
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import a_free_time, hold, newcomer, open_time, sign_in, state_of
+from booking_ui.domain.clock import day_label
+from tests.support.browser import Time, a_free_time, api, hold, newcomer, open_time, sign_in, state_of
 from tests.support.servers import App, wait_until
 
 
@@ -18,6 +20,19 @@ def let_time_pass(app: App, reference: str) -> None:
             "UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00.000000' WHERE reference = ?",
             (reference,),
         )
+
+
+def three_nearest(app: App, time: Time) -> list[str]:
+    """The labels of the doctor's three free slots closest to `time`, soonest first, by the public API."""
+    offered = api(app, "GET", f"availability?doctorId={time.doctor_id}&days=14")["data"]
+    instant = {one["availabilityId"]: datetime.fromisoformat(one["startsAt"]) for one in offered}
+    free = [one for one in offered if one["status"] == "free" and one["availabilityId"] != time.slot_id]
+    wanted = instant[time.slot_id]
+    free.sort(key=lambda one: (abs(instant[one["availabilityId"]] - wanted), one["startsAt"]))
+    return [
+        f"Book {day_label(date.fromisoformat(one['date']))}, {one['time']}"
+        for one in sorted(free[:3], key=lambda one: one["startsAt"])
+    ]
 
 
 def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app: App, page: Page) -> None:
@@ -36,6 +51,8 @@ def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app
     # The page goes by the clock; the sweep updates the database a moment later.
     expect(page.get_by_role("heading", name="The hold ended")).to_be_visible(timeout=20_000)
     wait_until(lambda: state_of(running_app, reference) == ("failed", "failed", 0), what="the sweep")
+    nearest = page.get_by_text("Or take one of the nearest free times:").locator("..").get_by_role("button")
+    expect(nearest).to_have_text(three_nearest(running_app, time))
     page.get_by_role("button", name=f"Hold {time.label} again").click()
     expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()
     assert state_of(running_app, reference) == ("pending_payment", "pending", 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 import requests
 from playwright.sync_api import Page, expect
 
@@ -76,8 +75,7 @@ def test_closing_the_sheet_without_paying_keeps_the_hold(running_app: App, page:
     assert state_of(running_app, reference) == ("pending_payment", "pending", 1)
 
 
-@pytest.mark.parametrize("way", ["blocked script"])
-def test_a_payment_window_that_cannot_open_says_what_to_do(running_app: App, page: Page, way: str) -> None:
+def test_a_payment_window_that_cannot_open_says_what_to_do(running_app: App, page: Page) -> None:
     patient, time = newcomer(running_app), a_free_time(running_app)
     reference = hold(running_app, patient, time)
     sign_in(page, patient.email)
