@@ -41,7 +41,7 @@ def close_days() -> rx.Component:
             "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay.",
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        rx.cond(DoctorsState.question.hits.length() > 0, _question(), _close_days_form()),
+        rx.cond(DoctorsState.question.affected.length() > 0, _question(), _close_days_form()),
         aria_label="Close days",
         class_name="flex flex-col gap-3",
     )
@@ -51,7 +51,7 @@ def _close_days_form() -> rx.Component:
     doctors = rx.el.select(
         rx.el.option("The whole clinic (holiday)", value=""),
         rx.foreach(
-            DoctorsState.rota.doctors, lambda one: rx.el.option(one.name, value=one.id.to(str), key=one.id)
+            DoctorsState.clinic.doctors, lambda one: rx.el.option(one.name, value=one.id.to(str), key=one.id)
         ),
         name="doctor",
         class_name=theme.INPUT,
@@ -83,7 +83,7 @@ def _close_days_form() -> rx.Component:
 
 def _question() -> rx.Component:
     asked = DoctorsState.question
-    count = asked.hits.length()
+    count = asked.affected.length()
     return rx.el.div(
         rx.el.p(
             rx.cond(
@@ -94,7 +94,7 @@ def _question() -> rx.Component:
             " Closing keeps them: their patients have to be called.",
             class_name="font-medium",
         ),
-        visits_to_call(asked.hits),
+        visits_to_call(asked.affected),
         rx.el.div(
             rx.el.button(
                 "Leave the days open",
@@ -154,8 +154,8 @@ def holidays() -> rx.Component:
     return rx.el.section(
         rx.el.h2("Holidays of the clinic", class_name="text-base"),
         rx.cond(
-            DoctorsState.rota.holidays.length() > 0,
-            rx.el.ul(rx.foreach(DoctorsState.rota.holidays, _day_off), class_name="divide-y divide-line"),
+            DoctorsState.clinic.holidays.length() > 0,
+            rx.el.ul(rx.foreach(DoctorsState.clinic.holidays, _day_off), class_name="divide-y divide-line"),
             rx.cond(DoctorsState.loaded, none, rx.el.div(class_name=f"{theme.SKELETON} h-9")),
         ),
         aria_label="Holidays of the clinic",
@@ -168,7 +168,7 @@ def all_doctors() -> rx.Component:
         *[rx.el.div(class_name=f"{theme.SKELETON} h-16") for _ in range(6)], class_name="flex flex-col gap-3"
     )
     everybody = rx.el.ul(
-        rx.foreach(DoctorsState.rota.doctors, _doctor_row),
+        rx.foreach(DoctorsState.clinic.doctors, _doctor_row),
         class_name="divide-y divide-line border-y border-line",
     )
     nobody = rx.el.p(
@@ -182,15 +182,15 @@ def all_doctors() -> rx.Component:
             class_name="flex flex-wrap items-center justify-between gap-2",
         ),
         rx.cond(
-            DoctorsState.rota.until_label != "",
+            DoctorsState.clinic.until_label != "",
             rx.el.p(
-                f"Visits ahead, and free times up to {DoctorsState.rota.until_label}.",
+                f"Visits ahead, and free times up to {DoctorsState.clinic.until_label}.",
                 class_name=f"{theme.MUTED} max-w-text",
             ),
         ),
         rx.cond(
             DoctorsState.loaded,
-            rx.cond(DoctorsState.rota.doctors.length() > 0, everybody, nobody),
+            rx.cond(DoctorsState.clinic.doctors.length() > 0, everybody, nobody),
             waiting,
         ),
         aria_label="All doctors",

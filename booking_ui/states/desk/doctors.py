@@ -59,7 +59,7 @@ class Question:
     last_day: str = ""
     name: str = ""
     days: str = ""
-    hits: list[AffectedVisit] = field(default_factory=list)
+    affected: list[AffectedVisit] = field(default_factory=list)
 
     def form(self) -> CloseDays:
         return CloseDays(doctor=self.doctor, first_day=self.first_day, last_day=self.last_day, name=self.name)
@@ -68,7 +68,7 @@ class Question:
 class DoctorsState(DeskPage, rx.State):
     """`busy` is True while something is being changed."""
 
-    rota: DoctorList = DoctorList()
+    clinic: DoctorList = DoctorList()
     problems: Problems = Problems()
     question: Question = Question()
     to_call: list[AffectedVisit] = []
@@ -90,10 +90,10 @@ class DoctorsState(DeskPage, rx.State):
         yield
         try:
             wanted = days_in(form)
-            hits = await call(leave.visits_on_days, **wanted, now=utc_now())
-            if hits:
+            affected = await call(leave.visits_on_days, **wanted, now=utc_now())
+            if affected:
                 self.question = Question(
-                    days=days_label(wanted["first_day"], wanted["last_day"]), hits=hits, **form
+                    days=days_label(wanted["first_day"], wanted["last_day"]), affected=affected, **form
                 )
             else:
                 await self._close(wanted)
@@ -109,7 +109,7 @@ class DoctorsState(DeskPage, rx.State):
         asked, self.busy = self.question, True
         yield
         try:
-            if asked.hits:
+            if asked.affected:
                 await self._close(days_in(asked.form()))
         except BookingError as refusal:
             self.problems = problems_of(refusal)
@@ -148,7 +148,7 @@ class DoctorsState(DeskPage, rx.State):
         await self._show()
 
     async def _show(self) -> None:
-        self.rota = await call(doctor_list.list_doctors, now=utc_now())
+        self.clinic = await call(doctor_list.list_doctors, now=utc_now())
         self.loaded = True
 
 

@@ -58,7 +58,7 @@ def closed() -> int:
 
 def test_the_list_has_every_doctor_with_what_lies_ahead(cast: Cast, desk: Tab) -> None:
     state = run(after(desk, DoctorsState.load))
-    assert [(one.name, one.free_times, one.visits) for one in state.rota.doctors] == [
+    assert [(one.name, one.free_times, one.visits) for one in state.clinic.doctors] == [
         ("Dr Chandra Rao", 4, 0)
     ]
 
@@ -72,14 +72,14 @@ def test_days_without_visits_are_closed_at_once(cast: Cast, desk: Tab) -> None:
 def test_days_with_visits_are_closed_only_when_that_is_said_again(cast: Cast, desk: Tab) -> None:
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
     state = run(after(desk, DoctorsState.close_days, form=form(cast)))
-    assert ([one.reference for one in state.question.hits], closed()) == ([held.reference], 0)
+    assert ([one.reference for one in state.question.affected], closed()) == ([held.reference], 0)
     state = run(after(desk, DoctorsState.close_anyway))
     assert ([one.reference for one in state.to_call], state.question, closed()) == (
         [held.reference],
         Question(),
         1,
     )
-    assert state.rota.doctors[0].off[0].visits == 1
+    assert state.clinic.doctors[0].off[0].visits == 1
 
 
 def test_thinking_again_leaves_everything_as_it_is(cast: Cast, desk: Tab) -> None:
@@ -118,9 +118,9 @@ def test_wrong_fields_are_told_beside_them(
 def test_opening_days_and_switching_a_doctor_off_show_at_once(cast: Cast, desk: Tab) -> None:
     run(after(desk, DoctorsState.close_days, form=form(cast, doctor="")))
     (holiday,) = doctor_list.list_doctors(now=utc_now()).holidays
-    assert run(after(desk, DoctorsState.open_days, day_off_id=holiday.id)).rota.holidays == []
+    assert run(after(desk, DoctorsState.open_days, day_off_id=holiday.id)).clinic.holidays == []
     state = run(after(desk, DoctorsState.set_active, doctor_id=cast.chandra, active=False))
-    assert state.rota.doctors[0].active is False
+    assert state.clinic.doctors[0].active is False
 
 
 def test_patients_and_strangers_change_nothing(cast: Cast, desk: Tab) -> None:
@@ -128,4 +128,4 @@ def test_patients_and_strangers_change_nothing(cast: Cast, desk: Tab) -> None:
         tab = Tab("/admin/doctors/", token=token)
         went = run(tab.send(DoctorsState, DoctorsState.close_days, form=form(cast)))
         assert (went.refused, closed()) == (True, 0)
-        assert run(tab.state(DoctorsState)).rota.doctors == []
+        assert run(tab.state(DoctorsState)).clinic.doctors == []
