@@ -59,7 +59,7 @@ JOBS = (
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare_daily(now=now), timedelta(hours=1)),
     Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
-    Job("webhook silence", lambda now: alarms.silence(now=now), timedelta(hours=1)),
+    Job("webhook silence", lambda now: alarms.check_silence(now=now), timedelta(hours=1)),
     Job("idempotency keys", lambda now: idempotency.delete_old(now=now), timedelta(hours=1)),
     Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),
     Job("downtimes", lambda now: downtimes.refresh(now=now), timedelta(minutes=5)),

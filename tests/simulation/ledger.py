@@ -149,7 +149,7 @@ def _cases() -> list[str]:
         )
         # A refund by hand and one at the dashboard of the same money: people have to sort that out.
         paid_twice = (
-            reconciliation_cases.CASES[reconciliation_cases.REFUND_TWICE][0]
+            reconciliation_cases.TITLES[reconciliation_cases.CaseKind.REFUND_TWICE]
             if tx.exec(by_hand).first()
             else ""
         )

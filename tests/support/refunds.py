@@ -11,6 +11,7 @@ from booking_ui.db.session import read
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.desk.settle_refund import Way
 from booking_ui.services.refunds import send
@@ -76,12 +77,12 @@ def alarms() -> list[str]:
 
 
 TWICE, AMOUNT, UNDONE, MISSING = (
-    reconciliation_cases.CASES[kind][0]
+    reconciliation_cases.TITLES[kind]
     for kind in (
-        reconciliation_cases.REFUND_TWICE,
-        reconciliation_cases.REFUND_AMOUNT,
-        reconciliation_cases.REFUND_UNDONE,
-        reconciliation_cases.REFUND_MISSING,
+        CaseKind.REFUND_TWICE,
+        CaseKind.REFUND_AMOUNT,
+        CaseKind.REFUND_UNDONE,
+        CaseKind.REFUND_MISSING,
     )
 )
 FIRST, NINTH = "rfnd_00000000000001", "rfnd_00000000000009"

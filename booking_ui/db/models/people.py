@@ -76,7 +76,7 @@ class SignIn(SQLModel, table=True):
 class OneTimeCode(SQLModel, table=True):
     """A link or code sent by mail. The secret is made of SECRET_KEY and the nonce; only its hash is stored.
 
-    An address nobody has gets a row as well, without a person: the two can't be told apart by what the asker sees.
+    An unknown address gets a row as well, without a person: the answer must not tell the two apart.
     """
 
     __tablename__ = "one_time_code"

@@ -1,4 +1,4 @@
-"""What may be an attack, or a setting gone wrong, and shows in no single booking: the desk gets a case."""
+"""Signs of an attack or of a wrong setting that show in no single booking: each is a case for the desk."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label, minute_mark, utc_minute
 from booking_ui.domain.payment import AttemptStatus, Source
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import metrics
@@ -26,31 +27,29 @@ OTHER_SOURCES = (Source.RETURN, Source.QUESTION, Source.CAPTURE, Source.COMPARIS
 ON_ITS_WAY = timedelta(minutes=30)  # a webhook may still come for money that came just now
 
 NOTED_A_MINUTE = 60
-TURNS = 5  # of those that come at the same instant
-
-BAD_SIGNATURE, SILENCE = "bad_signature", "webhook_silence"
+TURNS = 5  # tries against others that come at the same instant
 
 
 def bad_signature(*, now: datetime) -> None:
-    """A webhook that Razorpay did not sign: counted, noted in the audit, and a case for the first since a good one."""
+    """Count and note a webhook that Razorpay did not sign; the first since a signed one is a case."""
     metrics.BAD_SIGNATURES.labels("webhook").inc()
     note_bad_signature("webhook", now)
     with read() as tx:
         last_good = tx.exec(select(func.max(WebhookEvent.id))).one() or 0
-        if _told(tx, BAD_SIGNATURE):
+        if _has_open_case(tx, CaseKind.BAD_SIGNATURE):
             return
     detail = f"First seen {instant_label(now, settings().zone)}."
     reconciliation_cases.open_case(
-        kind=BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now
+        kind=CaseKind.BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now
     )
 
 
 def note_bad_signature(door: str, now: datetime) -> None:
-    """An audit row for each, and no more than NOTED_A_MINUTE at a door: strangers can't flood the table."""
+    """Write an audit row, but no more than NOTED_A_MINUTE at a door: strangers can't flood the table."""
     subject = f"signature:{door}:{minute_mark(now)}"
     log.warning("signature.bad", door=door)
     for _ in range(TURNS):
-        with suppress(IntegrityError), write() as tx:  # another one took the next place of the chain
+        with suppress(IntegrityError), write() as tx:  # another writer took the next place of the chain
             if len(audit.trail(tx, subject)) < NOTED_A_MINUTE:
                 reason = f"not signed with our secret ({door})"
                 audit.record(
@@ -65,36 +64,40 @@ def note_bad_signature(door: str, now: datetime) -> None:
             return
 
 
-def silence(*, now: datetime) -> int:
-    """A case when payments were captured within WEBHOOK_SILENCE_HOURS and in all that time no webhook came.
+def check_silence(*, now: datetime) -> int:
+    """Open a case when payments were captured within WEBHOOK_SILENCE_HOURS and no webhook came in all that time.
 
-    Not with the sandbox: its webhooks need no setting up, and what the demo paid it paid before we listened. Returns how
-    many new cases there are.
+    Never with the sandbox: its webhooks need no setting up, and the demo's payments were made before we listened.
+    Returns the number of new cases.
     """
     patience = timedelta(hours=settings().webhook_silence_hours)
     if not patience or settings().sandbox:
         return 0
     with read() as tx:
-        heard = tx.exec(select(func.max(WebhookEvent.received_at))).one()
-        if (heard and heard > now - patience) or _told(tx, SILENCE):
+        last_webhook = tx.exec(select(func.max(WebhookEvent.received_at))).one()
+        if (last_webhook and last_webhook > now - patience) or _has_open_case(tx, CaseKind.WEBHOOK_SILENCE):
             return 0
-        unheard = tx.exec(
+        captured = tx.exec(
             select(func.count()).where(
                 PaymentAttempt.status == AttemptStatus.CAPTURED,
                 col(PaymentAttempt.source).in_(OTHER_SOURCES),
                 col(PaymentAttempt.updated_at).between(now - patience, now - ON_ITS_WAY),
             )
         ).one()
-    if not unheard:
+    if not captured:
         return 0
-    last = f"the last came {instant_label(heard, settings().zone)}" if heard else "none ever came"
-    detail = f"{unheard} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
-    reconciliation_cases.open_case(kind=SILENCE, subject=f"since {utc_minute(now)}", detail=detail, now=now)
+    last = (
+        f"the last came {instant_label(last_webhook, settings().zone)}" if last_webhook else "none ever came"
+    )
+    detail = f"{captured} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
+    reconciliation_cases.open_case(
+        kind=CaseKind.WEBHOOK_SILENCE, subject=f"since {utc_minute(now)}", detail=detail, now=now
+    )
     return 1
 
 
-def _told(tx: Session, kind: str) -> bool:
-    """Whether the desk has an open case of this kind: one is enough until somebody has looked."""
+def _has_open_case(tx: Session, kind: CaseKind) -> bool:
+    """One open case of a kind is enough until the desk has looked."""
     return (
         tx.exec(
             select(ReconciliationCase.id).where(

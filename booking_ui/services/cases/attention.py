@@ -1,6 +1,6 @@
-"""Bookings whose money needs a person: which, and the sentence that says why.
+"""Attention: bookings whose money needs a person, each with its reason in a sentence.
 
-Everything else about money mends itself (the worker asks Razorpay again); these do not, so the desk sees them first.
+Everything else about money mends itself, because the worker asks Razorpay again; these do not, so the desk sees them first.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from booking_ui.db.models import (
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
-from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 
 REFUND_PATIENCE = timedelta(days=7)
-"""Banks may need five to seven days; after that somebody should ask."""
+"""Banks may need five to seven days; after that the desk should ask Razorpay."""
 
 
-class MoneyCase(IntEnum):
-    """Why money needs a person; the smallest of several is shown."""
+class AttentionReason(IntEnum):
+    """The reasons why money needs a person, the most urgent first; of several the first is shown."""
 
     REFUND_FAILED = 1
     NOT_CONFIRMED = 2
@@ -44,61 +44,61 @@ class MoneyCase(IntEnum):
     REFUND_WAITS = 9
 
 
-def sentence(case: int | None, payment: Payment) -> str:
-    """What is wrong with this booking's money; empty when nothing is."""
-    if case is None:
+def sentence(reason: int | None, payment: Payment) -> str:
+    """The reason in words; empty when there is none."""
+    if reason is None:
         return ""
     amount, due = rupees(payment.amount_paise), rupees(payment.amount_paise - payment.retained_paise)
     return {
-        MoneyCase.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
-        MoneyCase.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
-        MoneyCase.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
-        MoneyCase.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
-        MoneyCase.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
-        MoneyCase.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
-        MoneyCase.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
-        MoneyCase.REFUND_WAITS: "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself.",
-        MoneyCase.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide in Books.",
-    }[MoneyCase(case)]
+        AttentionReason.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
+        AttentionReason.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
+        AttentionReason.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
+        AttentionReason.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
+        AttentionReason.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
+        AttentionReason.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
+        AttentionReason.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
+        AttentionReason.REFUND_WAITS: "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself.",
+        AttentionReason.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide in Books.",
+    }[AttentionReason(reason)]
 
 
 _WAYS_OUT = {
-    MoneyCase.REFUND_FAILED: "settle",
-    MoneyCase.REFUND_BY_HAND: "mark",
-    MoneyCase.MESSAGE_PARKED: "messages",
-    MoneyCase.VISIT_REFUNDED: "decide",
+    AttentionReason.REFUND_FAILED: "settle",
+    AttentionReason.REFUND_BY_HAND: "mark",
+    AttentionReason.MESSAGE_PARKED: "messages",
+    AttentionReason.VISIT_REFUNDED: "decide",
 }
 
 
-def way_out(case: int | None) -> str:
-    """What the desk does about it: settle the refund, mark the payment, decide about the visit, look at the messages.
+def way_out(reason: int | None) -> str:
+    """The desk's remedy: settle the refund, mark the payment, decide about the visit, or look at the messages.
 
-    Empty when nothing here helps, or nothing is wrong.
+    Empty when there is no reason, or no remedy here.
     """
-    return "" if case is None else _WAYS_OUT.get(MoneyCase(case), "")
+    return "" if reason is None else _WAYS_OUT.get(AttentionReason(reason), "")
 
 
-def worst_cases(now: datetime, only: int | None = None) -> sa.Subquery:
-    """(payment_id, worst) for every payment that needs a person at `now`; each branch starts from its small side.
+def most_urgent(now: datetime, only: int | None = None) -> sa.Subquery:
+    """(payment_id, worst) for every payment that needs a person at `now`; with `only`, for that payment alone.
 
-    `only` asks about one payment and then touches nothing else.
+    Each branch starts from its small side, so that a large database costs nothing.
     """
     found = sa.union_all(
         *(
-            select(payment_id, sa.literal(int(case)).label("urgency")).where(
+            select(payment_id, sa.literal(int(reason)).label("urgency")).where(
                 *where, *([] if only is None else [payment_id.element == only])
             )
-            for case, payment_id, where in _branches(now)
+            for reason, payment_id, where in _branches(now)
         )
     ).subquery("found")
     return (
         select(found.c.payment_id, sa.func.min(found.c.urgency).label("worst"))
         .group_by(found.c.payment_id)
-        .subquery("money_case")
+        .subquery("attention")
     )
 
 
-Branch = tuple[MoneyCase, sa.Label[Any], list[sa.ColumnElement[bool]]]
+Branch = tuple[AttentionReason, sa.Label[Any], list[sa.ColumnElement[bool]]]
 
 
 def _branches(now: datetime) -> list[Branch]:
@@ -109,12 +109,12 @@ def _branches(now: datetime) -> list[Branch]:
     slow = col(Refund.created_at) < now - REFUND_PATIENCE
     return [
         (
-            MoneyCase.REFUND_FAILED,
+            AttentionReason.REFUND_FAILED,
             of_refund,
             [col(Refund.payment_id) == col(Payment.id), *refused_for_good()],
         ),
-        (MoneyCase.REFUND_BY_HAND, of_refund, [pending, by_hand]),
-        (MoneyCase.REFUND_SLOW, of_refund, [pending, slow]),
+        (AttentionReason.REFUND_BY_HAND, of_refund, [pending, by_hand]),
+        (AttentionReason.REFUND_SLOW, of_refund, [pending, slow]),
         _not_confirmed(),
         *_strange_captures(),
         _message_parked(),
@@ -126,7 +126,7 @@ def _branches(now: datetime) -> list[Branch]:
 def _not_confirmed() -> Branch:
     never = (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
     return (
-        MoneyCase.NOT_CONFIRMED,
+        AttentionReason.NOT_CONFIRMED,
         col(Payment.id).label("payment_id"),
         [
             col(Payment.appointment_id) == col(Appointment.id),
@@ -154,14 +154,14 @@ def _strange_captures() -> list[Branch]:
     payment_id: sa.Label[Any] = col(Payment.id).label("payment_id")
     second = [kept.is_not(None), kept != col(PaymentAttempt.gateway_payment_id), exact]
     return [
-        (MoneyCase.MISMATCH, payment_id, [*same, ~exact]),
-        (MoneyCase.PAID_TWICE, payment_id, [*same, *second]),
+        (AttentionReason.MISMATCH, payment_id, [*same, ~exact]),
+        (AttentionReason.PAID_TWICE, payment_id, [*same, *second]),
     ]
 
 
 def _message_parked() -> Branch:
     return (
-        MoneyCase.MESSAGE_PARKED,
+        AttentionReason.MESSAGE_PARKED,
         col(Payment.id).label("payment_id"),
         [
             col(WebhookEvent.status) == DeliveryStatus.PARKED,
@@ -171,7 +171,7 @@ def _message_parked() -> Branch:
 
 
 def refused_for_good() -> list[sa.ColumnElement[bool]]:
-    """A refund that failed and that no other one made good: its money is still owed. Of a Refund beside its Payment."""
+    """Conditions of a Refund beside its Payment: it failed, no other one replaced it, and its money is still owed."""
     stray = col(Refund.gateway_payment_id) != sa.func.coalesce(col(Payment.gateway_payment_id), "")
     return [
         col(Refund.status) == RefundStatus.FAILED,
@@ -182,13 +182,13 @@ def refused_for_good() -> list[sa.ColumnElement[bool]]:
 
 def _visit_refunded() -> Branch:
     return (
-        MoneyCase.VISIT_REFUNDED,
+        AttentionReason.VISIT_REFUNDED,
         col(Payment.id).label("payment_id"),
         [
             col(Payment.appointment_id) == col(Appointment.id),
             col(Appointment.reference) == col(ReconciliationCase.subject),
             col(Appointment.status) == AppointmentStatus.CONFIRMED,
-            col(ReconciliationCase.kind) == reconciliation_cases.REFUNDED_VISIT,
+            col(ReconciliationCase.kind) == CaseKind.REFUNDED_VISIT,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )
@@ -196,11 +196,11 @@ def _visit_refunded() -> Branch:
 
 def _refund_waits() -> Branch:
     return (
-        MoneyCase.REFUND_WAITS,
+        AttentionReason.REFUND_WAITS,
         col(Refund.payment_id).label("payment_id"),
         [
             col(Refund.idempotency_key) == col(ReconciliationCase.subject),
-            col(ReconciliationCase.kind) == reconciliation_cases.REFUND_WAITS,
+            col(ReconciliationCase.kind) == CaseKind.REFUND_WAITS,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 import structlog
@@ -27,99 +28,90 @@ log = structlog.get_logger()
 
 Decision = Literal["cancel", "keep"]
 
-CASES: dict[str, tuple[str, str]] = {
-    "unknown_order": (
-        "Money for an order we don't know",
-        "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
-    ),
-    "amount_differs": (
-        "Razorpay says another amount than we do",
-        "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
-    ),
-    "unreadable_payment": (
-        "A payment at Razorpay that we can't read",
-        "It may have been captured; we ask until we can read it. Look it up at Razorpay, and if it was, refund it there.",
-    ),
-    "refund_waits": (
-        "A refund waits: Razorpay refuses it for now",
-        "Most often the balance there is too small: add money to it. We try again for 5 days, then you settle the refund.",
-    ),
-    "unreadable_refund": (
-        "A refund at Razorpay that we can't read",
-        "The money may be back; we ask until we can read it. Look it up at Razorpay, and send it a second time to nobody.",
-    ),
-    "payment_missing": (
-        "A payment of ours is not at Razorpay",
-        "Check that keys and account are the right ones. If the money never came, mark the payment as failed.",
-    ),
-    "refund_missing": (
-        "A refund of ours is not at Razorpay",
-        "Look at the payment's refunds at Razorpay. If it was never made, refund it there and mark it here.",
-    ),
-    "refund_twice": (
-        "Money that may have gone back twice",
-        "Look at the payment's refunds at Razorpay. Was it paid beside what we count, ask Razorpay or the patient for it.",
-    ),
-    "refund_amount": (
-        "A refund at Razorpay has another amount than ours",
-        "Look it up at Razorpay. Too little: give the rest back by hand. Too much: ask the patient. Then close this case.",
-    ),
-    "refund_undone": (
-        "A refund that is done here failed at Razorpay",
-        "Look it up at Razorpay. If it failed there, the money is not back: give it back by hand, and note how, closing this.",
-    ),
-    "not_compared": (
-        "An entry of Razorpay's books could not be compared",
-        "Look it up at Razorpay and at its booking, and tell the engineer. It is tried again every day.",
-    ),
-    "unreadable_message": (
-        "A message from Razorpay that we can't read",
-        "Razorpay signed it, so its shape may be new. Bookings are asked about all the same: look at the webhooks, tell us.",
-    ),
-    "bad_signature": (
-        "A message that Razorpay did not sign",
-        "Nothing was believed. If webhooks stopped arriving, compare the secret at Razorpay with ours; else just close this.",
-    ),
-    "webhook_silence": (
-        "Payments arrive, webhooks do not",
-        "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
-    ),
-    "refunded_visit": (
-        "A visit was refunded in full at Razorpay and still stands",
-        "Ask the patient. Cancel the visit, and its time is free for others; or keep it: the refund was a courtesy.",
-    ),
-    "settled_unknown": (
-        "Razorpay paid out money we don't know",
-        "Look the payment up at Razorpay. If it is not another shop's, compare the books, then close this case.",
-    ),
-    "settled_amount": (
-        "Razorpay paid out for another amount than ours",
-        "Compare the settlement with the payment at Razorpay, and write to Razorpay with both ids if they differ.",
-    ),
-    "settlement_late": (
-        "Captured money was not paid out in time",
-        "Look at the settlements at Razorpay: is the account on hold? Ask Razorpay; close this once the money has come.",
-    ),
-    "settled_twice": (
-        "Razorpay settled a payment twice",
-        "Write to Razorpay with both settlement ids: one of the two will be taken back.",
-    ),
+
+class CaseKind(StrEnum):
+    """The kinds of difference. Each comment says what the subject of such a case is."""
+
+    UNKNOWN_ORDER = "unknown_order"  # pay_…
+    AMOUNT_DIFFERS = "amount_differs"  # pay_…
+    PAYMENT_MISSING = "payment_missing"  # pay_…
+    UNREADABLE_PAYMENT = "unreadable_payment"  # pay_…, order_… or ACCOUNT
+    UNREADABLE_REFUND = "unreadable_refund"  # rfnd_…, pay_… or ACCOUNT
+    UNREADABLE_MESSAGE = "unreadable_message"  # the event's name and the day
+    REFUND_WAITS = "refund_waits"  # our idempotency key
+    REFUND_MISSING = "refund_missing"  # rfnd_…
+    REFUND_TWICE = "refund_twice"  # rfnd_…
+    REFUND_AMOUNT = "refund_amount"  # rfnd_…
+    REFUND_UNDONE = "refund_undone"  # rfnd_…
+    REFUNDED_VISIT = "refunded_visit"  # the booking's reference
+    NOT_COMPARED = "not_compared"  # pay_… or rfnd_…
+    SETTLED_UNKNOWN = "settled_unknown"  # pay_… or rfnd_…
+    SETTLED_AMOUNT = "settled_amount"  # pay_…
+    SETTLED_TWICE = "settled_twice"  # pay_…
+    SETTLEMENT_LATE = "settlement_late"  # the day: 2026-11-24
+    BAD_SIGNATURE = "bad_signature"  # the last webhook that was signed
+    WEBHOOK_SILENCE = "webhook_silence"  # the minute
+
+
+ACCOUNT = "account"
+"""The subject of a case about an entry of the account's whole list that has no id."""
+
+TITLES = {
+    CaseKind.UNKNOWN_ORDER: "Money for an order we don't know",
+    CaseKind.AMOUNT_DIFFERS: "A payment's amount differs from Razorpay's",
+    CaseKind.PAYMENT_MISSING: "A payment of ours is not at Razorpay",
+    CaseKind.UNREADABLE_PAYMENT: "A payment at Razorpay that we can't read",
+    CaseKind.UNREADABLE_REFUND: "A refund at Razorpay that we can't read",
+    CaseKind.UNREADABLE_MESSAGE: "A message from Razorpay that we can't read",
+    CaseKind.REFUND_WAITS: "A refund waits: Razorpay refuses it for now",
+    CaseKind.REFUND_MISSING: "A refund of ours is not at Razorpay",
+    CaseKind.REFUND_TWICE: "Money that may have gone back twice",
+    CaseKind.REFUND_AMOUNT: "A refund's amount differs from Razorpay's",
+    CaseKind.REFUND_UNDONE: "A refund that is done here failed at Razorpay",
+    CaseKind.REFUNDED_VISIT: "A visit was refunded in full at Razorpay and still stands",
+    CaseKind.NOT_COMPARED: "An entry of Razorpay's books could not be compared",
+    CaseKind.SETTLED_UNKNOWN: "Razorpay paid out money we don't know",
+    CaseKind.SETTLED_AMOUNT: "Razorpay paid out another amount than ours",
+    CaseKind.SETTLED_TWICE: "Razorpay settled a payment twice",
+    CaseKind.SETTLEMENT_LATE: "Captured money was not paid out in time",
+    CaseKind.BAD_SIGNATURE: "A message that Razorpay did not sign",
+    CaseKind.WEBHOOK_SILENCE: "Payments arrive, webhooks do not",
 }
 
-ACCOUNT = "account"  # the subject of a case about an entry of the account's list that has no id
-SETTLEMENT_LATE = "settlement_late"  # its subject is a day: 2026-11-24
-REFUNDED_VISIT, REFUND_WAITS, REFUND_MISSING = "refunded_visit", "refund_waits", "refund_missing"
-REFUND_TWICE, REFUND_AMOUNT, REFUND_UNDONE = "refund_twice", "refund_amount", "refund_undone"
+REMEDIES = {
+    CaseKind.UNKNOWN_ORDER: "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
+    CaseKind.AMOUNT_DIFFERS: "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
+    CaseKind.PAYMENT_MISSING: "Check that the keys belong to the right account. If the money never came, mark the payment as failed.",
+    CaseKind.UNREADABLE_PAYMENT: "It may have been captured; we ask until we can read it. Look it up at Razorpay. If it was captured, refund it there.",
+    CaseKind.UNREADABLE_REFUND: "The money may be back; we ask until we can read it. Look it up at Razorpay. Do not send it again.",
+    CaseKind.UNREADABLE_MESSAGE: "Razorpay signed it, so its shape may be new. No booking is lost, because we also ask. Look at the webhooks and tell us.",
+    CaseKind.REFUND_WAITS: "Most often the balance at Razorpay is too small: add money to it. We try again for 5 days; then settle the refund.",
+    CaseKind.REFUND_MISSING: "Look at the payment's refunds at Razorpay. If this one was never made, refund the payment there and mark it here.",
+    CaseKind.REFUND_TWICE: "Look at the payment's refunds at Razorpay. If it was paid twice, ask Razorpay or the patient to return the second amount.",
+    CaseKind.REFUND_AMOUNT: "Look it up at Razorpay. If it was too little, give the rest back by hand; if it was too much, ask the patient. Then close this case.",
+    CaseKind.REFUND_UNDONE: "Look it up at Razorpay. If it failed there, give the money back by hand, and say how when you close this case.",
+    CaseKind.REFUNDED_VISIT: "Ask the patient. If you cancel the visit, its time is free for others; if you keep it, the refund was a courtesy.",
+    CaseKind.NOT_COMPARED: "Look it up at Razorpay and at its booking, and tell the engineer. We try again every day.",
+    CaseKind.SETTLED_UNKNOWN: "Look the payment up at Razorpay. If it is not another shop's, compare the books; then close this case.",
+    CaseKind.SETTLED_AMOUNT: "Compare the settlement with the payment at Razorpay. If they differ, write to Razorpay with both ids.",
+    CaseKind.SETTLED_TWICE: "Write to Razorpay with both settlement ids: one of the two will be taken back.",
+    CaseKind.SETTLEMENT_LATE: "Look at the settlements at Razorpay. If the account is on hold, ask Razorpay. Close this case once the money has come.",
+    CaseKind.BAD_SIGNATURE: "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case.",
+    CaseKind.WEBHOOK_SILENCE: "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
+}
 
 
-def open_case(*, kind: str, subject: str, detail: str, now: datetime) -> None:
-    """Note a difference once; one that the desk closed stays closed, one that ended by itself opens again."""
+def open_case(*, kind: CaseKind, subject: str, detail: str, now: datetime) -> None:
+    """Open a case in a transaction of its own, once for a kind and subject.
+
+    A case that the desk closed stays closed; one that mended itself opens again.
+    """
     with write() as tx:
-        note(tx, kind, subject, detail, now)
+        open_within(tx, kind, subject, detail, now)
 
 
-def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
-    """The same in the caller's transaction."""
+def open_within(tx: Session, kind: CaseKind, subject: str, detail: str, now: datetime) -> None:
+    """`open_case` within the caller's transaction."""
     fresh = {
         "kind": kind,
         "subject": subject,
@@ -131,9 +123,9 @@ def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> No
     if insert_once(tx, ReconciliationCase, fresh):
         log.error("reconciliation.case", kind=kind, subject=subject)
         return
-    case = _known(tx, kind, subject)
+    case = _find_locked(tx, kind, subject)
     if case is None:  # closed long ago, and removed this very moment
-        note(tx, kind, subject, detail, now)
+        open_within(tx, kind, subject, detail, now)
         return
     case.seen_at, case.detail = now, detail[:300]
     if case.closed_at is not None and case.closed_by_id is None:
@@ -141,7 +133,7 @@ def note(tx: Session, kind: str, subject: str, detail: str, now: datetime) -> No
     tx.add(case)
 
 
-def _known(tx: Session, kind: str, subject: str) -> ReconciliationCase | None:
+def _find_locked(tx: Session, kind: CaseKind, subject: str) -> ReconciliationCase | None:
     """The case of this kind about this subject, locked, open or closed."""
     same = select(ReconciliationCase).where(
         ReconciliationCase.kind == kind, ReconciliationCase.subject == subject
@@ -149,8 +141,8 @@ def _known(tx: Session, kind: str, subject: str) -> ReconciliationCase | None:
     return tx.exec(same.with_for_update(), execution_options={"populate_existing": True}).first()
 
 
-def opened_at(tx: Session, kind: str, subject: str) -> datetime | None:
-    """When this case was first opened, also one that is closed."""
+def opened_at(tx: Session, kind: CaseKind, subject: str) -> datetime | None:
+    """The instant when this case was first opened, even if it is closed by now; None if it never was."""
     case = select(ReconciliationCase.opened_at)
     return tx.exec(case.where(ReconciliationCase.kind == kind, ReconciliationCase.subject == subject)).first()
 
@@ -161,51 +153,52 @@ def any_open(tx: Session, *subjects: str) -> bool:
     return tx.exec(about.where(col(ReconciliationCase.closed_at).is_(None)).limit(1)).first() is not None
 
 
-def waiting(tx: Session, kind: str) -> set[str]:
+def open_subjects(tx: Session, kind: CaseKind) -> set[str]:
     """The subjects of the open cases of a kind."""
     found = select(ReconciliationCase.subject).where(ReconciliationCase.kind == kind)
     return set(tx.exec(found.where(col(ReconciliationCase.closed_at).is_(None))).all())
 
 
-def end(tx: Session, kind: str, subject: str, why: str, now: datetime) -> None:
-    """What a case was about has mended itself: close it, and say so. Nothing happens when none is open."""
-    case = _known(tx, kind, subject)
+def end(tx: Session, kind: CaseKind, subject: str, why: str, now: datetime) -> None:
+    """Close a case whose difference has mended itself. Nothing happens when none is open."""
+    case = _find_locked(tx, kind, subject)
     if case is not None and case.closed_at is None:
-        _closed(tx, case, None, actors.WORKER, why, now)
+        _close(tx, case, None, actors.WORKER, why, now)
 
 
 def open_cases() -> list[CaseView]:
-    """The cases that wait for somebody, oldest first."""
+    """The open cases, oldest first."""
     with read() as tx:
         rows = tx.exec(
             select(ReconciliationCase)
             .where(col(ReconciliationCase.closed_at).is_(None))
             .order_by(col(ReconciliationCase.opened_at), col(ReconciliationCase.id))
         ).all()
-    zone = settings().zone
-    return [
-        CaseView(
-            pk(c),
-            CASES[c.kind][0],
-            c.detail,
-            CASES[c.kind][1],
-            instant_label(c.opened_at, zone),
-            subject_words(c.kind, c.subject),
-            about_visit=c.kind == REFUNDED_VISIT,
-        )
-        for c in rows
-    ]
+    return [_view(row) for row in rows]
 
 
-def subject_words(kind: str, subject: str) -> str:
-    """What a case is about, as people read it."""
-    if kind == SETTLEMENT_LATE:
+def _view(case: ReconciliationCase) -> CaseView:
+    kind = CaseKind(case.kind)
+    return CaseView(
+        pk(case),
+        TITLES[kind],
+        case.detail,
+        REMEDIES[kind],
+        instant_label(case.opened_at, settings().zone),
+        subject_words(kind, case.subject),
+        about_visit=kind is CaseKind.REFUNDED_VISIT,
+    )
+
+
+def subject_words(kind: CaseKind, subject: str) -> str:
+    """The subject of a case as people read it."""
+    if kind is CaseKind.SETTLEMENT_LATE:
         return long_day_label(date.fromisoformat(subject))
     return "the account's list" if subject == ACCOUNT else subject
 
 
 def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
-    """The desk has dealt with a case; the note says how. Closing twice changes nothing.
+    """Close a case that the desk has dealt with; the note says how. Closing twice changes nothing.
 
     Raises NotFound, BadInput, and WrongState for a visit that has to be decided on.
     """
@@ -214,24 +207,25 @@ def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
         case = _locked(tx, case_id)
         if case.closed_at is not None:
             return
-        if case.kind == REFUNDED_VISIT:
+        if case.kind == CaseKind.REFUNDED_VISIT:
             raise WrongState("Choose whether to cancel the visit or to keep it.")
-        _close(tx, case, admin, note.strip(), now)
+        _close(tx, case, admin.person_id, actors.signed_in(admin), note.strip(), now)
 
 
 def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now: datetime) -> None:
     """Cancel a visit whose money went back, or keep it and call the refund a courtesy. Deciding twice changes nothing.
 
-    A visit that does not stand any more, or was removed, is only closed. Raises NotFound, BadInput, WrongState (it has
-    begun).
+    If the visit does not stand any more, or was removed, the case is only closed.
+
+    Raises NotFound, BadInput, and WrongState for a visit that has begun.
     """
     _check_note(note)
     with read() as tx:
         known = tx.get(ReconciliationCase, case_id)
-    if known is None or known.kind != REFUNDED_VISIT:
+    if known is None or known.kind != CaseKind.REFUNDED_VISIT:
         raise NotFound
     with write() as tx:
-        # The booking's locks come before the case's, as in whatever opens one.
+        # The booking's locks come before the case's, in the order of those who open a case.
         found = tx.exec(select(Appointment.id).where(Appointment.reference == known.subject)).first()
         visit = locks.booking(tx, found)[1] if found else None
         case = _locked(tx, case_id)
@@ -239,11 +233,12 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
             return
         if decision == "cancel" and visit and visit.status is AppointmentStatus.CONFIRMED:
             _cancel(tx, visit, admin, note.strip(), now)
-        _close(tx, case, admin, f"{decision}: {note.strip()}", now)
+        said = f"{decision}: {note.strip()}"
+        _close(tx, case, admin.person_id, actors.signed_in(admin), said, now)
 
 
 def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: datetime) -> None:
-    """Nothing is refunded: all of it went back already."""
+    """Cancel without a refund: all of the money went back already."""
     if visit.starts_at <= now:
         raise WrongState("This visit has already begun: keep it, and conclude it when it is over.")
     actor = actors.signed_in(admin)
@@ -252,7 +247,7 @@ def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: da
 
 
 def trail_subject(case_id: int) -> str:
-    """What a case's chain of audit rows is about."""
+    """The subject of a case's chain of audit rows."""
     return f"case:{case_id}"
 
 
@@ -268,11 +263,7 @@ def _locked(tx: Session, case_id: int) -> ReconciliationCase:
     return case
 
 
-def _close(tx: Session, case: ReconciliationCase, admin: Principal, note: str, now: datetime) -> None:
-    _closed(tx, case, admin.person_id, actors.signed_in(admin), note, now)
-
-
-def _closed(
+def _close(
     tx: Session, case: ReconciliationCase, person_id: int | None, actor: str, note: str, now: datetime
 ) -> None:
     case.closed_at, case.closed_by_id, case.closing_note = now, person_id, note[:300]

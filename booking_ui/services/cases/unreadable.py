@@ -1,4 +1,4 @@
-"""Payments and refunds at Razorpay that we can't read: nobody knows what they say, so the desk is told and we ask on."""
+"""Payments and refunds at Razorpay that we can't read: each is a case for the desk, and we go on asking about it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from booking_ui.domain.errors import GatewayError, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 
-PAYMENT, REFUND = "unreadable_payment", "unreadable_refund"
-ACCOUNT = reconciliation_cases.ACCOUNT
 ASK_AGAIN = timedelta(days=1)
-READ = "It can be read by now, or another message said what it says."
+RESOLVED = "It can be read by now, or another message said what it says."
 
 
-def payments_told(told: Listing[PaymentFact], *, whole: str, now: datetime) -> bool:
+def note_payments(listing: Listing[PaymentFact], *, whole: str, now: datetime) -> bool:
     """Open and end cases by what could be read of a list of payments, of the order `whole` or of the account.
 
     False while something of it waits to be read. Its order is then asked about again, also when its questions had ended.
     """
     with read() as tx:
-        known = _captured(tx, told.unreadable)
-    waiting = _noted(PAYMENT, told.unreadable, {f.payment_id for f in told.facts} | known, known, whole, now)
+        known = _known_captures(tx, listing.unreadable)
+    waiting = _update_cases(
+        CaseKind.UNREADABLE_PAYMENT,
+        listing.unreadable,
+        {f.payment_id for f in listing.facts} | known,
+        known,
+        whole,
+        now,
+    )
     orders = {entry.parent_id or whole for entry in waiting}
     if orders:
         with write() as tx:
@@ -35,47 +41,62 @@ def payments_told(told: Listing[PaymentFact], *, whole: str, now: datetime) -> b
     return not waiting
 
 
-def refunds_told(told: Listing[RefundFact], *, now: datetime) -> None:
-    """The same of the account's list of refunds; a refund of ours is asked about until it can be read anyhow."""
+def note_refunds(listing: Listing[RefundFact], *, now: datetime) -> None:
+    """Open and end cases by what could be read of the account's list of refunds.
+
+    Nothing has to be scheduled: a refund of ours is asked about until it can be read.
+    """
     with read() as tx:
-        known = _returned(tx, told.unreadable)
-    _noted(REFUND, told.unreadable, {f.refund_id for f in told.facts} | known, known, ACCOUNT, now)
+        known = _known_refunds(tx, listing.unreadable)
+    _update_cases(
+        CaseKind.UNREADABLE_REFUND,
+        listing.unreadable,
+        {f.refund_id for f in listing.facts} | known,
+        known,
+        reconciliation_cases.ACCOUNT,
+        now,
+    )
 
 
-def refund_asked(error: GatewayError, *, payment_id: str, now: datetime) -> None:
-    """Note that Razorpay's answer about a refund of this payment could not be read; any other trouble is none of ours."""
+def note_refund_answer(error: GatewayError, *, payment_id: str, now: datetime) -> None:
+    """Open a case if Razorpay's answer about a refund of this payment could not be read."""
     if isinstance(error, GatewayUnreadable):
         entry = UnreadableEntity(error.entity_id, payment_id, error.reason)
-        _noted(REFUND, [entry], set(), set(), payment_id, now)
+        _update_cases(CaseKind.UNREADABLE_REFUND, [entry], set(), set(), payment_id, now)
 
 
-def refund_read(tx: Session, fact: RefundFact, now: datetime) -> None:
-    """Razorpay's word on a refund has come: whatever could not be read of it before is told now."""
+def end_refund_cases(tx: Session, fact: RefundFact, now: datetime) -> None:
+    """End the cases about a refund on which Razorpay's word has come in another way."""
     for subject in (fact.refund_id, fact.payment_id):
-        reconciliation_cases.end(tx, REFUND, subject, READ, now)
+        reconciliation_cases.end(tx, CaseKind.UNREADABLE_REFUND, subject, RESOLVED, now)
 
 
-def _noted(
-    kind: str, unread: list[UnreadableEntity], told: set[str], known: set[str], whole: str, now: datetime
+def _update_cases(
+    kind: CaseKind,
+    unread: list[UnreadableEntity],
+    readable: set[str],
+    known: set[str],
+    whole: str,
+    now: datetime,
 ) -> list[UnreadableEntity]:
-    """Cases for what could not be read, none any more for what is told; returns what still waits."""
+    """Open cases for what could not be read and end those of what could; returns what still waits."""
     strange = {entry.entity_id or whole: entry for entry in unread if entry.entity_id not in known}
     with read() as tx:
-        over = reconciliation_cases.waiting(tx, kind) & (told | ({whole} - strange.keys()))
+        over = reconciliation_cases.open_subjects(tx, kind) & (readable | ({whole} - strange.keys()))
     if not strange and not over:
         return []
     with write() as tx:
         for subject, entry in sorted(strange.items()):
-            reconciliation_cases.note(tx, kind, subject, _detail(tx, kind, entry, whole), now)
+            reconciliation_cases.open_within(tx, kind, subject, _detail(tx, kind, entry, whole), now)
         for subject in sorted(over):
-            reconciliation_cases.end(tx, kind, subject, READ, now)
+            reconciliation_cases.end(tx, kind, subject, RESOLVED, now)
     with read() as tx:
-        open_now = reconciliation_cases.waiting(tx, kind)
+        open_now = reconciliation_cases.open_subjects(tx, kind)
     return [entry for subject, entry in strange.items() if subject in open_now]
 
 
-def _detail(tx: Session, kind: str, entry: UnreadableEntity, whole: str) -> str:
-    """Whose it is, as far as it says, and what is wrong with it."""
+def _detail(tx: Session, kind: CaseKind, entry: UnreadableEntity, whole: str) -> str:
+    """The booking that the entry belongs to, as far as it says, and what is wrong with it."""
     parent = entry.parent_id or whole
     booking = (
         select(Appointment.reference)
@@ -88,15 +109,15 @@ def _detail(tx: Session, kind: str, entry: UnreadableEntity, whole: str) -> str:
     return f"{of}; {entry.why}"
 
 
-def _captured(tx: Session, unread: list[UnreadableEntity]) -> set[str]:
-    """Those whose capture another message has told us: there is nothing left to find out."""
+def _known_captures(tx: Session, unread: list[UnreadableEntity]) -> set[str]:
+    """Ids whose capture is known from another source, so that nothing is left to find out."""
     taken = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
     ids = [entry.entity_id for entry in unread if entry.entity_id]
     found = select(PaymentAttempt.gateway_payment_id).where(col(PaymentAttempt.status).in_(taken))
     return set(tx.exec(found.where(col(PaymentAttempt.gateway_payment_id).in_(ids))).all()) if ids else set()
 
 
-def _returned(tx: Session, unread: list[UnreadableEntity]) -> set[str]:
+def _known_refunds(tx: Session, unread: list[UnreadableEntity]) -> set[str]:
     ids = [entry.entity_id for entry in unread if entry.entity_id]
     found = select(Refund.gateway_refund_id).where(Refund.status == RefundStatus.PROCESSED)
     rows = tx.exec(found.where(col(Refund.gateway_refund_id).in_(ids))).all() if ids else []

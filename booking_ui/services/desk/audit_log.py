@@ -109,7 +109,7 @@ def _views(tx: Session, found: Sequence[AuditEntry]) -> list[AuditRow]:
     subjects = {row.subject for row in found}
     bookings = _bookings(tx, subjects)
     sound = _sound(tx, subjects, bookings)
-    names = booking_timeline.names(tx, found) | _doctor_names(tx, subjects)
+    names = booking_timeline.person_names(tx, found) | _doctor_names(tx, subjects)
     return [_view(row, bookings.get(row.subject), row.subject in sound, names) for row in found]
 
 
@@ -153,7 +153,7 @@ def _ends_at(rows: Iterable[AuditEntry], now: _Booking) -> bool:
 
 
 def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str, str]) -> AuditRow:
-    text, tone = booking_timeline.change(row)
+    text, tone = booking_timeline.change_words(row)
     return AuditRow(
         id=pk(row),
         at=iso(row.at),
@@ -163,7 +163,7 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
         reference=of.reference if of else "",
         seq=row.seq,
         actor=row.actor,
-        actor_label=booking_timeline.who(row.actor, names),
+        actor_label=booking_timeline.actor_name(row.actor, names),
         action=row.action,
         before=row.before,
         after=row.after,
@@ -175,7 +175,7 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
 
 
 def _subject_label(subject: str, names: dict[str, str]) -> str:
-    """What the row is about, without its number."""
+    """The subject of a row, without its number."""
     kind, _, tail = subject.partition(":")
     if kind == "person":
         return f"Account of {names[tail]}" if tail in names else "An account"

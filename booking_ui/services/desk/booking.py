@@ -28,7 +28,7 @@ def whole_booking(*, now: datetime, reference: str) -> WholeBooking:
         payment_id = tx.exec(bill).one_or_none()
         if payment_id is None:
             raise NotFound
-        joined = bookings.Joined(attention.worst_cases(now, payment_id))
+        joined = bookings.Joined(attention.most_urgent(now, payment_id))
         *one, _ = tx.exec(bookings.every(joined).where(col(Payment.id) == payment_id)).one()
         return _whole(tx, bookings.row(*one), now)
 
@@ -37,7 +37,7 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
     whole = patient_view.load(tx, col(Appointment.id) == row.id)[0]
     tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
     attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
-    timeline = booking_timeline.told(
+    timeline = booking_timeline.lines(
         tx,
         trail=whole.trail,
         attempts=attempts,
@@ -50,8 +50,8 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
         row=row,
         phone_label=spaced_phone(row.patient_phone),
         appointment=patient_view.view(whole, now),
-        attempts=[booking_timeline.attempt(one, whole.refunds) for one in attempts],
-        refunds=[booking_timeline.refund(one) for one in sorted(whole.refunds, key=pk)],
+        attempts=[booking_timeline.attempt_view(one, whole.refunds) for one in attempts],
+        refunds=[booking_timeline.refund_view(one) for one in sorted(whole.refunds, key=pk)],
         timeline=timeline,
         can_mark=bool(allowed),
         marks=allowed,

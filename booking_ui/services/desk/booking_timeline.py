@@ -1,4 +1,4 @@
-"""A booking's story for the desk: its audit trail, Razorpay's messages and the attempts to pay, merged, oldest first."""
+"""A booking's timeline for the desk: its audit trail, Razorpay's messages and the attempts to pay, oldest first."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class _Line:
     tone: str
 
 
-def told(
+def lines(
     tx: Session,
     *,
     trail: Iterable[AuditEntry],
@@ -104,12 +104,16 @@ def told(
 ) -> list[TimelineEntry]:
     """Everything that happened to one booking in plain sentences, oldest first; two queries."""
     rows = list(trail)
-    lines = [*_of_messages(tx, order_id), *_of_attempts(attempts, refunds), *_of_trail(rows, names(tx, rows))]
-    return [TimelineEntry(instant_label(line.at, zone), line.text, line.tone) for line in sorted(lines)]
+    found = [
+        *_of_messages(tx, order_id),
+        *_of_attempts(attempts, refunds),
+        *_of_trail(rows, person_names(tx, rows)),
+    ]
+    return [TimelineEntry(instant_label(line.at, zone), line.text, line.tone) for line in sorted(found)]
 
 
 def by_way_of(source: str) -> str:
-    """How a fact reached us; a source that has no words here stands as it is."""
+    """The source of a fact in words; one without words stands as it is."""
     return _SOURCES.get(source, source)
 
 
@@ -117,13 +121,13 @@ def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Li
     for row in rows:
         if row.action == Action.PAYMENT and not row.before:
             continue  # the bill is written with the hold: one line is enough
-        what, tone = change(row)
-        yield _Line(row.at, 2, row.seq, f"{who(row.actor, names)}: {what}", tone)
+        what, tone = change_words(row)
+        yield _Line(row.at, 2, row.seq, f"{actor_name(row.actor, names)}: {what}", tone)
 
 
-def change(row: AuditEntry) -> tuple[str, str]:
-    """What a row of the trail records, in a sentence or two without its subject, and its tone."""
-    if words := _told_otherwise(row):
+def change_words(row: AuditEntry) -> tuple[str, str]:
+    """A row of the trail in a sentence or two without its subject, and its tone."""
+    if words := _move_words(row):
         return f"{words}.", PLAIN
     action = row.action.replace("_", " ")
     field = row.action.startswith("doctor_changed_")  # one that was emptied has no after
@@ -135,8 +139,8 @@ def change(row: AuditEntry) -> tuple[str, str]:
     return f"{what}.{because}", tone
 
 
-def _told_otherwise(row: AuditEntry) -> str:
-    """What changed when it was no status; empty for one."""
+def _move_words(row: AuditEntry) -> str:
+    """A change of time or person in words; empty for any other."""
     if row.action == Action.MOVED:
         words = patient_timeline.moved_words(row)
         return words[:1].lower() + words[1:]
@@ -147,7 +151,7 @@ def _told_otherwise(row: AuditEntry) -> str:
 
 def _of_attempts(attempts: Iterable[PaymentAttempt], refunds: Sequence[Refund]) -> Iterator[_Line]:
     for one in attempts:
-        what, tone = _ATTEMPTS[stands(one, refunds)]
+        what, tone = _ATTEMPTS[status_by_money(one, refunds)]
         how = method_label(one.method, one.detail)
         by = f" by {how}" if how else ""
         because = f" {_sentence(failure(one))}" if failure(one) else ""
@@ -158,7 +162,7 @@ def _of_attempts(attempts: Iterable[PaymentAttempt], refunds: Sequence[Refund]) 
 def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
     if not order_id:
         return
-    # Without the raw body: it is large and nobody reads it here.
+    # Without the raw body, which is large.
     bare = defer(WebhookEvent.body)  # type: ignore[arg-type]  # a column, whatever sqlmodel's stubs say
     for one in tx.exec(select(WebhookEvent).options(bare).where(WebhookEvent.order_id == order_id)):
         what, tone = _MESSAGES[one.status]
@@ -167,11 +171,11 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
         yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
 
 
-def stands(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptStatus:
-    """The attempt's status by the money: refunded only once all of it went back.
+def status_by_money(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptStatus:
+    """The attempt's status by its money: refunded only once all of it went back.
 
-    Razorpay calls a payment refunded when its refunds are made, and an attempt never moves back when they fail. One
-    without a refund was never captured: what the bank had agreed to went back by itself.
+    Razorpay calls a payment refunded when its refunds are made, and an attempt never moves back when they fail. A
+    refunded attempt without a refund was never captured: its authorization lapsed.
     """
     made = [each for each in refunds if each.gateway_payment_id == one.gateway_payment_id]
     waits = one.status is AttemptStatus.REFUNDED and made and _went_back(one, refunds) < one.amount_paise
@@ -186,12 +190,12 @@ def _went_back(one: PaymentAttempt, refunds: Iterable[Refund]) -> int:
     )
 
 
-def attempt(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptView:
-    """One attempt to pay, for the desk; `refunds` are the booking's."""
+def attempt_view(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptView:
+    """One attempt to pay; `refunds` are the booking's."""
     back = _went_back(one, refunds)
     return AttemptView(
         gateway_payment_id=one.gateway_payment_id,
-        status=stands(one, refunds),
+        status=status_by_money(one, refunds),
         amount_label=rupees(one.amount_paise),
         method_label=method_label(one.method, one.detail),
         failure=failure(one),
@@ -200,8 +204,7 @@ def attempt(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptView:
     )
 
 
-def refund(one: Refund) -> RefundView:
-    """One refund, for the desk."""
+def refund_view(one: Refund) -> RefundView:
     return RefundView(
         amount_label=rupees(one.amount_paise),
         status=one.status,
@@ -215,12 +218,12 @@ def refund(one: Refund) -> RefundView:
 
 
 def failure(attempt: PaymentAttempt) -> str:
-    """Why an attempt failed, as the bank or Razorpay put it; empty when it did not."""
+    """The reason of a failed attempt in the words of the bank or of Razorpay; empty for any other."""
     return attempt.error_description or attempt.error_reason or attempt.error_code
 
 
-def names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
-    """ "7" → the name, for everybody who acts in the rows or whom they are about."""
+def person_names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
+    """ "7" → the name, for every person who is an actor or the subject of the rows."""
     people = {
         one
         for row in rows
@@ -232,8 +235,8 @@ def names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
     return {str(number): name for number, name in found}
 
 
-def who(actor: str, names: dict[str, str]) -> str:
-    """Who acted, for people."""
+def actor_name(actor: str, names: dict[str, str]) -> str:
+    """The actor as people read it."""
     kind, tail = actors.split(actor)
     if kind == "razorpay":
         return f"Razorpay, {by_way_of(tail)}" if tail else "Razorpay"

@@ -105,7 +105,7 @@ def listed(wanted: BookingFilter, *, now: datetime) -> BookingPage:
     """
     if wrong := wanted.problems():
         raise BadInput(*wrong)
-    joined = Joined(attention.worst_cases(now), _counted(wanted))
+    joined = Joined(attention.most_urgent(now), _counted(wanted))
     days = span(*wanted.days(now), settings().zone)
     with read() as tx:
         tallies = _tallies(tx, wanted, days, joined)

@@ -1,4 +1,4 @@
-"""What each figure of the payouts counts: entries of (booking, instant, paise), in SQL.
+"""The ledger: the entries that each figure of the payouts counts, as (booking, instant, paise) in SQL.
 
 The dashboard sums them and the bookings table lists them, so a figure and the list behind it cannot differ. Every
 refund is in exactly one of refunded, refund due and neither (given up, because another one made it good).

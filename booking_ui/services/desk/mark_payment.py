@@ -1,4 +1,4 @@
-"""What a mark by hand does to a locked booking. Each refuses what the statuses do not allow."""
+"""Marks: the desk's last resort, a payment's status set by hand. Each refuses what the statuses do not allow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
 
 @dataclass(frozen=True)
 class By:
-    """Who marks, why, when."""
+    """The admin's hand in a mark."""
 
     actor: str
     reason: str
@@ -51,7 +51,7 @@ def allowed(appointment: Appointment, payment: Payment) -> list[str]:
     return found
 
 
-def _check(name: str, appointment: Appointment, payment: Payment) -> None:
+def _require_allowed(name: str, appointment: Appointment, payment: Payment) -> None:
     if name not in allowed(appointment, payment):
         raise WrongState(
             f"This payment is {payment.status.value.replace('_', ' ')}: it can't be marked {name}."
@@ -60,7 +60,7 @@ def _check(name: str, appointment: Appointment, payment: Payment) -> None:
 
 def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
     """Paid in another way: confirm the booking, taking its slot again if it was freed. Raises SlotTaken, SlotGone."""
-    _check("captured", appointment, payment)
+    _require_allowed("captured", appointment, payment)
     if not holds.is_held(appointment, by.now):
         if slot.withdrawn or slot.starts_at <= by.now:
             raise SlotGone("That time has passed or is no longer offered; book another one for the patient.")
@@ -79,8 +79,8 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
 
 
 def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
-    """Nothing will come of this payment: free the slot. Money that comes all the same is handled as late money."""
-    _check("failed", appointment, payment)
+    """Give the payment up and free the slot. Money that comes all the same is handled as late money."""
+    _require_allowed("failed", appointment, payment)
     if appointment.status is AppointmentStatus.PENDING_PAYMENT:
         status_moves.move_appointment(
             tx, appointment, AppointmentStatus.FAILED, actor=by.actor, reason=by.reason, now=by.now
@@ -89,8 +89,8 @@ def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment,
 
 
 def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
-    """The visit's money was given back by hand: record it, and cancel a visit that was still to come."""
-    _check("refunded", appointment, payment)
+    """Record that the visit's money was given back by hand, and cancel a visit that was still to come."""
+    _require_allowed("refunded", appointment, payment)
     if appointment.status is AppointmentStatus.CONFIRMED:
         status_moves.move_appointment(
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
@@ -117,13 +117,13 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
 
 
 def _due(payment: Payment, made: Sequence[Refund]) -> int:
-    """Paise that should go back and have not; when all has that should, what was retained goes back too."""
+    """Paise that should go back and have not; once all of that has, the retained part goes back too."""
     kept = terms.kept_paise(payment, made)
     return kept - payment.retained_paise or kept
 
 
 def _waiting_for_the_desk(made: Sequence[Refund]) -> Refund | None:
-    """The refund that only the desk can pay out. One that Razorpay is sending must not be paid twice."""
+    """The refund that only the desk can pay out. Raises WrongState while Razorpay is sending one: it must not be paid twice."""
     pending = [r for r in made if r.status is RefundStatus.PENDING]
     if any(r.gateway_payment_id and (r.next_attempt_at or r.gateway_refund_id) for r in pending):
         raise WrongState("Razorpay is already sending this refund; wait for its answer.")
@@ -140,10 +140,10 @@ MARKS: dict[str, Callable[[Session, Slot, Appointment, Payment, By], None]] = {
 def mark(
     *, admin: Principal, payment_id: int, status: str, reason: str, now: datetime, reference: str = ""
 ) -> Marked:
-    """The desk's last resort: record by hand that a payment was captured, failed or refunded, and why.
+    """Record by hand that a payment was captured, failed or refunded, and why.
 
-    `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it. Razorpay is asked before `captured`,
-    and its word goes first. With the payment's id as reference it is that payment, whenever Razorpay tells of it.
+    `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it. Before `captured` Razorpay is
+    asked, and its answer goes first. If `reference` is a payment's id, that payment is kept whenever a fact about it comes.
 
     Raises NotFound, BadInput, WrongState.
     """

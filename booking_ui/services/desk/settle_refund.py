@@ -1,4 +1,4 @@
-"""A refund that failed for good, settled by the desk: exactly that one, sent again or given back by hand."""
+"""Settling a refund that failed for good: the desk sends exactly that one again, or has given it back by hand."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ SMALLEST = 100  # paise; Razorpay refunds no less
 def settle(
     *, admin: Principal, refund_id: int, way: Way, reason: str, now: datetime, reference: str = ""
 ) -> str:
-    """Reserve what stands in for a failed refund, for the worker to send or as given back by the desk; says which sum.
+    """Replace a failed refund by one that the worker sends, or that the desk has given back; returns its sum as a label.
 
-    Of a payment that was refunded in part since, it is what is left. The failed refund stays as it ended; whoever
-    settles it a second time is refused. One that Razorpay has made, or is making, after all is not sent again.
+    If the payment was refunded in part since, the sum is what is left. The failed refund stays as it ended; to settle it
+    a second time is refused. A refund that Razorpay has made after all, or is making, is not sent again.
 
     Raises NotFound, BadInput, WrongState.
     """
@@ -43,7 +43,7 @@ def settle(
     if bill is None:
         raise NotFound
     if way == "again" and known and known.gateway_refund_id and known.replaced_by_id is None:
-        _look_for(known, now)
+        _refuse_if_made(known, now)
     actor = actors.signed_in(admin)
     with write() as tx:
         _, _, payment = locks.booking(tx, bill.appointment_id)
@@ -51,16 +51,16 @@ def settle(
         failed = next(one for one in refunds if one.id == refund_id)
         if failed.status is not RefundStatus.FAILED or failed.replaced_by_id is not None:
             raise WrongState("This refund needs nothing any more.")
-        made = _stand_in(tx, payment, failed, refunds, actor=actor, now=now, by_desk=way == "by_hand")
+        made = _replace(tx, payment, failed, refunds, actor=actor, now=now, by_desk=way == "by_hand")
         why = f"{reason.strip()} ({reference.strip()})" if reference.strip() else reason.strip()
-        _note(tx, payment, way, actor, why, now)
+        _record(tx, payment, way, actor, why, now)
         if way == "by_hand":
             outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
     return rupees(made.amount_paise)
 
 
-def _look_for(failed: Refund, now: datetime) -> None:
-    """Apply what Razorpay says of a refund that it had taken: its failure may be older news than what it does by now.
+def _refuse_if_made(failed: Refund, now: datetime) -> None:
+    """Ask Razorpay about a refund that it had taken, and apply its answer: the failure may be older than that.
 
     Raises WrongState when it is not to be sent again, or Razorpay can't be asked.
     """
@@ -76,7 +76,7 @@ def _look_for(failed: Refund, now: datetime) -> None:
             raise WrongState("Razorpay has made this refund after all, so it was not sent again.")
 
 
-def _stand_in(
+def _replace(
     tx: Session,
     payment: Payment,
     failed: Refund,
@@ -108,7 +108,7 @@ def _stand_in(
     return made
 
 
-def _note(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: datetime) -> None:
+def _record(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: datetime) -> None:
     audit.note(
         tx,
         payment.appointment_id,

@@ -44,7 +44,7 @@ _DEEDS = {
 
 
 def done(outcome: Outcome | None, replayed: Outcome | None = None) -> str:
-    """What became of an event."""
+    """The outcome of an event, as a line."""
     if replayed:
         return f"{done(outcome)}. Replayed: {replayed.words}"
     if outcome is None:
@@ -60,7 +60,7 @@ def done(outcome: Outcome | None, replayed: Outcome | None = None) -> str:
 
 
 def replay_did(outcome: Outcome) -> str:
-    """What a replay did, as a sentence."""
+    """The outcome of a replay, as a sentence."""
     if outcome.group is Group.APPLIED:
         return f"Replayed: {_small(done(outcome))}."
     if outcome.group is Group.IGNORED:
@@ -69,7 +69,7 @@ def replay_did(outcome: Outcome) -> str:
 
 
 def replay_would(outcome: Outcome) -> str:
-    """What a dry run foresees, as a sentence."""
+    """The outcome that a replay would have, as a sentence."""
     if outcome.verdict:
         return f"It would {_DEEDS[outcome.verdict].would}."
     if outcome.group is Group.APPLIED:
@@ -80,7 +80,7 @@ def replay_would(outcome: Outcome) -> str:
 
 
 def in_timeline(outcome: Outcome | None, replayed: Outcome | None = None) -> str:
-    """What became of an event, within a sentence; empty before the first try."""
+    """The outcome of an event, within a sentence; empty before the first try."""
     if outcome is None:
         return ""
     first = _DEEDS[outcome.verdict].in_timeline if outcome.verdict else outcome.words

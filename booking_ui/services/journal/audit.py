@@ -26,7 +26,7 @@ AUDIT = "audit"
 
 
 class Action(StrEnum):
-    """The actions that some rule or page tells apart; a row may have another."""
+    """The actions that a rule or a page tells apart; a row may have another one."""
 
     # Changes of status: before and after are the two.
     APPOINTMENT = "appointment"
@@ -71,7 +71,7 @@ def slot_instant(fact: str) -> datetime:
 
 
 def holds(rows: Sequence[AuditEntry]) -> bool:
-    """Whether a subject's rows, oldest first, are all there and as they were written."""
+    """True when a subject's rows, oldest first, are all there and as they were written."""
     previous = GENESIS
     for number, row in enumerate(rows, 1):
         if (row.seq, row.previous_hash, row.hash) != (number, previous, digest(row)):
@@ -94,7 +94,7 @@ def booking(appointment_id: int) -> str:
 
 
 def begins(tx: Session, subject: str) -> None:
-    """The subject was made in this transaction, so its chain need not be looked for."""
+    """Say that the subject was made in this transaction, so that its chain is not looked for."""
     tx.info[AUDIT, subject] = None
 
 

@@ -1,4 +1,4 @@
-"""A job's items one after the other, so that one that breaks keeps nobody else waiting."""
+"""A job's items one after the other; an item that breaks keeps no other waiting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Done = TypeVar("Done")
 
 
 def each(items: Iterable[Item], do: Callable[[Item], Done]) -> list[Done]:
-    """Do every item; what broke is raised once all the others have had their turn.
+    """Do every item, and raise what broke once all the others have had their turn.
 
     Raises the error of the one that broke, or an ExceptionGroup of several.
     """

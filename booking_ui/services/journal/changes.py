@@ -1,4 +1,4 @@
-"""Tell whoever watches that something changed, after the commit that changed it.
+"""News of changes for the pages that show them, told after the commit.
 
 Topics: `doctor:<id>` (free slots), `appointment:<id>` (its status). Listeners must be quick and must not raise.
 """

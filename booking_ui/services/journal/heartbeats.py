@@ -1,4 +1,4 @@
-"""When each periodic job last ended well."""
+"""Heartbeats: the last good end of every periodic job."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def beat(*, job: str, now: datetime) -> None:
 
 
 def last_beats() -> dict[str, datetime]:
-    """The last good end of every job that ever ran."""
+    """The instant of the last good end of every job that ever ran."""
     with read() as tx:
         return {row.job: row.at for row in tx.exec(select(Heartbeat)).all()}

@@ -37,8 +37,8 @@ def apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None
     moves forward. Raises OtherOrder.
     """
     with write() as tx:
-        heard, found = _judge(tx, fact, source, now)
-        if heard is None or found is None:
+        at_booking, found = _judge(tx, fact, source, now)
+        if at_booking is None or found is None:
             return None
         say = log.debug if found is Verdict.IGNORE else log.info
         say(
@@ -49,12 +49,12 @@ def apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None
             source=source,
         )
         if effect := EFFECTS.get(found):
-            effect(heard)
+            effect(at_booking)
         return found
 
 
 def preview(*, fact: PaymentFact, now: datetime) -> Verdict | None:
-    """What `apply` would do with this fact now; changes nothing."""
+    """The verdict that `apply` would reach on this fact now; changes nothing."""
     try:
         with write() as tx:
             raise _Undo(_judge(tx, fact, Source.PREVIEW, now)[1])
@@ -81,8 +81,8 @@ def _judge(
         return None, None
     slot, appointment, payment = locks.booking(tx, appointment_id)
     attempt, before = _attempt(tx, payment, fact, source, now)
-    heard = BookingFact(tx, slot, appointment, payment, attempt, fact, source, now)
-    return heard, verdict(_situation(heard, before))
+    at_booking = BookingFact(tx, slot, appointment, payment, attempt, fact, source, now)
+    return at_booking, verdict(_situation(at_booking, before))
 
 
 def _attempt(
@@ -114,10 +114,10 @@ def _attempt(
 
 
 def _reported(fact: PaymentFact, before: AttemptStatus | None) -> AttemptStatus:
-    """Money that was captured and refunded before we heard of it came in all the same; the refund is another fact."""
-    unheard = before not in (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
+    """The status to go by. Money captured and refunded before its first fact counts as captured: the refund is another fact."""
+    not_taken = before not in (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
     refunded = fact.status is AttemptStatus.REFUNDED and fact.was_captured
-    return AttemptStatus.CAPTURED if refunded and unheard else fact.status
+    return AttemptStatus.CAPTURED if refunded and not_taken else fact.status
 
 
 def _describe(row: PaymentAttempt, fact: PaymentFact) -> None:
@@ -146,7 +146,7 @@ def _situation(b: BookingFact, before: AttemptStatus | None) -> Situation:
 
 
 def _another_authorized(b: BookingFact) -> bool:
-    """Whether the bank still stands by another attempt of this bill, when it let go of this one."""
+    """True when an attempt lapsed and the bank still stands by another one of the same bill."""
     if b.attempt.status is not AttemptStatus.REFUNDED:
         return False
     others = select(PaymentAttempt.id).where(
@@ -169,7 +169,8 @@ def _slot_free_or_ours(b: BookingFact) -> bool:
 
 
 def _older_than_the_hold(b: BookingFact) -> bool:
-    """A failure from before the present hold says nothing about it. Razorpay's instants are whole seconds."""
+    """True for an attempt made before the present hold began: its failure says nothing about it."""
+    # Razorpay's instants are whole seconds.
     if b.appointment.hold_expires_at is None or b.fact.created_at is None:
         return False
     began = b.appointment.hold_expires_at - timedelta(minutes=settings().payment_timeout_minutes)

@@ -1,4 +1,4 @@
-"""Ways to pay that are in trouble: heard by webhook, asked for now and then, told at checkout in one calm sentence."""
+"""Downtimes: known from webhooks and from asking now and then, told at checkout in one calm sentence."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from booking_ui.gateways.razorpay import gateway
 log = structlog.get_logger()
 
 STALE = timedelta(hours=1)
-"""News that nothing has repeated for so long is forgotten: better no warning than an old one."""
+"""News that nothing has repeated for so long is not shown: better no warning than an old one."""
 
 METHODS = {"upi": "UPI", "card": "Card payments", "netbanking": "Netbanking", "wallet": "Wallets"}
 PLURAL = frozenset({"card", "wallet"})
 
 
-def note(*, fact: DowntimeFact, now: datetime) -> Outcome:
+def record(*, fact: DowntimeFact, now: datetime) -> Outcome:
     """Record one piece of news, in any order; returns what was done."""
     with write() as tx:
-        return _note(tx, fact, now)
+        return _record(tx, fact, now)
 
 
-def _note(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = False) -> Outcome:
-    """`current`: Razorpay was asked just now, so it is in trouble whatever we heard."""
+def _record(tx: Session, fact: DowntimeFact, now: datetime, *, current: bool = False) -> Outcome:
+    """Record one piece of news. `current`: Razorpay was asked just now, so older messages do not count."""
     row = tx.exec(
         select(Downtime).where(Downtime.gateway_downtime_id == fact.downtime_id).with_for_update()
     ).first()
@@ -64,7 +64,7 @@ def refresh(*, now: datetime) -> int:
         return 0
     with write() as tx:
         for fact in current:
-            _note(tx, fact, now, current=True)
+            _record(tx, fact, now, current=True)
         gone = update(Downtime).where(
             col(Downtime.ended).is_(False),
             col(Downtime.seen_at) < now,
@@ -75,7 +75,7 @@ def refresh(*, now: datetime) -> int:
 
 
 def notice(*, now: datetime) -> str:
-    """What whoever is about to pay should know; empty when everything works, as far as we have heard."""
+    """The warning for a patient about to pay; empty when every way to pay works, as far as we know."""
     with read() as tx:
         rows = tx.exec(
             select(Downtime)

@@ -1,4 +1,4 @@
-"""What each verdict does to a booking: under its locks, in the transaction that heard the fact."""
+"""Effects: each carries out one verdict on a booking, under its locks, in the transaction that applies the fact."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _confirm(b: BookingFact) -> None:
 
 
 def _adopt(b: BookingFact) -> None:
-    """The desk counted this money already, by its id: it becomes the payment that pays for the visit."""
+    """Keep the payment whose money the desk has counted already, by the id it gave as its reference."""
     b.payment.gateway_payment_id = b.fact.payment_id
     b.payment.method, b.payment.method_detail = b.fact.method, b.fact.detail
     b.tx.add(b.payment)
@@ -93,7 +93,7 @@ def _adopt(b: BookingFact) -> None:
 
 
 def _refund(b: BookingFact) -> None:
-    """The money came, the slot is gone: all of it goes back at once and the patient is told."""
+    """Give all of the money back at once: it came, and the slot is gone. The patient is told."""
     _take_the_money(b, keep=True)
     # The visit has begun, or its time was closed, before the hold was swept.
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
@@ -148,7 +148,7 @@ def _authorize(b: BookingFact) -> None:
 
 
 def _fail(b: BookingFact) -> None:
-    """The attempt failed: the slot goes free at once, or after the grace that lets the patient retry on it."""
+    """Free the slot at once, or after the grace in which the patient may try again on it."""
     b.payment.failure_kind = PaymentFailure.DECLINED
     b.payment.failure = (b.fact.error_description or b.fact.error_reason)[:200]
     b.tx.add(b.payment)
@@ -160,23 +160,23 @@ def _fail(b: BookingFact) -> None:
         status_moves.announce(b.tx, b.appointment)
         return
     hold_expiry.fail(b.tx, b.appointment, b.payment, cause=Cause.PAYMENT_FAILED, actor=b.actor, now=b.now)
-    _tell_of_the_failure(b)
+    _mail_failure(b)
 
 
-def _tell_of_the_failure(b: BookingFact) -> None:
-    """Once for each attempt, however often it is heard of."""
+def _mail_failure(b: BookingFact) -> None:
+    """Mail the patient once for each attempt, however many facts tell of it."""
     outbox.add_visit_mail(
         b.tx, appointment_id=pk(b.appointment), kind="payment_failed", key=b.fact.payment_id, now=b.now
     )
 
 
 def _lapse(b: BookingFact) -> None:
-    """The bank let go of what it had promised; a booking that still waited for it fails, and its patient is told."""
+    """Fail the bill whose authorization ended uncaptured, and the booking if it still waited for it."""
     b.payment.failure_kind, b.payment.failure = PaymentFailure.LAPSED, ""
     b.move_payment(PaymentStatus.FAILED, Cause.LAPSED)
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         b.move_appointment(AppointmentStatus.FAILED, Cause.PAYMENT_FAILED)
-        _tell_of_the_failure(b)
+        _mail_failure(b)
 
 
 EFFECTS: dict[Verdict, Callable[[BookingFact], None]] = {

@@ -186,7 +186,7 @@ def ask(*, order_id: str, now: datetime) -> bool:
         _hear(fact, Source.QUESTION, now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
-    return unreadable.payments_told(told, whole=order_id, now=now)
+    return unreadable.note_payments(told, whole=order_id, now=now)
 
 
 CAPTURE_PATIENCE = timedelta(seconds=20)

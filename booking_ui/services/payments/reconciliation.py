@@ -25,6 +25,7 @@ from booking_ui.domain.payment import (
 )
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import send
@@ -36,10 +37,9 @@ DAILY = timedelta(days=1)
 COMPARED = "books compared"  # the heartbeat of a comparison that Razorpay answered
 LAG = timedelta(minutes=10)  # Razorpay's lists lag behind by minutes
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
-BROKEN = "not_compared"
 
 Fact = TypeVar("Fact")
-Difference = tuple[str, str, str]
+Difference = tuple[CaseKind, str, str]
 
 
 def compare_daily(*, now: datetime) -> int:
@@ -76,9 +76,9 @@ def compare_now(*, now: datetime) -> int:
     for kind, subject, detail in found:
         reconciliation_cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
     told = {fact.payment_id for fact in paid.facts} | {fact.refund_id for fact in returned.facts}
-    _mended(told - {subject for kind, subject, _ in found if kind == BROKEN}, now)
-    unreadable.payments_told(paid, whole=unreadable.ACCOUNT, now=now)
-    unreadable.refunds_told(returned, now=now)
+    _end_compared(told - {subject for kind, subject, _ in found if kind is CaseKind.NOT_COMPARED}, now)
+    unreadable.note_payments(paid, whole=reconciliation_cases.ACCOUNT, now=now)
+    unreadable.note_refunds(returned, now=now)
     heartbeats.beat(job=COMPARED, now=now)
     return len(reconciliation_cases.open_cases())
 
@@ -103,18 +103,22 @@ def _each(
         except Exception as exc:
             log.exception("comparison.broken", subject=named(fact))
             found.append(
-                (BROKEN, named(fact), str(exc) if isinstance(exc, OtherOrder) else type(exc).__name__)
+                (
+                    CaseKind.NOT_COMPARED,
+                    named(fact),
+                    str(exc) if isinstance(exc, OtherOrder) else type(exc).__name__,
+                )
             )
     return found
 
 
-def _mended(compared: set[str], now: datetime) -> None:
-    """What could not be compared once and can be now needs nobody any more."""
+def _end_compared(compared: set[str], now: datetime) -> None:
+    """End the cases of entries that could not be compared once and could be now."""
     with read() as tx:
-        over = reconciliation_cases.waiting(tx, BROKEN) & compared
+        over = reconciliation_cases.open_subjects(tx, CaseKind.NOT_COMPARED) & compared
     for subject in sorted(over):
         with write() as tx:
-            reconciliation_cases.end(tx, BROKEN, subject, "It could be compared.", now)
+            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, subject, "It could be compared.", now)
 
 
 def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
@@ -122,7 +126,9 @@ def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
         verdict = apply.apply(fact=fact, source=Source.COMPARISON, now=now)
         held = fact.amount_paise - fact.amount_refunded_paise
         if verdict is None and fact.status is AttemptStatus.CAPTURED and held:
-            return [("unknown_order", fact.payment_id, f"{rupees(held)}, order {fact.order_id or 'none'}")]
+            return [
+                (CaseKind.UNKNOWN_ORDER, fact.payment_id, f"{rupees(held)}, order {fact.order_id or 'none'}")
+            ]
         return _other_amount(fact) if verdict is Verdict.IGNORE else []
 
     return _each(paid, lambda fact: fact.payment_id, compared)
@@ -134,7 +140,7 @@ def _other_amount(fact: PaymentFact) -> list[Difference]:
     if known is None or known.status not in TAKEN or known.amount_paise == fact.amount_paise:
         return []
     detail = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(known.amount_paise)} here"
-    return [("amount_differs", fact.payment_id, detail)]
+    return [(CaseKind.AMOUNT_DIFFERS, fact.payment_id, detail)]
 
 
 def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) -> list[Difference]:
@@ -148,7 +154,8 @@ def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) 
         ).all()
     missing = [a for a in ours if a.gateway_payment_id not in theirs and not _there(a.gateway_payment_id)]
     return [
-        ("payment_missing", a.gateway_payment_id, f"{rupees(a.amount_paise)} captured here") for a in missing
+        (CaseKind.PAYMENT_MISSING, a.gateway_payment_id, f"{rupees(a.amount_paise)} captured here")
+        for a in missing
     ]
 
 
@@ -183,7 +190,7 @@ def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime
         ).all()
     missing = [r for r in ours if r.gateway_refund_id not in theirs and not _refund_there(r)]
     return [
-        (reconciliation_cases.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
+        (CaseKind.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
         for r in missing
     ]
 

@@ -1,4 +1,4 @@
-"""Settlements: which payments Razorpay has paid out to the clinic's bank, when, and whether that is what we know.
+"""Settlements: the payments that Razorpay has paid out to the clinic's bank, compared with ours.
 
 Our own books do not depend on them: money is kept or refunded when it is captured, not when it is paid out.
 """
@@ -23,6 +23,7 @@ from booking_ui.domain.payment import AttemptStatus, RefundStatus
 from booking_ui.domain.period import span
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 
 log = structlog.get_logger()
 
@@ -32,9 +33,9 @@ FORGOTTEN = timedelta(days=31)  # what is older has its case, or was never looke
 
 
 def reconcile(*, now: datetime) -> int:
-    """The daily look at the last days' settlements; gateway trouble only postpones it. Returns how many were noted.
+    """Compare the settlements of the last days; gateway trouble only postpones it. Returns how many payments were noted.
 
-    While captured money is overdue the days since are looked at again, and what stays unpaid becomes a case a day.
+    While captured money is overdue, every day since its capture is compared again; what stays unpaid is a case a day.
     """
     last = today(now, settings().zone)
     late = _overdue(now)
@@ -48,7 +49,7 @@ def reconcile(*, now: datetime) -> int:
         payments = "1 payment" if len(paise) == 1 else f"{len(paise)} payments"
         detail = f"{payments}, {rupees(sum(paise))} in all, captured that day"
         reconciliation_cases.open_case(
-            kind=reconciliation_cases.SETTLEMENT_LATE, subject=day.isoformat(), detail=detail, now=now
+            kind=CaseKind.SETTLEMENT_LATE, subject=day.isoformat(), detail=detail, now=now
         )
     return noted
 
@@ -56,7 +57,8 @@ def reconcile(*, now: datetime) -> int:
 def _overdue(now: datetime) -> dict[date, list[int]]:
     """Paise that were captured, kept and not paid out in time, by the day of their payment, oldest first.
 
-    Whole days alone: a day that comes in two parts could be closed by the desk between them. Nothing for an account that was never paid out to and is not live: Razorpay's test mode settles nothing.
+    Only whole days: the desk could close the case of a day between two parts of it. Nothing for an account that is not
+    live and was never paid out to: Razorpay's test mode settles nothing.
     """
     going_back = sa.exists().where(
         col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id),
@@ -92,23 +94,23 @@ def compare(*, day: date, now: datetime) -> int:
     noted = 0
     for item in gateway().settled_on(day):
         if item.kind == "payment":
-            noted += _note(item, now)
+            noted += _note_payment(item, now)
         elif item.kind == "refund":
-            _refund(item, now)
+            _check_refund(item, now)
     return noted
 
 
-def _refund(item: SettledItem, now: datetime) -> None:
-    """A refund that the settlement holds back must be one of ours, or of a payment that was never ours."""
+def _check_refund(item: SettledItem, now: datetime) -> None:
+    """Open a case for a refund of one of our payments that we do not know."""
     with write() as tx:
         ours = select(PaymentAttempt.id).where(PaymentAttempt.gateway_payment_id == item.payment_id)
         known = select(Refund.id).where(Refund.gateway_refund_id == item.entity_id)
         if tx.exec(ours).first() is not None and tx.exec(known).first() is None:
             detail = f"a refund of {rupees(item.amount_paise)} in settlement {item.settlement_id}"
-            reconciliation_cases.note(tx, "settled_unknown", item.entity_id, detail, now)
+            reconciliation_cases.open_within(tx, CaseKind.SETTLED_UNKNOWN, item.entity_id, detail, now)
 
 
-def _note(item: SettledItem, now: datetime) -> int:
+def _note_payment(item: SettledItem, now: datetime) -> int:
     with write() as tx:
         attempt = tx.exec(
             select(PaymentAttempt)
@@ -117,9 +119,9 @@ def _note(item: SettledItem, now: datetime) -> int:
         ).first()
         if attempt is None:
             detail = f"{rupees(item.amount_paise)} in settlement {item.settlement_id}"
-            reconciliation_cases.note(tx, "settled_unknown", item.payment_id, detail, now)
+            reconciliation_cases.open_within(tx, CaseKind.SETTLED_UNKNOWN, item.payment_id, detail, now)
             return 0
-        _compare(tx, attempt, item, now)
+        _check_payment(tx, attempt, item, now)
         if attempt.settlement_id:
             return 0
         attempt.settlement_id, attempt.settled_at = item.settlement_id, item.settled_at
@@ -127,10 +129,10 @@ def _note(item: SettledItem, now: datetime) -> int:
         return 1
 
 
-def _compare(tx: Session, attempt: PaymentAttempt, item: SettledItem, now: datetime) -> None:
+def _check_payment(tx: Session, attempt: PaymentAttempt, item: SettledItem, now: datetime) -> None:
     if attempt.amount_paise != item.amount_paise:
         detail = f"{rupees(item.amount_paise)} settled, {rupees(attempt.amount_paise)} captured here"
-        reconciliation_cases.note(tx, "settled_amount", item.payment_id, detail, now)
+        reconciliation_cases.open_within(tx, CaseKind.SETTLED_AMOUNT, item.payment_id, detail, now)
     if attempt.settlement_id and attempt.settlement_id != item.settlement_id:
         detail = f"in {attempt.settlement_id} and in {item.settlement_id}"
-        reconciliation_cases.note(tx, "settled_twice", item.payment_id, detail, now)
+        reconciliation_cases.open_within(tx, CaseKind.SETTLED_TWICE, item.payment_id, detail, now)

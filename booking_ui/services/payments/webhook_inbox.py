@@ -1,4 +1,4 @@
-"""Razorpay's webhooks: verified, stored once, answered; thought about afterwards."""
+"""Razorpay's webhooks: verified, stored once and answered; applied afterwards."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from booking_ui.domain.payment import OtherOrder, Source, Verdict
 from booking_ui.domain.webhook_outcome import Group, Outcome, OutcomeCode, of_verdict, stated
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes, leases
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import apply, downtimes
@@ -90,7 +91,7 @@ def _process(event_row_id: int, body: bytes, now: datetime, first: Outcome | Non
     except (wire.Unreadable, OtherOrder) as exc:
         outcome = _not_applied(exc)
         _finish(event_row_id, DeliveryStatus.PARKED, outcome, now)
-        _alert(body, str(exc), now)
+        _open_case(body, str(exc), now)
     except Exception as exc:
         log.exception("webhook.failed", event_row=event_row_id)
         outcome = Outcome(OutcomeCode.BROKEN, type(exc).__name__)
@@ -104,12 +105,12 @@ def _not_applied(why: wire.Unreadable | OtherOrder) -> Outcome:
     return Outcome(OutcomeCode.UNREADABLE, str(why))
 
 
-def _alert(body: bytes, why: str, now: datetime) -> None:
+def _open_case(body: bytes, why: str, now: datetime) -> None:
     """Open a case for a message that names no order of ours, one a day for each kind: no booking would show it."""
     log.warning("webhook.parked", reason=why)
     if not _order_id(body):
         subject = f"{wire.event_name(body)[:48] or 'no event'} {iso(now)[:10]}"
-        reconciliation_cases.open_case(kind="unreadable_message", subject=subject, detail=why, now=now)
+        reconciliation_cases.open_case(kind=CaseKind.UNREADABLE_MESSAGE, subject=subject, detail=why, now=now)
 
 
 def handle(*, body: bytes, now: datetime) -> Outcome:
@@ -121,7 +122,7 @@ def handle(*, body: bytes, now: datetime) -> Outcome:
         done = send.settle(fact=event.refund, now=now, source=Source.WEBHOOK)
         return of_verdict(verdict) if verdict and verdict is not Verdict.IGNORE else done
     if event.downtime:
-        return downtimes.note(fact=event.downtime, now=now)
+        return downtimes.record(fact=event.downtime, now=now)
     if event.payment is None:
         return Outcome(OutcomeCode.NO_USE, event.name)
     return of_verdict(apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now))
@@ -139,7 +140,7 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> Outcome:
         row = tx.get(WebhookEvent, event_row_id, with_for_update=True)
         if row is None:
             raise NotFound
-        _has_text(row)
+        _require_text(row)
         first, replayed = outcomes(row)
         audit.record(
             tx,
@@ -166,7 +167,7 @@ def dry_run(*, event_row_id: int, now: datetime) -> Outcome:
         row = tx.get(WebhookEvent, event_row_id)
     if row is None:
         raise NotFound
-    _has_text(row)
+    _require_text(row)
     try:
         return _foreseen(wire.event(row.body), now)
     except (wire.Unreadable, OtherOrder) as exc:
@@ -185,7 +186,7 @@ def _foreseen(event: wire.Event, now: datetime) -> Outcome:
     return of_verdict(verdict)
 
 
-def _has_text(row: WebhookEvent) -> None:
+def _require_text(row: WebhookEvent) -> None:
     if not row.body:
         raise WrongState(
             "The text of this message was removed, as RETENTION_WEBHOOK_DAYS asks. Ask Razorpay instead."

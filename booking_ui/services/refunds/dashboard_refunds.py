@@ -1,4 +1,4 @@
-"""A refund we never asked for: made at Razorpay's dashboard, or by Razorpay itself. Recorded, so the sums hold."""
+"""Refunds that we never asked for, made at Razorpay's dashboard or by Razorpay. They are recorded, so that the sums hold."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from booking_ui.domain.causes import words
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import status_moves
 from booking_ui.services.refunds import mismatch, outcome
 from booking_ui.services.refunds.retry import ASK_AGAIN
@@ -27,12 +28,12 @@ def record(
     source: Source,
     now: datetime,
 ) -> Outcome:
-    """Record it as far as the payment has money left, under the booking's locks; returns what was done.
+    """Record the refund if the payment has so much money left, under the booking's locks; returns what was done.
 
-    Of more than is left nothing is recorded: one of ours that is on its way will be refused, or it went back twice.
+    A larger one is not recorded: either a refund of ours is on its way and will be refused, or money went back twice.
     """
     kept = fact.payment_id == payment.gateway_payment_id
-    if not (kept or _stray(attempt, refunds)):
+    if not (kept or _refunded_by_us(attempt, refunds)):
         return Outcome(OutcomeCode.NOT_KEPT)
     if fact.status is RefundStatus.FAILED:
         return Outcome(OutcomeCode.DASHBOARD_REFUND_FAILED)
@@ -40,17 +41,17 @@ def record(
     if over > 0:
         if over <= _on_its_way(attempt, refunds):
             return Outcome(OutcomeCode.ALREADY_GOING_BACK)
-        return mismatch.twice(tx, payment, fact, source=source, now=now)
-    refund = _row(payment, fact, now)
+        return mismatch.note_second_refund(tx, payment, fact, source=source, now=now)
+    refund = _new_refund(payment, fact, now)
     tx.add(refund)
     tx.flush()
     refunds.append(refund)
     reconciliation_cases.end(
-        tx, reconciliation_cases.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now
+        tx, CaseKind.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now
     )
     if kept:
-        outcome.release(tx, payment, refunds)
-    outcome.stand_in(tx, attempt, refund, refunds)
+        outcome.reduce_retained(tx, payment, refunds)
+    outcome.replace_failed(tx, attempt, refund, refunds)
     actor = actors.razorpay(source)
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
@@ -61,7 +62,7 @@ def record(
     return Outcome(OutcomeCode.DASHBOARD_REFUND)
 
 
-def _row(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
+def _new_refund(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
     return Refund(
         payment_id=pk(payment),
         gateway_payment_id=fact.payment_id,
@@ -71,14 +72,14 @@ def _row(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
         origin=RefundOrigin.DASHBOARD,
         reason=words(RefundOrigin.DASHBOARD.cause),
         idempotency_key=f"foreign-{fact.refund_id}",
-        # Like one of ours: accepted is not sent, and no message may come.
+        # Accepted is not sent, and no message may come: asked about like a refund of ours.
         next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,
         created_at=now,
         updated_at=now,
     )
 
 
-def _stray(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> bool:
+def _refunded_by_us(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> bool:
     """True if we took this attempt's money without keeping it: then a refund of it was reserved at once."""
     return any(one.gateway_payment_id == attempt.gateway_payment_id for one in refunds)
 

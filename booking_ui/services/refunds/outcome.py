@@ -1,4 +1,4 @@
-"""The end of a refund: its meaning for its payment and its visit, and the refund that stands in for one that failed.
+"""The end of a refund, its consequences for payment and visit, and the refund that replaces a failed one.
 
 `refunds` are all those of the payment, read once under its locks (`locks.refunds_of`); what is written here is seen in
 them at once.
@@ -16,6 +16,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
 
@@ -30,20 +31,20 @@ def finish(
     actor: str,
     now: datetime,
 ) -> None:
-    """End a refund, and move its payment along, under the booking's locks.
+    """End a refund and move its payment along, under the booking's locks.
 
-    A failed one that goes on after all takes the place of its stand-in that failed too; when a stand-in fails and Razorpay
-    has paid the first one after all, that first one gave the money back.
+    A failed refund may go on after all, if its replacement failed too: then it replaces that one. If a replacement fails
+    and Razorpay has paid the refund before it after all, that earlier refund counts.
     """
-    after_all, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
+    was_failed, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
     refund.replaced_by_id, refund.paid_after_all = None, False
     status_moves.move_refund(tx, refund, to, appointment_id=payment.appointment_id, actor=actor, now=now)
-    if after_all and _of_visit(payment, refund):
-        release(tx, payment, refunds)
+    if was_failed and _of_visit(payment, refund):
+        reduce_retained(tx, payment, refunds)
     if replaced:
-        stand_in(tx, _attempt(tx, refund), refund, refunds)
+        replace_failed(tx, _attempt(tx, refund), refund, refunds)
     if to is RefundStatus.FAILED:
-        _count_what_was_paid(tx, payment, refund, refunds, actor, now)
+        _count_paid_after_all(tx, payment, refund, refunds, actor, now)
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
@@ -55,7 +56,7 @@ def finish(
 
 
 def _of_visit(payment: Payment, refund: Refund) -> bool:
-    """True if it gives back the money that pays for the visit, and not money that came on top of it."""
+    """True for a refund of the money that pays for the visit, not of money that came on top."""
     return refund.gateway_payment_id == (payment.gateway_payment_id or "")
 
 
@@ -64,41 +65,41 @@ def _attempt(tx: Session, refund: Refund) -> PaymentAttempt:
     return tx.exec(paid).one()
 
 
-def due(attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> bool:
-    """True while this refund is the one that gives its money back; a failed one is not once it has a stand-in."""
+def still_counts(attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> bool:
+    """False for a failed refund whose money goes back in another way."""
     if refund.status is not RefundStatus.FAILED:
         return True
-    failed = _last_stand_in(refund, refunds).status is RefundStatus.FAILED
+    failed = _last_replacement(refund, refunds).status is RefundStatus.FAILED
     return failed and refund.amount_paise <= left_of(attempt, refunds)
 
 
-def _last_stand_in(refund: Refund, refunds: Sequence[Refund]) -> Refund:
-    """The refund itself when nothing stands in for it."""
+def _last_replacement(refund: Refund, refunds: Sequence[Refund]) -> Refund:
+    """The refund at the end of the chain of replacements; itself when it was never replaced."""
     by_id = {one.id: one for one in refunds}
     while refund.replaced_by_id is not None:
         refund = by_id[refund.replaced_by_id]
     return refund
 
 
-def paid_after_all(tx: Session, refund: Refund, fact: RefundFact) -> None:
-    """Remember Razorpay's word on a refund that our books settled in another way."""
+def note_paid_after_all(tx: Session, refund: Refund, fact: RefundFact) -> None:
+    """Remember that Razorpay paid a refund which our books have settled in another way."""
     if fact.status is RefundStatus.PROCESSED:
         refund.paid_after_all, refund.last_error = True, ""
     tx.add(refund)
 
 
-def _count_what_was_paid(
+def _count_paid_after_all(
     tx: Session, payment: Payment, failed: Refund, refunds: Sequence[Refund], actor: str, now: datetime
 ) -> None:
-    """The stand-in failed: a refund before it that Razorpay paid after all went back once, and counts."""
+    """A replacement failed: count the refund before it that Razorpay paid after all."""
     for one in refunds:
         paid = one.status is RefundStatus.FAILED and one.paid_after_all
         if not paid or one.gateway_payment_id != failed.gateway_payment_id:
             continue
-        if _last_stand_in(one, refunds).id == failed.id and due(_attempt(tx, one), one, refunds):
+        if _last_replacement(one, refunds).id == failed.id and still_counts(_attempt(tx, one), one, refunds):
             reconciliation_cases.end(
                 tx,
-                reconciliation_cases.REFUND_TWICE,
+                CaseKind.REFUND_TWICE,
                 one.gateway_refund_id or "",
                 "What stood in for it failed.",
                 now,
@@ -109,7 +110,7 @@ def _count_what_was_paid(
 def _move_payment(
     tx: Session, payment: Payment, refund: Refund, refunds: Sequence[Refund], actor: str, now: datetime
 ) -> None:
-    """Between a payment that is whole and one that went back lies a refund on its way, also one that failed before."""
+    """Move the payment to the status its refunds give it, by way of refund_pending where the table asks for it."""
     to = _status_after(payment, refunds)
     through = PaymentStatus.REFUND_PENDING
     if payment.status in (to, PaymentStatus.REFUNDED):
@@ -117,11 +118,11 @@ def _move_payment(
     for step in [to] if through in (payment.status, to) else [through, to]:
         status_moves.move_payment(tx, payment, step, actor=actor, reason=refund.origin.cause, now=now)
     if to is PaymentStatus.REFUNDED:
-        _ask_about_the_visit(tx, payment, now)
+        _open_case_about_visit(tx, payment, now)
 
 
 def _status_after(payment: Payment, refunds: Sequence[Refund]) -> PaymentStatus:
-    """The payment's status by its refunds, in whatever order they ended. One that failed is as if never made."""
+    """The payment's status by its refunds, in whatever order they ended. A failed refund counts as never made."""
     of_visit = [one for one in refunds if _of_visit(payment, one)]
     returned = sum(one.amount_paise for one in of_visit if one.status is RefundStatus.PROCESSED)
     if returned >= payment.amount_paise:
@@ -131,8 +132,8 @@ def _status_after(payment: Payment, refunds: Sequence[Refund]) -> PaymentStatus:
     return PaymentStatus.PARTIALLY_REFUNDED if returned else PaymentStatus.CAPTURED
 
 
-def release(tx: Session, payment: Payment, refunds: Sequence[Refund]) -> None:
-    """Money that goes back after all is not retained any more."""
+def reduce_retained(tx: Session, payment: Payment, refunds: Sequence[Refund]) -> None:
+    """Lower the retained part of a payment by what its refunds give back beyond the rest."""
     left = payment.amount_paise - _promised(payment.gateway_payment_id or "", refunds)
     payment.retained_paise = max(0, min(payment.retained_paise, left))
     tx.add(payment)
@@ -144,13 +145,13 @@ def _promised(gateway_payment_id: str, refunds: Sequence[Refund]) -> int:
     return sum(one.amount_paise for one in of_it if one.status is not RefundStatus.FAILED)
 
 
-def _ask_about_the_visit(tx: Session, payment: Payment, now: datetime) -> None:
-    """All the money went back and the visit still stands: was that a cancellation or a courtesy? Only the desk knows."""
+def _open_case_about_visit(tx: Session, payment: Payment, now: datetime) -> None:
+    """Open a case when all the money went back and the visit stands: only the desk knows if it was a courtesy."""
     visit = tx.get(Appointment, payment.appointment_id)
     if visit is not None and visit.status is AppointmentStatus.CONFIRMED:
-        reconciliation_cases.note(
+        reconciliation_cases.open_within(
             tx,
-            reconciliation_cases.REFUNDED_VISIT,
+            CaseKind.REFUNDED_VISIT,
             visit.reference,
             f"{rupees(payment.amount_paise)} went back",
             now,
@@ -162,17 +163,20 @@ def left_of(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> int:
     return attempt.amount_paise - _promised(attempt.gateway_payment_id, refunds)
 
 
-def stand_in(tx: Session, attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> None:
-    """A refund made at Razorpay settles one that failed here: of its amount, or all once nothing is left to refund."""
-    failed = [one for one in unsettled(attempt.gateway_payment_id, refunds) if one.id != refund.id]
+def replace_failed(tx: Session, attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> None:
+    """Let a refund made at Razorpay replace the failed ones that it settles.
+
+    It settles one of its own amount; once nothing of the attempt is left to refund, it settles all.
+    """
+    failed = [one for one in _unreplaced(attempt.gateway_payment_id, refunds) if one.id != refund.id]
     same = [one for one in failed if one.amount_paise == refund.amount_paise]
     for one in failed if left_of(attempt, refunds) == 0 else same[:1]:
         one.replaced_by_id = refund.id
         tx.add(one)
 
 
-def unsettled(gateway_payment_id: str, refunds: Sequence[Refund]) -> list[Refund]:
-    """Failed refunds of one Razorpay payment that nothing stands in for yet, oldest first."""
+def _unreplaced(gateway_payment_id: str, refunds: Sequence[Refund]) -> list[Refund]:
+    """Failed refunds of one Razorpay payment that were not replaced, oldest first."""
     return [
         one
         for one in refunds

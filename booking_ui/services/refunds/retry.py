@@ -15,10 +15,10 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import leases
 from booking_ui.services.refunds import outcome
 
-WAITS = reconciliation_cases.REFUND_WAITS
 PATIENCE = timedelta(days=5)
 ASK_AGAIN = timedelta(hours=1)  # about a refund that Razorpay has accepted and not sent
 UNSEEN = timedelta(days=1)
@@ -28,7 +28,7 @@ OUR_FAULT = ("input_validation_failed", "extra_field_sent")
 
 
 def postpone(refund_id: int, reason: str, now: datetime) -> None:
-    """Razorpay could not be asked: the refund is due again, later each time."""
+    """Make a refund due again, later each time, because Razorpay could not be asked."""
     with write() as tx:
         refund = locks.refund(tx, refund_id)
         if refund is not None and refund.status is RefundStatus.PENDING:
@@ -37,10 +37,10 @@ def postpone(refund_id: int, reason: str, now: datetime) -> None:
             tx.add(refund)
 
 
-def only_for_now(refund: Refund, refusal: GatewayRejected, now: datetime) -> bool:
-    """True if nothing about the payment explains the refusal: then it is the account, most often its balance.
+def is_temporary(refund: Refund, refusal: GatewayRejected, now: datetime) -> bool:
+    """True when nothing about the payment explains the refusal: then it is the account, most often its balance.
 
-    A refusal for want of balance has no reason of its own, only words that change.
+    Razorpay has no code for a balance that is too small, only words that change.
 
     Raises GatewayError when Razorpay can't be asked.
     """
@@ -55,44 +55,46 @@ def only_for_now(refund: Refund, refusal: GatewayRejected, now: datetime) -> boo
     return paid.status is AttemptStatus.CAPTURED and enough and young
 
 
-def wait(refund_id: int, reason: str, now: datetime) -> bool:
-    """Keep a refund due that Razorpay refuses for now, later each time, and tell the desk; False once PATIENCE is over.
+def keep_waiting(refund_id: int, reason: str, now: datetime) -> bool:
+    """Keep a refused refund due, later each time, and open a case; False once PATIENCE is over.
 
-    It is sent again under the same key: a refusal made nothing, and no other key could be as safe.
+    It is sent again under the same key: a refusal made no refund, and a new key could make two.
     """
     with write() as tx:
         refund = locks.refund(tx, refund_id)
         if refund is None or refund.status is not RefundStatus.PENDING:
             return True
-        since = reconciliation_cases.opened_at(tx, WAITS, refund.idempotency_key) or now
+        since = reconciliation_cases.opened_at(tx, CaseKind.REFUND_WAITS, refund.idempotency_key) or now
         if now - since >= PATIENCE:
             return False
-        reconciliation_cases.note(tx, WAITS, refund.idempotency_key, _detail(tx, refund, reason), now)
+        reconciliation_cases.open_within(
+            tx, CaseKind.REFUND_WAITS, refund.idempotency_key, _detail(tx, refund, reason), now
+        )
         refund.next_attempt_at = now + min(max(now - since, SOONEST), LATEST)
         refund.last_error = reason[:300]
         tx.add(refund)
     return True
 
 
-def unseen(refund_id: int, reason: str, now: datetime) -> None:
-    """Razorpay does not show a refund that it took: a day after it was promised that is the desk's to look into."""
+def note_missing(refund_id: int, reason: str, now: datetime) -> None:
+    """Open a case for a refund that Razorpay took and does not show, a day after it was promised."""
     with write() as tx:
         refund = locks.refund(tx, refund_id)
         if refund is None or refund.status is not RefundStatus.PENDING or not refund.gateway_refund_id:
             return
         if now - refund.created_at >= UNSEEN:
-            reconciliation_cases.note(
+            reconciliation_cases.open_within(
                 tx,
-                reconciliation_cases.REFUND_MISSING,
+                CaseKind.REFUND_MISSING,
                 refund.gateway_refund_id,
                 _detail(tx, refund, reason),
                 now,
             )
 
 
-def over(tx: Session, refund: Refund, why: str, now: datetime) -> None:
-    """A refund waits no more: so its case ends, if there was one."""
-    reconciliation_cases.end(tx, WAITS, refund.idempotency_key, why, now)
+def end_waiting(tx: Session, refund: Refund, why: str, now: datetime) -> None:
+    """End the case of a refund that waits no longer, if there was one."""
+    reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, refund.idempotency_key, why, now)
 
 
 def _detail(tx: Session, refund: Refund, reason: str) -> str:
@@ -101,7 +103,7 @@ def _detail(tx: Session, refund: Refund, reason: str) -> str:
 
 
 def give_up(refund_id: int, reason: str, now: datetime) -> None:
-    """Razorpay refuses for good: the refund fails and the desk sees it."""
+    """Fail a refund that Razorpay refuses for good; the desk settles it."""
     with write() as tx:
         known = tx.get(Refund, refund_id)
         payment = tx.get(Payment, known.payment_id) if known else None
@@ -112,6 +114,6 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         refund = next(one for one in refunds if one.id == refund_id)
         if refund.status is RefundStatus.PENDING:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
-            over(tx, refund, "It failed: settle it at its booking.", now)
+            end_waiting(tx, refund, "It failed: settle it at its booking.", now)
             actor = actors.razorpay(Source.REFUND)
             outcome.finish(tx, locked, refund, refunds, RefundStatus.FAILED, actor=actor, now=now)

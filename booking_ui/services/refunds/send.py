@@ -1,7 +1,7 @@
 """Money on its way back: reserved in a transaction, sent outside it, settled once.
 
-The row, with its key and amount, exists before Razorpay hears of it; a repeat sends the same key and the same amount,
-so nothing is ever paid back twice, whoever repeats it and whenever the process dies.
+The row, with its key and amount, exists before Razorpay is asked; a repeat sends the same key and the same amount,
+so nothing is ever paid back twice, by whichever worker and whenever a process dies.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def reserve(
     )
     of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
     if of_visit and payment.retained_paise:
-        refund_outcome.release(tx, payment, refunds)
+        refund_outcome.reduce_retained(tx, payment, refunds)
     # A refund made at Razorpay may be on its way already.
     if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
@@ -117,10 +117,10 @@ def _send(refund: Refund, now: datetime) -> None:
             _refused(refund, refusal, now)
             return
         log.info("refund.postponed", refund=refund.id, reason=exc.reason)
-        unreadable.refund_asked(exc, payment_id=refund.gateway_payment_id, now=now)
+        unreadable.note_refund_answer(exc, payment_id=refund.gateway_payment_id, now=now)
         retry.postpone(pk(refund), exc.reason, now)
         if refusal:  # to show one that it has taken: that says nothing of what became of it
-            retry.unseen(pk(refund), exc.reason, now)
+            retry.note_missing(pk(refund), exc.reason, now)
         return
     settle(fact=fact, now=now)
 
@@ -129,11 +129,11 @@ def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:
     """Razorpay said no: for now, which is tried again for days, or for good, which is the desk's."""
     log.warning("refund.rejected", refund=refund.id, reason=refusal.reason)
     try:
-        for_now = retry.only_for_now(refund, refusal, now)
+        for_now = retry.is_temporary(refund, refusal, now)
     except GatewayError as exc:
         retry.postpone(pk(refund), exc.reason, now)
         return
-    if for_now and retry.wait(pk(refund), refusal.reason, now):
+    if for_now and retry.keep_waiting(pk(refund), refusal.reason, now):
         return
     retry.give_up(pk(refund), refusal.reason, now)
     take_over(refund.gateway_payment_id, now)
@@ -204,20 +204,20 @@ def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Out
     # Asked once, without a lock: nearly always nothing about this refund waits for the desk, and nothing can end.
     waiting = reconciliation_cases.any_open(tx, fact.refund_id, fact.payment_id, key)
     if waiting:
-        unreadable.refund_read(tx, fact, now)
+        unreadable.end_refund_cases(tx, fact, now)
     if refund is None:
         return dashboard_refunds.record(tx, payment, attempt, refunds, fact, source, now)
     if waiting:
-        mismatch.end_answered(tx, refund, fact, source=source, now=now)
+        mismatch.end_resolved(tx, refund, fact, source=source, now=now)
     mismatch.note_differences(tx, payment, refund, fact, now)
     if _stale(refund, fact, source):
         return Outcome(OutcomeCode.NOTHING_NEW)
     refund.gateway_refund_id = fact.refund_id
-    if fact.status is not refund.status and not refund_outcome.due(attempt, refund, refunds):
-        refund_outcome.paid_after_all(tx, refund, fact)
-        return mismatch.twice(tx, payment, fact, source=source, now=now)
+    if fact.status is not refund.status and not refund_outcome.still_counts(attempt, refund, refunds):
+        refund_outcome.note_paid_after_all(tx, refund, fact)
+        return mismatch.note_second_refund(tx, payment, fact, source=source, now=now)
     if waiting:
-        retry.over(tx, refund, "Razorpay has taken it.", now)
+        retry.end_waiting(tx, refund, "Razorpay has taken it.", now)
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)
@@ -228,10 +228,10 @@ def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Out
 
 
 def _stale(refund: Refund, fact: RefundFact, source: Source) -> bool:
-    """True if the fact is from before the end that Razorpay has told us: refund.created may come after refund.failed."""
-    told = refund.status is RefundStatus.FAILED and refund.gateway_refund_id == fact.refund_id
+    """True for a fact older than the end we know of: refund.created may arrive after refund.failed."""
+    ended = refund.status is RefundStatus.FAILED and refund.gateway_refund_id == fact.refund_id
     early = fact.status is RefundStatus.PENDING and source is not Source.QUESTION
-    return refund.status is RefundStatus.PROCESSED or (told and early)
+    return refund.status is RefundStatus.PROCESSED or (ended and early)
 
 
 def _lock_booking(tx: Session, attempt: PaymentAttempt) -> Payment:

@@ -1,4 +1,4 @@
-"""Whether this process may be sent patients."""
+"""Readiness: the conditions under which this process may be sent patients."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REDIS_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Check:
-    """One thing the clinic stands on; `detail` says how it is, never with a secret or an address."""
+    """One condition. `detail` describes it, never with a secret or an address."""
 
     name: str
     ok: bool
@@ -76,14 +76,14 @@ def _redis() -> Check:
 
 
 def _gateway() -> Check:
-    """Which Razorpay is configured. It is not called: patients may look around while it is down."""
+    """The Razorpay in the settings. It is not called: patients may look around while it is down."""
     s = settings()
     mode = "sandbox" if s.sandbox else "live" if s.live else "test"
     return Check("gateway", ok=bool(s.key_id and s.key_secret and s.webhook_secrets), detail=mode)
 
 
 def _sweep(now: datetime) -> Check:
-    """Whether every periodic job lately ended well; none at all is a clinic that has just opened.
+    """Good when every periodic job ended well lately, or none ever ran: then the clinic has just opened.
 
     An end that lies ahead says nothing of when the job last ended: it was noted by a clock that ran ahead.
     """
@@ -104,7 +104,7 @@ def _sweep(now: datetime) -> Check:
 
 
 def _promises() -> Check:
-    """The last count of the promises; a violation is for people to look into at once."""
+    """Good when the last count of the promises found no violation."""
     try:
         counts = invariants.last()
     except SQLAlchemyError:

@@ -36,7 +36,7 @@ COURTESIES = "({})".format(", ".join(f"'{origin.value}'" for origin in sorted(pa
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken promise: about what, and what is wrong."""
+    """One broken promise: its subject, and the fault."""
 
     subject: str
     fault: str
@@ -185,7 +185,7 @@ PROMISES = (
 
 
 def count(*, now: datetime, hashed_since: int = 0) -> list[Count]:
-    """Every promise, counted over the whole database as it is at one instant.
+    """Every promise, counted over the whole database in one transaction.
 
     The content of audit rows up to id `hashed_since` is taken as verified; 0 verifies all.
     """
@@ -211,7 +211,8 @@ def _run(tx: Session, query: str, now: datetime) -> list[Violation]:
 
 
 def _forged(tx: Session, since: int) -> list[Violation]:
-    """Rows whose content is not what their hash was made of. Plain columns: a million objects would cost a minute."""
+    """Rows whose content differs from what was hashed."""
+    # Plain columns: a million objects would cost a minute.
     columns = [getattr(AuditEntry, name) for name in (*audit.FACTS, "hash")]
     query = sa.select(*columns).where(col(AuditEntry.id) > since)
     rows = tx.execute(query.execution_options(yield_per=10_000))
@@ -223,7 +224,7 @@ def _forged(tx: Session, since: int) -> list[Violation]:
 
 
 def keep(*, now: datetime) -> int:
-    """Count every promise and keep the result for those who ask; returns how many violations there are.
+    """Count every promise and store the result for /api/ready and the desk; returns the number of violations.
 
     The content of old audit rows is hashed once a day and at every start, of new ones each time: a million rows take
     twenty seconds of a processor.
@@ -253,13 +254,12 @@ def keep(*, now: datetime) -> int:
 
 
 def last() -> list[PromiseCount]:
-    """The kept counts, by number; empty before the first."""
+    """The stored counts, by number; empty before the first."""
     with read() as tx:
         return list(tx.exec(select(PromiseCount).order_by(col(PromiseCount.number))).all())
 
 
 def shown() -> list[PromiseView]:
-    """The kept counts, ready to show."""
     zone = settings().zone
     return [
         PromiseView(c.number, c.promise, c.checked, c.violated, c.first_fault, instant_label(c.at, zone))
@@ -268,5 +268,5 @@ def shown() -> list[PromiseView]:
 
 
 def total(counts: list[Count]) -> int:
-    """How many violations in all."""
+    """The number of violations in all counts."""
     return sum(len(c.violations) for c in counts)

@@ -27,9 +27,9 @@ from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
 
-# What tells a patient when her visit is: whoever heard that inside the window needs no reminder.
-TOLD = ("confirmed", "rescheduled")
-UNPAID_AFTER = timedelta(hours=1)  # after a failed payment; a day later nobody is reminded any more
+# Mails that name the time of a visit: a patient who got one within the window needs no reminder.
+NAMING_THE_TIME = ("confirmed", "rescheduled")
+UNPAID_AFTER = timedelta(hours=1)  # after a failed payment, and no later than a day after it
 UNPAID_UNTIL = timedelta(days=1)
 ASK_AGAIN = timedelta(seconds=30)  # after Razorpay could not be asked
 
@@ -38,7 +38,7 @@ ASK_AGAIN = timedelta(seconds=30)  # after Razorpay could not be asked
 
 
 def remind(*, now: datetime, limit: int = 200) -> int:
-    """Make the reminders due whose visits begin within REMINDER_HOURS; once for each time a visit has. How many."""
+    """Make the reminders of visits within REMINDER_HOURS due, once for each time of a visit; returns their number."""
     window = timedelta(hours=settings().reminder_hours)
     if not window:
         return 0
@@ -52,11 +52,12 @@ def remind(*, now: datetime, limit: int = 200) -> int:
             )
             .order_by(col(Appointment.starts_at))
         ).all()
-        done, told = _reminded(tx, coming), _told(tx, coming)
+        done, named = _reminded(tx, coming), _last_told(tx, coming)
     wanted = [
         one
         for one in coming
-        if outbox.reminder_key(one) not in done and told.get(pk(one), one.created_at) < one.starts_at - window
+        if outbox.reminder_key(one) not in done
+        and named.get(pk(one), one.created_at) < one.starts_at - window
     ]
     return sum(each(wanted[:limit], lambda one: _due(one, now)))
 
@@ -66,18 +67,18 @@ def _reminded(tx: Session, coming: Iterable[Appointment]) -> set[str]:
     return set(tx.exec(select(Notification.key).where(col(Notification.key).in_(keys))).all())
 
 
-def _told(tx: Session, coming: Iterable[Appointment]) -> dict[int, datetime]:
-    """When each patient was last told the time of her visit."""
+def _last_told(tx: Session, coming: Iterable[Appointment]) -> dict[int, datetime]:
+    """Per appointment, the instant when its time was last mailed."""
     ids = [pk(one) for one in coming]
-    told = select(Notification.appointment_id, func.max(Notification.created_at)).where(
-        col(Notification.appointment_id).in_(ids), col(Notification.kind).in_(TOLD)
+    mailed = select(Notification.appointment_id, func.max(Notification.created_at)).where(
+        col(Notification.appointment_id).in_(ids), col(Notification.kind).in_(NAMING_THE_TIME)
     )
-    found = tx.exec(told.group_by(col(Notification.appointment_id))).all()
+    found = tx.exec(mailed.group_by(col(Notification.appointment_id))).all()
     return {appointment_id: at for appointment_id, at in found if appointment_id is not None}
 
 
 def _due(seen: Appointment, now: datetime) -> bool:
-    with suppress(IntegrityError), write() as tx:  # another worker was quicker
+    with suppress(IntegrityError), write() as tx:  # another worker was first
         row = locks.appointment(tx, pk(seen))
         if row and row.status is AppointmentStatus.CONFIRMED and row.starts_at == seen.starts_at:
             outbox.add_visit_mail(
@@ -91,7 +92,7 @@ def _due(seen: Appointment, now: datetime) -> bool:
 
 
 def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
-    """Make due, and send, the reminders of times that wait for their payment; how many were looked at.
+    """Make reminders of unpaid times due and send them; returns the number that was looked at.
 
     Razorpay is asked before each one: money found there is applied instead. While it can't be asked nothing is sent.
     """
@@ -104,7 +105,7 @@ def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
 
 
 def _holds_that_end(now: datetime) -> list[Appointment]:
-    """Holds in their last third, five minutes at most, whose payment nobody has begun to answer."""
+    """Holds in their last third, five minutes at most, whose payment is still open."""
     last = min(timedelta(minutes=5), timedelta(minutes=settings().payment_timeout_minutes) / 3)
     with read() as tx:
         return list(
@@ -148,7 +149,7 @@ def _has(kind: str) -> sa.ColumnElement[bool]:
 
 
 def _replaced(tx: Session, failed: Appointment) -> bool:
-    """Whether the patient has since booked this doctor at another time."""
+    """True when the patient has booked this doctor at another time since."""
     mine = select(Appointment.id).where(
         Appointment.patient_id == failed.patient_id,
         Appointment.doctor_id == failed.doctor_id,
@@ -160,12 +161,12 @@ def _replaced(tx: Session, failed: Appointment) -> bool:
 
 def _make_due(one: Appointment, now: datetime) -> None:
     kind = "hold_ends" if one.status is AppointmentStatus.PENDING_PAYMENT else "unpaid"
-    with suppress(IntegrityError), write() as tx:  # another worker was quicker
+    with suppress(IntegrityError), write() as tx:  # another worker was first
         outbox.add_visit_mail(tx, appointment_id=pk(one), kind=kind, now=now)
 
 
 def _ask_then_send(notification_id: int, now: datetime) -> None:
-    """Ask about the order, then look again: what is paid, over or taken by now is told to nobody."""
+    """Ask about the order first: no reminder goes out for a booking that is paid, over or taken by now."""
     with read() as tx:
         row = tx.get_one(Notification, notification_id)
         booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]

@@ -1,4 +1,4 @@
-"""What is kept no longer than the settings say. Set by set, in small transactions, so that nobody waits for it.
+"""Removal of data whose time in the settings is over: set by set, in small transactions, so that nobody waits.
 
 A booking goes with its payments, refunds, mails, messages and its whole chain of audit rows, a dependent and a case with
 theirs, so every chain that is left still verifies. What was removed is counted in an audit row of its own.
@@ -52,7 +52,7 @@ Step = Callable[[Session, datetime], int]
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove what is over its time; returns how many things that were."""
+    """Remove everything whose time is over; returns the number of removed things."""
     removed = {name: _to_the_end(step, now) for name, step in STEPS.items()}
     removed["mail files"] = mail.delete_files_before(_days(now, settings().retention_mail_days))
     said = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
@@ -76,7 +76,7 @@ def _to_the_end(step: Step, now: datetime) -> int:
 
 
 def _webhook_texts(tx: Session, now: datetime) -> int:
-    """The text names the payer; that it came, and what it did, stays with the payment."""
+    """Empty the texts, which name the payer; the event and its outcome stay with the payment."""
     handled = col(WebhookEvent.status).in_(HANDLED)
     old = select(WebhookEvent.id).where(
         WebhookEvent.received_at < _days(now, settings().retention_webhook_days),
@@ -104,7 +104,7 @@ def _codes(tx: Session, now: datetime) -> int:
 
 
 def _sign_ins(tx: Session, now: datetime) -> int:
-    """By expiry, not by revocation: a refresh token that comes back a second time must still be known."""
+    # By expiry, not by revocation: a refresh token that comes back a second time must still be known.
     old = select(SignIn.id).where(SignIn.expires_at < _days(now, settings().retention_session_days))
     return _run(tx, delete(SignIn).where(col(SignIn.id).in_(old.limit(BATCH))))
 
@@ -144,7 +144,7 @@ def _bookings(tx: Session, now: datetime) -> int:
 
 
 def _messages(tx: Session, now: datetime) -> int:
-    """Those of no order of ours, once their text is gone: nothing could apply them again.
+    """Events of no order of ours, once their text is gone: nothing could apply them again.
 
     The newest stays: alarms count from it, and its id must not be given away twice.
     """
@@ -161,13 +161,13 @@ def _messages(tx: Session, now: datetime) -> int:
 
 
 def _downtimes(tx: Session, now: datetime) -> int:
-    """What Razorpay has not repeated for so long is over, whether or not we heard its end."""
+    """Downtimes that Razorpay has not repeated for so long are over, even if no message said so."""
     old = select(Downtime.id).where(Downtime.seen_at < _days(now, settings().retention_webhook_days))
     return _run(tx, delete(Downtime).where(col(Downtime.id).in_(old.limit(BATCH))))
 
 
 def _dependents(tx: Session, now: datetime) -> int:
-    """Removed by their account, or erased with it, and no booking needs the name any more."""
+    """Dependents who were removed or erased, and whose name no booking needs."""
     named = select(Appointment.id).where(col(Appointment.dependent_id) == col(Dependent.id))
     removed = select(Dependent.id).where(col(Dependent.removed_at) <= now, ~named.exists())
     old = tx.exec(removed.limit(BATCH)).all()
@@ -178,8 +178,8 @@ def _dependents(tx: Session, now: datetime) -> int:
 
 
 def _cases(tx: Session, now: datetime) -> int:
-    """As long as payments: what the desk did about money is part of their record, and a case that is gone would be
-    opened anew by the next comparison that meets its difference."""
+    # Kept as long as payments: they are part of the record of money, and a case that is gone would be opened again by
+    # the next comparison that meets its difference.
     cutoff = _years(now)
     closed = select(ReconciliationCase.id).where(
         col(ReconciliationCase.closed_at) < cutoff, ReconciliationCase.seen_at < cutoff
@@ -192,7 +192,7 @@ def _cases(tx: Session, now: datetime) -> int:
 
 
 def _chains(tx: Session, now: datetime) -> int:
-    """Whole chains that are about no booking and no person."""
+    """Whole chains whose subject is neither a booking nor a person."""
     nobodys = sa.or_(*(col(AuditEntry.subject).like(kind) for kind in OF_NOBODY))
     old = (
         select(AuditEntry.subject)

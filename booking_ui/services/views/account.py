@@ -1,4 +1,4 @@
-"""What a person sees of her own account."""
+"""A person's own account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a patient sees of the clinic: doctors, days and slots."""
+"""The clinic for patients: doctors, days and slots."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class StripView:
 
 @dataclass(frozen=True)
 class DoctorView:
-    """A doctor as a card or a page shows her. `next_slots` are her next free times, soonest first."""
+    """A doctor as a card or a page shows them. `next_slots` are their next free times, soonest first."""
 
     id: int = 0
     slug: str = ""

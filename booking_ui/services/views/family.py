@@ -1,4 +1,4 @@
-"""What a patient sees of the people she books for."""
+"""The family members for whom a patient books."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a patient sees of her visits."""
+"""Bookings for their patients."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One line of a booking's story, oldest first."""
+    """One line of a booking's timeline."""
 
     at_label: str
     text: str
@@ -80,7 +80,7 @@ class AppointmentView:
 
 @dataclass(frozen=True)
 class CheckoutView:
-    """What the pay button needs: Razorpay's script and its options (razorpay.com/docs, "Standard Checkout")."""
+    """The order to pay, with Razorpay's script and its options (razorpay.com/docs, "Standard Checkout")."""
 
     appointment_id: int
     reference: str

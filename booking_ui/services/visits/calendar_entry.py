@@ -1,4 +1,4 @@
-"""A visit as a calendar entry (RFC 5545). Its UID stays the same; a higher SEQUENCE replaces what a calendar has."""
+"""A visit as a calendar entry (RFC 5545). Its UID stays; a higher SEQUENCE replaces the entry in a calendar."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: 
 
 
 def for_whom(visit: AppointmentView) -> str:
-    """` (for Kiran)` behind what the patient books for somebody else; empty for herself."""
+    """` (for Kiran)` for a dependent's visit; empty for the patient's own."""
     return f" (for {visit.patient_name})" if visit.dependent_id else ""
 
 

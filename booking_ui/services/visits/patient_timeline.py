@@ -1,4 +1,4 @@
-"""A booking's trail as its patient reads it: a few lines, oldest first."""
+"""A booking's timeline for its patient: a few lines, oldest first."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _LINES: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 
-def told(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
-    """The rows that mean something to a patient, in words."""
+def lines(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
+    """The rows of the trail that mean something to a patient, in words."""
     zone = settings().zone
     return [
         TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
@@ -41,7 +41,7 @@ def told(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
 
 
 def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
-    """Of one second, what became of the payment before what that did to the time; never before the hold it was for."""
+    """The rows in order, but within one second those of the payment before the change of the time that they caused."""
     turn, last, places = 0, None, []
     for e in trail:
         begins = (e.action, e.after) == (Action.APPOINTMENT, "pending_payment")
@@ -51,7 +51,7 @@ def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
 
 
 def _never_tried(entry: AuditEntry) -> bool:
-    """A bill that ends with its hold, without anybody having tried to pay: the freed time says it all."""
+    """True for a bill that ended with its hold and no attempt to pay: the line of the freed time says enough."""
     unpaid = (Cause.HOLD_EXPIRED, Cause.LET_GO)
     return (entry.action, entry.after) == (Action.PAYMENT, "failed") and entry.cause in unpaid
 

@@ -1,4 +1,4 @@
-"""A booking as its patient sees it: one phase, one sentence, a short timeline. Read-only."""
+"""A booking for its patient: one phase, one sentence, a short timeline. Read-only."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Booking:
 
     @property
     def for_whom(self) -> str:
-        """The name of whom the visit is for."""
+        """The name of the person whose visit it is."""
         return self.dependent.name if self.dependent else self.patient.name
 
 
 def load(
     tx: Session, *where: object, newest_first: bool = False, limit: int = 200, offset: int = 0
 ) -> list[Booking]:
-    """The bookings that match, with everything a view needs, in four queries however many there are."""
+    """The bookings that match, with everything a view needs, in four queries for any number of them."""
     order = (
         col(Appointment.starts_at),
         col(Appointment.id),
@@ -93,7 +93,7 @@ def phase(b: Booking, now: datetime) -> str:
     if a.status is AppointmentStatus.PENDING_PAYMENT:
         return "holding" if holds.is_held(a, now) else "expired"
     if a.status is AppointmentStatus.FAILED:
-        if p.status is PaymentStatus.CAPTURED and refund_text.stuck_paise(b.refunds):
+        if p.status is PaymentStatus.CAPTURED and refund_text.owed_paise(b.refunds):
             return "refund_failed"
         if p.status in (PaymentStatus.REFUND_PENDING, PaymentStatus.CAPTURED):
             return "refund_due"
@@ -127,7 +127,7 @@ SENTENCES = {
     "expired": "{when} is no longer held for you and no payment has reached us. Hold it again, or pick another time.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "Your payment arrived when {when} was no longer free, so we are sending all of it back.",
-    "refund_failed": "{stuck}",
+    "refund_failed": "{owed}",
     "refunded": "Your payment arrived when {when} was no longer free. All of it was sent back.",
 }
 
@@ -139,8 +139,8 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    stuck = refund_text.stuck(refund_text.stuck_paise(b.refunds))
-    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), "stuck": stuck, **_persons(b)}
+    owed = refund_text.owed(refund_text.owed_paise(b.refunds))
+    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), "owed": owed, **_persons(b)}
     day: date = a.starts_at.astimezone(zone).date()
     return AppointmentView(
         id=pk(a),
@@ -149,7 +149,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         status=a.status.value,
         payment_status=p.status.value,
         headline=HEADLINES[now_phase],
-        sentence=_why(b, now_phase) + SENTENCES[now_phase].format(**words),
+        sentence=_bank_words(b, now_phase) + SENTENCES[now_phase].format(**words),
         doctor_id=a.doctor_id,
         doctor_slug=d.slug,
         doctor_name=d.name,
@@ -171,7 +171,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         dependent_id=a.dependent_id or 0,
         relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
         reason=a.reason,
-        timeline=patient_timeline.told(b.trail),
+        timeline=patient_timeline.lines(b.trail),
         moved=a.moved,
         moved_from=_moved_from(b),
         fee_paise=a.fee_paise,
@@ -204,7 +204,7 @@ class _Choices(TypedDict):
 
 
 def _choices(b: Booking, now: datetime, now_phase: str) -> _Choices:
-    """What the patient may do at `now`, until when, and what it would give."""
+    """The patient's choices at `now`, with their ends and their refunds."""
     a = b.appointment
     quote = terms.cancel_quote(a, b.payment, b.refunds, now)
     holding = now_phase == "holding" and a.hold_expires_at is not None
@@ -234,14 +234,14 @@ def _money_label(payment: Payment) -> str:
 
 
 def _persons(b: Booking) -> dict[str, str]:
-    """Whom the sentences are about: the reader, or the dependent by name."""
+    """The person in the sentences: the reader, or the dependent by name."""
     if b.dependent is None:
         return {"who": "you", "Who": "You", "Whose": "Your"}
     return {"who": b.for_whom, "Who": b.for_whom, "Whose": f"{b.for_whom}'s"}
 
 
-def _why(b: Booking, now_phase: str) -> str:
-    """The bank's own reason, in the words Razorpay gives customers, before what it means for the booking."""
+def _bank_words(b: Booking, now_phase: str) -> str:
+    """The bank's own reason, as Razorpay words it for customers, to stand before the sentence of the phase."""
     if now_phase != "failed":
         return ""
     lapsed = b.payment.failure_kind is PaymentFailure.LAPSED

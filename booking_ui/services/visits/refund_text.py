@@ -1,4 +1,4 @@
-"""What a patient is told about money that goes back to her."""
+"""Refunds in words for the patient."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from booking_ui.domain.payment import RefundStatus
 from booking_ui.domain.refund_policy import REFUND_TAKES
 
 
-def stuck_paise(refunds: Iterable[Refund]) -> int:
-    """What should have gone back and did not: refunds that failed and that nothing stands in for."""
+def owed_paise(refunds: Iterable[Refund]) -> int:
+    """Paise that should have gone back and did not: refunds that failed and were not replaced."""
     return sum(
         r.amount_paise for r in refunds if r.status is RefundStatus.FAILED and r.replaced_by_id is None
     )
 
 
-def stuck(paise: int) -> str:
-    """What a refund that failed means for her: the desk sends it again."""
+def owed(paise: int) -> str:
+    """The sentence about a refund that failed: the desk sends it again."""
     return (
         f"{rupees(paise)} has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
         f"Questions? Call {settings().support_phone}."
@@ -27,12 +27,12 @@ def stuck(paise: int) -> str:
 
 
 def label(payment: Payment, refunds: Iterable[Refund]) -> str:
-    """Where the refunds of one booking stand; empty when there is none."""
+    """The state of one booking's refunds; empty when there is none."""
     known = list(refunds)
     counted = [r for r in known if r.status is not RefundStatus.FAILED]
-    paise = stuck_paise(known)
-    told = (_on_its_way(payment, counted) if counted else "", stuck(paise) if paise else "")
-    return " ".join(filter(None, told))
+    paise = owed_paise(known)
+    said = (_on_its_way(payment, counted) if counted else "", owed(paise) if paise else "")
+    return " ".join(filter(None, said))
 
 
 def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
@@ -47,5 +47,5 @@ def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
 
 
 def _held_up(refund: Refund) -> bool:
-    """Whether Razorpay was asked for it and has not taken it yet."""
+    """True when Razorpay was asked for the refund and has not taken it yet."""
     return refund.status is RefundStatus.PENDING and bool(refund.last_error) and not refund.gateway_refund_id

@@ -1,4 +1,4 @@
-"""What may still be done about a visit, and what comes back: the clinic's settings applied to one booking."""
+"""The terms of one booking: the clinic's settings on cancelling, refunds and moving, applied to it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from booking_ui.services.views import AppointmentView
 
 
 def bands(appointment: Appointment) -> refund_policy.Bands:
-    """The policy for this booking: a move may have lowered what can come back."""
+    """The policy for this booking; a move may have lowered the refund."""
     return refund_policy.capped(settings().refund_bands, appointment.refund_cap_percent)
 
 
 def cancel_quote(
     appointment: Appointment, payment: Payment, refunds: Iterable[Refund], now: datetime
 ) -> refund_policy.Quote | None:
-    """What the patient gets for cancelling now; None when she can't, or can't any more."""
+    """The refund for cancelling now; None when the patient can't cancel, or can't any more."""
     if appointment.status is not AppointmentStatus.CONFIRMED:
         return None
     return refund_policy.quote(
@@ -49,11 +49,11 @@ def refund_paise(
 
 
 HELD = (PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.PARTIALLY_REFUNDED)
-"""Statuses of a bill whose money is not all back yet; a part of it may be on its way."""
+"""Statuses of a bill of whose money the clinic has a part; some of that may be on its way back."""
 
 
 def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
-    """What was paid for the visit itself and may still be given back."""
+    """Paise that were paid for the visit itself and may still be given back."""
     if payment.status not in HELD:
         return 0
     of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
@@ -61,7 +61,7 @@ def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
 
 
 def rule(appointment: Appointment, now: datetime) -> str:
-    """What cancelling gives back and until when, in a line."""
+    """The refunds for cancelling and their ends, in a line."""
     return refund_policy.rule(
         fee_paise=appointment.fee_paise,
         bands=bands(appointment),
@@ -72,14 +72,14 @@ def rule(appointment: Appointment, now: datetime) -> str:
 
 
 def can_reschedule(appointment: Appointment, now: datetime) -> bool:
-    """Whether the patient may move the visit herself. One that has begun is never moved, whatever the setting."""
+    """True while the patient may move the visit. A visit that has begun is never moved, whatever the setting."""
     cutoff = timedelta(hours=settings().reschedule_cutoff_hours)
     in_time = now <= appointment.starts_at - cutoff and now < appointment.starts_at
     return in_time and appointment.status is AppointmentStatus.CONFIRMED
 
 
 def too_late(appointment: Appointment, can_cancel: bool, now: datetime) -> str:
-    """What can't be changed online any more about a visit that is still ahead; empty while everything can."""
+    """The sentence about changes to a coming visit that are too late online; empty while none is."""
     if appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at <= now:
         return ""
     lost = [

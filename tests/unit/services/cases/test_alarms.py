@@ -109,7 +109,7 @@ def with_keys(configured: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def silence() -> list[tuple[str, str]]:
-    alarms.silence(now=NOW)
+    alarms.check_silence(now=NOW)
     return told()
 
 

@@ -14,7 +14,7 @@ from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.cases.reconciliation_cases import Decision
+from booking_ui.services.cases.reconciliation_cases import CaseKind, Decision
 from booking_ui.services.desk import bookings
 from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.payments import apply
@@ -165,7 +165,7 @@ def test_a_case_whose_booking_was_removed_is_only_closed(
 
 
 def test_a_case_of_another_kind_is_not_decided(cast: Cast) -> None:
-    reconciliation_cases.open_case(kind="unknown_order", subject=PAID, detail="₹500", now=NOW)
+    reconciliation_cases.open_case(kind=CaseKind.UNKNOWN_ORDER, subject=PAID, detail="₹500", now=NOW)
     with pytest.raises(NotFound):
         decide(cast, 1, "keep")
     assert len(reconciliation_cases.open_cases()) == 1
@@ -180,11 +180,13 @@ def test_a_patient_who_cancels_while_a_part_is_on_its_way_gets_the_rest(
 
 
 def test_two_who_find_the_same_difference_at_once_open_one_case(cast: Cast) -> None:
-    found = {"kind": "payment_missing", "subject": PAID}
+    kind = CaseKind.PAYMENT_MISSING
     with ThreadPoolExecutor(1) as other:
         with write() as tx:
-            reconciliation_cases.note(tx, detail="seen first", now=NOW, **found)
-            late = other.submit(reconciliation_cases.open_case, detail="seen again", now=NOW, **found)
+            reconciliation_cases.open_within(tx, kind, PAID, "seen first", NOW)
+            late = other.submit(
+                reconciliation_cases.open_case, kind=kind, subject=PAID, detail="seen again", now=NOW
+            )
             assert wait([late], timeout=0.3).not_done
         late.result(timeout=30)
     assert [(case.subject, case.detail) for case in reconciliation_cases.open_cases()] == [

@@ -21,25 +21,27 @@ BEGAN = Outcome(OutcomeCode.DOWNTIME_BEGAN, "upi")
 
 
 def test_news_in_any_order_ends_with_the_newest(db: Database) -> None:
-    assert downtimes.note(fact=downtime(told=9, ended=True), now=NOW) == Outcome(
+    assert downtimes.record(fact=downtime(told=9, ended=True), now=NOW) == Outcome(
         OutcomeCode.DOWNTIME_ENDED, "upi"
     )
-    assert downtimes.note(fact=downtime(told=1), now=NOW) == Outcome(OutcomeCode.NOTHING_NEW)
+    assert downtimes.record(fact=downtime(told=1), now=NOW) == Outcome(OutcomeCode.NOTHING_NEW)
     assert downtimes.notice(now=LATER) == ""
 
 
 def test_news_that_nothing_repeats_is_forgotten(db: Database) -> None:
-    assert downtimes.note(fact=downtime(), now=NOW) == BEGAN
+    assert downtimes.record(fact=downtime(), now=NOW) == BEGAN
     assert downtimes.notice(now=LATER) != ""
     assert downtimes.notice(now=NOW + downtimes.STALE) == ""
 
 
 def test_news_as_old_as_what_was_removed_is_no_news(db: Database) -> None:
-    assert downtimes.note(fact=downtime(), now=NOW + timedelta(days=181)) == Outcome(OutcomeCode.NOTHING_NEW)
+    assert downtimes.record(fact=downtime(), now=NOW + timedelta(days=181)) == Outcome(
+        OutcomeCode.NOTHING_NEW
+    )
 
 
 def test_a_downtime_that_is_only_planned_is_not_told_yet(db: Database) -> None:
-    downtimes.note(fact=downtime(begins_at=LATER), now=NOW)
+    downtimes.record(fact=downtime(begins_at=LATER), now=NOW)
     assert (downtimes.notice(now=NOW), downtimes.notice(now=LATER) != "") == ("", True)
 
 
@@ -49,7 +51,7 @@ def test_asking_finds_what_no_message_told_and_forgets_what_is_over(db: Database
     far = NOW + timedelta(days=3650)  # the sandbox's clock is ahead of ours
     try:
         minute_ago = far - timedelta(minutes=1)
-        assert downtimes.note(fact=downtime(changed_at=minute_ago), now=minute_ago) == BEGAN
+        assert downtimes.record(fact=downtime(changed_at=minute_ago), now=minute_ago) == BEGAN
         downtimes.refresh(now=far)
         assert downtimes.notice(now=far) == (
             "Card payments are slow at some banks right now. If a payment doesn't go through, try another way to pay."
@@ -61,7 +63,7 @@ def test_asking_finds_what_no_message_told_and_forgets_what_is_over(db: Database
 
 
 def test_a_dead_gateway_changes_nothing(db: Database, dead_gateway: str) -> None:
-    downtimes.note(fact=downtime(), now=NOW)
+    downtimes.record(fact=downtime(), now=NOW)
     assert downtimes.refresh(now=LATER) == 0
     assert downtimes.notice(now=LATER) != ""
 

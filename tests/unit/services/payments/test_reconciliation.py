@@ -126,7 +126,7 @@ def test_another_amount_at_razorpay_becomes_a_case(cast: Cast, sandbox: str) -> 
         tx.exec(update(PaymentAttempt).values(amount_paise=FEE - 1))
     reconciliation.compare(now=afterwards(sandbox))
     assert [(c.title, c.detail) for c in reconciliation_cases.open_cases()] == [
-        ("Razorpay says another amount than we do", "₹500 at Razorpay, ₹499.99 here")
+        ("A payment's amount differs from Razorpay's", "₹500 at Razorpay, ₹499.99 here")
     ]
 
 

@@ -13,6 +13,7 @@ from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, Re
 from booking_ui.domain.webhook_outcome import Outcome
 from booking_ui.services.booking import claim
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import apply, reconciliation
 from booking_ui.services.refunds import send
@@ -48,7 +49,7 @@ def last() -> datetime | None:
 
 
 def told() -> list[tuple[str, str]]:
-    broken = reconciliation_cases.CASES[reconciliation.BROKEN][0]
+    broken = reconciliation_cases.TITLES[CaseKind.NOT_COMPARED]
     return [(case.subject, case.detail) for case in reconciliation_cases.open_cases() if case.title == broken]
 
 

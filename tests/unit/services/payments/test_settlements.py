@@ -64,7 +64,7 @@ def test_another_amount_becomes_a_case(paid: str, sandbox: str) -> None:
         tx.exec(update(PaymentAttempt).values(amount_paise=FEE + 100))
     settled(sandbox)
     assert [(c.title, c.subject, c.detail) for c in reconciliation_cases.open_cases()] == [
-        ("Razorpay paid out for another amount than ours", paid, "₹500 settled, ₹501 captured here")
+        ("Razorpay paid out another amount than ours", paid, "₹500 settled, ₹501 captured here")
     ]
 
 

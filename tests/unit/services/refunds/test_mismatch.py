@@ -47,7 +47,7 @@ def test_a_refund_given_back_by_hand_that_razorpay_pays_after_all_is_a_case_and_
         assert hear(word(1, "processed")) is OutcomeCode.REFUND_TWICE
     assert (bill(), ends()) == (("refunded", FEE), [("failed", 2), ("processed", None)])
     assert (told(), alarms()) == ([(FIRST, TWICE)], [f"may have gone back twice: {FIRST}"])
-    assert (made()[0].paid_after_all, booking_timeline.refund(made()[0]).problem) == (
+    assert (made()[0].paid_after_all, booking_timeline.refund_view(made()[0]).problem) == (
         True,
         "Razorpay paid it after all",
     )

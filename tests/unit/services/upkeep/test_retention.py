@@ -31,6 +31,7 @@ from booking_ui.domain.errors import WrongState
 from booking_ui.services.accounts import authentication, erasure, recovery
 from booking_ui.services.booking import claim, dependents
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import downtimes, webhook_inbox
 from booking_ui.services.upkeep import invariants, retention
@@ -232,7 +233,7 @@ def test_a_message_of_no_order_of_ours_goes_with_its_text(cast: Cast) -> None:
 
 
 def test_a_downtime_goes_with_the_messages(cast: Cast) -> None:
-    downtimes.note(fact=downtime(), now=NOW)
+    downtimes.record(fact=downtime(), now=NOW)
     retention.sweep(now=NOW + 179 * DAY)
     assert count(Downtime) == 1
     retention.sweep(now=NOW + 181 * DAY)
@@ -241,14 +242,14 @@ def test_a_downtime_goes_with_the_messages(cast: Cast) -> None:
 
 def test_a_closed_case_is_kept_as_long_as_payments_and_an_open_one_for_good(cast: Cast) -> None:
     for subject in ("pay_closed", "pay_seen_since", "pay_open"):
-        reconciliation_cases.open_case(kind="unknown_order", subject=subject, detail="₹500", now=NOW)
+        reconciliation_cases.open_case(kind=CaseKind.UNKNOWN_ORDER, subject=subject, detail="₹500", now=NOW)
     closed, seen, still = ids(ReconciliationCase)
     for case_id in (closed, seen):
         reconciliation_cases.close(admin=cast.devi, case_id=case_id, note="refunded there", now=NOW)
     retention.sweep(now=NOW + 7 * 365 * DAY)
     assert ids(ReconciliationCase) == [closed, seen, still]
     reconciliation_cases.open_case(
-        kind="unknown_order", subject="pay_seen_since", detail="₹500", now=NOW + 10 * DAY
+        kind=CaseKind.UNKNOWN_ORDER, subject="pay_seen_since", detail="₹500", now=NOW + 10 * DAY
     )
     retention.sweep(now=LATE)
     assert (ids(ReconciliationCase), chains("case:")) == ([seen, still], {f"case:{seen}"})

@@ -53,7 +53,7 @@ def test_a_way_to_pay_that_is_in_trouble_is_said_before_paying(cast: Cast, sandb
     del sandbox
     now = utc_now()
     news = DowntimeFact("down_00000000000001", "upi", "high", "", now, ended=False, changed_at=now)
-    downtimes.note(fact=news, now=now)
+    downtimes.record(fact=news, now=now)
     visit = held(cast.asha, cast.slots[0])
 
     async def story() -> None:
