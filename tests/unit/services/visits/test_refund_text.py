@@ -1,0 +1,81 @@
+"""The sentences about money that goes back: each says what is true of the refunds, and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from booking_ui.config.settings import settings
+from booking_ui.db.models import Payment, Refund
+from booking_ui.domain.payment import RefundStatus
+from booking_ui.services.visits import refund_text
+
+FEE = 50_000
+HALF = FEE // 2
+BILL = Payment(amount_paise=FEE)
+
+
+def refund(status: RefundStatus, paise: int = FEE, **more: object) -> Refund:
+    return Refund(status=status, amount_paise=paise, **more)
+
+
+@pytest.fixture(autouse=True)
+def _the_clinics_number(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("SUPPORT_PHONE", "+91 80 1234 5678")
+    settings.cache_clear()
+
+
+STUCK = (
+    "has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
+    "Questions? Call +91 80 1234 5678."
+)
+
+
+def test_without_a_refund_nothing_is_said() -> None:
+    assert refund_text.label(BILL, []) == ""
+
+
+def test_a_refund_is_on_its_way_until_all_of_it_was_sent() -> None:
+    waits, sent = refund(RefundStatus.PENDING, HALF), refund(RefundStatus.PROCESSED, HALF)
+    assert refund_text.label(BILL, [waits]) == "₹250 of ₹500 is on its way back to where you paid from."
+    assert refund_text.label(BILL, [waits, sent]) == "₹500 is on its way back to where you paid from."
+    assert refund_text.label(BILL, [sent, sent]) == (
+        "₹500 was sent back to where you paid from. It takes 5 to 7 working days, UPI usually sooner."
+    )
+
+
+def test_a_refund_that_razorpay_has_not_taken_takes_longer() -> None:
+    asked = refund(RefundStatus.PENDING, last_error="timeout")
+    assert refund_text.label(BILL, [asked]) == (
+        "We are sending ₹500 back to where you paid from. It takes longer than usual; you need not do anything."
+    )
+    taken = refund(RefundStatus.PENDING, last_error="timeout", gateway_refund_id="rfnd_00000000000001")
+    assert refund_text.label(BILL, [taken]) == "₹500 is on its way back to where you paid from."
+
+
+def test_a_refund_that_failed_is_stuck_until_another_stands_in_for_it() -> None:
+    failed = refund(RefundStatus.FAILED)
+    assert refund_text.label(BILL, [failed]) == f"₹500 {STUCK}"
+    replaced = refund(RefundStatus.FAILED, replaced_by_id=2)
+    assert refund_text.label(BILL, [replaced]) == ""
+    assert refund_text.label(BILL, [replaced, refund(RefundStatus.PENDING)]) == (
+        "₹500 is on its way back to where you paid from."
+    )
+
+
+def test_what_goes_back_and_what_is_stuck_are_told_beside_each_other() -> None:
+    both = [refund(RefundStatus.PENDING, HALF), refund(RefundStatus.FAILED, HALF)]
+    assert refund_text.label(BILL, both) == (
+        f"₹250 of ₹500 is on its way back to where you paid from. ₹250 {STUCK}"
+    )
+
+
+def test_only_failed_refunds_that_nothing_replaced_are_stuck() -> None:
+    refunds = [
+        refund(RefundStatus.FAILED, 100),
+        refund(RefundStatus.FAILED, 200),
+        refund(RefundStatus.FAILED, 400, replaced_by_id=2),
+        refund(RefundStatus.PENDING, 800),
+        refund(RefundStatus.PROCESSED, 1600),
+    ]
+    assert refund_text.stuck_paise(refunds) == 300
+    assert refund_text.stuck(300) == f"₹3 {STUCK}"
