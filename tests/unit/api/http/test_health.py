@@ -6,13 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from booking_ui import worker
 from booking_ui.config.settings import settings
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import Database, use, write
 from booking_ui.services.journal import heartbeats
-from booking_ui.services.payments import reconciliation
-from booking_ui.services.upkeep import health
 from tests.support.api import Caller, Json
 from tests.support.cast import NOW
 from tests.support.servers import free_port
@@ -107,11 +104,3 @@ def test_a_broken_promise_makes_the_clinic_not_ready(anybody: Caller) -> None:
             PromiseCount(number=3, promise="Captured = kept", checked=9, violated=1, first_fault="x", at=NOW)
         )
     assert checks(anybody, 503)["promises"] == {"ok": False, "detail": "violated: 3"}
-
-
-def test_no_job_of_the_worker_is_called_late_before_it_missed_two_turns() -> None:
-    impatient = [
-        job.name for job in worker.JOBS if health.PATIENCE.get(job.name, health.LATE) < 2 * job.every
-    ]
-    assert impatient == []
-    assert set(health.PATIENCE) <= {job.name for job in worker.JOBS} | {reconciliation.COMPARED}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,7 +11,7 @@ from sqlmodel import select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, IdempotencyKey, Person
 from booking_ui.db.session import read
-from booking_ui.domain.errors import IdempotencyConflict, IdempotencyInFlight
+from booking_ui.domain.errors import IdempotencyConflict
 from booking_ui.services.limits import idempotency
 from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
@@ -155,17 +153,6 @@ def test_a_day_later_the_key_is_new_again(asha: Caller, cast: Cast) -> None:
     assert isinstance(idempotency.claim(request=request, now=NOW + timedelta(hours=24)), idempotency.Claim)
 
 
-def test_the_sweep_forgets_what_is_a_day_old_and_nothing_younger(cast: Cast) -> None:
-    for age, key in ((25, "old"), (23, "young")):
-        request = idempotency.Request("person:1", "POST /x", key, b"")
-        idempotency.claim(request=request, now=NOW - timedelta(hours=age))
-    assert idempotency.delete_old(now=NOW) == 1
-    assert [row.key for row in kept()] == ["young"]
-
-
-REQUEST = idempotency.Request("person:1", "POST /x", "key", b"body")
-
-
 def test_while_the_first_is_answered_the_second_is_told_to_wait(asha: Caller, cast: Cast) -> None:
     body = b'{"availabilityId": %d}' % cast.slots[0]
     asked = idempotency.Request(
@@ -177,36 +164,6 @@ def test_while_the_first_is_answered_the_second_is_told_to_wait(asha: Caller, ca
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_in_flight")
     assert answer.headers["retry-after"] == "1"
     assert bookings() == []
-
-
-def test_a_claim_whose_process_died_may_be_taken_over_after_a_minute_and_is_then_void(cast: Cast) -> None:
-    first = idempotency.claim(request=REQUEST, now=NOW)
-    with pytest.raises(IdempotencyInFlight):
-        idempotency.claim(request=REQUEST, now=NOW + timedelta(seconds=59))
-    second = idempotency.claim(request=REQUEST, now=NOW + timedelta(seconds=60))
-    assert isinstance(first, idempotency.Claim)
-    assert isinstance(second, idempotency.Claim)
-    idempotency.store_answer(claim=first, status=201, body=b"late")
-    idempotency.store_answer(claim=second, status=201, body=b"mine")
-    assert idempotency.claim(request=REQUEST, now=NOW + timedelta(seconds=61)) == idempotency.Answer(
-        201, b"mine", None
-    )
-
-
-def test_of_eight_at_once_one_may_answer(cast: Cast) -> None:
-    together = threading.Barrier(8)
-
-    def knock(_: int) -> str:
-        together.wait()
-        try:
-            idempotency.claim(request=REQUEST, now=NOW)
-        except IdempotencyInFlight:
-            return "wait"
-        return "claimed"
-
-    with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(knock, range(8)))
-    assert sorted(outcomes) == ["claimed", *["wait"] * 7]
 
 
 def test_an_account_is_changed_once_for_one_key(anybody: Caller) -> None:
