@@ -1,0 +1,112 @@
+"""The mails about a visit: one text, of which the HTML is made, and a calendar entry where the visit's time is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+
+from booking_ui.config.settings import settings
+from booking_ui.db.models import Appointment, Notification, Payment, pk
+from booking_ui.db.session import read, write
+from booking_ui.gateways.mail import Message
+from booking_ui.services.booking import claim
+from booking_ui.services.mail import visit_mails
+from booking_ui.services.visits import patient_view
+from tests.support.cast import NOW, Cast
+from tests.support.paying import paid_at_the_desk
+
+
+@pytest.fixture(autouse=True)
+def _the_clinic(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("PUBLIC_URL", "https://clinic.example")
+    configured.setenv("MERCHANT_NAME", "Saanjh Clinics")
+    settings.cache_clear()
+
+
+@pytest.fixture
+def visit_id(cast: Cast) -> int:
+    """A held visit of Asha's."""
+    return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
+
+
+def composed(visit_id: int, kind: str) -> Message:
+    with read() as tx:
+        booking = patient_view.load(tx, Appointment.id == visit_id)[0]
+    row = Notification(key=f"{visit_id}:{kind}:", kind=kind, appointment_id=visit_id, created_at=NOW)
+    return visit_mails.compose(row, booking, NOW)
+
+
+def link(visit_id: int) -> str:
+    with read() as tx:
+        return f"https://clinic.example/appointment/{tx.get_one(Appointment, visit_id).reference}/"
+
+
+def test_a_confirmed_visit_is_told_with_its_place_its_price_and_its_calendar_entry(
+    cast: Cast, visit_id: int
+) -> None:
+    paid_at_the_desk(cast, visit_id)
+    mail = composed(visit_id, "confirmed")
+    assert (mail.to, mail.subject, mail.key) == (
+        "asha@example.com",
+        "Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am",
+        f"{visit_id}:confirmed:",
+    )
+    assert mail.text == (
+        "Asha, your visit to Dr Chandra Rao is confirmed for Tue 6 Jan, 10:00 am at 12, 100 Feet Road, Bengaluru.\n\n"
+        f"Paid: ₹500.\n\nYour booking: {link(visit_id)}\n\nSaanjh Clinics\n"
+    )
+    assert mail.calendar is not None
+    assert mail.calendar.name.endswith(".ics")
+    calendar = Calendar.from_ical(mail.calendar.content)
+    assert (mail.calendar.method, calendar["METHOD"]) == ("REQUEST", "REQUEST")
+
+
+@pytest.mark.parametrize("kind", visit_mails.BODIES)
+def test_every_mail_names_its_booking_once_and_leaves_no_word_open(visit_id: int, kind: str) -> None:
+    mail = composed(visit_id, kind)
+    assert mail.text.count(link(visit_id)) == 1
+    assert f'<a href="{link(visit_id)}"' in mail.html
+    assert [sign for sign in "{}" if sign in mail.subject + mail.text] == []
+    assert (mail.calendar.method if mail.calendar else "") == visit_mails.CALENDAR.get(kind, "")
+
+
+def test_a_cancelled_visit_leaves_the_calendar_and_says_that_nothing_was_paid(visit_id: int) -> None:
+    mail = composed(visit_id, "cancelled")
+    assert mail.text.startswith(
+        "Asha, your visit to Dr Chandra Rao on Tue 6 Jan, 10:00 am is cancelled. Nothing was paid.\n"
+    )
+    assert mail.calendar is not None
+    (event,) = Calendar.from_ical(mail.calendar.content).walk("VEVENT")
+    assert (mail.calendar.method, event["STATUS"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 1)
+
+
+def test_what_the_clinic_retained_does_not_read_as_unpaid(cast: Cast, visit_id: int) -> None:
+    paid_at_the_desk(cast, visit_id)
+    with write() as tx:
+        booking = patient_view.load(tx, Appointment.id == visit_id)[0]
+        bill = tx.get_one(Payment, pk(booking.payment))
+        bill.retained_paise = bill.captured_paise
+    assert "is cancelled. Nothing comes back." in composed(visit_id, "cancelled").text
+
+
+def test_a_hold_is_told_with_its_end(visit_id: int) -> None:
+    mail = composed(visit_id, "hold_ends")
+    with read() as tx:
+        ends = tx.get_one(Appointment, visit_id).hold_expires_at
+    assert ends == NOW + timedelta(minutes=15)
+    assert mail.subject == "Tue 6 Jan, 10:00 am is held for you until Mon 5 Jan, 10:15 am"
+    assert "is held for you until Mon 5 Jan, 10:15 am and not paid yet (₹500)." in mail.text
+
+
+def test_a_text_becomes_html_that_runs_and_loads_nothing() -> None:
+    html = visit_mails.page(
+        "<b>Asha</b> & Bilal\nsecond line\n\nAnother", "https://x.example/?a=1&b=2", "Go <on>"
+    )
+    assert "&lt;b&gt;Asha&lt;/b&gt; &amp; Bilal<br>second line</p>" in html
+    assert html.count("<p ") == 4  # two paragraphs, the button, the clinic
+    assert '<a href="https://x.example/?a=1&amp;b=2"' in html
+    assert ">Go &lt;on&gt;</a>" in html
+    assert [word for word in ("<img", "<script", "<link", "@import", "url(") if word in html] == []
+    assert "<a " not in visit_mails.page("Without a link")
