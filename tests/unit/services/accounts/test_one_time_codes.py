@@ -36,7 +36,7 @@ def opened(token: str, kind: CodeKind = CodeKind.RESET, now: datetime = NOW) -> 
 def tried(code: str, address: str = ASHA, now: datetime = NOW) -> int | None:
     with write() as tx:
         person = one_time_codes.try_code(tx, address=address, code=code, now=now)
-        return person and person.id
+        return pk(person) if person else None
 
 
 def other_than(code: str) -> str:

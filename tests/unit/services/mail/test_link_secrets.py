@@ -9,13 +9,16 @@ import pytest
 from booking_ui.config.settings import settings
 from booking_ui.db.models import CodeKind, OneTimeCode
 from booking_ui.services.mail import link_secrets
+from tests.support.cast import NOW
 
 LINKS = [CodeKind.VERIFY, CodeKind.RESET]
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def row(kind: CodeKind, nonce: str = "n" * 43) -> OneTimeCode:
-    return OneTimeCode(kind=kind, nonce=nonce)
+    return OneTimeCode(
+        kind=kind, nonce=nonce, address_hash="", secret_hash="", created_at=NOW, expires_at=NOW
+    )
 
 
 @pytest.mark.parametrize("kind", LINKS)

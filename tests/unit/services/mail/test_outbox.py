@@ -99,7 +99,7 @@ def test_a_leased_mail_is_nobody_elses_until_the_lease_ends(visit_id: int) -> No
     assert outbox.lease_due(now=NOW, limit=5) == [second]
     end = NOW + leases.MAILS.lease
     assert outbox.lease_due(now=end - timedelta(seconds=1), limit=5) == []
-    assert outbox.lease_due(Notification.kind == "slot_lost", now=end, limit=5) == [second]
+    assert outbox.lease_due(col(Notification.kind) == "slot_lost", now=end, limit=5) == [second]
 
 
 def test_what_needs_razorpays_word_first_is_not_sent_from_here(visit_id: int) -> None:

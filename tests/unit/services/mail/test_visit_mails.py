@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, Notification, Payment, pk
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, pk
 from booking_ui.db.session import read, write
 from booking_ui.gateways.mail import Message
 from booking_ui.services.booking import claim
@@ -34,7 +34,13 @@ def visit_id(cast: Cast) -> int:
 def composed(visit_id: int, kind: str) -> Message:
     with read() as tx:
         booking = patient_view.load(tx, Appointment.id == visit_id)[0]
-    row = Notification(key=f"{visit_id}:{kind}:", kind=kind, appointment_id=visit_id, created_at=NOW)
+    row = Notification(
+        key=f"{visit_id}:{kind}:",
+        kind=kind,
+        appointment_id=visit_id,
+        status=DeliveryStatus.WAITING,
+        created_at=NOW,
+    )
     return visit_mails.compose(row, booking, NOW)
 
 

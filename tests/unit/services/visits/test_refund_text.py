@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Refund
-from booking_ui.domain.payment import RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.visits import refund_text
+from tests.support.cast import FEE, NOW
 
-FEE = 50_000
 HALF = FEE // 2
-BILL = Payment(amount_paise=FEE)
+BILL = Payment(
+    appointment_id=1,
+    status=PaymentStatus.REFUND_PENDING,
+    amount_paise=FEE,
+    currency="INR",
+    created_at=NOW,
+    updated_at=NOW,
+)
 
 
-def refund(status: RefundStatus, paise: int = FEE, **more: object) -> Refund:
-    return Refund(status=status, amount_paise=paise, **more)
+def refund(status: RefundStatus, paise: int = FEE, **more: Any) -> Refund:
+    return Refund(
+        payment_id=1,
+        gateway_payment_id="pay_00000000000001",
+        status=status,
+        amount_paise=paise,
+        origin=RefundOrigin.DESK,
+        reason="cancelled",
+        idempotency_key="refund-1",
+        created_at=NOW,
+        updated_at=NOW,
+        **more,
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import HoldExpired, WrongState
-from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import terms
 from tests.support.cast import FEE, FIRST_SLOT, NOW
@@ -30,15 +30,45 @@ def _the_clinics_terms(configured: pytest.MonkeyPatch) -> None:
 
 
 def visit(status: AppointmentStatus = AppointmentStatus.CONFIRMED, *, cap: int = 100) -> Appointment:
-    return Appointment(status=status, starts_at=FIRST_SLOT, fee_paise=FEE, refund_cap_percent=cap)
+    return Appointment(
+        reference="AB12CD",
+        slot_id=1,
+        doctor_id=1,
+        patient_id=1,
+        status=status,
+        starts_at=FIRST_SLOT,
+        ends_at=FIRST_SLOT + HOUR,
+        fee_paise=FEE,
+        refund_cap_percent=cap,
+        created_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def bill(status: PaymentStatus = PaymentStatus.CAPTURED) -> Payment:
-    return Payment(status=status, amount_paise=FEE, gateway_payment_id=PAID)
+    return Payment(
+        appointment_id=1,
+        status=status,
+        amount_paise=FEE,
+        currency="INR",
+        gateway_payment_id=PAID,
+        created_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def refund(paise: int, status: RefundStatus = RefundStatus.PROCESSED, payment: str = PAID) -> Refund:
-    return Refund(amount_paise=paise, status=status, gateway_payment_id=payment)
+    return Refund(
+        payment_id=1,
+        amount_paise=paise,
+        status=status,
+        gateway_payment_id=payment,
+        origin=RefundOrigin.DESK,
+        reason="cancelled",
+        idempotency_key="refund-1",
+        created_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def test_the_bands_are_the_clinics_and_a_move_may_have_lowered_them() -> None:
