@@ -193,7 +193,7 @@ CAPTURE_PATIENCE = timedelta(seconds=20)
 
 
 def _capture(fact: PaymentFact, now: datetime) -> None:
-    """Where the account captures by hand, take what the bank agreed to, but only for a slot that is ours.
+    """Take what the bank agreed to, if the account captures by hand and the slot is ours.
 
     For any other it is left to lapse: an uncaptured payment goes back without a fee. An account that
     captures by itself is given time to do so.
@@ -249,7 +249,7 @@ def _schedule_next(order_id: str, now: datetime) -> None:
 
 
 def _slot_is_ours(fact: PaymentFact, now: datetime) -> bool:
-    """Whether capturing this authorized payment would confirm its booking: exact, unpaid, its slot held and ahead."""
+    """True if capturing this authorized payment would confirm its booking: exact, unpaid, its slot held and ahead."""
     with read() as tx:
         found = tx.exec(
             select(Appointment, Payment)

@@ -68,7 +68,7 @@ class AppointmentView:
     refunded_paise: int = 0  # all that was given back
     money_label: str = ""  # "₹500 paid, ₹500 refunded"; empty when nothing was ever paid
     dependent_id: int = 0  # 0: the visit is the patient's own; `patient_name` is whom the visit is for
-    relation_label: str = ""  # Son or daughter; empty for the patient herself
+    relation_label: str = ""  # Son or daughter; empty for the patient
     cancel_refund_paise: int = 0  # what cancelling now gives back; only with can_cancel
     cancel_changes_at: str = ""  # until when that holds; empty unless can_cancel
     can_reschedule: bool = False

@@ -44,7 +44,7 @@ def _the_clinics_number(configured: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-STUCK = (
+OWED = (
     "has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
     "Questions? Call +91 80 1234 5678."
 )
@@ -74,7 +74,7 @@ def test_a_refund_that_razorpay_has_not_taken_takes_longer() -> None:
 
 def test_a_refund_that_failed_is_stuck_until_another_stands_in_for_it() -> None:
     failed = refund(RefundStatus.FAILED)
-    assert refund_text.label(BILL, [failed]) == f"₹500 {STUCK}"
+    assert refund_text.label(BILL, [failed]) == f"₹500 {OWED}"
     replaced = refund(RefundStatus.FAILED, replaced_by_id=2)
     assert refund_text.label(BILL, [replaced]) == ""
     assert refund_text.label(BILL, [replaced, refund(RefundStatus.PENDING)]) == (
@@ -85,11 +85,11 @@ def test_a_refund_that_failed_is_stuck_until_another_stands_in_for_it() -> None:
 def test_what_goes_back_and_what_is_stuck_are_told_beside_each_other() -> None:
     both = [refund(RefundStatus.PENDING, HALF), refund(RefundStatus.FAILED, HALF)]
     assert refund_text.label(BILL, both) == (
-        f"₹250 of ₹500 is on its way back to where you paid from. ₹250 {STUCK}"
+        f"₹250 of ₹500 is on its way back to where you paid from. ₹250 {OWED}"
     )
 
 
-def test_only_failed_refunds_that_nothing_replaced_are_stuck() -> None:
+def test_only_failed_refunds_that_nothing_replaced_are_owed() -> None:
     refunds = [
         refund(RefundStatus.FAILED, 100),
         refund(RefundStatus.FAILED, 200),
@@ -97,5 +97,5 @@ def test_only_failed_refunds_that_nothing_replaced_are_stuck() -> None:
         refund(RefundStatus.PENDING, 800),
         refund(RefundStatus.PROCESSED, 1600),
     ]
-    assert refund_text.stuck_paise(refunds) == 300
-    assert refund_text.stuck(300) == f"₹3 {STUCK}"
+    assert refund_text.owed_paise(refunds) == 300
+    assert refund_text.owed(300) == f"₹3 {OWED}"
