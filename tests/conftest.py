@@ -38,6 +38,7 @@ os.environ["DATA_DIR"] = _data
 os.environ["RATE_LIMIT_TRUSTED_IPS"] = servers.TRUSTED  # tests knock from one address, as often as they like
 os.environ["REFLEX_TELEMETRY_ENABLED"] = "false"
 
+JOURNEYS = Path(__file__).parent / "e2e"
 
 logs.configure("console")
 # How long an example takes is the machine's matter; pytest-timeout ends what hangs. The examples are the same every time,
@@ -57,11 +58,13 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_data, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` has two workers: the browser journeys share one clinic, so they stay together; else a file does."""
+    """`make test` has two workers: a file's tests stay together, since they share what is laid once for the file."""
     for item in items:
-        folder = Path(item.path).parent.name
-        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "e2e" else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(servers.ROOT).as_posix()))
+        if "browser_name" in getattr(item, "fixturenames", ()) and item.path.parent != JOURNEYS:
+            raise pytest.UsageError(f"{item.nodeid} asks for a browser (page, context …) outside tests/e2e.")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -58,6 +58,9 @@ def _is_journey(item: pytest.Item) -> bool:
     return HERE in item.path.parents
 
 
+@pytest.hookimpl(
+    trylast=True
+)  # pytest itself gathers the tests that share a browser, wherever the first one stands
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Journeys come last: the browser's driver keeps an event loop running in this thread, in which no coroutine test could start.
     items.sort(key=_is_journey)

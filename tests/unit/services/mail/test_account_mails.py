@@ -43,7 +43,7 @@ def composed(mail_id: int, after: timedelta = timedelta(0)) -> Message | str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "mail", "subject", "page"),
+    ("kind", "mail", "subject", "path"),
     [
         (CodeKind.VERIFY, "verify_mail", "Is this your email?", "/verify/"),
         (CodeKind.RESET, "reset_password", "Choose a new password", "/reset/new/"),
@@ -51,12 +51,12 @@ def composed(mail_id: int, after: timedelta = timedelta(0)) -> Message | str:
     ],
 )
 def test_a_link_stands_behind_the_sign_that_no_browser_sends(
-    cast: Cast, kind: CodeKind, mail: str, subject: str, page: str
+    cast: Cast, kind: CodeKind, mail: str, subject: str, path: str
 ) -> None:
     mail_id, secret = asked(kind, mail)
     found = composed(mail_id)
     assert isinstance(found, Message)
-    link = f"https://clinic.example{page}#{secret}"
+    link = f"https://clinic.example{path}#{secret}"
     assert (found.to, found.subject, found.calendar) == ("asha@example.com", subject, None)
     assert f"\n{link}\n" in found.text
     assert found.text.endswith("\n\nSaanjh & Co\n")
