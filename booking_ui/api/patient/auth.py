@@ -79,7 +79,7 @@ async def login(request: Request, body: Credentials, now: Now) -> Envelope[shape
 
 @router.post("/refresh", summary="Trade a refresh token for a new pair")
 async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
-    """Each refresh token works once; a second use ends every refresh token of the account."""
+    """Each refresh token works once; a second use ends every token of the account. The sign-in ends when it would have ended."""
     view = await call(authentication.refresh_tokens, refresh_token=body.refresh_token, now=now)
     return Envelope(message="Tokens renewed.", data=shapes.tokens(view))
 

@@ -95,7 +95,7 @@ def open_session(
     with write() as tx:
         person = sessions.lock_if_current(tx, person_id, key_number)
         sessions.record_own_action(tx, person_id, Action.SIGNED_IN, now)
-        return sessions.issue_token(tx, person, sessions.SESSION, now, device)
+        return sessions.issue_token(tx, person, sessions.SESSION, now, device=device)
 
 
 def session_life(role: str) -> timedelta:
@@ -128,7 +128,7 @@ def session_principal_by_digest(*, digest: str, now: datetime) -> Principal | No
         return None
     person, held = found
     unused = now - (held.seen_at or held.created_at)
-    if unused >= sessions.IDLE[person.role]:
+    if unused >= sessions.IDLE[person.role] or sessions.end_of(held, person.role) <= now:
         return None
     if unused >= sessions.SEEN_EVERY:
         _note_use(pk(held), now)
@@ -146,7 +146,7 @@ def close_session(*, token: str, now: datetime) -> None:
 
 
 def issue_tokens(*, person_id: int, now: datetime, key_number: int | None = None) -> TokensView:
-    """An access token of 15 minutes and a refresh token of 30 days.
+    """An access token of 15 minutes, and a refresh token that lives as long as a session of this role may.
 
     `key_number` is that of the principal who signed in. Raises NotFound, NotSignedIn (the account's keys ended meanwhile).
     """
@@ -157,9 +157,9 @@ def issue_tokens(*, person_id: int, now: datetime, key_number: int | None = None
 
 
 def refresh_tokens(*, refresh_token: str, now: datetime) -> TokensView:
-    """Trade a refresh token for a fresh pair; the old one is revoked.
+    """Trade a refresh token for a fresh pair; the old one is revoked. Trading does not put off the end of the sign-in.
 
-    A token that was traded before is in two hands: every refresh token of that person is revoked.
+    A token that was traded before is in two hands: every refresh and access token of that person ends.
 
     Raises:
         NotSignedIn: unknown, expired or revoked.
@@ -214,18 +214,21 @@ def _by_email(email: str) -> Person | None:
 
 
 def _rotate(tx: Session, person: Person, token: str, now: datetime) -> TokensView | None:
-    """The fresh pair, or None. A token that comes back after it was revoked ends all the person's refresh tokens."""
+    """The fresh pair, or None. A token that comes back after it was revoked ends all the person's tokens."""
     held = tx.exec(select(SignIn).where(SignIn.token_hash == sessions.digest(token))).one()
     if held.revoked_at is not None:
         if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
+            person.key_number += 1  # the thief's access token has minutes left
+            tx.add(person)
             reason = "a used refresh token came back"
             sessions.record_own_action(tx, held.person_id, "tokens_revoked", now, reason=reason)
         return None
-    if held.expires_at <= now:
+    until = sessions.end_of(held, person.role)
+    if until <= now:
         return None
     held.revoked_at = now
     sessions.record_own_action(tx, held.person_id, "tokens_refreshed", now)
-    return sessions.issue_pair(tx, person, now)
+    return sessions.issue_pair(tx, person, now, until=until)
 
 
 def _end(token: str, kind: str, action: str, now: datetime) -> None:

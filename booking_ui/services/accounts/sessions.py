@@ -20,9 +20,9 @@ from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal, TokensView
 
 SESSION, REFRESH = "session", "refresh"
-REFRESH_DAYS = 30
 
-# The longest life of a session, and the longest time without use. A browser at the desk is shared, a patient's is not.
+# The longest time from one sign-in to the next, by cookie or by refresh tokens, however often they were traded; and a
+# session's longest time without use. A browser at the desk is shared, a patient's is not.
 LIFE = {Role.PATIENT: timedelta(days=30), Role.ADMIN: timedelta(hours=12), Role.DOCTOR: timedelta(hours=12)}
 IDLE = {Role.PATIENT: timedelta(days=14), Role.ADMIN: timedelta(hours=2), Role.DOCTOR: timedelta(hours=2)}
 SEEN_EVERY = timedelta(minutes=5)  # the precision of "last used": exact would be a write for every event
@@ -72,10 +72,16 @@ def lock_owner(tx: Session, token: str, kind: str) -> Person | None:
     return None if person_id is None else lock_person(tx, person_id)
 
 
-def issue_token(tx: Session, person: Person, kind: str, now: datetime, device: str = "") -> str:
-    """A new token of this kind with its row; returns the token itself."""
+def end_of(held: SignIn, role: Role) -> datetime:
+    """The instant at which the sign-in ends in this role; a row of another role, or of an older rule, may say later."""
+    return min(held.expires_at, held.created_at + LIFE[role])
+
+
+def issue_token(
+    tx: Session, person: Person, kind: str, now: datetime, *, device: str = "", until: datetime | None = None
+) -> str:
+    """A new token of this kind with its row; returns the token itself. Without `until` it lives as its role may."""
     token = secrets.token_urlsafe(32)
-    life = LIFE[person.role] if kind == SESSION else timedelta(days=REFRESH_DAYS)
     tx.add(
         SignIn(
             token_hash=digest(token),
@@ -84,18 +90,20 @@ def issue_token(tx: Session, person: Person, kind: str, now: datetime, device: s
             device=device[:60],
             created_at=now,
             seen_at=now,
-            expires_at=now + life,
+            expires_at=until or now + LIFE[person.role],
         )
     )
     return token
 
 
-def issue_pair(tx: Session, person: Person, now: datetime) -> TokensView:
+def issue_pair(tx: Session, person: Person, now: datetime, *, until: datetime | None = None) -> TokensView:
+    """An access token and a refresh token; a pair that was traded for another ends with it, at `until`."""
     owner = principal(person)
+    life = access_tokens.LIFE if until is None else min(access_tokens.LIFE, until - now)
     return TokensView(
-        access_token=access_tokens.mint(owner.person_id, person.key_number, now),
-        refresh_token=issue_token(tx, person, REFRESH, now),
-        expires_in=int(access_tokens.LIFE.total_seconds()),
+        access_token=access_tokens.mint(owner.person_id, person.key_number, now, life),
+        refresh_token=issue_token(tx, person, REFRESH, now, until=until),
+        expires_in=int(life.total_seconds()),
         person=owner,
     )
 

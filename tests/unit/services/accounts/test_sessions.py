@@ -191,6 +191,59 @@ def test_an_expired_refresh_token_is_refused_and_accuses_nobody() -> None:
     assert authentication.refresh_tokens(refresh_token=fresh.refresh_token, now=end).person == who
 
 
+@pytest.mark.parametrize(
+    ("role", "life", "every"),
+    [
+        (Role.ADMIN, timedelta(hours=12), timedelta(hours=1)),
+        (Role.DOCTOR, timedelta(hours=12), timedelta(hours=1)),
+        (Role.PATIENT, timedelta(days=30), timedelta(days=1)),
+    ],
+)
+def test_trading_refresh_tokens_never_outlives_the_sign_in_of_the_role(
+    role: Role, life: timedelta, every: timedelta
+) -> None:
+    who = asha()
+    with write() as tx:
+        tx.get_one(Person, who.person_id).role = role
+    pair = authentication.issue_tokens(person_id=who.person_id, now=NOW)
+    end, at = NOW + life, NOW
+    while at + every < end:
+        at += every
+        pair = authentication.refresh_tokens(refresh_token=pair.refresh_token, now=at)
+    last = end - timedelta(seconds=60)
+    pair = authentication.refresh_tokens(refresh_token=pair.refresh_token, now=last)
+    assert pair.expires_in == 60
+    with pytest.raises(NotSignedIn):
+        authentication.access_token_principal(access_token=pair.access_token, now=end)
+    with pytest.raises(NotSignedIn):
+        authentication.refresh_tokens(refresh_token=pair.refresh_token, now=end)
+
+
+def test_a_sign_in_of_an_older_rule_or_another_role_ends_as_the_role_of_now_says() -> None:
+    devi = asha("devi@example.com")
+    old = authentication.issue_tokens(person_id=devi.person_id, now=NOW)
+    session = authentication.open_session(person_id=devi.person_id, now=NOW)
+    staff(devi)
+    for hours in range(1, 12):
+        used = authentication.session_principal(token=session, now=NOW + timedelta(hours=hours))
+        assert used is not None
+    end = NOW + timedelta(hours=12)
+    assert authentication.session_principal(token=session, now=end) is None
+    with pytest.raises(NotSignedIn):
+        authentication.refresh_tokens(refresh_token=old.refresh_token, now=end)
+
+
+def test_a_replayed_refresh_token_ends_the_access_tokens_too() -> None:
+    who = asha()
+    first = authentication.issue_tokens(person_id=who.person_id, now=NOW)
+    second = authentication.refresh_tokens(refresh_token=first.refresh_token, now=NOW)
+    with pytest.raises(NotSignedIn):
+        authentication.refresh_tokens(refresh_token=first.refresh_token, now=NOW)
+    for pair in (first, second):
+        with pytest.raises(NotSignedIn):
+            authentication.access_token_principal(access_token=pair.access_token, now=NOW)
+
+
 def test_a_revoked_refresh_token_gives_nothing() -> None:
     pair = authentication.issue_tokens(person_id=asha().person_id, now=NOW)
     authentication.revoke_refresh_token(refresh_token=pair.refresh_token, now=NOW)
