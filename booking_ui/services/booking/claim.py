@@ -24,7 +24,7 @@ from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, T
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import appointments, dependents, hold_expiry, visit_reason
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import metrics
 from booking_ui.services.schedule import slots
@@ -35,7 +35,7 @@ from booking_ui.services.visits import patient_view
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
 
 
-@metrics.claiming()
+@metrics.LOST_CLAIMS.count_exceptions(SlotTaken)
 def claim(
     *, patient_id: int, slot_id: int, now: datetime, reason: str = "", dependent_id: int | None = None
 ) -> AppointmentView:
@@ -65,6 +65,7 @@ def claim(
     except IntegrityError as exc:
         # The index had the last word: another patient won without our lock.
         raise SlotTaken from exc
+    metrics.WON_CLAIMS.inc()
     if written and dependent_id is None:
         return patient_view.view(written, now)  # all of it is at hand
     return appointments.find(patient_id=patient_id, appointment_id=pk(held), now=now)
@@ -281,7 +282,7 @@ def _write_booking(
     )
     tx.add(bill)
     audit.begins(tx, audit.booking(pk(appointment)))
-    status_moves.announce(tx, appointment)
+    changes.announce_booking(tx, appointment)
     trail = [
         audit.note(
             tx,

@@ -23,7 +23,7 @@ from booking_ui.domain.errors import (
 from booking_ui.domain.money import rupees
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import appointments, claim
-from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AppointmentView
@@ -91,7 +91,7 @@ def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> No
         after=audit.slot_fact(new.starts_at, pk(new)),
         now=now,
     )
-    status_moves.announce(tx, appointment)
+    changes.announce_booking(tx, appointment)
     changes.announce(tx, f"doctor:{left}")
     outbox.add_visit_mail(
         tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
+from booking_ui.db.models import Appointment
 from booking_ui.db.session import after_commit
 
 Listener = Callable[[str], None]
@@ -37,3 +38,8 @@ def announce(tx: Session, *topics: str) -> None:
                 listener(topic)
 
     after_commit(tx, tell)
+
+
+def announce_booking(tx: Session, row: Appointment) -> None:
+    """Tell the pages that show this booking or its doctor's slots."""
+    announce(tx, f"appointment:{row.id}", f"doctor:{row.doctor_id}")

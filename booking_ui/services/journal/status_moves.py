@@ -22,7 +22,7 @@ def move_appointment(
     before, row.status, row.status_cause, row.updated_at = row.status, to, cause(reason), now
     tx.add(row)
     audit.note(tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now)
-    announce(tx, row)
+    changes.announce_booking(tx, row)
 
 
 def move_payment(
@@ -65,8 +65,3 @@ def move_refund(
         now=now,
     )
     changes.announce(tx, f"appointment:{appointment_id}")
-
-
-def announce(tx: Session, row: Appointment) -> None:
-    """Tell the pages that show this booking or this doctor's slots, after the commit."""
-    changes.announce(tx, f"appointment:{row.id}", f"doctor:{row.doctor_id}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
@@ -33,7 +32,6 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.db.session import read
-from booking_ui.domain.errors import SlotTaken
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 
 log = structlog.get_logger()
@@ -53,28 +51,17 @@ SECONDS = Histogram(
     registry=_registry,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-CLAIMS = Counter("claims", "Attempts to hold a time.", ["outcome"], registry=_registry)
+_CLAIMS = Counter("claims", "Attempts to hold a time.", ["outcome"], registry=_registry)
 REFUSED = Counter("rate_limit_refusals", "Refused for coming too often.", ["limit"], registry=_registry)
 BAD_SIGNATURES = Counter(
     "bad_signatures", "Messages that Razorpay did not sign.", ["door"], registry=_registry
 )
 
-for _outcome in ("won", "lost"):
-    CLAIMS.labels(_outcome)  # zero is a value too
+# Made here and not by the first claim: zero is a value too.
+WON_CLAIMS, LOST_CLAIMS = _CLAIMS.labels("won"), _CLAIMS.labels("lost")
 
 _guard = Lock()
 _counted: tuple[float, bytes] = (float("-inf"), b"")
-
-
-@contextmanager
-def claiming() -> Iterator[None]:
-    """Count the claim inside the block as won, or as lost to another patient."""
-    try:
-        yield
-    except SlotTaken:
-        CLAIMS.labels("lost").inc()
-        raise
-    CLAIMS.labels("won").inc()
 
 
 def exposition(*, now: datetime) -> bytes:

@@ -24,7 +24,7 @@ from booking_ui.domain.payment import (
     Verdict,
 )
 from booking_ui.services.booking import hold_expiry
-from booking_ui.services.journal import audit, status_moves
+from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.refunds import send
@@ -157,7 +157,7 @@ def _fail(b: BookingFact) -> None:
         ends = b.now + timedelta(seconds=grace)
         b.appointment.hold_expires_at = min(b.appointment.hold_expires_at, ends)
         b.tx.add(b.appointment)
-        status_moves.announce(b.tx, b.appointment)
+        changes.announce_booking(b.tx, b.appointment)
         return
     hold_expiry.fail(b.tx, b.appointment, b.payment, cause=Cause.PAYMENT_FAILED, actor=b.actor, now=b.now)
     _mail_failure(b)

@@ -9,7 +9,7 @@ import pytest
 
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import Database, use
-from booking_ui.domain.errors import SlotTaken
+from booking_ui.domain.errors import NotFound, SlotTaken
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.limits import metrics
@@ -29,27 +29,15 @@ def claims() -> tuple[float, float]:
     return found['claims_total{outcome="won"}'], found['claims_total{outcome="lost"}']
 
 
-def lose() -> None:
-    with metrics.claiming():
-        raise SlotTaken
-
-
-def break_off() -> None:
-    with metrics.claiming():
-        raise ZeroDivisionError
-
-
-@pytest.mark.usefixtures("db")
-def test_a_claim_is_won_or_lost_and_an_error_is_neither() -> None:
+def test_a_claim_is_won_or_lost_and_an_error_is_neither(cast: Cast) -> None:
     won, lost = claims()
-    with metrics.claiming():
-        assert claims() == (won, lost)
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     assert claims() == (won + 1, lost)
     with pytest.raises(SlotTaken):
-        lose()
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
     assert claims() == (won + 1, lost + 1)
-    with pytest.raises(ZeroDivisionError):
-        break_off()
+    with pytest.raises(NotFound):
+        claim.claim(patient_id=cast.bilal, slot_id=9_999_999, now=NOW)
     assert claims() == (won + 1, lost + 1)
 
 
