@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from booking_ui.commands.serving import bundle
+from booking_ui.commands.serving import bundle, server
 from booking_ui.config.settings import Settings, settings
 from booking_ui.db.session import write
 from booking_ui.demo import clinic
@@ -90,15 +90,14 @@ def app(env: dict[str, str], home: Path) -> Mortal:
     """The app as `python -m booking_ui serve` starts it, with the pages of the default settings."""
     port = env["PORT"]
     pages = bundle.ensure(Settings(_env_file=None, demo=True, port=int(port)), _build)
-    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
-    address = ["--host", "127.0.0.1", "--port", port, "--workers", "1"]
+    command = server.command("127.0.0.1", int(port), 1, "booking_ui.booking_ui:app")
     told = {
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_WEB_WORKDIR": str(pages),
         "__REFLEX_SKIP_COMPILE": "true",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
     }
-    return Mortal([*server, *address, "booking_ui.booking_ui:app"], env | told, home / f"app-{port}.log")
+    return Mortal(command, env | told, home / f"app-{port}.log")
 
 
 def worker(env: dict[str, str], home: Path) -> Mortal:

@@ -1,7 +1,7 @@
 """Errors that a person can act on: one type, one stable code, one sentence each.
 
     BookingError
-    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413
+    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413 · TooSlow 408
     ├── WrongPassword 403 · LinkOver 410 · StillNeeded 409
     ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
     ├── ChangedMeanwhile 409 · LastAdmin 409
@@ -129,6 +129,14 @@ class TooLarge(BookingError):
     code = "too_large"
     status = 413
     message = "That is larger than we accept."
+
+
+class TooSlow(BookingError):
+    """The body did not arrive within ten seconds."""
+
+    code = "too_slow"
+    status = 408
+    message = "That took too long to arrive. Please send it again."
 
 
 class BadSignature(BookingError):

@@ -23,12 +23,14 @@ from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.errors import RateLimited
 from booking_ui.edge import socket_filter
 from booking_ui.edge.threads import call_quick
+from booking_ui.edge.turnstile import Turnstile
 from booking_ui.services.accounts import sessions
 from booking_ui.services.limits import metrics, rate_limits
 
 log = structlog.get_logger(__name__)
 
 RAZORPAY = "https://checkout.razorpay.com https://api.razorpay.com https://*.razorpay.com"
+SOCKETS_AT_ONCE = 500  # tabs of one address; a mobile network has many patients behind one
 HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")  # Vite names a file after its content
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CREDENTIALS = frozenset({b"cookie", b"authorization", b"proxy-authorization"})
@@ -41,6 +43,7 @@ class Perimeter:
     def __init__(self, app: ASGIApp, client: Path | None) -> None:
         self.app = app
         self.scripts = inline_scripts(client) if client else None
+        self.sockets = Turnstile("sockets_at_once", SOCKETS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -56,12 +59,21 @@ class Perimeter:
             await self._answer(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await call_quick(
-            rate_limits.is_within, rate_limits.limit_address, name="connects", host=scope["client"][0]
-        ):
+        host = scope["client"][0]
+        often = not await call_quick(
+            rate_limits.is_within, rate_limits.limit_address, name="connects", host=host
+        )
+        place = None if often else self.sockets.enter(host)
+        if place is None:
             await receive()  # the handshake must be heard before it is refused
             await send({"type": "websocket.close", "code": 1013, "reason": RateLimited.message})
             return
+        try:
+            await self._talk(scope, receive, send)
+        finally:
+            place.leave()
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope = {**scope, "headers": without_credentials(scope["headers"])}
         if scope["path"].startswith(socket_filter.NAMESPACE):
             tab = _TabSocket(scope, receive, send)

@@ -22,6 +22,7 @@ from booking_ui.domain.errors import (
     NotSignedIn,
     RateLimited,
     TooLarge,
+    TooSlow,
 )
 from booking_ui.domain.paging import Page
 
@@ -106,6 +107,7 @@ _HTTP: dict[int, tuple[str, str]] = {
     400: ("bad_request", "That request can't be read."),
     404: (NotFound.code, "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
+    408: (TooSlow.code, TooSlow.message),
     413: (TooLarge.code, TooLarge.message),
 }
 

@@ -1,22 +1,27 @@
-"""The ASGI middleware of /api: rate limit, bodies of at most 256 KiB, no caching unless a route allows it, one answer for each
-Idempotency-Key, and an envelope even for our own mistakes."""
+"""The ASGI middleware of /api: limits on rates, on requests at once and on bodies; no caching unless a route allows it; one
+answer for each Idempotency-Key; an envelope even for our own mistakes."""
 
 from __future__ import annotations
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from booking_ui.api.http import bodies
 from booking_ui.api.http.envelope import refused, unexpected
 from booking_ui.api.http.idempotency import Recorder
-from booking_ui.domain.errors import BookingError, RateLimited, TooLarge
+from booking_ui.domain.errors import BookingError, RateLimited, TooLarge, TooSlow
 from booking_ui.edge.threads import call_quick
+from booking_ui.edge.turnstile import Turnstile
 from booking_ui.services.limits import rate_limits
 
-LARGEST_BODY = 256 * 1024
+WEBHOOK = "/api/appointments/razorpay-webhook"
 # A genuine webhook is never refused for coming often, and a balancer may ask every second whether we live.
-UNCOUNTED = {"/api/appointments/razorpay-webhook", "/api/health"}
+UNCOUNTED = {WEBHOOK, "/api/health"}
+AT_ONCE = 64  # requests of one address that wait for their answer
+UNFINISHED_WEBHOOKS = 512  # a genuine one is whole when it comes, however many come together
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +31,8 @@ class ApiMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.requests = Turnstile("requests_at_once", AT_ONCE)
+        self.webhooks = Turnstile("unfinished_webhooks", UNFINISHED_WEBHOOKS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not f"{scope['path']}/".startswith("/api/"):
@@ -35,11 +42,27 @@ class ApiMiddleware:
         if scope["method"] == "HEAD":  # RFC 9110: what GET would answer, without its body
             scope, send = {**scope, "method": "GET"}, _headless(send)
         answer = _Answer(send)
+        turnstile = self.webhooks if scope["path"] == WEBHOOK else self.requests
         if refusal := await _refusal(scope):
             await refused(refusal)(scope, receive, answer)
             return
+        place = turnstile.enter(_host(scope))
+        if place is None:
+            await refused(RateLimited(int(bodies.SECONDS)))(scope, receive, answer)
+            return
+        body = bodies.Body(receive, place.leave if turnstile is self.webhooks else _stay)
         try:
-            await self.app(scope, _limited(receive), Recorder(scope, answer))
+            await self._answered(scope, body.receive, answer)
+        finally:
+            place.leave()
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        try:
+            await self.app(scope, receive, Recorder(scope, answer))
+        except ClientDisconnect:  # nobody hears the answer; the metrics count it
+            log.debug("client.gone", method=scope["method"], path=scope["path"])
+            if not answer.started:
+                await Response(status_code=400)(scope, receive, answer)
         except Exception:  # the process edge: a caller gets an envelope, we get the trace
             log.exception("unexpected error", method=scope["method"], path=scope["path"])
             if answer.started:
@@ -48,16 +71,22 @@ class ApiMiddleware:
 
 
 async def _refusal(scope: Scope) -> BookingError | None:
-    if _announced(scope) > LARGEST_BODY:
+    if bodies.announced(scope) > bodies.LARGEST:
         return TooLarge()
     if scope["path"] not in UNCOUNTED:
         try:
-            await call_quick(
-                rate_limits.limit_address, name="address", host=(scope.get("client") or ("",))[0]
-            )
+            await call_quick(rate_limits.limit_address, name="address", host=_host(scope))
         except RateLimited as exc:
             return exc
     return None
+
+
+def _host(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _stay() -> None:
+    """Once the body has arrived, a request still takes its place until it is answered."""
 
 
 class _Answer:
@@ -72,8 +101,8 @@ class _Answer:
             self.started = True
             headers = MutableHeaders(scope=message)
             headers.setdefault("Cache-Control", "no-store")
-            # The rest of a body that is too large stays unread: the connection can't be used again.
-            if message["status"] == TooLarge.status:
+            # The rest of the body stays unread: the connection can't be used again.
+            if message["status"] in (TooLarge.status, TooSlow.status):
                 headers["Connection"] = "close"
         await self.send(message)
 
@@ -83,23 +112,3 @@ def _headless(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return without_body
-
-
-def _announced(scope: Scope) -> int:
-    length = Headers(scope=scope).get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
-
-
-def _limited(receive: Receive) -> Receive:
-    """Stop a body that grows past the limit, whatever its announced length."""
-    left = LARGEST_BODY
-
-    async def counted() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise HTTPException(TooLarge.status)
-        return message
-
-    return counted

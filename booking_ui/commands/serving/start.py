@@ -18,7 +18,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import OperationalError
 
-from booking_ui.commands.serving import bundle
+from booking_ui.commands.serving import bundle, server
 from booking_ui.commands.serving.children import Children, Failed, Stopped
 from booking_ui.config.settings import Settings, SettingsError, settings
 from booking_ui.db import own_files
@@ -122,9 +122,7 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
     counters = now.data_dir.absolute() / "metrics"
     shutil.rmtree(counters, ignore_errors=True)  # those of the last run
     counters.mkdir()
-    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
-    address = ["--host", now.host, "--port", str(now.port), "--workers", str(now.workers)]
-    return [*server, *address, "booking_ui.booking_ui:app"], {
+    return server.command(now.host, now.port, now.workers, "booking_ui.booking_ui:app"), {
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_WEB_WORKDIR": str(place),
         "__REFLEX_SKIP_COMPILE": "true",

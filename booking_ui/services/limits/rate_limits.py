@@ -33,7 +33,7 @@ IPV6_NETWORK = 64  # one subscriber has as many addresses, and could come from a
 def limit_address(*, name: str, host: str) -> None:
     """Count one more `name` by the machine at `host`. Raises RateLimited."""
     if not trusted(host):
-        _take(name, _network(host))
+        _take(name, network(host))
 
 
 def limit_person(*, name: str, person_id: int) -> None:
@@ -99,11 +99,11 @@ def trusted(host: str) -> bool:
 
 
 def _of_address(host: str) -> list[tuple[str, str]]:
-    return [] if trusted(host) else [("sign_in_address", _network(host))]
+    return [] if trusted(host) else [("sign_in_address", network(host))]
 
 
 def _home(email: str, host: str) -> str:
-    return f"{_account(email)} at {_network(host)}"
+    return f"{_account(email)} at {network(host)}"
 
 
 def _at_home(home: str) -> bool:
@@ -150,7 +150,7 @@ def _parsed(host: str) -> IPv4Address | IPv6Address | None:
 
 
 @lru_cache(maxsize=4096)
-def _network(host: str) -> str:
+def network(host: str) -> str:
     found = _parsed(host)
     if isinstance(found, IPv6Address):
         return f"address:{ip_network((found, IPV6_NETWORK), strict=False)}"

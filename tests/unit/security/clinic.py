@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from bench import stand
 from bench.crowd import looking_into
+from booking_ui.commands.serving import server
 from booking_ui.domain.clock import utc_now
 from tests.support.servers import free_port
 from tests.unit.security.stage import Stage, set_stage
@@ -27,8 +27,9 @@ class Served:
 
 
 @contextmanager
-def served(database: Path, home: Path) -> Iterator[Served]:
-    """`database` is a migrated SQLite file; the app has no worker, so that nothing changes unless a caller is let in."""
+def served(database: Path, home: Path, **more: str) -> Iterator[Served]:
+    """`database` is a migrated SQLite file, `more` are settings; the app has no worker, so that nothing changes unless a
+    caller is let in."""
     port = free_port()
     env = stand.environment(f"sqlite:///{database}", home, port, sandbox_port=free_port())
     env |= {
@@ -36,10 +37,10 @@ def served(database: Path, home: Path) -> Iterator[Served]:
         "RATE_LIMIT_EVENTS": "1000000/minute",
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_SKIP_COMPILE": "true",
+        **more,
     }
-    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--log-level", "warning"]
-    place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "tests.unit.security.served:app"]
-    app = stand.Mortal([*server, *place], env, home / "served.log")
+    command = server.command("127.0.0.1", port, 1, "tests.unit.security.served:app")
+    app = stand.Mortal(command, env, home / "served.log")
     with looking_into(f"sqlite:///{database}"), stand.running(app):
         stage = set_stage(utc_now())
         asyncio.run(app.answering(f"http://127.0.0.1:{port}"))
