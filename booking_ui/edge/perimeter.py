@@ -116,6 +116,7 @@ class _TabSocket:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
+        self._ear = socket_filter.Ear()
         self._over = False
 
     async def receive(self) -> Message:
@@ -123,7 +124,7 @@ class _TabSocket:
             message = await self._receive()
             if message["type"] != "websocket.receive":
                 return message
-            verdict = socket_filter.verdict_on(message.get("text"))
+            verdict = self._ear.hear(message.get("text"))
             if verdict is socket_filter.Verdict.HANG_UP:
                 return await self._hang_up()
             if verdict is not socket_filter.Verdict.SKIP:

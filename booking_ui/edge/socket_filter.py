@@ -1,19 +1,24 @@
 """Frames from a tab's websocket, judged before Reflex reads them: it writes a page of log for each packet it can't read.
 
 A packet that none of our pages sends ends the connection; an event that no handler takes (a page of yesterday's) is left
-out in silence. The gate judges the rest.
+out in silence, but not for ever. What passes is parsed on the event loop that everybody shares, so a connection has a budget
+of bytes. The gate judges the rest.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
 from reflex_base.registry import RegistrationContext
 
-LARGEST = 1_000_000  # Engine.IO's own bound
+LARGEST = 64 * 1024  # bytes of a frame; a page's largest form is a tenth of it
+BURST, BYTES_PER_SECOND = 512 * 1024, 64 * 1024  # of a connection; a click is about 1 KiB
+STALE = 50  # events of a connection that no handler takes; a page of yesterday's sends a few when it loads
 NAMESPACE = "/_event"
 # Engine.IO: pings, pongs, no-ops, an upgrade; a page sends no more of its own.
 _TRANSPORT = re.compile(r"[1236](probe)?|5")
@@ -28,9 +33,34 @@ class Verdict(Enum):
     HANG_UP = "hang up"
 
 
-def verdict_on(frame: str | bytes | None) -> Verdict:
-    if not isinstance(frame, str) or len(frame) > LARGEST:
-        return Verdict.HANG_UP
+class Ear:
+    """What one connection has said so far. `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._at = clock, clock()
+        self._budget = float(BURST)
+        self._stale = 0
+
+    def hear(self, frame: str | bytes | None) -> Verdict:
+        if not isinstance(frame, str):
+            return Verdict.HANG_UP
+        size = len(frame) if frame.isascii() else len(frame.encode(errors="replace"))
+        if size > LARGEST or not self._afford(size):
+            return Verdict.HANG_UP
+        verdict = verdict_on(frame)
+        if verdict is Verdict.SKIP:
+            self._stale += 1
+        return Verdict.HANG_UP if self._stale > STALE else verdict
+
+    def _afford(self, size: int) -> bool:
+        now = self._clock()
+        self._budget = min(BURST, self._budget + (now - self._at) * BYTES_PER_SECOND) - size
+        self._at = now
+        return self._budget >= 0
+
+
+def verdict_on(frame: str) -> Verdict:
+    """The verdict on a frame by itself, whatever came before it."""
     if _TRANSPORT.fullmatch(frame):
         return Verdict.PASS
     found = _PACKET.fullmatch(frame)

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from booking_ui.edge import socket_filter
-from booking_ui.edge.socket_filter import Verdict, verdict_on
+from booking_ui.edge.socket_filter import BURST, BYTES_PER_SECOND, LARGEST, STALE, Ear, Verdict, verdict_on
 from tests.support.tab import NOTICE
 
 
@@ -40,7 +39,7 @@ UNREADABLE = (
     '42/_event,["nothing",1]', '42/_event,["disconnect"]', '42/_event,["ping",1]', "41/_event,{}",
     "42/_event," + "[" * 5000, '42/_event,["event",' + "9" * 5000 + "]", "40/_event,5", '40/_event,{"event":"hydrate"}',
     event(name=5), event(payload="x"), event(payload=None), event(router_data="x"), event(router_data={"pathname": 5}),
-    event(router_data={"query": []}), event(payload={"text": "x" * socket_filter.LARGEST}),
+    event(router_data={"query": []}),
 )  # fmt: skip
 
 
@@ -50,8 +49,54 @@ def test_what_no_page_sends_ends_the_connection(frame: str) -> None:
 
 
 def test_bytes_are_not_spoken_here() -> None:
-    assert verdict_on(event().encode()) is Verdict.HANG_UP
-    assert verdict_on(None) is Verdict.HANG_UP
+    assert Ear().hear(event().encode()) is Verdict.HANG_UP
+    assert Ear().hear(None) is Verdict.HANG_UP
+
+
+def padded(size: int, filler: str = "x", name: str = NOTICE) -> str:
+    """An event of `size` bytes."""
+    bare = len(event(name=name, payload={"text": ""}))
+    frame = event(name=name, payload={"text": ""})
+    text = filler * ((size - bare) // len(filler.encode()))
+    return frame.replace('"text": ""', f'"text": "{text}"')
+
+
+def test_a_frame_of_64_kib_is_heard_and_a_larger_one_ends_the_connection() -> None:
+    assert len(padded(LARGEST)) == LARGEST == 64 * 1024
+    assert Ear().hear(padded(LARGEST)) is Verdict.PASS
+    assert Ear().hear(padded(LARGEST + 1)) is Verdict.HANG_UP
+    in_hindi = padded(LARGEST + 100, "\N{DEVANAGARI LETTER A}")
+    assert len(in_hindi) < LARGEST < len(in_hindi.encode())
+    assert Ear().hear(in_hindi) is Verdict.HANG_UP
+
+
+def test_a_connection_that_says_too_much_is_ended_and_one_that_pauses_is_not() -> None:
+    now = 0.0
+    ear = Ear(lambda: now)
+    frame = padded(LARGEST)
+    assert [ear.hear(frame) for _ in range(BURST // LARGEST)] == [Verdict.PASS] * (BURST // LARGEST)
+    for _ in range(100):
+        now += LARGEST / BYTES_PER_SECOND
+        assert ear.hear(frame) is Verdict.PASS
+    assert ear.hear("3") is Verdict.HANG_UP
+
+
+def test_a_busy_page_is_far_from_the_budget() -> None:
+    """The gate takes 60 events at once and 20 a second of a tab; each has about 1 KiB."""
+    now = 0.0
+    ear = Ear(lambda: now)
+    assert all(ear.hear(padded(1024)) is Verdict.PASS for _ in range(60))
+    for _ in range(600):
+        now += 1 / 20
+        assert ear.hear(padded(1024)) is Verdict.PASS
+
+
+def test_a_page_of_yesterday_is_passed_over_and_one_that_goes_on_is_ended() -> None:
+    ear = Ear()
+    old = event(name="state.of_yesterday.load")
+    assert [ear.hear(old) for _ in range(STALE)] == [Verdict.SKIP] * STALE
+    assert ear.hear(event()) is Verdict.PASS
+    assert ear.hear(old) is Verdict.HANG_UP
 
 
 def test_nobody_tells_reflex_who_is_calling() -> None:
