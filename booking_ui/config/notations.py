@@ -41,6 +41,7 @@ def rate_limits(text: str) -> list[RateLimitItem]:
     return rules
 
 
+@lru_cache(maxsize=16)
 def refund_bands(policy: str) -> RefundBands:
     """CANCELLATION_POLICY: "24:100,4:50" is all until 24 hours before, half until 4, then no more online."""
     try:

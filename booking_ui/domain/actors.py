@@ -1,4 +1,7 @@
-"""Actors: who did what an audit row records, as one string of a kind and, behind a colon, which one of it."""
+"""Actors: who did what an audit row records, as one string of a kind and, behind a colon, which one of it.
+
+Razorpay's are made where the ways are named by which its facts reach us: `payment.Source.actor`.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,6 @@ def patient(person_id: int) -> str:
 def account(person_id: int) -> str:
     """person:7, whatever the role: somebody acting on their own account."""
     return f"person:{person_id}"
-
-
-def razorpay(source: str) -> str:
-    """razorpay:webhook."""
-    return f"razorpay:{source}"
 
 
 def split(actor: str) -> tuple[str, str]:

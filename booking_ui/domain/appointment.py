@@ -39,9 +39,3 @@ MOVES: dict[AppointmentStatus, frozenset[AppointmentStatus]] = {
 
 class IllegalMove(Exception):
     """A status change that the table does not have: a defect of ours, never shown to people."""
-
-
-def check_move(before: AppointmentStatus, after: AppointmentStatus) -> None:
-    """Raise IllegalMove unless the table allows `before` → `after`."""
-    if after not in MOVES[before]:
-        raise IllegalMove(f"appointment: {before} → {after}")

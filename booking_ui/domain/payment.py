@@ -25,6 +25,11 @@ class Source(StrEnum):
     COMPARISON = "comparison"  # the daily comparison of the books
     PREVIEW = "preview"  # nothing of it is kept
 
+    @property
+    def actor(self) -> str:
+        """The actor of the audit rows of such a fact: razorpay:webhook."""
+        return f"razorpay:{self}"
+
 
 class PaymentStatus(StrEnum):
     PENDING = "pending"
@@ -50,29 +55,22 @@ class PaymentFailure(StrEnum):
 class RefundOrigin(StrEnum):
     """The maker of a refund. A refund that replaces a failed one has the origin of the failed one."""
 
-    POLICY = "policy"  # the patient cancelled
-    DESK = "desk"  # the desk cancelled, with the refund it chose
-    LATE_CAPTURE = "late_capture"
-    SECOND_CAPTURE = "second_capture"
-    MISMATCH = "mismatch"  # amount or currency of the capture were not the bill's
-    DASHBOARD = "dashboard"  # made at Razorpay, not by us
-    BY_HAND = "by_hand"  # the desk gave the money back and marked the payment
+    cause: Cause
+    """The cause of the changes that this refund makes."""
 
-    @property
-    def cause(self) -> Cause:
-        """The cause of the changes that this refund makes."""
-        return _CAUSES[self]
+    def __new__(cls, value: str, cause: Cause) -> RefundOrigin:
+        one = str.__new__(cls, value)
+        one._value_, one.cause = value, cause
+        return one
 
+    POLICY = "policy", Cause.CANCELLED  # the patient cancelled
+    DESK = "desk", Cause.CANCELLED  # the desk cancelled, with the refund it chose
+    LATE_CAPTURE = "late_capture", Cause.PAID_TOO_LATE
+    SECOND_CAPTURE = "second_capture", Cause.PAID_TWICE
+    MISMATCH = "mismatch", Cause.MISMATCH  # amount or currency of the capture were not the bill's
+    DASHBOARD = "dashboard", Cause.DASHBOARD  # made at Razorpay, not by us
+    BY_HAND = "by_hand", Cause.BY_HAND  # the desk gave the money back and marked the payment
 
-_CAUSES = {
-    RefundOrigin.POLICY: Cause.CANCELLED,
-    RefundOrigin.DESK: Cause.CANCELLED,
-    RefundOrigin.LATE_CAPTURE: Cause.PAID_TOO_LATE,
-    RefundOrigin.SECOND_CAPTURE: Cause.PAID_TWICE,
-    RefundOrigin.MISMATCH: Cause.MISMATCH,
-    RefundOrigin.DASHBOARD: Cause.DASHBOARD,
-    RefundOrigin.BY_HAND: Cause.BY_HAND,
-}
 
 COURTESIES = frozenset({RefundOrigin.DASHBOARD, RefundOrigin.BY_HAND})
 """Origins of refunds that may give back money of a visit that stands."""

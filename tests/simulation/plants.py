@@ -10,7 +10,7 @@ from sqlalchemy.orm import object_session
 from sqlmodel import col, select
 
 from booking_ui.db.models import AuditEntry
-from booking_ui.domain.causes import Cause, words
+from booking_ui.domain.causes import Cause
 from booking_ui.services.journal import audit
 from booking_ui.services.refunds import outcome
 from booking_ui.services.upkeep import invariants
@@ -42,7 +42,7 @@ def _shared_constant(_stage: Stage) -> list[Swap]:
 
     def ended(b: patient_view.Booking) -> bool:
         said = [row.reason for row in b.trail if row.action == audit.Action.APPOINTMENT]
-        return said[-1] in (words(Cause.HOLD_EXPIRED), words(Cause.LET_GO))
+        return said[-1] in (Cause.HOLD_EXPIRED.words, Cause.LET_GO.words)
 
     return [(patient_view, "phase", _phase(ended))]
 
@@ -56,7 +56,7 @@ def _constant_in_query(_stage: Stage) -> list[Swap]:
             AuditEntry.action == audit.Action.APPOINTMENT,
         )
         last = rows.order_by(col(AuditEntry.seq).desc()).limit(1).subquery()
-        ends = last.c.reason.in_([words(Cause.HOLD_EXPIRED), words(Cause.LET_GO)])
+        ends = last.c.reason.in_([Cause.HOLD_EXPIRED.words, Cause.LET_GO.words])
         said = select(sa.func.count()).where(ends).select_from(last)
         tx = object_session(b.appointment)
         assert tx is not None  # a phase is told while its rows are read

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -117,12 +117,16 @@ def is_sentence(text: str) -> bool:
     )
 
 
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 class _Garbler(ast.NodeTransformer):
     def __init__(self, module: str) -> None:
         self.module = module
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return self._sentence(node) if isinstance(node.value, str) and is_sentence(node.value) else node
+        return self._sentence(node) if _is_text(node) and is_sentence(str(node.value)) else node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         for part in node.values:
@@ -133,11 +137,24 @@ class _Garbler(ast.NodeTransformer):
         return node
 
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
-        texts = [one for one in node.values if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        texts = [one for one in node.values if _is_text(one)]
         for_people = any(is_sentence(str(one.value)) for one in texts)
         node.values = [
             self._sentence(one) if for_people and one in texts else self.visit(one) for one in node.values
         ]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        """A member of an enum: the first text is its code, any other one is for people."""
+        self.generic_visit(node)
+        if any(isinstance(base, ast.Name) and base.id == "StrEnum" for base in node.bases):
+            for line in node.body:
+                if isinstance(line, ast.Assign) and isinstance(line.value, ast.Tuple):
+                    code, *others = line.value.elts
+                    line.value.elts = [
+                        code,
+                        *(self._sentence(one) if _is_text(one) else one for one in others),
+                    ]
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:

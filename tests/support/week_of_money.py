@@ -86,7 +86,7 @@ def refund_ends(payment: str, status: str, paise: int, now: datetime, *, ours: b
         mine = select(Refund.idempotency_key).where(Refund.gateway_payment_id == f"pay_{payment}")
         key = tx.exec(mine).first() or ""
     fact = RefundFact(f"rfnd_{payment}", f"pay_{payment}", RefundStatus(status), paise, key if ours else "")
-    assert send.settle(fact=fact, now=now).group is Group.APPLIED
+    assert send.settle(fact=fact, now=now).code.group is Group.APPLIED
 
 
 def payment_id(appointment_id: int) -> int:

@@ -56,14 +56,14 @@ def done(outcome: Outcome | None, replayed: Outcome | None = None) -> str:
         Group.IGNORED: _capital(outcome.words),
         Group.UNREADABLE: f"Can't be read: {outcome.words}",
         Group.FAILED: f"Failed on our side: {outcome.words}",
-    }[outcome.group]
+    }[outcome.code.group]
 
 
 def replay_did(outcome: Outcome) -> str:
     """The outcome of a replay, as a sentence."""
-    if outcome.group is Group.APPLIED:
+    if outcome.code.group is Group.APPLIED:
         return f"Replayed: {_small(done(outcome))}."
-    if outcome.group is Group.IGNORED:
+    if outcome.code.group is Group.IGNORED:
         return f"Replayed. It changed nothing: {_why(outcome)}."
     return f"Replayed, but it did not work. {done(outcome)}."
 
@@ -72,9 +72,9 @@ def replay_would(outcome: Outcome) -> str:
     """The outcome that a replay would have, as a sentence."""
     if outcome.verdict:
         return f"It would {_DEEDS[outcome.verdict].would}."
-    if outcome.group is Group.APPLIED:
+    if outcome.code.group is Group.APPLIED:
         return f"It would note: {outcome.words}."
-    if outcome.group is Group.IGNORED:
+    if outcome.code.group is Group.IGNORED:
         return f"It would change nothing: {_why(outcome)}."
     return f"It would change nothing: it can't be read ({outcome.words})."
 

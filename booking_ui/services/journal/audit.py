@@ -18,7 +18,7 @@ from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from booking_ui.db.models import AuditEntry
-from booking_ui.domain.causes import Reason, cause, words
+from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.clock import iso
 
 GENESIS = "0" * 64
@@ -135,6 +135,7 @@ def record(
 ) -> AuditEntry:
     """Add one row to the subject's chain, in the caller's transaction."""
     last = _last(tx, subject)
+    cause = reason if isinstance(reason, Cause) else None
     entry = AuditEntry(
         subject=subject,
         seq=last.seq + 1 if last else 1,
@@ -143,8 +144,8 @@ def record(
         action=action,
         before=before,
         after=after,
-        reason=words(reason)[:400],
-        cause=cause(reason),
+        reason=(cause.words if cause else reason)[:400],
+        cause=cause,
         previous_hash=last.hash if last else GENESIS,
         hash="",
     )

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from booking_ui.db.models import Appointment, Payment, Refund, pk
-from booking_ui.domain.appointment import AppointmentStatus, IllegalMove, check_move
-from booking_ui.domain.causes import Reason, cause
+from booking_ui.domain.appointment import MOVES, AppointmentStatus, IllegalMove
+from booking_ui.domain.causes import Reason
 from booking_ui.domain.payment import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
@@ -18,10 +18,14 @@ def move_appointment(
     tx: Session, row: Appointment, to: AppointmentStatus, *, actor: str, reason: Reason, now: datetime
 ) -> None:
     """Change a locked appointment's status. Raises IllegalMove (a defect of ours)."""
-    check_move(row.status, to)
-    before, row.status, row.status_cause, row.updated_at = row.status, to, cause(reason), now
+    if to not in MOVES[row.status]:
+        raise IllegalMove(f"appointment: {row.status} → {to}")
+    before, row.status, row.updated_at = row.status, to, now
+    entry = audit.note(
+        tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now
+    )
+    row.status_cause = entry.cause
     tx.add(row)
-    audit.note(tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now)
     changes.announce_booking(tx, row)
 
 

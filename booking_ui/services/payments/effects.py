@@ -12,9 +12,8 @@ from sqlmodel import Session
 from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
-from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.causes import Cause, words
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.payment import (
     PaymentFact,
     PaymentFailure,
@@ -47,7 +46,7 @@ class BookingFact:
 
     @property
     def actor(self) -> str:
-        return actors.razorpay(self.source)
+        return self.source.actor
 
     def move_payment(self, to: PaymentStatus, cause: Cause) -> None:
         status_moves.move_payment(self.tx, self.payment, to, actor=self.actor, reason=cause, now=self.now)
@@ -130,13 +129,13 @@ def _give_back(b: BookingFact, origin: RefundOrigin) -> None:
 
 
 def _alarm(b: BookingFact, cause: Cause) -> None:
-    log.error("payment.alarm", reason=words(cause), order=b.fact.order_id, payment=b.fact.payment_id)
+    log.error("payment.alarm", reason=cause.words, order=b.fact.order_id, payment=b.fact.payment_id)
     audit.note(
         b.tx,
         pk(b.appointment),
         Action.ALARM,
         actor=b.actor,
-        reason=f"{words(cause)}: {b.fact.payment_id}",
+        reason=f"{cause.words}: {b.fact.payment_id}",
         now=b.now,
     )
 

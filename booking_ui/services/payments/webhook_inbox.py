@@ -15,7 +15,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Source, Verdict
-from booking_ui.domain.webhook_outcome import Group, Outcome, OutcomeCode, of_verdict, stated
+from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, OutcomeCode, stated
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
@@ -83,7 +83,7 @@ def _process(event_row_id: int, body: bytes, now: datetime, first: Outcome | Non
     """Apply and record. `first` is what came of it before a replay: kept when the replay finds nothing new."""
     try:
         outcome = handle(body=body, now=now)
-        ignored = outcome.group is Group.IGNORED
+        ignored = outcome.code.group is Group.IGNORED
         if ignored and first:
             _finish(event_row_id, DeliveryStatus.DONE, first, now, replayed=outcome)
         else:
@@ -120,12 +120,12 @@ def handle(*, body: bytes, now: datetime) -> Outcome:
         # The refund may be the first that we hear of its payment: captured, or lapsed.
         verdict = apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now)
         done = send.settle(fact=event.refund, now=now, source=Source.WEBHOOK)
-        return of_verdict(verdict) if verdict and verdict is not Verdict.IGNORE else done
+        return OF_VERDICT[verdict] if verdict and verdict is not Verdict.IGNORE else done
     if event.downtime:
         return downtimes.record(fact=event.downtime, now=now)
     if event.payment is None:
         return Outcome(OutcomeCode.NO_USE, event.name)
-    return of_verdict(apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now))
+    return OF_VERDICT[apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now)]
 
 
 def replay(*, admin: Principal, event_row_id: int, now: datetime) -> Outcome:
@@ -155,7 +155,7 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> Outcome:
         row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + leases.WEBHOOKS.lease, 1
         tx.add(row)
         body = row.body
-    return _process(event_row_id, body, now, first if first and first.group is Group.APPLIED else None)
+    return _process(event_row_id, body, now, first if first and first.code.group is Group.APPLIED else None)
 
 
 def dry_run(*, event_row_id: int, now: datetime) -> Outcome:
@@ -183,7 +183,7 @@ def _foreseen(event: wire.Event, now: datetime) -> Outcome:
     verdict = apply.preview(fact=event.payment, now=now)
     if event.refund and verdict in (None, Verdict.IGNORE):
         return send.preview(fact=event.refund, now=now)
-    return of_verdict(verdict)
+    return OF_VERDICT[verdict]
 
 
 def _require_text(row: WebhookEvent) -> None:

@@ -8,8 +8,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
-from booking_ui.domain import actors
-from booking_ui.domain.causes import words
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
@@ -52,7 +50,7 @@ def record(
     if kept:
         outcome.reduce_retained(tx, payment, refunds)
     outcome.replace_failed(tx, attempt, refund, refunds)
-    actor = actors.razorpay(source)
+    actor = source.actor
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
             tx, payment, PaymentStatus.REFUND_PENDING, actor=actor, reason=refund.origin.cause, now=now
@@ -70,7 +68,7 @@ def _new_refund(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
         amount_paise=fact.amount_paise,
         status=RefundStatus.PENDING,
         origin=RefundOrigin.DASHBOARD,
-        reason=words(RefundOrigin.DASHBOARD.cause),
+        reason=RefundOrigin.DASHBOARD.cause.words,
         idempotency_key=f"foreign-{fact.refund_id}",
         # Accepted is not sent, and no message may come: asked about like a refund of ours.
         next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,

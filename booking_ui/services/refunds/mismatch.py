@@ -8,7 +8,6 @@ import structlog
 from sqlmodel import Session, select
 
 from booking_ui.db.models import Appointment, Payment, Refund
-from booking_ui.domain import actors
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundFact, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
@@ -36,7 +35,7 @@ def note_second_refund(
             tx,
             payment.appointment_id,
             Action.ALARM,
-            actor=actors.razorpay(source),
+            actor=source.actor,
             reason=f"may have gone back twice: {fact.refund_id}",
             now=now,
         )

@@ -9,7 +9,6 @@ from sqlmodel import Session, select
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
-from booking_ui.domain import actors
 from booking_ui.domain.errors import GatewayRejected
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
@@ -115,5 +114,5 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         if refund.status is RefundStatus.PENDING:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
             end_waiting(tx, refund, "It failed: settle it at its booking.", now)
-            actor = actors.razorpay(Source.REFUND)
+            actor = Source.REFUND.actor
             outcome.finish(tx, locked, refund, refunds, RefundStatus.FAILED, actor=actor, now=now)

@@ -16,8 +16,6 @@ from sqlmodel import Session, select
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import write
-from booking_ui.domain import actors
-from booking_ui.domain.causes import words
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
@@ -60,7 +58,7 @@ def reserve(
         amount_paise=amount_paise,
         status=RefundStatus.PENDING,
         origin=origin,
-        reason=words(origin.cause),
+        reason=origin.cause.words,
         idempotency_key=f"rf-{pk(payment)}-{payment.gateway_order_id or 'desk'}-{len(refunds) + 1}",
         next_attempt_at=None if by_desk or not gateway_payment_id else now,
         created_at=now,
@@ -223,7 +221,7 @@ def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Out
     tx.add(refund)
     if refund.status is fact.status:
         return Outcome(OutcomeCode.NOTHING_NEW)
-    refund_outcome.finish(tx, payment, refund, refunds, fact.status, actor=actors.razorpay(source), now=now)
+    refund_outcome.finish(tx, payment, refund, refunds, fact.status, actor=source.actor, now=now)
     return of_refund(fact.status)
 
 

@@ -113,7 +113,7 @@ class WebhooksState(DeskPage, rx.State):
         yield
         try:
             outcome = await call(webhook_inbox.replay, admin=admin, event_row_id=event_id, now=utc_now())
-            failed = outcome.group not in (Group.APPLIED, Group.IGNORED)
+            failed = outcome.code.group not in (Group.APPLIED, Group.IGNORED)
             result = webhook_words.replay_did(outcome)
             self.replaying = replace(self.replaying, result=result, failed=failed)
             await self._show()

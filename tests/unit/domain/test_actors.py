@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 
 from booking_ui.domain import actors
+from booking_ui.domain.payment import Source
 
 
 def test_an_actor_is_its_kind_and_which_one_of_it() -> None:
     assert actors.patient(7) == "patient:7"
     assert actors.account(7) == "person:7"
-    assert actors.razorpay("webhook") == "razorpay:webhook"
     assert actors.signed_in(SimpleNamespace(role="admin", person_id=3)) == "admin:3"
 
 
@@ -18,6 +18,7 @@ def test_an_actor_is_its_kind_and_which_one_of_it() -> None:
     ("actor", "parts"),
     [
         ("patient:7", ("patient", "7")),
+        (Source.WEBHOOK.actor, ("razorpay", "webhook")),
         (actors.SWEEP, ("system", "sweep")),
         (actors.WORKER, ("worker", "")),
         (actors.ANONYMOUS, ("anonymous", "")),

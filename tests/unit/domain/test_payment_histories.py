@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from booking_ui.domain.appointment import AppointmentStatus, check_move
+from booking_ui.domain.appointment import MOVES, AppointmentStatus
 from booking_ui.domain.payment import (
     PAYMENT_MOVES,
     AttemptStatus,
@@ -60,7 +60,7 @@ class Booking:
 
     def _obey(self, found: Verdict, payment_id: str) -> None:
         if found is Verdict.CONFIRM:
-            check_move(self.appointment, AppointmentStatus.CONFIRMED)
+            assert AppointmentStatus.CONFIRMED in MOVES[self.appointment]
             self.appointment = AppointmentStatus.CONFIRMED
             self._move(PaymentStatus.CAPTURED)
             self.kept = payment_id
@@ -74,7 +74,7 @@ class Booking:
         elif found is Verdict.AUTHORIZE and self.payment is not PaymentStatus.AUTHORIZED:
             self._move(PaymentStatus.AUTHORIZED)
         elif found is Verdict.FAIL:
-            check_move(self.appointment, AppointmentStatus.FAILED)
+            assert AppointmentStatus.FAILED in MOVES[self.appointment]
             self.appointment = AppointmentStatus.FAILED
             self._move(PaymentStatus.FAILED)
 

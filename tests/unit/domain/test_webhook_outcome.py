@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 
 from booking_ui.domain.payment import RefundStatus, Verdict
-from booking_ui.domain.webhook_outcome import Group, Outcome, OutcomeCode, of_refund, of_verdict, stated
+from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, OutcomeCode, of_refund, stated
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_verdict_that_changes_something_is_applied_under_its_own_name(verdict: Verdict) -> None:
-    outcome = of_verdict(verdict)
+    outcome = OF_VERDICT[verdict]
     if verdict is Verdict.IGNORE:
         assert (outcome, str(outcome)) == (Outcome(OutcomeCode.NOTHING_NEW), "ignored: nothing new")
     else:
-        assert (outcome.verdict, outcome.group, str(outcome)) == (
+        assert (outcome.verdict, outcome.code.group, str(outcome)) == (
             verdict,
             Group.APPLIED,
             f"applied: {verdict.value}",
@@ -20,7 +20,7 @@ def test_a_verdict_that_changes_something_is_applied_under_its_own_name(verdict:
 
 
 def test_no_verdict_is_an_order_of_nobody() -> None:
-    assert str(of_verdict(None)) == "ignored: an order we do not know"
+    assert str(OF_VERDICT[None]) == "ignored: an order we do not know"
 
 
 @pytest.mark.parametrize("status", RefundStatus)

@@ -67,4 +67,4 @@ def test_every_outcome_has_words_everywhere(code: OutcomeCode) -> None:
     assert webhook_words.in_timeline(outcome)
     assert webhook_words.replay_did(outcome)
     assert webhook_words.replay_would(outcome)
-    assert "_" not in outcome.words or outcome.group is Group.APPLIED
+    assert "_" not in outcome.words or outcome.code.group is Group.APPLIED
