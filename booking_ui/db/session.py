@@ -1,7 +1,7 @@
 """The engine and the only commit.
 
 `with write() as tx` is one use case in one transaction: it commits when the block ends and rolls back when it raises.
-`with read() as tx` never commits. Nobody else calls `commit`.
+`with rehearse() as tx` is a use case that leaves no trace, and `with read() as tx` never writes. Nobody else calls `commit`.
 """
 
 from __future__ import annotations
@@ -88,12 +88,17 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        turn = self._queue.turn() if self.sqlite else nullcontext()
-        with turn, Session(self._writer, expire_on_commit=False) as tx:
+        with self.rehearse() as tx:
             yield tx
             tx.commit()
         for call in tx.info.get(AFTER_COMMIT, ()):
             call()
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Session]:
+        turn = self._queue.turn() if self.sqlite else nullcontext()
+        with turn, Session(self._writer, expire_on_commit=False) as tx:
+            yield tx
 
     def stamp(self, tx: Session) -> Stamp:
         """The version before the next read of `tx`; every commit of every process changes it."""
@@ -185,4 +190,10 @@ def read() -> Iterator[Session]:
 @contextmanager
 def write() -> Iterator[Session]:
     with database().write() as tx:
+        yield tx
+
+
+@contextmanager
+def rehearse() -> Iterator[Session]:
+    with database().rehearse() as tx:
         yield tx

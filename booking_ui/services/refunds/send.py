@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
-from booking_ui.db.session import write
+from booking_ui.db.session import rehearse, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
@@ -175,18 +175,8 @@ def settle(*, fact: RefundFact, now: datetime, source: Source = Source.REFUND) -
 
 def preview(*, fact: RefundFact, now: datetime) -> Outcome:
     """The outcome that `settle` would have with this fact now; changes nothing."""
-    try:
-        with write() as tx:
-            raise _Undo(_settle(tx, fact, Source.PREVIEW, now))
-    except _Undo as undone:
-        return undone.outcome
-
-
-class _Undo(Exception):
-    """Rolls a preview back."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
+    with rehearse() as tx:
+        return _settle(tx, fact, Source.PREVIEW, now)
 
 
 def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Outcome:

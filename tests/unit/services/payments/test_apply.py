@@ -6,14 +6,14 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from sqlmodel import update
+from sqlmodel import func, select, update
 
-from booking_ui.db.models import Doctor
-from booking_ui.db.session import write
+from booking_ui.db.models import AuditEntry, Doctor, Notification
+from booking_ui.db.session import read, write
 from booking_ui.domain.payment import Source, Verdict
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.payments import apply
-from tests.support.cast import FEE, NOW, Cast
+from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.facts import LATE, ORDER, SOON, fact, held, mails, pay_id, refunds, seen
 
 
@@ -114,3 +114,132 @@ def test_a_fact_about_an_unknown_order_changes_nothing(cast: Cast) -> None:
     assert apply.apply(fact=fact("order_00000000000009", "captured"), source=Source.WEBHOOK, now=SOON) is None
     assert apply.apply(fact=fact("", "captured"), source=Source.WEBHOOK, now=SOON) is None
     assert seen(cast.asha, view).phase == "holding"
+
+
+# ── Effects ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("grace")
+def test_with_a_grace_a_failed_payment_keeps_the_slot_a_little_longer(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+    assert (seen(cast.asha, view).phase, seen(cast.asha, view).hold_seconds_left) == ("holding", 60)
+    apply.apply(fact=fact(ORDER, "captured", n=2), source=Source.WEBHOOK, now=SOON)
+    assert seen(cast.asha, view).phase == "confirmed"
+
+
+@pytest.mark.usefixtures("grace")
+def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    for n in (1, 2):
+        apply.apply(
+            fact=fact(ORDER, "failed", n=n, error_description="Card declined"),
+            source=Source.WEBHOOK,
+            now=SOON,
+        )
+    assert mails() == []
+    over = SOON + timedelta(seconds=61)
+    assert (hold_expiry.expire_due(now=over), hold_expiry.expire_due(now=over)) == (1, 0)
+    now = seen(cast.asha, view, over)
+    assert (now.status, now.phase, now.can_try_again) == ("failed", "failed", True)
+    assert "Card declined" in now.sentence
+    with read() as tx:
+        assert tx.exec(select(Notification.key)).all() == [f"{view.id}:payment_failed:{pay_id(2)}"]
+
+
+def test_late_money_takes_its_slot_again_when_it_is_free(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.CONFIRM
+    assert (seen(cast.asha, view, LATE).phase, refunds()) == ("confirmed", [])
+
+
+def test_late_money_for_a_resold_slot_goes_back_and_the_other_patient_is_untouched(cast: Cast) -> None:
+    hers = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+    his = held(cast, cast.bilal, order="order_00000000000002")
+    apply.apply(fact=fact("order_00000000000002", "captured", n=2), source=Source.WEBHOOK, now=SOON)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.REFUND
+    assert (seen(cast.asha, hers, LATE).phase, seen(cast.asha, hers, LATE).payment_status) == (
+        "refund_due",
+        "refund_pending",
+    )
+    assert seen(cast.bilal, his, LATE).phase == "confirmed"
+    assert refunds() == [(pay_id(1), FEE, "paid too late")]
+    assert mails() == ["confirmed", "payment_failed", "slot_lost"]
+
+
+def test_late_money_gives_way_to_a_live_hold_of_somebody_else_but_not_to_an_expired_one(cast: Cast) -> None:
+    hers = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=SOON)
+    after_his_hold = SOON + timedelta(minutes=15)
+    assert (
+        apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=after_his_hold)
+        is Verdict.CONFIRM
+    )
+    assert seen(cast.asha, hers, after_his_hold).phase == "confirmed"
+
+
+def test_money_that_arrives_after_the_visit_began_goes_back(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=FIRST_SLOT) is Verdict.REFUND
+    assert (seen(cast.asha, view, FIRST_SLOT).status, refunds()) == (
+        "failed",
+        [(pay_id(1), FEE, "paid too late")],
+    )
+
+
+def test_a_second_capture_for_a_paid_booking_is_refunded_and_raises_an_alarm(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=SOON)
+    assert (
+        apply.apply(fact=fact(ORDER, "captured", n=2), source=Source.WEBHOOK, now=SOON)
+        is Verdict.REFUND_EXTRA
+    )
+    assert (seen(cast.asha, view).phase, seen(cast.asha, view).payment_status) == ("confirmed", "captured")
+    assert refunds() == [(pay_id(2), FEE, "paid twice")]
+    with read() as tx:
+        assert tx.exec(select(func.count()).where(AuditEntry.action == "alarm")).one() == 1
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(FEE - 1, "INR"), (FEE + 1, "INR"), (FEE, "USD")])
+def test_the_wrong_amount_or_currency_confirms_nothing_and_goes_back(
+    cast: Cast, amount: int, currency: str
+) -> None:
+    view = held(cast, cast.asha)
+    wrong = fact(ORDER, "captured", amount=amount, currency=currency)
+    assert apply.apply(fact=wrong, source=Source.WEBHOOK, now=SOON) is Verdict.REFUND_MISMATCH
+    assert (seen(cast.asha, view).phase, refunds()) == (
+        "holding",
+        [(pay_id(1), amount, "amount or currency differs")],
+    )
+
+
+def test_an_authorized_payment_shows_checking_and_survives_the_end_of_the_hold(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.RETURN, now=SOON)
+    assert seen(cast.asha, view).phase == "checking"
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATE)
+    assert seen(cast.asha, view, LATE).phase == "checking"
+    apply.apply(fact=fact(ORDER, "refunded"), source=Source.QUESTION, now=LATE)
+    assert seen(cast.asha, view, LATE).phase == "expired"
+
+
+def test_a_bank_that_lets_go_before_the_hold_ends_fails_the_booking_and_its_patient_is_told_once(
+    cast: Cast,
+) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.RETURN, now=SOON)
+    assert mails() == []
+    for found in (Verdict.LAPSE, Verdict.IGNORE):
+        assert apply.apply(fact=fact(ORDER, "refunded"), source=Source.QUESTION, now=SOON) is found
+    assert (seen(cast.asha, view).phase, mails()) == ("failed", ["payment_failed"])
+
+
+def test_a_bank_that_lets_go_after_the_hold_ended_brings_no_second_message(cast: Cast) -> None:
+    held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.RETURN, now=SOON)
+    hold_expiry.expire_due(now=LATE)
+    assert apply.apply(fact=fact(ORDER, "refunded"), source=Source.QUESTION, now=LATE) is Verdict.LAPSE
+    assert mails() == []
