@@ -2,12 +2,14 @@
 
 A locked read always asks the database again (`populate_existing`): SQLAlchemy would otherwise hand back the copy it
 read before it waited. On SQLite the writer's BEGIN IMMEDIATE is the lock and FOR UPDATE is left out by the dialect.
+A lease passes over what another worker has locked, so it waits for nobody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from booking_ui.db.models import Appointment, Dependent, Payment, Person, Refund, Slot
+from booking_ui.db.queues import Queue
 from booking_ui.domain.errors import NotFound
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -134,3 +137,25 @@ def _booking_and_slot(
         raise _MovedError
     other = slots[other_slot_id] if other_slot_id is not None else None
     return other, locked_slot, locked_appointment, locked_payment
+
+
+def lease(
+    tx: Session, queue: Queue[Row], *which: sa.ColumnElement[bool], now: datetime, limit: int
+) -> list[Row]:
+    """Take due rows of a queue in hand, longest due first; two workers get different rows.
+
+    `queue.due` is set to the end of the lease, and the try is counted in tables that count them.
+    """
+    rows = tx.exec(
+        select(queue.model)
+        .where(*queue.waiting, *which, col(queue.due) <= now)
+        .order_by(col(queue.due), *sa.inspect(queue.model).primary_key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        setattr(row, queue.due.key, now + queue.lease)
+        if "attempts" in queue.model.model_fields:
+            row.attempts += 1  # type: ignore[attr-defined]  # just asked
+        tx.add(row)
+    return list(rows)

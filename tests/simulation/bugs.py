@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from sqlmodel import Session, select, update
 
-from booking_ui.db import holds
+from booking_ui.db import holds, queues
 from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment as rules
@@ -35,7 +35,7 @@ from booking_ui.domain.webhook_outcome import Outcome
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
-from booking_ui.services.journal import audit, leases
+from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import apply as facts
@@ -139,7 +139,7 @@ def _trusting_return(_stage: Stage) -> list[Swap]:
     def trusted(bill: Payment, order_id: str, payment_id: str) -> PaymentFact:
         return PaymentFact(payment_id, order_id, AttemptStatus.CAPTURED, bill.amount_paise, bill.currency)
 
-    return [(orders, "_answer", trusted)]
+    return [(orders, "_signed_payment", trusted)]
 
 
 def _stranger_trusted(_stage: Stage) -> list[Swap]:
@@ -159,7 +159,7 @@ def _order_overwritten(_stage: Stage) -> list[Swap]:
             tx.exec(
                 update(Payment)
                 .where(Payment.id == payment.id)  # type: ignore[arg-type]  # a condition, as sqlmodel has it
-                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + leases.ORDERS.steps[0])
+                .values(gateway_order_id=order_id, opened_at=now, next_check_at=now + queues.ORDERS.steps[0])
             )
         return order_id
 
@@ -189,8 +189,8 @@ def _acknowledged_first(_stage: Stage) -> list[Swap]:
 
 
 def _no_second_try(queue: str) -> Callable[[Stage], list[Swap]]:
-    endless = dataclasses.replace(getattr(leases, queue), lease=FOREVER)
-    return lambda _stage: [(leases, queue, endless)]
+    endless = dataclasses.replace(getattr(queues, queue), lease=FOREVER)
+    return lambda _stage: [(queues, queue, endless)]
 
 
 def _new_key_each_try(_stage: Stage) -> list[Swap]:

@@ -8,14 +8,13 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.db import holds
+from booking_ui.db import holds, locks, queues
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
-from booking_ui.services.journal import leases
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import account_mails, visit_mails
 from booking_ui.services.schedule import slots
@@ -71,17 +70,7 @@ def deliver_due(*, now: datetime, limit: int = 20) -> int:
 def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
     """The ids of due mails that fulfil `which`, leased to the caller: of two workers one gets each."""
     with write() as tx:
-        waiting = leases.lease(
-            tx,
-            Notification,
-            Notification.next_attempt_at,
-            Notification.status == DeliveryStatus.WAITING,
-            *which,
-            patience=leases.MAILS,
-            now=now,
-            limit=limit,
-        )
-        return [pk(row) for row in waiting]
+        return [pk(row) for row in locks.lease(tx, queues.MAILS, *which, now=now, limit=limit)]
 
 
 def deliver(notification_id: int, now: datetime) -> None:
@@ -163,6 +152,6 @@ def _note_attempt(row: Notification, error: str, now: datetime) -> None:
     if not error:
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
         return
-    row.next_attempt_at = leases.MAILS.after(row.attempts, now)
+    row.next_attempt_at = queues.MAILS.after(row.attempts, now)
     if row.next_attempt_at is None:
         row.status = DeliveryStatus.PARKED

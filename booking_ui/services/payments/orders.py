@@ -12,6 +12,7 @@ import structlog
 from sqlmodel import col, select, update
 
 from booking_ui.config.settings import settings
+from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, Payment, Person
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
@@ -20,7 +21,6 @@ from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, Pay
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments
 from booking_ui.services.cases import alarms, unreadable
-from booking_ui.services.journal import leases
 from booking_ui.services.journal.batches import each
 from booking_ui.services.limits import metrics
 from booking_ui.services.payments import apply
@@ -68,7 +68,7 @@ def _new_order(payment: Payment, shown: AppointmentView, now: datetime) -> str:
             .values(
                 gateway_order_id=order_id,
                 opened_at=now,
-                next_check_at=leases.ORDERS.after(1, now),
+                next_check_at=queues.ORDERS.after(1, now),
                 updated_at=now,
             )
         )
@@ -132,11 +132,11 @@ def returned(
         raise BadSignature
     if patient_id is not None and appointment.patient_id != patient_id:
         raise NotFound
-    _hear(_answer(payment, order_id, payment_id), Source.RETURN, now)
+    _apply_with_refunds(_signed_payment(payment, order_id, payment_id), Source.RETURN, now)
     return appointment.reference
 
 
-def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
+def _signed_payment(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
     """Razorpay's word on a payment that was signed for; "authorized" is all we know while it can't be asked.
 
     Raises BadSignature when it was paid for another order.
@@ -154,7 +154,7 @@ def _answer(payment: Payment, order_id: str, payment_id: str) -> PaymentFact:
     return fact
 
 
-def _hear(fact: PaymentFact, source: Source, now: datetime) -> None:
+def _apply_with_refunds(fact: PaymentFact, source: Source, now: datetime) -> None:
     """Apply an answer of Razorpay's. Money that went back before we ever heard of it is booked with its refunds at once."""
     found = apply.apply(fact=fact, source=source, now=now)
     if fact.amount_refunded_paise and found not in (None, Verdict.IGNORE, Verdict.LAPSE):
@@ -183,7 +183,7 @@ def ask(*, order_id: str, now: datetime) -> bool:
         log.info("order.ask_postponed", order=order_id, reason=exc.reason)
         return False
     for fact in sorted(told.facts, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
-        _hear(fact, Source.QUESTION, now)
+        _apply_with_refunds(fact, Source.QUESTION, now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
     return unreadable.note_payments(told, whole=order_id, now=now)
@@ -213,7 +213,7 @@ def _capture(fact: PaymentFact, now: datetime) -> None:
 def ask_quiet(*, now: datetime, limit: int = 20) -> int:
     """Ask about the orders whose time has come, by the ladder; returns how many. Works with webhooks switched off."""
     with write() as tx:
-        due = leases.lease(tx, Payment, Payment.next_check_at, patience=leases.ORDERS, now=now, limit=limit)
+        due = locks.lease(tx, queues.ORDERS, now=now, limit=limit)
         orders = [p.gateway_order_id for p in due if p.gateway_order_id]
         for payment in due:
             if not payment.gateway_order_id:
@@ -226,7 +226,7 @@ def ask_quiet(*, now: datetime, limit: int = 20) -> int:
 
 def _ladder_is_over(payment: Payment, now: datetime) -> bool:
     opened = payment.opened_at or payment.created_at
-    return now - opened > leases.ORDERS.steps[-1] + timedelta(days=1)
+    return now - opened > queues.ORDERS.steps[-1] + timedelta(days=1)
 
 
 def _ask_in_turn(order_id: str, now: datetime) -> None:
@@ -240,7 +240,7 @@ def _schedule_next(order_id: str, now: datetime) -> None:
         payment = tx.exec(select(Payment).where(Payment.gateway_order_id == order_id).with_for_update()).one()
         payment.checks += 1
         opened = payment.opened_at or payment.created_at
-        rungs = [opened + wait for wait in leases.ORDERS.steps]
+        rungs = [opened + wait for wait in queues.ORDERS.steps]
         if payment.status is PaymentStatus.AUTHORIZED:
             rungs.append(now + timedelta(days=1))
         ahead = [rung for rung in rungs if rung > now]

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from booking_ui.config.settings import settings
+from booking_ui.db import locks, queues
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import DeliveryStatus, WebhookEvent, pk
 from booking_ui.db.session import read, write
@@ -19,7 +20,7 @@ from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, Outcom
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.journal import audit, changes, leases
+from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import apply, downtimes
 from booking_ui.services.refunds import send
@@ -64,15 +65,7 @@ def _order_id(body: bytes) -> str:
 def process_due(*, now: datetime, limit: int = 50) -> int:
     """Apply the stored events whose time has come; returns how many were tried. Safe in several processes."""
     with write() as tx:
-        due = leases.lease(
-            tx,
-            WebhookEvent,
-            WebhookEvent.next_attempt_at,
-            WebhookEvent.status == DeliveryStatus.WAITING,
-            patience=leases.WEBHOOKS,
-            now=now,
-            limit=limit,
-        )
+        due = locks.lease(tx, queues.WEBHOOKS, now=now, limit=limit)
         events = [(pk(row), row.body) for row in due]
     for event_row_id, body in events:
         _process(event_row_id, body, now)
@@ -152,7 +145,7 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> Outcome:
             reason=stated(first, replayed),
             now=now,
         )
-        row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + leases.WEBHOOKS.lease, 1
+        row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + queues.WEBHOOKS.lease, 1
         tx.add(row)
         body = row.body
     return _process(event_row_id, body, now, first if first and first.code.group is Group.APPLIED else None)
@@ -220,7 +213,7 @@ def _retry_later(event_row_id: int, outcome: Outcome, now: datetime) -> None:
     with write() as tx:
         row = tx.get(WebhookEvent, event_row_id)
         assert row is not None  # see _finish
-        row.next_attempt_at = leases.WEBHOOKS.after(row.attempts, now)
+        row.next_attempt_at = queues.WEBHOOKS.after(row.attempts, now)
         row.status = DeliveryStatus.WAITING if row.next_attempt_at else DeliveryStatus.PARKED
         _record_outcome(row, outcome)
         tx.add(row)

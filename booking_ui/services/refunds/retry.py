@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from booking_ui.db import locks
+from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
 from booking_ui.domain.errors import GatewayRejected
@@ -15,7 +15,6 @@ from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.journal import leases
 from booking_ui.services.refunds import outcome
 
 PATIENCE = timedelta(days=5)
@@ -31,7 +30,7 @@ def postpone(refund_id: int, reason: str, now: datetime) -> None:
     with write() as tx:
         refund = locks.refund(tx, refund_id)
         if refund is not None and refund.status is RefundStatus.PENDING:
-            refund.next_attempt_at = leases.REFUNDS.at_last(refund.attempts, now)
+            refund.next_attempt_at = queues.REFUNDS.at_last(refund.attempts, now)
             refund.last_error = reason[:300]
             tx.add(refund)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session, select
 
-from booking_ui.db import locks
+from booking_ui.db import locks, queues
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import rehearse, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected
@@ -21,7 +21,7 @@ from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, R
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
-from booking_ui.services.journal import audit, changes, leases, status_moves
+from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each
 from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
@@ -92,15 +92,7 @@ def reserve(
 def send_due(*, now: datetime, limit: int = 20) -> int:
     """Send every refund whose time has come; returns how many were tried. Safe in several processes: keys dedupe."""
     with write() as tx:
-        due = leases.lease(
-            tx,
-            Refund,
-            Refund.next_attempt_at,
-            Refund.status == RefundStatus.PENDING,
-            patience=leases.REFUNDS,
-            now=now,
-            limit=limit,
-        )
+        due = locks.lease(tx, queues.REFUNDS, now=now, limit=limit)
     each(due, lambda refund: _send(refund, now))
     return len(due)
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, delete, select
 
+from booking_ui.db import queues
 from booking_ui.db.models import Appointment, Notification, Payment
 from booking_ui.db.session import read, write
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import mark_payment
-from booking_ui.services.journal import leases
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
 from tests.support.cast import NOW, Cast
@@ -61,7 +61,7 @@ def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast
         mark_payment.mark(admin=cast.devi, payment_id=bill, status="captured", reason="in cash", now=NOW)
     bill_lost(visits[0])
     now, waits = NOW, []
-    for _ in range(len(leases.MAILS.steps) + 1):
+    for _ in range(len(queues.MAILS.steps) + 1):
         assert outbox.deliver_due(now=now) == (2 if now == NOW else 1)
         broken, fine = mails()
         if broken.next_attempt_at:
@@ -71,7 +71,7 @@ def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast
     assert (broken.status, broken.last_error, waits) == (
         "parked",
         "failed: IndexError",
-        list(leases.MAILS.steps),
+        list(queues.MAILS.steps),
     )
 
 

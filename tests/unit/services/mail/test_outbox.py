@@ -10,10 +10,10 @@ import pytest
 from sqlmodel import col, delete, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import queues
 from booking_ui.db.models import Appointment, Notification
 from booking_ui.db.session import read, write
 from booking_ui.services.booking import claim
-from booking_ui.services.journal import leases
 from booking_ui.services.mail import outbox
 from tests.support.cast import FIRST_SLOT, NOW, Cast
 from tests.support.paying import paid_at_the_desk
@@ -97,7 +97,7 @@ def test_a_leased_mail_is_nobody_elses_until_the_lease_ends(visit_id: int) -> No
     first, second = (row.id for row in rows())
     assert outbox.lease_due(now=NOW, limit=1) == [first]
     assert outbox.lease_due(now=NOW, limit=5) == [second]
-    end = NOW + leases.MAILS.lease
+    end = NOW + queues.MAILS.lease
     assert outbox.lease_due(now=end - timedelta(seconds=1), limit=5) == []
     assert outbox.lease_due(col(Notification.kind) == "slot_lost", now=end, limit=5) == [second]
 
@@ -115,12 +115,12 @@ def test_a_server_that_refuses_is_tried_again_by_steps_and_then_the_mail_is_park
     settings.cache_clear()
     due(visit_id, "payment_failed")
     now = NOW
-    for tries, step in enumerate(leases.MAILS.steps, 1):
+    for tries, step in enumerate(queues.MAILS.steps, 1):
         assert outbox.deliver_due(now=now) == 1
         assert state() == ("waiting", "ConnectionRefusedError 111", tries, now + step)
         now += step
     assert outbox.deliver_due(now=now) == 1
-    assert state() == ("parked", "ConnectionRefusedError 111", len(leases.MAILS.steps) + 1, None)
+    assert state() == ("parked", "ConnectionRefusedError 111", len(queues.MAILS.steps) + 1, None)
 
 
 def test_a_postponed_mail_has_lost_no_try(visit_id: int) -> None:

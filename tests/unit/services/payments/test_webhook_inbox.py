@@ -8,13 +8,13 @@ import pytest
 from sqlmodel import col, select, text, update
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET, settings
+from booking_ui.db import queues
 from booking_ui.db.models import Payment, Refund, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadSignature, NotFound
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, stated
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.journal import leases
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.webhooks import ORDER, PAYMENT, body, deliver, entity, signed
@@ -216,9 +216,9 @@ def test_a_refund_made_at_razorpays_dashboard_is_recorded_so_that_the_sums_hold(
 def test_an_event_is_leased_so_that_a_dying_worker_loses_nothing(cast: Cast, held: int) -> None:
     deliver(body("payment.captured"))
     with write() as tx:
-        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + leases.WEBHOOKS.lease))
+        tx.exec(update(WebhookEvent).values(attempts=1, next_attempt_at=NOW + queues.WEBHOOKS.lease))
     assert webhook_inbox.process_due(now=NOW) == 0
-    assert webhook_inbox.process_due(now=NOW + leases.WEBHOOKS.lease) == 1
+    assert webhook_inbox.process_due(now=NOW + queues.WEBHOOKS.lease) == 1
     assert phase(cast, held) == "confirmed"
 
 
@@ -227,14 +227,14 @@ def test_a_stored_event_waits_longer_after_each_failure_and_is_parked_at_last(ca
     with write() as tx:
         tx.execute(text("ALTER TABLE payment_attempt RENAME TO away"))
     waits, now = [], NOW
-    for _ in range(len(leases.WEBHOOKS.steps) + 1):
+    for _ in range(len(queues.WEBHOOKS.steps) + 1):
         assert webhook_inbox.process_due(now=now) == 1
         with read() as tx:
             row = tx.exec(select(WebhookEvent)).one()
         if row.next_attempt_at:
             waits.append(row.next_attempt_at - now)
             now = row.next_attempt_at
-    assert waits == list(leases.WEBHOOKS.steps)
+    assert waits == list(queues.WEBHOOKS.steps)
     assert row.status == "parked"
     with write() as tx:
         tx.execute(text("ALTER TABLE away RENAME TO payment_attempt"))
@@ -291,7 +291,7 @@ def test_replaying_an_applied_event_has_no_effect_and_a_parked_one_gets_its_chan
     assert webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=NOW) == Outcome(OutcomeCode.CONFIRM)
     assert phase(cast, held) == "confirmed"
     for _ in range(2):
-        later = NOW + leases.WEBHOOKS.lease
+        later = NOW + queues.WEBHOOKS.lease
         again = webhook_inbox.replay(admin=cast.devi, event_row_id=1, now=later)
         assert again == Outcome(OutcomeCode.NOTHING_NEW)
         assert outcomes() == [("done", "applied: confirm; replayed: nothing new")]

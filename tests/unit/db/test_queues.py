@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
+from booking_ui.db import locks
 from booking_ui.db.models import DeliveryStatus, Notification, pk
+from booking_ui.db.queues import MAILS
 from booking_ui.db.session import Database, read, use, write
-from booking_ui.services.journal import leases
-from booking_ui.services.journal.leases import MAILS, Patience
 from tests.support.cast import NOW, Cast, assemble
 
 MINUTE = timedelta(minutes=1)
-STEPS = Patience(MINUTE, (MINUTE, 10 * MINUTE))
+STEPS = replace(MAILS, steps=(MINUTE, 10 * MINUTE))
 
 
 def waiting(person_id: int, *minutes_ago: int) -> list[int]:
@@ -37,10 +38,7 @@ def waiting(person_id: int, *minutes_ago: int) -> list[int]:
 
 
 def take(tx: Session, limit: int) -> list[int]:
-    waits = Notification.status == DeliveryStatus.WAITING
-    due = Notification.next_attempt_at
-    rows = leases.lease(tx, Notification, due, waits, patience=MAILS, now=NOW, limit=limit)
-    return [pk(row) for row in rows]
+    return [pk(row) for row in locks.lease(tx, MAILS, now=NOW, limit=limit)]
 
 
 def taken(limit: int) -> list[int]:
