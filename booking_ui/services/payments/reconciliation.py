@@ -152,17 +152,21 @@ def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) 
                 col(PaymentAttempt.created_at).between(since, until),
             )
         ).all()
-    missing = [a for a in ours if a.gateway_payment_id not in theirs and not _there(a.gateway_payment_id)]
+    missing = [
+        a
+        for a in ours
+        if a.gateway_payment_id not in theirs and not _razorpay_has(gateway().payment, a.gateway_payment_id)
+    ]
     return [
         (CaseKind.PAYMENT_MISSING, a.gateway_payment_id, f"{rupees(a.amount_paise)} captured here")
         for a in missing
     ]
 
 
-def _there(payment_id: str) -> bool:
-    """A single fetch never lags. Raises GatewayError unless Razorpay answers."""
+def _razorpay_has(look_up: Callable[[str], object], gateway_id: str) -> bool:
+    """A single look-up never lags. Raises GatewayError unless Razorpay answers."""
     try:
-        gateway().payment(payment_id)
+        look_up(gateway_id)
     except GatewayRejected:
         return False
     except GatewayUnreadable:
@@ -188,21 +192,16 @@ def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime
                 col(Refund.updated_at).between(since, until),
             )
         ).all()
-    missing = [r for r in ours if r.gateway_refund_id not in theirs and not _refund_there(r)]
+    missing = [
+        r
+        for r in ours
+        if r.gateway_refund_id not in theirs
+        and not _razorpay_has(gateway().refund_by_id, r.gateway_refund_id or "")
+    ]
     return [
         (CaseKind.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
         for r in missing
     ]
-
-
-def _refund_there(refund: Refund) -> bool:
-    try:
-        gateway().refund_by_id(refund.gateway_refund_id or "")
-    except GatewayRejected:
-        return False
-    except GatewayUnreadable:
-        return True
-    return True
 
 
 def _attempt(tx: Session, payment_id: str) -> PaymentAttempt | None:
