@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     rate_limit_person: Limits = "300/minute"
     rate_limit_sign_in: Limits = "10/minute; 60/hour"
     rate_limit_sign_in_address: Limits = "60/minute; 600/hour"
-    rate_limit_register: Limits = "120/minute"
+    rate_limit_register: Limits = "20/minute; 200/hour"
     rate_limit_claim: Limits = "60/minute"
     rate_limit_events: Limits = "1200/minute"
     rate_limit_events_address: Limits = "6000/minute"

@@ -149,6 +149,15 @@ def test_a_refused_guess_costs_no_hash(anybody: Caller, configured: pytest.Monke
     assert hasher.looked_at == 1
 
 
+def test_a_crowd_of_registrations_from_one_address_ends_after_twenty_a_minute(
+    anybody: Caller, strict: pytest.MonkeyPatch
+) -> None:
+    body = {"name": "", "email": "no", "phone": "1", "password": "4@8({[<369!|10$5+7%2" * 3}
+    answers = [anybody.post("/api/auth/register", body) for _ in range(21)]
+    assert [one.status_code for one in answers[:20]] == [422] * 20
+    refused(answers[20])
+
+
 def test_registering_is_limited_per_address(anybody: Caller, strict: pytest.MonkeyPatch) -> None:
     set_limit(strict, "REGISTER", "1/hour")
     body = {"name": "Meera", "email": "meera@example.com", "phone": "9876543210", "password": RIGHT}

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking_ui import demo
-from booking_ui.domain.people.person import clean_name, clean_phone, same_phone, spaced_phone
+from booking_ui.domain.errors import BadInput
+from booking_ui.domain.people import password as passwords
+from booking_ui.domain.people.person import applicant, clean_name, clean_phone, same_phone, spaced_phone
 
 ASHAS = "+919876543210"
 
@@ -107,3 +109,30 @@ def test_a_stored_number_is_known_again_in_every_spelling() -> None:
 @pytest.mark.parametrize("name", ["आशा राव", "Élodie O’Brien-Díaz", "ക്\u200dരിസ്റ്റീന", "李"])
 def test_names_of_every_script_are_names(name: str) -> None:
     assert clean_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "mail", "phone", "password", "fields"),
+    [
+        ("", "asha@example.com", ASHAS, "password", ["name"]),
+        ("Asha", "asha", ASHAS, "password", ["email"]),
+        ("Asha", "asha@example.com", "1", "password", ["phone"]),
+        ("Asha", "asha@example.com", "1", "short", ["phone", "password"]),
+        ("Asha", "asha@example.com", ASHAS, "password", ["password"]),
+    ],
+)
+def test_a_password_is_judged_once_all_that_is_cheap_to_judge_is_right(
+    name: str, mail: str, phone: str, password: str, fields: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    judge = passwords.guessable
+
+    def counted(*given: str) -> bool:
+        judged.append(given[0])
+        return judge(*given)
+
+    monkeypatch.setattr(passwords, "guessable", counted)
+    with pytest.raises(BadInput) as refused:
+        applicant(name, mail, phone, password)
+    assert [error.field for error in refused.value.errors] == fields
+    assert judged == (["password"] if fields == ["password"] else [])
