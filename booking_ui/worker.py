@@ -17,7 +17,7 @@ import structlog
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge import live
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call_job
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.cases import alarms
 from booking_ui.services.journal import changes, heartbeats
@@ -103,11 +103,11 @@ async def _run_logged(job: Job) -> None:
 
 async def work_off(job: Job) -> int:
     """Run the job until it finds nothing more, then leave a heartbeat; the number of things it did."""
-    done = found = await call(job.run, utc_now())
+    done = found = await call_job(job.run, utc_now())
     while found and job.every < QUICK:
-        found = await call(job.run, utc_now())
+        found = await call_job(job.run, utc_now())
         done += found
-    await call(heartbeats.beat, job=job.name, now=utc_now())
+    await call_job(heartbeats.beat, job=job.name, now=utc_now())
     return done
 
 

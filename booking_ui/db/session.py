@@ -20,6 +20,9 @@ from booking_ui.config.settings import settings
 
 SQLITE_BUSY_MS = 30_000
 POSTGRES_LOCK_MS = 10_000
+# A thread never waits for a connection: together at least as many as the threads of edge/threads.py. Those beyond the
+# first are closed after use, and rarely made: threads that wait for Razorpay hold none.
+POOL, OVERFLOW = 16, 24
 
 
 class FairQueue:
@@ -64,7 +67,7 @@ class Stamp:
 
 
 class Database:
-    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+    def __init__(self, url: str, *, pool_size: int = POOL) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self._queue = FairQueue()
@@ -131,13 +134,13 @@ def _sqlite_options(url: str, pool_size: int) -> dict[str, Any]:
     connect = {"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False}
     if url == "sqlite://":  # in memory there is one connection, which SQLAlchemy keeps by itself
         return {"connect_args": connect}
-    return {"pool_size": pool_size, "max_overflow": 4, "connect_args": connect}
+    return {"pool_size": pool_size, "max_overflow": OVERFLOW, "connect_args": connect}
 
 
 def _postgres_options(pool_size: int) -> dict[str, Any]:
     return {
         "pool_size": pool_size,
-        "max_overflow": 4,
+        "max_overflow": OVERFLOW,
         "pool_pre_ping": True,
         "connect_args": {"options": f"-c lock_timeout={POSTGRES_LOCK_MS} -c timezone=UTC"},
     }

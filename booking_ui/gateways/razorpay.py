@@ -6,7 +6,10 @@ GatewayUnavailable (nothing happened there), GatewayUnknown (a POST whose answer
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +31,7 @@ from booking_ui.domain.errors import (
 from booking_ui.domain.gateway_news import DowntimeFact, Listing, SettledItem
 from booking_ui.domain.payment import PaymentFact, RefundFact
 from booking_ui.gateways import wire
+from booking_ui.gateways.breaker import Breaker, Outcome
 
 log = structlog.get_logger()
 
@@ -35,6 +39,22 @@ Fact = TypeVar("Fact")
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 PAGE = 100
+
+_deadline: ContextVar[float | None] = ContextVar("deadline of those who wait for Razorpay", default=None)
+
+
+@contextmanager
+def in_a_hurry(seconds: float) -> Iterator[None]:
+    """Somebody waits: all calls inside the block together take `seconds` at most, and none is made while Razorpay is
+    known to be away or the time is over. Those raise GatewayUnavailable at once.
+
+    Outside, in the worker's jobs, calls have more time and are always made: they find out when Razorpay is back.
+    """
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
 
 
 class _Transport(HTTPAdapter):
@@ -44,20 +64,40 @@ class _Transport(HTTPAdapter):
     status, drops field and reason, chokes on the edge's HTML 502 and prints network errors to stdout.
     """
 
+    def __init__(self, breaker: Breaker) -> None:
+        super().__init__(pool_maxsize=32)
+        self._breaker = breaker
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        hurried = _deadline.get() is not None
+        kwargs["timeout"] = self._patience()
         posting = request.method != "GET"
         try:
             response = super().send(request, *args, **kwargs)
             _ = response.content  # read here, so that an answer that breaks off is caught too
         except requests.RequestException as exc:
+            late = isinstance(exc, requests.Timeout)
+            self._breaker.note(Outcome.TIMED_OUT if late else Outcome.FAILED, tried=hurried)
             never_sent = _never_connected(exc)
             raise (GatewayUnknown if posting and not never_sent else GatewayUnavailable)(
                 reason="network"
             ) from exc
+        self._breaker.note(Outcome.FAILED if response.status_code >= 500 else Outcome.ANSWERED, tried=hurried)
         if response.ok and _json(response) is not None:
             return response
         raise _failure(response, posting)
+
+    def _patience(self) -> tuple[float, float]:
+        """The seconds to connect and to wait for an answer. Raises GatewayUnavailable when there is none to give."""
+        deadline = _deadline.get()
+        if deadline is None:
+            return CONNECT_SECONDS, READ_SECONDS
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise GatewayUnavailable(reason="no time left to ask")
+        if not self._breaker.lets_through():
+            raise GatewayUnavailable(reason="known to be away")
+        return min(left, CONNECT_SECONDS), min(left, READ_SECONDS)
 
 
 def _never_connected(exc: requests.RequestException) -> bool:
@@ -102,8 +142,9 @@ class Razorpay:
         session = requests.Session()
         # Environment proxies would swallow calls to the sandbox on loopback.
         session.trust_env = urlsplit(api_url).hostname not in {"127.0.0.1", "localhost", "::1"}
-        session.mount("https://", _Transport(pool_maxsize=32))
-        session.mount("http://", _Transport(pool_maxsize=32))
+        transport = _Transport(Breaker("razorpay"))
+        session.mount("https://", transport)
+        session.mount("http://", transport)
         self.key_id = key_id
         self._secret = key_secret
         # The SDK hangs its resources on the client at run time: there is no type to give.

@@ -25,7 +25,7 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
 from booking_ui.domain.paging import LONGEST_PAGE
-from booking_ui.edge.threads import call, call_quick
+from booking_ui.edge.threads import call, call_gateway, call_quick
 from booking_ui.services.booking import appointments, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking.cancel import cancel_by_policy
@@ -75,8 +75,8 @@ async def claim(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Appointm
 )
 async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Intent]:
     """Asking again gives the same order."""
-    view = await call(
-        orders.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
+    view = await call_gateway(
+        "", orders.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
     )
     return Envelope(message="Ready to pay.", data=shapes.intent(view, settings().key_id))
 
@@ -91,7 +91,9 @@ async def book(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Booked]:
     """The hold is kept when Razorpay can't be asked: `data.appointment` of the error has it."""
     held = await _claimed(body, who, now)
     try:
-        view = await call(orders.open_order, patient_id=who.person_id, appointment_id=held.id, now=now)
+        view = await call_gateway(
+            "", orders.open_order, patient_id=who.person_id, appointment_id=held.id, now=now
+        )
     except GatewayError as exc:
         raise Refusal(exc, shapes.HeldAppointment(appointment=shapes.appointment(held))) from exc
     order = shapes.intent(view, settings().key_id)
@@ -134,7 +136,13 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
     """While the payment is open Razorpay is asked first, so this answer does not wait for a webhook."""
     view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     if view.gateway_order_id and view.payment_status in OPEN_PAYMENTS:
-        view = await call(orders.check, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+        view = await call_gateway(
+            view.gateway_order_id,
+            orders.check,
+            patient_id=who.person_id,
+            appointment_id=appointment_id,
+            now=now,
+        )
     return Envelope(message=view.sentence, data=shapes.appointment(view))
 
 

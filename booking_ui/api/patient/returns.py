@@ -16,7 +16,7 @@ from booking_ui.api.http.envelope import PROBLEMS, Envelope
 from booking_ui.api.http.identity import Now
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BadSignature, BookingError
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call_gateway
 from booking_ui.services.payments import orders
 
 router = APIRouter(prefix="/api/appointments", tags=["Payments"], responses=PROBLEMS)
@@ -79,7 +79,8 @@ async def _form(sent: dict[str, str], known: str, now: datetime) -> RedirectResp
 
 async def _verified(sent: PaymentReturn, known: str, now: datetime) -> str:
     """The booking's reference. Raises BadSignature, NotFound."""
-    return await call(
+    return await call_gateway(
+        "",
         orders.returned,
         order_id=sent.razorpay_order_id,
         payment_id=sent.razorpay_payment_id,

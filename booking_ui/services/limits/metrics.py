@@ -33,6 +33,7 @@ from booking_ui.db.models import (
 )
 from booking_ui.db.session import read
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.gateways import breaker
 
 log = structlog.get_logger()
 
@@ -56,9 +57,17 @@ REFUSED = Counter("rate_limit_refusals", "Refused for coming too often.", ["limi
 BAD_SIGNATURES = Counter(
     "bad_signatures", "Messages that Razorpay did not sign.", ["door"], registry=_registry
 )
+CIRCUITS = Counter(
+    "circuit_changes",
+    "A service outside was found to be away (opened), or back (closed).",
+    ["service", "change"],
+    registry=_registry,
+)
 
 # Made here and not by the first claim: zero is a value too.
 WON_CLAIMS, LOST_CLAIMS = _CLAIMS.labels("won"), _CLAIMS.labels("lost")
+_AWAY, _BACK = CIRCUITS.labels("razorpay", "opened"), CIRCUITS.labels("razorpay", "closed")
+breaker.listen(lambda _service, opened: (_AWAY if opened else _BACK).inc())
 
 _guard = Lock()
 _counted: tuple[float, bytes] = (float("-inf"), b"")

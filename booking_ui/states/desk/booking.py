@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Literal
 
 import reflex as rx
@@ -15,7 +16,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, NotFound
 from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, tab_principal
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import completion
 from booking_ui.services.desk import mark_payment, settle_refund
 from booking_ui.services.desk.booking import whole_booking
@@ -102,7 +103,9 @@ class BookingState(rx.State):
     @allow("admin")
     async def settle(self, form: SettleForm) -> None:
         """Send one failed refund again, or note that it was given back by hand."""
-        self.problem = await self._carry_out(settle_refund.settle, SETTLED[form["way"]], **form)
+        self.problem = await self._carry_out(
+            settle_refund.settle, SETTLED[form["way"]], through=partial(call_gateway, ""), **form
+        )
         self.marks_made += not self.problem
 
     @rx.event
@@ -123,7 +126,14 @@ class BookingState(rx.State):
         live.unwatch(self)
         self._forget()
 
-    async def _carry_out(self, service: Callable[..., object], done: str, **given: Any) -> str:
+    async def _carry_out(
+        self,
+        service: Callable[..., object],
+        done: str,
+        *,
+        through: Callable[..., Awaitable[object]] = call,
+        **given: Any,
+    ) -> str:
         """Do what the admin asked for, then show the booking. Returns the sentence of a refusal; empty when it was done.
 
         `done` is the message afterwards, with the service's answer in the place of `{}`.
@@ -131,7 +141,7 @@ class BookingState(rx.State):
         self._clear_messages()
         refused = ""
         try:
-            answer = await call(service, admin=principal(), **given, now=utc_now())
+            answer = await through(service, admin=principal(), **given, now=utc_now())
         except BookingError as refusal:
             refused = refusal.sentence
         else:

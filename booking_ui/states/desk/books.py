@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, GatewayError
 from booking_ui.edge.gate import STRICT, Id, Sentence, allow, principal, tab_principal
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_job
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import invariants
@@ -102,7 +102,7 @@ class BooksState(DeskPage, rx.State):
             self.comparing, self.said, self.trouble = True, "", ""
         said = trouble = ""
         try:
-            said = compared_in_words(await call(reconciliation.compare_now, now=utc_now()))
+            said = compared_in_words(await call_job(reconciliation.compare_now, now=utc_now()))
         except GatewayError:
             trouble = AWAY
         finally:

@@ -14,7 +14,7 @@ from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.edge import live
 from booking_ui.edge.gate import allow, principal, tab_principal
 from booking_ui.edge.live import News
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import cancel
 from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
@@ -76,7 +76,13 @@ class AppointmentState(rx.State):
                 still = self.visit.id == visit_id and self.visit.phase == "checking"
                 if not still or not live.is_watching(self, f"appointment:{visit_id}"):
                     return
-            visit = await call(orders.check, patient_id=patient_id, appointment_id=visit_id, now=utc_now())
+            visit = await call_gateway(
+                self.visit.gateway_order_id,
+                orders.check,
+                patient_id=patient_id,
+                appointment_id=visit_id,
+                now=utc_now(),
+            )
             async with self:
                 if self.visit.id == visit_id:
                     await self._show_and_offer(visit)

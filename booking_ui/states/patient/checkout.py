@@ -22,7 +22,7 @@ from booking_ui.domain.errors import (
 from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Short, allow, principal, tab_principal
 from booking_ui.edge.live import News
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
@@ -47,7 +47,8 @@ class CheckoutResult(TypedDict):
 async def settle_with_razorpay(form: CheckoutResult, visit: AppointmentView, patient_id: int) -> None:
     """Prove the payment and apply it, or ask what became of the order. Raises BadSignature, NotFound, GatewayError."""
     if form["status"] == "paid":
-        await call(
+        await call_gateway(
+            "",
             orders.returned,
             order_id=form["razorpay_order_id"],
             payment_id=form["razorpay_payment_id"],
@@ -57,7 +58,13 @@ async def settle_with_razorpay(form: CheckoutResult, visit: AppointmentView, pat
             now=utc_now(),
         )
     else:
-        await call(orders.check, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
+        await call_gateway(
+            visit.gateway_order_id,
+            orders.check,
+            patient_id=patient_id,
+            appointment_id=visit.id,
+            now=utc_now(),
+        )
 
 
 class CheckoutState(rx.State):
@@ -95,8 +102,8 @@ class CheckoutState(rx.State):
             self.busy, self.problem = "preparing", ""
         order, problem, over = None, "", False
         try:
-            order = await call(
-                orders.open_order, patient_id=patient_id, appointment_id=visit_id, now=utc_now()
+            order = await call_gateway(
+                "", orders.open_order, patient_id=patient_id, appointment_id=visit_id, now=utc_now()
             )
         except BookingError as refusal:
             problem = refusal.sentence

@@ -9,6 +9,8 @@ import pytest
 
 from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, use
+from booking_ui.gateways import breaker
+from booking_ui.gateways.breaker import Breaker, Outcome
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.limits import metrics
@@ -48,6 +50,18 @@ def test_a_lost_race_is_counted(anybody: Caller, asha: Caller, bilal: Caller, ca
     before = scraped(anybody)['claims_total{outcome="lost"}']
     bilal.post("/api/appointments", {"availabilityId": cast.slots[0]})
     assert scraped(anybody)['claims_total{outcome="lost"}'] == before + 1
+
+
+def test_a_gateway_that_is_found_to_be_away_and_back_is_counted(anybody: Caller) -> None:
+    def changes(change: str) -> float:
+        return scraped(anybody)[f'circuit_changes_total{{change="{change}",service="razorpay"}}']
+
+    before = changes("opened"), changes("closed")
+    found = Breaker("razorpay")
+    for _ in range(breaker.FULL):
+        found.note(Outcome.FAILED, tried=True)
+    found.note(Outcome.ANSWERED, tried=False)
+    assert (changes("opened"), changes("closed")) == (before[0] + 1, before[1] + 1)
 
 
 def test_counters_are_told_also_while_the_database_is_away(anybody: Caller, db: Database) -> None:
