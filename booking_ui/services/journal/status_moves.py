@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.domain.appointment import MOVES, AppointmentStatus, IllegalMove
-from booking_ui.domain.causes import Reason
+from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.payment import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
@@ -20,12 +20,10 @@ def move_appointment(
     """Change a locked appointment's status. Raises IllegalMove (a defect of ours)."""
     if to not in MOVES[row.status]:
         raise IllegalMove(f"appointment: {row.status} → {to}")
-    before, row.status, row.updated_at = row.status, to, now
-    entry = audit.note(
-        tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now
-    )
-    row.status_cause = entry.cause
+    cause = reason if isinstance(reason, Cause) else None
+    before, row.status, row.status_cause, row.updated_at = row.status, to, cause, now
     tx.add(row)
+    audit.note(tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now)
     changes.announce_booking(tx, row)
 
 
