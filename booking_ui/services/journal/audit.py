@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy import Row
@@ -23,6 +23,14 @@ from booking_ui.domain.clock import iso
 
 GENESIS = "0" * 64
 AUDIT = "audit"
+
+
+class Change(TypedDict, total=False):
+    """The parts of a row that not every action has."""
+
+    before: str
+    after: str
+    reason: Reason
 
 
 class Action(StrEnum):
@@ -112,14 +120,10 @@ def note(
     *,
     actor: str,
     now: datetime,
-    before: str = "",
-    after: str = "",
-    reason: Reason = "",
+    **change: Unpack[Change],
 ) -> AuditEntry:
     """Add one row to a booking's chain, in the caller's transaction."""
-    return record(
-        tx, booking(appointment_id), action, actor=actor, now=now, before=before, after=after, reason=reason
-    )
+    return record(tx, booking(appointment_id), action, actor=actor, now=now, **change)
 
 
 def record(

@@ -7,6 +7,7 @@ patients. When such a visit is cancelled or moved later, its time is not offered
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Unpack
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -61,18 +62,8 @@ def note(
     action: str,
     *,
     now: datetime,
-    before: str = "",
-    after: str = "",
-    reason: str = "",
+    **change: Unpack[audit.Change],
 ) -> None:
     """Add a row to the doctor's chain, or to the clinic's for doctor 0. Every doctor is locked, so `seq` has no rival."""
-    audit.record(
-        tx,
-        f"doctor:{doctor_id}" if doctor_id else "clinic",
-        action,
-        actor=actors.signed_in(admin),
-        before=before,
-        after=after,
-        reason=reason,
-        now=now,
-    )
+    subject = f"doctor:{doctor_id}" if doctor_id else "clinic"
+    audit.record(tx, subject, action, actor=actors.signed_in(admin), now=now, **change)
