@@ -39,6 +39,10 @@ SANDBOX_KEY_ID = "rzp_test_localsandbox01"
 SANDBOX_KEY_SECRET = "sandbox-key-secret-not-a-real-one"
 SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret-not-a-real-one"
 
+# The demo clinic's; nobody answers there.
+DEMO_PHONE = "+91 80 4718 2200"
+DEMO_HOURS = "every day from 8 am to 9 pm"
+
 RAZORPAY_API = "https://api.razorpay.com"
 RAZORPAY_CHECKOUT = "https://checkout.razorpay.com/v1/checkout.js"
 
@@ -82,7 +86,8 @@ class Settings(BaseSettings):
     merchant_name: str = "Saanjh Clinics"
     merchant_logo: WebAddress = ""
     theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
-    support_phone: str = "+91 80 4718 2200"
+    support_phone: str = DEMO_PHONE
+    support_hours: str = DEMO_HOURS
     terms_url: str = Field("", pattern=r"^(https?://\S+)?$", max_length=180)
     smtp_url: MailServer = ""
     reminder_hours: int = Field(24, ge=0, le=168)
@@ -246,6 +251,14 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
     ),
     (lambda s: s.live and not s.https, "PUBLIC_URL must be https:// with a live RAZORPAY_KEY_ID."),
     (lambda s: s.live and s.demo is True, "DEMO must not be true with a live RAZORPAY_KEY_ID."),
+    (
+        lambda s: s.live and s.support_phone == DEMO_PHONE,
+        "SUPPORT_PHONE is still the demo's: with a live RAZORPAY_KEY_ID patients need a number that somebody answers.",
+    ),
+    (
+        lambda s: s.live and s.support_hours == DEMO_HOURS,
+        "SUPPORT_HOURS is still the demo's: with a live RAZORPAY_KEY_ID say when the clinic answers, or leave it empty.",
+    ),
     (
         lambda s: not s.secret_key and not s.demo_mode,
         "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",

@@ -30,11 +30,10 @@ KEPT = 12  # bundles; an old one may still be served by a process that was not r
 NOWHERE = "http://origin.invalid"  # RFC 2606: never resolves, so a forgotten one cannot reach a stranger
 NOWHERE_WS = "ws://origin.invalid"
 
-# The settings that a page may show; a bundle built with another value is another bundle. Every other setting has its
-# default during a build, so no secret can end in a page.
+# The settings that are read while the pages are built; a bundle built with another value is another bundle. Every other
+# setting has its default during a build, so no secret can end in a page.
 SHOWN = (
-    "booking_horizon_days", "clinic_timezone", "demo", "merchant_logo", "merchant_name", "payment_currency",
-    "payment_timeout_minutes", "support_phone", "terms_url", "theme_color",
+    "complete_after_hours", "merchant_name", "payment_timeout_minutes", "support_hours", "support_phone", "terms_url",
 )  # fmt: skip
 
 # Changes in these never reach a page.
@@ -59,8 +58,7 @@ def environment() -> dict[str, str]:
 
 
 def _shown(now: Settings) -> dict[str, str]:
-    values = {name: str(getattr(now, name)) for name in SHOWN}
-    return {**values, "demo": str(now.demo_mode).lower()}
+    return {name: str(getattr(now, name)) for name in SHOWN}
 
 
 def _as_text(value: object) -> str:

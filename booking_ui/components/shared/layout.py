@@ -92,13 +92,10 @@ def skip_link() -> rx.Component:
 
 
 def _footer() -> rx.Component:
+    hours = settings().support_hours
     return rx.el.footer(
         rx.el.div(
-            rx.el.p(
-                "Need a hand? Call ",
-                phone_link(),
-                ", every day from 8 am to 9 pm.",
-            ),
+            rx.el.p("Need a hand? Call ", phone_link(), f", {hours}." if hours else "."),
             rx.el.div(
                 rx.el.span(f"© {settings().merchant_name}"),
                 light_or_dark(

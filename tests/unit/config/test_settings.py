@@ -27,6 +27,8 @@ LIVE_KEYS = {
     "razorpay_key_id": "rzp_live_1234567890abcd",
     "public_url": "https://clinic.example",
     "secret_key": "k" * 32,
+    "support_phone": "+91 80 1234 5678",
+    "support_hours": "",
 }
 
 
@@ -184,6 +186,8 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({**LIVE_KEYS, "public_url": ""}, "PUBLIC_URL"),
         ({**LIVE_KEYS, "secret_key": ""}, "SECRET_KEY"),
         ({**LIVE_KEYS, "demo": True}, "DEMO"),
+        ({**LIVE_KEYS, "support_phone": settings.DEMO_PHONE}, "SUPPORT_PHONE"),
+        ({**LIVE_KEYS, "support_hours": settings.DEMO_HOURS}, "SUPPORT_HOURS"),
         ({**LIVE_KEYS, "razorpay_webhook_secret": ""}, "RAZORPAY_WEBHOOK_SECRET"),
     ],
 )  # fmt: skip

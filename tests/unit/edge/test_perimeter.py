@@ -220,6 +220,7 @@ def test_the_policy_comes_with_pages_only(perimeter: Perimeter) -> None:
 REAL: dict[str, object] = {
     "razorpay_key_id": "rzp_live_1234567890abcd", "razorpay_key_secret": "s", "razorpay_webhook_secret": "w",
     "public_url": "https://clinic.example", "secret_key": "k" * 32, "merchant_logo": "https://cdn.example/logo.png",
+    "support_phone": "+91 80 1234 5678", "support_hours": "",
 }  # fmt: skip
 
 

@@ -163,6 +163,8 @@ LIVE = {
     "razorpay_webhook_secret": "the secret of the webhook",
     "public_url": "https://clinic.example",
     "secret_key": "k" * 32,
+    "support_phone": "+91 80 1234 5678",
+    "support_hours": "",
 }
 
 

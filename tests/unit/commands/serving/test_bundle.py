@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from booking_ui.commands.serving import bundle
 from booking_ui.commands.serving.children import Failed
 from booking_ui.config.settings import Settings, load
+from tests.support.servers import ROOT
 
 SCRIPT = 'var e={PING:`http://origin.invalid/ping`,EVENT:"ws://origin.invalid/_event"};'
 
@@ -111,6 +114,12 @@ def test_a_build_is_told_every_setting_and_no_secret() -> None:
     assert set(told) == {name.upper() for name in Settings.model_fields}
     assert {"rzp_test_1", "key", "hook", "redis://h"}.isdisjoint(told.values())
     assert load(**{name.lower(): value for name, value in told.items()}).sandbox
+
+
+def test_a_bundle_is_made_for_exactly_the_settings_that_its_pages_read() -> None:
+    program = [sys.executable, "-m", "tests.support.page_settings"]
+    built = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert built.stdout.split() == sorted(bundle.SHOWN)
 
 
 def test_a_failed_build_leaves_nothing_that_looks_finished(workshop: Workshop) -> None:

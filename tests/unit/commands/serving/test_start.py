@@ -89,6 +89,8 @@ def test_logins_are_shown_in_a_demo_and_test_cards_never_with_live_keys() -> Non
             razorpay_webhook_secret="hook",
             public_url="https://clinic.example",
             secret_key="k" * 32,
+            support_phone="+91 80 1234 5678",
+            support_hours="",
         )
     )
     assert "https://clinic.example" in live
@@ -138,6 +140,8 @@ def test_live_keys_are_refused_while_a_demo_login_can_sign_in(sqlite_url: str, c
         razorpay_webhook_secret="w",
         public_url="https://clinic.example",
         secret_key="k" * 40,
+        support_phone="+91 80 1234 5678",
+        support_hours="",
         database_url=sqlite_url,
     )
     with pytest.raises(Failed, match=r"^DEMO logins can still sign in \(asha@example\.com\)"):
