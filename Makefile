@@ -85,7 +85,7 @@ backup: $(RUN_READY) ## Back the database up into DATA_DIR/backups (TO=… for e
 	@$(PY) -m booking_ui backup $(if $(TO),--to "$(TO)")
 
 restore: $(RUN_READY) ## Put FILE=… in the place of the database; FORCE=1 when it is not empty
-	@$(PY) -m booking_ui restore --force-word FORCE=1 $(if $(FORCE),--force) "$(FILE)"
+	@$(PY) -m booking_ui restore --by-make $(if $(FORCE),--force) $(if $(FILE),"$(FILE)")
 
 licenses: $(DEV_READY) ## List the licences of what is installed into docs/licenses.md
 	@$(PY) -m tests.licenses

@@ -1,4 +1,4 @@
-"""`invariants`: the promises of docs/contract, counted over the whole database."""
+"""`invariants`: the promises, counted over the whole database."""
 
 from __future__ import annotations
 

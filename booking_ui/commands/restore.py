@@ -10,11 +10,15 @@ from booking_ui.commands.backup import contents
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--force", is_flag=True, help="Overwrite a database that is not empty.")
-@click.option("--force-word", default="--force", hidden=True)  # `make restore` has another word for it
-def command(file: Path, force: bool, force_word: str) -> None:
+@click.option("--by-make", is_flag=True, hidden=True)  # `make restore` has other words for the two above
+def command(file: Path | None, force: bool, by_make: bool) -> None:
     """Put a backup in the place of the database."""
+    if file is None:
+        word = "FILE=… (make restore FILE=…)" if by_make else "FILE"
+        raise click.UsageError(f"Give {word}: the backup to put in the place of the database.")
+
     from booking_ui.db.copying import CopyError
     from booking_ui.domain.clock import utc_now
     from booking_ui.services.upkeep import backup
@@ -23,7 +27,8 @@ def command(file: Path, force: bool, force_word: str) -> None:
         restored = backup.restore(file=file, force=force, now=utc_now())
     except backup.NotEmptyError as exc:
         click.echo(
-            f"The database is not empty. Stop the clinic and add {force_word} to overwrite it.", err=True
+            f"The database is not empty. Stop the clinic and add {'FORCE=1' if by_make else '--force'} to overwrite it.",
+            err=True,
         )
         raise SystemExit(1) from exc
     except CopyError as exc:

@@ -28,6 +28,7 @@ command.params.extend(
         type=str,
         default=flag.default,
         envvar=flag.variable,
+        show_default=bool(flag.default),
         help=f"{flag.meaning} ({flag.variable}).",
     )
     for flag in FLAGS

@@ -34,7 +34,9 @@ def run(name: str) -> None:
     from booking_ui.config.settings import settings
     from booking_ui.edge.logs import configure
 
-    job = _jobs().get(name)
+    job = _jobs().get(
+        name.replace(" ", "-")
+    )  # the log and /api/ready have the worker's name for it, with spaces
     if job is None:
         raise click.BadParameter(f"no job is called {name}; `tasks list` names them.", param_hint="NAME")
     configure(settings().log_format, settings().sentry_dsn)

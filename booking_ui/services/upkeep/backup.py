@@ -20,6 +20,8 @@ from booking_ui.db.session import Database, use
 from booking_ui.domain.clock import file_mark
 from booking_ui.services.upkeep import invariants
 
+NOTE = ".json"
+
 
 class NotEmptyError(CopyError):
     """The database has rows, and nobody said that they may go."""
@@ -54,7 +56,9 @@ def save(*, folder: Path, now: datetime) -> Saved:
         path.unlink(missing_ok=True)
         raise
     saved = Saved(path.name, _sha256(path), contents.version, contents.rows, violations)
-    _beside(path).write_text(json.dumps(asdict(saved), indent=1) + "\n")
+    note = _beside(path)
+    note.touch(mode=0o600)
+    note.write_text(json.dumps(asdict(saved), indent=1) + "\n")
     return saved
 
 
@@ -67,6 +71,8 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
     copying = _way(url)
     if not file.is_file():
         raise CopyError(f"There is no file {file}.")
+    if file.suffix == NOTE:
+        raise CopyError(f"{file.name} is the note beside a backup. Give the backup itself: {file.stem}.")
     if not copying.recognizes(file):
         raise CopyError(f"{file.name} is not a backup of this kind of database; DATABASE_URL names another.")
     note = _noted(file)
@@ -120,7 +126,7 @@ def _way(url: str) -> type[sqlite_copy.SqliteCopy] | type[postgres_copy.Postgres
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.json")
+    return path.with_name(path.name + NOTE)
 
 
 def _sha256(path: Path) -> str:

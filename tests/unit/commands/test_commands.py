@@ -13,6 +13,7 @@ import pytest
 
 from booking_ui.__main__ import cli
 from booking_ui.db.session import Database, use
+from booking_ui.sandbox.settings import FLAGS
 from booking_ui.services.journal import heartbeats
 from tests.support import commands
 from tests.support.servers import ROOT, wait_until
@@ -145,6 +146,23 @@ def test_a_database_that_was_never_made_breaks_no_promise(tmp_path: Path) -> Non
     empty.dispose()
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("The database can't be read.")
+
+
+@pytest.mark.parametrize(
+    ("asked_as", "word"), [((), "Give FILE: "), (("--by-make",), "Give FILE=… (make restore FILE=…): ")]
+)
+def test_a_restore_without_a_file_asks_for_one_in_the_callers_words(
+    asked_as: tuple[str, ...], word: str
+) -> None:
+    done = commands.run("restore", *asked_as)
+    assert done.exit_code == 2
+    assert word + "the backup to put in the place of the database." in done.stderr
+
+
+def test_the_sandbox_names_its_defaults() -> None:
+    said = "".join(commands.run("sandbox", "--help").stdout.split())  # click breaks lines anywhere
+    for flag in FLAGS:
+        assert (f"({flag.variable}).[default:{flag.default}]" in said) is bool(flag.default)
 
 
 def test_no_file_names_an_old_form_as_the_way() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.money import rupees
 from booking_ui.domain.refund_policy import Bands, Quote, capped, percent_at, quote, refund, refund_at, rule
 from tests.support.cast import FIRST_SLOT
 
@@ -177,6 +181,25 @@ def test_a_quote_holds_exactly_until_the_time_it_names(
     assert last is not None
     assert last.refund_paise == told.refund_paise
     assert after is None or after.refund_paise < told.refund_paise
+
+
+@given(bands=POLICIES, fee=st.integers(100, 5_000_000), hours=st.floats(-5, 300))
+def test_the_rule_before_paying_names_each_sum_that_is_quoted_later_and_its_end(
+    bands: Bands, fee: int, hours: float
+) -> None:
+    now = FIRST_SLOT - timedelta(hours=hours)
+    said = rule(fee_paise=fee, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE)
+    named = [f"y {instant_label(told.changes_at, ZONE)}: " + (
+        f"{rupees(told.refund_paise)} back." if told.refund_paise else "nothing back."
+    ) for told in _quotes_from(now, bands, fee)]  # fmt: skip
+    assert re.findall(r"y \w{3} .*? back\.", said) == named
+
+
+def _quotes_from(now: datetime, bands: Bands, fee: int) -> Iterator[Quote]:
+    """What is quoted to somebody who asks again each time that the last answer has ended."""
+    while told := quote(kept_paise=fee, fee_paise=fee, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE):
+        yield told
+        now = told.changes_at + timedelta(microseconds=1)
 
 
 def test_the_percent_now_is_that_of_the_present_band() -> None:

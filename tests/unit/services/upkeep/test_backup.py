@@ -72,7 +72,7 @@ def test_a_backup_brings_everything_back(home: Path, form: tuple[str, ...]) -> N
     assert (done.exit_code, f"schema {VERSION}" in done.stdout) == (0, True)
     assert done.stdout.endswith("every promise holds\n") or "promises violated" in done.stdout
     (file,) = [path for path in home.iterdir() if path.suffix != ".json"]
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()] == [0o600, 0o600]
     assert json.loads((home / f"{file.name}.json").read_text())["rows"]["person"] == 3
     damage()
     assert commands.run("restore", str(file), "--force").exit_code == 0
@@ -82,7 +82,7 @@ def test_a_backup_brings_everything_back(home: Path, form: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize(
-    ("asked_as", "word"), [((), "--force"), (("--force-word", "FORCE=1"), "FORCE=1")], ids=["shell", "make"]
+    ("asked_as", "word"), [((), "--force"), (("--by-make",), "FORCE=1")], ids=["shell", "make"]
 )
 def test_a_database_with_rows_is_never_overwritten_without_a_word(
     home: Path, asked_as: tuple[str, ...], word: str
@@ -93,6 +93,13 @@ def test_a_database_with_rows_is_never_overwritten_without_a_word(
     sentence = f"The database is not empty. Stop the clinic and add {word} to overwrite it.\n"
     assert (done.exit_code, done.stderr) == (1, sentence)
     assert people() == ["Nobody"] * 3
+
+
+def test_the_note_beside_a_backup_leads_to_the_backup(home: Path) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    done = commands.run("restore", str(home / f"{saved.file}.json"), "--force")
+    sentence = f"{saved.file}.json is the note beside a backup. Give the backup itself: {saved.file}.\n"
+    assert (done.exit_code, done.stderr) == (1, sentence)
 
 
 def test_a_file_that_was_cut_short_leaves_the_database_as_it_was(home: Path) -> None:
