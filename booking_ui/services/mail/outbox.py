@@ -75,7 +75,7 @@ def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list
 
 def deliver(notification_id: int, now: datetime) -> None:
     """Send one leased mail, unless its reason has gone. An error postpones it; the last one parks it."""
-    error = ""
+    error = None
     try:
         message = _message(notification_id, now)
         if isinstance(message, str):
@@ -147,9 +147,9 @@ def _end(notification_id: int, status: DeliveryStatus, why: str) -> None:
         tx.add(row)
 
 
-def _note_attempt(row: Notification, error: str, now: datetime) -> None:
-    row.last_error = error
-    if not error:
+def _note_attempt(row: Notification, error: str | None, now: datetime) -> None:
+    row.last_error = error or ""
+    if error is None:
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
         return
     row.next_attempt_at = queues.MAILS.after(row.attempts, now)

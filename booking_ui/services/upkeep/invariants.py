@@ -62,7 +62,7 @@ class _Promise:
 
 _SUMS = f"""
     SELECT p.id, p.appointment_id, p.amount_paise, p.captured_paise, p.refunded_paise, p.status, p.updated_at,
-           p.mark_reason, a.status AS appointment,
+           p.marked_by_id, a.status AS appointment,
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'pending'), 0) AS due,
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'processed'), 0) AS sent,
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'failed'), 0) AS failed,
@@ -112,7 +112,7 @@ PROMISES = (
             f"SELECT 'appointment:' || appointment_id, 'refunds recorded twice or not at all' FROM ({_SUMS}) s "
             "WHERE refunded_paise <> sent",
             f"SELECT 'appointment:' || appointment_id, 'captured attempts are not in the sum' FROM ({_SUMS}) s "
-            "WHERE captured_paise < attempted OR (captured_paise > attempted AND mark_reason = '')",
+            "WHERE captured_paise < attempted OR (captured_paise > attempted AND marked_by_id IS NULL)",
         ),
     ),
     _Promise(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from booking_ui.config.settings import settings
+from booking_ui.db import queues
 from booking_ui.db.models import Payment, Refund
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.domain.refund_policy import REFUND_TAKES
+
+USUAL = 2 * queues.REFUNDS.lease  # longer than the first try may be in a worker's hand
 
 
 def owed_paise(refunds: Iterable[Refund]) -> int:
@@ -47,5 +50,7 @@ def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
 
 
 def _held_up(refund: Refund) -> bool:
-    """True when Razorpay was asked for the refund and has not taken it yet."""
-    return refund.status is RefundStatus.PENDING and bool(refund.last_error) and not refund.gateway_refund_id
+    """True for a refund that Razorpay has not taken, and whose next try comes later than usual after its promise."""
+    if refund.status is not RefundStatus.PENDING or refund.gateway_refund_id or not refund.next_attempt_at:
+        return False
+    return refund.next_attempt_at - refund.created_at > USUAL

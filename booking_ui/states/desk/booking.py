@@ -94,30 +94,31 @@ class BookingState(rx.State):
     async def mark(self, form: MarkForm) -> None:
         """Record by hand what happened to the money of the booking on screen; the service has the last word."""
         payment_id = self.booking.row.payment_id
-        self.problem = await self._carry_out(
+        refusal = await self._carry_out(
             mark_payment.mark, DONE[form["status"]], payment_id=payment_id, **form
         )
-        self.marks_made += not self.problem
+        self._end_dialog(refusal)
 
     @rx.event
     @allow("admin")
     async def settle(self, form: SettleForm) -> None:
         """Send one failed refund again, or note that it was given back by hand."""
-        self.problem = await self._carry_out(
+        refusal = await self._carry_out(
             settle_refund.settle, SETTLED[form["way"]], through=partial(call_gateway, ""), **form
         )
-        self.marks_made += not self.problem
+        self._end_dialog(refusal)
 
     @rx.event
     @allow("admin")
     async def conclude(self, status: Literal["completed", "no_show"]) -> None:
         """Record whether the visit on screen took place; the service has the last word."""
-        self.refusal = await self._carry_out(
+        refusal = await self._carry_out(
             completion.conclude,
             CONCLUDED[status],
             appointment_id=self.booking.row.id,
             status=AppointmentStatus(status),
         )
+        self.refusal = refusal.sentence if refusal else ""
 
     @rx.event
     @allow()
@@ -133,21 +134,26 @@ class BookingState(rx.State):
         *,
         through: Callable[..., Awaitable[object]] = call,
         **given: Any,
-    ) -> str:
-        """Do what the admin asked for, then show the booking. Returns the sentence of a refusal; empty when it was done.
+    ) -> BookingError | None:
+        """Do what the admin asked for, then show the booking. Returns the refusal, None when it was done.
 
         `done` is the message afterwards, with the service's answer in the place of `{}`.
         """
         self._clear_messages()
-        refused = ""
+        refused = None
         try:
             answer = await through(service, admin=principal(), **given, now=utc_now())
         except BookingError as refusal:
-            refused = refusal.sentence
+            refused = refusal
         else:
             self.said = done.format(answer)
         await self._show_everywhere()
         return refused
+
+    def _end_dialog(self, refusal: BookingError | None) -> None:
+        """Close the open dialog when its work was done; after a refusal it stays, with the sentence."""
+        self.problem = refusal.sentence if refusal else ""
+        self.marks_made += refusal is None
 
     def _clear_messages(self) -> None:
         self.said = self.refusal = self.problem = ""

@@ -65,6 +65,20 @@ def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: 
     assert bill_of(appointment_id).refunded_paise == FEE
 
 
+def test_a_refund_that_is_refused_without_a_word_is_said_to_take_longer(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
+    control(sandbox, "faults/http", {"kind": "502", "times": 0})
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    for wait in (timedelta(0), timedelta(seconds=10), timedelta(minutes=1)):
+        assert send.send_due(now=SOON + wait) == 1
+    with read() as tx:
+        assert tx.exec(select(Refund.last_error)).all() == [""]
+    seen = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert seen.refund_label == (
+        "We are sending ₹500 back to where you paid from. It takes longer than usual; you need not do anything."
+    )
+
+
 def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_sent_again(
     cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from booking_ui.config.settings import settings
+from booking_ui.db import queues
 from booking_ui.db.models import Payment, Refund
 from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.visits import refund_text
@@ -64,12 +66,24 @@ def test_a_refund_is_on_its_way_until_all_of_it_was_sent() -> None:
 
 
 def test_a_refund_that_razorpay_has_not_taken_takes_longer() -> None:
-    asked = refund(RefundStatus.PENDING, last_error="timeout")
+    asked = refund(RefundStatus.PENDING, next_attempt_at=NOW + timedelta(minutes=3))
     assert refund_text.label(BILL, [asked]) == (
         "We are sending ₹500 back to where you paid from. It takes longer than usual; you need not do anything."
     )
-    taken = refund(RefundStatus.PENDING, last_error="timeout", gateway_refund_id="rfnd_00000000000001")
+    taken = refund(
+        RefundStatus.PENDING,
+        next_attempt_at=NOW + timedelta(hours=1),
+        gateway_refund_id="rfnd_00000000000001",
+    )
     assert refund_text.label(BILL, [taken]) == "₹500 is on its way back to where you paid from."
+
+
+@pytest.mark.parametrize("next_attempt_at", [None, NOW, NOW + queues.REFUNDS.lease + timedelta(seconds=5)])
+def test_a_refund_that_waits_for_the_desk_or_is_tried_for_the_first_time_takes_no_longer(
+    next_attempt_at: datetime | None,
+) -> None:
+    waits = refund(RefundStatus.PENDING, next_attempt_at=next_attempt_at)
+    assert refund_text.label(BILL, [waits]) == "₹500 is on its way back to where you paid from."
 
 
 def test_a_refund_that_failed_is_stuck_until_another_stands_in_for_it() -> None:
