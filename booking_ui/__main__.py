@@ -6,22 +6,13 @@ database.
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from booking_ui.commands import (
-    api_docs,
-    backup,
-    build,
-    demo,
-    invariants,
-    restore,
-    sandbox,
-    serve,
-    smoke,
-    staff,
-    tasks,
-    worker,
-)
+COMMANDS = (
+    "api_docs", "backup", "build", "demo", "invariants", "restore", "sandbox", "serve", "smoke", "staff", "tasks", "worker",
+)  # fmt: skip
 
 
 class CommandLine(click.Group):
@@ -48,21 +39,8 @@ def cli() -> None:
     """The clinic's command line."""
 
 
-for _module in (
-    api_docs,
-    backup,
-    build,
-    demo,
-    invariants,
-    restore,
-    sandbox,
-    serve,
-    smoke,
-    staff,
-    tasks,
-    worker,
-):
-    cli.add_command(_module.command)
+for _name in COMMANDS:
+    cli.add_command(import_module(f"booking_ui.commands.{_name}").command)
 
 
 if __name__ == "__main__":

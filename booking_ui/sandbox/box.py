@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 
+from booking_ui.sandbox import errors
 from booking_ui.sandbox.clock import Clock
 from booking_ui.sandbox.faults import HttpFaults, WebhookFaults
 from booking_ui.sandbox.settings import Settings
-from booking_ui.sandbox.store import Doc, Store, token
+from booking_ui.sandbox.store import Doc, Entity, Store, token
+
+_PREFIXES = {"order": "order", "payment": "pay", "refund": "rfnd"}
 
 
 @dataclass
@@ -40,6 +44,15 @@ class Box:
     def __post_init__(self) -> None:
         self.webhook_secret = self.settings.webhook_secret
         self.previous_webhook_secret = ""
+
+    def find(self, kind: str, entity_id: str) -> Entity:
+        """The order, payment or refund of that id. Raises Refusal, in other words for an id of another shape."""
+        if not re.fullmatch(rf"{_PREFIXES[kind]}_[A-Za-z0-9]{{14}}", entity_id):
+            raise errors.malformed_id(entity_id)
+        found = self.store.get(kind, entity_id)
+        if found is None:
+            raise errors.unknown_id()
+        return found
 
 
 def set_endpoints(store: Store, urls: tuple[str, ...]) -> None:

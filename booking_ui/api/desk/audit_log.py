@@ -77,18 +77,4 @@ async def audit(
 
 
 def _entry(row: AuditRow) -> AuditEntry:
-    return AuditEntry(
-        audit_entry_id=row.id,
-        at=row.at,
-        subject=row.subject,
-        reference=row.reference or None,
-        seq=row.seq,
-        actor=row.actor,
-        actor_name=row.actor_label,
-        action=row.action,
-        before=row.before,
-        after=row.after,
-        reason=row.reason,
-        text=row.text,
-        chain_verified=row.verified,
-    )
+    return AuditEntry.of(row, audit_entry_id=row.id, actor_name=row.actor_label, chain_verified=row.verified)

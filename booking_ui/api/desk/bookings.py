@@ -42,7 +42,7 @@ class DeskAppointment(Wire):
     status: str
     payment_status: str
     patient_name: str
-    visitor_name: str | None = Field(description="Whom the visit is for, when not the patient herself.")
+    visitor_name: str | None = Field(description="Whom the visit is for, when it is not the patient.")
     patient_email: str
     patient_phone: str
     doctor_id: int
@@ -216,25 +216,10 @@ async def cancel(appointment_id: PathId, body: Cancel, who: Admin, now: Now) -> 
 
 
 def _appointment(row: BookingRow, wanted: BookingFilter) -> DeskAppointment:
-    return DeskAppointment(
+    return DeskAppointment.of(
+        row,
         appointment_id=row.id,
-        payment_id=row.payment_id,
-        reference=row.reference,
-        status=row.status,
-        payment_status=row.payment_status,
-        patient_name=row.patient_name,
-        visitor_name=row.visitor_name or None,
-        patient_email=row.patient_email,
-        patient_phone=row.patient_phone,
-        doctor_id=row.doctor_id,
-        doctor_name=row.doctor_name,
-        speciality=row.speciality,
-        starts_at=row.starts_at,
         amount=rupee_number(row.amount_paise),
-        amount_paise=row.amount_paise,
         method=row.method_label,
-        gateway_order_id=row.gateway_order_id or None,
-        gateway_payment_id=row.gateway_payment_id or None,
-        needs_attention=row.needs_attention or None,
         money_paise=row.figure_paise if wanted.money else None,
     )

@@ -74,14 +74,6 @@ async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Rep
 
 
 def _stored(row: EventView) -> StoredWebhook:
-    return StoredWebhook(
-        webhook_event_id=row.id,
-        event=row.event,
-        status=row.status,
-        outcome=row.outcome,
-        received_at=row.received_at,
-        received=row.received_label,
-        gateway_order_id=row.order_id or None,
-        reference=row.reference or None,
-        attempts=row.attempts,
+    return StoredWebhook.of(
+        row, webhook_event_id=row.id, received=row.received_label, gateway_order_id=row.order_id or None
     )

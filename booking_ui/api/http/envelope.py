@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from types import NoneType
+from typing import Any, Generic, Literal, Self, TypeVar, get_args
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +34,18 @@ class Wire(BaseModel):
     """JSON as it travels: camelCase names; unknown fields are ignored, so that newer clients keep working."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    @classmethod
+    def of(cls, view: object, **more: Any) -> Self:
+        """What a service returned, as it travels: its attributes of the fields' names, and `more` for all other fields.
+
+        An empty attribute is null where the field may be null.
+        """
+        for name, field in cls.model_fields.items():
+            if name not in more:
+                value = getattr(view, name)
+                more[name] = value or None if NoneType in get_args(field.annotation) else value
+        return cls(**more)
 
 
 class RequestBody(Wire):

@@ -10,7 +10,7 @@ from starlette.types import Message, Scope, Send
 
 from booking_ui.api.http.envelope import refused
 from booking_ui.api.http.identity import Now, host_of, known_caller
-from booking_ui.api.http.shapes import tokens
+from booking_ui.api.http.shapes import Tokens
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, NotSignedIn
 from booking_ui.edge.threads import call
@@ -86,7 +86,7 @@ async def repeat_answer(_request: Request, repeated: Exception) -> Response:
             pair = await call(authentication.issue_tokens, person_id=person_id, key_number=0, now=utc_now())
         except (NotFound, NotSignedIn) as exc:
             return refused(exc)
-        body = json.dumps({**json.loads(body), "data": tokens(pair).model_dump(by_alias=True)}).encode()
+        body = json.dumps({**json.loads(body), "data": Tokens.of(pair).model_dump(by_alias=True)}).encode()
     return Response(body, repeated.answer.status, {REPLAYED: "true"}, "application/json")
 
 

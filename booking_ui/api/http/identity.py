@@ -121,6 +121,12 @@ async def open_account(
     return await call(_open_account_counted, host, attempt)
 
 
+async def ask_for_mail(request: Request, service: Callable[..., None], *, email: str, at: datetime) -> None:
+    """Have `service` mail a link or a code to this address, if it has an account. Raises BadInput, RateLimited."""
+    await call_quick(rate_limits.limit_address, name="register", host=host_of(request))
+    await call(service, email=email, now=at)
+
+
 def _open_account_counted(host: str, attempt: Callable[[], Principal]) -> Principal:
     rate_limits.limit_account_probes(host=host)
     try:

@@ -18,7 +18,6 @@ from booking_ui.services.views import (
     DependentView,
     DoctorView,
     SlotView,
-    TokensView,
 )
 
 Rupees = Field(description="Rupees, to show; calculate with the paise.", examples=[500.0])
@@ -169,25 +168,18 @@ class Stored(Wire):
     new: bool = Field(description="False when this very event was stored before.")
 
 
-def tokens(view: TokensView) -> Tokens:
-    return Tokens(
-        access_token=view.access_token, refresh_token=view.refresh_token, expires_in=view.expires_in
-    )
-
-
 def availability(slot: SlotView, doctor: DoctorView) -> Availability:
-    return Availability(
+    return Availability.of(
+        slot,
         availability_id=slot.id,
         doctor_id=doctor.id,
         doctor_name=doctor.name,
         speciality=doctor.speciality,
         date=slot.day,
         time=slot.time_label,
-        starts_at=slot.starts_at,
         fee=rupee_number(doctor.fee_paise),
         fee_paise=doctor.fee_paise,
         is_booked=slot.status != "free",
-        status=slot.status,
     )
 
 
@@ -197,67 +189,37 @@ def slots_of(days: list[DayView]) -> list[SlotView]:
 
 def doctor(view: DoctorView) -> Doctor:
     soonest = next(iter(view.next_slots), None)
-    return Doctor(
+    return Doctor.of(
+        view,
         doctor_id=view.id,
-        slug=view.slug,
-        name=view.name,
-        speciality=view.speciality,
-        qualifications=view.qualifications,
         experience=view.experience_label,
         languages=[one for one in view.languages_label.split(", ") if one],
-        city=view.city,
-        area=view.area,
-        address=view.address,
-        about=view.about,
         fee=rupee_number(view.fee_paise),
-        fee_paise=view.fee_paise,
         next_free_slot=_next_free(soonest) if soonest else None,
     )
 
 
 def _next_free(slot: SlotView) -> NextFreeSlot:
-    return NextFreeSlot(
-        availability_id=slot.id, date=slot.day, time=slot.time_label, starts_at=slot.starts_at
-    )
+    return NextFreeSlot.of(slot, availability_id=slot.id, date=slot.day, time=slot.time_label)
 
 
 def appointment(view: AppointmentView) -> Appointment:
-    return Appointment(
+    return Appointment.of(
+        view,
         appointment_id=view.id,
-        reference=view.reference,
-        status=view.status,
-        payment_status=view.payment_status,
         amount=rupee_number(view.fee_paise),
         amount_paise=view.fee_paise,
-        doctor_id=view.doctor_id,
-        doctor_name=view.doctor_name,
-        speciality=view.speciality,
-        dependent_id=view.dependent_id or None,
-        patient_name=view.patient_name,
-        reason=view.reason,
         appointment_date=view.date,
         appointment_time=view.time_label,
-        starts_at=view.starts_at,
-        hold_expires_at=view.hold_expires_at or None,
-        gateway_order_id=view.gateway_order_id or None,
-        gateway_payment_id=view.gateway_payment_id or None,
         paid_amount=rupee_number(view.paid_paise),
-        paid_paise=view.paid_paise,
         refunded_amount=rupee_number(view.refunded_paise),
-        refunded_paise=view.refunded_paise,
         cancel_refund_paise=view.cancel_refund_paise if view.can_cancel else None,
         cancel_refund_until=view.cancel_changes_at or None,
-        can_reschedule=view.can_reschedule,
     )
 
 
 def dependent(view: DependentView) -> Dependent:
-    return Dependent(
-        dependent_id=view.id,
-        name=view.name,
-        relation=Relation(view.relation),
-        born_on=date.fromisoformat(view.born_on) if view.born_on else None,
-    )
+    return Dependent.of(view, dependent_id=view.id)
 
 
 def cancelled(view: CancelView) -> Cancelled:
@@ -269,15 +231,8 @@ def cancelled(view: CancelView) -> Cancelled:
 
 
 def intent(view: CheckoutView, key_id: str) -> Intent:
-    return Intent(
-        appointment_id=view.appointment_id,
-        gateway_order_id=view.gateway_order_id,
-        amount=rupee_number(view.amount_paise),
-        amount_paise=view.amount_paise,
-        currency=view.currency,
-        key_id=key_id,
-        script_url=view.script_url,
-        checkout_options=view.options,
+    return Intent.of(
+        view, amount=rupee_number(view.amount_paise), key_id=key_id, checkout_options=view.options
     )
 
 

@@ -64,7 +64,7 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
-    return Envelope(message=f"Welcome, {who.name}.", data=shapes.tokens(view))
+    return Envelope(message=f"Welcome, {who.name}.", data=shapes.Tokens.of(view))
 
 
 @router.post("/login", summary="Sign in")
@@ -74,14 +74,14 @@ async def login(request: Request, body: Credentials, now: Now) -> Envelope[shape
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
-    return Envelope(message="Signed in.", data=shapes.tokens(view))
+    return Envelope(message="Signed in.", data=shapes.Tokens.of(view))
 
 
 @router.post("/refresh", summary="Trade a refresh token for a new pair")
 async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
     """Each refresh token works once; a second use ends every token of the account. The sign-in ends when it would have ended."""
     view = await call(authentication.refresh_tokens, refresh_token=body.refresh_token, now=now)
-    return Envelope(message="Tokens renewed.", data=shapes.tokens(view))
+    return Envelope(message="Tokens renewed.", data=shapes.Tokens.of(view))
 
 
 @router.post("/logout", summary="End a refresh token")

@@ -9,10 +9,9 @@ from booking_ui.api.http import identity, shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Caller, Now
-from booking_ui.edge.threads import call, call_quick
+from booking_ui.edge.threads import call
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.accounts.sessions import cookie_name
-from booking_ui.services.limits import rate_limits
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
@@ -74,8 +73,7 @@ async def send_verification(who: Caller, now: Now) -> Envelope[None]:
 @router.post("/reset/request", summary="Ask for a link to a new password")
 async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
-    await call(recovery.request_reset_link, email=body.email, now=now)
+    await identity.ask_for_mail(request, recovery.request_reset_link, email=body.email, at=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
 
@@ -89,8 +87,7 @@ async def reset(body: NewPassword, now: Now) -> Envelope[None]:
 @router.post("/code/request", summary="Ask for a sign-in code")
 async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
-    await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
-    await call(recovery.request_code, email=body.email, now=now)
+    await identity.ask_for_mail(request, recovery.request_code, email=body.email, at=now)
     return Envelope(message=ON_ITS_WAY, data=None)
 
 
@@ -103,7 +100,7 @@ async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[sha
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
-    return Envelope(message="Signed in.", data=shapes.tokens(view))
+    return Envelope(message="Signed in.", data=shapes.Tokens.of(view))
 
 
 @router.post("/password", summary="Change the password")

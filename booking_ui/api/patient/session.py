@@ -65,8 +65,7 @@ async def register(request: Request, form: Form, now: Now) -> Response:
 async def ask_code(request: Request, form: Form, now: Now) -> Response:
     """Sends the browser the same way whether the address has an account or not."""
     try:
-        await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
-        await call(recovery.request_code, email=form.get("email", ""), now=now)
+        await identity.ask_for_mail(request, recovery.request_code, email=form.get("email", ""), at=now)
     except BookingError as exc:
         return _back_to_form("/code/", exc, form)
     return forms.see_other("/code/", sent="1", **_destination(form))

@@ -31,8 +31,7 @@ SIGN_IN = "/sign-in/?next=%2Faccount%2F"
 async def ask_reset(request: Request, form: Form, now: Now) -> Response:
     """Sends the browser the same way whether the address has an account or not."""
     try:
-        await call_quick(rate_limits.limit_address, name="register", host=identity.host_of(request))
-        await call(recovery.request_reset_link, email=form.get("email", ""), now=now)
+        await identity.ask_for_mail(request, recovery.request_reset_link, email=form.get("email", ""), at=now)
     except BookingError as exc:
         return forms.back_to_form("/reset/", exc)
     return forms.see_other("/reset/", sent="1")

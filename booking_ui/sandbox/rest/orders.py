@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from booking_ui.sandbox import errors
 from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.store import Doc, Entity, token
@@ -17,7 +15,6 @@ _FIELDS = frozenset(
 _MIN_AMOUNT = 100
 _THREE_DAYS_MIN = 3 * 24 * 60
 _MAX_WINDOW_MIN = 7200
-_ORDER_ID = re.compile(r"order_[A-Za-z0-9]{14}")
 
 
 def create(box: Box, body: Doc) -> Doc:
@@ -47,12 +44,7 @@ def create(box: Box, body: Doc) -> Doc:
 
 
 def get(box: Box, order_id: str) -> Entity:
-    if not _ORDER_ID.fullmatch(order_id):
-        raise errors.malformed_id(order_id)
-    order = box.store.get("order", order_id)
-    if order is None:
-        raise errors.unknown_id()
-    return order
+    return box.find("order", order_id)
 
 
 def set_notes(box: Box, entity: Entity, body: Doc) -> Doc:

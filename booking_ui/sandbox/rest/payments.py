@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,6 @@ from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.rest import orders
 from booking_ui.sandbox.store import Doc, Entity, token
 from booking_ui.sandbox.webhooks import events
-
-_PAYMENT_ID = re.compile(r"pay_[A-Za-z0-9]{14}")
 
 
 @dataclass(frozen=True)
@@ -77,12 +74,7 @@ def start(box: Box, order: Entity, attempt: Attempt) -> Entity:
 
 
 def get(box: Box, payment_id: str) -> Entity:
-    if not _PAYMENT_ID.fullmatch(payment_id):
-        raise errors.malformed_id(payment_id)
-    payment = box.store.get("payment", payment_id)
-    if payment is None:
-        raise errors.unknown_id()
-    return payment
+    return box.find("payment", payment_id)
 
 
 def of_order(box: Box, order_id: str) -> list[Entity]:

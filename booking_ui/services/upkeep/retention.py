@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import (
@@ -170,11 +171,7 @@ def _dependents(tx: Session, now: datetime) -> int:
     """Dependents who were removed or erased, and whose name no booking needs."""
     named = select(Appointment.id).where(col(Appointment.dependent_id) == col(Dependent.id))
     removed = select(Dependent.id).where(col(Dependent.removed_at) <= now, ~named.exists())
-    old = tx.exec(removed.limit(BATCH)).all()
-    if old:
-        _run(tx, _chains_of(dependents.subject(one) for one in old if one))
-        _run(tx, delete(Dependent).where(col(Dependent.id).in_(old)))
-    return len(old)
+    return _remove_with_chains(tx, Dependent, removed, dependents.subject)
 
 
 def _cases(tx: Session, now: datetime) -> int:
@@ -184,11 +181,7 @@ def _cases(tx: Session, now: datetime) -> int:
     closed = select(ReconciliationCase.id).where(
         col(ReconciliationCase.closed_at) < cutoff, ReconciliationCase.seen_at < cutoff
     )
-    old = tx.exec(closed.limit(BATCH)).all()
-    if old:
-        _run(tx, _chains_of(reconciliation_cases.trail_subject(one) for one in old if one))
-        _run(tx, delete(ReconciliationCase).where(col(ReconciliationCase.id).in_(old)))
-    return len(old)
+    return _remove_with_chains(tx, ReconciliationCase, closed, reconciliation_cases.trail_subject)
 
 
 def _chains(tx: Session, now: datetime) -> int:
@@ -202,6 +195,20 @@ def _chains(tx: Session, now: datetime) -> int:
         .limit(BATCH)
     )
     return _run(tx, delete(AuditEntry).where(col(AuditEntry.subject).in_(old)))
+
+
+def _remove_with_chains(
+    tx: Session,
+    model: type[Dependent | ReconciliationCase],
+    wanted: SelectOfScalar[Any],
+    subject: Callable[[int], str],
+) -> int:
+    """Remove a batch of the rows whose ids `wanted` selects, with their audit rows."""
+    old = tx.exec(wanted.limit(BATCH)).all()
+    if old:
+        _run(tx, _chains_of(subject(one) for one in old if one))
+        _run(tx, delete(model).where(col(model.id).in_(old)))
+    return len(old)
 
 
 def _chains_of(subjects: Iterable[str]) -> Any:

@@ -17,53 +17,42 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class BookingRow:
-    """One booking in the desk's lists and in the API's."""
-
-    id: int = 0
-    reference: str = ""
-    status: str = ""
-    payment_status: str = ""
-    patient_name: str = ""
-    patient_email: str = ""
-    patient_phone: str = ""
-    doctor_id: int = 0
-    doctor_name: str = ""
-    speciality: str = ""
-    starts_at: str = ""
-    when_label: str = ""
-    booked_label: str = ""
-    amount_paise: int = 0
-    amount_label: str = ""
-    method_label: str = ""
-    gateway_order_id: str = ""
-    gateway_payment_id: str = ""
-    needs_attention: str = ""  # a sentence when money needs a person; empty otherwise
-    way_out: str = ""  # where a person settles that: settle, mark, decide or messages
-    payment_id: int = 0  # the one to mark
-    visitor_name: str = ""  # the dependent for whom the visit is; empty when it is the patient's own
-    figure_paise: int = 0  # the part of this booking's money that the figure asked for counts
-    figure_label: str = ""  # to show; empty when no figure was asked for
-
-
-@dataclass(frozen=True)
 class BookingLine:
     """The part of a booking that the desk's tables show: a table is sent to the browser whole.
 
     The patient's contact and Razorpay's ids come when the booking is opened.
     """
 
-    reference: str
-    when_label: str
-    patient_name: str
-    visitor_name: str
-    doctor_name: str
-    status: str
-    payment_status: str
-    amount_label: str
-    figure_label: str
-    booked_label: str
-    needs_attention: str
+    reference: str = ""
+    when_label: str = ""
+    patient_name: str = ""
+    visitor_name: str = ""  # the dependent for whom the visit is; empty when it is the patient's own
+    doctor_name: str = ""
+    status: str = ""
+    payment_status: str = ""
+    amount_label: str = ""
+    figure_label: str = ""  # to show; empty when no figure was asked for
+    booked_label: str = ""
+    needs_attention: str = ""  # a sentence when money needs a person; empty otherwise
+
+
+@dataclass(frozen=True)
+class BookingRow(BookingLine):
+    """One booking in the desk's lists and in the API's."""
+
+    id: int = 0
+    payment_id: int = 0  # the one to mark
+    doctor_id: int = 0
+    speciality: str = ""
+    patient_email: str = ""
+    patient_phone: str = ""
+    starts_at: str = ""
+    amount_paise: int = 0
+    figure_paise: int = 0  # the part of this booking's money that the figure asked for counts
+    method_label: str = ""
+    gateway_order_id: str = ""
+    gateway_payment_id: str = ""
+    way_out: str = ""  # where a person settles what needs attention: settle, mark, decide or messages
 
 
 @dataclass(frozen=True)

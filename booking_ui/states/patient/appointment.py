@@ -19,7 +19,7 @@ from booking_ui.services.booking import cancel
 from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.services.visits import calendar_entry
-from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free, taken_meanwhile
+from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 from booking_ui.states.shared.session import NoticeState
 
 INSTEAD = "These times are free. Choose one and we hold it for you."
@@ -91,12 +91,8 @@ class AppointmentState(rx.State):
     @allow("patient")
     async def again(self) -> EventSpec | None:
         """Hold the same slot once more and go to pay for it."""
-        visit = await hold_again(self.visit)
-        if visit is None:
-            self.problem = taken_meanwhile(self.visit)
-            self.nearest = await nearest_free(self.visit.slot_id)
-            return None
-        return rx.redirect(f"/checkout/{visit.reference}/")
+        visit = await hold_again(self)
+        return rx.redirect(f"/checkout/{visit.reference}/") if visit else None
 
     @rx.event
     @allow("patient")

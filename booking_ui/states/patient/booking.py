@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import reflex as rx
 
 from booking_ui.domain.clock import utc_now
@@ -44,14 +46,21 @@ async def nearest_free(slot_id: int) -> list[SlotView]:
         return []
 
 
-async def hold_again(visit: AppointmentView) -> AppointmentView | None:
-    """The booking with a new hold on its slot; None when the slot was taken or withdrawn in the meantime."""
-    patient_id = principal().person_id
+class _Offering(Protocol):
+    visit: AppointmentView
+    problem: str
+    nearest: list[SlotView]
+
+
+async def hold_again(page: _Offering) -> AppointmentView | None:
+    """The page's booking with a new hold on its slot.
+
+    None when the slot was taken or withdrawn in the meantime: the page then says so and offers the nearest free ones.
+    """
+    patient_id, visit = principal().person_id, page.visit
     try:
         return await call(claim.try_again, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
     except (SlotTaken, SlotGone):
+        page.problem = f"{visit.time_label} was taken in the meantime."
+        page.nearest = await nearest_free(visit.slot_id)
         return None
-
-
-def taken_meanwhile(visit: AppointmentView) -> str:
-    return f"{visit.time_label} was taken in the meantime."

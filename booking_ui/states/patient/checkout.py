@@ -26,7 +26,7 @@ from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
-from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free, taken_meanwhile
+from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 
 BLOCKED = "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
 NOT_PROVEN = (
@@ -147,10 +147,8 @@ class CheckoutState(rx.State):
     @allow("patient")
     async def again(self) -> EventSpec | None:
         """Hold the same slot once more."""
-        visit = await hold_again(self.visit)
+        visit = await hold_again(self)
         if visit is None:
-            self.problem = taken_meanwhile(self.visit)
-            self.nearest = await nearest_free(self.visit.slot_id)
             return None
         self.visit, self.problem = visit, ""
         return await self._show_by_phase()

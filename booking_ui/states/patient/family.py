@@ -34,11 +34,16 @@ class NewMember(TypedDict):
 
 
 @with_config(STRICT)
-class ChangedMember(TypedDict):
+class ChangedMember(NewMember):
     dependent_id: Id
-    name: Short
-    relation: Short
-    born_on: WrittenDay
+
+
+class Details(TypedDict):
+    """A family member as the service takes them."""
+
+    name: str
+    relation: str
+    born_on: date | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ def parse_day(written: str) -> date | None:
         return date.fromisoformat(written) if written else None
     except ValueError as exc:
         raise BadInput(FieldError("bornOn", "Write a date such as 2019-03-04.")) from exc
+
+
+def details(form: NewMember) -> Details:
+    """What either form says about the family member. Raises BadInput."""
+    return {"name": form["name"], "relation": form["relation"], "born_on": parse_day(form["born_on"])}
 
 
 class FamilyState(rx.State):
@@ -96,9 +106,7 @@ class FamilyState(rx.State):
             added = await call(
                 dependents.add,
                 patient_id=principal().person_id,
-                name=form["name"],
-                relation=form["relation"],
-                born_on=parse_day(form["born_on"]),
+                **details(form),
                 now=utc_now(),
             )
         except BadInput as refusal:
@@ -129,9 +137,7 @@ class FamilyState(rx.State):
                 dependents.edit,
                 patient_id=principal().person_id,
                 dependent_id=form["dependent_id"],
-                name=form["name"],
-                relation=form["relation"],
-                born_on=parse_day(form["born_on"]),
+                **details(form),
                 now=utc_now(),
             )
         except BadInput as refusal:
