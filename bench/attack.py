@@ -10,9 +10,9 @@ from pathlib import Path
 
 import structlog
 
+from tests.support.security import clinic, hostile
+from tests.support.security.hostile import Tally
 from tests.support.servers import ROOT, migrate, scratch
-from tests.unit.security import clinic, hostile
-from tests.unit.security.hostile import Tally
 
 RESULTS = Path(__file__).parent / "results"
 PROOF = ROOT / "docs" / "security-proof.md"

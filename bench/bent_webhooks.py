@@ -1,4 +1,4 @@
-"""What a webhook may be bent into: real bodies mutated in structure and bytes, signed rightly or in a forger's way."""
+"""Broken webhooks: real bodies mutated in structure and bytes, signed rightly or in a forger's way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET, SANDBOX_WEBHOOK_SECRET
-from tests.unit.security.stage import HELD_ORDER, PAID_ORDER, captured
+from tests.support.security.stage import HELD_ORDER, PAID_ORDER, captured
 
 LARGEST = 256 * 1024
 PREVIOUS = "the-secret-before-the-present-one"
@@ -35,7 +35,7 @@ Entity = dict[str, Any]
 
 @dataclass
 class Knock:
-    """One request: what is sent, in which pieces, and what must come back."""
+    """One request as it is sent, piece by piece, with the status that must come back."""
 
     body: bytes
     headers: list[tuple[bytes, bytes]]
@@ -161,7 +161,7 @@ def sign(body: bytes, secret: str = SANDBOX_WEBHOOK_SECRET) -> str:
 
 
 def signature(rng: random.Random, body: bytes) -> tuple[bytes | None, bool]:
-    """A signature header, and whether it is a right one."""
+    """A signature header, and True when it is a right one."""
     if rng.random() < 0.6:
         return sign(body, PREVIOUS if rng.random() < 0.2 else SANDBOX_WEBHOOK_SECRET).encode(), True
     right = sign(body)

@@ -50,7 +50,7 @@ PAID = """
 
 @dataclass
 class Books:
-    """Counts of the sandbox's ledger, and where it and ours disagree."""
+    """Counts of the sandbox's ledger, and its differences from our books."""
 
     payments: int = 0
     captured: int = 0
@@ -71,7 +71,7 @@ def broken_promises(env: Mapping[str, str]) -> list[str]:
 
 
 async def settle(sandbox_url: str) -> Books:
-    """The books when everything has had its time: what is under way here ends, then days pass at the sandbox.
+    """The books once nothing is under way here and four days have passed at the sandbox.
 
     The days are needed: after many failures Razorpay tries a webhook again only hours later, and we ask about a quiet
     order only after 1, 5 and 15 minutes.
@@ -88,12 +88,12 @@ async def settle(sandbox_url: str) -> Books:
 
 
 async def _moment() -> None:
-    """Other processes are awaited: there is no event to wait for."""
+    """Wait a moment: other processes send no event to wait for."""
     await asyncio.sleep(0.5)
 
 
 async def _days_pass(sandbox_url: str) -> None:
-    """Let everything happen at the sandbox that would within four days: retries, late money, lapses."""
+    """Let four days pass at the sandbox, with their retries, late money and lapses."""
     async with httpx.AsyncClient(base_url=sandbox_url, trust_env=False, timeout=120) as client:
         for seconds in (600, DAYS, DAYS):  # a small step first: an address that failed for a day is given up
             (await client.post("/_sandbox/clock/advance", json={"seconds": seconds})).raise_for_status()
@@ -106,7 +106,7 @@ def _counted(what: Mapping[str, str]) -> list[str]:
 
 
 async def _listed(client: httpx.AsyncClient, kind: str) -> list[Doc]:
-    """Everything of a kind, page by page; nothing new is made meanwhile."""
+    """All entities of a kind, read page by page while nothing new is made."""
     found: list[Doc] = []
     while True:
         page = await client.get(f"/v1/{kind}", params={"count": 100, "skip": len(found)})
@@ -151,7 +151,7 @@ def _compare(captured: list[Doc], refunds: list[Doc], found: Books) -> None:
 
 
 def _wrong(payment: Doc, row: Any, *, kept: bool, refunds: int) -> list[str]:
-    """Every captured payment pays for a visit, exactly, or went back whole, once."""
+    """The faults of captured payments: each must pay exactly for a visit, or have gone back whole and once."""
     due = 0 if kept else payment["amount"]
     rules = (
         (kept and payment["amount"] != row.amount_paise, "pays for a visit of another price"),

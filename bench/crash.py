@@ -41,7 +41,7 @@ HEADER = (
 
 @dataclass
 class Stage:
-    """A clinic whose app dies often. `mortals` are the app and, where it works by itself, the worker."""
+    """A clinic with an app that is killed often. `mortals` are the app and, where it has its own process, the worker."""
 
     env: dict[str, str]
     mortals: list[Mortal]
@@ -76,7 +76,7 @@ class Stage:
 
 
 def _environment(url: str, home: Path, *, worker_apart: bool) -> dict[str, str]:
-    """What every process is told. A hold lives one minute, so that many end during the run."""
+    """The environment of every process. A hold lives one minute, so that many end during the run."""
     hook = "http://127.0.0.1:{}/api/appointments/razorpay-webhook"
     env = stand.environment(url, home, free_port(), sandbox_port=free_port())
     return env | {
@@ -89,7 +89,7 @@ def _environment(url: str, home: Path, *, worker_apart: bool) -> dict[str, str]:
 
 @contextmanager
 def stage(url: str, home: Path, *, worker_apart: bool, seed: int) -> Iterator[Stage]:
-    """A migrated clinic with a sandbox and an app that run; everything is stopped at the end."""
+    """A migrated clinic with a running sandbox and app; all processes are stopped at the end."""
     env = _environment(url, home, worker_apart=worker_apart)
     sandbox = stand.sandbox(env, home)
     mortals = [stand.app(env, home), *([stand.worker(env, home)] if worker_apart else [])]
@@ -100,7 +100,7 @@ def stage(url: str, home: Path, *, worker_apart: bool, seed: int) -> Iterator[St
 
 
 async def run(on: Stage, kills: int) -> tuple[patients.Tally, books.Books, float]:
-    """The flood, the kills, the settling: what patients saw, the books, and the seconds until they agreed."""
+    """Run patients and kills, then settle; returns the tally, the books, and the seconds until they agreed."""
     await on.mortals[0].answering(on.base_url)
     tally = patients.Tally()
     async with asyncio.TaskGroup() as group:
@@ -114,7 +114,7 @@ async def run(on: Stage, kills: int) -> tuple[patients.Tally, books.Books, float
 
 
 def _keep_logs(on: Stage) -> None:
-    """What the processes said, for whoever has to find the fault; the directory is named and stays."""
+    """Keep the logs of the processes for the search of a fault, and print their directory."""
     kept = Path(tempfile.mkdtemp(prefix="crash-logs-"))
     for one in (*on.mortals, on.sandbox):
         shutil.copy(one.log, kept)
@@ -149,7 +149,7 @@ def measured(url: str, kills: int, *, worker_apart: bool, seed: int) -> tuple[st
 
 
 def plans(server: Postgres) -> Iterator[tuple[str, bool]]:
-    """(database address or "" for a fresh SQLite file, whether the worker is a process of its own)."""
+    """(database address or "" for a fresh SQLite file, True when the worker is a process of its own)."""
     for worker_apart in (False, True):
         yield "", worker_apart
         name = f"crash_{int(worker_apart)}"

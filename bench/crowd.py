@@ -1,4 +1,4 @@
-"""What the floods share: new patients, free slots, and a look into a running clinic's database."""
+"""Parts that the benches share: new patients, free slots, and a running clinic's database in place of our own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from booking_ui.domain.clock import utc_now
 
 
 def newcomers(count: int) -> list[int]:
-    """Patients nobody knew a moment ago, written without passwords: hashing a thousand would take a minute."""
+    """New patients, written without passwords: hashing a thousand would take a minute."""
     now = utc_now()
     with write() as tx:
         made = [

@@ -1,7 +1,7 @@
-"""How soon the webhook door answers: the whole app in a process of its own, with its worker at work inside.
+"""The time until the webhook door answers: the whole app in a process of its own, with its worker inside.
 
-Razorpay waits five seconds; the promise is a tenth of one. Each event is new and genuine, about an order of somebody
-else, so that the worker's part is the same for all.
+Razorpay waits five seconds; the promise is a tenth of one. Each event is new and genuine, about an order that is not
+ours, so that the worker's part is the same for all.
 """
 
 from __future__ import annotations

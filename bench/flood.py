@@ -1,7 +1,7 @@
 """`make flood`: crowds at the same slots, through real processes over HTTP.
 
-Every client has a connection of its own, opened before the start, and is another patient with her own token. A round is
-right when each slot has exactly one winner and everybody else a documented refusal. Prints a table and writes it to
+Every client has a connection of its own, opened before the start, and is another patient with a token of their own. A
+round is right when each slot has exactly one winner and all others a documented refusal. Prints a table and writes it to
 bench/results/flood.md; exits 1 on any fault.
 """
 
@@ -46,7 +46,7 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Case:
-    """How many clients go for how many slots, and how often."""
+    """A number of clients that go for a number of slots, in so many rounds."""
 
     clients: int
     slots: int
@@ -55,7 +55,7 @@ class Case:
 
 @dataclass(frozen=True)
 class World:
-    """A running clinic: its database in words, its processes in words, and every address it answers at."""
+    """A running clinic: its database and its processes in words, and every address at which it answers."""
 
     database: str
     processes: str
@@ -64,7 +64,7 @@ class World:
 
 @dataclass
 class Tally:
-    """What one case came to. Times in milliseconds; `seconds` is the sum of the rounds."""
+    """The outcome of one case. Times in milliseconds; `seconds` is the sum of the rounds."""
 
     winners: list[int] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
@@ -75,7 +75,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One client of one round: who, at which address, for which slot."""
+    """One client of one round: the patient, the address, and the slot wanted."""
 
     patient_id: int
     slot_id: int
@@ -92,7 +92,7 @@ def attempts(case: Case, slots: list[int]) -> list[Attempt]:
 
 
 async def _claim(client: httpx.AsyncClient, one: Attempt, gate: asyncio.Event) -> tuple[str, float]:
-    """The outcome in words ("201", "409 slot_taken", …) and how long it took in milliseconds."""
+    """The outcome in words ("201", "409 slot_taken", …) and the milliseconds it took."""
     await gate.wait()
     began = time.perf_counter()
     try:
@@ -111,7 +111,7 @@ async def _claim(client: httpx.AsyncClient, one: Attempt, gate: asyncio.Event) -
 
 
 async def _round(clients: list[httpx.AsyncClient], crowd: list[Attempt], tally: Tally) -> list[Attempt]:
-    """Release everybody at once; returns the winners."""
+    """Release all clients at once; returns the winners."""
     gate = asyncio.Event()
     tasks = [asyncio.create_task(_claim(*pair, gate)) for pair in zip(clients, crowd, strict=True)]
     await asyncio.sleep(0)  # every task waits at the gate now
@@ -125,7 +125,7 @@ async def _round(clients: list[httpx.AsyncClient], crowd: list[Attempt], tally: 
 
 
 def _check(case: Case, slots: list[int], winners: list[Attempt], tally: Tally) -> None:
-    """Compare what the clients were told with what the database says."""
+    """Compare the clients' answers with the database."""
     tally.winners.append(len(winners))
     with read() as tx:
         query = select(Appointment.slot_id, Appointment.patient_id).where(
@@ -141,7 +141,7 @@ def _check(case: Case, slots: list[int], winners: list[Attempt], tally: Tally) -
 
 @asynccontextmanager
 async def connections(case: Case, addresses: tuple[str, ...]) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """One keep-alive client each; those who want the same slot are spread over the addresses."""
+    """A keep-alive client for each attempt; clients of one slot are spread over the addresses."""
     unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # shared: a thousand of them take longer than the flood
     made = [
         httpx.AsyncClient(
@@ -166,7 +166,7 @@ async def storm(case: Case, addresses: tuple[str, ...]) -> Tally:
         for _ in range(case.rounds):
             slots = free_slots(case.slots)
             crowd = attempts(case, slots)
-            # Everybody is connected before the start.
+            # All clients are connected before the start.
             await asyncio.gather(*(client.get("/api/health") for client in clients))
             _check(case, slots, await _round(clients, crowd, tally), tally)
     wrong = {outcome: n for outcome, n in tally.statuses.items() if outcome not in ("201", REFUSED)}
@@ -176,7 +176,7 @@ async def storm(case: Case, addresses: tuple[str, ...]) -> Tally:
 
 
 def flood(database: str, processes: str, apps: tuple[App, ...], cases: list[Case]) -> list[tuple[str, Tally]]:
-    """Every case in one running clinic: (its row of the table, what it came to)."""
+    """Every case in one running clinic: (its row of the table, its outcome)."""
     found, addresses = [], tuple(app.base_url.replace("localhost", "127.0.0.1") for app in apps)
     with looking_into(apps[0].database_url):
         for case in cases:

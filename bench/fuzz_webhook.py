@@ -1,4 +1,4 @@
-"""`make fuzz`: hundreds of thousands of broken, forged and poisoned webhooks at the door, and the worker over what it took.
+"""`make fuzz`: hundreds of thousands of broken, forged and poisoned webhooks at the door, then the worker on those that it took.
 
 The application is called as the server calls it (ASGI), in process, on a real database. Real bodies are mutated in their
 structure and in their bytes, signed rightly or in one of the ways a forger would try, and sent whole or in pieces. Right
@@ -36,8 +36,8 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.payments import webhook_inbox
+from tests.support.security.stage import set_stage
 from tests.support.servers import TRUSTED, migrate
-from tests.unit.security.stage import set_stage
 
 HOOK = "/api/appointments/razorpay-webhook"
 BATCH, AT_ONCE = 500, 16
@@ -78,7 +78,7 @@ async def answer(one: Knock) -> int:
 
 
 def worked_off(now: datetime, result: Result) -> None:
-    """Let the worker take up everything, again and again until each event has its end; then forget them."""
+    """Run the worker until each event has ended, then delete them."""
     while webhook_inbox.process_due(now=now, limit=BATCH):
         pass
     # One failure is enough: it would be tried again for hours and then be parked.

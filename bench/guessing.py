@@ -1,7 +1,7 @@
-"""`make guessing`: ten thousand wrong passwords, and how many of them the limiter let through to be looked at.
+"""`make guessing`: ten thousand wrong passwords, and the number that the limiter let through to be checked.
 
-The application is called in process with the limits it has by default; every guess comes from an address and names an
-account, as each row says. A guess that got through is a 401 (or, for a right password, a 200); one that did not is a 429.
+The application is called in process with the limits it has by default; every guess comes from the address and names the
+account that its row says. A guess that got through is a 401 (or, for a right password, a 200); one that did not is a 429.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ACCOUNTS, AT_ONCE = 100, 16
 
 @dataclass(frozen=True)
 class Plan:
-    """Where guess `n` comes from and whom it is about."""
+    """The address and the account of guess `n`."""
 
     what: str
     address: Callable[[int], str]

@@ -1,4 +1,4 @@
-"""Patients of `make crash`: they claim, pay in every way the sandbox knows, come back, cancel, and repeat what was cut off."""
+"""Patients of `make crash`: they claim, pay in every way the sandbox knows, come back, cancel, and repeat requests that were cut off."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POPULAR = 40  # slots that half of the patients want, so that money often comes 
 ALL = 2_500
 Doc = dict[str, Any]
 
-# How a payment goes and how often; "late" is answered while the hold lives or after its end.
+# The ways a payment goes, with their weights; "late" is answered while the hold lives or after its end.
 WAYS = {
     "success": 40,
     "upi_retry": 10,
@@ -32,14 +32,14 @@ WAYS = {
     "second_late": 4,
     "nothing": 4,
 }
-GIVES_UP = 0.2  # of those whose answer was cut off
+GIVES_UP = 0.2  # the share of patients who do so when an answer was cut off
 LATEST = 90.0  # real seconds until a late payment is authorized; a hold lives 60
 PACE = 20  # how much faster than ours the sandbox's seconds pass
 
 
 @dataclass
 class Tally:
-    """What the patients saw."""
+    """Counts of the answers that patients got."""
 
     requests: int = 0
     cut_off: int = 0
@@ -54,7 +54,7 @@ class Gone(Exception):
 
 @dataclass
 class Visitor:
-    """One browser; for every visit another patient sits at it."""
+    """One browser; every visit is of another patient."""
 
     base_url: str
     sandbox_url: str
@@ -102,7 +102,7 @@ class Visitor:
         return found
 
     async def _afterwards(self, appointment_id: int) -> None:
-        """Look once or twice how it went; half of those who are confirmed cancel."""
+        """Read the status once or twice; half of the confirmed visits are cancelled."""
         for _ in range(self.rng.randint(0, 2)):
             shown = await self._ask("GET", f"appointments/{appointment_id}/status")
             if shown["status"] == "confirmed" and self.rng.random() < 0.5:
@@ -111,7 +111,7 @@ class Visitor:
                 return
 
     async def _ask(self, method: str, path: str, **body: object) -> Doc:
-        """The answer's data. What was cut off is asked again until it is answered; one in five gives up instead.
+        """The answer's data. A request that was cut off is repeated until its answer; one patient in five gives up.
 
         Raises Gone.
         """

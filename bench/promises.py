@@ -1,6 +1,6 @@
-"""`python -m bench.promises`: how long `python -m booking_ui invariants` takes over a million rows.
+"""`python -m bench.promises`: the time of `python -m booking_ui invariants` over a million rows.
 
-The rows are what an honest life leaves: visits that took place and cancelled ones, with attempts, refunds, mails,
+The rows are those of an honest life: visits that took place and cancelled ones, with attempts, refunds, mails,
 webhooks and chained audit rows. The command must find nothing, and must find the one refund that is then doubled.
 Exits 1 when it does not.
 """
@@ -49,7 +49,7 @@ Rows = dict[type[SQLModel], list[dict[str, Any]]]
 
 
 def booking(n: int, doctor_id: int, patient_id: int, nth: int) -> Rows:
-    """Everything that one booking leaves: every tenth was cancelled and refunded, the others took place."""
+    """The rows of one booking: every tenth was cancelled and refunded, the others took place."""
     starts = BEGAN + HALF_HOUR * nth
     at, off = starts - timedelta(days=1), n % 10 == 0
     paid, returned = f"pay_{n:014d}", FEE if off else 0
@@ -100,7 +100,7 @@ def booking(n: int, doctor_id: int, patient_id: int, nth: int) -> Rows:
 
 
 def trail(n: int, at: datetime, *, off: bool) -> Iterator[dict[str, Any]]:
-    """The booking's chain, hashed as the product does."""
+    """The booking's chain, hashed like the product's."""
     moves = [
         ("appointment", "", "pending_payment"), ("payment", "", "pending"), ("payment", "pending", "captured"),
         ("appointment", "pending_payment", "confirmed"),
@@ -139,7 +139,7 @@ def load(bookings: int) -> int:
 
 
 def command(url: str, home: Path) -> tuple[float, float, int]:
-    """Seconds, seconds of a processor (without the server's), and exit code of the command, as anybody runs it."""
+    """Seconds, seconds of a processor (without the server's), and exit code of the command, in a process of its own."""
     env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(home)}
     began, worked = time.perf_counter(), _worked()
     done = subprocess.run(

@@ -31,12 +31,12 @@ from booking_ui.api.http.identity import now as clock
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.accounts import authentication
+from tests.support.security.stage import Stage, set_stage
 from tests.support.servers import TRUSTED, free_port, migrate, wait_until
-from tests.unit.security.stage import Stage, set_stage
 
 ROLES = ("nobody", "patient", "desk")
-# What a description can't say, so that an input which fits it may still be refused: a signature, a mail that exists, a
-# password worth having, two dates in order. Every other check holds for these too.
+# A description can't express these rules, so an input that fits it may still be refused: a signature, a mail that
+# exists, a strong password, two dates in order. Every other check holds for these too.
 REFUSABLE = {
     "/api/appointments/payment-callback": 400,
     "/api/appointments/razorpay-webhook": 400,
@@ -60,7 +60,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass
 class Report:
-    """What one caller's examples led to; a failure reads "check: method path: what"."""
+    """The outcome of one caller's examples; a failure reads "check: method path: what"."""
 
     role: str
     examples: int = 0
@@ -110,7 +110,7 @@ def _headers(role: str, stage: Stage, instead: int = 0) -> dict[str, str]:
 
 
 async def _from_here(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application, called from this machine: its address is trusted to come as often as it likes."""
+    """The application, called from this machine: its address is trusted, so no limit counts it."""
     await api({**scope, "client": ("127.0.0.1", 1)}, receive, send)
 
 

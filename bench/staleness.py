@@ -1,6 +1,6 @@
-"""How old may a free time be that somebody is shown? Two app processes on one PostgreSQL, with Redis and without.
+"""The age of a free time that a page still shows: two app processes on one PostgreSQL, with Redis and without.
 
-A patient claims a time at the first app; her answer is the instant from which everybody else should see it taken. From
+A patient claims a time at the first app; the answer is the instant from which all others should see it taken. From
 then on the second app is asked over HTTP, again and again, and a page of the second app stays open in a browser. `python
 -m bench.staleness` prints a table and writes it to bench/results/staleness.md; exits 1 when anything was staler than a
 second. Times are milliseconds after the claim's answer and contain the way to the second app and back.
@@ -45,7 +45,7 @@ WATCH = """slot => { window.gone = new Promise(done => {
 
 @dataclass
 class Seen:
-    """What the second app showed after each claim at the first. Times in milliseconds."""
+    """The second app's answers after each claim at the first. Times in milliseconds."""
 
     stale: int = 0
     fresh: list[float] = field(default_factory=list)

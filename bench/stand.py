@@ -1,4 +1,4 @@
-"""The app, its worker and the sandbox as single processes, without the supervisor: for whoever kills and restarts them."""
+"""The app, its worker and the sandbox as single processes without the supervisor, to be killed and restarted."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Mortal:
             )
 
     def kill(self) -> None:
-        """SIGKILL to the whole group: nobody gets to say goodbye."""
+        """Send SIGKILL to the whole group."""
         assert self.process is not None
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -70,7 +70,7 @@ class Mortal:
 
 
 def environment(url: str, home: Path, port: int, *, sandbox_port: int) -> dict[str, str]:
-    """Every setting by name, so neither a `.env` nor the shell has a word in it."""
+    """Every setting by name, so that neither a `.env` nor the shell changes one."""
     plain = bundle.build_settings(Settings(_env_file=None, demo=True))
     return {
         **bundle.environment(),
@@ -110,7 +110,7 @@ def sandbox(env: dict[str, str], home: Path) -> Mortal:
 
 @contextmanager
 def running(*mortals: Mortal) -> Iterator[None]:
-    """Start them all, and leave none behind."""
+    """Start all of them; none runs after the block."""
     try:
         for one in mortals:
             one.start()

@@ -1,9 +1,9 @@
-"""`make timing`: does the time of an answer tell whether somebody has an account?
+"""`make timing`: test that the time of an answer does not tell if a mail has an account.
 
-Sign-in, reset and code requests through the whole API (no socket in between), for a patient's mail and for nobody's, in
-pairs of random order, so that a machine that gets slower slows both. For each door: the medians, the difference of
-medians with a bootstrap interval of 95 %, and a Mann-Whitney test. A door fails when the interval leaves 0 out AND the
-test says p < 0.01 (five doors are asked: at 0.05 every fourth run would fail by chance).
+Sign-in, reset and code requests through the whole API (no socket in between), for a mail with an account and one
+without, in pairs of random order, so that a machine that gets slower slows both. For each door: the medians, the
+difference of medians with a bootstrap interval of 95 %, and a Mann-Whitney test. A door fails when
+the interval leaves 0 out AND the test says p < 0.01 (five doors are asked: at 0.05 every fourth run would fail by chance).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import httpx
 RESULTS = Path(__file__).parent / "results"
 ORIGIN = "http://localhost:3000"
 START = datetime(2026, 1, 5, tzinfo=UTC)
-HERS, NOBODYS = "asha.timing@example.com", "nobody.timing@example.com"
+KNOWN, UNKNOWN = "asha.timing@example.com", "nobody.timing@example.com"
 PASSWORD = "violet otter Shimla"
 CHANCE = 0.01
 DOORS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
@@ -48,40 +48,40 @@ DOORS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of each answer, for a patient's mail and for nobody's."""
+    """Seconds of each answer, for the mail with an account and the one without."""
 
     door: str
-    hers: list[float]
-    nobodys: list[float]
+    known: list[float]
+    unknown: list[float]
 
     @property
     def difference(self) -> float:
-        return statistics.median(self.hers) - statistics.median(self.nobodys)
+        return statistics.median(self.known) - statistics.median(self.unknown)
 
     def interval(self, rng: random.Random, rounds: int = 2000) -> tuple[float, float]:
         """95 % of the bootstrapped differences of medians."""
         found = sorted(
-            statistics.median(rng.choices(self.hers, k=len(self.hers)))
-            - statistics.median(rng.choices(self.nobodys, k=len(self.nobodys)))
+            statistics.median(rng.choices(self.known, k=len(self.known)))
+            - statistics.median(rng.choices(self.unknown, k=len(self.unknown)))
             for _ in range(rounds)
         )
         return found[int(rounds * 0.025)], found[int(rounds * 0.975)]
 
     def mann_whitney(self) -> float:
         """The two-sided p of both samples coming from one source (normal approximation; times have no ties)."""
-        order = sorted([(t, 1) for t in self.hers] + [(t, 0) for t in self.nobodys])
-        ranks = sum(rank for rank, (_, hers) in enumerate(order, 1) if hers)
-        n, m = len(self.hers), len(self.nobodys)
+        order = sorted([(t, 1) for t in self.known] + [(t, 0) for t in self.unknown])
+        ranks = sum(rank for rank, (_, known) in enumerate(order, 1) if known)
+        n, m = len(self.known), len(self.unknown)
         u = ranks - n * (n + 1) / 2
         z = (u - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
         return math.erfc(abs(z) / math.sqrt(2))
 
     def row(self, rng: random.Random) -> tuple[str, bool]:
         low, high = self.interval(rng)
-        mine, others = statistics.median(self.hers) * 1e3, statistics.median(self.nobodys) * 1e3
+        mine, others = statistics.median(self.known) * 1e3, statistics.median(self.unknown) * 1e3
         fine = low <= 0 <= high or self.mann_whitney() >= CHANCE
         said = (
-            f"| {self.door} | {len(self.hers)} | {mine:.2f} | {others:.2f} | {self.difference * 1e3:+.3f} | "
+            f"| {self.door} | {len(self.known)} | {mine:.2f} | {others:.2f} | {self.difference * 1e3:+.3f} | "
             f"{low * 1e3:+.3f} … {high * 1e3:+.3f} | {self.mann_whitney():.2f} | {'equal' if fine else 'DIFFERENT'} |"
         )
         return said, fine
@@ -91,13 +91,13 @@ async def measure(
     door: str, each: int, rng: random.Random, send: Callable[[str, str], Awaitable[float]]
 ) -> Measured:
     """`each` answers for either mail, in random order, after a few that are thrown away."""
-    for mail in (HERS, NOBODYS) * 5:
+    for mail in (KNOWN, UNKNOWN) * 5:
         await send(door, mail)
-    turns = [mail for _ in range(each) for mail in rng.sample((HERS, NOBODYS), 2)]
-    taken: dict[str, list[float]] = {HERS: [], NOBODYS: []}
+    turns = [mail for _ in range(each) for mail in rng.sample((KNOWN, UNKNOWN), 2)]
+    taken: dict[str, list[float]] = {KNOWN: [], UNKNOWN: []}
     for mail in turns:
         taken[mail].append(await send(door, mail))
-    return Measured(door, taken[HERS], taken[NOBODYS])
+    return Measured(door, taken[KNOWN], taken[UNKNOWN])
 
 
 async def run(each: int, rng: random.Random) -> list[Measured]:
@@ -112,7 +112,7 @@ async def run(each: int, rng: random.Random) -> list[Measured]:
         return clock[0]
 
     api.dependency_overrides[now] = ticking
-    authentication.open_account(name="Asha", email=HERS, phone="9876543210", password=PASSWORD, now=START)
+    authentication.open_account(name="Asha", email=KNOWN, phone="9876543210", password=PASSWORD, now=START)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url=ORIGIN) as client:
 
         async def send(door: str, mail: str) -> float:

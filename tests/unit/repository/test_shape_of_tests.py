@@ -49,12 +49,9 @@ def test_no_module_imports_a_test_or_a_conftest() -> None:
 
 
 def test_a_helper_of_two_folders_is_in_support() -> None:
-    """The security tests lend their stage to the benches, which attack it for longer."""
     found = [
         f"{file}: {name}"
         for file, name in imports()
-        if not file.startswith("bench/")
-        and not name.startswith(ON_THEIR_OWN)
-        and Path(file).parent.as_posix().replace("/", ".") not in name
+        if not name.startswith(ON_THEIR_OWN) and Path(file).parent.as_posix().replace("/", ".") not in name
     ]
     assert found == []

@@ -10,7 +10,7 @@ from anyio.from_thread import BlockingPortal
 from booking_ui.db.session import Database
 from tests.support.api import Caller, Clock, Door, opened, signed_in
 from tests.support.cast import NOW
-from tests.unit.security.stage import Stage, set_stage
+from tests.support.security.stage import Stage, set_stage
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET
-from tests.unit.security.stage import PAID_ORDER, PAYMENT, Stage, captured, signed
+from tests.support.security.stage import PAID_ORDER, PAYMENT, Stage, captured, signed
 
 Ask = Callable[[Stage], dict[str, Any]]
 FORGED = "0" * 64

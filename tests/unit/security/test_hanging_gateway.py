@@ -15,7 +15,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.edge import threads
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import claim
-from tests.unit.security.clinic import Served, served
+from tests.support.security.clinic import Served, served
 
 STATUSES, ORDERS, LOOKS = 48, 24, 40
 

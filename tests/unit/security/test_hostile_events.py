@@ -16,13 +16,13 @@ from simple_websocket import ConnectionClosed
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.accounts import authentication
+from tests.support.security import clinic, hostile
+from tests.support.security.clinic import Served
+from tests.support.security.hostile import ROOT, handlers
+from tests.support.security.socket import Tab
 from tests.support.servers import ROOT as REPOSITORY
 from tests.support.servers import migrate
 from tests.support.tab import NOTICE
-from tests.unit.security import clinic, hostile
-from tests.unit.security.clinic import Served
-from tests.unit.security.hostile import ROOT, handlers
-from tests.unit.security.socket import Tab
 
 PAGES = f"{ROOT}.booking_ui___states___"
 REPLAYED = (

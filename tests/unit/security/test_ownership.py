@@ -12,8 +12,8 @@ from httpx import Response
 
 from booking_ui.api.app import api
 from tests.support.api import Caller
+from tests.support.security.stage import Stage, changed, everything
 from tests.unit.security.routes import PARAMETERS, ROUTES, Rule
-from tests.unit.security.stage import Stage, changed, everything
 
 ATTACKERS = ("nobody", "bilal", "doctor", "desk")
 WRONG_IDS = (

@@ -19,7 +19,7 @@ from booking_ui.services.payments import webhook_inbox
 from tests.support.api import Caller
 from tests.support.cast import FEE, NOW
 from tests.support.races import at_once
-from tests.unit.security.stage import HELD_ORDER, PAID_ORDER, PAYMENT, Stage, captured, everything, signed
+from tests.support.security.stage import HELD_ORDER, PAID_ORDER, PAYMENT, Stage, captured, everything, signed
 
 HOOK = "/api/appointments/razorpay-webhook"
 

@@ -9,7 +9,7 @@ from booking_ui.api.app import api
 from booking_ui.config.settings import settings
 from booking_ui.db.session import Database
 from tests.support.cast import NOW
-from tests.unit.security.stage import set_stage
+from tests.support.security.stage import set_stage
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest
 from booking_ui.api.http import bodies, middleware
 from booking_ui.commands.serving import server
 from tests.support.raw_sockets import crowd
+from tests.support.security import clinic
+from tests.support.security.clinic import Served
 from tests.support.servers import migrate, wait_until
-from tests.unit.security import clinic
-from tests.unit.security.clinic import Served
 
 CROWD = 1_040  # granian has 1,024 places unless it is told otherwise
 WEBHOOK = "/api/appointments/razorpay-webhook"

@@ -17,7 +17,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.session import Database
 from booking_ui.domain.clock import utc_now
 from booking_ui.gateways import wire
-from tests.unit.security.stage import HELD_ORDER, captured, set_stage, signed
+from tests.support.security.stage import HELD_ORDER, captured, set_stage, signed
 
 
 @pytest.fixture

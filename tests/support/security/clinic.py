@@ -14,8 +14,8 @@ from bench import stand
 from bench.crowd import looking_into
 from booking_ui.commands.serving import server
 from booking_ui.domain.clock import utc_now
+from tests.support.security.stage import Stage, set_stage
 from tests.support.servers import free_port
-from tests.unit.security.stage import Stage, set_stage
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def served(database: Path, home: Path, **more: str) -> Iterator[Served]:
         "__REFLEX_SKIP_COMPILE": "true",
         **more,
     }
-    command = server.command("127.0.0.1", port, 1, "tests.unit.security.served:app")
+    command = server.command("127.0.0.1", port, 1, "tests.support.security.served:app")
     app = stand.Mortal(command, env, home / "served.log")
     with looking_into(f"sqlite:///{database}"), stand.running(app):
         stage = set_stage(utc_now())

@@ -1,6 +1,6 @@
 """The app as it is served, without its pages: a hostile client needs only the websocket and the API.
 
-`python -m granian … --factory tests.unit.security.served:app`; every refusal of the gate is a line in its log.
+`python -m granian … --factory tests.support.security.served:app`; every refusal of the gate is a line in its log.
 """
 
 from __future__ import annotations
