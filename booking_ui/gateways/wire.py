@@ -12,12 +12,14 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
 from booking_ui.domain.gateway_news import DowntimeFact, SettledItem, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _NAME = "[A-Za-z0-9]{1,34}"  # 14 today, which the docs do not promise; a column takes 40 with the prefix
@@ -90,11 +92,15 @@ class _Refund(BaseModel):
     receipt: Text | None = None
 
 
-def payment_fact(entity: object) -> PaymentFact:
+def _parsed(model: type[Model], entity: object, what: str) -> Model:
     try:
-        p = _Payment.model_validate(entity)
+        return model.model_validate(entity)
     except ValidationError as exc:
-        raise Unreadable(f"payment: {_first(exc)}") from exc
+        raise Unreadable(f"{what}: {_first(exc)}") from exc
+
+
+def payment_fact(entity: object) -> PaymentFact:
+    p = _parsed(_Payment, entity, "payment")
     return PaymentFact(
         payment_id=p.id,
         order_id=p.order_id or "",
@@ -114,10 +120,7 @@ def payment_fact(entity: object) -> PaymentFact:
 
 
 def refund_fact(entity: object) -> RefundFact:
-    try:
-        r = _Refund.model_validate(entity)
-    except ValidationError as exc:
-        raise Unreadable(f"refund: {_first(exc)}") from exc
+    r = _parsed(_Refund, entity, "refund")
     return RefundFact(r.id, r.payment_id, r.status, r.amount, key=r.receipt or "")
 
 
@@ -143,10 +146,7 @@ class _Downtime(BaseModel):
 
 
 def downtime_fact(entity: object) -> DowntimeFact:
-    try:
-        d = _Downtime.model_validate(entity)
-    except ValidationError as exc:
-        raise Unreadable(f"downtime: {_first(exc)}") from exc
+    d = _parsed(_Downtime, entity, "downtime")
     named = [v for v in (d.instrument or {}).values() if isinstance(v, str) and v and v != "all"]
     return DowntimeFact(
         downtime_id=d.id,
@@ -171,10 +171,7 @@ class _Settled(BaseModel):
 
 def settled_item(entity: object) -> SettledItem | None:
     """A line of a settlement; None for one that is still on hold."""
-    try:
-        i = _Settled.model_validate(entity)
-    except ValidationError as exc:
-        raise Unreadable(f"settlement: {_first(exc)}") from exc
+    i = _parsed(_Settled, entity, "settlement")
     if not i.settled or not i.settlement_id or not i.settled_at:
         return None
     paid = i.entity_id if i.type == "payment" else i.payment_id or ""

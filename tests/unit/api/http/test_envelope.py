@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from booking_ui.api.app import api
+from booking_ui.api.http.envelope import Wire
 from booking_ui.db.models import Appointment, Person
 from booking_ui.db.session import read
 from tests.support.api import Caller
@@ -28,6 +30,39 @@ def code(answer: Response) -> tuple[int, str]:
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-type"] == "application/json"
     return answer.status_code, body["code"]
+
+
+@dataclass(frozen=True)
+class _View:
+    reference: str
+    order: str
+    count: int
+    inner: str = "never shown"
+
+
+class _Shape(Wire):
+    reference: str
+    order: str | None
+    count: int | None
+    amount_paise: int | None
+
+
+@pytest.mark.parametrize(
+    ("view", "paise", "wire"),
+    [
+        (_View("7KQ2MXRV", "order_1", 3), 500, {"reference": "7KQ2MXRV", "order": "order_1", "count": 3, "amountPaise": 500}),
+        (_View("", "", 0), 0, {"reference": "", "order": None, "count": None, "amountPaise": 0}),
+    ],
+)  # fmt: skip
+def test_a_view_travels_by_its_fields_names_and_empty_is_null_where_it_may_be(
+    view: _View, paise: int, wire: dict[str, object]
+) -> None:
+    assert _Shape.of(view, amount_paise=paise).model_dump(by_alias=True) == wire
+
+
+def test_a_field_that_the_view_does_not_have_is_our_mistake() -> None:
+    with pytest.raises(AttributeError, match="amount_paise"):
+        _Shape.of(_View("7KQ2MXRV", "order_1", 3))
 
 
 UNKNOWN: list[str] = ["/api", "/api/", "/api/nothing", "/api/auth", "/api/doctors/1/", "/api/a/b/c", "/api//"]
