@@ -20,7 +20,7 @@ from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.period import AHEAD, Span, order_problems, span
 from booking_ui.services.cases import attention
 from booking_ui.services.desk import ledger
-from booking_ui.services.views import BookingPage, BookingRow
+from booking_ui.services.views import BookingPage, BookingRow, DoctorChoice
 
 LONGEST_SEARCH = 100
 
@@ -126,11 +126,11 @@ def listed(wanted: BookingFilter, *, now: datetime) -> BookingPage:
     )
 
 
-def doctor_choices() -> list[tuple[int, str]]:
-    """(id, name) of every doctor by name, also of those who no longer practise here: their bookings remain."""
+def doctor_choices() -> list[DoctorChoice]:
+    """Every doctor by name, also those who no longer practise here: their bookings remain."""
     with read() as tx:
         found = tx.exec(select(col(Doctor.id), Doctor.name).order_by(SORTS["doctor"], col(Doctor.id)))
-        return [(doctor_id or 0, name) for doctor_id, name in found]
+        return [DoctorChoice(str(doctor_id), name) for doctor_id, name in found]
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,14 @@ class BookingRow(BookingLine):
 
 
 @dataclass(frozen=True)
+class DoctorChoice:
+    """An option of the doctors' select; `value` is the doctor's id."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True)
 class BookingPage(Page[BookingRow]):
     """A page of bookings. `status_counts` are (status, count) under the other filters, every status once."""
 

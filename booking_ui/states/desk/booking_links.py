@@ -60,9 +60,14 @@ def filter_of(query: Mapping[str, str]) -> BookingFilter:
         money_from=day_of(query.get("from", "")) if money else None,
         money_to=day_of(query.get("to", "")) if money else None,
     )
-    sort = query.get("sort", "")
-    known = sort.removeprefix("-") in SORTS and sort != found.order
-    return replace(found, sort=sort) if known else found
+    return _ordered(found, query.get("sort", ""))
+
+
+def _ordered(found: BookingFilter, sort: str) -> BookingFilter:
+    """The filter in this order; an unknown key, and the order that it has anyway, count as not given."""
+    plain = replace(found, sort="")
+    known = sort.removeprefix("-") in SORTS and sort != plain.order
+    return replace(plain, sort=sort) if known else plain
 
 
 def bookings_address(wanted: BookingFilter, *, reference: str = "") -> str:
@@ -87,21 +92,19 @@ def narrowed(
 
     Days and an order that were left alone are those in force.
     """
-    given = [form.get("since", ""), form.get("until", "")]
-    asked = {
-        "status": now.status,
-        "money": now.money,
-        "from": str(now.money_from or ""),
-        "to": str(now.money_to or ""),
-        **form,
-        "period": "",
-    }
-    if now.period and (given == [str(day or "") for day in days] or not any(given)):
-        searches = form.get("q", "").strip() not in ("", now.q)
-        asked |= {"since": "", "until": "", "period": "" if searches else now.period}
-    if not now.sort and form.get("sort") == now.order:
-        asked["sort"] = ""
-    return filter_of(asked)
+    asked = replace(
+        filter_of(form),
+        status=now.status,
+        money=now.money,
+        money_from=now.money_from,
+        money_to=now.money_to,
+    )
+    given = (form.get("since", ""), form.get("until", ""))
+    if now.period and (given == tuple(str(day or "") for day in days) or not any(given)):
+        period = now.period if asked.q in ("", now.q) else ""
+        asked = replace(asked, date_from=None, date_to=None, period=period)
+    left_alone = not now.sort and form.get("sort") == now.order
+    return _ordered(asked, "" if left_alone else form.get("sort", ""))
 
 
 def chips(wanted: BookingFilter, doctors: Mapping[str, str]) -> list[Chip]:

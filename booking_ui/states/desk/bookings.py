@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 
 import reflex as rx
 from pydantic import with_config
@@ -16,9 +17,9 @@ from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import bookings, ledger
 from booking_ui.services.desk.bookings import ATTENTION, URGENCY, BookingFilter
-from booking_ui.services.views import BookingLine, BookingPage, BookingRow
+from booking_ui.services.views import BookingLine, BookingPage, BookingRow, DoctorChoice
 from booking_ui.states.desk import booking_links as links
-from booking_ui.states.desk.lists import Choice, DoctorChoice, Pager, StatusChoice, doctor_choices, pager
+from booking_ui.states.desk.lists import Choice, Pager, StatusChoice, pager
 from booking_ui.states.desk.page import DeskPage
 
 SOON = "next-7-days"
@@ -102,20 +103,20 @@ class BookingsState(DeskPage, rx.State):
 
     async def _show(self) -> None:
         wanted, now = self._wanted(), utc_now()
-        self.doctors = await doctor_choices()
+        self.doctors = await call(bookings.doctor_choices)
         try:
             page = await call(bookings.listed, wanted, now=now)
         except BadInput as wrong:
             self.problem, page = wrong.sentence, BookingPage()
         else:
             self.problem = ""
-        self._fill(replace(wanted, page=page.paging.page), page)
+        self._fill(replace(wanted, page=page.paging.page), page, now)
         worst = await call(bookings.listed, WORST_CASES, now=now)
         self.attention = Attention(lines(worst.rows), worst.total)
         self.loaded = True
 
-    def _fill(self, wanted: BookingFilter, page: BookingPage) -> None:
-        self.shown = _shown(wanted)
+    def _fill(self, wanted: BookingFilter, page: BookingPage, now: datetime) -> None:
+        self.shown = _shown(wanted, now)
         self.table = _table(wanted, page)
         counts = dict(page.status_counts)
         every = {"": sum(counts.values()), ATTENTION: page.attention_count}
@@ -130,8 +131,8 @@ def lines(rows: Sequence[BookingRow]) -> list[BookingLine]:
     return [BookingLine(**{one.name: getattr(row, one.name) for one in fields(BookingLine)}) for row in rows]
 
 
-def _shown(wanted: BookingFilter) -> Shown:
-    first, last = wanted.days(utc_now())
+def _shown(wanted: BookingFilter, now: datetime) -> Shown:
+    first, last = wanted.days(now)
     return Shown(
         status=wanted.status,
         doctor=str(wanted.doctor_id or ""),

@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 from booking_ui.config.settings import settings
 from booking_ui.domain import clock
 from booking_ui.domain.paging import Paging
-from booking_ui.edge.threads import call
-from booking_ui.services.desk import bookings
 
 
 @dataclass(frozen=True)
@@ -45,14 +43,6 @@ class StatusChoice:
     current: bool = False
 
 
-@dataclass(frozen=True)
-class DoctorChoice:
-    """An option of the doctors' select."""
-
-    value: str
-    name: str
-
-
 def pager(paging: Paging, address_of: Callable[[int], str]) -> Pager:
     """The pager of the page that is shown; `address_of` gives a page's address by its number."""
     return Pager(
@@ -79,7 +69,3 @@ def number_in(text: str) -> int | None:
 def today() -> date:
     """Today in the clinic's zone."""
     return clock.today(clock.utc_now(), settings().zone)
-
-
-async def doctor_choices() -> list[DoctorChoice]:
-    return [DoctorChoice(str(number), name) for number, name in await call(bookings.doctor_choices)]

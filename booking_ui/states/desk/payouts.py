@@ -13,9 +13,10 @@ from booking_ui.domain.period import Period
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import bookings, ledger, payouts
+from booking_ui.services.views import DoctorChoice
 from booking_ui.states.desk import booking_links, payout_board
 from booking_ui.states.desk.bookings import lines
-from booking_ui.states.desk.lists import Choice, DoctorChoice, doctor_choices, today
+from booking_ui.states.desk.lists import Choice, today
 from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.desk.payout_board import CHART, PATH, Board, Chart, Detail, PayoutFilter
 
@@ -95,7 +96,7 @@ class PayoutsState(DeskPage, rx.State):
         self.chosen, span = payout_board.filter_and_period(self.router.url.query_parameters, today())
         doctor_id = doctor_id or (int(self.chosen.doctor) if self.chosen.doctor else None)
         self.choices = payout_board.choices(page, self.chosen)
-        self.doctors = await doctor_choices()
+        self.doctors = await call(bookings.doctor_choices)
         try:
             found = await call(payouts.summary, first=span.first, last=span.last, doctor_id=doctor_id)
         except BadInput as wrong:

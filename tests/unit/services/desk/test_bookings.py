@@ -13,7 +13,7 @@ from booking_ui.domain.paging import Paging
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.desk import bookings
 from booking_ui.services.desk.bookings import BookingFilter
-from booking_ui.services.views import BookingRow
+from booking_ui.services.views import BookingRow, DoctorChoice
 from tests.support.desk import (
     NOW,
     VISIT,
@@ -230,4 +230,7 @@ def test_one_row_and_thirty_rows_take_the_same_number_of_statements(desk: Desk) 
 
 
 def test_doctors_to_choose_from_come_by_name(desk: Desk) -> None:
-    assert bookings.doctor_choices() == [(desk.chandra, "Dr Chandra"), (desk.ezhil, "Dr Ezhil")]
+    assert bookings.doctor_choices() == [
+        DoctorChoice(str(desk.chandra), "Dr Chandra"),
+        DoctorChoice(str(desk.ezhil), "Dr Ezhil"),
+    ]
