@@ -28,6 +28,7 @@ from booking_ui.db.models import (
 )
 from booking_ui.db.session import Database, use
 from booking_ui.services.desk import audit_log, payouts
+from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.desk.bookings import BookingFilter, listed
 from tests.support import servers
 
@@ -130,9 +131,10 @@ def asked() -> Iterator[tuple[str, Callable[[], object]]]:
     )
     yield "spreadsheet lines, this month", lambda: list(payouts.lines(first=first, last=last))
     yield "spreadsheet lines, a year", lambda: list(payouts.lines(first=year, last=last))
-    yield "trail, newest", audit_log.entries
-    yield "trail of one booking", lambda: audit_log.entries(appointment_id=7)
-    yield "trail of a day", lambda: audit_log.entries(date_from=date(2026, 11, 3), date_to=date(2026, 11, 3))
+    yield "trail, newest", lambda: audit_log.entries(AuditFilter())
+    yield "trail of one booking", lambda: audit_log.entries(AuditFilter(appointment_id=7))
+    day = date(2026, 11, 3)
+    yield "trail of a day", lambda: audit_log.entries(AuditFilter(date_from=day, date_to=day))
 
 
 def measure(name: str, url: str, home: Path) -> None:

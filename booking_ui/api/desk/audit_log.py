@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from booking_ui.api.http import shapes
@@ -13,6 +13,7 @@ from booking_ui.api.http.fields import DateFrom, DateTo, Page, PageSize, QueryId
 from booking_ui.api.http.identity import Admin
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
+from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.views import AuditRow
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
@@ -41,9 +42,7 @@ class AuditTrail(Wire):
     pages: int
 
 
-@router.get("/audit", summary="Who changed what")
-async def audit(
-    _who: Admin,
+def asked(
     subject: QueryText = "",
     appointment_id: Annotated[QueryId | None, Query(alias="appointmentId")] = None,
     reference: QueryText = "",
@@ -53,24 +52,19 @@ async def audit(
     date_to: DateTo = None,
     page: Page = 1,
     page_size: PageSize = 50,
-) -> Envelope[AuditTrail]:
+) -> AuditFilter:
+    """The filter that the address asks for."""
+    return AuditFilter(subject, appointment_id, reference, actor, action, date_from, date_to, page, page_size)
+
+
+@router.get("/audit", summary="Who changed what")
+async def audit(_who: Admin, wanted: Annotated[AuditFilter, Depends(asked)]) -> Envelope[AuditTrail]:
     """Newest first. `actor` is one person (`admin:3`) or a kind: `patient`, `admin`, `razorpay`, `system`, `anonymous`."""
-    found = await call(
-        audit_log.entries,
-        subject=subject,
-        appointment_id=appointment_id,
-        reference=reference,
-        actor=actor,
-        action=action,
-        date_from=date_from,
-        date_to=date_to,
-        page=page,
-        page_size=page_size,
-    )
+    found = await call(audit_log.entries, wanted)
     data = AuditTrail(
-        entries=[_entry(row) for row in on_page(found, page)],
+        entries=[_entry(row) for row in on_page(found, wanted.page)],
         total=found.total,
-        page=page,
+        page=wanted.page,
         pages=found.paging.pages,
     )
     return Envelope(message="1 entry." if found.total == 1 else f"{found.total} entries.", data=data)

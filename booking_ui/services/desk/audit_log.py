@@ -33,37 +33,45 @@ class _Booking:
     payment: str
 
 
-def entries(
-    *,
-    subject: str = "",
-    appointment_id: int | None = None,
-    reference: str = "",
-    actor: str = "",
-    action: str = "",
-    date_from: date | None = None,
-    date_to: date | None = None,
-    page: int = 1,
-    page_size: int = 50,
-) -> AuditPage:
-    """One page of the trail, newest first; a page past the end is the last one.
+@dataclass(frozen=True)
+class AuditFilter:
+    """A choice of rows and a page of them. The plain one has all of them.
 
     `subject` is whole (`appointment:7`); `reference` is a booking's; `actor` is whole (`admin:3`) or its kind
-    (`admin`); both dates count, in the clinic's zone. Each row says whether its subject's chain of hashes holds.
+    (`admin`); both dates count, in the clinic's zone.
+    """
+
+    subject: str = ""
+    appointment_id: int | None = None
+    reference: str = ""
+    actor: str = ""
+    action: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+    page: int = 1
+    page_size: int = 50
+
+
+def entries(wanted: AuditFilter) -> AuditPage:
+    """One page of the trail, newest first; a page past the end is the last one.
+
+    Each row says whether its subject's chain of hashes holds.
 
     Raises:
         BadInput: dates the wrong way round, a page or page size out of range.
     """
-    if wrong := [*order_problems(date_from, date_to), *page_problems(page, page_size)]:
+    days, sizes = (wanted.date_from, wanted.date_to), (wanted.page, wanted.page_size)
+    if wrong := [*order_problems(*days), *page_problems(*sizes)]:
         raise BadInput(*wrong)
     with read() as tx:
         where = [
-            *_about(tx, subject, appointment_id, reference),
-            *_by(actor),
-            *_during(date_from, date_to),
-            *([col(AuditEntry.action) == action] if action else []),
+            *_about(tx, wanted),
+            *_by(wanted.actor),
+            *_during(*days),
+            *([col(AuditEntry.action) == wanted.action] if wanted.action else []),
         ]
         total = tx.exec(select(func.count()).select_from(AuditEntry).where(*where)).one()
-        shown = paging(total, page, page_size)
+        shown = paging(total, *sizes)
         newest = (
             select(AuditEntry).where(*where).order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
         )
@@ -76,13 +84,13 @@ def entries(
 Conditions = Iterable[sa.ColumnElement[bool]]
 
 
-def _about(tx: Session, subject: str, appointment_id: int | None, reference: str) -> Conditions:
-    if subject:
-        yield col(AuditEntry.subject) == subject
-    if appointment_id is not None:
-        yield col(AuditEntry.subject) == audit.booking(appointment_id)
-    if reference:
-        number = tx.exec(select(Appointment.id).where(Appointment.reference == reference.upper())).first()
+def _about(tx: Session, wanted: AuditFilter) -> Conditions:
+    if wanted.subject:
+        yield col(AuditEntry.subject) == wanted.subject
+    if wanted.appointment_id is not None:
+        yield col(AuditEntry.subject) == audit.booking(wanted.appointment_id)
+    if reference := wanted.reference.upper():
+        number = tx.exec(select(Appointment.id).where(Appointment.reference == reference)).first()
         yield col(AuditEntry.subject) == audit.booking(number) if number else sa.false()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import reflex as rx
 from pydantic import with_config
@@ -16,12 +15,12 @@ from booking_ui.domain.period import day_of
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
+from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.views import AuditPage, AuditRow
 from booking_ui.states.desk.lists import Pager, address, number_in, pager
 from booking_ui.states.desk.page import DeskPage
 
 PATH = "/admin/audit/"
-PAGE_SIZE = 50
 ACTORS = {
     "": "Everybody",
     "patient": "Patients",
@@ -41,18 +40,6 @@ ACTIONS = {
     "signed_in": "Sign-ins",
     "signature": "Bad signatures",
 }
-
-
-@dataclass(frozen=True)
-class TrailFilter:
-    """The rows that are wanted; `reference` is a booking's, `actor` and `action` are keys of ACTORS and ACTIONS."""
-
-    reference: str = ""
-    actor: str = ""
-    action: str = ""
-    date_from: date | None = None
-    date_to: date | None = None
-    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,12 +74,12 @@ class AuditState(DeskPage, rx.State):
     async def load(self) -> None:
         wanted = filter_of(self.router.url.query_parameters)
         try:
-            page = await call(audit_log.entries, **vars(wanted), page_size=PAGE_SIZE)
+            page = await call(audit_log.entries, wanted)
         except BadInput as wrong:
             self.problem, page = wrong.sentence, AuditPage()
         else:
             self.problem = ""
-        self.filtered = replace(wanted, page=1) != TrailFilter()
+        self.filtered = replace(wanted, page=1) != AuditFilter()
         turns = pager(page.paging, lambda number: trail_address(replace(wanted, page=number)))
         self.trail = Trail(page.rows, turns, ", ".join(page.broken))
         self.loaded = True
@@ -104,10 +91,10 @@ class AuditState(DeskPage, rx.State):
         return rx.redirect(trail_address(filter_of({name: str(value) for name, value in form.items()})))
 
 
-def filter_of(query: Mapping[str, str]) -> TrailFilter:
+def filter_of(query: Mapping[str, str]) -> AuditFilter:
     """The filter that an address asks for; a value that means nothing counts as not given."""
     actor, action = query.get("actor", ""), query.get("action", "")
-    return TrailFilter(
+    return AuditFilter(
         reference=query.get("ref", "").strip().upper()[:12],
         actor=actor if actor in ACTORS else "",
         action=action if action in ACTIONS else "",
@@ -117,7 +104,7 @@ def filter_of(query: Mapping[str, str]) -> TrailFilter:
     )
 
 
-def trail_address(wanted: TrailFilter) -> str:
+def trail_address(wanted: AuditFilter) -> str:
     """The shortest address that asks for this filter."""
     given = {
         "ref": wanted.reference, "actor": wanted.actor, "action": wanted.action, "since": wanted.date_from,

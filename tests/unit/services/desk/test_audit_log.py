@@ -14,6 +14,7 @@ from booking_ui.domain.errors import BadInput
 from booking_ui.domain.paging import Paging
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import audit_log
+from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.views import AuditRow
 from tests.support.cast import NOW, Cast
 
@@ -30,13 +31,13 @@ def two(cast: Cast) -> tuple[str, str]:
 
 
 def rows(**filters: object) -> list[AuditRow]:
-    return audit_log.entries(**filters).rows  # type: ignore[arg-type]
+    return audit_log.entries(AuditFilter(**filters)).rows  # type: ignore[arg-type]
 
 
 def test_a_bookings_trail_explains_it_newest_first_and_its_chain_holds(
     two: tuple[str, str], cast: Cast
 ) -> None:
-    found = audit_log.entries(reference=two[0].lower())
+    found = audit_log.entries(AuditFilter(reference=two[0].lower()))
 
     assert [(row.seq, row.at_label, row.actor_label, row.text) for row in found.rows] == [
         (4, "Tue 6 Jan, 10:05 am", "Asha", "The payment failed. Let go by the patient."),
@@ -64,7 +65,7 @@ def test_each_filter_narrows(two: tuple[str, str], cast: Cast) -> None:
 
 
 def test_pages_follow_each_other_and_past_the_end_is_the_last(two: tuple[str, str]) -> None:
-    pages = [audit_log.entries(page=number, page_size=4) for number in (1, 2, 9)]
+    pages = [audit_log.entries(AuditFilter(page=number, page_size=4)) for number in (1, 2, 9)]
 
     assert [(len(page.rows), page.paging) for page in pages] == [
         (4, Paging(6, 1, 4)),
@@ -77,7 +78,7 @@ def test_a_changed_row_is_shown_as_a_broken_chain_of_its_booking_alone(two: tupl
     with write() as tx:
         tx.exec(update(AuditEntry).where(col(AuditEntry.id) == 1).values(reason="somebody else"))
 
-    found = audit_log.entries()
+    found = audit_log.entries(AuditFilter())
 
     assert {row.reference for row in found.rows if not row.verified} == {two[0]}
     assert found.broken == [f"Booking {two[0]}"]
@@ -88,7 +89,7 @@ def test_a_removed_last_row_contradicts_where_the_booking_stands(two: tuple[str,
         last = tx.exec(select(AuditEntry.id).order_by(col(AuditEntry.id).desc())).first()
         tx.exec(delete(AuditEntry).where(col(AuditEntry.id) == last))
 
-    assert audit_log.entries().broken == [f"Booking {two[0]}"]
+    assert audit_log.entries(AuditFilter()).broken == [f"Booking {two[0]}"]
 
 
 def test_a_status_changed_behind_the_services_back_is_seen(two: tuple[str, str]) -> None:
@@ -96,7 +97,7 @@ def test_a_status_changed_behind_the_services_back_is_seen(two: tuple[str, str])
         his = col(Appointment.reference) == two[1]
         tx.exec(update(Appointment).where(his).values(status=AppointmentStatus.CANCELLED))
 
-    assert audit_log.entries().broken == [f"Booking {two[1]}"]
+    assert audit_log.entries(AuditFilter()).broken == [f"Booking {two[1]}"]
 
 
 def test_no_mail_and_no_phone_is_in_any_row(two: tuple[str, str]) -> None:

@@ -20,6 +20,7 @@ from booking_ui.domain.clinic.practice import Written
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, NotFound, SlotGone
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.desk import audit_log
+from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing, doctor_list, doctor_search, slots
 from booking_ui.services.views import Principal, SavedDoctor
@@ -197,14 +198,14 @@ def test_a_new_fee_is_for_new_bookings_alone() -> None:
         }
     assert prices == {held.id: (50_000, 50_000), next_one.id: (80_050, 80_050)}
     assert trail(doctor_id) == [("admin:1", "doctor_changed_fee", "500", "800.50")]
-    [told] = audit_log.entries(subject=f"doctor:{doctor_id}").rows
+    [told] = audit_log.entries(AuditFilter(subject=f"doctor:{doctor_id}")).rows
     assert (told.subject_label, told.text) == ("Dr Chandra Rao", "Doctor changed fee: 500 → 800.50.")
 
 
 def test_the_trail_says_what_a_field_was_before_it_was_emptied() -> None:
     doctor_id = chandra()
     change(doctor_id, tue="")
-    [told] = audit_log.entries(subject=f"doctor:{doctor_id}").rows
+    [told] = audit_log.entries(AuditFilter(subject=f"doctor:{doctor_id}")).rows
     assert told.text == "Doctor changed tue: 9:00-11:00, 17:00-18:00 → nothing."
 
 
