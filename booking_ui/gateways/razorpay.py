@@ -39,6 +39,8 @@ Fact = TypeVar("Fact")
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 PAGE = 100
+IDEMPOTENCY = "X-Refund-Idempotency"
+CONFLICT = 409
 
 _deadline: ContextVar[float | None] = ContextVar("deadline of those who wait for Razorpay", default=None)
 
@@ -123,7 +125,7 @@ def _failure(response: requests.Response, posting: bool) -> GatewayError:
     error = found if isinstance(found, dict) else {}
     named = error.get("reason") if error.get("reason") != "NA" else ""
     reason = str(named or error.get("description") or "")[:200]
-    if status == 429 or (status == 409 and "in progress" in str(error.get("description", ""))):
+    if status == 429 or (status == CONFLICT and IDEMPOTENCY in response.request.headers):
         return GatewayUnavailable(http_status=status, reason=reason)
     if 400 <= status < 500 and error:  # without Razorpay's own error it is a proxy's page, and no refusal
         return GatewayRejected(http_status=status, reason=reason)
@@ -193,12 +195,20 @@ class Razorpay:
         return _fact(wire.payment_fact, captured)
 
     def refund(self, payment_id: str, *, amount_paise: int, key: str) -> RefundFact:
-        """Send money back. The same key with the same amount never pays twice."""
+        """Send money back. The same key with the same amount never pays twice.
+
+        Raises GatewayUnavailable while the first request under the key is in progress, and GatewayRejected when the key
+        has made another refund.
+        """
         body = {"amount": amount_paise, "speed": "normal", "receipt": key, "notes": {"key": key}}
-        headers = {"X-Refund-Idempotency": key}
-        return _fact(
-            wire.refund_fact, self._client.payment.refund(_id("pay", payment_id), body, headers=headers)
-        )
+        try:
+            made = self._client.payment.refund(_id("pay", payment_id), body, headers={IDEMPOTENCY: key})
+        except GatewayUnavailable as conflict:
+            # Only the sentences of the two conflicts differ: the refunds that there are tell which one it is.
+            if conflict.http_status != CONFLICT or all(one.key != key for one in self.refunds_of(payment_id)):
+                raise
+            raise GatewayRejected(http_status=CONFLICT, reason=conflict.reason) from conflict
+        return _fact(wire.refund_fact, made)
 
     def refund_by_id(self, refund_id: str) -> RefundFact:
         return _fact(wire.refund_fact, self._client.refund.fetch(_id("rfnd", refund_id)))

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -152,6 +153,71 @@ def test_the_same_refund_key_pays_once_and_another_amount_under_it_is_refused(sa
     with pytest.raises(GatewayRejected):
         gateway().refund(payment_id, amount_paise=10_000, key="rf-0000000001")
     assert ask(sandbox, f"payments/{payment_id}")["amount_refunded"] == 20_000
+
+
+class _Conflict(BaseHTTPRequestHandler):
+    """An account where every refund meets its own key, told in words that no version of Razorpay has used yet."""
+
+    known: ClassVar[list[dict[str, object]]] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        refusal = {
+            "code": "BAD_REQUEST_ERROR",
+            "description": "Bitte warten.",
+            "reason": "NA",
+            "source": "NA",
+        }
+        self._answer(409, {"error": refusal})
+
+    def do_GET(self) -> None:
+        self._answer(200, {"entity": "collection", "count": len(self.known), "items": self.known})
+
+    def _answer(self, status: int, answer: dict[str, object]) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        pass
+
+
+class _Used(_Conflict):
+    known: ClassVar[list[dict[str, object]]] = [
+        {
+            "id": "rfnd_00000000000001", "payment_id": PAYMENT["id"], "amount": 200, "currency": "INR",
+            "status": "processed", "receipt": "rf-0000000001",
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"), [(_Conflict, GatewayUnavailable), (_Used, GatewayRejected)], ids=["busy", "used"]
+)
+def test_a_conflict_of_keys_is_understood_without_its_words(
+    account: type[_Conflict], expected: type[GatewayError]
+) -> None:
+    """A refund whose first request is in progress is sent again later, and never given up for how that was said."""
+    with account_at(account) as razorpay, pytest.raises(GatewayError) as raised:
+        razorpay.refund("pay_TVCsKe6a4pkI5j", amount_paise=100, key="rf-0000000001")
+    assert (type(raised.value), raised.value.http_status) == (expected, 409)
+
+
+def test_the_sandbox_answers_a_twin_of_a_refund_in_progress_alike(sandbox: str) -> None:
+    payment_id = pay(sandbox, order(receipt="twin"))["payment"]["id"]
+    capture_now(sandbox)
+    control(sandbox, "switches", {"refund_seconds": 2})
+
+    def refund(_: int) -> str:
+        try:
+            return gateway().refund(payment_id, amount_paise=20_000, key="rf-0000000002").key or ""
+        except GatewayUnavailable as busy:
+            return str(busy.http_status)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(refund, range(2))) == ["409", "rf-0000000002"]
 
 
 def test_the_same_receipt_gives_the_same_order(sandbox: str) -> None:
