@@ -19,9 +19,10 @@ from booking_ui.api.app import api
 from booking_ui.components.shared.layout import HIDE_LINK, offline_banner
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BookingError
-from booking_ui.edge import live, logs
+from booking_ui.edge import live, logs, tab_store
 from booking_ui.edge.gate import Buckets, Gate
 from booking_ui.edge.perimeter import Perimeter
+from booking_ui.edge.tab_store import StateAway
 from booking_ui.pages.desk import routes
 from booking_ui.pages.doctor.day import day
 from booking_ui.pages.patient.account import account
@@ -59,8 +60,13 @@ PAGE_FAULTS = Buckets(
 OUR_FAULT = "Something went wrong on our side. Please try again; if it stays, call us."
 
 
-def event_failed(exception: Exception) -> EventSpec:
+def event_failed(exception: Exception) -> EventSpec | None:
     """Show the sentence of a refusal; log anything else whole and show an apology."""
+    if isinstance(
+        exception, StateAway
+    ):  # an event of ours would need the state too, fail, and lead here again
+        tab_store.show(NoticeState.get_full_name(), "text", exception.sentence)
+        return None
     if isinstance(exception, BookingError):
         return NoticeState.tell(exception.sentence)
     logger.error("an event failed", exc_info=exception)
@@ -74,7 +80,11 @@ def page_failed(exception: Exception) -> None:
 
 
 class App(rx.App):
-    """Reflex's application behind our perimeter, however it is started."""
+    """Reflex's application behind our perimeter, however it is started, with our store of the pages' states."""
+
+    def _setup_state(self) -> None:
+        super()._setup_state()
+        self._state_manager = tab_store.patient(self.state_manager)
 
     def __call__(self) -> ASGIApp:
         built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None

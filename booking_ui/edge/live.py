@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
+from booking_ui.edge.tab_store import StateAway
 from booking_ui.edge.threads import call
 from booking_ui.services.journal import changes
 from booking_ui.services.schedule import availability
@@ -131,7 +132,9 @@ class Hub:
         tabs = list(self._tabs.get(topic, {}).items())
         outcomes = await asyncio.gather(*(reload(tab, watch) for tab, watch in tabs), return_exceptions=True)
         for outcome in outcomes:
-            if isinstance(outcome, Exception):  # one broken tab must not silence the others
+            if isinstance(outcome, StateAway):
+                self.deliver_soon(topic)  # once Redis is back; each try has waited for it
+            elif isinstance(outcome, Exception):  # one broken tab must not silence the others
                 logger.error("live update of %s failed", topic, exc_info=outcome)
 
     def _prune(self, app: rx.App) -> None:
