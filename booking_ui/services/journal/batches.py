@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
+
+
+def one_by_one(take: Callable[[], Item | None], *, limit: int, within: timedelta) -> Iterator[Item]:
+    """Leased items, each taken in hand only when the one before it is done.
+
+    Leased all at once, the last of a slow batch would be done after its lease had ended, when another worker may have
+    done it, or a person settled it. For the same reason a batch ends after `within` of real time, at most `limit` items.
+    """
+    began = time.monotonic()
+    for _ in range(limit):
+        item = take() if time.monotonic() - began < within.total_seconds() else None
+        if item is None:
+            return
+        yield item
 
 
 def each(items: Iterable[Item], do: Callable[[Item], Done]) -> list[Done]:

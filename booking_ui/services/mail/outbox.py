@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
-from booking_ui.services.journal.batches import each
+from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.mail import account_mails, visit_mails
 from booking_ui.services.schedule import slots
 from booking_ui.services.visits import patient_view
@@ -63,14 +64,17 @@ def add_account_mail(
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
     """Send the mails that are due; returns the number of those that were tried."""
     ids = lease_due(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
-    each(ids, lambda notification_id: deliver(notification_id, now))
-    return len(ids)
+    return len(each(ids, lambda notification_id: deliver(notification_id, now)))
 
 
-def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
-    """The ids of due mails that fulfil `which`, leased to the caller: of two workers one gets each."""
-    with write() as tx:
-        return [pk(row) for row in locks.lease(tx, queues.MAILS, *which, now=now, limit=limit)]
+def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> Iterator[int]:
+    """The ids of due mails that fulfil `which`, each leased to the caller when it is asked for: of two workers one gets it."""
+
+    def take() -> int | None:
+        with write() as tx:
+            return next((pk(row) for row in locks.lease(tx, queues.MAILS, *which, now=now, limit=1)), None)
+
+    return one_by_one(take, limit=limit, within=queues.MAILS.lease / 4)
 
 
 def deliver(notification_id: int, now: datetime) -> None:

@@ -100,8 +100,7 @@ def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
         _make_due(one, now)
     unpaid = col(Notification.kind).in_(outbox.ASK_FIRST)
     ids = outbox.lease_due(unpaid, now=now, limit=limit)
-    each(ids, lambda notification_id: _ask_then_send(notification_id, now))
-    return len(ids)
+    return len(each(ids, lambda notification_id: _ask_then_send(notification_id, now)))
 
 
 def _holds_that_end(now: datetime) -> list[Appointment]:

@@ -12,7 +12,7 @@ from booking_ui.db.models import Appointment, Notification, Payment
 from booking_ui.db.session import read, write
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import mark_payment
-from booking_ui.services.journal.batches import each
+from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.mail import outbox
 from tests.support.cast import NOW, Cast
 
@@ -29,6 +29,23 @@ def test_every_item_has_its_turn_and_what_broke_is_raised_afterwards() -> None:
         [1, 0.5, 0.25],
     )
     assert each([1, 2], lambda item: item * 2) == [2, 4]
+
+
+def test_an_item_is_taken_in_hand_only_when_the_one_before_it_is_done() -> None:
+    waiting = [1, 2, 3]
+
+    def take() -> int | None:
+        return waiting.pop(0) if waiting else None
+
+    items = one_by_one(take, limit=2, within=timedelta(minutes=1))
+    assert (next(items), waiting) == (1, [2, 3])
+    assert (next(items), waiting) == (2, [3])
+    assert list(items) == []
+    assert list(one_by_one(take, limit=2, within=timedelta(minutes=1))) == [3]
+
+
+def test_a_batch_whose_time_is_over_takes_nothing_more_in_hand() -> None:
+    assert list(one_by_one(lambda: 1, limit=2, within=timedelta(0))) == []
 
 
 def bill_lost(appointment_id: int) -> None:

@@ -95,11 +95,11 @@ def test_a_due_mail_is_sent_once(visit_id: int, folder: Path) -> None:
 def test_a_leased_mail_is_nobody_elses_until_the_lease_ends(visit_id: int) -> None:
     due(visit_id, "payment_failed", "slot_lost")
     first, second = (row.id for row in rows())
-    assert outbox.lease_due(now=NOW, limit=1) == [first]
-    assert outbox.lease_due(now=NOW, limit=5) == [second]
+    assert list(outbox.lease_due(now=NOW, limit=1)) == [first]
+    assert list(outbox.lease_due(now=NOW, limit=5)) == [second]
     end = NOW + queues.MAILS.lease
-    assert outbox.lease_due(now=end - timedelta(seconds=1), limit=5) == []
-    assert outbox.lease_due(col(Notification.kind) == "slot_lost", now=end, limit=5) == [second]
+    assert list(outbox.lease_due(now=end - timedelta(seconds=1), limit=5)) == []
+    assert list(outbox.lease_due(col(Notification.kind) == "slot_lost", now=end, limit=5)) == [second]
 
 
 def test_what_needs_razorpays_word_first_is_not_sent_from_here(visit_id: int) -> None:
