@@ -23,6 +23,7 @@ class Cause(StrEnum):
     LET_GO = "let_go", "let go by the patient"
     PAYMENT_FAILED = "payment_failed", "payment failed"
     PAID_TOO_LATE = "paid_too_late", "paid too late"
+    PAID_AND_RETURNED = "paid_and_returned", "paid, and given back at Razorpay before we knew"
     # A payment moves.
     AUTHORIZED = "authorized", "authorized by the bank"
     CAPTURED = "captured", "money captured"
@@ -37,6 +38,7 @@ class Cause(StrEnum):
     # Money goes back, for another reason than a cancellation or a late payment.
     PAID_TWICE = "paid_twice", "paid twice"
     MISMATCH = "mismatch", "amount or currency differs"
+    MARKED_AND_PAID = "marked_and_paid", "marked as paid by the desk, and paid at Razorpay"
     DASHBOARD = "dashboard", "made at Razorpay"
     BY_HAND = "by_hand", "given back by hand"
     # Nothing moves.

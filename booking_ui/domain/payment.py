@@ -184,7 +184,13 @@ class Verdict(StrEnum):
 
     CONFIRM = "confirm"  # move: the slot is ours or free, the money is exact
     REFUND = "refund"  # move: the money is here, the slot is not: give it back in full
+    RETURNED = (
+        "returned"  # move: the money came and went back in full before we knew: recorded, nothing confirmed
+    )
     ADOPT = "adopt"  # move: the money that the desk had counted already, by marking the bill captured
+    DECIDE = (
+        "decide"  # case: the desk marked the bill captured; only a person knows if this is the same money
+    )
     REFUND_EXTRA = "refund_extra"  # alarm: a second capture for a booking that is already paid
     REFUND_MISMATCH = "refund_mismatch"  # alarm: captured amount or currency is not the bill's
     AUTHORIZE = "authorize"  # move: the bank said yes, capture is pending
@@ -202,11 +208,14 @@ class Situation:
     exact: bool
     kept_payment_id: str
     payment_id: str
-    marked_payment_id: str  # the desk's reference for a bill that it marked captured
+    marked_payment_id: str  # the payment by which the desk marked the bill captured; empty for cash
     appointment: AppointmentStatus
     payment: PaymentStatus
     slot_free_or_ours: bool
     visit_ahead: bool
+    given_up: bool = False  # the patient let the time go
+    cancellable_in_full: bool = True  # a visit confirmed now could still be cancelled without loss
+    returned_in_full: bool = False  # Razorpay has given all of this payment back already
     stale: bool = False  # the attempt was made before the present hold began
     another_authorized: bool = False  # the bank stands by another attempt of the bill
 
@@ -230,12 +239,21 @@ def verdict(s: Situation) -> Verdict:
 
 
 def _captured(s: Situation) -> Verdict:
-    if s.kept_payment_id and s.kept_payment_id != s.payment_id:
-        return Verdict.REFUND_EXTRA
+    if s.kept_payment_id:
+        return Verdict.IGNORE if s.kept_payment_id == s.payment_id else Verdict.REFUND_EXTRA
+    if s.payment in HAS_MONEY:  # counted by the desk's mark, which may be about this very payment
+        same = s.exact and s.marked_payment_id == s.payment_id
+        return Verdict.ADOPT if same else Verdict.DECIDE
     if not s.exact:
         return Verdict.REFUND_MISMATCH
-    if s.payment in HAS_MONEY:
-        marked = s.payment is PaymentStatus.CAPTURED and s.marked_payment_id == s.payment_id
-        return Verdict.ADOPT if marked else Verdict.REFUND_EXTRA
-    waiting = s.appointment in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED)
-    return Verdict.CONFIRM if waiting and s.slot_free_or_ours and s.visit_ahead else Verdict.REFUND
+    if s.returned_in_full:
+        return Verdict.RETURNED
+    return Verdict.CONFIRM if s.slot_free_or_ours and s.visit_ahead and _still_wanted(s) else Verdict.REFUND
+
+
+def _still_wanted(s: Situation) -> bool:
+    """True while the hold lasts; afterwards only if the patient did not let go, and can still cancel without loss."""
+    if s.appointment is AppointmentStatus.PENDING_PAYMENT:
+        return True
+    late = s.appointment is AppointmentStatus.FAILED
+    return late and not s.given_up and s.cancellable_in_full

@@ -42,6 +42,11 @@ def percent_at(*, bands: Bands, starts_at: datetime, now: datetime) -> int | Non
     return ahead[0][1] if ahead else None
 
 
+def in_full(*, bands: Bands, starts_at: datetime, now: datetime) -> bool:
+    """True while cancelling costs nothing: the clinic's best band still counts."""
+    return percent_at(bands=bands, starts_at=starts_at, now=now) == max(percent for _, percent in bands)
+
+
 def refund(*, kept_paise: int, fee_paise: int, percent: int) -> int:
     """Paise that go back so that the clinic keeps no more than the rest of the fee; 0 ≤ refund ≤ kept."""
     back = max(0, kept_paise - fee_paise * (100 - percent) // 100)

@@ -31,7 +31,9 @@ class OutcomeCode(StrEnum):
     # A verdict was carried out. The values are those of the verdicts.
     CONFIRM = "confirm", Group.APPLIED, "confirm"
     REFUND = "refund", Group.APPLIED, "refund"
+    RETURNED = "returned", Group.APPLIED, "returned"
     ADOPT = "adopt", Group.APPLIED, "adopt"
+    DECIDE = "decide", Group.APPLIED, "decide"
     REFUND_EXTRA = "refund_extra", Group.APPLIED, "refund_extra"
     REFUND_MISMATCH = "refund_mismatch", Group.APPLIED, "refund_mismatch"
     AUTHORIZE = "authorize", Group.APPLIED, "authorize"

@@ -37,6 +37,17 @@ log = structlog.get_logger()
 
 Fact = TypeVar("Fact")
 
+# The order's own word beats the account's setting: every payment that a bank agrees to within three days, after which no
+# bank answers any more, is captured by Razorpay, and late money then confirms or goes back by our rules.
+CAPTURE = {
+    "capture": "automatic",
+    "capture_options": {
+        "automatic_expiry_period": 3 * 24 * 60,
+        "manual_expiry_period": 5 * 24 * 60,
+        "refund_speed": "normal",
+    },
+}
+
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 PAGE = 100
 IDEMPOTENCY = "X-Refund-Idempotency"

@@ -283,7 +283,7 @@ def failed_refunds() -> list[Refund]:
 
 def decide(w: World) -> str:
     """The desk keeps or cancels a visit whose money all went back at Razorpay."""
-    waiting = [case for case in reconciliation_cases.open_cases() if case.about_visit]
+    waiting = [case for case in reconciliation_cases.open_cases() if case.decision == "visit"]
     if not waiting:
         return NOTHING
     case, decision = w.pick(waiting), w.pick(DECISIONS)

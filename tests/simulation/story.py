@@ -189,7 +189,7 @@ def _send_at_dashboard(w: World, refund: Refund) -> None:
 
 def _decide(w: World) -> int:
     """The desk keeps or cancels every visit that was refunded in full; returns how many."""
-    waiting = [case for case in reconciliation_cases.open_cases() if case.about_visit]
+    waiting = [case for case in reconciliation_cases.open_cases() if case.decision == "visit"]
     for case in waiting:
         decision = w.pick(people.DECISIONS)
         w.stage.say(f"Devi decides about the refunded visit {case.subject}: {decision}")

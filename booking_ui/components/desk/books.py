@@ -167,7 +167,7 @@ def _open_case(case: rx.Var) -> rx.Component:
         class_name="flex flex-wrap items-baseline justify-between gap-x-4",
     )
     button = rx.el.button(
-        rx.cond(case.about_visit, "Decide…", "Close…"),
+        rx.cond(case.decision != "", "Decide…", "Close…"),
         rx.el.span(" ", case.title, ", ", case.subject, class_name="sr-only"),
         type="button",
         on_click=dialogs.opens(dialog_id),
@@ -199,11 +199,17 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
     plain = _case_form(dialog_id, case, "Close case", BooksState.close)
     return dialogs.sheet(
         dialog_id,
-        rx.cond(case.about_visit, "Decide about this visit", "Close this case"),
+        rx.match(
+            case.decision,
+            ("visit", "Decide about this visit"),
+            ("payment", "Decide about this payment"),
+            "Close this case",
+        ),
         about,
-        rx.cond(
-            case.about_visit,
-            _case_form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit()),
+        rx.match(
+            case.decision,
+            ("visit", _case_form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit())),
+            ("payment", _case_form(dialog_id, case, "Decide", BooksState.decide, _about_the_payment())),
             plain,
         ),
     )
@@ -214,6 +220,15 @@ def _about_the_visit() -> rx.Component:
         rx.el.legend("What becomes of the visit?", class_name="mb-1.5 text-sm font-semibold"),
         dialogs.choice("decision", "cancel", "Cancel the visit", "Its time is free for others, and the patient gets an email."),
         dialogs.choice("decision", "keep", "Keep the visit", "It stays confirmed: the refund was a courtesy."),
+        class_name="flex flex-col gap-2",
+    )  # fmt: skip
+
+
+def _about_the_payment() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("Whose money is this?", class_name="mb-1.5 text-sm font-semibold"),
+        dialogs.choice("decision", "same", "This is the payment that was marked", "Nothing goes back; a later refund goes through Razorpay."),
+        dialogs.choice("decision", "second", "A second payment: refund it", "All of it goes back to where it was paid from."),
         class_name="flex flex-col gap-2",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from booking_ui.db.models.money import (
     PaymentAttempt,
     ReconciliationCase,
     Refund,
+    RetiredOrder,
     WebhookEvent,
 )
 from booking_ui.db.models.people import CodeKind, Dependent, OneTimeCode, Person, Role, SignIn
@@ -39,6 +40,7 @@ __all__ = [
     "PromiseCount",
     "ReconciliationCase",
     "Refund",
+    "RetiredOrder",
     "Role",
     "SignIn",
     "Slot",

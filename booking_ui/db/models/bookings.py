@@ -50,6 +50,9 @@ class Appointment(SQLModel, table=True):
     status_cause: Cause | None = Field(default=None, sa_type=choice(Cause, "status_cause"))
     reason: str = Field(default="", max_length=300)
     fee_paise: int
+    # CANCELLATION_POLICY as the patient saw it; empty for a booking older than this column: the setting counts.
+    cancellation_policy: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
+    held_at: datetime | None = instant(null=True)  # when the present hold, or the last one, began
     hold_expires_at: datetime | None = instant(null=True)
     moved: int = Field(
         default=0, sa_column_kwargs={"server_default": "0"}

@@ -51,17 +51,31 @@ class Payment(SQLModel, table=True):
     refunded_paise: int = 0
     # Of a cancelled visit: the clinic's part, by the policy or by the desk's decision.
     retained_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    captured_at: datetime | None = instant(null=True)
+    captured_at: datetime | None = instant(null=True)  # by Razorpay's clock; of a mark, by ours
+    recorded_at: datetime | None = instant(null=True)  # when we knew of the capture
     failure_kind: PaymentFailure | None = Field(default=None, sa_type=choice(PaymentFailure, "failure_kind"))
     failure: str = Field(default="", max_length=200)  # the bank's own words, if it has any
     marked_by_id: int | None = Field(default=None, foreign_key="person.id")
     mark_reason: str = Field(default="", max_length=300)
     mark_reference: str = Field(default="", max_length=80)
+    # The Razorpay payment by which the desk marked the bill captured: written once, whatever is marked later.
+    marked_payment_id: str | None = Field(default=None, max_length=40, unique=True)
     opened_at: datetime | None = instant(null=True)
     checks: int = 0
     next_check_at: datetime | None = instant(null=True)
     created_at: datetime = instant()
     updated_at: datetime = instant()
+
+
+class RetiredOrder(SQLModel, table=True):
+    """An order that can't be paid any more although its bill is open: Razorpay took another amount for it."""
+
+    __tablename__ = "retired_order"
+
+    id: int | None = Field(default=None, primary_key=True)
+    payment_id: int = Field(foreign_key="payment.id", index=True)
+    gateway_order_id: str = Field(max_length=40, unique=True)
+    retired_at: datetime = instant()
 
 
 class PaymentAttempt(SQLModel, table=True):

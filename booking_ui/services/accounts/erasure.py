@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, func, select, update
 
+from booking_ui.db import orders
 from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
@@ -65,9 +66,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
     person_id = pk(person)
     bookings = select(Appointment.id).where(Appointment.patient_id == person_id)
     bills = select(Payment.id).where(col(Payment.appointment_id).in_(bookings))
-    orders = select(Payment.gateway_order_id).where(
-        col(Payment.appointment_id).in_(bookings), col(Payment.gateway_order_id).is_not(None)
-    )
+    their_orders = orders.ids_of(bookings)
     about_them = sa.or_(
         col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(bookings)
     )
@@ -76,7 +75,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
         update(Appointment).where(col(Appointment.patient_id) == person_id).values(reason=""),
         update(Payment).where(col(Payment.id).in_(bills)).values(method_detail=""),
         update(PaymentAttempt).where(col(PaymentAttempt.payment_id).in_(bills)).values(detail=""),
-        update(WebhookEvent).where(col(WebhookEvent.order_id).in_(orders), _handled()).values(body=b""),
+        update(WebhookEvent).where(col(WebhookEvent.order_id).in_(their_orders), _handled()).values(body=b""),
         delete(Notification).where(col(Notification.person_id) == person_id),
         update(Notification)
         .where(

@@ -21,6 +21,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
+from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import appointments, dependents, hold_expiry, visit_reason
@@ -81,15 +82,16 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> Appoint
             lock_patient(tx, patient_id)
             slot, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
             if not holds.is_held(appointment, now):
-                offering_doctor(tx, slot, now)
+                doctor = offering_doctor(tx, slot, now)
                 if holds.has_expired(appointment, now):
                     hold_expiry.run_out(tx, appointment, payment, now)
                 if appointment.status is not AppointmentStatus.FAILED or payment.status in HAS_MONEY:
                     raise WrongState
+                _refuse_another_fee(payment, doctor)
                 if clear_slot(tx, slot, patient_id, now) is not None:
                     raise WrongState("You already hold this time in another booking.")
                 _refuse_one_too_many(tx, patient_id, now)
-                _renew(tx, appointment, payment, now)
+                _renew(tx, slot, appointment, payment, now)
     except IntegrityError as exc:
         raise SlotTaken from exc
     return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
@@ -211,7 +213,7 @@ def _renew_failed(tx: Session, slot: Slot, patient_id: int, said: str, now: date
     if found is None:
         return None
     _, appointment, payment = locks.booking(tx, found)
-    _renew(tx, appointment, payment, now)
+    _renew(tx, slot, appointment, payment, now)
     if said:
         visit_reason.write_down(tx, appointment, said, now)
     return appointment
@@ -234,10 +236,19 @@ _FAILED_HERE = (
 )
 
 
-def _renew(tx: Session, appointment: Appointment, payment: Payment, now: datetime) -> None:
-    """Put a new hold on a failed booking whose slot is free."""
+def _refuse_another_fee(payment: Payment, doctor: Doctor) -> None:
+    """A hold is renewed at the fee that a new one would have, or not at all: the order has the old one. Raises WrongState."""
+    if (payment.amount_paise, payment.currency) != (doctor.fee_paise, settings().payment_currency):
+        raise WrongState(
+            f"The fee is {rupees(doctor.fee_paise)} now. Choose the time again on {doctor.name}'s page to book it for that."
+        )
+
+
+def _renew(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime) -> None:
+    """Put a new hold on a failed booking whose slot is free, at the terms of today."""
     actor, reason = actors.patient(appointment.patient_id), Cause.TRIED_AGAIN
-    appointment.hold_expires_at = _hold_until(now)
+    appointment.held_at, appointment.hold_expires_at = now, _hold_until(slot, now)
+    appointment.cancellation_policy = settings().cancellation_policy
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.PENDING_PAYMENT, actor=actor, reason=reason, now=now
     )
@@ -266,7 +277,9 @@ def _write_booking(
         status=AppointmentStatus.PENDING_PAYMENT,
         reason=said,
         fee_paise=doctor.fee_paise,
-        hold_expires_at=_hold_until(now),
+        cancellation_policy=settings().cancellation_policy,
+        held_at=now,
+        hold_expires_at=_hold_until(slot, now),
         created_at=now,
         updated_at=now,
     )
@@ -301,5 +314,6 @@ def _write_booking(
     return patient_view.Booking(appointment, bill, doctor, patient, [], trail)
 
 
-def _hold_until(now: datetime) -> datetime:
-    return now + timedelta(minutes=settings().payment_timeout_minutes)
+def _hold_until(slot: Slot, now: datetime) -> datetime:
+    """The end of a hold that begins now; none outlives the start of its visit."""
+    return min(now + timedelta(minutes=settings().payment_timeout_minutes), slot.starts_at)

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from booking_ui.db import orders
 from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
@@ -35,13 +36,14 @@ class AttentionReason(IntEnum):
 
     REFUND_FAILED = 1
     NOT_CONFIRMED = 2
-    MISMATCH = 3
-    PAID_TWICE = 4
-    REFUND_BY_HAND = 5
-    MESSAGE_PARKED = 6
-    REFUND_SLOW = 7
-    VISIT_REFUNDED = 8
-    REFUND_WAITS = 9
+    MARKED_AND_PAID = 3
+    MISMATCH = 4
+    PAID_TWICE = 5
+    REFUND_BY_HAND = 6
+    MESSAGE_PARKED = 7
+    REFUND_SLOW = 8
+    VISIT_REFUNDED = 9
+    REFUND_WAITS = 10
 
 
 def sentence(reason: int | None, payment: Payment) -> str:
@@ -52,6 +54,7 @@ def sentence(reason: int | None, payment: Payment) -> str:
     return {
         AttentionReason.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
         AttentionReason.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
+        AttentionReason.MARKED_AND_PAID: "The desk marked it as paid, and it was paid at Razorpay too. Decide in Books.",
         AttentionReason.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
         AttentionReason.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
         AttentionReason.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
@@ -67,6 +70,7 @@ _WAYS_OUT = {
     AttentionReason.REFUND_BY_HAND: "mark",
     AttentionReason.MESSAGE_PARKED: "messages",
     AttentionReason.VISIT_REFUNDED: "decide",
+    AttentionReason.MARKED_AND_PAID: "decide",
 }
 
 
@@ -119,6 +123,7 @@ def _branches(now: datetime) -> list[Branch]:
         *_strange_captures(),
         _message_parked(),
         _visit_refunded(),
+        _marked_and_paid(),
         _refund_waits(),
     ]
 
@@ -165,7 +170,7 @@ def _message_parked() -> Branch:
         col(Payment.id).label("payment_id"),
         [
             col(WebhookEvent.status) == DeliveryStatus.PARKED,
-            col(WebhookEvent.order_id) == col(Payment.gateway_order_id),
+            orders.named(col(WebhookEvent.order_id)),
         ],
     )
 
@@ -189,6 +194,18 @@ def _visit_refunded() -> Branch:
             col(Appointment.reference) == col(ReconciliationCase.subject),
             col(Appointment.status) == AppointmentStatus.CONFIRMED,
             col(ReconciliationCase.kind) == CaseKind.REFUNDED_VISIT,
+            col(ReconciliationCase.closed_at).is_(None),
+        ],
+    )
+
+
+def _marked_and_paid() -> Branch:
+    return (
+        AttentionReason.MARKED_AND_PAID,
+        col(PaymentAttempt.payment_id).label("payment_id"),
+        [
+            col(PaymentAttempt.gateway_payment_id) == col(ReconciliationCase.subject),
+            col(ReconciliationCase.kind) == CaseKind.MARKED_AND_PAID,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )

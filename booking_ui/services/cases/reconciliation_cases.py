@@ -34,6 +34,10 @@ class CaseKind(StrEnum):
 
     UNKNOWN_ORDER = "unknown_order"  # pay_…
     AMOUNT_DIFFERS = "amount_differs"  # pay_…
+    OTHER_AMOUNT = "other_amount"  # pay_…
+    EVERY_AMOUNT_DIFFERS = "every_amount_differs"  # pay_… of the last one
+    MARKED_AND_PAID = "marked_and_paid"  # pay_…
+    MARKED_ELSEWHERE = "marked_elsewhere"  # pay_…
     PAYMENT_MISSING = "payment_missing"  # pay_…
     UNREADABLE_PAYMENT = "unreadable_payment"  # pay_…, order_… or ACCOUNT
     UNREADABLE_REFUND = "unreadable_refund"  # rfnd_…, pay_… or ACCOUNT
@@ -59,6 +63,10 @@ ACCOUNT = "account"
 TITLES = {
     CaseKind.UNKNOWN_ORDER: "Money for an order we don't know",
     CaseKind.AMOUNT_DIFFERS: "A payment's amount differs from Razorpay's",
+    CaseKind.OTHER_AMOUNT: "A payment of another amount than the fee went back",
+    CaseKind.EVERY_AMOUNT_DIFFERS: "Payments keep coming with another amount than the fee",
+    CaseKind.MARKED_AND_PAID: "A booking marked as paid was paid at Razorpay too",
+    CaseKind.MARKED_ELSEWHERE: "A booking was marked as paid by another booking's payment",
     CaseKind.PAYMENT_MISSING: "A payment of ours is not at Razorpay",
     CaseKind.UNREADABLE_PAYMENT: "A payment at Razorpay that we can't read",
     CaseKind.UNREADABLE_REFUND: "A refund at Razorpay that we can't read",
@@ -81,6 +89,10 @@ TITLES = {
 REMEDIES = {
     CaseKind.UNKNOWN_ORDER: "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
     CaseKind.AMOUNT_DIFFERS: "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
+    CaseKind.OTHER_AMOUNT: "The patient can pay again, with a new order. If they paid what the page asked for, look at the account's fee bearer and offers.",
+    CaseKind.EVERY_AMOUNT_DIFFERS: "In Razorpay's dashboard set Account & Settings › Fee bearer to the business, and switch offers off: no visit can be paid until then.",
+    CaseKind.MARKED_AND_PAID: "Ask the patient and look at Razorpay. Is it the payment that you marked, or did they pay a second time?",
+    CaseKind.MARKED_ELSEWHERE: "The marked booking has no money of its own: ask its patient how they paid. If they did not, cancel the visit with nothing back.",
     CaseKind.PAYMENT_MISSING: "Check that the keys belong to the right account. If the money never came, mark the payment as failed.",
     CaseKind.UNREADABLE_PAYMENT: "It may have been captured; we ask until we can read it. Look it up at Razorpay. If it was captured, refund it there.",
     CaseKind.UNREADABLE_REFUND: "The money may be back; we ask until we can read it. Look it up at Razorpay. Do not send it again.",
@@ -99,6 +111,10 @@ REMEDIES = {
     CaseKind.BAD_SIGNATURE: "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case.",
     CaseKind.WEBHOOK_SILENCE: "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
 }
+
+
+DECISIONS: dict[CaseKind, str] = {CaseKind.REFUNDED_VISIT: "visit", CaseKind.MARKED_AND_PAID: "payment"}
+"""Kinds of case that end by one of two choices, and what the choice is about."""
 
 
 def open_case(*, kind: CaseKind, subject: str, detail: str, now: datetime) -> None:
@@ -186,7 +202,7 @@ def _view(case: ReconciliationCase) -> CaseView:
         REMEDIES[kind],
         instant_label(case.opened_at, settings().zone),
         subject_words(kind, case.subject),
-        about_visit=kind is CaseKind.REFUNDED_VISIT,
+        decision=DECISIONS.get(kind, ""),
     )
 
 
@@ -200,15 +216,15 @@ def subject_words(kind: CaseKind, subject: str) -> str:
 def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
     """Close a case that the desk has dealt with; the note says how. Closing twice changes nothing.
 
-    Raises NotFound, BadInput, and WrongState for a visit that has to be decided on.
+    Raises NotFound, BadInput, and WrongState for one that has to be decided on.
     """
-    _check_note(note)
+    check_note(note)
     with write() as tx:
-        case = _locked(tx, case_id)
+        case = locked(tx, case_id)
         if case.closed_at is not None:
             return
-        if case.kind == CaseKind.REFUNDED_VISIT:
-            raise WrongState("Choose whether to cancel the visit or to keep it.")
+        if CaseKind(case.kind) in DECISIONS:
+            raise WrongState("Choose one of the two ways to end this case.")
         _close(tx, case, admin.person_id, actors.signed_in(admin), note.strip(), now)
 
 
@@ -219,7 +235,7 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
 
     Raises NotFound, BadInput, and WrongState for a visit that has begun.
     """
-    _check_note(note)
+    check_note(note)
     with read() as tx:
         known = tx.get(ReconciliationCase, case_id)
     if known is None or known.kind != CaseKind.REFUNDED_VISIT:
@@ -228,13 +244,17 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
         # The booking's locks come before the case's, in the order of those who open a case.
         found = tx.exec(select(Appointment.id).where(Appointment.reference == known.subject)).first()
         visit = locks.booking(tx, found)[1] if found else None
-        case = _locked(tx, case_id)
+        case = locked(tx, case_id)
         if case.closed_at is not None:
             return
         if decision == "cancel" and visit and visit.status is AppointmentStatus.CONFIRMED:
             _cancel(tx, visit, admin, note.strip(), now)
-        said = f"{decision}: {note.strip()}"
-        _close(tx, case, admin.person_id, actors.signed_in(admin), said, now)
+        close_decided(tx, case, admin, f"{decision}: {note.strip()}", now)
+
+
+def close_decided(tx: Session, case: ReconciliationCase, admin: Principal, said: str, now: datetime) -> None:
+    """Close a case that an admin has decided, within the decision's own transaction."""
+    _close(tx, case, admin.person_id, actors.signed_in(admin), said, now)
 
 
 def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: datetime) -> None:
@@ -251,12 +271,13 @@ def trail_subject(case_id: int) -> str:
     return f"case:{case_id}"
 
 
-def _check_note(note: str) -> None:
+def check_note(note: str) -> None:
     if wrong := reason_problems(note, field="note", request="Say what was done"):
         raise BadInput(*wrong)
 
 
-def _locked(tx: Session, case_id: int) -> ReconciliationCase:
+def locked(tx: Session, case_id: int) -> ReconciliationCase:
+    """The case, locked; a booking's locks come before it. Raises NotFound."""
     case = tx.get(ReconciliationCase, case_id, with_for_update=True, populate_existing=True)
     if case is None:
         raise NotFound

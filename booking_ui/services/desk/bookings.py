@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import orders
 from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, PaymentAttempt, Person, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
@@ -232,7 +233,7 @@ def _narrowed(query: Any, wanted: BookingFilter, days: Span, joined: Joined) -> 
 
 def _matches(q: str) -> sa.ColumnElement[bool]:
     if q.startswith("order_"):
-        return col(Payment.gateway_order_id) == q
+        return orders.named(q)
     if q.startswith("pay_"):
         tried = select(PaymentAttempt.payment_id).where(PaymentAttempt.gateway_payment_id == q)
         return sa.or_(col(Payment.gateway_payment_id) == q, col(Payment.id).in_(tried))

@@ -99,8 +99,7 @@ def _failed(span: Span) -> list[Entries]:
 def _captured(span: Span) -> list[Entries]:
     """The payment that was kept, and every other one that was captured.
 
-    One that is not kept has its refund reserved in the same transaction, at the same instant: the first refund of an
-    attempt says when its money came.
+    One that is not kept has its refund reserved in the same transaction: the first refund of an attempt stands for it here.
     """
     kept = _entry(col(Payment.captured_at), col(Payment.amount_paise), span)
     # Also with an open span: what was never captured has no instant.
@@ -108,7 +107,7 @@ def _captured(span: Span) -> list[Entries]:
     earlier = aliased(Refund)
     same = col(PaymentAttempt.gateway_payment_id)
     other = (
-        _entry(col(Refund.created_at), col(PaymentAttempt.amount_paise), span)
+        _entry(col(PaymentAttempt.created_at), col(PaymentAttempt.amount_paise), span)
         .select_from(Refund)
         .join(PaymentAttempt, same == col(Refund.gateway_payment_id))
         .join(Payment, col(Payment.id) == col(PaymentAttempt.payment_id))

@@ -9,17 +9,38 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from booking_ui.db import holds, locks
-from booking_ui.db.models import Appointment, Payment, Refund, Slot, pk
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund, Slot, pk
+from booking_ui.db.orders import bill_of
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotGone, SlotTaken, WrongState
-from booking_ui.domain.payment import DESK, PaymentStatus, RefundOrigin, RefundStatus
+from booking_ui.domain.errors import (
+    BadInput,
+    FieldError,
+    GatewayError,
+    GatewayRejected,
+    NotFound,
+    SlotGone,
+    SlotTaken,
+    WrongState,
+)
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import (
+    DESK,
+    AttemptStatus,
+    PaymentFact,
+    PaymentStatus,
+    RefundOrigin,
+    RefundStatus,
+    Source,
+)
 from booking_ui.domain.reason import reason_problems, reference_problems
+from booking_ui.gateways import wire
+from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
-from booking_ui.services.payments import orders
+from booking_ui.services.payments import apply, orders
 from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Marked, Principal
 from booking_ui.services.visits import terms
@@ -67,7 +88,8 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
         if claim.clear_slot(tx, slot, appointment.patient_id, by.now) is not None:
             raise SlotTaken("The patient holds this time in another booking.")
     payment.captured_paise += payment.amount_paise
-    payment.method, payment.method_detail, payment.captured_at = DESK, "", by.now
+    payment.method, payment.method_detail = DESK, ""
+    payment.captured_at = payment.recorded_at = by.now
     payment.next_check_at = None
     status_moves.move_payment(
         tx, payment, PaymentStatus.CAPTURED, actor=by.actor, reason=by.reason, now=by.now
@@ -143,14 +165,15 @@ def mark(
     """Record by hand that a payment was captured, failed or refunded, and why.
 
     `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it. Before `captured` Razorpay is
-    asked, and its answer goes first. If `reference` is a payment's id, that payment is kept whenever a fact about it comes.
+    asked, and its answer goes first. If `reference` is a payment's id (`pay_…`), that payment is the one that was
+    marked, whenever Razorpay tells of it; else it was paid at the desk, and a payment at Razorpay is the desk's to judge.
 
     Raises NotFound, BadInput, WrongState.
     """
     if wrong := _mark_problems(status, reason, reference):
         raise BadInput(*wrong)
-    if status == "captured":
-        _ask_first(payment_id, now)
+    marked = reference.strip() if status == "captured" and wire.is_id("pay", reference.strip()) else ""
+    told = _ask_first(payment_id, marked, now) if status == "captured" else None
     with write() as tx:
         appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == payment_id)).first()
         if appointment_id is None:
@@ -158,16 +181,57 @@ def mark(
         slot, appointment, payment = locks.booking(tx, appointment_id)
         payment.marked_by_id, payment.mark_reason = admin.person_id, reason.strip()
         payment.mark_reference = reference.strip()
+        if marked:
+            _refuse_anothers(tx, payment, marked)
+            payment.marked_payment_id = marked
         actor = actors.signed_in(admin)
         MARKS[status](tx, slot, appointment, payment, By(actor, reason.strip(), now))
-        return Marked(payment.status, appointment.status)
+        found = Marked(payment.status, appointment.status)
+    if told:
+        apply.apply(fact=told, source=Source.QUESTION, now=now)
+    return found
 
 
-def _ask_first(payment_id: int, now: datetime) -> None:
+def _ask_first(payment_id: int, marked: str, now: datetime) -> PaymentFact | None:
+    """Ask about the bill's order and about the payment that is to be marked; its fact, if Razorpay can tell. Raises BadInput."""
     with read() as tx:
-        order_id = tx.exec(select(Payment.gateway_order_id).where(Payment.id == payment_id)).first()
-    if order_id:
-        orders.ask(order_id=order_id, now=now)
+        bill = tx.get(Payment, payment_id)
+    if bill and bill.gateway_order_id:
+        orders.ask(order_id=bill.gateway_order_id, now=now)
+    if bill is None or not marked:
+        return None
+    try:
+        fact = gateway().payment(marked)
+    except GatewayRejected as exc:
+        if exc.http_status in send.NO_ANSWER:
+            return None
+        raise BadInput(FieldError("reference", "Razorpay knows no payment of this id.")) from exc
+    except GatewayError:
+        return None  # Razorpay is away, which is when marks are made
+    if wrong := _not_this_bill(bill, fact):
+        raise BadInput(FieldError("reference", wrong))
+    return fact
+
+
+def _not_this_bill(bill: Payment, fact: PaymentFact) -> str:
+    """The sentence that says why this payment can't be the bill's; empty if it can."""
+    if fact.status is not AttemptStatus.CAPTURED:
+        return f"Razorpay says that this payment is {fact.status.value}: it has brought no money."
+    if (fact.amount_paise, fact.currency) != (bill.amount_paise, bill.currency):
+        return f"This payment was {rupees(fact.amount_paise)}, and the fee is {rupees(bill.amount_paise)}."
+    with read() as tx:
+        owner = bill_of(tx, fact.order_id)
+    return "This payment is for another booking." if owner and owner.id != bill.id else ""
+
+
+def _refuse_anothers(tx: Session, payment: Payment, marked: str) -> None:
+    """Raises BadInput if the payment is known as another booking's, by Razorpay's word or by a mark."""
+    known = select(PaymentAttempt.id).where(
+        PaymentAttempt.gateway_payment_id == marked, PaymentAttempt.payment_id != payment.id
+    )
+    named = select(Payment.id).where(Payment.marked_payment_id == marked, Payment.id != payment.id)
+    if tx.exec(known).first() or tx.exec(named).first():
+        raise BadInput(FieldError("reference", "This payment is for another booking."))
 
 
 def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, DeliveryStatus, Payment, WebhookEvent, pk
+from booking_ui.db.models import Appointment, DeliveryStatus, Payment, RetiredOrder, WebhookEvent, pk
 from booking_ui.db.session import read
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
@@ -38,15 +38,26 @@ def stored(*, status: str = "", page: int = 1, page_size: int = 25) -> EventPage
     return EventPage(rows, shown, [(s.value, counts.get(s, 0)) for s in DeliveryStatus])
 
 
+def _references(tx: Session, order_ids: set[str]) -> dict[str, str]:
+    """The booking's reference for each of these orders that is ours, open or retired."""
+    open_now = (
+        select(Payment.gateway_order_id, Appointment.reference)
+        .join(Appointment, col(Appointment.id) == Payment.appointment_id)
+        .where(col(Payment.gateway_order_id).in_(order_ids))
+    )
+    retired = (
+        select(RetiredOrder.gateway_order_id, Appointment.reference)
+        .join(Payment, col(Payment.id) == RetiredOrder.payment_id)
+        .join(Appointment, col(Appointment.id) == Payment.appointment_id)
+        .where(col(RetiredOrder.gateway_order_id).in_(order_ids))
+    )
+    found = [*tx.exec(open_now).all(), *tx.exec(retired).all()]
+    return {order_id: reference for order_id, reference in found if order_id}
+
+
 def _views(tx: Session, rows: Sequence[WebhookEvent]) -> list[EventView]:
     orders = {row.order_id for row in rows if row.order_id}
-    references = dict(
-        tx.exec(
-            select(Payment.gateway_order_id, Appointment.reference)
-            .join(Appointment, col(Appointment.id) == Payment.appointment_id)
-            .where(col(Payment.gateway_order_id).in_(orders))
-        ).all()
-    )
+    references = _references(tx, orders)
     zone = settings().zone
     return [
         EventView(

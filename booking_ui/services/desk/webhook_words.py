@@ -24,6 +24,16 @@ _DEEDS = {
         "refund the payment in full, as its time is gone",
         "time was gone, refund started",
     ),
+    Verdict.RETURNED: _Deed(
+        "Paid and given back at Razorpay",
+        "record a payment that Razorpay has given back already",
+        "paid and given back at Razorpay",
+    ),
+    Verdict.DECIDE: _Deed(
+        "Marked and paid: decide in Books",
+        "ask the desk if this is the payment that it marked",
+        "paid after the desk's mark, waits for a decision",
+    ),
     Verdict.ADOPT: _Deed(
         "The payment that the desk had marked",
         "take it for the payment that the desk had marked",

@@ -15,13 +15,14 @@ from sqlmodel import Session, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db import holds, locks
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, RetiredOrder, Slot, pk
+from booking_ui.db.orders import bill_of
 from booking_ui.db.session import rehearse, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import SlotTaken
+from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import (
-    DESK,
     AttemptStatus,
     OtherOrder,
     PaymentFact,
@@ -35,10 +36,21 @@ from booking_ui.domain.payment import (
     verdict,
 )
 from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.cases import other_amounts
 from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
+from booking_ui.services.payments import marked
 from booking_ui.services.refunds import send
+from booking_ui.services.visits import terms
+
+TOOK_MONEY = (
+    Verdict.CONFIRM,
+    Verdict.REFUND,
+    Verdict.RETURNED,
+    Verdict.REFUND_EXTRA,
+    Verdict.REFUND_MISMATCH,
+)
 
 log = structlog.get_logger()
 
@@ -87,6 +99,10 @@ def apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None
         )
         if effect := EFFECTS.get(found):
             effect(at_booking)
+        if found in TOOK_MONEY:
+            marked.note_false_mark(
+                tx, appointment=at_booking.appointment, payment_id=fact.payment_id, now=now
+            )
         return found
 
 
@@ -100,13 +116,11 @@ def _judge(
     tx: Session, fact: PaymentFact, source: Source, now: datetime
 ) -> tuple[BookingFact | None, Verdict | None]:
     """Lock the booking, move the attempt, decide. (None, None) for an order that is not ours."""
-    appointment_id = tx.exec(
-        select(Payment.appointment_id).where(Payment.gateway_order_id == fact.order_id)
-    ).first()
-    if appointment_id is None or not fact.order_id:
+    bill = bill_of(tx, fact.order_id) or marked.bill_marked_by(tx, fact.payment_id)
+    if bill is None:
         log.warning("fact.unknown_order", order=fact.order_id, payment=fact.payment_id)
         return None, None
-    slot, appointment, payment = locks.booking(tx, appointment_id)
+    slot, appointment, payment = locks.booking(tx, bill.appointment_id)
     attempt, before = _attempt(tx, payment, fact, source, now)
     at_booking = BookingFact(tx, slot, appointment, payment, attempt, fact, source, now)
     return at_booking, verdict(_situation(at_booking, before))
@@ -161,12 +175,15 @@ def _situation(b: BookingFact, before: AttemptStatus | None) -> Situation:
         attempt_after=b.attempt.status,
         exact=b.fact.amount_paise == b.payment.amount_paise and b.fact.currency == b.payment.currency,
         kept_payment_id=b.payment.gateway_payment_id or "",
-        marked_payment_id=b.payment.mark_reference if b.payment.method == DESK else "",
+        marked_payment_id=b.payment.marked_payment_id or "",
         payment_id=b.fact.payment_id,
         appointment=b.appointment.status,
         payment=b.payment.status,
         slot_free_or_ours=_slot_free_or_ours(b),
         visit_ahead=b.slot.starts_at > b.now,
+        given_up=b.appointment.status_cause is Cause.LET_GO,
+        cancellable_in_full=terms.in_full(b.appointment, b.now),
+        returned_in_full=b.fact.was_captured and b.fact.amount_refunded_paise >= b.fact.amount_paise,
         stale=_older_than_the_hold(b),
         another_authorized=_another_authorized(b),
     )
@@ -198,10 +215,9 @@ def _slot_free_or_ours(b: BookingFact) -> bool:
 def _older_than_the_hold(b: BookingFact) -> bool:
     """True for an attempt made before the present hold began: its failure says nothing about it."""
     # Razorpay's instants are whole seconds.
-    if b.appointment.hold_expires_at is None or b.fact.created_at is None:
+    if b.appointment.held_at is None or b.fact.created_at is None:
         return False
-    began = b.appointment.hold_expires_at - timedelta(minutes=settings().payment_timeout_minutes)
-    return b.fact.created_at < began.replace(microsecond=0)
+    return b.fact.created_at < b.appointment.held_at.replace(microsecond=0)
 
 
 def _take_the_money(b: BookingFact, *, keep: bool) -> None:
@@ -210,7 +226,8 @@ def _take_the_money(b: BookingFact, *, keep: bool) -> None:
     if keep:
         b.payment.gateway_payment_id = b.fact.payment_id
         b.payment.method, b.payment.method_detail = b.fact.method, b.fact.detail
-        b.payment.captured_at, b.payment.next_check_at = b.now, None
+        b.payment.captured_at = min(b.fact.created_at or b.now, b.now)
+        b.payment.recorded_at, b.payment.next_check_at = b.now, None
         b.payment.failure_kind, b.payment.failure = None, ""
         b.move_payment(PaymentStatus.CAPTURED, Cause.CAPTURED)
     b.tx.add(b.payment)
@@ -223,19 +240,24 @@ def _confirm(b: BookingFact) -> None:
     outbox.add_visit_mail(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
 
 
+def _record_returned(b: BookingFact) -> None:
+    """Record money that Razorpay had given back before we knew of it: nothing is confirmed, and nobody is told that it was.
+
+    Its refunds are asked for at once, because this fact only sums them.
+    """
+    _take_the_money(b, keep=True)
+    b.payment.next_check_at = b.now
+    if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
+        b.move_appointment(AppointmentStatus.FAILED, Cause.PAID_AND_RETURNED)
+
+
 def _adopt(b: BookingFact) -> None:
-    """Keep the payment whose money the desk has counted already, by the id it gave as its reference."""
-    b.payment.gateway_payment_id = b.fact.payment_id
-    b.payment.method, b.payment.method_detail = b.fact.method, b.fact.detail
-    b.tx.add(b.payment)
-    audit.note(
-        b.tx,
-        pk(b.appointment),
-        Action.ADOPTED,
-        actor=b.source.actor,
-        reason=Cause.ADOPTED,
-        now=b.now,
-    )
+    marked.adopt(b.tx, b.payment, b.attempt, actor=b.source.actor, now=b.now)
+
+
+def _ask_the_desk(b: BookingFact) -> None:
+    _alarm(b, Cause.MARKED_AND_PAID)
+    marked.ask_the_desk(b.tx, b.appointment, b.attempt, b.now)
 
 
 def _refund(b: BookingFact) -> None:
@@ -260,6 +282,18 @@ def _refund_mismatch(b: BookingFact) -> None:
     _give_back(b, RefundOrigin.MISMATCH)
     if b.payment.status is PaymentStatus.AUTHORIZED:
         b.move_payment(PaymentStatus.FAILED, Cause.NOT_THE_BILL)
+    _retire_order(b)
+    sums = f"{rupees(b.fact.amount_paise)} instead of {rupees(b.payment.amount_paise)}"
+    detail = f"{sums} for booking {b.appointment.reference}"
+    other_amounts.note(b.tx, payment_id=b.fact.payment_id, detail=detail, now=b.now)
+
+
+def _retire_order(b: BookingFact) -> None:
+    """Let the next payment have an order of its own: one that took money, of whatever amount, takes no more."""
+    if b.payment.gateway_order_id == b.fact.order_id:
+        order = RetiredOrder(payment_id=pk(b.payment), gateway_order_id=b.fact.order_id, retired_at=b.now)
+        b.payment.gateway_order_id = None
+        b.tx.add_all([order, b.payment])
 
 
 def _give_back(b: BookingFact, origin: RefundOrigin) -> None:
@@ -330,7 +364,9 @@ def _lapse(b: BookingFact) -> None:
 EFFECTS: dict[Verdict, Callable[[BookingFact], None]] = {
     Verdict.CONFIRM: _confirm,
     Verdict.REFUND: _refund,
+    Verdict.RETURNED: _record_returned,
     Verdict.ADOPT: _adopt,
+    Verdict.DECIDE: _ask_the_desk,
     Verdict.REFUND_EXTRA: _refund_extra,
     Verdict.REFUND_MISMATCH: _refund_mismatch,
     Verdict.AUTHORIZE: _authorize,

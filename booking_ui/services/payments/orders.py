@@ -9,15 +9,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 
 from booking_ui.config.settings import settings
 from booking_ui.db import locks, queues
-from booking_ui.db.models import Appointment, Payment, Person
+from booking_ui.db.models import Appointment, Payment, Person, Refund, RetiredOrder
+from booking_ui.db.orders import bill_of
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
-from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFact, PaymentStatus, Source, Verdict
+from booking_ui.domain.payment import (
+    HAS_MONEY,
+    AttemptStatus,
+    PaymentFact,
+    PaymentStatus,
+    RefundStatus,
+    Source,
+)
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments
 from booking_ui.services.cases import alarms, unreadable
@@ -58,7 +66,7 @@ def _new_order(payment: Payment, shown: AppointmentView, now: datetime) -> str:
     order_id = gateway().create_order(
         amount_paise=payment.amount_paise,
         currency=payment.currency,
-        receipt=shown.reference,
+        receipt=_receipt(payment, shown.reference),
         notes={"booking": shown.reference},
     )
     with write() as tx:
@@ -76,6 +84,13 @@ def _new_order(payment: Payment, shown: AppointmentView, now: datetime) -> str:
             return order_id
     with read() as tx:
         return tx.exec(select(Payment.gateway_order_id).where(Payment.id == payment.id)).one() or order_id
+
+
+def _receipt(payment: Payment, reference: str) -> str:
+    """The booking's reference, with a number once an order of it was retired: Razorpay makes one order of one receipt."""
+    with read() as tx:
+        retired = tx.exec(select(func.count()).where(RetiredOrder.payment_id == payment.id)).one()
+    return f"{reference}-{retired + 1}" if retired else reference
 
 
 def _options(order_id: str, payment: Payment, patient: Person, shown: AppointmentView) -> dict[str, object]:
@@ -120,14 +135,10 @@ def returned(
         alarms.note_bad_signature("return", now)
         raise BadSignature
     with read() as tx:
-        found = tx.exec(
-            select(Payment, Appointment)
-            .where(Payment.gateway_order_id == order_id)
-            .join(Appointment, col(Appointment.id) == Payment.appointment_id)
-        ).first()
-    if found is None:
-        raise NotFound
-    payment, appointment = found
+        payment = bill_of(tx, order_id)
+        if payment is None:
+            raise NotFound
+        appointment = tx.get_one(Appointment, payment.appointment_id)
     if reference and appointment.reference != reference:
         raise BadSignature
     if patient_id is not None and appointment.patient_id != patient_id:
@@ -155,10 +166,21 @@ def _signed_payment(payment: Payment, order_id: str, payment_id: str) -> Payment
 
 
 def _apply_with_refunds(fact: PaymentFact, source: Source, now: datetime) -> None:
-    """Apply an answer of Razorpay's. Money that went back before we ever heard of it is booked with its refunds at once."""
+    """Apply an answer of Razorpay's, and record the refunds that it sums and we don't know."""
     found = apply.apply(fact=fact, source=source, now=now)
-    if fact.amount_refunded_paise and found not in (None, Verdict.IGNORE, Verdict.LAPSE):
+    if found is not None and fact.was_captured and fact.amount_refunded_paise > _returned(fact.payment_id):
         send.take_over(fact.payment_id, now)
+
+
+def _returned(payment_id: str) -> int:
+    """Paise of a Razorpay payment that our books say went back through Razorpay."""
+    gone = select(func.coalesce(func.sum(Refund.amount_paise), 0)).where(
+        Refund.gateway_payment_id == payment_id,
+        Refund.status == RefundStatus.PROCESSED,
+        col(Refund.gateway_refund_id).is_not(None),
+    )
+    with read() as tx:
+        return tx.exec(gone).one()
 
 
 def check(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
@@ -237,7 +259,10 @@ def _ask_in_turn(order_id: str, now: datetime) -> None:
 def _schedule_next(order_id: str, now: datetime) -> None:
     """The next rung of the ladder, none once the money is here; what is authorized is asked about until it is not."""
     with write() as tx:
-        payment = tx.exec(select(Payment).where(Payment.gateway_order_id == order_id).with_for_update()).one()
+        asked = select(Payment).where(Payment.gateway_order_id == order_id)
+        payment = tx.exec(asked.with_for_update()).first()
+        if payment is None:  # the answer has retired the order
+            return
         payment.checks += 1
         opened = payment.opened_at or payment.created_at
         rungs = [opened + wait for wait in queues.ORDERS.steps]

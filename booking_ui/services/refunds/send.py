@@ -23,7 +23,7 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.journal.batches import each
+from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
 from booking_ui.services.refunds import outcome as refund_outcome
 from booking_ui.services.refunds.retry import ASK_AGAIN
@@ -89,12 +89,24 @@ def reserve(
     return refund
 
 
+def redirect(tx: Session, refund: Refund, gateway_payment_id: str, now: datetime) -> None:
+    """Make a refund of the desk's mark one of the payment that the mark was about; the worker sends it if it is still due."""
+    refund.gateway_payment_id = gateway_payment_id
+    if refund.status is RefundStatus.PENDING:
+        refund.next_attempt_at = now
+        changes.announce(tx, TOPIC)
+    tx.add(refund)
+
+
 def send_due(*, now: datetime, limit: int = 20) -> int:
     """Send every refund whose time has come; returns how many were tried. Safe in several processes: keys dedupe."""
-    with write() as tx:
-        due = locks.lease(tx, queues.REFUNDS, now=now, limit=limit)
-    each(due, lambda refund: _send(refund, now))
-    return len(due)
+
+    def take() -> Refund | None:
+        with write() as tx:
+            return next(iter(locks.lease(tx, queues.REFUNDS, now=now, limit=1)), None)
+
+    due = one_by_one(take, limit=limit, within=queues.REFUNDS.lease / 4)
+    return len(each(due, lambda refund: _send(refund, now)))
 
 
 def _send(refund: Refund, now: datetime) -> None:

@@ -67,7 +67,9 @@ _SUMS = f"""
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'processed'), 0) AS sent,
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'failed'), 0) AS failed,
            COALESCE((SELECT SUM(t.amount_paise) FROM payment_attempt t
-                     WHERE t.payment_id = p.id AND (t.status = 'captured' OR (t.status = 'refunded' AND (
+                     WHERE t.payment_id = p.id AND NOT EXISTS (SELECT 1 FROM reconciliation_case c
+                       WHERE c.subject = t.gateway_payment_id AND c.kind = 'marked_and_paid' AND c.closed_at IS NULL)
+                     AND (t.status = 'captured' OR (t.status = 'refunded' AND (
                        t.gateway_payment_id = p.gateway_payment_id OR EXISTS (
                          SELECT 1 FROM refund r WHERE r.gateway_payment_id = t.gateway_payment_id))))), 0) AS attempted,
            CASE WHEN a.status IN {VISITS} THEN p.amount_paise - COALESCE((SELECT SUM(r.amount_paise) FROM refund r

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, delete, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from booking_ui.config.settings import settings
+from booking_ui.db import orders
 from booking_ui.db.models import (
     Appointment,
     AuditEntry,
@@ -28,6 +29,7 @@ from booking_ui.db.models import (
     PaymentAttempt,
     ReconciliationCase,
     Refund,
+    RetiredOrder,
     SignIn,
     WebhookEvent,
 )
@@ -126,15 +128,14 @@ def _bookings(tx: Session, now: datetime) -> int:
     if not old:
         return 0
     bills = select(Payment.id).where(col(Payment.appointment_id).in_(old))
-    orders = select(Payment.gateway_order_id).where(
-        col(Payment.appointment_id).in_(old), col(Payment.gateway_order_id).is_not(None)
-    )
+    known = orders.ids_of(old)
     for statement in (
         delete(WebhookEvent).where(
-            col(WebhookEvent.order_id).in_(orders), col(WebhookEvent.received_at) < cutoff
+            col(WebhookEvent.order_id).in_(known), col(WebhookEvent.received_at) < cutoff
         ),
         delete(PaymentAttempt).where(col(PaymentAttempt.payment_id).in_(bills)),
         delete(Refund).where(col(Refund.payment_id).in_(bills)),
+        delete(RetiredOrder).where(col(RetiredOrder.payment_id).in_(bills)),
         delete(Payment).where(col(Payment.appointment_id).in_(old)),
         delete(Notification).where(col(Notification.appointment_id).in_(old)),
         _chains_of(audit.booking(one) for one in old if one),
@@ -150,7 +151,7 @@ def _messages(tx: Session, now: datetime) -> int:
     The newest stays: alarms count from it, and its id must not be given away twice.
     """
     newest = tx.exec(select(func.max(WebhookEvent.id))).one() or 0
-    ours = select(Payment.id).where(col(Payment.gateway_order_id) == col(WebhookEvent.order_id))
+    ours = select(Payment.id).where(orders.named(col(WebhookEvent.order_id)))
     old = select(WebhookEvent.id).where(
         WebhookEvent.received_at < _days(now, settings().retention_webhook_days),
         col(WebhookEvent.status).in_(HANDLED),

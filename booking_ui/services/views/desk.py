@@ -138,7 +138,7 @@ class CaseView:
     remedy: str
     opened_label: str
     subject: str
-    about_visit: bool = False  # to be decided: cancel the visit, or keep it
+    decision: str = ""  # "visit" or "payment": it ends by a choice about that
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from booking_ui.config.notations import refund_bands
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain import refund_policy
@@ -15,8 +16,15 @@ from booking_ui.services.views import AppointmentView
 
 
 def bands(appointment: Appointment) -> refund_policy.Bands:
-    """The policy for this booking; a move may have lowered the refund."""
-    return refund_policy.capped(settings().refund_bands, appointment.refund_cap_percent)
+    """The policy that the patient agreed to when they held the time; a move may have lowered the refund."""
+    policy = appointment.cancellation_policy
+    agreed = refund_bands(policy) if policy else settings().refund_bands
+    return refund_policy.capped(agreed, appointment.refund_cap_percent)
+
+
+def in_full(appointment: Appointment, now: datetime) -> bool:
+    """True while the visit, if it were confirmed now, could still be cancelled without loss."""
+    return refund_policy.in_full(bands=bands(appointment), starts_at=appointment.starts_at, now=now)
 
 
 def cancel_quote(

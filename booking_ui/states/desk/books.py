@@ -15,6 +15,7 @@ from booking_ui.domain.errors import BookingError, GatewayError
 from booking_ui.edge.gate import STRICT, Id, Sentence, allow, principal, tab_principal
 from booking_ui.edge.threads import call, call_job
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.desk import marked_and_paid
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import CaseView, PromiseView
@@ -23,6 +24,8 @@ from booking_ui.states.desk.page import DeskPage
 AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
 CLOSED = "The case is closed, with your note."
 DECIDED = {
+    "same": "This is the payment that was marked, and the case is closed.",
+    "second": "The second payment is on its way back, and the case is closed.",
     "cancel": "The visit is cancelled and the case is closed.",
     "keep": "The visit stays confirmed and the case is closed.",
 }
@@ -55,7 +58,7 @@ class CloseForm(TypedDict):
 @with_config(STRICT)
 class DecideForm(TypedDict):
     case_id: Id
-    decision: Literal["cancel", "keep"]
+    decision: Literal["cancel", "keep", "same", "second"]
     note: Sentence
 
 
@@ -122,13 +125,13 @@ class BooksState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def decide(self, form: DecideForm) -> AsyncIterator[None]:
-        """Cancel a visit whose money went back, or keep it."""
+        """Cancel or keep a visit whose money went back; or say whose money a payment is that the desk had marked."""
         self._start_closing(form["case_id"])
         yield
+        about_payment = form["decision"] in ("same", "second")
+        service = marked_and_paid.decide if about_payment else reconciliation_cases.decide
         deciding = {"admin": principal(), **form}
-        await self._finish_closing(
-            form["case_id"], DECIDED[form["decision"]], reconciliation_cases.decide, deciding
-        )
+        await self._finish_closing(form["case_id"], DECIDED[form["decision"]], service, deciding)
 
     def _start_closing(self, case_id: int) -> None:
         self.closing_id, self.refusal, self.said, self.trouble = case_id, Refusal(), "", ""

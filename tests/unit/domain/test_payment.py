@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from booking_ui.domain.appointment import MOVES, AppointmentStatus
 from booking_ui.domain.payment import (
+    HAS_MONEY,
     PAYMENT_MOVES,
     REFUND_MOVES,
     AttemptStatus,
@@ -123,14 +124,46 @@ def test_money_without_its_visit_goes_back_in_full(changed: dict[str, object]) -
     assert verdict(replace(situation, **changed)) is Verdict.REFUND  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kept", ["", "pay_0"])
-@pytest.mark.parametrize(
-    "status", [PaymentStatus.CAPTURED, PaymentStatus.REFUND_PENDING, PaymentStatus.REFUNDED]
-)
-def test_a_second_capture_goes_back_whoever_kept_the_first(kept: str, status: PaymentStatus) -> None:
-    """Without a kept payment the desk marked the bill as paid."""
-    paid = replace(WAITING, appointment=AppointmentStatus.CONFIRMED, payment=status, kept_payment_id=kept)
+@pytest.mark.parametrize("changed", [{"given_up": True}, {"cancellable_in_full": False}])
+def test_late_money_is_not_kept_for_a_time_given_up_or_too_near_to_cancel_without_loss(
+    changed: dict[str, object],
+) -> None:
+    late = replace(WAITING, appointment=AppointmentStatus.FAILED, payment=PaymentStatus.FAILED)
+    assert verdict(replace(late, **changed)) is Verdict.REFUND  # type: ignore[arg-type]
+    assert verdict(replace(WAITING, **changed)) is Verdict.CONFIRM  # type: ignore[arg-type]  # its hold lasts
+
+
+@pytest.mark.parametrize("appointment", [AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED])
+def test_money_that_razorpay_has_given_back_confirms_nothing(appointment: AppointmentStatus) -> None:
+    assert verdict(replace(WAITING, appointment=appointment, returned_in_full=True)) is Verdict.RETURNED
+
+
+PAID = [s for s in PaymentStatus if s in HAS_MONEY]
+
+
+@pytest.mark.parametrize("status", PAID)
+def test_a_second_capture_goes_back(status: PaymentStatus) -> None:
+    paid = replace(WAITING, appointment=AppointmentStatus.CONFIRMED, payment=status, kept_payment_id="pay_0")
     assert verdict(paid) is Verdict.REFUND_EXTRA
+
+
+@pytest.mark.parametrize("status", PAID)
+@pytest.mark.parametrize(
+    ("marked", "exact", "found"),
+    [
+        ("pay_1", True, Verdict.ADOPT),
+        ("pay_1", False, Verdict.DECIDE),
+        ("pay_2", True, Verdict.DECIDE),
+        ("", True, Verdict.DECIDE),
+        ("", False, Verdict.DECIDE),
+    ],
+)
+def test_a_capture_of_a_bill_that_the_desk_marked_is_that_payment_or_a_persons_to_judge(
+    status: PaymentStatus, marked: str, exact: bool, found: Verdict
+) -> None:
+    """In every state that has money: also after the visit was cancelled, or its money given back by hand."""
+    paid = replace(WAITING, appointment=AppointmentStatus.CONFIRMED, payment=status, exact=exact)
+    assert verdict(replace(paid, marked_payment_id=marked)) is found
 
 
 def test_a_capture_of_another_amount_goes_back() -> None:
@@ -183,6 +216,10 @@ def test_a_banks_promise_that_went_back_uncaptured_ends_the_wait(kept: str, foun
         exact=st.booleans(),
         kept_payment_id=st.sampled_from(["", "pay_1", "pay_2"]),
         payment_id=st.just("pay_1"),
+        marked_payment_id=st.sampled_from(["", "pay_1", "pay_2"]),
+        given_up=st.booleans(),
+        cancellable_in_full=st.booleans(),
+        returned_in_full=st.booleans(),
         appointment=st.sampled_from(AppointmentStatus),
         payment=st.sampled_from(PaymentStatus),
         slot_free_or_ours=st.booleans(),
@@ -196,6 +233,10 @@ def test_nothing_confirms_but_an_exact_capture_ahead_of_an_unpaid_visit_with_its
         assert (s.attempt_after, s.exact, s.slot_free_or_ours, s.visit_ahead) == (CAPTURED, True, True, True)
         assert AppointmentStatus.CONFIRMED in MOVES[s.appointment]
         assert s.attempt_before is not CAPTURED
+        assert not s.returned_in_full
+        assert s.appointment is AppointmentStatus.PENDING_PAYMENT or not s.given_up
+    if s.marked_payment_id and not s.kept_payment_id and s.payment in HAS_MONEY:
+        assert found not in (Verdict.REFUND_EXTRA, Verdict.REFUND_MISMATCH, Verdict.REFUND)
     if found is Verdict.FAIL:
         assert AppointmentStatus.FAILED in MOVES[s.appointment]
         assert PaymentStatus.FAILED in PAYMENT_MOVES[s.payment]

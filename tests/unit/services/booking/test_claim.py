@@ -9,8 +9,9 @@ from sqlmodel import func, select
 
 from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import read, write
+from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
-from booking_ui.services.booking import appointments, cancel, claim
+from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("turns")
@@ -31,6 +32,15 @@ def test_a_free_slot_is_held_for_fifteen_minutes(cast: Cast) -> None:
     assert view.held_until == "10:15 am"
     assert (view.fee_paise, view.fee_label, view.when_label) == (FEE, "₹500", "Tue 6 Jan, 10:00 am")
     assert (view.reason, view.can_pay, view.can_cancel) == ("chest pain", True, False)
+
+
+def test_a_hold_ends_at_the_latest_when_its_visit_begins(cast: Cast) -> None:
+    near = FIRST_SLOT - timedelta(minutes=4)
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=near)
+    assert (view.hold_seconds_left, view.hold_expires_at) == (240, iso(FIRST_SLOT))
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=near)
+    again = claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=near + timedelta(minutes=1))
+    assert again.hold_seconds_left == 180
 
 
 def test_asking_again_for_ones_own_hold_gives_the_same_hold(cast: Cast) -> None:

@@ -75,8 +75,8 @@ def test_the_case_is_opened_with_the_last_paisa_and_the_booking_says_so(cast: Ca
     assert reconciliation_cases.open_cases() == []
     given_back(FEE // 2, 2)
     (case,) = reconciliation_cases.open_cases()
-    assert (case.title, case.detail, case.about_visit) == (
-        "A visit was refunded in full at Razorpay and still stands", "₹500 went back", True
+    assert (case.title, case.detail, case.decision) == (
+        "A visit was refunded in full at Razorpay and still stands", "₹500 went back", "visit"
     )  # fmt: skip
     assert attention() == "₹500 went back at Razorpay, but the visit stands. Decide in Books."
     assert (status(confirmed), violations()) == ("confirmed", [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select, update
@@ -17,9 +17,11 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
-from booking_ui.services.booking import appointments, claim, completion, hold_expiry
+from booking_ui.services.booking import appointments, cancel, claim, completion, hold_expiry
+from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply, orders
+from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.paying import SOON, bill_of, opened
@@ -79,15 +81,105 @@ def test_the_payment_that_the_desk_marked_by_its_id_is_that_payment_and_no_secon
 
 @pytest.mark.usefixtures("held", "dead_gateway")
 @pytest.mark.parametrize(
-    ("reference", "paise", "verdict"),
-    [("R-17", FEE, Verdict.REFUND_EXTRA), (PAID, FEE - 100, Verdict.REFUND_MISMATCH)],
+    ("reference", "paise"),
+    [("", FEE), ("R-17", FEE), ("pay_00000000000009", FEE), (PAID, FEE - 100)],
 )
-def test_money_that_the_desk_did_not_mean_goes_back(
-    cast: Cast, reference: str, paise: int, verdict: Verdict
+def test_money_that_may_be_what_the_desk_marked_waits_for_a_person(
+    cast: Cast, reference: str, paise: int
 ) -> None:
+    """A mark without an id, with a mistyped one, or of another amount: a refund by itself could be the clinic's only money."""
     mark(cast, "captured", reference=reference)
-    assert captured(paise=paise) is verdict
-    assert (refunds(), violations()) == ([(PAID, paise)], [])
+    assert [captured(paise=paise), captured(paise=paise)] == [Verdict.DECIDE, Verdict.IGNORE]
+    assert (refunds(), violations()) == ([], [])
+    (case,) = reconciliation_cases.open_cases()
+    assert (case.subject, case.decision) == (PAID, "payment")
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+def test_a_refund_that_waited_for_the_desk_goes_through_razorpay_once_the_marked_payment_is_told(
+    cast: Cast, held: int
+) -> None:
+    mark(cast, "captured", reference=PAID)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=held, now=SOON)
+    assert captured() is Verdict.ADOPT
+    assert (refunds(), bill().captured_paise, violations()) == ([(PAID, FEE)], FEE, [])
+    with read() as tx:
+        assert tx.exec(select(Refund.next_attempt_at)).one() == SOON
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+def test_what_the_desk_gave_back_by_hand_is_not_sent_again_when_the_marked_payment_is_told(
+    cast: Cast, held: int
+) -> None:
+    mark(cast, "captured", reference=PAID)
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=held, now=SOON)
+    mark(cast, "refunded", reference="NEFT 17", minutes=3)
+    assert (bill().marked_payment_id, bill().mark_reference) == (PAID, "NEFT 17")
+    assert captured() is Verdict.ADOPT
+    found = bill()
+    assert (found.status.value, found.captured_paise, found.refunded_paise) == ("refunded", FEE, FEE)
+    assert (refunds(), violations()) == ([(PAID, FEE)], [])
+    assert send.send_due(now=SOON + timedelta(days=1)) == 0
+
+
+@pytest.mark.usefixtures("dead_gateway")
+def test_one_payment_can_be_marked_for_one_booking(cast: Cast, held: int) -> None:
+    mark(cast, "captured", reference=PAID)
+    other = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    with pytest.raises(BadInput) as refused:
+        mark_payment.mark(
+            admin=cast.devi,
+            payment_id=pk(bill_of(other.id)),
+            status="captured",
+            reason="by phone",
+            reference=PAID,
+            now=SOON,
+        )
+    assert [(one.field, one.message) for one in refused.value.errors] == [
+        ("reference", "This payment is for another booking.")
+    ]
+    assert bill_of(other.id).captured_paise == 0
+
+
+@pytest.mark.usefixtures("dead_gateway")
+def test_a_booking_marked_by_anothers_payment_is_a_case_once_razorpay_tells(cast: Cast, held: int) -> None:
+    other = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    mark_payment.mark(
+        admin=cast.devi,
+        payment_id=pk(bill_of(other.id)),
+        status="captured",
+        reason="by phone",
+        reference=PAID,
+        now=SOON,
+    )
+    assert captured() is Verdict.CONFIRM
+    (case,) = reconciliation_cases.open_cases()
+    assert (case.subject, case.title) == (PAID, "A booking was marked as paid by another booking's payment")
+    assert "paid for booking" in case.detail
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        ("card_declined", "Razorpay says that this payment is failed: it has brought no money."),
+        ("amount_mismatch", f"This payment was ₹{FEE // 100 - 1}, and the fee is ₹{FEE // 100}."),
+        ("success", "This payment is for another booking."),
+    ],
+)
+def test_a_mark_by_a_payment_that_razorpay_tells_otherwise_of_is_refused(
+    cast: Cast, sandbox: str, outcome: str, sentence: str
+) -> None:
+    mine, _ = opened(cast, cast.asha)
+    _, order = opened(cast, cast.bilal, 1)
+    told = pay(sandbox, order, outcome)["payment"]["id"]
+    capture_now(sandbox)
+    with pytest.raises(BadInput) as refused:
+        mark_payment.mark(
+            admin=cast.devi, payment_id=pk(bill_of(mine)), status="captured", reason="by phone",
+            reference=told, now=SOON,
+        )  # fmt: skip
+    assert [one.message for one in refused.value.errors] == [sentence]
+    assert appointments.find(patient_id=cast.asha, appointment_id=mine, now=SOON).phase == "holding"
 
 
 def test_razorpay_is_asked_before_a_payment_is_marked_captured(cast: Cast, sandbox: str) -> None:
@@ -139,12 +231,18 @@ def test_a_wrong_amount_after_the_banks_yes_leaves_no_bill_waiting_for_it(cast: 
     assert (bill().status.value, refunds()) == ("failed", [(PAID, FEE - 100)])
 
 
+def stale_failure(made_at: datetime) -> Verdict | None:
+    fact = PaymentFact("pay_00000000000009", ORDER, AttemptStatus.FAILED, FEE, "INR", created_at=made_at)
+    return apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON)
+
+
 def test_a_failure_in_the_very_second_in_which_the_hold_began_counts(cast: Cast) -> None:
     """Razorpay's instants are whole seconds, ours are not."""
     began = NOW + timedelta(milliseconds=700)
     claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=began)
     with write() as tx:
         tx.exec(update(Payment).values(gateway_order_id=ORDER, opened_at=began))
+    assert stale_failure(NOW - timedelta(seconds=1)) is Verdict.IGNORE
     fact = PaymentFact(PAID, ORDER, AttemptStatus.FAILED, FEE, "INR", created_at=NOW)
     assert apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON) is Verdict.FAIL
 

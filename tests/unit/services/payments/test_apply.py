@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from sqlmodel import func, select, update
 
-from booking_ui.db.models import AuditEntry, Doctor, Notification
+from booking_ui.config.settings import settings
+from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import Source, Verdict
+from booking_ui.domain.errors import WrongState
+from booking_ui.domain.payment import RefundFact, RefundStatus, Source, Verdict
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.payments import apply
+from booking_ui.services.refunds import send
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.facts import LATE, ORDER, SOON, fact, held, mails, pay_id, refunds, seen
 
@@ -100,6 +104,16 @@ def test_a_time_whose_money_went_back_or_whose_fee_changed_is_booked_anew(cast: 
     assert anew.id not in (view.id, other_fee.id)
 
 
+def test_a_hold_is_not_renewed_at_a_fee_that_is_over(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    with write() as tx:
+        tx.exec(update(Doctor).values(fee_paise=FEE + 100))
+    with pytest.raises(WrongState, match="The fee is ₹501 now"):
+        claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    assert claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=SOON).fee_paise == FEE + 100
+
+
 def test_a_stale_failure_does_not_fail_a_booking_that_was_tried_again(cast: Cast) -> None:
     view = held(cast, cast.asha)
     hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
@@ -179,6 +193,54 @@ def test_late_money_gives_way_to_a_live_hold_of_somebody_else_but_not_to_an_expi
         is Verdict.CONFIRM
     )
     assert seen(cast.asha, hers, after_his_hold).phase == "confirmed"
+
+
+def test_late_money_for_a_time_that_the_patient_let_go_goes_back(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.REFUND
+    assert seen(cast.asha, view, LATE).status == "failed"
+    assert refunds() == [(pay_id(1), FEE, "paid too late")]
+
+
+def test_late_money_books_only_while_the_visit_could_be_cancelled_without_loss(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+    near = FIRST_SLOT - timedelta(hours=4) + timedelta(seconds=1)  # the policy of these tests is 4:100
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=near) is Verdict.REFUND
+    assert (seen(cast.asha, view, near).status, mails()) == ("failed", ["payment_failed", "slot_lost"])
+
+
+def test_the_policy_of_the_hold_counts_and_not_a_later_setting(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=SOON)
+    configured.setenv("CANCELLATION_POLICY", "48:10")
+    settings.cache_clear()
+    quote = seen(cast.asha, view, SOON).cancel_quote
+    assert "₹500 back, the full fee" in quote
+
+
+def test_money_that_razorpay_gave_back_before_we_knew_confirms_nothing_and_tells_nobody_so(
+    cast: Cast,
+) -> None:
+    view = held(cast, cast.asha)
+    told = replace(fact(ORDER, "refunded"), was_captured=True, amount_refunded_paise=FEE)
+    assert apply.apply(fact=told, source=Source.QUESTION, now=SOON) is Verdict.RETURNED
+    assert (seen(cast.asha, view, SOON).status, mails()) == ("failed", [])
+    back = RefundFact("rfnd_1", pay_id(1), RefundStatus.PROCESSED, FEE)
+    send.settle(fact=back, now=SOON)
+    found = seen(cast.asha, view, SOON)
+    assert (found.status, found.payment_status, mails()) == ("failed", "refunded", ["refunded"])
+
+
+def test_a_capture_counts_from_razorpays_instant_and_ours_stands_beside_it(cast: Cast) -> None:
+    held(cast, cast.asha)
+    made = NOW + timedelta(seconds=40)
+    apply.apply(fact=fact(ORDER, "captured", created_at=made), source=Source.QUESTION, now=LATE)
+    with read() as tx:
+        assert tx.exec(select(Payment.captured_at, Payment.recorded_at)).one() == (made, LATE)
 
 
 def test_money_that_arrives_after_the_visit_began_goes_back(cast: Cast) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from booking_ui.config.settings import SANDBOX_KEY_SECRET, settings
-from booking_ui.db.models import Appointment, AuditEntry, Slot
+from booking_ui.db.models import Appointment, AuditEntry, Notification, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
     BadSignature,
@@ -278,6 +278,7 @@ def test_money_that_went_back_before_we_heard_of_it_is_booked_with_its_refund_at
     orders.ask(order_id=order_id, now=SOON)
     bill = bill_of(appointment_id)
     assert (bill.status.value, bill.captured_paise, bill.refunded_paise) == ("refunded", FEE, FEE)
-    assert [case.title for case in reconciliation_cases.open_cases()] == [
-        "A visit was refunded in full at Razorpay and still stands"
-    ]
+    seen = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=SOON)
+    assert (seen.status, reconciliation_cases.open_cases()) == ("failed", [])
+    with read() as tx:
+        assert tx.exec(select(Notification.kind)).all() == ["refunded"]

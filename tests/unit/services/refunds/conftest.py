@@ -42,10 +42,16 @@ def cancelled(cast: Cast, paid: int) -> int:
 
 
 @pytest.fixture
-def half_cancelled(cast: Cast, paid: int, configured: pytest.MonkeyPatch) -> int:
-    """Half of the fee goes back, the other half the clinic keeps."""
+def half_back(configured: pytest.MonkeyPatch) -> None:
+    """The policy that counts for what is held from now on."""
     configured.setenv("CANCELLATION_POLICY", "4:50")
     settings.cache_clear()
+
+
+@pytest.fixture
+def half_cancelled(cast: Cast, half_back: None, paid: int) -> int:
+    """Half of the fee goes back, the other half the clinic keeps."""
+    del half_back
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
     send.send_due(now=NOW)
     return paid

@@ -115,8 +115,8 @@ def test_a_refunded_visit_is_not_closed_like_another_case(cast: Cast, visit: App
     refund(PAID, RefundStatus.PROCESSED)
     tab = Tab("/admin/books/", token=signed_in(cast.devi.person_id))
     state = run(after(tab, BooksState, BooksState.close, case_id="1", note="Looked at it"))
-    assert state.refusal.sentence == "Choose whether to cancel the visit or to keep it."
-    assert [case.about_visit for case in state.cases] == [True]
+    assert state.refusal.sentence == "Choose one of the two ways to end this case."
+    assert [case.decision for case in state.cases] == ["visit"]
 
 
 @pytest.mark.parametrize("who", ["asha", "nobody"])

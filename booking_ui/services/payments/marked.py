@@ -1,0 +1,53 @@
+"""Razorpay's payments of bills that the desk has marked as paid: is it the money that was marked, or another?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
+from booking_ui.domain.causes import Cause
+from booking_ui.domain.money import rupees
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.journal import audit
+from booking_ui.services.journal.audit import Action
+from booking_ui.services.refunds import send
+
+
+def bill_marked_by(tx: Session, payment_id: str) -> Payment | None:
+    """The bill that the desk marked as paid by this payment, which need not have an order of ours: a payment link has its own."""
+    return tx.exec(select(Payment).where(Payment.marked_payment_id == payment_id)).first()
+
+
+def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str, now: datetime) -> None:
+    """Let an attempt be the money that the desk counted when it marked the bill, under the booking's locks.
+
+    Refunds of the mark become refunds of the attempt: one that waited for the desk is sent through Razorpay, one that the
+    desk has given back stays as it is.
+    """
+    payment.gateway_payment_id = attempt.gateway_payment_id
+    payment.method, payment.method_detail = attempt.method, attempt.detail
+    tx.add(payment)
+    for refund in locks.refunds_of(tx, pk(payment)):
+        if not refund.gateway_payment_id:
+            send.redirect(tx, refund, attempt.gateway_payment_id, now)
+    audit.note(tx, payment.appointment_id, Action.ADOPTED, actor=actor, reason=Cause.ADOPTED, now=now)
+
+
+def ask_the_desk(tx: Session, appointment: Appointment, attempt: PaymentAttempt, now: datetime) -> None:
+    """Leave it to a person if this is the money that the desk marked or a second payment; until then it is not counted."""
+    detail = f"{rupees(attempt.amount_paise)} for booking {appointment.reference}, marked as paid by the desk"
+    reconciliation_cases.open_within(tx, CaseKind.MARKED_AND_PAID, attempt.gateway_payment_id, detail, now)
+
+
+def note_false_mark(tx: Session, *, appointment: Appointment, payment_id: str, now: datetime) -> None:
+    """Open a case when the desk marked another booking by the payment that paid for this one."""
+    other = bill_marked_by(tx, payment_id)
+    if other is None or other.appointment_id == appointment.id:
+        return
+    reference = tx.exec(select(Appointment.reference).where(Appointment.id == other.appointment_id)).one()
+    detail = f"it paid for booking {appointment.reference}, and the desk marked booking {reference} by it"
+    reconciliation_cases.open_within(tx, CaseKind.MARKED_ELSEWHERE, payment_id, detail, now)
