@@ -25,6 +25,7 @@ def command(host: str, port: int, workers: int, app: str) -> list[str]:
         # Asked to find out the version of HTTP, granian waits for the first byte without a deadline.
         "--http", "1", "--http1-header-read-timeout", str(HEADER_SECONDS * 1000),
         "--backlog", "4096", "--backpressure", str(max(places, 128)),
+        "--respawn-failed-workers",
         app,
     ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The start of the clinic, and its end.
 
 Settings are checked, the database migrated, the demo clinic loaded, the pages built if they changed; then the sandbox
-(when no Razorpay key is set) and the app run until one of them ends or a signal asks to stop.
+(when no Razorpay key is set) and the app run until a signal asks to stop. One that ends by itself is started again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from booking_ui.commands.serving.children import Children, Failed, Stopped
 from booking_ui.config.settings import Settings, SettingsError, settings
 from booking_ui.db import own_files
 from booking_ui.db.session import database
+from booking_ui.edge import logs
 from booking_ui.services.accounts import authentication
 
 PATIENCE = 60.0  # seconds a child may take until it answers
@@ -171,8 +172,9 @@ def keep_open(children: Children, *, reload: bool) -> NoReturn:
     if now.sandbox:
         _await_answer(children, "The sandbox", LOOPBACK, now.sandbox_port, "/")
     click.echo(welcome(now))
+    logs.configure(now.log_format)
     while True:
-        children.check()
+        children.tend()
         children.pause(0.3)
 
 

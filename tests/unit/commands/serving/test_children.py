@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from booking_ui.commands.serving import children as serving
 from booking_ui.commands.serving import reaper
@@ -37,7 +40,7 @@ def _members(group: int) -> list[int]:
 
 
 def _group(children: Children) -> int:
-    return children._running[-1][1].pid
+    return (children._step or children._running[-1].process).pid
 
 
 def test_a_grandchild_that_ignores_sigterm_is_gone_after_the_grace(
@@ -73,7 +76,7 @@ children = serving.Children()
 children.run("A step", [sys.executable, "-c", "pass"], {{}})
 children.start("Deaf", [sys.executable, "-c", {PARENT!r}], {{}})
 children.start("Willing", [sys.executable, "-c", "import time; time.sleep(60)"], {{}})
-print("pids", *(process.pid for _, process in children._running), children._lifeline.pid, flush=True)
+print("pids", *(child.process.pid for child in children._running), children._lifeline.pid, flush=True)
 time.sleep(60)
 """
 
@@ -126,6 +129,74 @@ def test_a_stop_interrupts_a_step_and_ends_it(children: Children, monkeypatch: p
 
 def test_a_child_that_ends_is_named(children: Children) -> None:
     children.start("The sandbox", [sys.executable, "-c", "raise SystemExit(3)"], {})
-    children._running[0][1].wait()
+    children._running[0].process.wait()
     with pytest.raises(Failed, match="The sandbox ended with status 3"):
         children.check()
+
+
+WILLING = "import time; time.sleep(60)"
+
+
+def _tended(children: Children, done: Callable[[], object]) -> None:
+    def look() -> object:
+        children.tend()
+        return done()
+
+    wait_until(look, what="the child's return")
+
+
+def test_a_child_that_is_killed_is_started_again_and_that_is_one_line_of_log(children: Children) -> None:
+    children.start("The app", [sys.executable, "-c", WILLING], {})
+    children.start("The sandbox", [sys.executable, "-c", WILLING], {})
+    app, sandbox = (child.process.pid for child in children._running)
+    with capture_logs() as said:
+        os.kill(app, signal.SIGKILL)
+        children._running[0].process.wait()
+        _tended(children, lambda: children._running[0].process.poll() is None)
+    (line,) = said
+    assert (line["event"], line["process"], line["status"]) == ("process.ended", "The app", -signal.SIGKILL)
+    assert _members(children._running[0].process.pid)
+    assert children._running[0].process.pid != app
+    assert children._running[1].process.pid == sandbox
+    children.stop()
+    assert _members(app) + _members(sandbox) == []
+
+
+def test_what_a_killed_process_leaves_behind_is_ended_before_it_is_started_again(children: Children) -> None:
+    children.start("The app", [sys.executable, "-c", PARENT], {})
+    old = _group(children)
+    wait_until(lambda: len(_members(old)) == 2, what="parent and child")
+    os.kill(old, signal.SIGKILL)
+    children._running[0].process.wait()
+    _tended(children, lambda: _group(children) != old and len(_members(_group(children))) == 2)
+    wait_until(lambda: _members(old) == [], what="an empty group")
+
+
+def test_a_child_that_does_not_stay_up_closes_the_clinic(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "PAUSES", (0.0, 0.1, 0.1))
+    children.start("The app", [sys.executable, "-c", "raise SystemExit(3)"], {})
+    with (
+        capture_logs() as said,
+        pytest.raises(Failed, match="The app ended with status 3, once more; stopping"),
+    ):
+        _tended(children, lambda: False)
+    assert [line["again_in_seconds"] for line in said] == [0.0, 0.1, 0.1]
+
+
+def test_a_child_that_ran_for_long_is_given_every_pause_anew(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "PAUSES", (0.0,))
+    monkeypatch.setattr(serving, "STEADY", 0.0)
+    children.start("The app", [sys.executable, "-c", "raise SystemExit(3)"], {})
+    with capture_logs() as said:
+        _tended(children, lambda: len(said) >= 3)
+
+
+def test_the_pauses_grow_and_are_bounded() -> None:
+    assert list(serving.PAUSES) == sorted(serving.PAUSES)
+    assert serving.PAUSES[0] == 0
+    assert serving.PAUSES[-1] <= 30
+    assert sum(serving.PAUSES) < serving.STEADY

@@ -1,0 +1,60 @@
+"""Whoever signs out leaves nothing behind the Back button, also without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, Page, expect
+
+from tests.support.browser import newcomer, ready, sign_in
+from tests.support.servers import App
+
+NO_CACHE_OF_PAGES = "--disable-back-forward-cache"  # Playwright's own flag
+
+
+@pytest.fixture
+def everyday_browser(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
+) -> Iterator[Browser]:
+    """A Chromium that keeps pages in memory for Back, as people's browsers do."""
+    found = browser_type.launch(**browser_type_launch_args, ignore_default_args=[NO_CACHE_OF_PAGES])
+    yield found
+    found.close()
+
+
+def words(page: Page) -> str:
+    """What can be read on the page."""
+    return str(page.evaluate("document.body ? document.body.innerText : ''"))
+
+
+def test_back_after_signing_out_shows_nothing_of_the_account(
+    running_app: App, everyday_browser: Browser, base_url: str
+) -> None:
+    context = everyday_browser.new_context(base_url=base_url)
+    page, patient = context.new_page(), newcomer(running_app, "Zubeida Quill")
+    sign_in(page, patient.email)
+    page.goto("/account/")
+    ready(page)
+    expect(page.get_by_text(patient.email)).to_be_visible()
+    with page.expect_navigation():
+        page.locator("form[action='/api/session/sign-out']").first.evaluate("form => form.submit()")
+    context.set_offline(True)
+    page.evaluate("setTimeout(() => history.back())")
+    page.wait_for_url(lambda url: url.endswith("/account/") or url.startswith("chrome-error"))
+    assert patient.email not in words(page)
+    assert "Zubeida" not in words(page)
+
+
+def test_a_page_that_is_kept_for_back_is_blank_and_comes_anew(running_app: App, page: Page) -> None:
+    patient = newcomer(running_app)
+    sign_in(page, patient.email)
+    page.goto("/account/")
+    ready(page)
+    expect(page.get_by_text(patient.email)).to_be_visible()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    assert words(page) == ""
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(page.get_by_text(patient.email)).to_be_visible()
