@@ -13,13 +13,14 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.errors import GatewayError, TooLateToCancel
 from booking_ui.services.booking import cancel, claim, completion
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
 from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView, Principal
 
+_TO_PAY = timedelta(seconds=8)  # for each minute of the hold
 SANDBOX_SECONDS = 5
 METHODS = ("upi", "card", "upi", "netbanking")
 
@@ -53,7 +54,7 @@ class Reception:
         )
         if ending == "held":
             return
-        self._pay(held, patient_id, ending, paid, at + timedelta(minutes=2))
+        self._pay(held, patient_id, ending, paid, at + _TO_PAY * settings().payment_timeout_minutes)
         if ending in ("completed", "no_show"):
             status, done = AppointmentStatus(ending), slot.ends_at + timedelta(minutes=5)
             completion.conclude(admin=self.devi, appointment_id=held.id, status=status, now=done)
@@ -96,8 +97,12 @@ class Reception:
         return seen.status == (AppointmentStatus.CONFIRMED if good else AppointmentStatus.FAILED)
 
     def _cancel(self, held: AppointmentView, patient_id: int) -> None:
+        """Cancelled by the patient two hours ago; the visit stays where CANCELLATION_POLICY does not let patients do so."""
         at = self.now - timedelta(hours=2)
-        cancel.cancel_by_policy(patient_id=patient_id, appointment_id=held.id, now=at)
+        try:
+            cancel.cancel_by_policy(patient_id=patient_id, appointment_id=held.id, now=at)
+        except TooLateToCancel:
+            return
         send.send_due(now=at)  # as the worker does
         with read() as tx:
             by_hand = tx.exec(select(Payment.method).where(Payment.appointment_id == held.id)).one() == "desk"

@@ -182,6 +182,21 @@ def test_without_a_sandbox_the_desk_takes_the_money_whatever_the_day(
     assert len(statuses("asha@example.com")) == 6
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("PAYMENT_TIMEOUT_MINUTES", "1"), ("BOOKING_HORIZON_DAYS", "1"), ("CANCELLATION_POLICY", "8760:50")],
+)
+def test_the_demo_loads_whatever_the_clinic_has_decided(
+    small_db: None, sandbox: str, configured: pytest.MonkeyPatch, setting: str, value: str
+) -> None:
+    configured.setenv(setting, value)
+    settings.cache_clear()
+    now = utc_now()
+    assert demo.load(now) is True
+    assert_every_promise_holds(now)
+    assert "upi" in {one.method for one in rows(Payment)}, "paid in the sandbox, within the hold"
+
+
 def test_with_keys_of_their_own_no_demo_order_is_made_at_razorpay(
     small_db: None, sandbox: str, configured: pytest.MonkeyPatch
 ) -> None:
