@@ -215,6 +215,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (form.getAttribute("action")?.startsWith("/api/session/sign-out")) for (const name of KEPT) sessionStorage.removeItem(`typed-${name}`);
     if (form.dataset.token !== undefined) form.elements.token.value = sessionStorage.getItem(LINK) ?? "";
     if (form.dataset.keep === undefined) return;
     // A form sent before the page's data has arrived takes the chosen slot and the way back from the address.
@@ -222,6 +223,17 @@
     for (const name of ["slot_id", "next"]) if (form.elements[name]) form.elements[name].value ||= asked.get(name) ?? "";
     for (const name of KEPT) if (form.elements[name]) sessionStorage.setItem(`typed-${name}`, form.elements[name].value);
     form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");
+  });
+
+  /* ---- a page that the browser keeps for Back shows what its visitor saw, who may have signed out since: it is kept blank,
+     and asked for anew when it returns (without a network the browser then says so) ---- */
+
+  addEventListener("pagehide", (event) => {
+    if (event.persisted) document.documentElement.style.setProperty("display", "none", "important");
+  });
+
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
   });
 
   /* ---- navigation: the new page's heading gets the focus, its title is announced ---- */

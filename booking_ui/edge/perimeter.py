@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 RAZORPAY = "https://checkout.razorpay.com https://api.razorpay.com https://*.razorpay.com"
 SOCKETS_AT_ONCE = 500  # tabs of one address; a mobile network has many patients behind one
 HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")  # Vite names a file after its content
+# Pages that show what is one person's own: no browser and no proxy may keep them, also not for its Back button.
+PRIVATE = re.compile(r"/(account|admin|appointments?|checkout|day|family)(/.*)?")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CREDENTIALS = frozenset({b"cookie", b"authorization", b"proxy-authorization"})
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -107,8 +109,14 @@ class Perimeter:
         elif kind.startswith("application/json"):
             headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         if "cache-control" not in headers:
-            kept = HASHED.fullmatch(path) and status in (200, 206, 304)
-            headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+            headers["Cache-Control"] = _keeping(path, status)
+
+
+def _keeping(path: str, status: int) -> str:
+    """What browsers and proxies may keep of an answer that says nothing about it itself."""
+    if HASHED.fullmatch(path) and status in (200, 206, 304):
+        return "public, max-age=31536000, immutable"
+    return "no-store" if PRIVATE.fullmatch(path) else "no-cache"
 
 
 class _TabSocket:

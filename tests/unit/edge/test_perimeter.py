@@ -194,6 +194,13 @@ def test_only_files_named_after_their_content_are_kept_without_asking(perimeter:
     assert {path: get(perimeter, path).headers["cache-control"] for path in CACHED} == CACHED
 
 
+@pytest.mark.parametrize("path", ["/account/", "/admin/booking/B7K2/", "/appointment/B7K2/reschedule/", "/appointments"])  # fmt: skip
+def test_a_page_that_shows_what_is_a_persons_own_is_kept_by_no_browser(
+    perimeter: Perimeter, path: str
+) -> None:
+    assert get(perimeter, path).headers["cache-control"] == "no-store"
+
+
 def directives(said: str) -> dict[str, list[str]]:
     return {one.split()[0]: one.split()[1:] for one in said.split("; ")}
 
