@@ -19,6 +19,7 @@ from email.utils import localtime
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
+from booking_ui.config.notations import is_local
 from booking_ui.config.settings import settings
 
 SMTP_SECONDS = 15
@@ -181,7 +182,7 @@ def content(name: str) -> MailBody:
 
 
 def _to_server(mail: EmailMessage) -> None:
-    """Send through SMTP_URL. smtps:// is TLS from the start; smtp:// uses STARTTLS if offered, and needs it for a password."""
+    """Send through SMTP_URL. smtps:// is TLS from the start; smtp:// needs STARTTLS, but to this machine only for a password."""
     url = urlsplit(settings().smtp_url)
     host, port = url.hostname or "localhost", url.port or (465 if url.scheme == "smtps" else 587)
     tls = ssl.create_default_context()
@@ -195,8 +196,8 @@ def _to_server(mail: EmailMessage) -> None:
         if not safe and server.has_extn("starttls"):
             server.starttls(context=tls)
             safe = True
+        if not safe and (url.username or not is_local(settings().smtp_url)):
+            raise MailError("the server offers no TLS, so nothing is sent")
         if url.username:
-            if not safe:
-                raise MailError("the server offers no TLS, so the password is not sent")
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(mail)

@@ -127,6 +127,16 @@ def test_a_password_is_never_sent_without_tls(configured: pytest.MonkeyPatch, se
     assert [line for line in Plain.heard if line[:4].upper() in (b"AUTH", b"MAIL")] == []
 
 
+def test_no_link_leaves_this_machine_without_tls(configured: pytest.MonkeyPatch, server: str) -> None:
+    elsewhere = server.replace(
+        "127.0.0.1", "2130706433"
+    )  # the same machine under a name that does not say so
+    by_server(configured, f"smtp://{elsewhere}")
+    with pytest.raises(MailError, match="offers no TLS"):
+        mail.send(HELLO)
+    assert [line[:4].upper() for line in Plain.heard if line[:4].upper() != b"QUIT"] == [b"EHLO"]
+
+
 def test_smtps_speaks_tls_or_not_at_all(configured: pytest.MonkeyPatch, server: str) -> None:
     by_server(configured, f"smtps://{server}")
     with pytest.raises(MailError):
