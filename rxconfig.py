@@ -11,12 +11,9 @@ import reflex as rx
 from booking_ui.config.settings import settings
 
 
-def _origins(base_url: str, others: str) -> list[str]:
-    """Who may call the API and open the websocket: the clinic's own pages, on a developer's machine under either of its
-    names, and CORS_ORIGINS."""
-    names = {"//localhost": "//127.0.0.1", "//127.0.0.1": "//localhost"}
-    twins = [base_url.replace(name, twin) for name, twin in names.items() if name in base_url]
-    return [base_url, *twins, *(origin.strip().rstrip("/") for origin in others.split(",") if origin.strip())]
+def _origins(own: tuple[str, ...], others: str) -> list[str]:
+    """Who may call the API and open the websocket: the clinic's own pages, and CORS_ORIGINS."""
+    return [*own, *(origin.strip().rstrip("/") for origin in others.split(",") if origin.strip())]
 
 
 _s = settings()
@@ -30,7 +27,7 @@ config = rx.Config(
     backend_host=_s.host,
     api_url=_s.base_url,
     deploy_url=_s.base_url,
-    cors_allowed_origins=_origins(_s.base_url, _s.cors_origins),
+    cors_allowed_origins=_origins(_s.own_origins, _s.cors_origins),
     redis_url=_s.redis_url or None,
     default_color_mode="system",
     # Brotli first: of two equally welcome encodings the server sends the first one listed.

@@ -162,6 +162,13 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
+    def own_origins(self) -> tuple[str, ...]:
+        """Origins of the clinic's own pages. Where it is only tried out, this machine has two names for itself."""
+        names = ("http://localhost", "http://127.0.0.1") if self.demo_mode or is_local(self.base_url) else ()
+        port = (urlsplit(self.base_url).port if is_local(self.base_url) else None) or self.port
+        return tuple(dict.fromkeys([self.base_url, *(f"{name}:{port}" for name in names)]))
+
+    @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import Annotated, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -53,15 +52,8 @@ Now = Annotated[datetime, Depends(now)]
 
 def same_origin(request: Request) -> None:
     """Refuse a form that another site's page sent with our cookie. Raises Forbidden."""
-    origin = request.headers.get("origin")
-    if origin is None or origin not in (settings().base_url, _own_origin(request)):
+    if request.headers.get("origin") not in settings().own_origins:
         raise Forbidden("This form came from another site. Please open ours and try again.")
-
-
-def _own_origin(request: Request) -> str:
-    """The origin the browser itself used to reach us: PUBLIC_URL need not be the only name of the clinic."""
-    base = urlsplit(settings().base_url)
-    return f"{base.scheme}://{request.headers.get('host', base.netloc)}"
 
 
 async def caller(

@@ -230,7 +230,17 @@ def test_a_form_of_another_site_is_refused(anybody: Caller, farah: int, which: s
     assert sessions() == []
 
 
-def test_the_clinic_may_be_reached_under_another_name(anybody: Caller, farah: int) -> None:
+@pytest.mark.parametrize("which", ["sign-in", "register", "sign-out"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:3000", "192.168.1.5:3000", "localhost"])
+def test_an_origin_that_only_matches_the_host_it_came_with_is_refused(
+    anybody: Caller, farah: int, which: str, host: str
+) -> None:
+    answer = anybody.form(f"/api/session/{which}", LOGIN, Origin=f"http://{host}", Host=host)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert sessions() == []
+
+
+def test_a_demo_may_be_reached_under_either_name_of_this_machine(anybody: Caller, farah: int) -> None:
     answer = anybody.form(
         "/api/session/sign-in", LOGIN, Origin="http://127.0.0.1:3000", Host="127.0.0.1:3000"
     )
