@@ -6,7 +6,9 @@ with one sentence that names it.
 
 from __future__ import annotations
 
+import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -15,9 +17,11 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from booking_ui.config.names import Stranger, strangers
 from booking_ui.config.notations import (
     Addresses,
     Limits,
@@ -207,16 +211,28 @@ class Settings(BaseSettings):
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret_key"
-        if not path.exists():
+        try:
+            if not path.exists():
+                self.make_data_dir()
+                draft = path.with_suffix(f".{secrets.token_hex(4)}")
+                draft.touch(mode=0o600)
+                draft.write_text(secrets.token_urlsafe(48))
+                with suppress(FileExistsError):
+                    path.hardlink_to(draft)  # atomic: of two first starts, one key wins
+                draft.unlink()
+            return path.read_text().strip()
+        except OSError as exc:
+            raise SettingsError(f"DATA_DIR: {path} can't be used ({exc.strerror}).") from exc
+
+    def make_data_dir(self) -> None:
+        """Make DATA_DIR if it is missing. Raises SettingsError when nothing can be written there."""
+        try:
             # Bookings, mail and keys: other users of the machine may not even list them.
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{secrets.token_hex(4)}")
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(48))
-            with suppress(FileExistsError):
-                path.hardlink_to(draft)  # atomic: of two first starts, one key wins
-            draft.unlink()
-        return path.read_text().strip()
+            with tempfile.TemporaryFile(dir=self.data_dir):
+                pass
+        except OSError as exc:
+            raise SettingsError(f"DATA_DIR: {self.data_dir} can't be written to ({exc.strerror}).") from exc
 
 
 _CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
@@ -313,7 +329,31 @@ def load(**overrides: object) -> Settings:
     for broken, sentence in _CONTRADICTIONS:
         if broken(found):
             raise SettingsError(sentence)
+    for one in _unknown_in_file():
+        if one.misspelt:
+            raise SettingsError(f"{one.name} in .env is not a setting; the nearest is {one.nearest}.")
     return found
+
+
+def unheard() -> list[str]:
+    """A sentence for each name in `.env`, and each in the environment that looks misspelt, which changes nothing."""
+    known = _known()
+    given = [one for one in strangers(os.environ, known) if one.misspelt]
+    said = [(".env", one) for one in _unknown_in_file()] + [("the environment", one) for one in given]
+    return [
+        f"{one.name} in {place} is not a setting and changes nothing; the nearest is {one.nearest}."
+        for place, one in said
+    ]
+
+
+def _unknown_in_file() -> list[Stranger]:
+    file = Settings.model_config.get("env_file")
+    names = dotenv_values(Path(str(file)), interpolate=False) if file else {}
+    return strangers((name.upper() for name in names), _known())
+
+
+def _known() -> list[str]:
+    return [name.upper() for name in Settings.model_fields]
 
 
 @lru_cache(maxsize=1)

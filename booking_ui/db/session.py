@@ -169,10 +169,15 @@ _current_guard = threading.Lock()
 
 
 def database() -> Database:
-    """The database of this process, made on first use: never at import, so forked workers share nothing."""
+    """The database of this process, made on first use: never at import, so forked workers share nothing.
+
+    Raises SettingsError when it is to lie in a DATA_DIR that can't be written to.
+    """
     global _current
     with _current_guard:
         if _current is None:
+            if not settings().database_url:
+                settings().make_data_dir()
             _current = Database(settings().database)
         return _current
 

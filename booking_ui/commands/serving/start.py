@@ -6,6 +6,7 @@ Settings are checked, the database migrated, the demo clinic loaded, the pages b
 
 from __future__ import annotations
 
+import http
 import http.client
 import shutil
 import signal
@@ -13,6 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import NoReturn
 
 import click
@@ -20,13 +22,17 @@ from sqlalchemy.exc import OperationalError
 
 from booking_ui.commands.serving import bundle, server
 from booking_ui.commands.serving.children import Children, Failed, Stopped
-from booking_ui.config.settings import Settings, SettingsError, settings
+from booking_ui.config.settings import Settings, SettingsError, settings, unheard
 from booking_ui.db import own_files
 from booking_ui.db.session import database
+from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import GatewayError
 from booking_ui.edge import logs
+from booking_ui.gateways.razorpay import Razorpay, in_a_hurry
 from booking_ui.services.accounts import authentication
 
 PATIENCE = 60.0  # seconds a child may take until it answers
+KEYS_SECONDS = 5.0  # for trying the keys
 LOOPBACK = "127.0.0.1"
 
 
@@ -143,6 +149,27 @@ def _start_app(now: Settings, children: Children, *, reload: bool) -> None:
     _await_answer(children, "The app", now.host, now.port, "/ping")
 
 
+def doubt_about_keys(now: Settings) -> str:
+    """A sentence when Razorpay refuses the keys; empty when it takes them, and when it can't be asked just now.
+
+    Refused keys do not stop the start: everything but paying works, and they may be a rotation under way.
+    """
+    if now.sandbox:
+        return ""
+    at = utc_now()
+    try:
+        with in_a_hurry(KEYS_SECONDS):
+            account = Razorpay(key_id=now.key_id, key_secret=now.key_secret, api_url=now.api_url)
+            account.payments_between(at - timedelta(minutes=1), at)
+    except GatewayError as exc:
+        if exc.http_status == http.HTTPStatus.UNAUTHORIZED:
+            return (
+                f"RAZORPAY_KEY_ID {now.key_id} with its RAZORPAY_KEY_SECRET is refused by Razorpay ({now.api_url}): "
+                "nobody can pay until both are right."
+            )
+    return ""
+
+
 def welcome(now: Settings) -> str:
     lines = ["", f"  The clinic is open: {now.base_url}", ""]
     if now.demo_mode:
@@ -163,12 +190,16 @@ def keep_open(children: Children, *, reload: bool) -> NoReturn:
     _refuse_taken("PORT", now.host, now.port)
     if now.sandbox:
         _refuse_taken("SANDBOX_PORT", LOOPBACK, now.sandbox_port)
-    now.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for sentence in unheard():
+        click.echo(sentence, err=True)
+    now.make_data_dir()
     own_files.protect(now.data_dir, now.database)
     if now.sandbox:
         _start_sandbox(now, children)  # it gets ready while the rest is prepared
     _prepare_database(now, children)
     _start_app(now, children, reload=reload)
+    if doubt := doubt_about_keys(now):
+        click.echo(doubt, err=True)
     if now.sandbox:
         _await_answer(children, "The sandbox", LOOPBACK, now.sandbox_port, "/")
     click.echo(welcome(now))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import stat
+import subprocess
 import threading
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 from pydantic import ValidationError
 
 import rxconfig
@@ -237,9 +242,113 @@ def test_the_shell_wins_over_the_env_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert (load().port, load().sandbox_port) == (4000, 4200)
 
 
+@pytest.fixture
+def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    return tmp_path / ".env"
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "nearest"),
+    [
+        ("PAYMENT_TIMEOUT_MINUTE=5", "PAYMENT_TIMEOUT_MINUTE", "PAYMENT_TIMEOUT_MINUTES"),
+        ("RAZORPAY_KEYID=rzp_test_x", "RAZORPAY_KEYID", "RAZORPAY_KEY_ID"),
+        ("export RAZORPAY_WEBHOOK_SECERT=s3cret", "RAZORPAY_WEBHOOK_SECERT", "RAZORPAY_WEBHOOK_SECRET"),
+        ("SMTP_URI=smtp://u:s3cret@h", "SMTP_URI", "SMTP_URL"),
+        ("worker=2", "WORKER", "WORKERS"),
+    ],
+)
+def test_a_misspelt_name_in_the_env_file_stops_the_start(
+    env_file: Path, line: str, name: str, nearest: str
+) -> None:
+    env_file.write_text(f"{line}\n")
+    with pytest.raises(SettingsError) as stopped:
+        load()
+    assert str(stopped.value) == f"{name} in .env is not a setting; the nearest is {nearest}."
+
+
+def test_any_other_name_is_said_to_change_nothing(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env_file.write_text("# RAZORPAY_KEYID=x\nCOMPOSE_PROJECT=clinic\nPORT=4000\nport=4000\n")
+    assert load().port == 4000
+    (sentence,) = settings.unheard()
+    assert re.fullmatch(
+        r"COMPOSE_PROJECT in \.env is not a setting and changes nothing; the nearest is [A-Z_]+\.", sentence
+    )
+    monkeypatch.setenv("RAZORPAY_WEBHOOKS_SECRET", "s3cret")
+    assert settings.unheard()[1] == (
+        "RAZORPAY_WEBHOOKS_SECRET in the environment is not a setting and changes nothing; "
+        "the nearest is RAZORPAY_WEBHOOK_SECRET."
+    )
+
+
+def test_the_variables_of_a_shell_are_not_taken_for_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "HOME",
+        "HOSTNAME",
+        "PATH",
+        "LANG",
+        "XDG_DATA_DIRS",
+        "USER",
+        "SSH_CLIENT",
+        "REDIS_PORT",
+        "PORTAGE",
+    ):
+        monkeypatch.setenv(name, "x")
+    assert settings.unheard() == []
+
+
+def test_a_data_dir_that_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file/below", Path("/proc/self"), Path("/proc/clinic")):
+        with pytest.raises(SettingsError, match=rf"^DATA_DIR: {place}\S* can't be .*\.$"):
+            load(data_dir=place).signing_key()
+        with pytest.raises(SettingsError, match=rf"^DATA_DIR: {place} can't be written to \(.+\)\.$"):
+            load(data_dir=place).make_data_dir()
+
+
+def example() -> str:
+    """`.env.example` with every setting switched on."""
+    return re.sub(r"^# ([A-Z_]+=)", r"\1", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+
+
+def in_the_readme() -> str:
+    (block,) = re.findall(r"```\n(# /etc/clinic\.env.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    numbers = itertools.count()  # each secret is another
+    return re.sub("…", lambda _: f"{next(numbers):032}", block)
+
+
+def read_as_env_file(text: str) -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
+
+
+def read_by_a_shell(text: str, names: Iterable[str]) -> dict[str, str]:
+    told = "; ".join(f'printf "%s\\n" "${name}"' for name in names)
+    done = subprocess.run(
+        ["sh", "-euc", f"{text}\n{told}"], env={}, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return dict(zip(names, done.stdout.splitlines(), strict=True))
+
+
+@pytest.mark.parametrize("document", [example, in_the_readme])
+def test_a_file_of_settings_says_the_same_to_the_clinic_a_shell_and_systemd(
+    document: Callable[[], str],
+) -> None:
+    text = document()
+    found = read_as_env_file(text)
+    assert read_by_a_shell(text, list(found)) == found
+    for line in text.splitlines():  # systemd takes a comment behind a value for a part of it
+        assert line.startswith("#") or not re.search(r"\s#", line), line
+
+
+def test_the_readmes_settings_start_a_clinic() -> None:
+    found = load(**{name.lower(): value for name, value in read_as_env_file(in_the_readme()).items()})
+    assert (found.live, found.workers, found.support_phone[:4]) == (True, 4, "+91 ")
+
+
 def test_the_example_lists_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RATE_LIMIT_TRUSTED_IPS")
-    listed = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    listed = read_as_env_file(example())
     assert set(listed) == {name.upper() for name in Settings.model_fields}
     unset = load()
     as_written = load(**{name.lower(): value for name, value in listed.items()})
@@ -275,20 +384,25 @@ def test_a_given_key_is_used_and_nothing_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("base_url", "others", "allowed"),
+    ("given", "allowed"),
     [
-        ("https://clinic.example", "", ["https://clinic.example"]),
-        ("http://localhost:3000", "", ["http://localhost:3000", "http://127.0.0.1:3000"]),
-        ("http://127.0.0.1:3000", "", ["http://127.0.0.1:3000", "http://localhost:3000"]),
+        ({}, ["http://localhost:3000", "http://127.0.0.1:3000"]),
+        ({"port": 4000}, ["http://localhost:4000", "http://127.0.0.1:4000"]),
+        ({"public_url": "http://127.0.0.1:8080"}, ["http://127.0.0.1:8080", "http://localhost:8080"]),
+        (LIVE_KEYS, ["https://clinic.example"]),
         (
-            "https://clinic.example",
-            " https://a.example/ ,https://b.example",
-            ["https://clinic.example", "https://a.example", "https://b.example"],
+            {**TEST_KEYS, "public_url": "https://staging.example"},  # a demo may be looked at from its own machine
+            ["https://staging.example", "http://localhost:3000", "http://127.0.0.1:3000"],
         ),
+        ({**TEST_KEYS, "public_url": "https://a.example/", "demo": False, "secret_key": "k" * 32}, ["https://a.example"]),
     ],
-)
-def test_no_other_origin_may_call_unless_it_is_named(base_url: str, others: str, allowed: list[str]) -> None:
-    assert rxconfig._origins(base_url, others) == allowed
+)  # fmt: skip
+def test_the_clinics_own_pages_have_these_origins(given: dict[str, object], allowed: list[str]) -> None:
+    own = load(**given).own_origins
+    assert list(own) == allowed
+    assert rxconfig._origins(own, " https://p.example/ ,https://q.example") == [
+        *allowed, "https://p.example", "https://q.example",
+    ]  # fmt: skip
 
 
 def test_no_origin_is_a_wildcard() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,11 +17,11 @@ import pytest
 
 from booking_ui.commands.serving import start
 from booking_ui.commands.serving.children import Children, Failed, Stopped
-from booking_ui.config.settings import SettingsError, load
+from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Settings, SettingsError, load
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
 from tests.support import commands
-from tests.support.servers import App, clinic, free_port, wait_until
+from tests.support.servers import ROOT, App, clinic, free_port, wait_until
 
 
 @pytest.fixture
@@ -47,6 +48,42 @@ def test_a_wrong_setting_ends_the_start_with_one_sentence(tmp_path: Path) -> Non
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        ("serve", "a file"),
+        ("serve", "a file/below"),
+        ("serve", "/proc/self"),  # nobody can write there
+        ("invariants", "a file"),
+        ("tasks run holds", "a file"),
+        ("staff list", "a file"),
+        ("demo", "a file"),
+        ("worker", "a file"),
+    ],
+)
+def test_a_data_dir_that_cannot_be_written_ends_a_command_with_one_sentence(
+    tmp_path: Path, command: str, place: str
+) -> None:
+    (tmp_path / "a file").write_text("")
+    at = tmp_path / place
+    done = commands.process(
+        *command.split(), DATA_DIR=str(at), PORT=str(free_port()), SANDBOX_PORT=str(free_port())
+    )
+    assert done.returncode == 2, done.stderr
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith(f"DATA_DIR: {at} can't be written to (")
+
+
+def test_a_misspelt_name_in_the_env_file_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("RAZORPAY_KEYID=rzp_test_1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "booking_ui", "serve"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "RAZORPAY_KEYID in .env is not a setting; the nearest is RAZORPAY_KEY_ID.\n"
+
+
 def test_a_database_that_is_not_there_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     done = commands.process(
         "serve",
@@ -60,6 +97,28 @@ def test_a_database_that_is_not_there_ends_the_start_with_one_sentence(tmp_path:
     assert sentence.startswith("DATABASE_URL can't be reached: ")
     assert "Traceback" not in done.stderr
     assert "s3cret" not in done.stderr
+
+
+def _with_keys(api_url: str, secret: str) -> Settings:
+    return load(
+        razorpay_key_id=SANDBOX_KEY_ID,
+        razorpay_key_secret=secret,
+        razorpay_webhook_secret="the secret of the webhook",
+        razorpay_api_url=api_url,
+    )
+
+
+def test_keys_that_razorpay_refuses_are_told_at_the_start(sandbox: str) -> None:
+    assert start.doubt_about_keys(_with_keys(sandbox, SANDBOX_KEY_SECRET)) == ""
+    told = start.doubt_about_keys(_with_keys(sandbox, "mistyped"))
+    assert told.startswith(
+        f"RAZORPAY_KEY_ID {SANDBOX_KEY_ID} with its RAZORPAY_KEY_SECRET is refused by Razorpay"
+    )
+    assert "mistyped" not in told
+
+
+def test_keys_that_cannot_be_tried_are_in_no_doubt() -> None:
+    assert start.doubt_about_keys(_with_keys(f"http://127.0.0.1:{free_port()}", "mistyped")) == ""
 
 
 @pytest.mark.parametrize(
@@ -120,20 +179,23 @@ def _healthy(app: App) -> bool:
     return False
 
 
+def _both(server: int) -> list[int] | None:
+    """The app's two processes; None while there are more or fewer."""
+    found = _children(server, "")
+    return found if len(found) == 2 else None
+
+
 @pytest.mark.timeout(420)  # the pages may have to be built
 def test_whichever_process_is_killed_is_started_again_and_the_clinic_goes_on(redis_url: str) -> None:
     with clinic(REDIS_URL=redis_url, WORKERS="2") as app:
         ports = [int(app.settings[name]) for name in ("PORT", "SANDBOX_PORT")]
         (server,) = _children(app.pid, "granian")
-        before = wait_until(lambda: len(found := _children(server, "")) == 2 and found, what="two processes")
+        before = wait_until(lambda: _both(server), what="two processes")
         os.kill(before[0], signal.SIGKILL)
         assert _healthy(app) or _healthy(app), (
             "the other process answers; a connection may have waited for the first"
         )
-        wait_until(
-            lambda: len(found := _children(server, "")) == 2 and before[0] not in found,
-            what="another process in its place",
-        )
+        wait_until(lambda: before[0] not in (_both(server) or before), what="another process in its place")
 
         os.kill(server, signal.SIGKILL)
         wait_until(
