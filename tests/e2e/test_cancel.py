@@ -24,7 +24,7 @@ def test_a_confirmed_visit_is_cancelled_and_the_full_fee_goes_back(running_app: 
     dialog.get_by_role("button", name="Cancel the visit").click()
     expect(page.get_by_text("Nothing booked yet.")).to_be_visible()
     page.goto(f"/appointment/{reference}/")
-    expect(page.get_by_role("heading", name="Booking cancelled")).to_be_visible()
+    expect(page.get_by_role("heading", name="Visit cancelled")).to_be_visible()
     expect(page.get_by_text(re.compile("was sent back to where you paid from"))).to_be_visible()
     assert state_of(running_app, reference) == ("cancelled", "refunded", 0)
     assert rows(

@@ -86,7 +86,7 @@ def test_an_amount_that_the_desk_writes_is_what_goes_back(running_app: App, page
     sign_in(page, "devi@example.com")
     page.goto(f"/admin/booking/{reference}/")
     ready(page)
-    page.get_by_role("button", name="Cancel visit…").click()
+    page.get_by_role("button", name="Cancel the visit…").click()
     dialog = page.get_by_role("dialog", name="Cancel this visit?")
     dialog.get_by_label("Why").fill("The doctor is ill")
     dialog.get_by_label("Rupees to give back").fill("100")
@@ -101,7 +101,7 @@ def test_an_amount_that_the_desk_writes_is_what_goes_back(running_app: App, page
 
     dialog.get_by_role("radio", name=re.compile("^An exact amount")).check()
     dialog.get_by_role("button", name="Cancel the visit").click()
-    expect(page.get_by_text(re.compile("^Appointment cancelled"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Visit cancelled"))).to_be_visible()
     back = "SELECT r.amount_paise FROM refund r JOIN payment p ON p.id = r.payment_id JOIN appointment a ON a.id = p.appointment_id WHERE a.reference = ?"
     assert rows(running_app, back, reference) == [(10_000,)]
 

@@ -58,7 +58,7 @@ def test_the_desk_reads_why_a_booking_stands_where_it_does_and_that_the_record_h
     sign_in(page, "devi@example.com")
     page.goto(f"/admin/booking/{reference}/")
     ready(page)
-    page.get_by_role("link", name="Audit trail").click()
+    page.get_by_role("link", name="Audit of this booking").click()
     page.wait_for_url(re.compile("/admin/audit/"))
     expect(page.get_by_role("row").filter(has_text="The time is held until it is paid.")).to_contain_text(
         "Usha Pai"

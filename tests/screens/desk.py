@@ -25,7 +25,7 @@ def _first_row(page: Page, address: str) -> None:
 
 def _cancel(_app: App, page: Page) -> None:
     _first_row(page, "/admin/?status=confirmed")
-    page.get_by_role("button", name="Cancel visit…").click()
+    page.get_by_role("button", name="Cancel the visit…").click()
 
 
 def _mark(_app: App, page: Page) -> None:

@@ -1,19 +1,20 @@
-"""The audit trail: dense rows, newest first. Each says whether its chain still holds."""
+"""Audit: dense rows, newest first. Each says whether its chain still holds."""
 
 from __future__ import annotations
 
 import reflex as rx
 
 from booking_ui.components.desk.controls import CONTROL, day, search_field
-from booking_ui.components.desk.table import Sheet, booking_link, foot, head, nothing
+from booking_ui.components.desk.table import INSTANT, Sheet, booking_link, foot, head, nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.states.desk.audit import ACTIONS, ACTORS, PATH, AuditState
 
 TRAIL = AuditState.trail
 STACK = "@max-3xl"
-HEADS = [("When", "w-42"), ("About", "w-52"), ("Who", "w-44"), ("What", ""), ("Chain", "w-24")]
+HEADS = [("When", INSTANT), ("About", "w-48"), ("Who", "w-64"), ("What", ""), ("Chain", "w-20")]
 SHEET = Sheet(STACK, f"truncate {STACK}:whitespace-normal")
+WHOLE = "whitespace-normal py-1"  # a name is never cut off: it takes a second line
 
 
 def filters() -> rx.Component:
@@ -65,7 +66,7 @@ def verdict() -> rx.Component:
 
 def audit_table() -> rx.Component:
     rows = SHEET.table(
-        "Audit trail, newest first",
+        "Audit, newest first",
         [head(*one) for one in HEADS],
         rx.cond(AuditState.loaded, rx.foreach(TRAIL.rows, _audit_row), SHEET.waiting(len(HEADS))),
     )
@@ -91,8 +92,8 @@ def _audit_row(row: rx.Var) -> rx.Component:
     )
     return rx.el.tr(
         SHEET.cell(rx.el.span(row.at_label, class_name="tabular-nums text-muted"), f"{STACK}:order-2"),
-        SHEET.cell(about, f"{STACK}:order-1"),
-        SHEET.cell(row.actor_label, f"text-muted {STACK}:order-4"),
+        SHEET.cell(about, f"{WHOLE} {STACK}:order-1"),
+        SHEET.cell(row.actor_label, f"{WHOLE} text-muted {STACK}:order-4"),
         SHEET.cell(what, f"{STACK}:order-3 {STACK}:col-span-2 {STACK}:break-words"),
         SHEET.cell(chain, f"{STACK}:order-5 {STACK}:justify-self-end"),
         role="row",

@@ -230,5 +230,5 @@ def _buttons() -> rx.Component:
             aria_busy=EditDoctorState.busy == "save",
             class_name=f"{theme.PRIMARY} min-w-34",
         ),
-        class_name="flex flex-col-reverse gap-2 sm:flex-row",
+        class_name="flex flex-col gap-2 sm:flex-row",
     )

@@ -109,7 +109,7 @@ def _question() -> rx.Component:
                 aria_busy=DoctorsState.busy,
                 class_name=theme.PRIMARY,
             ),
-            class_name="flex flex-col-reverse gap-2 sm:flex-row",
+            class_name="flex flex-col gap-2 sm:flex-row",
         ),
         role="alert",
         class_name=f"{theme.PADDED} flex flex-col gap-3 border-edge!",

@@ -11,6 +11,7 @@ from booking_ui.components.ui import theme
 from booking_ui.states.desk.lists import Pager
 
 HEAD = "h-9 border-b border-line px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3"
+INSTANT = "w-46"  # of a column of instants: "Wed 30 Sep, 10:44 am" is cut off below 184 px
 STICKY = "sticky top-16 z-10 bg-surface"  # beneath the page's own head
 
 

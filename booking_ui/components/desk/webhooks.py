@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk.controls import status_link, statuses
-from booking_ui.components.desk.table import Sheet, booking_link, foot, head, nothing, unseen
+from booking_ui.components.desk.table import INSTANT, Sheet, booking_link, foot, head, nothing, unseen
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.states.desk.lists import StatusChoice
@@ -28,7 +28,7 @@ STACK = "@max-[58rem]"
 SHEET = Sheet(STACK)
 TWO_LINES = "@xl:@max-[58rem]"  # a tablet has room for two lines where a phone needs four
 HEADS = [
-    ("Received", "w-42"),
+    ("Received", INSTANT),
     ("Event", "w-42"),
     ("Booking", "w-25"),
     ("Status", "w-27"),
@@ -36,6 +36,14 @@ HEADS = [
     ("Tries", "w-13 text-right"),
 ]
 COLUMNS = len(HEADS) + 1  # the last holds the buttons and shows no name
+
+
+def meaning() -> rx.Component:
+    """A line about the most frequent status, which looks like a fault and is none."""
+    return rx.el.p(
+        "Ignored is no fault: the message said nothing new, because we had asked Razorpay before it came.",
+        class_name=f"{theme.MUTED} mt-1",
+    )
 
 
 def parked() -> rx.Component:

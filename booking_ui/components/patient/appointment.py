@@ -208,7 +208,7 @@ def _actions() -> rx.Component:
         class_name=small,
     )
     cancel = rx.el.button(
-        "Cancel visit",
+        "Cancel the visit",
         type="button",
         on_click=dialogs.opens("cancel"),
         class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",

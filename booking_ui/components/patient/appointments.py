@@ -190,7 +190,7 @@ def _past_visit(visit: rx.Var[AppointmentView]) -> rx.Component:
             rx.el.a(
                 "Receipt",
                 href=_status_page(visit),
-                class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3 max-sm:row-start-2",
+                class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3 max-sm:row-start-1",
                 aria_label="Receipt of " + visit.when_label.to(str),
             ),
             rx.el.span(class_name="max-sm:hidden"),
@@ -198,7 +198,7 @@ def _past_visit(visit: rx.Var[AppointmentView]) -> rx.Component:
         rx.el.a(
             "Book again",
             href="/doctor/" + visit.doctor_slug.to(str) + "/",
-            class_name=f"{theme.PLAIN}{theme.SMALL}",
+            class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3",
             aria_label="Book again with " + visit.doctor_name.to(str),
         ),
         key=visit.reference,

@@ -36,7 +36,7 @@ def choice(
     )
 
 
-ENDS = "flex flex-col-reverse gap-2 sm:flex-row sm:justify-end"
+ENDS = "flex flex-col gap-2 sm:flex-row sm:justify-end"
 """The class of a dialog's last row."""
 
 

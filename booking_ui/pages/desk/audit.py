@@ -15,7 +15,7 @@ def audit() -> rx.Component:
         rx.el.h1("Audit", class_name=theme.HEADING),
         parts.filters(),
         parts.verdict(),
-        rx.el.section(parts.audit_table(), aria_label="Audit trail"),
+        rx.el.section(parts.audit_table(), aria_label="Audit"),
         current=PATH,
         leave=AuditState.leave,
         keys=True,

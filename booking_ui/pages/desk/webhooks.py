@@ -14,6 +14,7 @@ from booking_ui.states.desk.webhooks import PATH, WebhooksState
 def webhooks() -> rx.Component:
     return desk_page(
         heading("Webhooks", WebhooksState.load),
+        parts.meaning(),
         parts.parked(),
         parts.by_status(),
         rx.el.section(parts.webhooks_table(), aria_label="Stored webhooks", class_name="mt-3"),

@@ -103,9 +103,16 @@ def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: dat
     """A cancelled visit with what comes back of its money."""
     shown = appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
     if refund_paise:
-        money = f"Refund of {rupees(refund_paise)} initiated."
+        money = f"{rupees(refund_paise)} is on its way back."
     elif shown.payment_status == PaymentStatus.CAPTURED:
         money = "Nothing comes back."
     else:
         money = "Nothing was paid, so there is nothing to refund."
-    return CancelView(shown, refund_paise, shown.refund_label, f"Appointment cancelled. {money}")
+    of_guide = f"Refund of {rupees(refund_paise)} initiated." if refund_paise else money
+    return CancelView(
+        shown,
+        refund_paise,
+        shown.refund_label,
+        message=f"Appointment cancelled. {of_guide}",
+        sentence=f"Visit cancelled. {money}",
+    )

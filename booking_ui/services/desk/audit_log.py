@@ -1,4 +1,4 @@
-"""The audit trail for the desk: who changed what, why, and whether the record still holds."""
+"""Audit for the desk: who changed what, why, and whether the record still holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, pk
 from booking_ui.db.session import read
+from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput
 from booking_ui.domain.paging import page_problems, paging
@@ -97,7 +98,7 @@ def _about(tx: Session, wanted: AuditFilter) -> Conditions:
 def _by(actor: str) -> Conditions:
     if not actor:
         return
-    whole = col(AuditEntry.actor) == actor
+    whole = col(AuditEntry.actor).in_((actor, actors.WORKER) if actor == "system" else (actor,))
     yield (
         whole
         if ":" in actor

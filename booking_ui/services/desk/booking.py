@@ -1,4 +1,4 @@
-"""Everything the desk sees of one booking: the visit, its money, its story, and what may be done about it."""
+"""Everything the desk sees of one booking: the visit, its money, its timeline, and what may be done about it."""
 
 from __future__ import annotations
 

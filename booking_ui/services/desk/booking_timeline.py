@@ -1,4 +1,4 @@
-"""A booking's timeline for the desk: its audit trail, Razorpay's messages and the attempts to pay, oldest first."""
+"""A booking's timeline for the desk: its audit rows, Razorpay's messages and the attempts to pay, oldest first."""
 
 from __future__ import annotations
 
@@ -56,7 +56,14 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
 
 # Their words only repeat the change that they stand beside.
 _SAID_ALREADY = frozenset(
-    {Cause.SLOT_CLAIMED, Cause.CAPTURED, Cause.PAID, Cause.CANCELLED, Cause.PAYMENT_FAILED}
+    {
+        Cause.SLOT_CLAIMED,
+        Cause.CAPTURED,
+        Cause.PAID,
+        Cause.CANCELLED,
+        Cause.CONCLUDED,
+        Cause.PAYMENT_FAILED,
+    }
 )
 
 _ATTEMPTS: dict[AttemptStatus, tuple[str, str]] = {
@@ -79,12 +86,26 @@ _SOURCES: dict[str, str] = {
     Source.WEBHOOK: "by webhook",
     Source.RETURN: "when the patient came back",
     Source.QUESTION: "when we asked",
+    Source.CAPTURE: "when we captured it",
+    Source.REFUND: "when we refunded",
+    Source.COMPARISON: "in the daily comparison",
+    Source.PREVIEW: "in a preview",
 }
+
+_NOBODY_BY_NAME = {
+    "system": "The clinic's system",
+    actors.WORKER: "The clinic's system",
+    actors.ANONYMOUS: "A stranger",
+}
+
+
+_MESSAGE, _ATTEMPT, _CHANGE, _TOO_LATE = range(4)
 
 
 @dataclass(frozen=True, order=True)
 class _Line:
-    """Sorted by second, then cause before effect: message, attempt, audit row; then by number."""
+    """Sorted by second, then cause before effect: message, attempt, audit row, message that came too late to change
+    anything; then by number."""
 
     at: datetime
     kind: int
@@ -122,7 +143,7 @@ def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Li
         if row.action == Action.PAYMENT and not row.before:
             continue  # the bill is written with the hold: one line is enough
         what, tone = change_words(row)
-        yield _Line(row.at, 2, row.seq, f"{actor_name(row.actor, names)}: {what}", tone)
+        yield _Line(row.at, _CHANGE, row.seq, f"{actor_name(row.actor, names)}: {what}", tone)
 
 
 def change_words(row: AuditEntry) -> tuple[str, str]:
@@ -156,7 +177,7 @@ def _of_attempts(attempts: Iterable[PaymentAttempt], refunds: Sequence[Refund]) 
         by = f" by {how}" if how else ""
         because = f" {_sentence(failure(one))}" if failure(one) else ""
         text = f"{one.gateway_payment_id}, {rupees(one.amount_paise)}{by}, {what}.{because}"
-        yield _Line(one.updated_at.replace(microsecond=0), 1, pk(one), text, tone)
+        yield _Line(one.updated_at.replace(microsecond=0), _ATTEMPT, pk(one), text, tone)
 
 
 def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
@@ -168,7 +189,8 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
         what, tone = _MESSAGES[one.status]
         outcome = webhook_words.in_timeline(*webhook_inbox.outcomes(one))
         text = f"Razorpay's message {one.event} {what}{': ' if outcome else ''}{outcome}."
-        yield _Line(one.received_at.replace(microsecond=0), 0, pk(one), text, tone)
+        place = _TOO_LATE if one.status is DeliveryStatus.IGNORED else _MESSAGE
+        yield _Line(one.received_at.replace(microsecond=0), place, pk(one), text, tone)
 
 
 def status_by_money(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptStatus:
@@ -242,7 +264,7 @@ def actor_name(actor: str, names: dict[str, str]) -> str:
         return f"Razorpay, {by_way_of(tail)}" if tail else "Razorpay"
     if tail.isdecimal():
         return names.get(tail, actor)
-    return "The clinic's system" if kind == "system" else actor
+    return _NOBODY_BY_NAME.get(kind, actor)
 
 
 def _sentence(words: str) -> str:

@@ -46,7 +46,7 @@ class AppointmentView:
     date_label: str = ""  # Tue 24 Nov
     time_label: str = ""  # 10:30 am
     when_label: str = ""  # Tue 24 Nov, 10:30 am
-    in_label: str = ""  # in 2 days; empty when past
+    in_label: str = ""  # in 2 days; empty when past, and when it will not take place
     patient_name: str = ""
     reason: str = ""
     fee_paise: int = 0
@@ -93,9 +93,10 @@ class CheckoutView:
 
 @dataclass(frozen=True)
 class CancelView:
-    """The outcome of a cancellation, with the exact refund."""
+    """The outcome of a cancellation, with the exact refund; `message` is for the API, `sentence` for the pages."""
 
     appointment: AppointmentView
     refund_paise: int
     refund_label: str
     message: str
+    sentence: str

@@ -16,7 +16,7 @@ _LINES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.APPOINTMENT, "pending_payment"): ("Time held", "waiting"),
     (Action.APPOINTMENT, "confirmed"): ("Booking confirmed", "good"),
     (Action.APPOINTMENT, "failed"): ("Time freed", "plain"),
-    (Action.APPOINTMENT, "cancelled"): ("Booking cancelled", "plain"),
+    (Action.APPOINTMENT, "cancelled"): ("Visit cancelled", "plain"),
     (Action.APPOINTMENT, "completed"): ("Visit completed", "good"),
     (Action.APPOINTMENT, "no_show"): ("Marked as missed", "plain"),
     (Action.PAYMENT, "authorized"): ("Your bank said yes", "waiting"),

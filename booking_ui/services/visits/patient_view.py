@@ -81,6 +81,10 @@ def load(
     ]
 
 
+def _still_meant(a: Appointment) -> bool:
+    return a.status in (AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.CONFIRMED)
+
+
 def _waits_for_bank(b: Booking) -> bool:
     return b.payment.status is PaymentStatus.AUTHORIZED
 
@@ -111,7 +115,7 @@ HEADLINES = {
     "no_show": "Marked as missed",
     "failed": "Your payment didn't go through",
     "expired": "The hold ended",
-    "cancelled": "Booking cancelled",
+    "cancelled": "Visit cancelled",
     "refund_due": "Your money is on its way back",
     "refund_failed": "Your refund needs our help",
     "refunded": "Your money was sent back",
@@ -166,7 +170,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         date_label=day_label(day),
         time_label=clock_label(a.starts_at, zone),
         when_label=when,
-        in_label=distance_label(a.starts_at - now) if a.starts_at > now else "",
+        in_label=distance_label(a.starts_at - now) if a.starts_at > now and _still_meant(a) else "",
         patient_name=b.for_whom,
         dependent_id=a.dependent_id or 0,
         relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",

@@ -87,5 +87,5 @@ class CancelVisitState(rx.State):
             self.problems = problems_of(refusal)
             return
         self.made += 1
-        booking.said = done.message
+        booking.said = done.sentence
         await booking._show_everywhere()  # noqa: SLF001 - one page, two states

@@ -109,7 +109,7 @@ class AppointmentState(rx.State):
             self._show(await booking_in_address(self, principal().person_id))
             return NoticeState.tell(moved.sentence)
         self._show(outcome.appointment)
-        return NoticeState.tell(outcome.message)
+        return NoticeState.tell(outcome.sentence)
 
     @rx.event
     @allow()

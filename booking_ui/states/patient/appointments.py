@@ -54,7 +54,7 @@ class AppointmentsState(rx.State):
         except WrongState as moved:
             said = moved.sentence
         else:
-            said = outcome.message
+            said = outcome.sentence
             if outcome.refund_paise:  # the worker sends it: the row says so once it has left
                 live.watch(f"appointment:{appointment_id}", self, refreshed)
         await self._read()

@@ -16,7 +16,7 @@ CHOICE = "flex min-h-11 items-center gap-3 rounded-control border border-line px
 
 
 def cancel_button() -> rx.Component:
-    return opener("Cancel visit…", CANCEL_DIALOG, look=f"{theme.PLAIN}{theme.SMALL} text-bad")
+    return opener("Cancel the visit…", CANCEL_DIALOG, look=f"{theme.PLAIN}{theme.SMALL} text-bad")
 
 
 def cancel_dialog() -> rx.Component:

@@ -191,15 +191,15 @@ def _visit_facts() -> rx.Component:
 
 
 def _timeline() -> rx.Component:
-    trail = rx.el.a(
-        "Audit trail",
+    in_audit = rx.el.a(
+        "Audit of this booking",
         href=f"/admin/audit/?ref={BookingState.reference}",
         class_name=f"{theme.LINK}{theme.TAP} self-start text-sm",
     )
     return section(
-        "Story",
+        "Timeline",
         rx.el.ol(rx.foreach(BOOKING.timeline, _timeline_line), class_name="mt-1 flex flex-col text-sm"),
-        trail,
+        in_audit,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from booking_ui.components.desk.table import Sheet, foot, head, nothing
+from booking_ui.components.desk.table import INSTANT, Sheet, foot, head, nothing
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.states.desk.booking import BookingState
@@ -21,14 +21,14 @@ WIDE = {
     "booked": "hidden @[72rem]:table-cell",
 }
 HEADS = [
-    ("starts_at", "Visit", "w-46"),
+    ("starts_at", "Visit", INSTANT),
     ("", "Reference", f"{WIDE['reference']} w-25"),
     ("patient", "Patient", ""),
     ("doctor", "Doctor", WIDE["doctor"]),
     ("status", "Booking", "w-44"),
     ("", "Payment", f"{WIDE['payment']} w-36"),
     ("amount", "Amount", "w-26 text-right"),
-    ("booked", "Booked", f"{WIDE['booked']} w-46 text-right"),
+    ("booked", "Booked", f"{WIDE['booked']} {INSTANT} text-right"),
 ]
 
 

@@ -53,6 +53,7 @@ def test_in_the_second_band_half_comes_back_and_the_rest_is_retained(cast: Cast,
     assert shown.cancel_refund_paise == HALF
     done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=TEN_HOURS)
     assert (done.refund_paise, done.message) == (HALF, "Appointment cancelled. Refund of ₹250 initiated.")
+    assert done.sentence == "Visit cancelled. ₹250 is on its way back."
     assert (done.appointment.status, done.appointment.payment_status) == ("cancelled", "refund_pending")
     assert done.refund_label == "₹250 of ₹500 is on its way back to where you paid from."
     send.send_due(now=TEN_HOURS)

@@ -1,4 +1,4 @@
-"""The audit trail for the desk, on SQLite and PostgreSQL."""
+"""Audit for the desk, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from sqlmodel import col, delete, select, update
 
 from booking_ui.db.models import Appointment, AuditEntry
 from booking_ui.db.session import write
+from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput
 from booking_ui.domain.paging import Paging
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
+from booking_ui.services.journal import audit
 from booking_ui.services.views import AuditRow
 from tests.support.cast import NOW, Cast
 
@@ -62,6 +64,21 @@ def test_each_filter_narrows(two: tuple[str, str], cast: Cast) -> None:
     assert len(rows(action="payment")) == 3
     assert len(rows(date_from=date(2026, 1, 6), date_to=date(2026, 1, 6))) == 2
     assert rows(reference="NOBODY") == []
+
+
+def test_the_clinics_system_is_its_worker_too(cast: Cast) -> None:
+    with write() as tx:
+        for subject, actor in (
+            ("retention:1", actors.WORKER),
+            ("appointment:1", actors.SWEEP),
+            ("a:1", "worker:2"),
+        ):
+            audit.record(tx, subject, actor=actor, action="retention", now=NOW)
+
+    assert {(row.actor, row.actor_label) for row in rows(actor="system")} == {
+        (actors.WORKER, "The clinic's system"),
+        (actors.SWEEP, "The clinic's system"),
+    }
 
 
 def test_pages_follow_each_other_and_past_the_end_is_the_last(two: tuple[str, str]) -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from booking_ui.db.models import DeliveryStatus
 from booking_ui.db.session import Database, write
+from booking_ui.domain import actors
 from booking_ui.domain.causes import Cause
-from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Source
 from booking_ui.services.desk.booking import whole_booking
+from booking_ui.services.desk.booking_timeline import actor_name
 from booking_ui.services.journal import audit
 from tests.support.desk import (
     NOW,
@@ -75,7 +77,7 @@ def test_a_part_that_went_back_is_said_beside_a_paid_attempt(desk: Desk) -> None
     assert (found.status, found.back_label) == ("captured", "₹123.45 of it went back.")
 
 
-def test_the_story_merges_trail_messages_and_attempts_oldest_first_and_cause_before_effect(
+def test_the_timeline_merges_audit_messages_and_attempts_oldest_first_and_cause_before_effect(
     desk: Desk,
 ) -> None:
     bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A")
@@ -114,7 +116,32 @@ def test_the_story_merges_trail_messages_and_attempts_oldest_first_and_cause_bef
     ]
 
 
-def test_a_change_the_story_has_no_words_for_is_told_as_it_was_recorded(desk: Desk) -> None:
+def test_a_message_that_came_too_late_to_change_anything_follows_what_it_tells_again(desk: Desk) -> None:
+    bill = book(desk, "AB12CD", order_id="order_A", payment_id="pay_A")
+    with write() as tx:
+        audit.record(
+            tx, f"appointment:{bill.appointment_id}", actor="razorpay:return", action="payment", before="pending",
+            after="captured", now=NOW,
+        )  # fmt: skip
+    a_message("order_A", DeliveryStatus.IGNORED)
+
+    assert told("AB12CD") == [
+        ("Razorpay, when the patient came back: the money is captured.", "good"),
+        ("Razorpay's message payment.captured changed nothing.", "plain"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [one.actor for one in Source]
+    + [actors.WORKER, actors.SWEEP, actors.CONCLUSIONS, actors.TERMINAL, actors.ANONYMOUS],
+)
+def test_every_actor_that_is_no_person_has_words(actor: str) -> None:
+    kind, which = actors.split(actor)
+    assert actor_name(actor, {}) not in {actor, kind, f"Razorpay, {which}"}
+
+
+def test_a_change_the_timeline_has_no_words_for_is_told_as_it_was_recorded(desk: Desk) -> None:
     bill = book(desk, "AB12CD")
     with write() as tx:
         audit.record(

@@ -55,10 +55,11 @@ def test_a_refund_that_failed_is_not_told_as_on_its_way(cast: Cast, razorpay: Ac
 def test_a_cancelled_visit_whose_refund_failed_says_so(cast: Cast, dead_gateway: str) -> None:
     visit_id = held(cast)
     heard(AttemptStatus.CAPTURED)
+    assert seen(cast, visit_id).in_label.startswith("in ")
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit_id, now=LATE)
     the_refund_fails()
     told = seen(cast, visit_id)
-    assert (told.phase, told.payment_status) == ("cancelled", "captured")
+    assert (told.phase, told.payment_status, told.in_label) == ("cancelled", "captured", "")
     assert told.refund_label.startswith(
         "₹500 has not gone back yet. The clinic knows and will send it again;"
     )

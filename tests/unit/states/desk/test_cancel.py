@@ -53,7 +53,7 @@ def test_what_was_chosen_goes_back_and_the_panel_says_so(
 ) -> None:
     case, desk, _ = run(cancelled(cast.devi.person_id, visit, **form))
     assert (case.booking.row.status, case.booking.cancel_choices, desk.made) == ("cancelled", [], 1)
-    assert case.said.startswith("Appointment cancelled. ")
+    assert case.said.startswith("Visit cancelled. ")
     assert refunds() == ([back] if back else [])
 
 

@@ -113,7 +113,7 @@ def test_the_page_of_a_cancelled_visit_says_that_the_refund_is_on_its_way_and_mo
         with a_silent_gateway(configured) as called:
             went = await tab.send(AppointmentState, AppointmentState.cancel)
             assert not called()
-        assert went.told == ["Appointment cancelled. Refund of ₹500 initiated."]
+        assert went.told == ["Visit cancelled. ₹500 is on its way back."]
         assert page.visit.refund_label == "₹500 is on its way back to where you paid from."
         assert live.is_watching(page, f"appointment:{visit.id}")
         point_gateway_at(sandbox, configured)
