@@ -18,7 +18,7 @@ from booking_ui import worker
 from booking_ui.api.app import api
 from booking_ui.components.shared.layout import HIDE_LINK, offline_banner
 from booking_ui.config.settings import settings
-from booking_ui.domain.errors import BookingError
+from booking_ui.domain.errors import BookingError, DatabaseAway
 from booking_ui.edge import live, logs, tab_store
 from booking_ui.edge.gate import Buckets, Gate
 from booking_ui.edge.perimeter import Perimeter
@@ -63,8 +63,8 @@ OUR_FAULT = "Something went wrong on our side. Please try again; if it stays, ca
 def event_failed(exception: Exception) -> EventSpec | None:
     """Show the sentence of a refusal; log anything else whole and show an apology."""
     if isinstance(
-        exception, StateAway
-    ):  # an event of ours would need the state too, fail, and lead here again
+        exception, StateAway | DatabaseAway
+    ):  # an event of ours would fail as well, and lead here again
         tab_store.show(NoticeState.get_full_name(), "text", exception.sentence)
         return None
     if isinstance(exception, BookingError):

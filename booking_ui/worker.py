@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import DatabaseAway
 from booking_ui.edge import live
 from booking_ui.edge.threads import call_job
 from booking_ui.services.booking import completion, hold_expiry
@@ -97,6 +98,8 @@ async def _run_logged(job: Job) -> None:
     """Run the job; an error goes to the log, and the job is looked for again."""
     try:
         await work_off(job)
+    except DatabaseAway:
+        return  # in the log; there is nothing to work on
     except Exception:
         log.exception("job.failed", job=job.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated
@@ -16,7 +17,7 @@ from booking_ui.api.http.envelope import PROBLEMS, Envelope, Problem, problem
 from booking_ui.api.http.identity import Now, host_of
 from booking_ui.config.notations import networks
 from booking_ui.config.settings import settings
-from booking_ui.domain.errors import BadSignature, Forbidden
+from booking_ui.domain.errors import BadSignature, DatabaseAway, Forbidden
 from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.cases import alarms
 from booking_ui.services.limits import rate_limits
@@ -46,6 +47,8 @@ async def razorpay_webhook(
     except BadSignature:
         await _raise_alarm(request, now)
         raise
+    except DatabaseAway:  # in the log
+        return _not_stored()
     except SQLAlchemyError:
         log.exception("webhook not stored")
         return _not_stored()
@@ -59,7 +62,8 @@ async def _raise_alarm(request: Request, now: datetime) -> None:
     """
     await call_quick(rate_limits.limit_address, name="bad_signatures", host=host_of(request))
     try:
-        await call(alarms.bad_signature, now=now)
+        with suppress(DatabaseAway):  # in the log
+            await call(alarms.bad_signature, now=now)
     except SQLAlchemyError:  # the event is refused all the same
         log.exception("alarm not stored")
 

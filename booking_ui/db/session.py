@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,11 +19,27 @@ from sqlmodel import Session
 
 from booking_ui.config.settings import settings
 
+READ_ONLY = "25006"  # PostgreSQL, while another machine takes over
+CONNECT_SECONDS = 5  # libpq would wait for ever
 SQLITE_BUSY_MS = 30_000
 POSTGRES_LOCK_MS = 10_000
 # A thread never waits for a connection: together at least as many as the threads of edge/threads.py. Those beyond the
 # first are closed after use, and rarely made: threads that wait for Razorpay hold none.
 POOL, OVERFLOW = 16, 24
+
+
+def is_away(error: sa.exc.SQLAlchemyError) -> bool:
+    """True when the database can't be reached, written or locked now, and not when a statement is wrong."""
+    if isinstance(error, sa.exc.TimeoutError | sa.exc.DisconnectionError):
+        return True
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    if getattr(error.orig, "sqlstate", None) == READ_ONLY or error.connection_invalidated:
+        return True
+    wrong = str(error.orig).startswith(
+        ("no such", "near ", "incomplete input")
+    )  # SQLite has one type for all
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and not wrong
 
 
 class FairQueue:
@@ -108,7 +125,7 @@ class Database:
         if not self.sqlite:
             seen = tx.connection().exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
             return Stamp(str(seen), everywhere=True)
-        with self._witness_guard:
+        with self._witness_guard, _wrapped():
             if self._witness is None:
                 self._witness = self.engine.raw_connection()
                 self._witness.detach()  # it must not occupy a place in the pool
@@ -120,6 +137,15 @@ class Database:
             self._witness.close()
             self._witness = None
         self.engine.dispose()
+
+
+@contextmanager
+def _wrapped() -> Iterator[None]:
+    """Raise errors of a connection without SQLAlchemy around it as SQLAlchemy would."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise sa.exc.OperationalError("PRAGMA data_version", {}, fault) from fault
 
 
 AFTER_COMMIT = "after_commit"
@@ -142,7 +168,10 @@ def _postgres_options(pool_size: int) -> dict[str, Any]:
         "pool_size": pool_size,
         "max_overflow": OVERFLOW,
         "pool_pre_ping": True,
-        "connect_args": {"options": f"-c lock_timeout={POSTGRES_LOCK_MS} -c timezone=UTC"},
+        "connect_args": {
+            "options": f"-c lock_timeout={POSTGRES_LOCK_MS} -c timezone=UTC",
+            "connect_timeout": CONNECT_SECONDS,
+        },
     }
 
 

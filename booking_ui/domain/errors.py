@@ -8,6 +8,7 @@
     ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
+    ├── DatabaseAway 503            our records can not be reached or written
     └── GatewayError
         ├── GatewayRejected 502      Razorpay understood and refused: do not resend unchanged
         ├── GatewayUnavailable 503   nothing happened there: try again
@@ -29,6 +30,7 @@ class BookingError(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
     message: ClassVar[str] = "That can't be done."
+    retry_after_seconds: int = 0  # when trying again makes sense; 0: trying alone changes nothing
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.message)
@@ -264,6 +266,15 @@ class IdempotencyInFlight(BookingError):
     retry_after_seconds = 1
 
 
+class DatabaseAway(BookingError):
+    """Our records can't be read or written now. Try again after `Retry-After` seconds, and read first what became of it."""
+
+    code = "database_unavailable"
+    status = 503
+    message = "Our records can't be reached right now. Please try again in a moment, and look first where things stand."
+    retry_after_seconds = 5
+
+
 class GatewayError(BookingError):
     """Talking to Razorpay did not give what was asked."""
 
@@ -291,6 +302,7 @@ class GatewayUnavailable(GatewayError):
 
     code = "gateway_unavailable"
     status = 503
+    retry_after_seconds = 10
     message = "The payment service can't be reached right now. Your time is still held; please try again in a moment."
 
 
@@ -305,6 +317,7 @@ class GatewayUnreadable(GatewayUnavailable):
 class GatewayUnknown(GatewayError):
     code = "gateway_unavailable"
     status = 503
+    retry_after_seconds = 10
     message = (
         "The payment service did not answer in time. Your time is still held; please try again in a moment."
     )

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import DatabaseAway
 from booking_ui.edge.tab_store import StateAway
 from booking_ui.edge.threads import call
 from booking_ui.services.journal import changes
@@ -134,6 +135,8 @@ class Hub:
         for outcome in outcomes:
             if isinstance(outcome, StateAway):
                 self.deliver_soon(topic)  # once Redis is back; each try has waited for it
+            elif isinstance(outcome, DatabaseAway):
+                continue  # in the log; the page's next question finds what it missed
             elif isinstance(outcome, Exception):  # one broken tab must not silence the others
                 logger.error("live update of %s failed", topic, exc_info=outcome)
 
@@ -195,8 +198,10 @@ class Hub:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 before = await self.poll(before)
-            except SQLAlchemyError as away:  # the next poll will find what this one missed
-                logger.warning("could not look for changed times: %s", type(away).__name__)
+            except SQLAlchemyError as fault:  # the next poll will find what this one missed
+                logger.warning("could not look for changed times: %s", type(fault).__name__)
+            except DatabaseAway:
+                continue  # it is in the log
 
     async def poll(self, before: dict[str, int]) -> dict[str, int]:
         """Deliver the watched doctors whose times differ from `before`; returns the version of each now.

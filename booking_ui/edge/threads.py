@@ -14,7 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from booking_ui.config.settings import settings
+from booking_ui.edge import outages
 from booking_ui.gateways import razorpay
 
 P = ParamSpec("P")
@@ -38,13 +41,20 @@ class Pool:
         self._executor: ThreadPoolExecutor | None = None
 
     async def run(self, service: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a service here, in the context of its caller; its errors arrive unchanged."""
+        """Run a service here, in the context of its caller; its errors arrive unchanged, but that the database is away.
+
+        Raises DatabaseAway.
+        """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix=self.name)
         work = partial(contextvars.copy_context().run, service, *args, **kwargs)
         self.busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        except SQLAlchemyError as fault:
+            if refusal := outages.refusal_of(fault):
+                raise refusal from fault
+            raise
         finally:
             self.busy -= 1
 

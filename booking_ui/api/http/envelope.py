@@ -18,10 +18,8 @@ from booking_ui.domain.errors import (
     BadInput,
     BookingError,
     FieldError,
-    IdempotencyInFlight,
     NotFound,
     NotSignedIn,
-    RateLimited,
     TooLarge,
     TooSlow,
 )
@@ -144,7 +142,7 @@ def problem(
 
 def refused(error: BookingError, data: Wire | None = None) -> JSONResponse:
     headers: dict[str, str] = {}
-    if isinstance(error, (RateLimited, IdempotencyInFlight)):
+    if error.retry_after_seconds:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"

@@ -63,6 +63,10 @@ class ApiMiddleware:
             log.debug("client.gone", method=scope["method"], path=scope["path"])
             if not answer.started:
                 await Response(status_code=400)(scope, receive, answer)
+        except BookingError as refusal:  # met while an answer was being stored
+            if answer.started:
+                raise
+            await refused(refusal)(scope, receive, answer)
         except Exception:  # the process edge: a caller gets an envelope, we get the trace
             log.exception("unexpected error", method=scope["method"], path=scope["path"])
             if answer.started:

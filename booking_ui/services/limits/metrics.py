@@ -34,6 +34,7 @@ from booking_ui.db.models import (
 from booking_ui.db.session import read
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways import breaker
+from booking_ui.services.journal.heartbeats import WRITTEN
 
 log = structlog.get_logger()
 
@@ -161,7 +162,8 @@ def _messages(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _machinery(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
-    ages = [(beat.job, (now - beat.at).total_seconds()) for beat in tx.exec(select(Heartbeat))]
+    beats = tx.exec(select(Heartbeat).where(Heartbeat.job != WRITTEN))
+    ages = [(beat.job, (now - beat.at).total_seconds()) for beat in beats]
     yield _gauges_by("clinic_job_age_seconds", "Since a job last ended well.", "job", ages)
     broken = [(one.number, one.violated) for one in tx.exec(select(PromiseCount))]
     yield _gauges_by("clinic_promise_violations", "Of the last count, by number.", "promise", broken)

@@ -47,17 +47,22 @@ class Readiness:
 
 
 def ready(*, now: datetime) -> Readiness:
-    """Database, Redis, gateway and the last sweep. Never raises: trouble is an answer."""
-    checks = [_database(), _redis(), _gateway(), _sweep(now), _promises()]
+    """Database, Redis, gateway, the worker's last sweep and the promises. Never raises: trouble is an answer."""
+    checks = [_database(now), _redis(), _gateway(), _sweep(now), _promises()]
     return Readiness(all(check.ok for check in checks), checks)
 
 
-def _database() -> Check:
+def _database(now: datetime) -> Check:
+    """Read and written: on a full disk patients can look at times, and no booking is possible."""
     try:
         with read() as tx:
             tx.connection().execute(text("SELECT 1"))
     except SQLAlchemyError:
         return Check("database", ok=False, detail="can't be reached")
+    try:
+        heartbeats.prove_writing(now=now)
+    except SQLAlchemyError:
+        return Check("database", ok=False, detail="can't be written")
     return Check("database", ok=True, detail="answers")
 
 
@@ -83,7 +88,7 @@ def _gateway() -> Check:
 
 
 def _sweep(now: datetime) -> Check:
-    """Good when every periodic job ended well lately, or none ever ran: then the clinic has just opened.
+    """Good when every periodic job ended well lately, in whichever process. Without a worker no payment is ever confirmed.
 
     An end that lies ahead says nothing of when the job last ended: it was noted by a clock that ran ahead.
     """
@@ -91,6 +96,8 @@ def _sweep(now: datetime) -> Check:
         beats = heartbeats.last_beats()
     except SQLAlchemyError:
         return Check("sweep", ok=False, detail="unknown")
+    if not beats:
+        return Check("sweep", ok=False, detail="no worker has run yet")
     ages = {job: now - at for job, at in beats.items()}
     if ahead := sorted(job for job, age in ages.items() if age < -SKEW):
         return Check("sweep", ok=False, detail=f"noted ahead of the clock: {', '.join(ahead)}")
@@ -100,7 +107,9 @@ def _sweep(now: datetime) -> Check:
     seconds = max(
         (int(age.total_seconds()) for job, age in ages.items() if job not in PATIENCE), default=None
     )
-    return Check("sweep", ok=True, detail="not yet" if seconds is None else f"{max(seconds, 0)} s ago")
+    if seconds is None:  # what runs every few seconds has not, though something else was once run by hand
+        return Check("sweep", ok=False, detail="no worker has run yet")
+    return Check("sweep", ok=True, detail=f"{max(seconds, 0)} s ago")
 
 
 def _promises() -> Check:

@@ -34,6 +34,7 @@ def test_alive_asks_nothing_of_anybody(anybody: Caller) -> None:
 
 
 def test_ready_names_what_it_stands_on(anybody: Caller) -> None:
+    heartbeats.beat(job="holds", now=NOW)
     answer = anybody.get("/api/ready")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -44,11 +45,15 @@ def test_ready_names_what_it_stands_on(anybody: Caller) -> None:
                 "database": {"ok": True, "detail": "answers"},
                 "redis": {"ok": True, "detail": "answers" if settings().redis_url else "not used"},
                 "gateway": {"ok": True, "detail": "sandbox"},
-                "sweep": {"ok": True, "detail": "not yet"},
+                "sweep": {"ok": True, "detail": "0 s ago"},
                 "promises": {"ok": True, "detail": "not yet counted"},
             }
         },
     }
+
+
+def test_not_ready_while_no_worker_ever_ran(anybody: Caller) -> None:
+    assert checks(anybody, 503)["sweep"] == {"ok": False, "detail": "no worker has run yet"}
 
 
 def test_not_ready_without_a_database(anybody: Caller) -> None:
@@ -64,6 +69,7 @@ def test_not_ready_without_a_database(anybody: Caller) -> None:
 def test_redis_is_asked_when_it_is_used(
     anybody: Caller, configured: pytest.MonkeyPatch, redis_url: str
 ) -> None:
+    heartbeats.beat(job="holds", now=NOW)
     configured.setenv("REDIS_URL", redis_url)
     settings.cache_clear()
     assert checks(anybody, 200)["redis"] == {"ok": True, "detail": "answers"}

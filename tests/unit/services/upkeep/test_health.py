@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from booking_ui import worker
 from booking_ui.config.settings import settings
@@ -16,6 +18,7 @@ from booking_ui.services.upkeep import health
 from booking_ui.services.upkeep.health import Check
 from tests.support.cast import NOW
 from tests.support.rows import keep
+from tests.support.schedule import counted
 from tests.support.servers import free_port
 
 SECOND = timedelta(seconds=1)
@@ -25,15 +28,61 @@ def check(name: str) -> Check:
     return {one.name: one for one in health.ready(now=NOW).checks}[name]
 
 
-@pytest.mark.usefixtures("db")
-def test_a_clinic_that_has_just_opened_is_ready() -> None:
+@pytest.fixture
+def a_worker(db: Database) -> None:
+    """A worker that has just been round."""
+    del db
+    heartbeats.beat(job="mails", now=NOW)
+
+
+@pytest.mark.usefixtures("a_worker")
+def test_a_clinic_whose_worker_has_been_round_is_ready() -> None:
     found = health.ready(now=NOW)
     assert found.ok
     assert [one.name for one in found.checks] == ["database", "redis", "gateway", "sweep", "promises"]
     assert [check("sweep"), check("promises")] == [
-        Check("sweep", ok=True, detail="not yet"),
+        Check("sweep", ok=True, detail="0 s ago"),
         Check("promises", ok=True, detail="not yet counted"),
     ]
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("by_hand", [[], ["retention", "settlements"]])
+def test_without_a_worker_the_clinic_is_not_ready_whatever_was_run_by_hand(by_hand: list[str]) -> None:
+    for job in by_hand:
+        heartbeats.beat(job=job, now=NOW)
+    assert check("sweep") == Check("sweep", ok=False, detail="no worker has run yet")
+    assert not health.ready(now=NOW).ok
+
+
+def test_a_database_that_cannot_be_written_is_not_ready_though_it_answers(
+    a_worker: None, db: Database
+) -> None:
+    def shut(raw: Any, *_rest: object) -> None:
+        raw.cursor().execute(
+            "PRAGMA query_only = ON" if db.sqlite else "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+        )
+        if not db.sqlite:
+            raw.commit()
+
+    sa.event.listen(db.engine, "checkout", shut)
+    try:
+        assert check("database") == Check("database", ok=False, detail="can't be written")
+        assert check("sweep").ok
+    finally:
+        sa.event.remove(db.engine, "checkout", shut)
+        db.engine.dispose()
+    assert check("database").ok
+
+
+@pytest.mark.usefixtures("a_worker")
+def test_the_proof_of_writing_is_committed_at_most_every_five_seconds_and_is_no_job() -> None:
+    with counted() as statements:
+        for seconds in (0, 1, 4, 5, 9):
+            assert health.ready(now=NOW + seconds * SECOND).ok
+    written = [one for one in statements if one.startswith(("INSERT", "UPDATE"))]
+    assert len(written) == 2
+    assert set(heartbeats.last_beats()) == {"mails"}
 
 
 def test_a_database_that_is_away_is_an_answer_and_names_no_place(db: Database) -> None:
@@ -48,7 +97,7 @@ def test_a_database_that_is_away_is_an_answer_and_names_no_place(db: Database) -
     ]
 
 
-@pytest.mark.usefixtures("db")
+@pytest.mark.usefixtures("a_worker")
 def test_a_redis_that_is_away_makes_the_clinic_not_ready(configured: pytest.MonkeyPatch) -> None:
     configured.setenv("REDIS_URL", f"redis://user:secret@127.0.0.1:{free_port()}/0")
     settings.cache_clear()
@@ -56,7 +105,7 @@ def test_a_redis_that_is_away_makes_the_clinic_not_ready(configured: pytest.Monk
     assert not health.ready(now=NOW).ok
 
 
-@pytest.mark.usefixtures("db")
+@pytest.mark.usefixtures("a_worker")
 @pytest.mark.parametrize("job", ["holds", "horizon", "promises", "comparison", "retention"])
 def test_each_job_is_late_one_second_after_its_patience(job: str) -> None:
     patience = health.PATIENCE.get(job, health.LATE)
