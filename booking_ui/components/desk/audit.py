@@ -14,7 +14,7 @@ TRAIL = AuditState.trail
 STACK = "@max-3xl"
 HEADS = [("When", INSTANT), ("About", "w-48"), ("Who", "w-64"), ("What", ""), ("Chain", "w-20")]
 SHEET = Sheet(STACK, f"truncate {STACK}:whitespace-normal")
-WHOLE = "whitespace-normal py-1"  # a name is never cut off: it takes a second line
+WHOLE = "whitespace-normal py-1"  # nothing is cut off: it takes a second line
 
 
 def filters() -> rx.Component:
@@ -94,7 +94,7 @@ def _audit_row(row: rx.Var) -> rx.Component:
         SHEET.cell(rx.el.span(row.at_label, class_name="tabular-nums text-muted"), f"{STACK}:order-2"),
         SHEET.cell(about, f"{WHOLE} {STACK}:order-1"),
         SHEET.cell(row.actor_label, f"{WHOLE} text-muted {STACK}:order-4"),
-        SHEET.cell(what, f"{STACK}:order-3 {STACK}:col-span-2 {STACK}:break-words"),
+        SHEET.cell(what, f"{WHOLE} {STACK}:order-3 {STACK}:col-span-2 {STACK}:break-words"),
         SHEET.cell(chain, f"{STACK}:order-5 {STACK}:justify-self-end"),
         role="row",
         key=row.id,
