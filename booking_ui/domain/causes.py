@@ -41,6 +41,7 @@ class Cause(StrEnum):
     MARKED_AND_PAID = "marked_and_paid", "marked as paid by the desk, and paid at Razorpay"
     DASHBOARD = "dashboard", "made at Razorpay"
     BY_HAND = "by_hand", "given back by hand"
+    DISPUTE_LOST = "dispute_lost", "a dispute was lost"
     # Nothing moves.
     ADOPTED = "adopted", "the payment that the desk had marked"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import RefundStatus, Verdict
 
 
@@ -45,6 +46,12 @@ class OutcomeCode(StrEnum):
     REFUND_FAILED = "refund_failed", Group.APPLIED, "refund failed"
     DASHBOARD_REFUND = "dashboard_refund", Group.APPLIED, "a refund made at Razorpay"
     REFUND_TWICE = "refund_twice", Group.APPLIED, "a case, because money may have gone back twice"
+    # A dispute was opened, or moved. The values end with its status.
+    DISPUTE_OPEN = "dispute_open", Group.APPLIED, "dispute open"
+    DISPUTE_UNDER_REVIEW = "dispute_under_review", Group.APPLIED, "dispute under review"
+    DISPUTE_WON = "dispute_won", Group.APPLIED, "dispute won"
+    DISPUTE_LOST = "dispute_lost", Group.APPLIED, "dispute lost"
+    DISPUTE_CLOSED = "dispute_closed", Group.APPLIED, "dispute closed"
     # A way to pay is in trouble, or works again. Detail: the method.
     DOWNTIME_NEWS = (
         "downtime_news",
@@ -57,6 +64,7 @@ class OutcomeCode(StrEnum):
     NOTHING_NEW = "nothing_new", Group.IGNORED, "nothing new"
     UNKNOWN_ORDER = "unknown_order", Group.IGNORED, "an order we do not know"
     UNKNOWN_PAYMENT = "unknown_payment", Group.IGNORED, "a refund of a payment we do not know"
+    UNKNOWN_DISPUTED = "unknown_disputed", Group.IGNORED, "a dispute of a payment we do not know"
     NOT_KEPT = "not_kept", Group.IGNORED, "Razorpay's own refund of money we never kept"
     DASHBOARD_REFUND_FAILED = (
         "dashboard_refund_failed",
@@ -110,6 +118,11 @@ OF_VERDICT: dict[Verdict | None, Outcome] = {
 def of_refund(status: RefundStatus) -> Outcome:
     """The outcome of a fact that moved one of our refunds to this status."""
     return Outcome(OutcomeCode[f"REFUND_{status.name}"])
+
+
+def of_dispute(status: DisputeStatus) -> Outcome:
+    """The outcome of a fact that opened a dispute or moved it to this status."""
+    return Outcome(OutcomeCode[f"DISPUTE_{status.name}"])
 
 
 def stated(first: Outcome | None, replayed: Outcome | None) -> str:

@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from booking_ui.config.settings import settings
+from booking_ui.domain.dispute import DisputeFact
 from booking_ui.domain.errors import (
     GatewayError,
     GatewayRejected,
@@ -241,6 +242,13 @@ class Razorpay:
 
     def refunds_between(self, since: datetime, until: datetime) -> Listing[RefundFact]:
         return _listing(wire.refund_fact, _all(self._client.refund.all, since, until))
+
+    def dispute(self, dispute_id: str) -> DisputeFact:
+        return _fact(wire.dispute_fact, self._client.dispute.fetch(_id("disp", dispute_id)))
+
+    def disputes_between(self, since: datetime, until: datetime) -> Listing[DisputeFact]:
+        """Every dispute that was opened between two instants."""
+        return _listing(wire.dispute_fact, _all(self._client.dispute.all, since, until))
 
     def downtimes(self) -> list[DowntimeFact]:
         items = self._client.payment.fetchDownTime().get("items") or []

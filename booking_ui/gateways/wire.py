@@ -16,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
+from booking_ui.domain.dispute import DisputeFact, DisputeStatus
 from booking_ui.domain.gateway_news import DowntimeFact, SettledItem, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 
@@ -23,7 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _NAME = "[A-Za-z0-9]{1,34}"  # 14 today, which the docs do not promise; a column takes 40 with the prefix
-_ID = re.compile(rf"(order|pay|rfnd)_{_NAME}")
+_ID = re.compile(rf"(order|pay|rfnd|disp)_{_NAME}")
 
 
 class Unreadable(Exception):
@@ -125,12 +126,46 @@ def refund_fact(entity: object) -> RefundFact:
 
 
 def unreadable_entity(entity: object, why: str) -> UnreadableEntity:
-    """The well-formed ids in a payment or a refund that can't be read."""
+    """The well-formed ids in a payment, a refund or a dispute that can't be read."""
     fields = entity if isinstance(entity, dict) else {}
     own, order, payment = (str(fields.get(name)) for name in ("id", "order_id", "payment_id"))
     parents = [one for kind, one in (("order", order), ("pay", payment)) if is_id(kind, one)]
-    entity_id = own if is_id("pay", own) or is_id("rfnd", own) else ""
+    entity_id = own if any(is_id(kind, own) for kind in ("pay", "rfnd", "disp")) else ""
     return UnreadableEntity(entity_id, next(iter(parents), ""), why)
+
+
+class _Dispute(BaseModel):
+    id: str = Field(pattern=rf"^disp_{_NAME}$")
+    payment_id: str = Field(pattern=rf"^pay_{_NAME}$")
+    amount: Paise
+    currency: Currency
+    amount_deducted: Paise | None = None
+    reason_code: Text | None = None
+    respond_by: Seconds | None = None
+    status: DisputeStatus
+    phase: Text | None = None
+    created_at: Seconds | None = None
+
+
+def dispute_fact(entity: object) -> DisputeFact:
+    """A dispute; its phase and its reason may be ones that nobody has documented yet."""
+    d = _parsed(_Dispute, entity, "dispute")
+    return DisputeFact(
+        dispute_id=d.id,
+        payment_id=d.payment_id,
+        amount_paise=d.amount,
+        currency=d.currency,
+        status=d.status,
+        deducted_paise=d.amount_deducted or 0,
+        phase=(d.phase or "")[:24],
+        reason_code=(d.reason_code or "")[:80],
+        respond_by=_instant(d.respond_by),
+        created_at=_instant(d.created_at),
+    )
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 class _Downtime(BaseModel):
@@ -181,12 +216,17 @@ def settled_item(entity: object) -> SettledItem | None:
 
 @dataclass(frozen=True)
 class Event:
-    """The content of a webhook: at most one payment and one refund, or a downtime."""
+    """The content of a webhook: at most one payment and one refund or dispute of it, or a downtime.
+
+    `at` is the instant at which Razorpay made the message, if it says so.
+    """
 
     name: str
     payment: PaymentFact | None = None
     refund: RefundFact | None = None
     downtime: DowntimeFact | None = None
+    dispute: DisputeFact | None = None
+    at: datetime | None = None
 
     @property
     def order_id(self) -> str:
@@ -196,6 +236,7 @@ class Event:
 class _Envelope(BaseModel):
     event: Text
     payload: dict[str, Any] = {}
+    created_at: Seconds | None = None
 
 
 PAYMENT_EVENTS = ("payment.authorized", "payment.captured", "payment.failed", "order.paid")
@@ -221,10 +262,21 @@ def event(body: bytes) -> Event:
     if envelope.event in REFUND_EVENTS:
         refund = refund_fact(_entity(envelope, "refund"))
         return Event(envelope.event, payment=payment_fact(_entity(envelope, "payment")), refund=refund)
+    if envelope.event.startswith("payment.dispute."):
+        return _dispute_event(envelope)
     if envelope.event.startswith("payment.downtime."):
         with suppress(Unreadable):  # no money is in it, so an unreadable one needs no person
             return Event(envelope.event, downtime=downtime_fact(_entity(envelope, "payment.downtime")))
     return Event(envelope.event)
+
+
+def _dispute_event(envelope: _Envelope) -> Event:
+    """A dispute, with its payment where the message has one that can be read: the dispute says enough."""
+    payment = None
+    with suppress(Unreadable):
+        payment = payment_fact(_entity(envelope, "payment"))
+    dispute = dispute_fact(_entity(envelope, "dispute"))
+    return Event(envelope.event, payment=payment, dispute=dispute, at=_instant(envelope.created_at))
 
 
 def _entity(envelope: _Envelope, kind: str) -> object:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from booking_ui.domain.dispute import DisputeFact
 from booking_ui.domain.errors import GatewayError, GatewayUnavailable
 from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.payment import PaymentFact, RefundFact
@@ -22,6 +23,8 @@ class Account(Razorpay):
         self.refusal: GatewayError | None = GatewayUnavailable(reason="away")
         self.blind: GatewayError | None = None  # the answer to every question about refunds
         self.sent: list[int] = []
+        self.disputes: list[DisputeFact] = []
+        self.listed = True  # False: its list of disputes is empty, and each is found by its id alone
 
     def payment(self, payment_id: str) -> PaymentFact:
         return next(fact for fact in self.payments if fact.payment_id == payment_id)
@@ -31,6 +34,12 @@ class Account(Razorpay):
 
     def refunds_between(self, since: datetime, until: datetime) -> Listing[RefundFact]:
         return Listing(self.refunds, [])
+
+    def disputes_between(self, since: datetime, until: datetime) -> Listing[DisputeFact]:
+        return Listing(self.disputes if self.listed else [], [])
+
+    def dispute(self, dispute_id: str) -> DisputeFact:
+        return next(fact for fact in self.disputes if fact.dispute_id == dispute_id)
 
     def refunds_of(self, payment_id: str) -> list[RefundFact]:
         if self.blind:

@@ -9,6 +9,7 @@ from booking_ui.db.models.bookings import Appointment, Notification
 from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
 from booking_ui.db.models.journal import AuditEntry, Heartbeat, IdempotencyKey, PromiseCount
 from booking_ui.db.models.money import (
+    Dispute,
     Downtime,
     Payment,
     PaymentAttempt,
@@ -26,6 +27,7 @@ __all__ = [
     "DayOff",
     "DeliveryStatus",
     "Dependent",
+    "Dispute",
     "Doctor",
     "Downtime",
     "Heartbeat",

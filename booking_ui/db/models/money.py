@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import DeliveryStatus, choice, instant
+from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import (
     AttemptStatus,
     PaymentFailure,
@@ -32,6 +33,9 @@ class Payment(SQLModel, table=True):
         sa.CheckConstraint(
             "retained_paise >= 0 AND retained_paise <= captured_paise", name="retained_within_captured"
         ),
+        sa.CheckConstraint(
+            "deducted_paise >= 0 AND deducted_paise <= captured_paise", name="deducted_within_captured"
+        ),
         sa.Index("ix_payment_next_check_at", "next_check_at"),
         # For the payouts: captured within days; open and failed ones.
         sa.Index("ix_payment_captured_at", "captured_at"),
@@ -51,6 +55,8 @@ class Payment(SQLModel, table=True):
     refunded_paise: int = 0
     # Of a cancelled visit: the clinic's part, by the policy or by the desk's decision.
     retained_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # Of the payment that pays for the visit: taken back in lost disputes, beyond what was refunded.
+    deducted_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     captured_at: datetime | None = instant(null=True)  # by Razorpay's clock; of a mark, by ours
     recorded_at: datetime | None = instant(null=True)  # when we knew of the capture
     failure_kind: PaymentFailure | None = Field(default=None, sa_type=choice(PaymentFailure, "failure_kind"))
@@ -95,6 +101,8 @@ class PaymentAttempt(SQLModel, table=True):
     error_reason: str = Field(default="", max_length=80)
     error_description: str = Field(default="", max_length=300)
     fee_paise: int | None = None
+    # Taken back in lost disputes, beyond what was refunded: it is not the clinic's to give back any more.
+    deducted_paise: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     settlement_id: str = Field(default="", max_length=40)
     settled_at: datetime | None = instant(null=True)
     source: Source = Field(sa_type=choice(Source, "source"))  # of the first fact about it
@@ -108,6 +116,7 @@ class Refund(SQLModel, table=True):
     __tablename__ = "refund"
     __table_args__ = (
         sa.CheckConstraint("amount_paise >= 100", name="amount_at_least_one_rupee"),
+        sa.CheckConstraint("dispute_id IS NULL OR next_attempt_at IS NULL", name="none_is_sent_in_a_dispute"),
         sa.Index("ix_refund_status_next_attempt_at", "status", "next_attempt_at"),
     )
 
@@ -128,8 +137,36 @@ class Refund(SQLModel, table=True):
     replaced_by_id: int | None = Field(
         default=None, foreign_key="refund.id"
     )  # of a failed refund: the one made instead of it
+    # Of a pending refund: it waits for the end of this dispute. Of a failed one: this lost dispute gave the money back.
+    dispute_id: int | None = Field(default=None, foreign_key="dispute.id")
     created_at: datetime = instant()
     updated_at: datetime = instant()
+
+
+class Dispute(SQLModel, table=True):
+    """A payment that the patient's bank may take back. A payment may have several, one after the other."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        sa.CheckConstraint("amount_paise >= 0", name="amount_not_negative"),
+        sa.CheckConstraint("deducted_paise >= 0", name="deducted_not_negative"),
+        sa.Index("ix_dispute_status_changed_at", "status", "changed_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    payment_id: int = Field(foreign_key="payment.id", index=True)
+    gateway_dispute_id: str = Field(max_length=40, unique=True)
+    gateway_payment_id: str = Field(max_length=40, index=True)
+    amount_paise: int
+    deducted_paise: int = 0
+    currency: str = Field(max_length=3)
+    phase: str = Field(default="", max_length=24)  # Razorpay's word: it may be one that we do not know
+    status: DisputeStatus = Field(sa_type=choice(DisputeStatus, "status"))
+    reason_code: str = Field(default="", max_length=80)
+    respond_by: datetime | None = instant(null=True)
+    created_at: datetime = instant()  # by Razorpay's clock, as is the next one
+    changed_at: datetime = instant()  # of the word that gave it its status
+    seen_at: datetime = instant()  # by ours: the first word of it
 
 
 class WebhookEvent(SQLModel, table=True):

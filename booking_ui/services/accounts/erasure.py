@@ -12,6 +12,7 @@ from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
     Dependent,
+    Dispute,
     IdempotencyKey,
     Notification,
     OneTimeCode,
@@ -24,6 +25,7 @@ from booking_ui.db.models import (
     pk,
 )
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.services.accounts import passwords, sessions
 
@@ -32,7 +34,7 @@ OVER = (AppointmentStatus.CANCELLED, AppointmentStatus.FAILED)
 
 
 def is_still_needed(tx: Session, person_id: int, now: datetime) -> bool:
-    """True while a visit of the person lies ahead or money is on its way, in or out."""
+    """True while a visit of the person lies ahead, money is on its way, in or out, or a bank may take it back."""
     ahead = sa.or_(
         col(Appointment.status) == AppointmentStatus.PENDING_PAYMENT,
         sa.and_(col(Appointment.status) == AppointmentStatus.CONFIRMED, col(Appointment.ends_at) > now),
@@ -44,15 +46,20 @@ def is_still_needed(tx: Session, person_id: int, now: datetime) -> bool:
         sa.and_(
             col(Refund.status) == RefundStatus.FAILED,
             col(Refund.replaced_by_id).is_(None),
+            col(Refund.dispute_id).is_(None),
             col(Payment.status) != PaymentStatus.REFUNDED,
             col(Appointment.status).in_(OVER),
         ),
+    )
+    # The clinic may have to answer the bank with the facts of the visit.
+    disputed = sa.exists().where(
+        col(Dispute.payment_id) == col(Payment.id), col(Dispute.status).in_(UNDECIDED)
     )
     found = tx.exec(
         select(Appointment.id)
         .join(Payment, col(Payment.appointment_id) == col(Appointment.id), isouter=True)
         .join(Refund, col(Refund.payment_id) == col(Payment.id), isouter=True)
-        .where(Appointment.patient_id == person_id, sa.or_(ahead, money))
+        .where(Appointment.patient_id == person_id, sa.or_(ahead, money, disputed))
         .limit(1)
     ).first()
     return found is not None

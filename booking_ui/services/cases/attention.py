@@ -108,7 +108,8 @@ Branch = tuple[AttentionReason, sa.Label[Any], list[sa.ColumnElement[bool]]]
 def _branches(now: datetime) -> list[Branch]:
     of_refund: sa.Label[int] = col(Refund.payment_id).label("payment_id")
     pending = col(Refund.status) == RefundStatus.PENDING
-    never_sent = sa.and_(col(Refund.next_attempt_at).is_(None), col(Refund.gateway_refund_id).is_(None))
+    untried = (Refund.next_attempt_at, Refund.gateway_refund_id, Refund.dispute_id)
+    never_sent = sa.and_(*(col(one).is_(None) for one in untried))
     by_hand = sa.or_(col(Refund.gateway_payment_id) == "", never_sent)
     slow = col(Refund.created_at) < now - REFUND_PATIENCE
     return [
@@ -181,6 +182,7 @@ def refused_for_good() -> list[sa.ColumnElement[bool]]:
     return [
         col(Refund.status) == RefundStatus.FAILED,
         col(Refund.replaced_by_id).is_(None),
+        col(Refund.dispute_id).is_(None),
         sa.or_(stray, col(Payment.status) != PaymentStatus.REFUNDED),
     ]
 

@@ -48,6 +48,8 @@ class CaseKind(StrEnum):
     REFUND_AMOUNT = "refund_amount"  # rfnd_…
     REFUND_UNDONE = "refund_undone"  # rfnd_…
     REFUNDED_VISIT = "refunded_visit"  # the booking's reference
+    DISPUTED = "disputed"  # disp_…
+    DISPUTE_LOST = "dispute_lost"  # disp_…
     NOT_COMPARED = "not_compared"  # pay_… or rfnd_…
     SETTLED_UNKNOWN = "settled_unknown"  # pay_… or rfnd_…
     SETTLED_AMOUNT = "settled_amount"  # pay_…
@@ -56,6 +58,9 @@ class CaseKind(StrEnum):
     BAD_SIGNATURE = "bad_signature"  # the last webhook that was signed
     WEBHOOK_SILENCE = "webhook_silence"  # the minute
 
+
+DISPUTES_AT = "https://dashboard.razorpay.com/app/disputes"
+"""The page of Razorpay's dashboard where the clinic answers disputes."""
 
 ACCOUNT = "account"
 """The subject of a case about an entry of the account's whole list that has no id."""
@@ -77,6 +82,8 @@ TITLES = {
     CaseKind.REFUND_AMOUNT: "A refund's amount differs from Razorpay's",
     CaseKind.REFUND_UNDONE: "A refund that is done here failed at Razorpay",
     CaseKind.REFUNDED_VISIT: "A visit was refunded in full at Razorpay and still stands",
+    CaseKind.DISPUTED: "A patient's bank disputes a payment",
+    CaseKind.DISPUTE_LOST: "A dispute was lost",
     CaseKind.NOT_COMPARED: "An entry of Razorpay's books could not be compared",
     CaseKind.SETTLED_UNKNOWN: "Razorpay paid out money we don't know",
     CaseKind.SETTLED_AMOUNT: "Razorpay paid out another amount than ours",
@@ -103,6 +110,8 @@ REMEDIES = {
     CaseKind.REFUND_AMOUNT: "Look it up at Razorpay. If it was too little, give the rest back by hand; if it was too much, ask the patient. Then close this case.",
     CaseKind.REFUND_UNDONE: "Look it up at Razorpay. If it failed there, give the money back by hand, and say how when you close this case.",
     CaseKind.REFUNDED_VISIT: "Ask the patient. If you cancel the visit, its time is free for others; if you keep it, the refund was a courtesy.",
+    CaseKind.DISPUTED: f"Answer in time at {DISPUTES_AT}, with proof of the visit. No refund of it is sent by itself meanwhile.",
+    CaseKind.DISPUTE_LOST: f"What Razorpay took counts as given back. If the visit is still ahead, decide about it. See {DISPUTES_AT}.",
     CaseKind.NOT_COMPARED: "Look it up at Razorpay and at its booking, and tell the engineer. We try again every day.",
     CaseKind.SETTLED_UNKNOWN: "Look the payment up at Razorpay. If it is not another shop's, compare the books; then close this case.",
     CaseKind.SETTLED_AMOUNT: "Compare the settlement with the payment at Razorpay. If they differ, write to Razorpay with both ids.",

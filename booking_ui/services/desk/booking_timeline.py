@@ -235,7 +235,7 @@ def refund_view(one: Refund) -> RefundView:
         at_label=instant_label(one.updated_at, settings().zone),
         problem=PAID_AFTER_ALL if one.paid_after_all else one.last_error,
         id=pk(one),
-        can_settle=one.status is RefundStatus.FAILED and one.replaced_by_id is None,
+        can_settle=one.status is RefundStatus.FAILED and not (one.replaced_by_id or one.dispute_id),
     )
 
 

@@ -132,7 +132,8 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         by_desk=True,
     )
     for failed in made:
-        if failed.status is RefundStatus.FAILED and failed.replaced_by_id is None:
+        over = failed.replaced_by_id or failed.dispute_id
+        if failed.status is RefundStatus.FAILED and not over:
             failed.replaced_by_id = refund.id
             tx.add(failed)
     outcome.finish(tx, payment, refund, refunds, RefundStatus.PROCESSED, actor=by.actor, now=by.now)

@@ -49,7 +49,7 @@ def settle(
         _, _, payment = locks.booking(tx, bill.appointment_id)
         refunds = locks.refunds_of(tx, pk(payment))
         failed = next(one for one in refunds if one.id == refund_id)
-        if failed.status is not RefundStatus.FAILED or failed.replaced_by_id is not None:
+        if failed.status is not RefundStatus.FAILED or failed.replaced_by_id or failed.dispute_id:
             raise WrongState("This refund needs nothing any more.")
         made = _replace(tx, payment, failed, refunds, actor=actor, now=now, by_desk=way == "by_hand")
         why = f"{reason.strip()} ({reference.strip()})" if reference.strip() else reason.strip()

@@ -47,6 +47,8 @@ class Action(StrEnum):
     ADOPTED = "adopted"
     SETTLED = "settle"
     ALARM = "alarm"
+    DISPUTE = "dispute"  # before and after are its statuses
+    REFUND_WAIT = "refund_wait"  # after: held, released or ended
     # Of something else.
     CASE = "case"
     REPLAY = "replay"

@@ -30,6 +30,7 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
     """
     payment.gateway_payment_id = attempt.gateway_payment_id
     payment.method, payment.method_detail = attempt.method, attempt.detail
+    payment.deducted_paise = attempt.deducted_paise
     tx.add(payment)
     for refund in locks.refunds_of(tx, pk(payment)):
         if not refund.gateway_payment_id:

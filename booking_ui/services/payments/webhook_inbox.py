@@ -22,7 +22,7 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.payments import apply, downtimes
+from booking_ui.services.payments import apply, disputes, downtimes
 from booking_ui.services.refunds import send
 from booking_ui.services.views import Principal
 
@@ -114,6 +114,10 @@ def handle(*, body: bytes, now: datetime) -> Outcome:
         verdict = apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now)
         done = send.settle(fact=event.refund, now=now, source=Source.WEBHOOK)
         return OF_VERDICT[verdict] if verdict and verdict is not Verdict.IGNORE else done
+    if event.dispute:
+        if event.payment:  # the dispute may be the first that we hear of its payment
+            apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now)
+        return disputes.record(fact=event.dispute, source=Source.WEBHOOK, at=event.at, now=now)
     if event.downtime:
         return downtimes.record(fact=event.downtime, now=now)
     if event.payment is None:
@@ -169,6 +173,8 @@ def dry_run(*, event_row_id: int, now: datetime) -> Outcome:
 
 def _foreseen(event: wire.Event, now: datetime) -> Outcome:
     """Raises OtherOrder."""
+    if event.dispute:
+        return disputes.preview(fact=event.dispute, at=event.at, now=now)
     if event.downtime:
         return Outcome(OutcomeCode.DOWNTIME_NEWS, event.downtime.method)
     if event.payment is None:

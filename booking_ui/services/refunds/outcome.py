@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
@@ -38,6 +39,8 @@ def finish(
     """
     was_failed, replaced = refund.status is RefundStatus.FAILED, refund.replaced_by_id is not None
     refund.replaced_by_id, refund.paid_after_all = None, False
+    if to is not RefundStatus.FAILED:  # Razorpay or the desk went on with it
+        refund.dispute_id = None
     status_moves.move_refund(tx, refund, to, appointment_id=payment.appointment_id, actor=actor, now=now)
     if was_failed and _of_visit(payment, refund):
         reduce_retained(tx, payment, refunds)
@@ -51,8 +54,9 @@ def finish(
         outbox.add_visit_mail(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
-    if _of_visit(payment, refund):
-        _move_payment(tx, payment, refund, refunds, actor, now)
+    cause = refund.origin.cause
+    if _of_visit(payment, refund) and move_by_money(tx, payment, refunds, cause=cause, actor=actor, now=now):
+        _open_case_about_visit(tx, payment, now)
 
 
 def _of_visit(payment: Payment, refund: Refund) -> bool:
@@ -107,24 +111,26 @@ def _count_paid_after_all(
             finish(tx, payment, one, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
 
 
-def _move_payment(
-    tx: Session, payment: Payment, refund: Refund, refunds: Sequence[Refund], actor: str, now: datetime
-) -> None:
-    """Move the payment to the status its refunds give it, by way of refund_pending where the table asks for it."""
+def move_by_money(
+    tx: Session, payment: Payment, refunds: Sequence[Refund], *, cause: Cause, actor: str, now: datetime
+) -> bool:
+    """Move the payment to the status its refunds and lost disputes give it, by way of refund_pending where the table
+    asks for it. True when all of its money is back since this moment.
+    """
     to = _status_after(payment, refunds)
     through = PaymentStatus.REFUND_PENDING
     if payment.status in (to, PaymentStatus.REFUNDED):
-        return
+        return False
     for step in [to] if through in (payment.status, to) else [through, to]:
-        status_moves.move_payment(tx, payment, step, actor=actor, reason=refund.origin.cause, now=now)
-    if to is PaymentStatus.REFUNDED:
-        _open_case_about_visit(tx, payment, now)
+        status_moves.move_payment(tx, payment, step, actor=actor, reason=cause, now=now)
+    return to is PaymentStatus.REFUNDED
 
 
 def _status_after(payment: Payment, refunds: Sequence[Refund]) -> PaymentStatus:
     """The payment's status by its refunds, in whatever order they ended. A failed refund counts as never made."""
     of_visit = [one for one in refunds if _of_visit(payment, one)]
     returned = sum(one.amount_paise for one in of_visit if one.status is RefundStatus.PROCESSED)
+    returned += payment.deducted_paise
     if returned >= payment.amount_paise:
         return PaymentStatus.REFUNDED
     if any(one.status is RefundStatus.PENDING for one in of_visit):
@@ -134,7 +140,8 @@ def _status_after(payment: Payment, refunds: Sequence[Refund]) -> PaymentStatus:
 
 def reduce_retained(tx: Session, payment: Payment, refunds: Sequence[Refund]) -> None:
     """Lower the retained part of a payment by what its refunds give back beyond the rest."""
-    left = payment.amount_paise - _promised(payment.gateway_payment_id or "", refunds)
+    gone = payment.deducted_paise + _promised(payment.gateway_payment_id or "", refunds)
+    left = payment.amount_paise - gone
     payment.retained_paise = max(0, min(payment.retained_paise, left))
     tx.add(payment)
 
@@ -159,8 +166,9 @@ def _open_case_about_visit(tx: Session, payment: Payment, now: datetime) -> None
 
 
 def left_of(attempt: PaymentAttempt, refunds: Sequence[Refund]) -> int:
-    """Paise of this attempt that are neither refunded nor on their way."""
-    return attempt.amount_paise - _promised(attempt.gateway_payment_id, refunds)
+    """Paise of this attempt that are neither refunded, nor on their way, nor taken back in a dispute."""
+    gone = attempt.deducted_paise + _promised(attempt.gateway_payment_id, refunds)
+    return attempt.amount_paise - gone
 
 
 def replace_failed(tx: Session, attempt: PaymentAttempt, refund: Refund, refunds: Sequence[Refund]) -> None:
@@ -183,4 +191,5 @@ def _unreplaced(gateway_payment_id: str, refunds: Sequence[Refund]) -> list[Refu
         if one.gateway_payment_id == gateway_payment_id
         and one.status is RefundStatus.FAILED
         and one.replaced_by_id is None
+        and one.dispute_id is None
     ]

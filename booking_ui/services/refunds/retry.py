@@ -29,7 +29,7 @@ def postpone(refund_id: int, reason: str, now: datetime) -> None:
     """Make a refund due again, later each time, because Razorpay could not be asked."""
     with write() as tx:
         refund = locks.refund(tx, refund_id)
-        if refund is not None and refund.status is RefundStatus.PENDING:
+        if refund is not None and refund.status is RefundStatus.PENDING and not refund.dispute_id:
             refund.next_attempt_at = queues.REFUNDS.at_last(refund.attempts, now)
             refund.last_error = reason[:300]
             tx.add(refund)
@@ -60,7 +60,7 @@ def keep_waiting(refund_id: int, reason: str, now: datetime) -> bool:
     """
     with write() as tx:
         refund = locks.refund(tx, refund_id)
-        if refund is None or refund.status is not RefundStatus.PENDING:
+        if refund is None or refund.status is not RefundStatus.PENDING or refund.dispute_id:
             return True
         since = reconciliation_cases.opened_at(tx, CaseKind.REFUND_WAITS, refund.idempotency_key) or now
         if now - since >= PATIENCE:
@@ -110,7 +110,7 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         _, _, locked = locks.booking(tx, payment.appointment_id)
         refunds = locks.refunds_of(tx, pk(locked))
         refund = next(one for one in refunds if one.id == refund_id)
-        if refund.status is RefundStatus.PENDING:
+        if refund.status is RefundStatus.PENDING and not refund.dispute_id:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
             end_waiting(tx, refund, "It failed: settle it at its booking.", now)
             actor = Source.REFUND.actor

@@ -24,7 +24,7 @@ from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each, one_by_one
-from booking_ui.services.refunds import dashboard_refunds, mismatch, retry
+from booking_ui.services.refunds import dashboard_refunds, dispute_holds, mismatch, retry
 from booking_ui.services.refunds import outcome as refund_outcome
 from booking_ui.services.refunds.retry import ASK_AGAIN
 
@@ -50,7 +50,8 @@ def reserve(
     """Promise `amount_paise` of an attempt back to the patient, under the booking's locks; the worker sends it at once.
 
     `refunds` are all those of the payment (`locks.refunds_of`); the new one is added to them. A payment made at the desk
-    has no attempt: its refund waits for the desk (no next attempt), as does one `by_desk`.
+    has no attempt: its refund waits for the desk (no next attempt), as does one `by_desk`. A refund of a disputed payment
+    waits for the end of the dispute.
     """
     refund = Refund(
         payment_id=pk(payment),
@@ -64,10 +65,11 @@ def reserve(
         created_at=now,
         updated_at=now,
     )
+    dispute_id = dispute_holds.standing_in_the_way(tx, gateway_payment_id) if refund.next_attempt_at else None
     tx.add(refund)
     tx.flush()
     refunds.append(refund)
-    if refund.next_attempt_at:
+    if refund.next_attempt_at and dispute_id is None:
         changes.announce(tx, TOPIC)
     audit.note(
         tx,
@@ -78,6 +80,8 @@ def reserve(
         reason=origin.cause,
         now=now,
     )
+    if dispute_id is not None:
+        dispute_holds.hold(tx, payment, refund, dispute_id, actor=actor, now=now)
     of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
     if of_visit and payment.retained_paise:
         refund_outcome.reduce_retained(tx, payment, refunds)
@@ -93,7 +97,8 @@ def redirect(tx: Session, refund: Refund, gateway_payment_id: str, now: datetime
     """Make a refund of the desk's mark one of the payment that the mark was about; the worker sends it if it is still due."""
     refund.gateway_payment_id = gateway_payment_id
     if refund.status is RefundStatus.PENDING:
-        refund.next_attempt_at = now
+        refund.dispute_id = dispute_holds.standing_in_the_way(tx, gateway_payment_id)
+        refund.next_attempt_at = now if refund.dispute_id is None else None
         changes.announce(tx, TOPIC)
     tx.add(refund)
 
@@ -111,6 +116,8 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
 
 def _send(refund: Refund, now: datetime) -> None:
     """Ask Razorpay for one leased refund and record its answer; gateway trouble leaves it due for a later try."""
+    if dispute_holds.began_to_wait(pk(refund)):
+        return
     try:
         fact = _asked(refund, now)
     except GatewayError as exc:
@@ -210,6 +217,7 @@ def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Out
         return mismatch.note_second_refund(tx, payment, fact, source=source, now=now)
     if waiting:
         retry.end_waiting(tx, refund, "Razorpay has taken it.", now)
+    refund.dispute_id = None  # Razorpay has taken it: nothing waits any more
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None
     tx.add(refund)

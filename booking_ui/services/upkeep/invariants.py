@@ -72,7 +72,11 @@ _SUMS = f"""
                      AND (t.status = 'captured' OR (t.status = 'refunded' AND (
                        t.gateway_payment_id = p.gateway_payment_id OR EXISTS (
                          SELECT 1 FROM refund r WHERE r.gateway_payment_id = t.gateway_payment_id))))), 0) AS attempted,
-           CASE WHEN a.status IN {VISITS} THEN p.amount_paise - COALESCE((SELECT SUM(r.amount_paise) FROM refund r
+           COALESCE((SELECT SUM(t.deducted_paise) FROM payment_attempt t
+                     WHERE t.payment_id = p.id AND NOT EXISTS (SELECT 1 FROM reconciliation_case c
+                       WHERE c.subject = t.gateway_payment_id AND c.kind = 'marked_and_paid' AND c.closed_at IS NULL)), 0)
+             AS deducted,
+           CASE WHEN a.status IN {VISITS} THEN p.amount_paise - p.deducted_paise - COALESCE((SELECT SUM(r.amount_paise) FROM refund r
              WHERE r.payment_id = p.id AND r.gateway_payment_id = COALESCE(p.gateway_payment_id, '')
              AND r.status IN {RETURNED} AND r.origin IN {COURTESIES}), 0) ELSE p.retained_paise END AS kept
     FROM payment p JOIN appointment a ON a.id = p.appointment_id
@@ -106,15 +110,21 @@ PROMISES = (
     ),
     _Promise(
         3,
-        "Captured = kept + refunded + refund due",
+        "Captured = kept + refunded + refund due + taken in disputes",
         "SELECT COUNT(*) FROM payment",
         (
-            f"SELECT 'appointment:' || appointment_id, 'money unexplained: ' || (captured_paise - kept - sent - due) "
-            f"|| ' paise' FROM ({_SUMS}) s WHERE captured_paise - kept - sent - due NOT BETWEEN 0 AND failed",
+            f"SELECT 'appointment:' || appointment_id, 'money unexplained: ' || (captured_paise - kept - sent - due - deducted) "
+            f"|| ' paise' FROM ({_SUMS}) s WHERE captured_paise - kept - sent - due - deducted NOT BETWEEN 0 AND failed",
             f"SELECT 'appointment:' || appointment_id, 'refunds recorded twice or not at all' FROM ({_SUMS}) s "
             "WHERE refunded_paise <> sent",
             f"SELECT 'appointment:' || appointment_id, 'captured attempts are not in the sum' FROM ({_SUMS}) s "
             "WHERE captured_paise < attempted OR (captured_paise > attempted AND marked_by_id IS NULL)",
+            "SELECT 'payment_attempt:' || t.gateway_payment_id, 'more taken back than its lost disputes took' "
+            "FROM payment_attempt t WHERE t.deducted_paise > COALESCE((SELECT SUM(d.deducted_paise) FROM dispute d "
+            "WHERE d.gateway_payment_id = t.gateway_payment_id AND d.status = 'lost'), 0)",
+            "SELECT 'appointment:' || p.appointment_id, 'its payment and its attempt differ in what was taken back' "
+            "FROM payment p LEFT JOIN payment_attempt t ON t.gateway_payment_id = p.gateway_payment_id "
+            "WHERE p.deducted_paise <> COALESCE(t.deducted_paise, 0)",
         ),
     ),
     _Promise(

@@ -17,7 +17,9 @@ USUAL = 2 * queues.REFUNDS.lease  # longer than the first try may be in a worker
 def owed_paise(refunds: Iterable[Refund]) -> int:
     """Paise that should have gone back and did not: refunds that failed and were not replaced."""
     return sum(
-        r.amount_paise for r in refunds if r.status is RefundStatus.FAILED and r.replaced_by_id is None
+        r.amount_paise
+        for r in refunds
+        if r.status is RefundStatus.FAILED and r.replaced_by_id is None and r.dispute_id is None
     )
 
 

@@ -65,7 +65,8 @@ def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
     if payment.status not in HELD:
         return 0
     of_visit = (r for r in refunds if r.gateway_payment_id == (payment.gateway_payment_id or ""))
-    return payment.amount_paise - sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)
+    going = sum(r.amount_paise for r in of_visit if r.status is not RefundStatus.FAILED)
+    return payment.amount_paise - payment.deducted_paise - going
 
 
 def rule(appointment: Appointment, now: datetime) -> str:

@@ -1,0 +1,218 @@
+"""Disputes: what Razorpay says of one is recorded once, forward only, in whatever order and however often it comes.
+
+While a dispute is undecided, no refund of its payment leaves by itself (`refunds/dispute_holds.py`). What a lost one takes
+counts as given back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session, col, select
+
+from booking_ui.config.settings import settings
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, Refund, pk
+from booking_ui.db.session import read, rehearse, write
+from booking_ui.domain.clock import instant_label
+from booking_ui.domain.dispute import UNDECIDED, DisputeFact, DisputeStatus, told
+from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import Source
+from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_dispute
+from booking_ui.gateways.razorpay import gateway
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal.audit import Action
+from booking_ui.services.refunds import dispute_holds, send
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Disputed:
+    """One word on a dispute with the locked rows of its booking."""
+
+    tx: Session
+    appointment: Appointment
+    payment: Payment
+    refunds: list[Refund]
+    fact: DisputeFact
+    actor: str
+    at: datetime  # by Razorpay's clock
+    now: datetime
+
+
+def record(*, fact: DisputeFact, source: Source, now: datetime, at: datetime | None = None) -> Outcome:
+    """Make the dispute and its booking follow a fact; returns what was done.
+
+    `at` is the instant of the word by Razorpay's clock; without it, it is an answer, and newer than all that is known.
+    """
+    with write() as tx:
+        return _record(tx, fact, source, at, now)
+
+
+def preview(*, fact: DisputeFact, now: datetime, at: datetime | None = None) -> Outcome:
+    """The outcome that `record` would have with this fact now; changes nothing."""
+    with rehearse() as tx:
+        return _record(tx, fact, Source.PREVIEW, at, now)
+
+
+def _record(tx: Session, fact: DisputeFact, source: Source, at: datetime | None, now: datetime) -> Outcome:
+    paid = select(Payment.appointment_id).join(PaymentAttempt, col(PaymentAttempt.payment_id) == Payment.id)
+    booking = tx.exec(paid.where(PaymentAttempt.gateway_payment_id == fact.payment_id)).first()
+    if booking is None:
+        return Outcome(OutcomeCode.UNKNOWN_DISPUTED)
+    _, appointment, payment = locks.booking(tx, booking)
+    refunds = locks.refunds_of(tx, pk(payment))
+    row = _known(tx, fact.dispute_id)
+    told_at = at or max(now, row.changed_at if row else now)
+    d = _Disputed(tx, appointment, payment, refunds, fact, source.actor, told_at, now)
+    if row is None:
+        row = _opened(d)
+    elif not _is_news(row, fact, told_at):
+        return Outcome(OutcomeCode.NOTHING_NEW)
+    else:
+        _follow(d, row)
+    log.info("dispute.applied", dispute=fact.dispute_id, status=fact.status, source=source)
+    changes.announce_booking(tx, appointment)
+    return of_dispute(row.status)
+
+
+def _known(tx: Session, dispute_id: str) -> Dispute | None:
+    """The row of a dispute as its last writer left it; the booking's locks guard it."""
+    fresh = {"populate_existing": True}
+    return tx.exec(
+        select(Dispute).where(Dispute.gateway_dispute_id == dispute_id), execution_options=fresh
+    ).first()
+
+
+def _is_news(row: Dispute, fact: DisputeFact, at: datetime) -> bool:
+    if row.status is fact.status is DisputeStatus.LOST:
+        return fact.deducted_paise > row.deducted_paise
+    if fact.status is row.status:
+        return False
+    return told(fact.status, at) > told(row.status, row.changed_at)
+
+
+def _opened(d: _Disputed) -> Dispute:
+    row = Dispute(
+        payment_id=pk(d.payment),
+        gateway_dispute_id=d.fact.dispute_id,
+        gateway_payment_id=d.fact.payment_id,
+        amount_paise=d.fact.amount_paise,
+        currency=d.fact.currency,
+        status=d.fact.status,
+        created_at=d.fact.created_at or d.at,
+        changed_at=d.at,
+        seen_at=d.now,
+    )
+    d.tx.add(row)
+    d.tx.flush()
+    _write(d, row, before="")
+    if row.status in (*UNDECIDED, DisputeStatus.LOST):
+        dispute_holds.hold_unsent(d.tx, d.payment, d.refunds, row, actor=d.actor, now=d.now)
+    _take_effect(d, row)
+    return row
+
+
+def _follow(d: _Disputed, row: Dispute) -> None:
+    before = row.status
+    _write(d, row, before=before)
+    _take_effect(d, row)
+
+
+def _write(d: _Disputed, row: Dispute, *, before: str) -> None:
+    fact = d.fact
+    row.status, row.changed_at, row.amount_paise = fact.status, d.at, fact.amount_paise
+    row.phase, row.reason_code = fact.phase or row.phase, fact.reason_code or row.reason_code
+    row.respond_by = fact.respond_by or row.respond_by
+    row.deducted_paise = max(row.deducted_paise, fact.deducted_paise)
+    d.tx.add(row)
+    d.tx.flush()
+    audit.note(
+        d.tx,
+        pk(d.appointment),
+        Action.DISPUTE,
+        actor=d.actor,
+        before=before,
+        after=row.status,
+        reason=f"{rupees(row.amount_paise)}, {row.gateway_dispute_id}",
+        now=d.now,
+    )
+
+
+def _take_effect(d: _Disputed, row: Dispute) -> None:
+    if row.status in UNDECIDED:
+        reconciliation_cases.open_within(
+            d.tx, CaseKind.DISPUTED, row.gateway_dispute_id, _detail(d, row), d.now
+        )
+        return
+    how = {
+        DisputeStatus.WON: "It was won.",
+        DisputeStatus.CLOSED: "It was closed.",
+        DisputeStatus.LOST: "It was lost: that is a case of its own.",
+    }[row.status]
+    reconciliation_cases.end(d.tx, CaseKind.DISPUTED, row.gateway_dispute_id, how, d.now)
+    if row.status is DisputeStatus.LOST:
+        _lose(d, row)
+    # Also after a lost one: what it did not take goes back now, unless it is not known yet how much it took.
+    dispute_holds.end_waits(d.tx, d.payment, d.refunds, row.gateway_payment_id, actor=d.actor, now=d.now)
+
+
+def _lose(d: _Disputed, row: Dispute) -> None:
+    reconciliation_cases.open_within(
+        d.tx, CaseKind.DISPUTE_LOST, row.gateway_dispute_id, _detail(d, row), d.now
+    )
+    covered = dispute_holds.count_deduction(d.tx, d.payment, d.refunds, row, actor=d.actor, now=d.now)
+    for ended, paise in covered:
+        rest = send.reserve(
+            d.tx,
+            d.payment,
+            d.refunds,
+            gateway_payment_id=ended.gateway_payment_id,
+            amount_paise=paise,
+            origin=ended.origin,
+            actor=d.actor,
+            now=d.now,
+        )
+        ended.replaced_by_id = rest.id
+        d.tx.add(ended)
+
+
+def _detail(d: _Disputed, row: Dispute) -> str:
+    """₹500 of booking ABCD2345, chargeback, goods not received; answer by Mon 23 Nov, 10:30 am."""
+    why = [one.replace("_", " ") for one in (row.phase, row.reason_code) if one]
+    what = ", ".join([f"{rupees(row.amount_paise)} of booking {d.appointment.reference}", *why])
+    if row.status is DisputeStatus.LOST:
+        taken = f"Razorpay took {rupees(row.deducted_paise)}" if row.deducted_paise else "nothing taken yet"
+        return f"{what}; {taken}"
+    until = f"answer by {instant_label(row.respond_by, settings().zone)}" if row.respond_by else ""
+    return "; ".join(filter(None, [what, until]))
+
+
+def compare(*, since: datetime, until: datetime, now: datetime) -> int:
+    """Ask Razorpay for the disputes opened since, and for each of ours that is not over; returns how many moved.
+
+    Never raises: an account to which Razorpay does not show disputes is compared all the same.
+    """
+    try:
+        listed = gateway().disputes_between(since, until).facts
+        named = {fact.dispute_id for fact in listed}
+        asked = [gateway().dispute(one) for one in _unfinished() if one not in named]
+    except GatewayError as exc:
+        log.warning("disputes.not_compared", reason=exc.reason)
+        return 0
+    done = [record(fact=fact, source=Source.COMPARISON, now=now) for fact in [*listed, *asked]]
+    return sum(one.code not in (OutcomeCode.NOTHING_NEW, OutcomeCode.UNKNOWN_DISPUTED) for one in done)
+
+
+def _unfinished() -> list[str]:
+    """Ids of disputes that are undecided, or lost without a word on what Razorpay took."""
+    not_taken = (col(Dispute.status) == DisputeStatus.LOST) & (col(Dispute.deducted_paise) == 0)
+    with read() as tx:
+        found = select(Dispute.gateway_dispute_id).where(col(Dispute.status).in_(UNDECIDED) | not_taken)
+        return list(tx.exec(found.order_by(col(Dispute.id))).all())
