@@ -21,7 +21,7 @@ class Body:
     `arrived` is called once, when the body is whole. Raises HTTPException 413 or 408.
     """
 
-    def __init__(self, receive: Receive, arrived: Callable[[], None]) -> None:
+    def __init__(self, receive: Receive, *, arrived: Callable[[], None] | None = None) -> None:
         self._receive, self._arrived = receive, arrived
         self._left = LARGEST
         self._deadline = asyncio.get_running_loop().time() + SECONDS
@@ -40,7 +40,8 @@ class Body:
             raise HTTPException(TooLarge.status)
         if not message.get("more_body"):
             self._whole = True
-            self._arrived()
+            if self._arrived:
+                self._arrived()
         return message
 
 

@@ -50,7 +50,7 @@ class ApiMiddleware:
         if place is None:
             await refused(RateLimited(int(bodies.SECONDS)))(scope, receive, answer)
             return
-        body = bodies.Body(receive, place.leave if turnstile is self.webhooks else _stay)
+        body = bodies.Body(receive, arrived=place.leave if turnstile is self.webhooks else None)
         try:
             await self._answered(scope, body.receive, answer)
         finally:
@@ -87,10 +87,6 @@ async def _refusal(scope: Scope) -> BookingError | None:
 
 def _host(scope: Scope) -> str:
     return str((scope.get("client") or ("",))[0])
-
-
-def _stay() -> None:
-    """Once the body has arrived, a request still takes its place until it is answered."""
 
 
 class _Answer:
