@@ -17,7 +17,7 @@ import structlog
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import DatabaseAway
-from booking_ui.edge import live
+from booking_ui.edge import access, live
 from booking_ui.edge.threads import call_job
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.cases import alarms
@@ -90,7 +90,8 @@ async def run() -> None:
 
 async def _repeat(job: Job, nudge: asyncio.Event) -> None:
     while True:
-        await _run_logged(job)
+        with access.known_by(access.new_id("job"), job=job.name):
+            await _run_logged(job)
         await _pause(job.every, nudge)
 
 
@@ -118,7 +119,8 @@ async def run_once(job: Job) -> int:
     """Work one job off in a process that then ends; the number of things it did."""
     telling = asyncio.create_task(live.run())
     try:
-        done = await work_off(job)
+        with access.known_by(access.new_id("job"), job=job.name):
+            done = await work_off(job)
         await live.all_told()
     finally:
         telling.cancel()

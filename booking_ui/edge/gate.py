@@ -35,6 +35,7 @@ from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
+from booking_ui.edge import access
 from booking_ui.edge.threads import call, call_quick
 from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.limits import rate_limits
@@ -247,6 +248,7 @@ class Gate(Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         PRINCIPAL.set(None)
+        access.name_event()
         accepted = spec(event.name)
         if accepted is None:
             return _deny(event, "unknown")

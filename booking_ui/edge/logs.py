@@ -68,6 +68,10 @@ def _redacted_record(*given: Any, **named: Any) -> logging.LogRecord:
         message = record.getMessage()
     except (TypeError, ValueError):  # its arguments don't fit: logging itself would print them as they are
         message = f"{record.msg!r} with {record.args!r}"
+    if record.levelno >= logging.ERROR and (
+        request := structlog.contextvars.get_contextvars().get("request_id")
+    ):
+        message = f"{message} request_id={request}"
     record.msg, record.args = redact(message), ()
     if record.exc_info and record.exc_info[0]:
         record.exc_text = redact(logging.Formatter().formatException(record.exc_info))

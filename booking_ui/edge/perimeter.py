@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.errors import RateLimited
-from booking_ui.edge import socket_filter
+from booking_ui.edge import access, socket_filter
 from booking_ui.edge.threads import call_quick
 from booking_ui.edge.turnstile import Turnstile
 from booking_ui.services.accounts import sessions
@@ -58,7 +58,8 @@ class Perimeter:
         if scope["type"] == "websocket":
             await self._connect(scope, receive, send)
         else:
-            await self._answer(scope, receive, send)
+            with access.known_by(access.id_of(scope)):
+                await self._answer(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = scope["client"][0]
@@ -91,6 +92,7 @@ class Perimeter:
                 headers = MutableHeaders(scope=message)
                 status, kind = message["status"], headers.get("content-type", "")
                 self._add_headers(headers, scope["path"], status)
+                access.name_answer(headers)
             await send(message)
 
         try:
@@ -98,7 +100,9 @@ class Perimeter:
         finally:
             route, method = route_of(scope, kind), scope["method"] if scope["method"] in METHODS else "other"
             metrics.REQUESTS.labels(route, method, str(status)).inc()
-            metrics.SECONDS.labels(route, method).observe(time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            metrics.SECONDS.labels(route, method).observe(seconds)
+            access.write(method=method, route=route, status=status, seconds=seconds)
 
     def _add_headers(self, headers: MutableHeaders, path: str, status: int) -> None:
         for name, value in common_headers(settings()).items():

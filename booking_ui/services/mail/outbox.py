@@ -31,6 +31,7 @@ def add_visit_mail(tx: Session, *, appointment_id: int, kind: str, now: datetime
     """Make a mail about a booking due, in the caller's transaction; once for each kind and key."""
     unique = visit_mail_key(appointment_id, kind, key)
     if tx.exec(select(Notification.id).where(Notification.key == unique)).first() is None:
+        log.info("mail.due", mail=unique)
         tx.add(
             Notification(
                 key=unique,
@@ -47,6 +48,7 @@ def add_account_mail(
     tx: Session, *, person_id: int | None, code_id: int | None, kind: str, key: str, now: datetime
 ) -> None:
     """Make a mail about an account due. Without a person a row is written that is sent to nobody."""
+    log.info("mail.due", mail=f"{kind}:{key}")
     tx.add(
         Notification(
             key=f"{kind}:{key}",
@@ -96,6 +98,8 @@ def deliver(notification_id: int, now: datetime) -> None:
         row = tx.get_one(Notification, notification_id)
         _note_attempt(row, error, now)
         tx.add(row)
+    if error is None:
+        log.info("mail.sent", mail=row.key)  # as in `mail.due`, the line that has the id of the request
     return None
 
 

@@ -52,7 +52,8 @@ def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime)
     with write() as tx:
         stored = insert_once(tx, WebhookEvent, values)
         changes.announce(tx, TOPIC)
-        return stored is not None
+    log.info("webhook.stored", event_id=values["event_id"], order=values["order_id"], new=stored is not None)
+    return stored is not None
 
 
 def _order_id(body: bytes) -> str:
@@ -68,7 +69,8 @@ def process_due(*, now: datetime, limit: int = 50) -> int:
         due = locks.lease(tx, queues.WEBHOOKS, now=now, limit=limit)
         events = [(pk(row), row.body) for row in due]
     for event_row_id, body in events:
-        _process(event_row_id, body, now)
+        with structlog.contextvars.bound_contextvars(event_row=event_row_id):
+            _process(event_row_id, body, now)
     return len(events)
 
 
