@@ -22,6 +22,7 @@ class Cause(StrEnum):
     HOLD_EXPIRED = "hold_expired", "hold expired"
     LET_GO = "let_go", "let go by the patient"
     PAYMENT_FAILED = "payment_failed", "payment failed"
+    DAY_CLOSED = "day_closed", "the clinic closed this day"
     PAID_TOO_LATE = "paid_too_late", "paid too late"
     PAID_AND_RETURNED = "paid_and_returned", "paid, and given back at Razorpay before we knew"
     # A payment moves.
@@ -42,6 +43,7 @@ class Cause(StrEnum):
     DASHBOARD = "dashboard", "made at Razorpay"
     BY_HAND = "by_hand", "given back by hand"
     DISPUTE_LOST = "dispute_lost", "a dispute was lost"
+    DESK_REFUND = "desk_refund", "refunded by the desk"
     # Nothing moves.
     ADOPTED = "adopted", "the payment that the desk had marked"
 

@@ -65,6 +65,7 @@ class RefundOrigin(StrEnum):
 
     POLICY = "policy", Cause.CANCELLED  # the patient cancelled
     DESK = "desk", Cause.CANCELLED  # the desk cancelled, with the refund it chose
+    DESK_REFUND = "desk_refund", Cause.DESK_REFUND  # the desk, from money that was kept; nothing else changed
     LATE_CAPTURE = "late_capture", Cause.PAID_TOO_LATE
     SECOND_CAPTURE = "second_capture", Cause.PAID_TWICE
     MISMATCH = "mismatch", Cause.MISMATCH  # amount or currency of the capture were not the bill's
@@ -72,7 +73,7 @@ class RefundOrigin(StrEnum):
     BY_HAND = "by_hand", Cause.BY_HAND  # the desk gave the money back and marked the payment
 
 
-COURTESIES = frozenset({RefundOrigin.DASHBOARD, RefundOrigin.BY_HAND})
+COURTESIES = frozenset({RefundOrigin.DASHBOARD, RefundOrigin.BY_HAND, RefundOrigin.DESK_REFUND})
 """Origins of refunds that may give back money of a visit that stands."""
 
 

@@ -106,6 +106,28 @@ def test_an_amount_that_the_desk_writes_is_what_goes_back(running_app: App, page
     assert rows(running_app, back, reference) == [(10_000,)]
 
 
+def test_kept_money_of_a_visit_that_stands_is_refunded_with_an_amount_and_a_reason(
+    running_app: App, page: Page
+) -> None:
+    reference = a_paid_booking(running_app)
+    sign_in(page, "devi@example.com")
+    page.goto(f"/admin/booking/{reference}/")
+    ready(page)
+    page.get_by_role("button", name="Refund…").click()
+    dialog = page.get_by_role("dialog", name="Refund money")
+    dialog.get_by_label("Rupees to give back").fill("100000")
+    dialog.get_by_label("Why").fill("Waited for an hour")
+    dialog.get_by_role("button", name="Refund", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_have_text(re.compile("^Give back ₹1 or more, at most ₹"))
+    dialog.get_by_label("Rupees to give back").fill("100")
+    dialog.get_by_role("button", name="Refund", exact=True).click()
+    expect(page.get_by_text("Refund of ₹100 initiated.")).to_be_visible()
+    expect(dialog).to_be_hidden()
+    back = "SELECT r.amount_paise FROM refund r JOIN payment p ON p.id = r.payment_id JOIN appointment a ON a.id = p.appointment_id WHERE a.reference = ?"
+    assert rows(running_app, back, reference) == [(10_000,)]
+    assert state_of(running_app, reference)[0] == "confirmed"
+
+
 def test_how_a_visit_ended_is_asked_before_it_is_kept(running_app: App, page: Page) -> None:
     reference = a_paid_booking(running_app)
     begins(running_app, reference)

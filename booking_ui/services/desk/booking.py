@@ -16,7 +16,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.people.person import spaced_phone
 from booking_ui.services.cases import attention
-from booking_ui.services.desk import booking_timeline, bookings, mark_payment
+from booking_ui.services.desk import booking_timeline, bookings, mark_payment, refund
 from booking_ui.services.views import BookingRow, RefundChoice, WholeBooking
 from booking_ui.services.visits import patient_view, terms
 
@@ -46,6 +46,7 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
         zone=settings().zone,
     )
     allowed = mark_payment.allowed(whole.appointment, whole.payment)
+    refundable = refund.refundable_paise(whole.payment, whole.refunds)
     return WholeBooking(
         row=row,
         phone_label=spaced_phone(row.patient_phone),
@@ -58,6 +59,9 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
         can_conclude=row.status == AppointmentStatus.CONFIRMED and whole.appointment.starts_at <= now,
         mark_label=" · ".join(filter(None, [whole.payment.mark_reason, whole.payment.mark_reference])),
         cancel_choices=_cancel_choices(whole, now),
+        refundable_paise=refundable,
+        refundable_label=rupees(refundable) if refundable else "",
+        refund_by_hand=not whole.payment.gateway_payment_id,
     )
 
 

@@ -15,7 +15,7 @@ from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundStatus
+from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import status_moves
@@ -55,7 +55,11 @@ def finish(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
     cause = refund.origin.cause
-    if _of_visit(payment, refund) and move_by_money(tx, payment, refunds, cause=cause, actor=actor, now=now):
+    all_back = _of_visit(payment, refund) and move_by_money(
+        tx, payment, refunds, cause=cause, actor=actor, now=now
+    )
+    # The desk that refunds a visit and lets it stand has decided already.
+    if all_back and refund.origin is not RefundOrigin.DESK_REFUND:
         _open_case_about_visit(tx, payment, now)
 
 

@@ -46,12 +46,13 @@ def reserve(
     actor: str,
     now: datetime,
     by_desk: bool = False,
+    reason: str = "",
 ) -> Refund:
     """Promise `amount_paise` of an attempt back to the patient, under the booking's locks; the worker sends it at once.
 
     `refunds` are all those of the payment (`locks.refunds_of`); the new one is added to them. A payment made at the desk
     has no attempt: its refund waits for the desk (no next attempt), as does one `by_desk`. A refund of a disputed payment
-    waits for the end of the dispute.
+    waits for the end of the dispute. A `reason` is a person's own.
     """
     refund = Refund(
         payment_id=pk(payment),
@@ -77,7 +78,7 @@ def reserve(
         Action.REFUND,
         actor=actor,
         after=RefundStatus.PENDING,
-        reason=origin.cause,
+        reason=reason or origin.cause,
         now=now,
     )
     if dispute_id is not None:

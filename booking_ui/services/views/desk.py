@@ -109,6 +109,17 @@ class RefundChoice:
 
 
 @dataclass(frozen=True)
+class DeskRefund:
+    """A refund that the desk made, and what is kept after it. `refund_status` is processed for money given back by hand."""
+
+    amount_paise: int
+    kept_paise: int
+    refund_status: str
+    payment_status: str
+    message: str
+
+
+@dataclass(frozen=True)
 class WholeBooking:
     """Everything about one booking for the desk."""
 
@@ -126,6 +137,9 @@ class WholeBooking:
     mark_label: str = ""
     # Empty unless the visit can be cancelled.
     cancel_choices: list[RefundChoice] = field(default_factory=list)
+    refundable_paise: int = 0  # kept, and owed to nobody: the desk may give it back
+    refundable_label: str = ""
+    refund_by_hand: bool = False  # paid at the desk: Razorpay can send nothing back
 
 
 @dataclass(frozen=True)

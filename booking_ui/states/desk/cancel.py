@@ -37,7 +37,7 @@ class Problems:
 
 
 # The service calls the amount by its own name.
-_FIELDS = {"rupees": "rupees", "refundPaise": "rupees", "reason": "reason"}
+_FIELDS = {"rupees": "rupees", "refundPaise": "rupees", "amountPaise": "rupees", "reason": "reason"}
 
 
 def problems_of(refusal: BookingError) -> Problems:

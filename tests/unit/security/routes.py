@@ -189,6 +189,9 @@ ROUTES: dict[str, Rule] = {
     "POST /api/admin/appointments/{appointment_id}/cancel": desk_only(
         200, 409, ask=lambda _: {"json": {"refundPaise": 0, "reason": "the doctor is ill"}}
     ),
+    "POST /api/admin/appointments/{appointment_id}/refund": desk_only(
+        409, ask=lambda _: {"json": {"amountPaise": 100, "reason": "the doctor was late"}}
+    ),
     "GET /api/admin/webhook-events": desk_only(),
     "POST /api/admin/webhook-events/{webhook_event_id}/replay": desk_only(),
     "GET /api/health": for_all(),

@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components.desk.booking.cancel import cancel_button
 from booking_ui.components.desk.booking.facts import fact, facts, section
 from booking_ui.components.desk.booking.mark import mark_button
+from booking_ui.components.desk.booking.refund import refund_button
 from booking_ui.components.desk.booking.settle import settle_refund
 from booking_ui.components.shared import status_badge
 from booking_ui.states.desk.booking import BookingState
@@ -27,6 +28,7 @@ def money() -> rx.Component:
         ),
         rx.el.div(
             rx.cond(BOOKING.can_mark, mark_button(), rx.fragment()),
+            rx.cond(BOOKING.refundable_paise > 0, refund_button(), rx.fragment()),
             rx.cond(BOOKING.cancel_choices.length() > 0, cancel_button(), rx.fragment()),
             class_name="flex flex-wrap gap-2 empty:hidden",
         ),

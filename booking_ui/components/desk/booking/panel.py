@@ -9,6 +9,7 @@ from booking_ui.components.desk.booking.conclude import took_place
 from booking_ui.components.desk.booking.facts import fact, facts, section
 from booking_ui.components.desk.booking.mark import mark_button, mark_dialog
 from booking_ui.components.desk.booking.money import attempts_and_refunds, money
+from booking_ui.components.desk.booking.refund import refund_dialog
 from booking_ui.components.desk.booking.settle import settle_button
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
@@ -37,6 +38,7 @@ def panel(close: rx.Var) -> rx.Component:
                 _timeline(),
                 mark_dialog(),
                 cancel_dialog(),
+                refund_dialog(),
             ),
         ),
         ("missing", missing()),
@@ -69,6 +71,7 @@ def whole() -> rx.Component:
         rx.el.div(_timeline(), class_name=f"{theme.PADDED} self-start"),
         mark_dialog(),
         cancel_dialog(),
+        refund_dialog(),
         class_name="grid gap-4 lg:grid-cols-2",
     )
     head = rx.el.div(

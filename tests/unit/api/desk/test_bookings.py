@@ -17,6 +17,7 @@ from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
 from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
+from tests.support.paying import paid_at_the_desk
 
 ROW = {
     "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "visitorName", "patientEmail", "patientPhone",
@@ -217,3 +218,43 @@ def test_only_the_desk_may_see_or_replay_webhooks(asha: Caller, anybody: Caller)
         assert who.get("/api/admin/webhook-events").status_code == status
         assert who.post(f"/api/admin/webhook-events/{event_id}/replay").status_code == status
     assert replays() == []
+
+
+def test_money_that_is_kept_goes_back_once_for_each_key(devi: Caller, held: int, cast: Cast) -> None:
+    paid_at_the_desk(cast, held)
+    address, body = (
+        f"/api/admin/appointments/{held}/refund",
+        {"amountPaise": 12_345, "reason": "the doctor was late"},
+    )
+    answers = [devi.send("POST", address, json=body, headers={"Idempotency-Key": "one"}) for _ in range(2)]
+    data = {"appointmentId": held, "refundPaise": 12_345, "keptPaise": 37_655, "refundStatus": "processed",
+            "paymentStatus": "partially_refunded"}  # fmt: skip
+    assert [one.json() for one in answers] == [
+        {"success": True, "message": "₹123.45 counts as given back.", "data": data}
+    ] * 2
+    assert statuses() == ("confirmed", "partially_refunded")
+
+
+def test_a_refund_that_cannot_be_names_its_field_or_the_state(
+    devi: Caller, asha: Caller, held: int, cast: Cast
+) -> None:
+    address, good = (
+        f"/api/admin/appointments/{held}/refund",
+        {"amountPaise": 100, "reason": "the doctor was late"},
+    )
+    refused = devi.post(address, good)
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+    paid_at_the_desk(cast, held)
+    for change, field in (
+        ({"amountPaise": 50_001}, "amountPaise"),
+        ({"amountPaise": 0}, "amountPaise"),
+        ({"amountPaise": "100"}, "amountPaise"),
+        ({"amountPaise": 2**40}, "amountPaise"),
+        ({"reason": "x"}, "reason"),
+    ):
+        answer = devi.post(address, {**good, **change})
+        assert answer.status_code == 422, change
+        assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert asha.post(address, good).status_code == 403
+    assert devi.post("/api/admin/appointments/2147483647/refund", good).status_code == 404
+    assert statuses() == ("confirmed", "captured")

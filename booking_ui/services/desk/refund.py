@@ -1,0 +1,117 @@
+"""The desk gives back money that is kept, whatever became of the visit, which stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from booking_ui.db import locks
+from booking_ui.db.models import Appointment, Payment, Refund, pk
+from booking_ui.db.session import write
+from booking_ui.domain import actors
+from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound, WrongState
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import RefundOrigin, RefundStatus
+from booking_ui.domain.reason import reason_problems
+from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.services.refunds import dispute_holds, outcome, send
+from booking_ui.services.views import DeskRefund, Principal
+from booking_ui.services.visits import terms
+
+
+def refundable_paise(payment: Payment, refunds: Sequence[Refund]) -> int:
+    """Paise of the visit's money that are kept and owed to nobody; 0 when Razorpay could send no refund of so little.
+
+    A refund that failed is still owed: the desk settles that one.
+    """
+    paid = payment.gateway_payment_id or ""
+    owed = sum(
+        one.amount_paise
+        for one in refunds
+        if one.gateway_payment_id == paid
+        and one.status is RefundStatus.FAILED
+        and one.replaced_by_id is None
+        and one.dispute_id is None
+    )
+    left = terms.kept_paise(payment, refunds) - owed
+    return left if left >= SMALLEST_REFUND_PAISE else 0
+
+
+def refund(
+    *,
+    admin: Principal,
+    appointment_id: int,
+    amount_paise: int,
+    reason: str,
+    now: datetime,
+    seen_paise: int | None = None,
+) -> DeskRefund:
+    """Give back a part of the money that is kept, or all of it. The worker sends it through Razorpay.
+
+    Money that the desk took itself is given back by the desk: it counts as returned at once. `seen_paise` is what was
+    kept when the admin decided; once that is another sum the refund is refused, so that a repeated click sends nothing.
+
+    Raises NotFound, BadInput (amountPaise, reason), WrongState when nothing is kept or a dispute is undecided,
+    ChangedMeanwhile.
+    """
+    if wrong := reason_problems(reason):
+        raise BadInput(*wrong)
+    with write() as tx:
+        if tx.get(Appointment, appointment_id) is None:
+            raise NotFound
+        _, _, payment = locks.booking(tx, appointment_id)
+        refunds = locks.refunds_of(tx, pk(payment))
+        left = refundable_paise(payment, refunds)
+        _refuse_disputed(tx, payment)
+        _refuse(amount_paise, left, seen_paise)
+        by_hand, retained = not payment.gateway_payment_id, payment.retained_paise
+        made = send.reserve(
+            tx,
+            payment,
+            refunds,
+            gateway_payment_id=payment.gateway_payment_id or "",
+            amount_paise=amount_paise,
+            origin=RefundOrigin.DESK_REFUND,
+            actor=actors.signed_in(admin),
+            now=now,
+            by_desk=by_hand,
+            reason=reason.strip(),
+        )
+        payment.retained_paise = min(payment.retained_paise, max(0, retained - amount_paise))
+        tx.add(payment)
+        if by_hand:
+            actor = actors.signed_in(admin)
+            outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
+        return _view(payment, made, left - amount_paise)
+
+
+def _refuse_disputed(tx: Session, payment: Payment) -> None:
+    if dispute_holds.standing_in_the_way(tx, payment.gateway_payment_id or "") is not None:
+        raise WrongState(
+            "The patient's bank disputes this payment and may return the money itself. Wait until it has decided."
+        )
+
+
+def _refuse(amount_paise: int, left: int, seen_paise: int | None) -> None:
+    if seen_paise is not None and seen_paise != left:
+        raise ChangedMeanwhile(
+            "The money of this booking has changed since. Nothing was refunded: look again."
+        )
+    if not left:
+        raise WrongState("No money of this booking is kept, so there is nothing to refund.")
+    if not SMALLEST_REFUND_PAISE <= amount_paise <= left:
+        raise BadInput(FieldError("amountPaise", f"Give back ₹1 or more, at most {rupees(left)}."))
+
+
+def _view(payment: Payment, made: Refund, left: int) -> DeskRefund:
+    amount = rupees(made.amount_paise)
+    by_hand = made.status is RefundStatus.PROCESSED
+    return DeskRefund(
+        amount_paise=made.amount_paise,
+        kept_paise=left,
+        refund_status=made.status,
+        payment_status=payment.status,
+        message=f"{amount} counts as given back." if by_hand else f"Refund of {amount} initiated.",
+    )
