@@ -20,7 +20,7 @@ from booking_ui.services.limits import rate_limits
 WEBHOOK = "/api/appointments/razorpay-webhook"
 # A genuine webhook is never refused for coming often, and a balancer may ask every second whether we live.
 UNCOUNTED = {WEBHOOK, "/api/health"}
-AT_ONCE = 64  # requests of one address that wait for their answer
+AT_ONCE = 256  # requests of one address that wait for their answer; a crowd may share one
 UNFINISHED_WEBHOOKS = 512  # a genuine one is whole when it comes, however many come together
 
 log = structlog.get_logger(__name__)
