@@ -1,4 +1,4 @@
-"""Causes: the reason for a change of status as a value, which rules read, and as a sentence, which the audit trail keeps."""
+"""Causes: the reason for a change of status as a value, which rules read, and as a sentence, which audit rows keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words a person writes beside something done by hand; they are kept in the audit trail."""
+"""The words a person writes beside something done by hand; audit rows keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal: the audit trail, heartbeats, counts of the promises, and answers to requests that may be repeated."""
+"""The journal: audit rows, heartbeats, counts of the promises, and answers to requests that may be repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit trail, for the desk."""
+"""Audit, for the desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit trail: the address says which rows, the database says whether they hold."""
+"""Audit: the address says which rows, the database says whether they hold."""
 
 from __future__ import annotations
 

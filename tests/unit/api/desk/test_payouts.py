@@ -1,4 +1,4 @@
-"""Payouts and the audit trail through the API: exact, for the desk alone, and safe to open in a spreadsheet."""
+"""Payouts and audit through the API: exact, for the desk alone, and safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
