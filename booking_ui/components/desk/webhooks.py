@@ -41,7 +41,7 @@ COLUMNS = len(HEADS) + 1  # the last holds the buttons and shows no name
 def meaning() -> rx.Component:
     """A line about the most frequent status, which looks like a fault and is none."""
     return rx.el.p(
-        "Ignored is no fault: the message said nothing new, because we had asked Razorpay before it came.",
+        "Ignored is no fault: most often we had asked Razorpay before the message came, and it said nothing new.",
         class_name=f"{theme.MUTED} mt-1",
     )
 
