@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import a_free_time, hold, newcomer, ready, sign_in
-from tests.support.servers import App
+from tests.support.servers import ROOT, App
 
 
 @pytest.mark.parametrize("place", ["appointment", "checkout"])
@@ -42,12 +42,16 @@ UPWARDS = (
     "/../secret_key", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "//etc/passwd",
     "/assets/../../../../etc/passwd", "/assets/..%5c..%5csecret_key", "/%252e%252e/etc/passwd", "/assets/%00/../x",
     "/.env", "/data/secret_key", "/booking.db", "/data/booking.db", "/..;/etc/passwd", "/file:///etc/passwd",
-    "/api/docs/../../../etc/passwd", "/api/docs/..%2f..%2fbooking_ui%2fconfig.py", "/booking_ui/config.py", "/.git/HEAD",
+    "/api/docs/../../../etc/passwd", "/api/docs/..%2f..%2fbooking_ui%2fconfig%2fsettings.py",
+    "/booking_ui/config/settings.py", "/.git/HEAD",
 )  # fmt: skip
 
 
 def test_no_address_leads_to_a_file_that_is_not_a_page(running_app: App) -> None:
     secret = (running_app.data_dir / "secret_key").read_bytes()
+    assert (
+        b"class Settings" in (ROOT / "booking_ui/config/settings.py").read_bytes()
+    )  # what two of them would show
     for path in UPWARDS:
         # By hand, since an HTTP client would normalise the address first.
         connection = http.client.HTTPConnection(running_app.base_url.removeprefix("http://"), timeout=10)

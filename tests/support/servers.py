@@ -258,7 +258,7 @@ def clinic(**overrides: str) -> Iterator[App]:
             return f"open: {app.base_url}" in app.log.read_text()
 
         try:
-            wait_until(open_for_patients, seconds=240, what="the clinic's opening")
+            wait_until(open_for_patients, seconds=330, what="the clinic's opening")
             yield app
         finally:
             stop_group(server)
