@@ -208,7 +208,7 @@ def test_without_trouble_refunds_are_read_once_and_no_case_is_locked(
     with counted() as said:
         assert send.send_due(now=NOW) == 1
     assert bill_of(appointment_id).status == "refunded"
-    assert locked(said, "refund") == 2  # leased, then read with all of its payment
+    assert locked(said, "refund") == 3  # leased, read with all of its payment, and looked for another
     assert locked(said, "reconciliation_case") == 0
     assert sum("FROM reconciliation_case" in statement for statement in said) == 1
     use(None)
