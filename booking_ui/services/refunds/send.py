@@ -15,7 +15,7 @@ from sqlmodel import Session, select
 
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
-from booking_ui.db.session import write
+from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.causes import words
 from booking_ui.domain.errors import GatewayError, GatewayRejected
@@ -109,6 +109,8 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
 
 def _send(refund: Refund, now: datetime) -> None:
     """Ask Razorpay for one leased refund and record its answer; gateway trouble leaves it due for a later try."""
+    if not _still_due(refund):
+        return
     try:
         fact = _asked(refund, now)
     except GatewayError as exc:
@@ -123,6 +125,13 @@ def _send(refund: Refund, now: datetime) -> None:
             retry.note_missing(pk(refund), exc.reason, now)
         return
     settle(fact=fact, now=now)
+
+
+def _still_due(refund: Refund) -> bool:
+    """False if the refund was settled since it was leased: a slow Razorpay may keep the end of a batch waiting for long."""
+    with read() as tx:
+        fresh = tx.get(Refund, pk(refund))
+    return fresh is not None and fresh.status is RefundStatus.PENDING and fresh.next_attempt_at is not None
 
 
 def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:

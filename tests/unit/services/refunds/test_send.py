@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Refund
+from booking_ui.db.models import Refund, pk
 from booking_ui.db.session import read
-from booking_ui.gateways.razorpay import gateway
+from booking_ui.domain.payment import RefundFact
+from booking_ui.gateways.razorpay import Razorpay, gateway
 from booking_ui.services.booking import appointments, cancel, claim
-from booking_ui.services.desk import mark_payment
+from booking_ui.services.desk import mark_payment, settle_refund
 from booking_ui.services.payments import orders
-from booking_ui.services.refunds import send
+from booking_ui.services.refunds import retry, send
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import SOON, bill_of, opened, paid
 from tests.support.sandbox_control import ask, capture_now, control, pay
@@ -63,6 +64,32 @@ def test_a_cancel_with_a_dead_gateway_keeps_the_refund_due(cast: Cast, sandbox: 
     control(sandbox, "faults", method="DELETE")
     assert send.send_due(now=SOON + timedelta(hours=1)) == 1
     assert bill_of(appointment_id).refunded_paise == FEE
+
+
+def test_a_refund_that_the_desk_settled_while_another_was_sent_is_not_sent_too(
+    cast: Cast, sandbox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow Razorpay, two workers and a quick desk: what one worker meant to send next may be settled by then."""
+    for patient, slot in ((cast.asha, 0), (cast.bilal, 1)):
+        visit, _ = paid(cast, patient, sandbox, slot)
+        cancel.cancel_by_policy(patient_id=patient, appointment_id=visit, now=SOON)
+    with read() as tx:
+        first, second = tx.exec(select(Refund).order_by(col(Refund.id))).all()
+    sent: list[str] = []
+    ask_razorpay = Razorpay.refund
+
+    def slow(self: Razorpay, payment_id: str, *, amount_paise: int, key: str) -> RefundFact:
+        sent.append(key)
+        if key == first.idempotency_key:
+            retry.give_up(pk(second), "refused for good", SOON)
+            settle_refund.settle(
+                admin=cast.devi, refund_id=pk(second), way="by_hand", reason="in cash", now=SOON
+            )
+        return ask_razorpay(self, payment_id, amount_paise=amount_paise, key=key)
+
+    monkeypatch.setattr(Razorpay, "refund", slow)
+    assert send.send_due(now=SOON) == 2  # leased at once
+    assert sent == [first.idempotency_key]
 
 
 def test_a_refund_whose_key_razorpay_has_forgotten_is_looked_for_before_it_is_sent_again(
