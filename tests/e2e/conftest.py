@@ -58,9 +58,8 @@ def _is_journey(item: pytest.Item) -> bool:
     return HERE in item.path.parents
 
 
-@pytest.hookimpl(
-    trylast=True
-)  # pytest itself gathers the tests that share a browser, wherever the first one stands
+# Last, because pytest itself gathers the tests that share a browser, wherever the first one stands.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Journeys come last: the browser's driver keeps an event loop running in this thread, in which no coroutine test could start.
     items.sort(key=_is_journey)

@@ -38,7 +38,7 @@ class Post:
     """(event id, sha256 of the body) of every webhook that we answered with 2xx and so may not lose."""
 
     def due(self) -> list[int]:
-        return [delivery_id for delivery_id, _, _ in queue.due(self.box, 500)]
+        return [delivery_id for delivery_id, _, _ in queue.due(self.box, 500, by=self.box.clock.now())]
 
     def deliver(self, delivery_id: int) -> str:
         """Make one attempt; by our answer Razorpay decides whether it is repeated."""

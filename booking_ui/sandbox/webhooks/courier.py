@@ -36,6 +36,7 @@ class Courier:
         self._jobs = jobs
         self._busy: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looked = 0.0  # up to this instant of the box's clock all deliveries were seen
         self._client = httpx.AsyncClient(
             trust_env=False,
             timeout=box.settings.webhook_timeout,
@@ -71,8 +72,10 @@ class Courier:
         with self._box.store.transaction():
             self._jobs.run_due(self._box)
             queue.disable_failing(self._box)
+            self._looked = self._box.clock.now()
             # More than can start now: some of the first may have to wait for their predecessors.
-            waiting = queue.due(self._box, 10 * _AT_ONCE) if len(self._tasks) < _AT_ONCE else []
+            free = len(self._tasks) < _AT_ONCE
+            waiting = queue.due(self._box, 10 * _AT_ONCE, by=self._looked) if free else []
         for delivery_id, url, subject in waiting:
             if (url, subject) not in self._busy and len(self._tasks) < _AT_ONCE:
                 self._start(queue.load(self._box, delivery_id), (url, subject))
@@ -124,5 +127,7 @@ class Courier:
         return headers | {"X-Razorpay-Signature": signature}
 
     def _pause(self) -> float:
-        dues = [due for due in (queue.next_due(self._box), self._jobs.next_due(self._box)) if due is not None]
+        """Real seconds until something falls due. What fell due since the last look counts, or it would be slept over."""
+        coming = (queue.next_due(self._box, after=self._looked), self._jobs.next_due(self._box))
+        dues = [due for due in coming if due is not None]
         return max(0.0, min([due - self._box.clock.now() for due in dues] + [_IDLE]))

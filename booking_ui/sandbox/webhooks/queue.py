@@ -59,12 +59,12 @@ def release(box: Box) -> None:
     box.work.set()
 
 
-def due(box: Box, limit: int) -> list[tuple[int, str, str]]:
-    """Delivery id, address and subject of what must be sent by now, oldest first."""
+def due(box: Box, limit: int, *, by: float) -> list[tuple[int, str, str]]:
+    """Delivery id, address and subject of what must be sent by an instant, oldest first."""
     rows = box.store.db.execute(
         "SELECT d.id, d.url, e.subject FROM delivery d JOIN event e ON e.id = d.event_id "
         "WHERE d.state='pending' AND d.due <= ? ORDER BY d.due, d.id LIMIT ?",
-        (box.clock.now(), limit),
+        (by, limit),
     )
     return [(row["id"], row["url"], row["subject"]) for row in rows]
 
@@ -77,9 +77,10 @@ def load(box: Box, delivery_id: int) -> Delivery:
     return Delivery(**{name: row[name] for name in Delivery.__dataclass_fields__})
 
 
-def next_due(box: Box) -> float | None:
+def next_due(box: Box, *, after: float) -> float | None:
+    """The instant of the first delivery that is due after another instant."""
     row = box.store.db.execute(
-        "SELECT min(due) AS due FROM delivery WHERE state='pending' AND due > ?", (box.clock.now(),)
+        "SELECT min(due) AS due FROM delivery WHERE state='pending' AND due > ?", (after,)
     )
     found = row.fetchone()["due"]
     return None if found is None else float(found)
