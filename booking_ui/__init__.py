@@ -18,6 +18,7 @@ _COMMANDS = {
     "staff": "staff",
     "worker": "worker",
 }
+_PARTS = {"lifeline": "serve"}  # never a command, and run by none but the one that is named here
 _STILL_WORK = ("invariants", "worker")  # promised in this form, and written in many a unit file
 
 
@@ -30,6 +31,11 @@ def _answer_old_form() -> None:
         -len(sys.argv)
     ]  # before the arguments: `booking_ui.worker`, or `-mbooking_ui.worker`
     old = module.rpartition("booking_ui.")[2]
+    if old in _PARTS:
+        sys.stderr.write(
+            f"`python -m booking_ui.{old}` is a part of `python -m booking_ui {_PARTS[old]}` now.\n"
+        )
+        raise SystemExit(2)
     if old not in _COMMANDS:
         return
     arguments = sys.argv[1:]

@@ -16,7 +16,7 @@ COMMANDS = (
 
 
 class CommandLine(click.Group):
-    """Every command refuses a wrong setting alike: one sentence, exit code 2."""
+    """Every command refuses alike, with one sentence: a wrong setting is exit code 2, a database of another schema 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -24,17 +24,17 @@ class CommandLine(click.Group):
         except (click.ClickException, click.exceptions.Exit):  # click's own ways to end, --help among them
             raise
         except Exception as exc:
-            from booking_ui.config.settings import (
-                SettingsError,
-            )  # late: pydantic takes longer than all of help
+            # Late: pydantic and SQLAlchemy take longer than all of help.
+            from booking_ui.config.settings import SettingsError
+            from booking_ui.db.schema import SchemaError
 
-            if not isinstance(exc, SettingsError):
+            if not isinstance(exc, SettingsError | SchemaError):
                 raise
             click.echo(exc, err=True)
-            raise SystemExit(2) from exc
+            raise SystemExit(2 if isinstance(exc, SettingsError) else 1) from exc
 
 
-@click.group(cls=CommandLine)
+@click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """The clinic's command line."""
 

@@ -18,6 +18,8 @@ down_revision = '0008'
 branch_labels = None
 depends_on = None
 
+ALONE = True  # columns are dropped and renamed: no process of an earlier version can go on
+
 CAUSES = {
     'slot claimed': 'slot_claimed',
     'tried again': 'tried_again',

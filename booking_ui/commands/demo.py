@@ -19,8 +19,11 @@ def command() -> None:
 
     from booking_ui import demo
     from booking_ui.config.settings import settings
+    from booking_ui.db import schema
     from booking_ui.domain.clock import utc_now
 
+    if settings().demo_mode:
+        schema.require_current()
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)  # not a line for every booking
     structlog.configure(wrapper_class=quiet)
     if settings().demo_mode and settings().sandbox and not demo.inhabited():

@@ -13,15 +13,16 @@ def command() -> None:
     """
     from sqlalchemy.exc import SQLAlchemyError
 
+    from booking_ui.db import schema
     from booking_ui.domain.clock import utc_now
     from booking_ui.services.upkeep import invariants
 
     try:
+        schema.require_current()
         counts = invariants.count(now=utc_now())
-    except SQLAlchemyError as exc:
-        click.echo(
-            "The database can't be read. Is DATABASE_URL right, and was the clinic started once?", err=True
-        )
+    except (schema.SchemaError, SQLAlchemyError) as exc:
+        unread = f"The database can't be read: {type(exc).__name__}."
+        click.echo(exc if isinstance(exc, schema.SchemaError) else unread, err=True)
         raise SystemExit(2) from exc
     for one in counts:
         click.echo(f"{one.number}. {one.promise}: {one.checked} checked, {len(one.violations)} violated")

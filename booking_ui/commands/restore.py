@@ -19,6 +19,7 @@ def command(file: Path | None, force: bool, by_make: bool) -> None:
         word = "FILE=… (make restore FILE=…)" if by_make else "FILE"
         raise click.UsageError(f"Give {word}: the backup to put in the place of the database.")
 
+    from booking_ui.db import schema
     from booking_ui.db.copying import CopyError
     from booking_ui.domain.clock import utc_now
     from booking_ui.services.upkeep import backup
@@ -35,3 +36,5 @@ def command(file: Path | None, force: bool, by_make: bool) -> None:
         click.echo(exc, err=True)
         raise SystemExit(1) from exc
     click.echo(f"Restored {contents(restored)}")
+    if schema.pending(restored.version):
+        click.echo(f"The next start migrates it to schema {schema.newest()}.")

@@ -17,8 +17,6 @@ import click
 P = ParamSpec("P")
 
 NOBODY = 'Nobody works here yet. Make the first desk account: make staff EMAIL=… NAME="…"'
-NOT_YET = "There is no clinic in this database yet: start it once (make run), then try again."
-UNREACHABLE = "The database can't be reached: is it running, and is DATABASE_URL the clinic's?"
 
 
 class _RefusedError(Exception):
@@ -35,10 +33,11 @@ def _refusing(work: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(work)
     def refusing(*args: P.args, **kwargs: P.kwargs) -> None:
+        from booking_ui.db import schema
         from booking_ui.domain.errors import BadInput, BookingError
 
+        schema.require_current()
         try:
-            _refuse_missing_database()
             work(*args, **kwargs)
         except (BookingError, _RefusedError) as refusal:
             fields = refusal.errors if isinstance(refusal, BadInput) else ()
@@ -94,15 +93,3 @@ def _new_password() -> str:
     if first and getpass("The same again: ") != first:
         raise _RefusedError("The two passwords differ. Nothing was changed.")
     return first
-
-
-def _refuse_missing_database() -> None:
-    import sqlalchemy as sa
-
-    from booking_ui.db.session import database
-
-    try:
-        if not sa.inspect(database().engine).has_table("person"):
-            raise _RefusedError(NOT_YET)
-    except sa.exc.OperationalError as exc:
-        raise _RefusedError(UNREACHABLE) from exc

@@ -32,7 +32,7 @@ def run(name: str) -> None:
 
     from booking_ui import worker
     from booking_ui.config.settings import settings
-    from booking_ui.db.session import database
+    from booking_ui.db import schema
     from booking_ui.edge.logs import configure
 
     job = _jobs().get(
@@ -40,7 +40,7 @@ def run(name: str) -> None:
     )  # the log and /api/ready have the worker's name for it, with spaces
     if job is None:
         raise click.BadParameter(f"no job is called {name}; `tasks list` names them.", param_hint="NAME")
-    database()  # a wrong DATA_DIR is a sentence here, and a trace further down
+    schema.require_current()
     configure(settings().log_format, settings().sentry_dsn)
     try:
         done = asyncio.run(worker.run_once(job))

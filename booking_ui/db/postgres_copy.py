@@ -1,4 +1,4 @@
-"""PostgreSQL: copied by pg_dump from an exported snapshot, restored by pg_restore in one transaction."""
+"""PostgreSQL: copied by pg_dump from an exported snapshot, restored by psql in one transaction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 
 from booking_ui.db import copying
 from booking_ui.db.copying import Contents, CopyError
+from booking_ui.db.schema import UNREACHABLE
 
 
 class PostgresCopy:
@@ -68,19 +70,33 @@ class PostgresCopy:
 
     @staticmethod
     def inhabited(url: str) -> bool:
-        return copying.inhabited(url)
+        with _engine(url):
+            return copying.inhabited(url)
 
     @staticmethod
     def restore(url: str, file: Path) -> None:
-        """All or nothing, in one transaction."""
-        options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-        _run([_program("pg_restore"), *options, f"--dbname={sa.make_url(url).database}", str(file)], url)
+        """All or nothing, in one transaction. Tables that the backup does not know go too: a later schema made them."""
+        options = ["--clean", "--if-exists", "--no-owner", "--no-privileges"]
+        with _engine(url) as engine, engine.connect() as connection:
+            tables = sa.inspect(connection).get_table_names()
+        name = sa.make_url(url).database
+        quoted = ", ".join(engine.dialect.identifier_preparer.quote(one) for one in tables)
+        empty = [f"--command=DROP TABLE IF EXISTS {quoted} CASCADE"] if tables else []
+        with tempfile.TemporaryDirectory(prefix="restoring-") as home:
+            script = Path(home) / "backup.sql"
+            _run([_program("pg_restore"), *options, f"--file={script}", str(file)], url)
+            at_once = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+            _run([_program("psql"), *at_once, f"--dbname={name}", *empty, f"--file={script}"], url)
 
 
 @contextmanager
 def _engine(url: str, **options: Any) -> Iterator[sa.Engine]:
     engine = sa.create_engine(url, poolclass=sa.NullPool, **options)
     try:
+        try:
+            engine.connect().close()
+        except sa.exc.OperationalError as exc:
+            raise CopyError(UNREACHABLE) from exc
         yield engine
     finally:
         engine.dispose()

@@ -2,7 +2,7 @@
 
 SQLite by its online backup, PostgreSQL by pg_dump, both of one instant while the clinic is open. A backup counts only
 once it was restored into a scratch database and found there to be the same: schema, rows of every table, promises. The
-file names every patient and opens nothing by itself: keep it where the database's own disk is not, and encrypted.
+promises of a backup of an earlier version are counted after a migration, in the scratch database only. The file names every patient and opens nothing by itself: keep it where the database's own disk is not, and encrypted.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from booking_ui.config.settings import settings
-from booking_ui.db import postgres_copy, sqlite_copy
+from booking_ui.db import postgres_copy, schema, sqlite_copy
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.session import Database, use
 from booking_ui.domain.clock import file_mark
@@ -112,6 +114,7 @@ def _proven(url: str, wanted: Contents, now: datetime) -> int:
             name for name in wanted.rows | found.rows if wanted.rows.get(name) != found.rows.get(name)
         )
         raise CopyError(f"The restored copy differs: {', '.join(different) or 'another schema'}.")
+    _migrate(url, found.version)
     database = Database(url)
     use(database)
     try:
@@ -119,6 +122,20 @@ def _proven(url: str, wanted: Contents, now: datetime) -> int:
     finally:
         use(None)
         database.dispose()
+
+
+def _migrate(url: str, version: str) -> None:
+    """Bring a scratch copy to the schema that this code can read. Raises CopyError."""
+    try:
+        if schema.pending(version):
+            schema.upgrade(url)
+    except schema.SchemaError as exc:
+        raise CopyError(str(exc)) from exc
+    except SQLAlchemyError as exc:
+        raise CopyError(
+            f"A copy can't be migrated from schema {version} to {schema.newest()} ({type(exc).__name__}): "
+            "use the version of the clinic that wrote it."
+        ) from exc
 
 
 def _way(url: str) -> type[sqlite_copy.SqliteCopy] | type[postgres_copy.PostgresCopy]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from booking_ui.__main__ import cli
+from booking_ui.db import schema
 from booking_ui.db.session import Database, use
 from booking_ui.sandbox.settings import FLAGS
 from booking_ui.services.journal import heartbeats
 from tests.support import commands
+from tests.support.databases import to_revision
 from tests.support.servers import ROOT, wait_until
 
 EVERY = sorted(cli.commands)
@@ -35,12 +39,15 @@ def test_the_commands_are_those_that_are_promised_outside_and_three_more() -> No
 
 def test_help_lists_every_command_and_each_has_its_own() -> None:
     listed = commands.process("--help")
-    assert listed.returncode == 0
+    assert (listed.returncode, commands.run("-h").stdout) == (0, listed.stdout)
     assert re.findall(r"^  ([a-z][a-z-]*)  ", listed.stdout, re.MULTILINE) == EVERY
     assert listed.stdout.count("...\n") == 1  # the usage line; no help is cut short
     for name in EVERY:
         done = commands.run(name, "--help")
         assert (done.exit_code, f"python -m booking_ui {name} " in done.stdout) == (0, True)
+        assert commands.run(name, "-h").stdout == done.stdout
+    for group, name in (("backup", "save"), ("tasks", "list")):
+        assert commands.run(group, name, "-h").stdout == commands.run(group, name, "--help").stdout
 
 
 def test_help_loads_nothing_heavy_and_needs_no_settings() -> None:
@@ -95,6 +102,12 @@ def test_an_old_form_says_the_new_one_in_a_sentence(old: str, arguments: list[st
     assert done.stderr == f"`python -m booking_ui.{old}` is `python -m booking_ui {new}` now.\n"
 
 
+def test_the_old_form_of_a_part_names_the_command_that_it_is_a_part_of() -> None:
+    done = commands.process("10", module="booking_ui.lifeline")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "`python -m booking_ui.lifeline` is a part of `python -m booking_ui serve` now.\n"
+
+
 def test_the_old_form_of_invariants_says_so_and_counts(sqlite_url: str) -> None:
     done = commands.process(module="booking_ui.invariants", DATABASE_URL=sqlite_url)
     assert (done.returncode, done.stdout.count(" checked, 0 violated\n")) == (0, 8)
@@ -138,14 +151,35 @@ def test_the_root_of_the_package_holds_the_app_the_worker_and_the_command_line()
     assert found == {"__init__.py", "__main__.py", "booking_ui.py", "worker.py"}
 
 
-def test_a_database_that_was_never_made_breaks_no_promise(tmp_path: Path) -> None:
-    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    use(empty)
-    done = commands.run("invariants")
-    use(None)
-    empty.dispose()
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith("The database can't be read.")
+NEEDS_THE_CLINIC = {
+    "demo": ("demo",), "invariants": ("invariants",), "staff": ("staff", "list"), "tasks": ("tasks", "run", "holds"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEEDS_THE_CLINIC)
+def test_a_database_that_a_command_cannot_use_is_one_sentence(name: str, tmp_path: Path) -> None:
+    older, newer = (f"sqlite:///{tmp_path / file}" for file in ("older.db", "newer.db"))
+    for url in (older, newer):
+        to_revision(url, "upgrade", "0008")
+    with closing(sqlite3.connect(tmp_path / "newer.db")) as later, later:
+        later.execute("UPDATE alembic_version SET version_num = '9999'")
+    for url, begins, ends in (
+        (f"sqlite:///{tmp_path / 'empty.db'}", schema.NOT_YET, ""),
+        (f"sqlite:///{tmp_path / 'nowhere' / 'empty.db'}", schema.UNREACHABLE, ""),
+        (older, "An earlier version of the clinic made this database (schema 0008", ", then try again."),
+        (
+            newer,
+            "A newer version of the clinic made this database (schema 9999",
+            ": update the clinic first.",
+        ),
+    ):
+        use(database := Database(url))
+        done = commands.run(*NEEDS_THE_CLINIC[name])
+        use(None)
+        database.dispose()
+        assert (done.exit_code, done.stdout) == (2 if name == "invariants" else 1, "")
+        assert (done.stderr.count("\n"), done.stderr.startswith(begins)) == (1, True)
+        assert done.stderr.endswith(f"{ends}\n")
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ import pty
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from booking_ui.commands import staff as command
-from booking_ui.db.session import Database, database, use
+from booking_ui.db.session import database
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongCredentials
 from booking_ui.services.accounts import authentication
@@ -79,16 +78,3 @@ def test_without_a_terminal_a_link_is_mailed_and_the_list_the_last_one_and_refus
     assert staff("appoint", "devi@clinic.example", "--name", "Devi")[0] == 0
     code, told = staff("dismiss", MAIL)
     assert (code, "signed out everywhere" in told) == (0, True)
-
-
-def test_before_the_clinic_was_started_once_it_says_so(tmp_path: Path) -> None:
-    for url, said in (
-        (f"sqlite:///{tmp_path / 'empty.db'}", command.NOT_YET),
-        (f"sqlite:///{tmp_path / 'nowhere' / 'empty.db'}", command.UNREACHABLE),
-    ):
-        empty = Database(url)
-        use(empty)
-        done = commands.run("staff", "list")
-        assert (done.exit_code, done.stderr) == (1, f"{said}\n")
-        use(None)
-        empty.dispose()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from sqlmodel import text
 
 from booking_ui import worker
-from booking_ui.db.session import Database, use
+from booking_ui.db.session import Database
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import heartbeats
@@ -51,12 +51,10 @@ def test_a_job_that_nobody_knows_is_named_with_the_way_to_the_list() -> None:
     assert "no job is called everything; `tasks list` names them" in done.stderr
 
 
-def test_a_job_that_fails_is_exit_code_1_after_its_reason(tmp_path: Path) -> None:
-    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-    use(empty)
+def test_a_job_that_fails_is_exit_code_1_after_its_reason(db: Database) -> None:
+    with db.write() as tx:
+        tx.execute(text("DROP TABLE appointment"))
     done = commands.run("tasks", "run", "holds")
-    use(None)
-    empty.dispose()
     assert (done.exit_code, done.stdout) == (1, "")
     assert "no such table" in done.stderr
     assert done.stderr.endswith("\nholds failed; the reason is above.\n")

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlmodel import select, text
 
 from booking_ui.config.settings import settings
+from booking_ui.db import schema
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.models import Appointment, Person
 from booking_ui.db.session import database, read, use, write
@@ -22,7 +23,8 @@ from booking_ui.services.booking import claim
 from booking_ui.services.upkeep import backup
 from tests.support import commands
 from tests.support.cast import NOW, assemble
-from tests.support.servers import ROOT, _package
+from tests.support.databases import to_revision
+from tests.support.servers import ROOT, _package, free_port
 
 VERSION = ScriptDirectory(str(ROOT / "alembic")).get_current_head()
 
@@ -189,6 +191,60 @@ def test_an_empty_database_takes_a_backup(
     settings.cache_clear()
     backup.restore(file=home / saved.file, force=False, now=NOW)
     assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_a_backup_of_the_schema_before_is_proven_restored_and_migrated(home: Path) -> None:
+    url = settings().database
+    to_revision(url, "downgrade", "0008")
+    done = commands.run("backup", "--to", str(home))
+    assert (done.exit_code, "schema 0008" in done.stdout) == (0, True)
+    assert schema.version(url) == "0008"  # migrated was the scratch copy alone
+    (file,) = [path for path in home.iterdir() if path.suffix != ".json"]
+    schema.upgrade(url)
+    damage()
+    with write() as tx:  # what a schema after this one may have added
+        tx.execute(text("CREATE TABLE later (person_id INTEGER REFERENCES person(id))"))
+    leave()
+    done = commands.run("restore", str(file), "--force")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.endswith(f"\nThe next start migrates it to schema {VERSION}.\n")
+    assert schema.version(url) == "0008"
+    schema.upgrade(url)
+    assert people() == ["Asha", "Bilal", "Devi"]
+
+
+def test_a_database_newer_than_the_code_is_told_in_a_sentence(home: Path) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    with write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    leave()
+    done = commands.run("backup", "--to", str(home / "newer"))
+    assert done.exit_code == 1
+    assert done.stderr.startswith("A newer version of the clinic made this database (schema 9999;")
+    assert list((home / "newer").iterdir()) == []
+    with write() as tx:
+        tx.execute(text(f"UPDATE alembic_version SET version_num = '{VERSION}'"))
+    leave()
+    file = home / saved.file
+    if settings().database.startswith("sqlite"):  # a dump can't be made newer without one
+        (home / f"{saved.file}.json").unlink()
+        with closing(sqlite3.connect(file)) as later, later:
+            later.execute("UPDATE alembic_version SET version_num = '9999'")
+        done = commands.run("restore", str(file), "--force")
+        assert (done.exit_code, "update the clinic first.\n" in done.stderr) == (1, True)
+
+
+def test_a_server_that_is_away_is_told_in_a_sentence(
+    tmp_path: Path, configured: pytest.MonkeyPatch, home: Path
+) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    if settings().database.startswith("sqlite"):
+        return  # a file is there or not: told as such
+    configured.setenv("DATABASE_URL", f"postgresql+psycopg://clinic:s3cret@127.0.0.1:{free_port()}/clinic")
+    settings.cache_clear()
+    for form in (("backup", "--to", str(home)), ("restore", str(home / saved.file))):
+        done = commands.run(*form)
+        assert (done.exit_code, done.stderr) == (1, f"{schema.UNREACHABLE}\n")
 
 
 def test_without_pg_dump_the_sentence_says_what_to_install(

@@ -1,0 +1,89 @@
+"""The schema of a database, compared with the newest that this code knows."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from alembic import command
+from booking_ui.db.session import database
+
+INI = Path(__file__).resolve().parents[2] / "alembic.ini"
+
+UNREACHABLE = "The database can't be reached: is it running, and is DATABASE_URL the clinic's?"
+NOT_YET = "There is no clinic in this database yet: start it once (make run), then try again."
+
+
+class SchemaError(Exception):
+    """The database can't be used as it is; the text is one sentence for the operator."""
+
+
+class NewerSchemaError(SchemaError):
+    """A newer version of the clinic has migrated the database, or made the backup."""
+
+
+def version(url: str) -> str | None:
+    """The revision of a database, None for one without a clinic. Raises SchemaError when it can't be reached."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+            return str(found) if found else None
+    except sa.exc.OperationalError as exc:
+        raise SchemaError(UNREACHABLE) from exc
+    finally:
+        engine.dispose()
+
+
+def newest() -> str:
+    """The revision to which this code migrates a database."""
+    return str(_scripts().get_current_head())
+
+
+def pending(found: str) -> list[str]:
+    """The revisions that lie between `found` and the newest, oldest first. Raises NewerSchemaError."""
+    return [name for name, _ in _pending(found)]
+
+
+def pending_alone(found: str) -> list[str]:
+    """Those of the pending revisions under which a process of an earlier version can't go on working."""
+    return [name for name, alone in _pending(found) if alone]
+
+
+def _pending(found: str) -> list[tuple[str, bool]]:
+    scripts = _scripts()
+    known = {one.revision for one in scripts.walk_revisions()}
+    if found not in known:
+        raise NewerSchemaError(
+            f"A newer version of the clinic made this database (schema {found}; this version knows those "
+            f"up to {newest()}): update the clinic first."
+        )
+    steps = [one for one in scripts.iterate_revisions("head", found) if one.revision != found]
+    return [(one.revision, getattr(one.module, "ALONE", False)) for one in reversed(steps)]
+
+
+def require_current() -> None:
+    """Raises SchemaError unless the database of this process has the newest schema."""
+    found = version(database().url)
+    if found is None:
+        raise SchemaError(NOT_YET)
+    if pending(found):
+        raise SchemaError(
+            f"An earlier version of the clinic made this database (schema {found}, needed is {newest()}): "
+            "start the clinic once (make run), which migrates it, then try again."
+        )
+
+
+def upgrade(url: str) -> None:
+    """Migrate a database to the newest revision, in this process."""
+    command.upgrade(Config(str(INI), cmd_opts=Namespace(x=[f"url={url}"])), "head")
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(str(INI)))
