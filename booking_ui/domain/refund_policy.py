@@ -95,13 +95,15 @@ def _said(paise: int, kept_paise: int, fee_paise: int) -> str:
     return f"You'll get {rupees(paise)} of {rupees(fee_paise)} back."
 
 
-def rule(*, fee_paise: int, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo) -> str:
+def rule(
+    *, kept_paise: int, fee_paise: int, bands: Bands, starts_at: datetime, now: datetime, zone: ZoneInfo
+) -> str:
     """The rule for one visit in a line, with its own times and sums."""
     ahead = _ahead(bands, starts_at, now)
     if not ahead:
         return "This visit is too near to be cancelled online."
     # Bands that give the same are one: the last cutoff of each amount counts.
-    ends = {refund(kept_paise=fee_paise, fee_paise=fee_paise, percent=percent): at for at, percent in ahead}
+    ends = {refund(kept_paise=kept_paise, fee_paise=fee_paise, percent=percent): at for at, percent in ahead}
     parts = [
         f"{by} {instant_label(at, zone)}: {rupees(paise) if paise else 'nothing'} back."
         for by, (paise, at) in zip(("Cancel by", *["By"] * len(ends)), ends.items(), strict=False)

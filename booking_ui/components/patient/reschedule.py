@@ -23,7 +23,7 @@ def choosing() -> rx.Component:
         visit_head(visit),
         visit_details(visit),
         rx.el.p(
-            "Your payment stays as it is, and your current time goes free for others. ",
+            "You pay nothing more, and your current time goes free for others. ",
             visit.refund_rule,
             class_name=theme.MUTED,
         ),

@@ -9,16 +9,12 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.db import holds, locks, queues
+from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.clock import iso
-from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
 from booking_ui.services.journal.batches import each, one_by_one
-from booking_ui.services.mail import account_mails, visit_mails
-from booking_ui.services.schedule import slots
+from booking_ui.services.mail import account_mails, outdated, visit_mails
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
@@ -29,7 +25,7 @@ ASK_FIRST = frozenset({"hold_ends", "unpaid"})
 
 def add_visit_mail(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
     """Make a mail about a booking due, in the caller's transaction; once for each kind and key."""
-    unique = visit_mail_key(appointment_id, kind, key)
+    unique = outdated.visit_mail_key(appointment_id, kind, key)
     if tx.exec(select(Notification.id).where(Notification.key == unique)).first() is None:
         log.info("mail.due", mail=unique)
         tx.add(
@@ -113,31 +109,7 @@ def _message(notification_id: int, now: datetime) -> mail.Message | str:
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
-    return _outdated(tx, row, booking, now) or visit_mails.compose(row, booking, now)
-
-
-def _outdated(tx: Session, row: Notification, booking: patient_view.Booking, now: datetime) -> str:
-    """The reason why a reminder must not be sent any more, else empty. Other mails tell what happened: they always are."""
-    a, p = booking.appointment, booking.payment
-    if row.kind == "reminder":
-        there = a.status is AppointmentStatus.CONFIRMED and now < a.starts_at
-        return "" if there and row.key == reminder_key(a) else "cancelled, moved or begun in the meantime"
-    if row.kind == "hold_ends":
-        unpaid = holds.is_held(a, now) and p.status is PaymentStatus.PENDING
-        return "" if unpaid else "paid, let go or over in the meantime"
-    if row.kind == "unpaid":
-        still = a.status is AppointmentStatus.FAILED and p.status is PaymentStatus.FAILED
-        free = still and slots.is_free(tx, a.slot_id, now)
-        return "" if free else "paid, held again, taken or begun in the meantime"
-    return ""
-
-
-def visit_mail_key(appointment_id: int, kind: str, key: str) -> str:
-    return f"{appointment_id}:{kind}:{key}"
-
-
-def reminder_key(a: Appointment) -> str:
-    return visit_mail_key(pk(a), "reminder", iso(a.starts_at))
+    return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
 def postpone(notification_id: int, until: datetime) -> None:

@@ -9,38 +9,37 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import RefundStatus
 from booking_ui.domain.refund_policy import REFUND_TAKES
 from booking_ui.gateways import mail
 from booking_ui.services.views import AppointmentView
-from booking_ui.services.visits import calendar_entry, patient_view
+from booking_ui.services.visits import calendar_entry, patient_view, refund_text
 
 SUBJECTS = {
     "confirmed": "Confirmed: {doctor}, {when}{for_whom}",
     "rescheduled": "Moved: {doctor}, now {when}{for_whom}",
     "payment_failed": "Your payment didn't go through",
     "cancelled": "Cancelled: {doctor}, {when}{for_whom}",
-    "slot_lost": "Your time was gone when the money arrived: it is on its way back",
-    "refunded": "Your refund was sent",
+    "slot_lost": "Your time was gone when the money arrived",
+    "refunded": "Your refund {done}",
     "reminder": "Reminder: {doctor}, {when}{for_whom}",
     "hold_ends": "{when} is held for you until {until}",
     "unpaid": "{when} with {doctor} is still free",
 }
 BODIES = {
-    "confirmed": "{patient}, {whose} visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.",
+    "confirmed": "{patient}, {whose} visit to {doctor} is confirmed for {when} at {place}.\n\nPaid: {amount}.{back}",
     "rescheduled": "{patient}, {whose} visit to {doctor} was moved from {before} to {when} at {place}.\n\n"
-    "Your payment of {amount} stays as it is. {rule}",
+    "{stays} {rule}",
     "payment_failed": "{patient}, your payment for {doctor}, {when}{for_whom}, didn't go through and the time was "
     "freed.\nIf you still want it, try again: {link}",
     "cancelled": "{patient}, {whose} visit to {doctor} on {when} is cancelled. {refund}",
     "slot_lost": "{patient}, your payment of {amount} reached us when {when} with {doctor}{for_whom} was no longer "
-    "free. We are sending all of it back. It takes {takes}.\nPick another time: {link}",
-    "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, was sent: {refund} It takes {takes}.",
+    "free. {refund}{takes}\nPick another time: {link}",
+    "refunded": "{patient}, your refund for {doctor}, {when}{for_whom}, {done}: {this}{takes}",
     "reminder": "{patient}, {doctor} expects {who} on {when} at {place}.\n\nCan't come? Tell us as early as you can: "
     "{link}",
     "hold_ends": "{patient}, {when} with {doctor}{for_whom} is held for you until {until} and not paid yet ({amount}).\n\n"
     "Pay to keep it: {link}\nIf you don't want it any more there is nothing to do.",
-    "unpaid": "{patient}, no payment for {doctor}, {when}{for_whom}, has reached us, so the time is not held for you "
+    "unpaid": "{patient}, {doctor}, {when}{for_whom}, is not paid, so the time is not held for you "
     "any more. It is still free. If a payment still reaches us, you get the time if it is free, or all of your money "
     "back.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
 }
@@ -50,7 +49,7 @@ CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUE
 
 def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
     visit, method = patient_view.view(booking, now), CALENDAR.get(row.kind, "")
-    words = _words(booking, visit)
+    words = {**_words(booking, visit), **_money_words(booking, row)}
     text = BODIES[row.kind].format(**words)
     booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
     entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
@@ -76,20 +75,28 @@ def _words(booking: patient_view.Booking, visit: AppointmentView) -> dict[str, s
         "until": instant_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
         "place": f"{d.address}, {d.city}",
         "amount": rupees(booking.payment.amount_paise),
-        "refund": _refund_words(booking),
         "before": visit.moved_from,
         "rule": visit.refund_rule,
-        "takes": REFUND_TAKES,
         "link": f"{settings().base_url}/appointment/{a.reference}/",
     }
 
 
-def _refund_words(booking: patient_view.Booking) -> str:
-    total = sum(r.amount_paise for r in booking.refunds if r.status is not RefundStatus.FAILED)
-    if not total:
-        return "Nothing comes back." if booking.payment.retained_paise else "Nothing was paid."
-    part = f" of {rupees(booking.payment.amount_paise)}" if total < booking.payment.amount_paise else ""
-    return f"{rupees(total)}{part} goes back to where it was paid from."
+def _money_words(booking: patient_view.Booking, row: Notification) -> dict[str, str]:
+    """What the mail says of money: the ledger at the moment of sending, each sum by the way it took."""
+    p = booking.payment
+    returned = refund_text.promise(p, booking.refunds)
+    told = [r for r in booking.refunds if row.key.endswith(f":refunded:{r.id}")] or booking.refunds
+    handed = bool(told) and all(refund_text.by_hand(r) for r in told)
+    return {
+        "refund": returned or ("Nothing comes back." if p.captured_paise else "Nothing was paid."),
+        "back": f" {returned}" if returned else "",
+        "stays": f"You paid {rupees(p.amount_paise)}. {returned}"
+        if returned
+        else f"Your payment of {rupees(p.amount_paise)} stays as it is.",
+        "this": refund_text.promise(p, told),
+        "done": "was given by hand" if handed else "was sent",
+        "takes": "" if handed else f" It takes {REFUND_TAKES}.",
+    }
 
 
 def page(text: str, link: str = "", verb: str = "") -> str:

@@ -20,7 +20,7 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.journal.batches import each
-from booking_ui.services.mail import outbox
+from booking_ui.services.mail import outbox, outdated
 from booking_ui.services.payments import orders
 from booking_ui.services.schedule import slots
 from booking_ui.services.visits import patient_view
@@ -56,14 +56,14 @@ def remind(*, now: datetime, limit: int = 200) -> int:
     wanted = [
         one
         for one in coming
-        if outbox.reminder_key(one) not in done
+        if outdated.reminder_key(one) not in done
         and named.get(pk(one), one.created_at) < one.starts_at - window
     ]
     return sum(each(wanted[:limit], lambda one: _due(one, now)))
 
 
 def _reminded(tx: Session, coming: Iterable[Appointment]) -> set[str]:
-    keys = [outbox.reminder_key(one) for one in coming]
+    keys = [outdated.reminder_key(one) for one in coming]
     return set(tx.exec(select(Notification.key).where(col(Notification.key).in_(keys))).all())
 
 

@@ -8,17 +8,19 @@ from urllib.parse import urlsplit
 from icalendar import Calendar, Event, vCalAddress
 
 from booking_ui.config.settings import settings
+from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.services.views import AppointmentView
 
 
 def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: str = "") -> bytes:
     """The visit as a file. `method` is for a mail to `attendee`: REQUEST puts it in or moves it, CANCEL takes it out."""
+    over = method == "CANCEL" or visit.status == AppointmentStatus.CANCELLED
     event = Event()
     event.add("uid", f"{visit.reference}@booking")
     event.add("dtstamp", now)
     # Each move raises it, and so does the end of the booking: an older mail read later changes nothing.
-    event.add("sequence", visit.moved + (method == "CANCEL"))
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event.add("sequence", visit.moved + over)
+    event.add("status", "CANCELLED" if over else "CONFIRMED")
     event.add("dtstart", datetime.fromisoformat(visit.starts_at))
     event.add("dtend", datetime.fromisoformat(visit.ends_at))
     event.add("summary", f"{visit.doctor_name}, {visit.speciality}{for_whom(visit)}")

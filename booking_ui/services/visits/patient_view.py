@@ -127,12 +127,12 @@ SENTENCES = {
     "confirmed": "{doctor} expects {who} on {when}.",
     "completed": "{Who} saw {doctor} on {when}.",
     "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
-    "failed": "{when} was freed and no payment has reached us. Try again, or pick another time.",
-    "expired": "{when} is no longer held for you and no payment has reached us. Hold it again, or pick another time.",
+    "failed": "{when} was freed{unpaid}. Try again, or pick another time.",
+    "expired": "{when} is no longer held for you{unpaid}. Hold it again, or pick another time.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
-    "refund_due": "Your payment arrived when {when} was no longer free, so we are sending all of it back.",
+    "refund_due": "{came} It goes back to you.",
     "refund_failed": "{owed}",
-    "refunded": "Your payment arrived when {when} was no longer free. All of it was sent back.",
+    "refunded": "{came} {given} was given back.",
 }
 
 LAPSED = "the bank's promise was not taken up in time"
@@ -143,8 +143,13 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    owed = refund_text.owed(refund_text.owed_paise(b.refunds))
-    words = {"doctor": d.name, "when": when, "fee": rupees(a.fee_paise), "owed": owed, **_persons(b)}
+    words = {
+        "doctor": d.name,
+        "when": when,
+        "fee": rupees(a.fee_paise),
+        **_money_words(b, when),
+        **_persons(b),
+    }
     day: date = a.starts_at.astimezone(zone).date()
     return AppointmentView(
         id=pk(a),
@@ -224,7 +229,7 @@ def _choices(b: Booking, now: datetime, now_phase: str) -> _Choices:
         "cancel_quote": quote.sentence if quote else "",
         "cancel_refund_paise": quote.refund_paise if quote else 0,
         "cancel_changes_at": iso(quote.changes_at) if quote else "",
-        "refund_rule": terms.rule(a, now),
+        "refund_rule": terms.rule(a, b.payment, b.refunds, now),
         "can_reschedule": terms.can_reschedule(a, now),
         "too_late": terms.too_late(a, quote is not None, now),
     }
@@ -235,6 +240,20 @@ def _money_label(payment: Payment) -> str:
         return ""
     back = f", {rupees(payment.refunded_paise)} refunded" if payment.refunded_paise else ""
     return f"{rupees(payment.captured_paise)} paid{back}"
+
+
+def _money_words(b: Booking, when: str) -> dict[str, str]:
+    """What the sentences say of money: only what the ledger holds."""
+    p = b.payment
+    returned = b.appointment.status_cause is Cause.PAID_AND_RETURNED
+    return {
+        "owed": refund_text.owed(refund_text.owed_paise(b.refunds)),
+        "unpaid": "" if p.captured_paise else " and no payment has reached us",
+        "came": f"Your payment for {when} was given back before it could confirm the visit."
+        if returned
+        else f"Your payment arrived when {when} was no longer free.",
+        "given": f"{rupees(p.refunded_paise)} of it" if p.refunded_paise < p.captured_paise else "All of it",
+    }
 
 
 def _persons(b: Booking) -> dict[str, str]:

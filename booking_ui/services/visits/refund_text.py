@@ -31,19 +31,56 @@ def owed(paise: int) -> str:
     )
 
 
+def by_hand(refund: Refund) -> bool:
+    """True for a refund that the clinic gives back itself: nothing of it is at Razorpay, or on its way there."""
+    return refund.gateway_refund_id is None and refund.next_attempt_at is None
+
+
 def label(payment: Payment, refunds: Iterable[Refund]) -> str:
     """The state of one booking's refunds; empty when there is none."""
     known = list(refunds)
-    counted = [r for r in known if r.status is not RefundStatus.FAILED]
+    sent, handed = _counted(known)
     paise = owed_paise(known)
-    said = (_on_its_way(payment, counted) if counted else "", owed(paise) if paise else "")
+    said = (
+        _on_its_way(payment, sent) if sent else "",
+        given_by_hand(payment, handed) if handed else "",
+        owed(paise) if paise else "",
+    )
     return " ".join(filter(None, said))
 
 
+def promise(payment: Payment, refunds: Iterable[Refund]) -> str:
+    """What of the payment comes back and by which way, for a mail that may be read much later; empty if nothing does."""
+    known = list(refunds)
+    sent, handed = _counted(known)
+    paise = owed_paise(known)
+    said = (
+        f"{_sum(payment, sent)} goes back to where it was paid from." if sent else "",
+        given_by_hand(payment, handed) if handed else "",
+        owed(paise) if paise else "",
+    )
+    return " ".join(filter(None, said))
+
+
+def given_by_hand(payment: Payment, refunds: list[Refund]) -> str:
+    """The sentence about refunds that the clinic gives back itself."""
+    given = all(r.status is RefundStatus.PROCESSED for r in refunds)
+    return f"The clinic {'gave' if given else 'gives'} you {_sum(payment, refunds)} back by hand."
+
+
+def _counted(refunds: list[Refund]) -> tuple[list[Refund], list[Refund]]:
+    """The refunds that count: those of Razorpay, and those by hand."""
+    counted = [r for r in refunds if r.status is not RefundStatus.FAILED]
+    return [r for r in counted if not by_hand(r)], [r for r in counted if by_hand(r)]
+
+
+def _sum(payment: Payment, refunds: list[Refund]) -> str:
+    paise = sum(r.amount_paise for r in refunds)
+    return rupees(paise) + (f" of {rupees(payment.amount_paise)}" if paise < payment.amount_paise else "")
+
+
 def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
-    paise = sum(r.amount_paise for r in counted)
-    part = f" of {rupees(payment.amount_paise)}" if paise < payment.amount_paise else ""
-    total = rupees(paise) + part
+    total = _sum(payment, counted)
     if all(r.status is RefundStatus.PROCESSED for r in counted):
         return f"{total} was sent back to where you paid from. It takes {REFUND_TAKES}."
     if any(_held_up(r) for r in counted):

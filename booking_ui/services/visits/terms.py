@@ -69,9 +69,11 @@ def kept_paise(payment: Payment, refunds: Iterable[Refund]) -> int:
     return payment.amount_paise - payment.deducted_paise - going
 
 
-def rule(appointment: Appointment, now: datetime) -> str:
-    """The refunds for cancelling and their ends, in a line."""
+def rule(appointment: Appointment, payment: Payment, refunds: Iterable[Refund], now: datetime) -> str:
+    """The refunds for cancelling and their ends, in a line; of a bill that is not paid yet, those it would have."""
+    paid = payment.status in HELD or payment.status is PaymentStatus.REFUNDED
     return refund_policy.rule(
+        kept_paise=kept_paise(payment, refunds) if paid else appointment.fee_paise,
         fee_paise=appointment.fee_paise,
         bands=bands(appointment),
         starts_at=appointment.starts_at,

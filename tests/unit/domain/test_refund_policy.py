@@ -103,7 +103,9 @@ def test_a_move_takes_its_cap_along() -> None:
 def test_the_rule_of_a_visit_names_its_own_times() -> None:
     def said(hours_before: float) -> str:
         now = FIRST_SLOT - timedelta(hours=hours_before)
-        return rule(fee_paise=90_000, bands=BANDS, starts_at=FIRST_SLOT, now=now, zone=ZONE)
+        return rule(
+            kept_paise=90_000, fee_paise=90_000, bands=BANDS, starts_at=FIRST_SLOT, now=now, zone=ZONE
+        )
 
     assert said(30) == (
         "Cancel by Mon 5 Jan, 10:00 am: ₹900 back. By Tue 6 Jan, 6:00 am: ₹450 back. "
@@ -118,7 +120,9 @@ def test_the_rule_of_a_visit_names_its_own_times() -> None:
 def test_bands_that_give_the_same_sum_are_told_as_one() -> None:
     bands = ((48, 100), (24, 100), (4, 0))
     now = FIRST_SLOT - timedelta(hours=60)
-    assert rule(fee_paise=50_000, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE) == (
+    assert rule(
+        kept_paise=50_000, fee_paise=50_000, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE
+    ) == (
         "Cancel by Mon 5 Jan, 10:00 am: ₹500 back. By Tue 6 Jan, 6:00 am: nothing back. "
         "Later it can't be cancelled online: call us."
     )
@@ -188,7 +192,7 @@ def test_the_rule_before_paying_names_each_sum_that_is_quoted_later_and_its_end(
     bands: Bands, fee: int, hours: float
 ) -> None:
     now = FIRST_SLOT - timedelta(hours=hours)
-    said = rule(fee_paise=fee, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE)
+    said = rule(kept_paise=fee, fee_paise=fee, bands=bands, starts_at=FIRST_SLOT, now=now, zone=ZONE)
     named = [f"y {instant_label(told.changes_at, ZONE)}: " + (
         f"{rupees(told.refund_paise)} back." if told.refund_paise else "nothing back."
     ) for told in _quotes_from(now, bands, fee)]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A mail is a row beside its reason: due once, sent once, tried again by steps, and dropped when its reason has gone."""
+"""A mail is a row beside its reason: due once, sent once, tried again by steps, and then parked."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from sqlmodel import col, delete, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db import queues
-from booking_ui.db.models import Appointment, Notification
+from booking_ui.db.models import Notification, pk
 from booking_ui.db.session import read, write
 from booking_ui.services.booking import claim
+from booking_ui.services.desk import mark_payment
 from booking_ui.services.mail import outbox
-from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.support.paying import paid_at_the_desk
+from tests.support.cast import NOW, Cast
+from tests.support.paying import bill_of
 from tests.support.servers import free_port
 
 MINUTE = timedelta(minutes=1)
@@ -36,6 +37,15 @@ def visit_id(cast: Cast) -> int:
     found = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
     forget_mails()
     return found
+
+
+@pytest.fixture
+def failed_id(cast: Cast, visit_id: int) -> int:
+    """A visit of Asha's whose payment failed."""
+    bill = pk(bill_of(visit_id))
+    mark_payment.mark(admin=cast.devi, payment_id=bill, status="failed", reason="never came", now=NOW)
+    forget_mails()
+    return visit_id
 
 
 def forget_mails() -> None:
@@ -83,8 +93,8 @@ def test_a_mail_to_nobody_is_a_row_that_is_never_sent(cast: Cast, folder: Path) 
     assert subjects(folder) == []
 
 
-def test_a_due_mail_is_sent_once(visit_id: int, folder: Path) -> None:
-    due(visit_id, "payment_failed")
+def test_a_due_mail_is_sent_once(failed_id: int, folder: Path) -> None:
+    due(failed_id, "payment_failed")
     assert outbox.deliver_due(now=NOW - MINUTE) == 0
     assert [outbox.deliver_due(now=NOW) for _ in range(2)] == [1, 0]
     assert state() == ("done", "", 1, None)
@@ -109,11 +119,11 @@ def test_what_needs_razorpays_word_first_is_not_sent_from_here(visit_id: int) ->
 
 
 def test_a_server_that_refuses_is_tried_again_by_steps_and_then_the_mail_is_parked(
-    visit_id: int, configured: pytest.MonkeyPatch
+    failed_id: int, configured: pytest.MonkeyPatch
 ) -> None:
     configured.setenv("SMTP_URL", f"smtp://127.0.0.1:{free_port()}")
     settings.cache_clear()
-    due(visit_id, "payment_failed")
+    due(failed_id, "payment_failed")
     now = NOW
     for tries, step in enumerate(queues.MAILS.steps, 1):
         assert outbox.deliver_due(now=now) == 1
@@ -128,54 +138,3 @@ def test_a_postponed_mail_has_lost_no_try(visit_id: int) -> None:
     (mail_id,) = outbox.lease_due(now=NOW, limit=1)
     outbox.postpone(mail_id, NOW + 7 * MINUTE)
     assert state() == ("waiting", "", 0, NOW + 7 * MINUTE)
-
-
-def remind(visit_id: int) -> int:
-    """A reminder of the time that the visit has now."""
-    with write() as tx:
-        visit = tx.get_one(Appointment, visit_id)
-        outbox.add_visit_mail(
-            tx,
-            appointment_id=visit_id,
-            kind="reminder",
-            now=NOW,
-            key=outbox.reminder_key(visit).split(":", 2)[2],
-        )
-        assert outbox.reminder_key(visit) == f"{visit_id}:reminder:2026-01-06T04:30:00Z"
-    return rows()[-1].id or 0
-
-
-def test_a_reminder_is_sent_until_the_visit_begins(cast: Cast, visit_id: int, folder: Path) -> None:
-    paid_at_the_desk(cast, visit_id)
-    forget_mails()
-    outbox.deliver(remind(visit_id), FIRST_SLOT - timedelta(seconds=1))
-    assert subjects(folder) == ["Reminder: Dr Chandra Rao, Tue 6 Jan, 10:00 am"]
-    forget_mails()
-    outbox.deliver(remind(visit_id), FIRST_SLOT)
-    assert state() == ("ignored", "cancelled, moved or begun in the meantime", 0, None)
-
-
-def test_a_reminder_of_a_time_that_the_visit_left_is_dropped(cast: Cast, visit_id: int) -> None:
-    paid_at_the_desk(cast, visit_id)
-    forget_mails()
-    mail_id = remind(visit_id)
-    with write() as tx:
-        visit = tx.get_one(Appointment, visit_id)
-        visit.starts_at, visit.ends_at = visit.ends_at, visit.ends_at + 30 * MINUTE
-    outbox.deliver(mail_id, NOW)
-    assert state() == ("ignored", "cancelled, moved or begun in the meantime", 0, None)
-
-
-def test_a_hold_is_told_of_its_end_while_it_is_held_and_unpaid(cast: Cast, visit_id: int) -> None:
-    due(visit_id, "hold_ends")
-    outbox.deliver(rows()[0].id or 0, NOW + 15 * MINUTE)
-    assert state() == ("ignored", "paid, let go or over in the meantime", 0, None)
-    forget_mails()
-    due(visit_id, "hold_ends")
-    outbox.deliver(rows()[0].id or 0, NOW + 14 * MINUTE)
-    assert state()[0] == "done"
-    paid_at_the_desk(cast, visit_id)
-    forget_mails()
-    due(visit_id, "hold_ends")
-    outbox.deliver(rows()[0].id or 0, NOW + 14 * MINUTE)
-    assert state()[0] == "ignored"

@@ -6,16 +6,20 @@ from datetime import timedelta
 
 import pytest
 from icalendar import Calendar
+from sqlmodel import select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, pk
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Refund, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.gateways.mail import Message
 from booking_ui.services.booking import claim
+from booking_ui.services.desk import cancel as desk_cancel
+from booking_ui.services.desk import mark_payment
 from booking_ui.services.mail import visit_mails
 from booking_ui.services.visits import patient_view
-from tests.support.cast import NOW, Cast
-from tests.support.paying import paid_at_the_desk
+from tests.support.cast import FEE, NOW, Cast
+from tests.support.paying import bill_of, paid_at_the_desk
 
 
 @pytest.fixture(autouse=True)
@@ -31,11 +35,11 @@ def visit_id(cast: Cast) -> int:
     return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
 
 
-def composed(visit_id: int, kind: str) -> Message:
+def composed(visit_id: int, kind: str, key: str = "") -> Message:
     with read() as tx:
         booking = patient_view.load(tx, Appointment.id == visit_id)[0]
     row = Notification(
-        key=f"{visit_id}:{kind}:",
+        key=f"{visit_id}:{kind}:{key}",
         kind=kind,
         appointment_id=visit_id,
         status=DeliveryStatus.WAITING,
@@ -95,6 +99,82 @@ def test_what_the_clinic_retained_does_not_read_as_unpaid(cast: Cast, visit_id: 
         bill = tx.get_one(Payment, pk(booking.payment))
         bill.retained_paise = bill.captured_paise
     assert "is cancelled. Nothing comes back." in composed(visit_id, "cancelled").text
+
+
+def give_back(visit_id: int, status: RefundStatus, paise: int = FEE, *, at_razorpay: bool = True) -> int:
+    """A refund of the visit's money as it stands in the ledger; returns its id."""
+    with write() as tx:
+        bill = tx.exec(select(Payment).where(Payment.appointment_id == visit_id)).one()
+        made = Refund(
+            payment_id=pk(bill),
+            gateway_payment_id="",
+            gateway_refund_id=f"rfnd_{paise:014d}" if at_razorpay else None,
+            amount_paise=paise,
+            status=status,
+            origin=RefundOrigin.DASHBOARD,
+            reason="made at Razorpay",
+            idempotency_key=f"foreign-{paise}",
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        tx.add(made)
+        tx.flush()
+        return pk(made)
+
+
+def test_a_moved_visit_names_what_the_ledger_says_at_that_moment(cast: Cast, visit_id: int) -> None:
+    paid_at_the_desk(cast, visit_id)
+    rule = "Cancel by Tue 6 Jan, 6:00 am: {} back."
+    before = composed(visit_id, "rescheduled").text
+    assert f"Your payment of ₹500 stays as it is. {rule.format('₹500')}" in before
+    give_back(visit_id, RefundStatus.PENDING, 20_000)
+    after = composed(visit_id, "rescheduled").text
+    assert "stays as it is" not in after
+    assert f"You paid ₹500. ₹200 of ₹500 goes back to where it was paid from. {rule.format('₹300')}" in after
+
+
+def test_a_confirmed_visit_names_the_money_that_went_back_since(cast: Cast, visit_id: int) -> None:
+    paid_at_the_desk(cast, visit_id)
+    give_back(visit_id, RefundStatus.PROCESSED)
+    assert (
+        "\n\nPaid: ₹500. ₹500 goes back to where it was paid from.\n" in composed(visit_id, "confirmed").text
+    )
+
+
+def test_cash_comes_back_by_hand(cast: Cast, visit_id: int) -> None:
+    paid_at_the_desk(cast, visit_id)
+    desk_cancel.cancel_for_patient(
+        admin=cast.devi, appointment_id=visit_id, refund="full", reason="doctor ill", now=NOW
+    )
+    mail = composed(visit_id, "cancelled")
+    assert "is cancelled. The clinic gives you ₹500 back by hand." in mail.text
+    paid_back = bill_of(visit_id)
+    mark_payment.mark(admin=cast.devi, payment_id=pk(paid_back), status="refunded", reason="in cash", now=NOW)
+    done = composed(visit_id, "refunded", "1")
+    assert done.subject == "Your refund was given by hand"
+    assert "was given by hand: The clinic gave you ₹500 back by hand.\n" in done.text
+    assert "where it was paid from" not in mail.text + done.text
+
+
+def test_a_refund_is_told_with_its_own_sum(cast: Cast, visit_id: int) -> None:
+    paid_at_the_desk(cast, visit_id)
+    give_back(visit_id, RefundStatus.PROCESSED, 20_000)
+    second = give_back(visit_id, RefundStatus.PROCESSED, 10_000)
+    mail = composed(visit_id, "refunded", str(second))
+    assert "was sent: ₹100 of ₹500 goes back to where it was paid from. It takes 5 to 7" in mail.text
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "slot_lost"])
+def test_money_whose_refund_failed_is_neither_unpaid_nor_on_its_way(
+    cast: Cast, visit_id: int, kind: str
+) -> None:
+    paid_at_the_desk(cast, visit_id)
+    give_back(visit_id, RefundStatus.FAILED)
+    mail = composed(visit_id, kind)
+    assert "₹500 has not gone back yet. The clinic knows" in mail.text
+    assert [
+        lie for lie in ("Nothing was paid", "sending", "on its way") if lie in mail.text + mail.subject
+    ] == []
 
 
 def test_a_hold_is_told_with_its_end(visit_id: int) -> None:

@@ -233,6 +233,10 @@ def test_money_that_razorpay_gave_back_before_we_knew_confirms_nothing_and_tells
     send.settle(fact=back, now=SOON)
     found = seen(cast.asha, view, SOON)
     assert (found.status, found.payment_status, mails()) == ("failed", "refunded", ["refunded"])
+    assert found.sentence == (
+        "Your payment for Tue 6 Jan, 10:00 am was given back before it could confirm the visit. "
+        "All of it was given back."
+    )
 
 
 def test_a_capture_counts_from_razorpays_instant_and_ours_stands_beside_it(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from booking_ui.services.visits import calendar_entry
 NOW = datetime(2026, 1, 5, 4, 30, tzinfo=UTC)
 
 
-def visit(*, moved: int = 0, dependent_id: int = 0) -> AppointmentView:
+def visit(*, moved: int = 0, dependent_id: int = 0, status: str = "confirmed") -> AppointmentView:
     return AppointmentView(
         reference="AB12CD",
         starts_at="2026-01-06T04:30:00Z",
@@ -25,6 +25,7 @@ def visit(*, moved: int = 0, dependent_id: int = 0) -> AppointmentView:
         patient_name="Kiran",
         moved=moved,
         dependent_id=dependent_id,
+        status=status,
     )
 
 
@@ -81,6 +82,12 @@ def test_a_mailed_entry_names_the_patient_and_the_host_of_the_clinic(configured:
         "ORGANIZER:mailto:no-reply@clinic.example",
         "ATTENDEE:mailto:asha@example.com",
     } <= set(lines(content))
+
+
+def test_the_entry_of_a_cancelled_visit_is_cancelled_wherever_it_is_loaded() -> None:
+    content = calendar_entry.entry(visit(moved=2, status="cancelled"), now=NOW)
+    (event,) = Calendar.from_ical(content).walk("VEVENT")
+    assert (event["SEQUENCE"], event["STATUS"]) == (3, "CANCELLED")
 
 
 def test_a_visit_of_a_dependent_names_who_comes() -> None:

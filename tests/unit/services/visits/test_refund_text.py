@@ -26,9 +26,16 @@ BILL = Payment(
 
 
 def refund(status: RefundStatus, paise: int = FEE, **more: Any) -> Refund:
+    """A refund through Razorpay: due at once, or with the id that Razorpay gave it."""
+    pending = status is RefundStatus.PENDING
+    more = {
+        "next_attempt_at": NOW if pending else None,
+        "gateway_refund_id": None if pending else "rfnd_00000000000001",
+        "gateway_payment_id": "pay_00000000000001",
+        **more,
+    }
     return Refund(
         payment_id=1,
-        gateway_payment_id="pay_00000000000001",
         status=status,
         amount_paise=paise,
         origin=RefundOrigin.DESK,
@@ -78,12 +85,33 @@ def test_a_refund_that_razorpay_has_not_taken_takes_longer() -> None:
     assert refund_text.label(BILL, [taken]) == "₹500 is on its way back to where you paid from."
 
 
-@pytest.mark.parametrize("next_attempt_at", [None, NOW, NOW + queues.REFUNDS.lease + timedelta(seconds=5)])
-def test_a_refund_that_waits_for_the_desk_or_is_tried_for_the_first_time_takes_no_longer(
-    next_attempt_at: datetime | None,
+@pytest.mark.parametrize("next_attempt_at", [NOW, NOW + queues.REFUNDS.lease + timedelta(seconds=5)])
+def test_a_refund_that_is_tried_for_the_first_time_takes_no_longer(
+    next_attempt_at: datetime,
 ) -> None:
     waits = refund(RefundStatus.PENDING, next_attempt_at=next_attempt_at)
     assert refund_text.label(BILL, [waits]) == "₹500 is on its way back to where you paid from."
+
+
+def by_hand(status: RefundStatus, paise: int = FEE) -> Refund:
+    """A refund of money that was paid at the desk."""
+    return refund(status, paise, gateway_payment_id="", gateway_refund_id=None, next_attempt_at=None)
+
+
+def test_what_the_clinic_gives_back_itself_is_not_promised_by_a_bank() -> None:
+    due, given = by_hand(RefundStatus.PENDING), by_hand(RefundStatus.PROCESSED)
+    for said in (refund_text.label, refund_text.promise):
+        assert said(BILL, [due]) == "The clinic gives you ₹500 back by hand."
+        assert said(BILL, [given]) == "The clinic gave you ₹500 back by hand."
+    half = [refund(RefundStatus.PENDING, HALF), by_hand(RefundStatus.PROCESSED, HALF)]
+    assert refund_text.promise(BILL, half) == (
+        "₹250 of ₹500 goes back to where it was paid from. The clinic gave you ₹250 of ₹500 back by hand."
+    )
+
+
+def test_a_mail_says_of_a_refund_that_failed_that_the_clinic_still_owes_it() -> None:
+    assert refund_text.promise(BILL, []) == ""
+    assert refund_text.promise(BILL, [refund(RefundStatus.FAILED)]) == f"₹500 {OWED}"
 
 
 def test_a_refund_that_failed_is_stuck_until_another_stands_in_for_it() -> None:

@@ -125,8 +125,15 @@ def test_what_was_given_back_of_this_payment_is_kept_no_more() -> None:
 
 def test_the_rule_names_the_clinics_times_and_sums() -> None:
     # Monday 10:00 am is the last instant of the first band.
-    assert terms.rule(visit(), NOW) == (
+    assert terms.rule(visit(), bill(), [], NOW) == (
         "Cancel by Mon 5 Jan, 10:00 am: ₹500 back. By Tue 6 Jan, 6:00 am: ₹250 back. "
+        "Later it can't be cancelled online: call us."
+    )
+
+
+def test_the_rule_counts_what_went_back_already() -> None:
+    assert terms.rule(visit(), bill(), [refund(40_000)], NOW) == (
+        "Cancel by Mon 5 Jan, 10:00 am: ₹100 back. By Tue 6 Jan, 6:00 am: nothing back. "
         "Later it can't be cancelled online: call us."
     )
 

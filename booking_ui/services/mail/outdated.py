@@ -1,0 +1,74 @@
+"""Mails whose reason has gone while they waited: each looks at its booking at the moment when it would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from booking_ui.db import holds
+from booking_ui.db.models import Appointment, Notification, pk
+from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import iso
+from booking_ui.domain.payment import PaymentStatus
+from booking_ui.services.schedule import slots
+from booking_ui.services.visits.patient_view import Booking
+
+
+def reason(tx: Session, row: Notification, booking: Booking, now: datetime) -> str:
+    """The reason why this mail must not be sent any more, else empty.
+
+    Kinds without a rule tell of what can't be undone: a cancelled visit, money that came too late, a refund that was made.
+    """
+    if row.kind not in _RULES:
+        return ""
+    still_true, otherwise = _RULES[row.kind]
+    return "" if still_true(tx, row, booking, now) else otherwise
+
+
+def visit_mail_key(appointment_id: int, kind: str, key: str) -> str:
+    return f"{appointment_id}:{kind}:{key}"
+
+
+def reminder_key(a: Appointment) -> str:
+    return visit_mail_key(pk(a), "reminder", iso(a.starts_at))
+
+
+def _stands(_tx: Session, _row: Notification, b: Booking, _now: datetime) -> bool:
+    return b.appointment.status is AppointmentStatus.CONFIRMED
+
+
+def _is_the_last_move(_tx: Session, row: Notification, b: Booking, _now: datetime) -> bool:
+    a = b.appointment
+    last = row.key == visit_mail_key(pk(a), "rescheduled", str(a.moved))
+    return last and a.status is AppointmentStatus.CONFIRMED
+
+
+def _failed(_tx: Session, _row: Notification, b: Booking, _now: datetime) -> bool:
+    return b.appointment.status is AppointmentStatus.FAILED and b.payment.status is PaymentStatus.FAILED
+
+
+def _comes_at_that_time(_tx: Session, row: Notification, b: Booking, now: datetime) -> bool:
+    a = b.appointment
+    there = a.status is AppointmentStatus.CONFIRMED and now < a.starts_at
+    return there and row.key == reminder_key(a)
+
+
+def _held_and_unpaid(_tx: Session, _row: Notification, b: Booking, now: datetime) -> bool:
+    return holds.is_held(b.appointment, now) and b.payment.status is PaymentStatus.PENDING
+
+
+def _failed_and_free(tx: Session, row: Notification, b: Booking, now: datetime) -> bool:
+    return _failed(tx, row, b, now) and slots.is_free(tx, b.appointment.slot_id, now)
+
+
+_Rule = Callable[[Session, Notification, Booking, datetime], bool]
+_RULES: dict[str, tuple[_Rule, str]] = {
+    "confirmed": (_stands, "cancelled or over in the meantime"),
+    "rescheduled": (_is_the_last_move, "cancelled, moved again or over in the meantime"),
+    "payment_failed": (_failed, "paid, held again or given back in the meantime"),
+    "reminder": (_comes_at_that_time, "cancelled, moved or begun in the meantime"),
+    "hold_ends": (_held_and_unpaid, "paid, let go or over in the meantime"),
+    "unpaid": (_failed_and_free, "paid, held again, taken or begun in the meantime"),
+}
