@@ -49,6 +49,7 @@ def upgrade() -> None:
         )
         batch_op.create_unique_constraint(op.f('uq_payment_marked_payment_id'), ['marked_payment_id'])
     _name_marked_payments()
+    _say_when_holds_began()
     op.create_table(
         'retired_order',
         sa.Column('id', sa.Integer(), nullable=False),
@@ -77,6 +78,14 @@ def _name_marked_payments() -> None:
         .values(marked_payment_id=payment.c.mark_reference)
     )
     op.execute(payment.update().values(recorded_at=payment.c.captured_at))
+
+
+def _say_when_holds_began() -> None:
+    """A hold that runs began with the booking's last change to it; else an old attempt that fails late would end it."""
+    op.execute(
+        "UPDATE appointment SET held_at = (SELECT MAX(e.at) FROM audit_entry e WHERE e.subject = 'appointment:' || appointment.id "
+        "AND e.action = 'appointment' AND e.after = 'pending_payment') WHERE status = 'pending_payment'"
+    )
 
 
 def _choices(causes: list[str], outcomes: list[str]) -> None:

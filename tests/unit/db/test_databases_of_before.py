@@ -22,7 +22,7 @@ from sqlmodel import select
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment
-from booking_ui.db.session import Database, read, use
+from booking_ui.db.session import Database, database, read, use
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import booking, webhook_log
 from booking_ui.services.upkeep import invariants
@@ -78,11 +78,11 @@ def story(
     url = fresh()
     _fill(url, known["rows"])
     to_revision(url, "upgrade", "head")
-    database = Database(url)
-    use(database)
+    opened = Database(url)
+    use(opened)
     yield known
     use(None)
-    database.dispose()
+    opened.dispose()
 
 
 def _fill(url: str, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -104,7 +104,14 @@ def _value(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list) else value
 
 
-def test_every_booking_and_promise_is_as_it_was(story: dict[str, Any]) -> None:
+def test_every_booking_and_promise_is_as_it_was_even_after_the_way_back(story: dict[str, Any]) -> None:
+    _require_as_before(story)
+    to_revision(database().url, "downgrade", "0009")
+    to_revision(database().url, "upgrade", "head")
+    _require_as_before(story)
+
+
+def _require_as_before(story: dict[str, Any]) -> None:
     now = datetime.fromisoformat(story["now"])
 
     with read() as tx:
