@@ -19,7 +19,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db import postgres_copy, schema, sqlite_copy
 from booking_ui.db.copying import Contents, CopyError
 from booking_ui.db.session import Database, use
-from booking_ui.domain.clock import file_mark
+from booking_ui.domain.clock import file_mark, iso
 from booking_ui.services.upkeep import invariants
 
 NOTE = ".json"
@@ -38,6 +38,7 @@ class Saved:
     version: str
     rows: dict[str, int]
     violations: int
+    at: str = ""  # RFC 3339; notes of earlier versions have none
 
 
 def save(*, folder: Path, now: datetime) -> Saved:
@@ -57,7 +58,7 @@ def save(*, folder: Path, now: datetime) -> Saved:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    saved = Saved(path.name, _sha256(path), contents.version, contents.rows, violations)
+    saved = Saved(path.name, _sha256(path), contents.version, contents.rows, violations, iso(now))
     note = _beside(path)
     note.touch(mode=0o600)
     note.write_text(json.dumps(asdict(saved), indent=1) + "\n")
@@ -67,7 +68,8 @@ def save(*, folder: Path, now: datetime) -> Saved:
 def restore(*, file: Path, force: bool, now: datetime) -> Saved:
     """Put a backup in the place of the database. Raises CopyError; then the database is as it was.
 
-    A database with rows is only overwritten with `force`, and is NotEmptyError without.
+    A database with rows is only overwritten with `force`, and is NotEmptyError without. Promises are counted as of the
+    instant in the note beside the backup, or as of `now` without one: holds run out while a file lies in a drawer.
     """
     url = settings().database
     copying = _way(url)
@@ -86,11 +88,14 @@ def restore(*, file: Path, force: bool, now: datetime) -> Saved:
         raise NotEmptyError("The database is not empty.")
     with copying.scratch(url, file) as restored:  # a broken file must not cost the database that is there
         contents = copying.contents(restored)
-        violations = _proven(restored, contents if note is None else Contents(note.version, note.rows), now)
+        wanted = Contents(note.version, note.rows) if note else contents
+        violations = _proven(restored, wanted, datetime.fromisoformat(note.at) if note and note.at else now)
     copying.restore(url, file)
     if copying.contents(url) != contents:
         raise CopyError("The restored database differs from the backup: is the clinic still running?")
-    return Saved(file.name, _sha256(file), contents.version, contents.rows, violations)
+    return Saved(
+        file.name, _sha256(file), contents.version, contents.rows, violations, note.at if note else ""
+    )
 
 
 def _noted(file: Path) -> Saved | None:
@@ -99,9 +104,12 @@ def _noted(file: Path) -> Saved | None:
     if not path.exists():
         return None
     try:
-        return Saved(**json.loads(path.read_text()))
+        note = Saved(**json.loads(path.read_text()))
+        if note.at:
+            datetime.fromisoformat(note.at)
     except (ValueError, TypeError) as exc:
         raise CopyError(f"{path.name} can't be read. Remove it to restore the backup without it.") from exc
+    return note
 
 
 def _proven(url: str, wanted: Contents, now: datetime) -> int:

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,22 @@ def test_a_backup_of_the_schema_before_is_proven_restored_and_migrated(home: Pat
     assert schema.version(url) == "0008"
     schema.upgrade(url)
     assert people() == ["Asha", "Bilal", "Devi"]
+    assert commands.run("tasks", "run", "holds").exit_code == 0  # the hold of the backup is long over
+    leave()
+    done = commands.run("invariants")
+    assert (done.exit_code, done.stdout.count(" checked, 0 violated\n")) == (0, 8), done.stdout
+
+
+def test_a_hold_that_was_open_when_saved_is_no_broken_promise_of_the_backup(home: Path) -> None:
+    saved = backup.save(folder=home, now=NOW)
+    later = NOW + timedelta(days=1)
+    restored = backup.restore(file=home / saved.file, force=True, now=later)
+    assert (saved.violations, restored.violations) == (0, 0)
+    note = home / f"{saved.file}.json"
+    known = json.loads(note.read_text())
+    assert known.pop("at") == "2026-01-05T04:30:00Z"
+    note.write_text(json.dumps(known))  # as an earlier version wrote it
+    assert backup.restore(file=home / saved.file, force=True, now=later).violations == 1
 
 
 def test_a_database_newer_than_the_code_is_told_in_a_sentence(home: Path) -> None:
