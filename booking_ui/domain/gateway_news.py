@@ -49,3 +49,4 @@ class SettledItem:
     amount_paise: int
     settlement_id: str
     settled_at: datetime
+    dispute_id: str = ""  # of an adjustment for a lost dispute

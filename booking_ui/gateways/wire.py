@@ -199,6 +199,7 @@ class _Settled(BaseModel):
     type: Text
     amount: int
     payment_id: Text | None = None
+    dispute_id: Text | None = None
     settled: bool | int = True
     settlement_id: Text | None = None
     settled_at: Seconds | None = None
@@ -211,7 +212,7 @@ def settled_item(entity: object) -> SettledItem | None:
         return None
     paid = i.entity_id if i.type == "payment" else i.payment_id or ""
     at = datetime.fromtimestamp(i.settled_at, UTC)
-    return SettledItem(i.type, i.entity_id, paid, i.amount, i.settlement_id[:40], at)
+    return SettledItem(i.type, i.entity_id, paid, i.amount, i.settlement_id[:40], at, i.dispute_id or "")
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ async def appointments(
     `sort` is one of `startsAt`, `createdAt`, `amount`, `status`, `doctorName`, `patientName`, `urgency`; `-` before it
     turns it round. A page past the end is empty.
 
-    `money` is a figure of the payouts (`pending`, `captured`, `refunded`, `refund_due`, `failed`, `net`): exactly the
+    `money` is a figure of the payouts (`pending`, `captured`, `refunded`, `refund_due`, `deducted`, `failed`, `net`): exactly the
     bookings it counts from `moneyFrom` to `moneyTo`.
     """
     found = await call(bookings.listed, wanted, now=now)

@@ -48,8 +48,9 @@ class Figures(Wire):
     captured: Figure = Field(description="Money that reached us, by the moment it was captured.")
     refunded: Figure = Field(description="Money given back, by the moment the refund went through.")
     refund_due: Figure = Field(description="Promised back and not yet gone, by the moment of the promise.")
+    deducted: Figure = Field(description="Taken back in lost disputes, by the moment they were lost.")
     failed: Figure = Field(description="Bills that failed or whose hold ended unpaid, by that moment.")
-    net: Figure = Field(description="Captured − refunded − refundDue.")
+    net: Figure = Field(description="Captured − refunded − refundDue − deducted.")
 
 
 class DoctorFigures(Figures):
@@ -88,7 +89,7 @@ async def summary(
 async def spreadsheet(
     _who: Admin, now: Now, date_from: DateFrom = None, date_to: DateTo = None, doctor_id: OfDoctor = None
 ) -> StreamingResponse:
-    """Every capture, refund and refund due, oldest first; amounts are positive and `What` says which way they go."""
+    """Every capture, refund, refund due and lost dispute, oldest first; amounts are positive and `What` says which way they go."""
     first, last = _days(date_from, date_to, now)
     file = await call(_written, first, last, doctor_id)
     name = f"payouts-{first.isoformat()}-{last.isoformat()}.csv"

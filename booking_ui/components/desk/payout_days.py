@@ -66,7 +66,7 @@ def _day_bars(bar: rx.Var) -> rx.Component:
 
 def days_table(days: rx.Var) -> rx.Component:
     """The days as numbers."""
-    heads = ("Day", "Captured", "Refunded", "Refund due", "Net")
+    heads = ("Day", "Captured", "Refunded", "Refund due", "Lost disputes", "Net")
     return rx.el.div(
         rx.el.table(
             rx.el.caption("Money of each day", class_name="sr-only"),
@@ -93,7 +93,7 @@ def days_table(days: rx.Var) -> rx.Component:
 
 
 def _day_row(day: rx.Var) -> rx.Component:
-    money = (day.captured_label, day.refunded_label, day.due_label, day.net_label)
+    money = (day.captured_label, day.refunded_label, day.due_label, day.deducted_label, day.net_label)
     return rx.el.tr(
         rx.el.th(day.day_label, scope="row", class_name=f"{CELL} text-left font-medium tabular-nums"),
         *[

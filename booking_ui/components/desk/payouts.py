@@ -1,4 +1,4 @@
-"""The payouts dashboard: the period, six figures that explain themselves, and a table per doctor."""
+"""The payouts dashboard: the period, the figures that explain themselves, and a table per doctor."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _figure_card(one: rx.Var) -> rx.Component:
             rx.el.span(one.name, class_name="text-sm font-semibold"),
             rx.el.span(
                 one.label,
-                # Beside its name on a phone, so that six figures are not six screens.
+                # Beside its name on a phone, so that seven figures are not seven screens.
                 class_name=f"font-semibold tabular-nums tracking-tight max-sm:row-span-2 max-sm:self-center max-sm:text-right text-lg sm:text-xl {rx.cond(some, tone, 'text-muted')}",
             ),
             counted,

@@ -36,6 +36,7 @@ NEXT = {
     "expired": [HOLD_AGAIN, LATE_MONEY],
     "cancelled": ["The time was given back. You can book another whenever you like."],
     "refund_due": [f"It takes {REFUND_TAKES}."],
+    "refund_held": ["There is nothing you need to do here. Your bank tells you what it decides."],
     "refund_failed": [f"Once it is sent, it takes {REFUND_TAKES}."],
     "refunded": [f"It takes {REFUND_TAKES}."],
 }

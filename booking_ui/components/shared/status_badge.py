@@ -13,6 +13,7 @@ import reflex as rx
 
 from booking_ui.components.ui import icons, theme
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 
 
@@ -58,6 +59,14 @@ REFUND = {
     RefundStatus.FAILED: Look("Refund failed", "bad", "alert"),
 }
 
+DISPUTE = {
+    DisputeStatus.OPEN: Look("Disputed", "bad", "alert"),
+    DisputeStatus.UNDER_REVIEW: Look("Under review", "waiting", "bank"),
+    DisputeStatus.WON: Look("Won", "good", "check"),
+    DisputeStatus.LOST: Look("Lost", "bad", "alert"),
+    DisputeStatus.CLOSED: Look("Closed", "plain", "close"),
+}
+
 # EventView.status: what became of a stored webhook.
 DELIVERY = {
     "waiting": Look("Waiting", "waiting"),
@@ -77,6 +86,7 @@ PHASES = {
     "expired": Look("Hold ended", "plain", "clock"),
     "cancelled": Look("Cancelled", "plain", "close"),
     "refund_due": Look("Refund on its way", "waiting", "undo"),
+    "refund_held": Look("Bank decides", "waiting", "bank"),
     "refund_failed": Look("Refund failed", "bad", "alert"),
     "refunded": Look("Refunded", "plain", "undo"),
 }
@@ -86,6 +96,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "payment": {str(status): look for status, look in PAYMENT.items()},
     "attempt": {str(status): look for status, look in ATTEMPT.items()},
     "refund": {str(status): look for status, look in REFUND.items()},
+    "dispute": {str(status): look for status, look in DISPUTE.items()},
     "delivery": DELIVERY,
     "phase": PHASES,
 }

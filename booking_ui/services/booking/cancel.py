@@ -19,7 +19,7 @@ from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.booking import appointments
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
-from booking_ui.services.refunds import send
+from booking_ui.services.refunds import dispute_holds, send
 from booking_ui.services.views import CancelView
 from booking_ui.services.visits import terms
 
@@ -102,13 +102,16 @@ def cancel_with(
 def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: datetime) -> CancelView:
     """A cancelled visit with what comes back of its money."""
     shown = appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
-    if refund_paise:
+    waits = bool(refund_paise) and dispute_holds.any_waiting(appointment_id)
+    if waits:
+        money = f"{rupees(refund_paise)} waits for your bank, which is looking into this payment."
+    elif refund_paise:
         money = f"{rupees(refund_paise)} is on its way back."
     elif shown.payment_status == PaymentStatus.CAPTURED:
         money = "Nothing comes back."
     else:
         money = "Nothing was paid, so there is nothing to refund."
-    of_guide = f"Refund of {rupees(refund_paise)} initiated." if refund_paise else money
+    of_guide = f"Refund of {rupees(refund_paise)} initiated." if refund_paise and not waits else money
     return CancelView(
         shown,
         refund_paise,

@@ -16,6 +16,7 @@ from booking_ui.db import orders
 from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
+    Dispute,
     Payment,
     PaymentAttempt,
     ReconciliationCase,
@@ -23,6 +24,7 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.cases.reconciliation_cases import CaseKind
@@ -35,15 +37,17 @@ class AttentionReason(IntEnum):
     """The reasons why money needs a person, the most urgent first; of several the first is shown."""
 
     REFUND_FAILED = 1
-    NOT_CONFIRMED = 2
-    MARKED_AND_PAID = 3
-    MISMATCH = 4
-    PAID_TWICE = 5
-    REFUND_BY_HAND = 6
-    MESSAGE_PARKED = 7
-    REFUND_SLOW = 8
-    VISIT_REFUNDED = 9
-    REFUND_WAITS = 10
+    DISPUTED = 2
+    NOT_CONFIRMED = 3
+    MARKED_AND_PAID = 4
+    MISMATCH = 5
+    PAID_TWICE = 6
+    REFUND_BY_HAND = 7
+    MESSAGE_PARKED = 8
+    DISPUTE_LOST = 9
+    REFUND_SLOW = 10
+    VISIT_REFUNDED = 11
+    REFUND_WAITS = 12
 
 
 def sentence(reason: int | None, payment: Payment) -> str:
@@ -53,6 +57,8 @@ def sentence(reason: int | None, payment: Payment) -> str:
     amount, due = rupees(payment.amount_paise), rupees(payment.amount_paise - payment.retained_paise)
     return {
         AttentionReason.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
+        AttentionReason.DISPUTED: "The patient's bank disputes this payment. Answer at Razorpay in time; refunds of it wait.",
+        AttentionReason.DISPUTE_LOST: "A dispute of this payment was lost. Look at it in Books and close the case.",
         AttentionReason.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
         AttentionReason.MARKED_AND_PAID: "The desk marked it as paid, and it was paid at Razorpay too. Decide in Books.",
         AttentionReason.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
@@ -119,7 +125,9 @@ def _branches(now: datetime) -> list[Branch]:
             [col(Refund.payment_id) == col(Payment.id), *refused_for_good()],
         ),
         (AttentionReason.REFUND_BY_HAND, of_refund, [pending, by_hand]),
-        (AttentionReason.REFUND_SLOW, of_refund, [pending, slow]),
+        (AttentionReason.REFUND_SLOW, of_refund, [pending, slow, col(Refund.dispute_id).is_(None)]),
+        _disputed(),
+        _dispute_lost(),
         _not_confirmed(),
         *_strange_captures(),
         _message_parked(),
@@ -127,6 +135,27 @@ def _branches(now: datetime) -> list[Branch]:
         _marked_and_paid(),
         _refund_waits(),
     ]
+
+
+def _disputed() -> Branch:
+    """Undecided, or lost while a refund waits to know how much Razorpay took."""
+    waits = sa.exists().where(
+        col(Refund.dispute_id) == col(Dispute.id), col(Refund.status) == RefundStatus.PENDING
+    )
+    undecided = col(Dispute.status).in_(UNDECIDED)
+    return AttentionReason.DISPUTED, col(Dispute.payment_id).label("payment_id"), [sa.or_(undecided, waits)]
+
+
+def _dispute_lost() -> Branch:
+    return (
+        AttentionReason.DISPUTE_LOST,
+        col(Dispute.payment_id).label("payment_id"),
+        [
+            col(Dispute.gateway_dispute_id) == col(ReconciliationCase.subject),
+            col(ReconciliationCase.kind) == CaseKind.DISPUTE_LOST,
+            col(ReconciliationCase.closed_at).is_(None),
+        ],
+    )
 
 
 def _not_confirmed() -> Branch:
@@ -139,6 +168,7 @@ def _not_confirmed() -> Branch:
             col(Payment.status) == PaymentStatus.CAPTURED,
             col(Appointment.status).in_(never),
             ~sa.exists().where(col(Refund.payment_id) == col(Payment.id), _on_its_way()),
+            col(Payment.deducted_paise) < col(Payment.amount_paise),
         ],
     )
 
@@ -148,6 +178,7 @@ def _strange_captures() -> list[Branch]:
     same = [
         col(PaymentAttempt.payment_id) == col(Payment.id),
         col(PaymentAttempt.status) == AttemptStatus.CAPTURED,
+        col(PaymentAttempt.deducted_paise) < col(PaymentAttempt.amount_paise),
         ~sa.exists().where(
             col(Refund.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id), _on_its_way()
         ),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
+from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read
 from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
@@ -37,6 +37,7 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
     whole = patient_view.load(tx, col(Appointment.id) == row.id)[0]
     tried = select(PaymentAttempt).where(PaymentAttempt.payment_id == row.payment_id)
     attempts = tx.exec(tried.order_by(col(PaymentAttempt.id))).all()
+    disputed = select(Dispute).where(Dispute.payment_id == row.payment_id).order_by(col(Dispute.id))
     timeline = booking_timeline.lines(
         tx,
         trail=whole.trail,
@@ -53,6 +54,7 @@ def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:
         appointment=patient_view.view(whole, now),
         attempts=[booking_timeline.attempt_view(one, whole.refunds) for one in attempts],
         refunds=[booking_timeline.refund_view(one) for one in sorted(whole.refunds, key=pk)],
+        disputes=[booking_timeline.dispute_view(one) for one in tx.exec(disputed).all()],
         timeline=timeline,
         can_mark=bool(allowed),
         marks=allowed,

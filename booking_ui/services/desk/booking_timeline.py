@@ -11,17 +11,27 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import AuditEntry, DeliveryStatus, PaymentAttempt, Person, Refund, WebhookEvent, pk
+from booking_ui.db.models import (
+    AuditEntry,
+    DeliveryStatus,
+    Dispute,
+    PaymentAttempt,
+    Person,
+    Refund,
+    WebhookEvent,
+    pk,
+)
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import instant_label
+from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Source
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import webhook_inbox
-from booking_ui.services.views import AttemptView, RefundView, TimelineEntry
+from booking_ui.services.views import AttemptView, DisputeView, RefundView, TimelineEntry
 from booking_ui.services.visits import patient_timeline
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
@@ -45,6 +55,14 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.REFUND, RefundStatus.PROCESSED): ("the refund was paid", GOOD),
     (Action.REFUND, RefundStatus.FAILED): ("the refund failed", BAD),
     (Action.SETTLED, "again"): ("a refund that failed is sent again", WAITING),
+    (Action.SETTLED, "all_the_same"): ("a refund is sent although the bank has not decided", WAITING),
+    (Action.DISPUTE, DisputeStatus.OPEN): ("the patient's bank disputes the payment", BAD),
+    (Action.DISPUTE, DisputeStatus.UNDER_REVIEW): ("the bank looks at our answer to its dispute", WAITING),
+    (Action.DISPUTE, DisputeStatus.WON): ("the dispute was won", GOOD),
+    (Action.DISPUTE, DisputeStatus.LOST): ("the dispute was lost", BAD),
+    (Action.DISPUTE, DisputeStatus.CLOSED): ("the dispute was closed", PLAIN),
+    (Action.REFUND_WAIT, "held"): ("the refund waits for the end of the dispute", WAITING),
+    (Action.REFUND_WAIT, "released"): ("the refund waits no longer and is sent", WAITING),
     (Action.SETTLED, "by_hand"): ("a refund that failed was given back by hand", GOOD),
     (Action.ADOPTED, ""): ("the payment that the desk had marked is known to Razorpay", GOOD),
     (Action.ALARM, ""): ("a person should look", BAD),
@@ -233,9 +251,33 @@ def refund_view(one: Refund) -> RefundView:
         gateway_refund_id=one.gateway_refund_id or "",
         reason=one.reason,
         at_label=instant_label(one.updated_at, settings().zone),
-        problem=PAID_AFTER_ALL if one.paid_after_all else one.last_error,
+        problem=_problem(one),
         id=pk(one),
+        waits=one.status is RefundStatus.PENDING and one.dispute_id is not None,
         can_settle=one.status is RefundStatus.FAILED and not (one.replaced_by_id or one.dispute_id),
+    )
+
+
+def _problem(one: Refund) -> str:
+    if one.dispute_id is not None:
+        waits = one.status is RefundStatus.PENDING
+        return (
+            "It waits for the end of the dispute" if waits else "A lost dispute gave the money back instead"
+        )
+    return PAID_AFTER_ALL if one.paid_after_all else one.last_error
+
+
+def dispute_view(one: Dispute) -> DisputeView:
+    zone = settings().zone
+    until = one.respond_by if one.status in UNDECIDED else None
+    return DisputeView(
+        gateway_dispute_id=one.gateway_dispute_id,
+        status=one.status,
+        amount_label=rupees(one.amount_paise),
+        phase=one.phase.replace("_", " "),
+        reason=one.reason_code.replace("_", " "),
+        respond_label=f"Answer by {instant_label(until, zone)}" if until else "",
+        deducted_label=f"Razorpay took {rupees(one.deducted_paise)}" if one.deducted_paise else "",
     )
 
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.models import Dispute, Payment, PaymentAttempt, Refund
+from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.domain.period import Span
 from booking_ui.services.cases import attention
@@ -24,6 +25,7 @@ class Figure(StrEnum):
     CAPTURED = "captured"
     REFUNDED = "refunded"
     REFUND_DUE = "refund_due"
+    DEDUCTED = "deducted"
     FAILED = "failed"
     NET = "net"
 
@@ -33,6 +35,7 @@ NAMES = {
     Figure.CAPTURED: "Captured",
     Figure.REFUNDED: "Refunded",
     Figure.REFUND_DUE: "Refund due",
+    Figure.DEDUCTED: "Lost disputes",
     Figure.FAILED: "Failed",
     Figure.NET: "Net",
 }
@@ -42,8 +45,9 @@ EXPLAINED = {
     Figure.CAPTURED: "Money that reached us, by the moment it was captured; at the desk and paid twice included.",
     Figure.REFUNDED: "Money given back, by the moment the refund went through, at Razorpay or by hand.",
     Figure.REFUND_DUE: "Promised back but not yet gone, by the moment of the promise: on its way, waiting for the desk, or refused by Razorpay.",
+    Figure.DEDUCTED: "Taken back by patients' banks, by the moment the dispute was lost.",
     Figure.FAILED: "Bills that failed or whose hold ended unpaid, by that moment. No money moved.",
-    Figure.NET: "Captured − refunded − refund due. Razorpay's fees are not taken off.",
+    Figure.NET: "Captured − refunded − refund due − lost disputes. Razorpay's fees are not taken off.",
 }
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED)
@@ -54,7 +58,7 @@ Entries = sa.Select[int, Any, int]
 def entries(figure: Figure, span: Span) -> sa.Subquery:
     """(appointment_id, at, paise) of everything the figure counts within the span."""
     if figure is Figure.NET:
-        owed = [*_refunded(span), *_due(span)]
+        owed = [*_refunded(span), *_due(span), *_deducted(span)]
         parts = [*_captured(span), *(_negative(one) for one in owed)]
     else:
         parts = _PARTS[figure](span)
@@ -136,10 +140,20 @@ def _due(span: Span) -> list[Entries]:
     return [promised.where(col(Refund.status) == RefundStatus.PENDING), refused]
 
 
+def _deducted(span: Span) -> list[Entries]:
+    """A lost dispute changes no more, so its last change is when it was lost. What was refunded before counts too: it
+    is gone twice.
+    """
+    beside = _entry(col(Dispute.changed_at), col(Dispute.deducted_paise), span).select_from(Dispute)
+    taken = beside.join(Payment, col(Payment.id) == col(Dispute.payment_id))
+    return [taken.where(col(Dispute.status) == DisputeStatus.LOST, col(Dispute.deducted_paise) > 0)]
+
+
 _PARTS = {
     Figure.PENDING: _pending,
     Figure.CAPTURED: _captured,
     Figure.REFUNDED: _refunded,
     Figure.REFUND_DUE: _due,
+    Figure.DEDUCTED: _deducted,
     Figure.FAILED: _failed,
 }

@@ -22,7 +22,7 @@ from booking_ui.services.desk import ledger
 from booking_ui.services.desk.ledger import Figure
 from booking_ui.services.views import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 
-MOVEMENTS = (Figure.CAPTURED, Figure.REFUNDED, Figure.REFUND_DUE)
+MOVEMENTS = (Figure.CAPTURED, Figure.REFUNDED, Figure.REFUND_DUE, Figure.DEDUCTED)
 """Figures of money that came or goes; the others only wait or never came."""
 
 AT_ONCE = 31  # days whose movements are in memory together
@@ -33,7 +33,7 @@ Sums = dict[int, dict[Figure, tuple[int, int]]]
 def summary(*, first: date, last: date, doctor_id: int | None = None) -> PayoutsView:
     """Every figure from `first` to `last`, both counted in the clinic's zone, in all and for each doctor.
 
-    What each counts, and by which instant, is said in `ledger.EXPLAINED`; net = captured − refunded − refund due.
+    What each counts, and by which instant, is said in `ledger.EXPLAINED`; net = captured − refunded − refund due − deducted.
 
     Raises:
         BadInput: the days are the wrong way round, or more than LONGEST.
@@ -71,7 +71,7 @@ def doctor(*, slug: str) -> tuple[int, str]:
 
 
 def daily(*, first: date, last: date, doctor_id: int | None = None) -> list[PayoutDay]:
-    """Captured, refunded and due of every day of the period, oldest first; days without money are zero.
+    """Captured, refunded, due and deducted of every day of the period, oldest first; days without money are zero.
 
     Raises BadInput.
     """
@@ -90,7 +90,7 @@ def daily(*, first: date, last: date, doctor_id: int | None = None) -> list[Payo
 
 
 def lines(*, first: date, last: date, doctor_id: int | None = None) -> Iterator[MoneyLine]:
-    """Every movement of the period, oldest first: what captured, refunded and refund due are made of.
+    """Every movement of the period, oldest first: what captured, refunded, refund due and deducted are made of.
 
     Read AT_ONCE days at a time while it is used up, in the thread that asks. Raises BadInput, at once.
     """
@@ -167,8 +167,8 @@ def _fees(tx: Session, period: Period, doctor_id: int | None) -> tuple[int, int]
     return int(paise), int(known)
 
 
-def _day(day: date, captured: int, refunded: int, due: int) -> PayoutDay:
-    net = captured - refunded - due
+def _day(day: date, captured: int, refunded: int, due: int, deducted: int) -> PayoutDay:
+    net = captured - refunded - due - deducted
     return PayoutDay(
         day=day.isoformat(),
         day_label=day_label(day),
@@ -178,6 +178,8 @@ def _day(day: date, captured: int, refunded: int, due: int) -> PayoutDay:
         refunded_label=rupees(refunded),
         due_paise=due,
         due_label=rupees(due),
+        deducted_paise=deducted,
+        deducted_label=rupees(deducted),
         net_paise=net,
         net_label=rupees(net),
     )

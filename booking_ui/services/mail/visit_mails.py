@@ -95,7 +95,7 @@ def _money_words(booking: patient_view.Booking, row: Notification) -> dict[str, 
         else f"Your payment of {rupees(p.amount_paise)} stays as it is.",
         "this": refund_text.promise(p, told),
         "done": "was given by hand" if handed else "was sent",
-        "takes": "" if handed else f" It takes {REFUND_TAKES}.",
+        "takes": f" It takes {REFUND_TAKES}." if refund_text.any_by_razorpay(told) else "",
     }
 
 

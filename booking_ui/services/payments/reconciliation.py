@@ -27,7 +27,7 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
-from booking_ui.services.payments import apply
+from booking_ui.services.payments import apply, disputes
 from booking_ui.services.refunds import send
 
 log = structlog.get_logger()
@@ -79,6 +79,7 @@ def compare_now(*, now: datetime) -> int:
     _end_compared(told - {subject for kind, subject, _ in found if kind is CaseKind.NOT_COMPARED}, now)
     unreadable.note_payments(paid, whole=reconciliation_cases.ACCOUNT, now=now)
     unreadable.note_refunds(returned, now=now)
+    disputes.compare(since=since, until=until, now=now)
     heartbeats.beat(job=COMPARED, now=now)
     return len(reconciliation_cases.open_cases())
 

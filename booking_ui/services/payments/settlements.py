@@ -6,6 +6,7 @@ Our own books do not depend on them: money is kept or refunded when it is captur
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,17 +14,18 @@ import structlog
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import PaymentAttempt, Refund
+from booking_ui.db.models import Dispute, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import today
-from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.errors import GatewayError, GatewayRejected
 from booking_ui.domain.gateway_news import SettledItem
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import AttemptStatus, RefundStatus
+from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
 from booking_ui.domain.period import span
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.payments import disputes
 
 log = structlog.get_logger()
 
@@ -74,6 +76,7 @@ def _overdue(now: datetime) -> dict[date, list[int]]:
             PaymentAttempt.status == AttemptStatus.CAPTURED,
             PaymentAttempt.settlement_id == "",
             ~going_back,
+            ~sa.exists().where(col(Dispute.gateway_payment_id) == col(PaymentAttempt.gateway_payment_id)),
         )
         .order_by(col(PaymentAttempt.created_at))
     )
@@ -97,7 +100,15 @@ def compare(*, day: date, now: datetime) -> int:
             noted += _note_payment(item, now)
         elif item.kind == "refund":
             _check_refund(item, now)
+        elif item.kind == "adjustment" and item.dispute_id:
+            _ask_about_dispute(item, now)
     return noted
+
+
+def _ask_about_dispute(item: SettledItem, now: datetime) -> None:
+    """Follow a dispute whose deduction Razorpay has settled: its message may be lost. Raises GatewayError."""
+    with suppress(GatewayRejected):  # Razorpay does not show it to this account
+        disputes.record(fact=gateway().dispute(item.dispute_id), source=Source.COMPARISON, now=now)
 
 
 def _check_refund(item: SettledItem, now: datetime) -> None:

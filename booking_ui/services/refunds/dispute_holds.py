@@ -72,6 +72,14 @@ def is_waiting(refund: Refund) -> bool:
     return refund.status is RefundStatus.PENDING and refund.dispute_id is not None
 
 
+def any_waiting(appointment_id: int) -> bool:
+    """True while a refund of this booking waits for the end of a dispute."""
+    waiting = (col(Refund.status) == RefundStatus.PENDING) & col(Refund.dispute_id).is_not(None)
+    with read() as tx:
+        found = select(Refund.id).join(Payment).where(Payment.appointment_id == appointment_id, waiting)
+        return tx.exec(found.limit(1)).first() is not None
+
+
 def began_to_wait(refund_id: int) -> bool:
     """True when a refund waits since a worker took it in hand."""
     with read() as tx:

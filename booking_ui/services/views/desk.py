@@ -97,7 +97,21 @@ class RefundView:
     at_label: str
     problem: str = ""  # what Razorpay said when it last refused or could not be reached
     id: int = 0
+    waits: bool = False  # for the end of a dispute
     can_settle: bool = False  # it failed, and nothing stands in for it yet
+
+
+@dataclass(frozen=True)
+class DisputeView:
+    """One dispute of a booking's money, for the desk."""
+
+    gateway_dispute_id: str
+    status: str
+    amount_label: str
+    phase: str
+    reason: str
+    respond_label: str  # "Answer by Mon 12 Jan, 10:00 am"; empty once it is over
+    deducted_label: str  # "Razorpay took ₹500"; empty while it took nothing
 
 
 @dataclass(frozen=True)
@@ -128,6 +142,7 @@ class WholeBooking:
     phone_label: str = ""  # the patient's number as it is read
     attempts: list[AttemptView] = field(default_factory=list)
     refunds: list[RefundView] = field(default_factory=list)
+    disputes: list[DisputeView] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
     can_mark: bool = False
     # Payment statuses the desk may set now: captured, failed, refunded.

@@ -10,7 +10,7 @@ from datetime import date
 class FigureView:
     """One figure: the number of bookings it counts, and their amount."""
 
-    figure: str  # pending, captured, refunded, refund_due, failed, net
+    figure: str  # pending, captured, refunded, refund_due, deducted, failed, net
     bookings: int
     paise: int
     label: str  # ₹12,500
@@ -55,6 +55,8 @@ class PayoutDay:
     refunded_label: str
     due_paise: int
     due_label: str
+    deducted_paise: int
+    deducted_label: str
     net_paise: int
     net_label: str
 
@@ -65,7 +67,7 @@ class MoneyLine:
 
     day: str  # 2026-11-24
     time: str  # 10:30, in the clinic's zone
-    figure: str  # captured, refunded, refund_due
+    figure: str  # captured, refunded, refund_due, deducted
     reference: str
     doctor_name: str
     visit_day: str

@@ -19,7 +19,7 @@ class AppointmentView:
     """A booking as its patient sees it.
 
     `phase` drives the one large state of the status page:
-    holding · checking · confirmed · completed · no_show · failed · expired · cancelled · refund_due · refund_failed ·
+    holding · checking · confirmed · completed · no_show · failed · expired · cancelled · refund_due · refund_held · refund_failed ·
     refunded
     """
 

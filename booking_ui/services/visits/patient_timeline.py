@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
@@ -23,6 +24,8 @@ _LINES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.PAYMENT, "captured"): ("Payment received", "good"),
     (Action.PAYMENT, "failed"): ("Payment didn't go through", "bad"),
     (Action.REFUND, "pending"): ("Refund started", "waiting"),
+    (Action.REFUND_WAIT, "held"): ("The refund waits for your bank", "waiting"),
+    (Action.REFUND_WAIT, "released"): ("Refund started", "waiting"),
     (Action.REFUND, "processed"): ("Refund sent", "good"),
     (Action.REFUND, "failed"): ("Refund needs our help: we are on it", "bad"),
 }
@@ -31,6 +34,13 @@ _LINES: dict[tuple[str, str], tuple[str, str]] = {
 def lines(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
     """The rows of the trail that mean something to a patient, in words."""
     zone = settings().zone
+    rows = list(trail)
+    held_at_once = {
+        id(e) for e, after in pairwise(rows) if (after.action, after.after) == (Action.REFUND_WAIT, "held")
+    }
+    trail = [
+        e for e in rows if (e.action, e.after) != (Action.REFUND, "pending") or id(e) not in held_at_once
+    ]
     return [
         TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
         if (e.action, e.after) in _LINES

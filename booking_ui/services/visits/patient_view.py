@@ -100,7 +100,7 @@ def phase(b: Booking, now: datetime) -> str:
         if p.status is PaymentStatus.CAPTURED and refund_text.owed_paise(b.refunds):
             return "refund_failed"
         if p.status in (PaymentStatus.REFUND_PENDING, PaymentStatus.CAPTURED):
-            return "refund_due"
+            return "refund_held" if refund_text.waiting(b.refunds) else "refund_due"
         if p.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
             return "refunded"
         return "expired" if a.status_cause in (Cause.HOLD_EXPIRED, Cause.LET_GO) else "failed"
@@ -117,6 +117,7 @@ HEADLINES = {
     "expired": "The hold ended",
     "cancelled": "Visit cancelled",
     "refund_due": "Your money is on its way back",
+    "refund_held": "Your bank is looking into this payment",
     "refund_failed": "Your refund needs our help",
     "refunded": "Your money was sent back",
 }
@@ -131,6 +132,7 @@ SENTENCES = {
     "expired": "{when} is no longer held for you{unpaid}. Hold it again, or pick another time.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "{came} It goes back to you.",
+    "refund_held": "{came} {waiting}",
     "refund_failed": "{owed}",
     "refunded": "{came} {given} was given back.",
 }
@@ -246,13 +248,15 @@ def _money_words(b: Booking, when: str) -> dict[str, str]:
     """What the sentences say of money: only what the ledger holds."""
     p = b.payment
     returned = b.appointment.status_cause is Cause.PAID_AND_RETURNED
+    given = p.refunded_paise + p.deducted_paise
     return {
         "owed": refund_text.owed(refund_text.owed_paise(b.refunds)),
         "unpaid": "" if p.captured_paise else " and no payment has reached us",
         "came": f"Your payment for {when} was given back before it could confirm the visit."
         if returned
         else f"Your payment arrived when {when} was no longer free.",
-        "given": f"{rupees(p.refunded_paise)} of it" if p.refunded_paise < p.captured_paise else "All of it",
+        "given": f"{rupees(given)} of it" if given < p.captured_paise else "All of it",
+        "waiting": refund_text.waiting(b.refunds),
     }
 
 

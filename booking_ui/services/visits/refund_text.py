@@ -32,8 +32,13 @@ def owed(paise: int) -> str:
 
 
 def by_hand(refund: Refund) -> bool:
-    """True for a refund that the clinic gives back itself: nothing of it is at Razorpay, or on its way there."""
-    return refund.gateway_refund_id is None and refund.next_attempt_at is None
+    """True for a refund that the clinic gives back itself: nothing of it is at Razorpay, on its way there, or waits."""
+    return refund.gateway_refund_id is None and refund.next_attempt_at is None and refund.dispute_id is None
+
+
+def waits(refund: Refund) -> bool:
+    """True while a refund waits for the patient's bank, which may give the money back itself."""
+    return refund.status is RefundStatus.PENDING and refund.dispute_id is not None
 
 
 def label(payment: Payment, refunds: Iterable[Refund]) -> str:
@@ -44,6 +49,7 @@ def label(payment: Payment, refunds: Iterable[Refund]) -> str:
     said = (
         _on_its_way(payment, sent) if sent else "",
         given_by_hand(payment, handed) if handed else "",
+        *_by_the_bank(payment, known),
         owed(paise) if paise else "",
     )
     return " ".join(filter(None, said))
@@ -57,6 +63,7 @@ def promise(payment: Payment, refunds: Iterable[Refund]) -> str:
     said = (
         f"{_sum(payment, sent)} goes back to where it was paid from." if sent else "",
         given_by_hand(payment, handed) if handed else "",
+        *_by_the_bank(payment, known),
         owed(paise) if paise else "",
     )
     return " ".join(filter(None, said))
@@ -68,10 +75,29 @@ def given_by_hand(payment: Payment, refunds: list[Refund]) -> str:
     return f"The clinic {'gave' if given else 'gives'} you {_sum(payment, refunds)} back by hand."
 
 
+def waiting(refunds: Iterable[Refund]) -> str:
+    """The sentence about refunds that wait for the bank; empty when none does."""
+    paise = sum(r.amount_paise for r in refunds if waits(r))
+    if not paise:
+        return ""
+    return f"Your bank is looking into this payment. Once it has decided, you get {rupees(paise)} back, from the bank or from us."
+
+
+def _by_the_bank(payment: Payment, refunds: list[Refund]) -> tuple[str, str]:
+    """The sentences about what waits for the bank, and about what the bank has taken back from us."""
+    taken = payment.deducted_paise
+    return waiting(refunds), f"Your bank has taken {rupees(taken)} back for you." if taken else ""
+
+
 def _counted(refunds: list[Refund]) -> tuple[list[Refund], list[Refund]]:
-    """The refunds that count: those of Razorpay, and those by hand."""
-    counted = [r for r in refunds if r.status is not RefundStatus.FAILED]
+    """The refunds that count and wait for nobody: those of Razorpay, and those by hand."""
+    counted = [r for r in refunds if r.status is not RefundStatus.FAILED and not waits(r)]
     return [r for r in counted if not by_hand(r)], [r for r in counted if by_hand(r)]
+
+
+def any_by_razorpay(refunds: Iterable[Refund]) -> bool:
+    """True when Razorpay has sent a part of it, or is about to."""
+    return bool(_counted(list(refunds))[0])
 
 
 def _sum(payment: Payment, refunds: list[Refund]) -> str:

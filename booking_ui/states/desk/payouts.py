@@ -112,5 +112,7 @@ async def _detail(span: Period, doctor_id: int, name: str) -> Detail:
     days = await call(payouts.daily, first=span.first, last=span.last, doctor_id=doctor_id)
     behind = payout_board.bookings_behind(ledger.Figure.NET, span, doctor_id)
     page = await call(bookings.listed, behind, now=utc_now())
-    moved = [one for one in days if one.captured_paise or one.refunded_paise or one.due_paise]
+    moved = [
+        one for one in days if one.captured_paise or one.refunded_paise or one.due_paise or one.deducted_paise
+    ]
     return Detail(name, moved, lines(page.rows), page.total, booking_links.bookings_address(behind))

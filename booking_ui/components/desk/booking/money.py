@@ -62,6 +62,11 @@ def attempts_and_refunds() -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(
+            BOOKING.disputes.length() > 0,
+            section("Disputes", _lines(BOOKING.disputes, _dispute_line)),
+            rx.fragment(),
+        ),
+        rx.cond(
             BOOKING.refunds.length() > 0,
             section("Refunds", _lines(BOOKING.refunds, _refund_line)),
             rx.fragment(),
@@ -90,6 +95,17 @@ def _attempt_line(one: rx.Var) -> rx.Component:
         rx.cond(one.back_label != "", rx.el.p(one.back_label), rx.fragment()),
         rx.el.div(_id_to_copy(one.gateway_payment_id, "No id"), class_name="flex items-center gap-x-3"),
         rx.el.p(one.heard_label, class_name="text-muted"),
+        class_name=LINE,
+    )
+
+
+def _dispute_line(one: rx.Var) -> rx.Component:
+    return rx.el.li(
+        _line_head(status_badge.badge("dispute", one.status), one.amount_label, one.phase),
+        rx.cond(one.reason != "", rx.el.p(one.reason, class_name="first-letter:uppercase"), rx.fragment()),
+        rx.cond(one.respond_label != "", rx.el.p(one.respond_label, class_name="text-bad"), rx.fragment()),
+        rx.cond(one.deducted_label != "", rx.el.p(one.deducted_label), rx.fragment()),
+        rx.el.div(_id_to_copy(one.gateway_dispute_id, "No id"), class_name="flex items-center gap-x-3"),
         class_name=LINE,
     )
 

@@ -16,7 +16,7 @@ from tests.support.week_of_money import Week, live_through
 
 JANUARY = {"dateFrom": "2026-01-01", "dateTo": "2026-01-31"}
 DESKS_OWN = ("/api/admin/payouts/summary", "/api/admin/payouts.csv", "/api/admin/audit")
-FIGURES = ("pending", "captured", "refunded", "refundDue", "failed", "net")
+FIGURES = ("pending", "captured", "refunded", "refundDue", "deducted", "failed", "net")
 ENTRY = {
     "auditEntryId", "at", "subject", "reference", "seq", "actor", "actorName", "action", "before", "after", "reason",
     "text", "chainVerified",
@@ -51,6 +51,7 @@ def test_the_summary_is_exact_in_rupees_and_paise(devi: Caller, week: Week, cast
         "captured": (6, 4000.0, 400_000),
         "refunded": (2, 700.0, 70_000),
         "refundDue": (2, 1500.0, 150_000),
+        "deducted": (0, 0.0, 0),
         "failed": (1, 800.0, 80_000),
         "net": (6, 1800.0, 180_000),
     }

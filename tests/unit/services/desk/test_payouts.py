@@ -24,10 +24,19 @@ def test_every_figure_of_the_month_is_exact(week: Week) -> None:
         "captured": (6, 400_000),
         "refunded": (2, 70_000),
         "refund_due": (2, 150_000),
+        "deducted": (0, 0),
         "failed": (1, 80_000),
         "net": (6, 180_000),
     }
-    assert [one.label for one in found.figures] == ["₹1,600", "₹4,000", "₹700", "₹1,500", "₹800", "₹1,800"]
+    assert [one.label for one in found.figures] == [
+        "₹1,600",
+        "₹4,000",
+        "₹700",
+        "₹1,500",
+        "₹0",
+        "₹800",
+        "₹1,800",
+    ]
     assert (found.period_label, found.fees_paise, found.fees_label, found.fees_known) == (
         "Thu 1 Jan – Sat 31 Jan",
         2_360,
@@ -49,6 +58,7 @@ def test_each_doctor_has_her_own_figures_by_name_and_they_add_up(week: Week, cas
         "captured": (4, 250_000),
         "refunded": (2, 70_000),
         "refund_due": (0, 0),
+        "deducted": (0, 0),
         "failed": (0, 0),
         "net": (4, 180_000),
     }
@@ -88,7 +98,7 @@ def test_lines_are_every_movement_oldest_first_and_add_up_to_the_figures(week: W
     sums = {
         figure.value: sum(one.paise for one in found if one.figure == figure) for figure in payouts.MOVEMENTS
     }
-    assert sums == {"captured": 400_000, "refunded": 70_000, "refund_due": 150_000}
+    assert sums == {"captured": 400_000, "refunded": 70_000, "refund_due": 150_000, "deducted": 0}
     assert len(found) == 11
     desk = next(one for one in found if one.reference == week.c4)
     assert (desk.day, desk.time, desk.doctor_name, desk.visit_day, desk.method, desk.gateway_payment_id) == (

@@ -11,11 +11,13 @@ from sqlmodel import select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import read
-from booking_ui.domain.errors import GatewayUnavailable
+from booking_ui.domain.errors import GatewayUnavailable, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.domain.webhook_outcome import OutcomeCode
-from booking_ui.services.booking import cancel
+from booking_ui.services.booking import appointments, cancel
 from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.desk import held_refund, payouts
+from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.payments import apply, disputes
 from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
@@ -246,3 +248,47 @@ def test_the_daily_comparison_asks_for_new_ones_and_for_those_that_are_not_over(
     razorpay.listed, razorpay.disputes = False, [dispute("won", n=1)]
     assert disputes.compare(since=NOW, until=NOW, now=NOW) == 1
     assert (kept()[0].status, told()) == ("won", [])
+
+
+def test_the_deduction_stands_in_the_payouts(cast: Cast, paid: int) -> None:
+    hear(dispute("open"))
+    hear(dispute("lost", paise=HALF), 5)
+    day = NOW.date()
+    found = payouts.summary(first=day, last=day)
+    assert {one.figure: one.paise for one in found.figures if one.paise} == {
+        "captured": FEE, "deducted": HALF, "net": HALF,
+    }  # fmt: skip
+    assert payouts.daily(first=day, last=day)[0].net_paise == HALF
+
+
+def test_the_desk_may_send_it_all_the_same(cast: Cast, paid: int, razorpay: Account) -> None:
+    hear(dispute("open"))
+    cancelled(cast, paid)
+    held_refund.send_all_the_same(admin=cast.devi, refund_id=1, reason="the patient asked", now=NOW)
+    assert waits() == [(FEE, False, True)]
+    hear(dispute("under_review"), 5)  # it was known when the desk decided
+    assert waits() == [(FEE, False, True)]
+    with pytest.raises(WrongState):
+        held_refund.send_all_the_same(admin=cast.devi, refund_id=1, reason="the patient asked", now=NOW)
+
+
+def test_the_patient_and_the_desk_read_what_is_true(cast: Cast, paid: int) -> None:
+    hear(dispute("open", respond_by=NOW + timedelta(days=7)))
+    answer = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    assert "waits for your bank" in answer.message
+    seen = appointments.find(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    assert seen.refund_label.startswith("Your bank is looking into this payment")
+    assert "Refund started" not in [line.text for line in seen.timeline]
+    desk = whole_booking(now=NOW, reference=seen.reference)
+    assert [(d.status, d.amount_label, d.respond_label) for d in desk.disputes] == [
+        ("open", "₹500", "Answer by Mon 12 Jan, 10:00 am")
+    ]
+    assert desk.row.needs_attention.startswith("The patient's bank disputes this payment")
+    assert [(r.waits, r.can_settle) for r in desk.refunds] == [(True, False)]
+    hear(dispute("lost"), 5)
+    assert appointments.find(patient_id=cast.asha, appointment_id=paid, now=NOW).refund_label == (
+        "Your bank has taken ₹500 back."
+    )
+    desk = whole_booking(now=NOW, reference=seen.reference)
+    assert desk.row.needs_attention.startswith("A dispute of this payment was lost")
+    assert [(r.status, r.can_settle) for r in desk.refunds] == [("failed", False)]

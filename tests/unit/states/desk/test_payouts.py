@@ -166,7 +166,7 @@ def test_the_chart_has_a_bar_for_every_day_to_one_scale(cast: Cast, desk: Tab) -
 
 
 def test_a_chart_of_nothing_still_has_a_scale() -> None:
-    empty = PayoutDay("2026-11-21", "Sat 21 Nov", 0, "₹0", 0, "₹0", 0, "₹0", 0, "₹0")
+    empty = PayoutDay("2026-11-21", "Sat 21 Nov", 0, "₹0", 0, "₹0", 0, "₹0", 0, "₹0", 0, "₹0")
     drawn = chart([empty])
     assert (drawn.top, drawn.bars[0].captured, drawn.bars[0].captured_y) == ("₹10", 0, HIGH)
 
