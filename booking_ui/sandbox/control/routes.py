@@ -16,7 +16,7 @@ from booking_ui.sandbox.box import Box, set_endpoints
 from booking_ui.sandbox.control import scripts
 from booking_ui.sandbox.faults import HttpFault, WebhookFault
 from booking_ui.sandbox.incoming import box_of, json_body, refuse_pages
-from booking_ui.sandbox.rest import orders, payments, refunds
+from booking_ui.sandbox.rest import disputes, orders, payments, refunds
 from booking_ui.sandbox.settings import split_urls
 from booking_ui.sandbox.store import Doc, token
 from booking_ui.sandbox.webhooks import events, queue
@@ -110,6 +110,16 @@ def _pay(box: Box, body: Doc, ids: dict[str, str]) -> Doc:
 def _authorize(box: Box, _: Doc, ids: dict[str, str]) -> Doc:
     outcomes.authorize(box, payments.get(box, ids["id"]))
     return payments.get(box, ids["id"]).doc
+
+
+def _dispute(box: Box, body: Doc, ids: dict[str, str]) -> Doc:
+    return disputes.open_one(box, payments.get(box, ids["id"]), body).doc
+
+
+def _move_dispute(box: Box, body: Doc, ids: dict[str, str]) -> Doc:
+    dispute = disputes.get(box, ids["id"])
+    disputes.move(box, dispute, body)
+    return dispute.doc
 
 
 def _resolve_refund(status: str) -> _Endpoint:
@@ -222,6 +232,8 @@ def routes() -> list[Route]:
         ("POST", "switches", _action(_switches)),
         ("POST", "orders/{id}/pay", _action(_pay)),
         ("POST", "payments/{id}/authorize", _action(_authorize)),
+        ("POST", "payments/{id}/dispute", _action(_dispute)),
+        ("POST", "disputes/{id}/move", _action(_move_dispute)),
         ("POST", "refunds/{id}/process", _resolve_refund("processed")),
         ("POST", "refunds/{id}/fail", _resolve_refund("failed")),
         ("GET", "events", _events),

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from booking_ui.sandbox import errors
 from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.incoming import box_of, json_body, refuse_pages
-from booking_ui.sandbox.rest import orders, payments, refunds, settlements
+from booking_ui.sandbox.rest import disputes, orders, payments, refunds, settlements
 from booking_ui.sandbox.store import Doc, Entity
 from booking_ui.sandbox.webhooks import events
 
@@ -139,6 +139,14 @@ def _patch_refund(call: Call) -> Doc:
     return orders.set_notes(call.box, refunds.get(call.box, call.id), call.body)
 
 
+def _list_disputes(call: Call) -> Doc:
+    return _collection([dispute.doc for dispute in _page(call, "dispute", lag=True)])
+
+
+def _fetch_dispute(call: Call) -> Doc:
+    return disputes.get(call.box, call.id).doc
+
+
 def _downtimes(call: Call) -> Doc:
     return _collection(call.box.downtimes)
 
@@ -254,6 +262,8 @@ def routes() -> list[Route]:
         ("GET", "/v1/payments/{id}/refunds/{refund_id}", _operation(_payment_refund)),
         ("POST", "/v1/refunds", _refund_by_body),
         ("GET", "/v1/refunds", _operation(_list_refunds)),
+        ("GET", "/v1/disputes", _operation(_list_disputes)),
+        ("GET", "/v1/disputes/{id}", _operation(_fetch_dispute)),
         ("GET", "/v1/settlements/recon/combined", _operation(_settled)),
         ("GET", "/v1/refunds/{id}", _operation(_fetch_refund)),
         ("PATCH", "/v1/refunds/{id}", _operation(_patch_refund)),

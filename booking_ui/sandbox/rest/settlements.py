@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from booking_ui.sandbox.box import Box
-from booking_ui.sandbox.store import Doc
+from booking_ui.sandbox.store import Doc, Entity
 
 _IST = timedelta(hours=5, minutes=30)
 _CYCLE = timedelta(days=2).total_seconds()
@@ -18,8 +18,27 @@ def of_day(box: Box, day: date) -> list[Doc]:
     last = min(first + 86_400, box.clock.now() - _CYCLE)
     moved = box.store.select("kind IN ('payment', 'refund') AND created >= ? AND created < ?", (first, last))
     docs = [entity.doc for entity in moved if entity.doc.get("captured", True)]
-    lines = [_line(doc, f"setl_Sandbox{day:%y%m%d}A") for doc in docs]
+    settlement_id = f"setl_Sandbox{day:%y%m%d}A"
+    lines = [_line(doc, settlement_id) for doc in docs]
+    lost = [one.doc | {"created_at": one.private["lost_at"]} for one in _lost(box, first, last)]
+    lines += [_adjustment(doc, settlement_id) for doc in lost]
     return sorted(lines, key=lambda line: (line["created_at"], line["entity_id"]))
+
+
+def _lost(box: Box, first: float, last: float) -> list[Entity]:
+    taken = "json_extract(private, '$.lost_at')"
+    return box.store.select(f"kind='dispute' AND {taken} >= ? AND {taken} < ?", (first, last))
+
+
+def _adjustment(doc: Doc, settlement_id: str) -> Doc:
+    """What a lost dispute takes out of a settlement."""
+    line = _line(doc | {"entity": "refund", "amount": doc["amount_deducted"]}, settlement_id)
+    own = {
+        "entity_id": f"adj_{doc['id'].removeprefix('disp_')}",
+        "type": "adjustment",
+        "dispute_id": doc["id"],
+    }
+    return line | own | {"description": "Debit disputed amount"}
 
 
 def _line(doc: Doc, settlement_id: str) -> Doc:

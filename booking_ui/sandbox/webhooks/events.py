@@ -49,6 +49,10 @@ def refund(box: Box, name: str, refund_: Entity, payment: Entity) -> None:
     _emit(box, name, payment.id, payload, 0.0, sort=True)
 
 
+def dispute(box: Box, name: str, dispute_: Entity, payment: Entity) -> None:
+    _emit(box, name, payment.id, {"payment": with_card(payment), "dispute": dispute_.doc}, 0.0)
+
+
 def downtime(box: Box, name: str, downtime_: Doc) -> None:
     _emit(box, name, downtime_["id"], {"payment.downtime": downtime_}, 0.0)
 
