@@ -11,12 +11,12 @@ from sqlmodel import select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import read
-from booking_ui.domain.errors import GatewayUnavailable, WrongState
+from booking_ui.domain.errors import GatewayUnavailable
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.booking import appointments, cancel
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.desk import held_refund, payouts
+from booking_ui.services.desk import payouts
 from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.payments import apply, disputes
 from booking_ui.services.refunds import send
@@ -261,17 +261,6 @@ def test_the_deduction_stands_in_the_payouts(cast: Cast, paid: int) -> None:
     assert payouts.daily(first=day, last=day)[0].net_paise == HALF
 
 
-def test_the_desk_may_send_it_all_the_same(cast: Cast, paid: int, razorpay: Account) -> None:
-    hear(dispute("open"))
-    cancelled(cast, paid)
-    held_refund.send_all_the_same(admin=cast.devi, refund_id=1, reason="the patient asked", now=NOW)
-    assert waits() == [(FEE, False, True)]
-    hear(dispute("under_review"), 5)  # it was known when the desk decided
-    assert waits() == [(FEE, False, True)]
-    with pytest.raises(WrongState):
-        held_refund.send_all_the_same(admin=cast.devi, refund_id=1, reason="the patient asked", now=NOW)
-
-
 def test_the_patient_and_the_desk_read_what_is_true(cast: Cast, paid: int) -> None:
     hear(dispute("open", respond_by=NOW + timedelta(days=7)))
     answer = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=paid, now=NOW)
@@ -287,7 +276,7 @@ def test_the_patient_and_the_desk_read_what_is_true(cast: Cast, paid: int) -> No
     assert [(r.waits, r.can_settle) for r in desk.refunds] == [(True, False)]
     hear(dispute("lost"), 5)
     assert appointments.find(patient_id=cast.asha, appointment_id=paid, now=NOW).refund_label == (
-        "Your bank has taken ₹500 back."
+        "Your bank has taken ₹500 back for you."
     )
     desk = whole_booking(now=NOW, reference=seen.reference)
     assert desk.row.needs_attention.startswith("A dispute of this payment was lost")
