@@ -27,6 +27,7 @@ PAUSE_SECONDS = 0.01
 KEPT_SECONDS = 60
 
 _guard = threading.Lock()
+_inside: set[str] = set()  # names that are alone in this process
 _client: redis.Redis | None = None
 _away_until = 0.0
 
@@ -74,6 +75,38 @@ def turn(name: str) -> Iterator[None]:
             # Released by its token only: one that expired under a slow holder is another's by now, which is an error too.
             with suppress(redis.RedisError):
                 lock.release()
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """True inside for one caller at a time, by name, in this process and, with Redis, in all of them. Nobody waits."""
+    with _guard:
+        entered = name not in _inside
+        _inside.add(name)
+    try:
+        lock, free = _taken_at_once(f"alone:{name}") if entered else (None, False)
+        try:
+            yield free
+        finally:
+            if lock is not None:
+                with suppress(redis.RedisError):
+                    lock.release()
+    finally:
+        if entered:
+            _inside.discard(name)
+
+
+def _taken_at_once(name: str) -> tuple[Lock | None, bool]:
+    """The lock, and whether the caller may go on: also without Redis, but not when another has it."""
+    client = connected()
+    if client is None:
+        return None, True
+    lock = client.lock(name, timeout=TURN_SECONDS, blocking=False)
+    try:
+        return (lock, True) if lock.acquire() else (None, False)
+    except redis.RedisError as exc:
+        left_alone(exc)
+        return None, True
 
 
 def _taken(name: str) -> Lock | None:
