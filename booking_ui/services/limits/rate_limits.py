@@ -41,6 +41,17 @@ def limit_person(*, name: str, person_id: int) -> None:
     _take(name, f"person:{person_id}")
 
 
+def limit_questions(*, appointment_id: int) -> None:
+    """Count one more question to Razorpay about a booking while its patient waits, and one of all. Raises RateLimited."""
+    _take("questions", f"booking:{appointment_id}")
+    _take("questions_in_all", "everybody")
+
+
+def limit_desk_questions(*, appointment_id: int) -> None:
+    """Count one more question of the desk about a booking, apart from its patient's. Raises RateLimited."""
+    _take("questions", f"desk about booking:{appointment_id}")
+
+
 def limit_guesses(*, email: str, host: str) -> None:
     """Refuse another password for this account, or from this address, after too many wrong ones. Raises RateLimited.
 
