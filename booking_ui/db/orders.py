@@ -21,6 +21,13 @@ def bill_of(tx: Session, order_id: str) -> Payment | None:
     return tx.exec(select(Payment).where(col(Payment.id).in_(retired))).first()
 
 
+def every_id(tx: Session, payment: Payment) -> list[str]:
+    """The ids of a bill's orders: the open one first, then the retired ones, newest first."""
+    retired = select(RetiredOrder.gateway_order_id).where(RetiredOrder.payment_id == payment.id)
+    closed = tx.exec(retired.order_by(col(RetiredOrder.id).desc())).all()
+    return [*filter(None, [payment.gateway_order_id]), *closed]
+
+
 def ids_of(appointments: Any) -> sa.CompoundSelect[str]:
     """The ids of all orders of these appointments (ids, or a query for them)."""
     bills = select(Payment.id).where(col(Payment.appointment_id).in_(appointments))

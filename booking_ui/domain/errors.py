@@ -4,7 +4,7 @@
     ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413 · TooSlow 408
     ├── WrongPassword 403 · LinkOver 410 · StillNeeded 409
     ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
-    ├── ChangedMeanwhile 409 · LastAdmin 409
+    ├── ChangedMeanwhile 409 · LastAdmin 409 · AskedAlready 409
     ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
@@ -191,6 +191,15 @@ class ChangedMeanwhile(BookingError):
     code = "changed_meanwhile"
     status = 409
     message = "Somebody else changed this while you were writing. Nothing of yours was saved."
+
+
+class AskedAlready(BookingError):
+    """Razorpay is being asked about this booking: read it after `Retry-After` seconds."""
+
+    code = "asked_already"
+    status = 409
+    message = "Razorpay is being asked about this booking right now. Look again in a few seconds."
+    retry_after_seconds = 3
 
 
 class LastAdmin(BookingError):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from booking_ui.api.http import shapes
-from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody, Wire, on_page
+from booking_ui.api.http.envelope import GATEWAY_PROBLEMS, PROBLEMS, Envelope, RequestBody, Wire, on_page
 from booking_ui.api.http.fields import (
     DateFrom,
     DateTo,
@@ -25,9 +25,9 @@ from booking_ui.api.http.identity import Admin, Now
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import completion
-from booking_ui.services.desk import bookings, mark_payment, refund
+from booking_ui.services.desk import ask_razorpay, bookings, mark_payment, refund
 from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.desk.cancel import cancel_for_patient
 from booking_ui.services.views import BookingRow
@@ -87,6 +87,23 @@ class Marked(Wire):
     payment_id: int
     payment_status: str = Field(examples=["captured"])
     status: str = Field(description="The appointment's.", examples=["confirmed"])
+
+
+class Asked(Wire):
+    appointment_id: int
+    orders: list[str] = Field(
+        description="Razorpay's orders of the booking, the open one first.",
+        examples=[["order_TUorOYH8gErbbD"]],
+    )
+    changed: bool = Field(description="Whether the answer changed anything here.")
+    said: str = Field(
+        description="What it changed, in a sentence.",
+        examples=["A payment of ₹500 is captured, the visit is confirmed now."],
+    )
+    status_before: str = Field(examples=["failed"])
+    status: str = Field(description="The appointment's.", examples=["confirmed"])
+    payment_status_before: str = Field(examples=["failed"])
+    payment_status: str = Field(examples=["captured"])
 
 
 class Cancel(RequestBody):
@@ -196,6 +213,18 @@ async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: No
     await call(completion.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
     said = "completed" if body.status == "completed" else "missed"
     return Envelope(message=f"Visit marked as {said}.", data=None)
+
+
+@router.post(
+    "/appointments/{appointment_id}/ask",
+    summary="Ask Razorpay about a booking now",
+    responses=GATEWAY_PROBLEMS,
+)
+async def ask(appointment_id: PathId, who: Admin, now: Now) -> Envelope[Asked]:
+    """About every order, payment and refund of it; what Razorpay says is applied, and the question is audited with your
+    name. 409 `asked_already` while somebody else asks about the same booking."""
+    told = await call_gateway("", ask_razorpay.ask, admin=who, appointment_id=appointment_id, now=now)
+    return Envelope(message=told.said, data=Asked.of(told))
 
 
 @router.post("/payments/{payment_id}/mark", summary="Record a payment by hand")

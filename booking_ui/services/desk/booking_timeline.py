@@ -66,6 +66,7 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.SETTLED, "by_hand"): ("a refund that failed was given back by hand", GOOD),
     (Action.ADOPTED, ""): ("the payment that the desk had marked is known to Razorpay", GOOD),
     (Action.ALARM, ""): ("a person should look", BAD),
+    (Action.ASKED, ""): ("Razorpay was asked", PLAIN),
     (Action.SIGNATURE, "refused"): ("a message with a wrong signature was refused", BAD),
     (Action.DOCTOR_ADDED, ""): ("the doctor was added", GOOD),
     (Action.PASSWORD_SET, ""): ("a password was set at the terminal", PLAIN),
@@ -176,6 +177,16 @@ def change_words(row: AuditEntry) -> tuple[str, str]:
     what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
     because = f" {_sentence(row.reason)}" if row.reason and row.cause not in _SAID_ALREADY else ""
     return f"{what}.{because}", tone
+
+
+def status_words(action: Action, status: str) -> str:
+    """A status that was reached, in a clause: the visit is confirmed."""
+    return _CHANGES[action, status][0]
+
+
+def attempt_words(status: AttemptStatus) -> str:
+    """The status of an attempt, to stand after its id: is captured."""
+    return _ATTEMPTS[status][0]
 
 
 def _move_words(row: AuditEntry) -> str:

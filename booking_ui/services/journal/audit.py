@@ -49,6 +49,7 @@ class Action(StrEnum):
     ALARM = "alarm"
     DISPUTE = "dispute"  # before and after are its statuses
     REFUND_WAIT = "refund_wait"  # after: held, released or ended
+    ASKED = "asked"  # Razorpay, by the desk
     # Of something else.
     CASE = "case"
     REPLAY = "replay"

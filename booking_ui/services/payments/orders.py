@@ -18,6 +18,7 @@ from booking_ui.db.orders import bill_of
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature, GatewayError, NotFound
+from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.payment import (
     HAS_MONEY,
     AttemptStatus,
@@ -204,11 +205,16 @@ def ask(*, order_id: str, now: datetime) -> bool:
     except GatewayError as exc:
         log.info("order.ask_postponed", order=order_id, reason=exc.reason)
         return False
+    return learn(told, about=order_id, now=now)
+
+
+def learn(told: Listing[PaymentFact], *, about: str, now: datetime) -> bool:
+    """Apply Razorpay's answer about an order, or about one payment; False when not all of it can be read."""
     for fact in sorted(told.facts, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
         _apply_with_refunds(fact, Source.QUESTION, now)
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
-    return unreadable.note_payments(told, whole=order_id, now=now)
+    return unreadable.note_payments(told, whole=about, now=now)
 
 
 CAPTURE_PATIENCE = timedelta(seconds=20)

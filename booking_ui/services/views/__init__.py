@@ -6,6 +6,7 @@ Every `*_label` is the exact string for people; every `*_paise` is integer paise
 from booking_ui.services.views.account import AccountView, SessionView
 from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView, StripView
 from booking_ui.services.views.desk import (
+    Asked,
     AttemptView,
     BookingLine,
     BookingPage,
@@ -48,6 +49,7 @@ __all__ = [
     "AccountView",
     "AffectedVisit",
     "AppointmentView",
+    "Asked",
     "AttemptView",
     "AuditPage",
     "AuditRow",

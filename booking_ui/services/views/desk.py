@@ -17,6 +17,20 @@ class Marked:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Razorpay's answer about one booking, and the statuses before and after it. `said` is a sentence about the difference."""
+
+    appointment_id: int
+    orders: list[str]
+    changed: bool
+    said: str
+    status_before: str
+    status: str
+    payment_status_before: str
+    payment_status: str
+
+
+@dataclass(frozen=True)
 class BookingLine:
     """The part of a booking that the desk's tables show: a table is sent to the browser whole.
 

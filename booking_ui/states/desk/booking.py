@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, tab_principal
 from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import completion
-from booking_ui.services.desk import mark_payment, settle_refund
+from booking_ui.services.desk import ask_razorpay, mark_payment, settle_refund
 from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.views import WholeBooking
 from booking_ui.states.desk.bookings import BookingsState
@@ -68,6 +68,7 @@ class BookingState(rx.State):
     refusal: str = ""
     problem: str = ""
     marks_made: int = 0
+    asking: bool = False  # Razorpay
 
     @rx.event
     @allow("admin")
@@ -87,6 +88,25 @@ class BookingState(rx.State):
     @allow("admin")
     async def refresh(self) -> None:
         self._clear_messages()
+        await self._show_everywhere()
+
+    @rx.event
+    @allow("admin")
+    async def ask(self) -> AsyncIterator[None]:
+        """Ask Razorpay about the booking on screen, and say what that changed."""
+        self._clear_messages()
+        self.asking = True
+        yield
+        try:
+            told = await call_gateway(
+                "", ask_razorpay.ask, admin=principal(), appointment_id=self.booking.row.id, now=utc_now()
+            )
+        except BookingError as refusal:
+            self.refusal = refusal.sentence
+        else:
+            self.said = told.said
+        finally:
+            self.asking = False
         await self._show_everywhere()
 
     @rx.event

@@ -180,6 +180,9 @@ ROUTES: dict[str, Rule] = {
     "POST /api/admin/payments/{payment_id}/mark": desk_only(
         ask=lambda _: {"json": {"status": "failed", "reason": "nothing was paid", "reference": "R-1"}}
     ),
+    "POST /api/admin/appointments/{appointment_id}/ask": desk_only(
+        200, 503
+    ),  # the sandbox is not up in every test
     "POST /api/admin/appointments/{appointment_id}/conclude": desk_only(
         409, ask=lambda _: {"json": {"status": "completed"}}
     ),

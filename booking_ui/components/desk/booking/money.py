@@ -10,6 +10,7 @@ from booking_ui.components.desk.booking.mark import mark_button
 from booking_ui.components.desk.booking.refund import refund_button
 from booking_ui.components.desk.booking.settle import settle_refund
 from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import theme
 from booking_ui.states.desk.booking import BookingState
 
 BOOKING = BookingState.booking
@@ -27,11 +28,24 @@ def money() -> rx.Component:
             rx.cond(BOOKING.mark_label != "", fact("By hand", BOOKING.mark_label), rx.fragment()),
         ),
         rx.el.div(
+            _ask(),
             rx.cond(BOOKING.can_mark, mark_button(), rx.fragment()),
             rx.cond(BOOKING.refundable_paise > 0, refund_button(), rx.fragment()),
             rx.cond(BOOKING.cancel_choices.length() > 0, cancel_button(), rx.fragment()),
             class_name="flex flex-wrap gap-2 empty:hidden",
         ),
+    )
+
+
+def _ask() -> rx.Component:
+    """Without an order there is nobody to ask, and the answer says so."""
+    return rx.el.button(
+        rx.cond(BookingState.asking, "Asking Razorpay…", "Ask Razorpay now"),
+        type="button",
+        on_click=BookingState.ask,
+        disabled=BookingState.asking,
+        aria_busy=BookingState.asking,
+        class_name=f"{theme.QUIET}{theme.SMALL} min-w-40",
     )
 
 

@@ -11,13 +11,16 @@ from sqlmodel import select
 from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import Appointment, AuditEntry, Payment
 from booking_ui.db.session import read
+from booking_ui.gateways.redis import alone
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
 from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
-from tests.support.paying import paid_at_the_desk
+from tests.support.paying import opened, paid_at_the_desk
+from tests.support.reconciliation import spoil
+from tests.support.sandbox_control import capture_now, pay
 
 ROW = {
     "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "visitorName", "patientEmail", "patientPhone",
@@ -258,3 +261,40 @@ def test_a_refund_that_cannot_be_names_its_field_or_the_state(
     assert asha.post(address, good).status_code == 403
     assert devi.post("/api/admin/appointments/2147483647/refund", good).status_code == 404
     assert statuses() == ("confirmed", "captured")
+
+
+def test_the_desk_asks_razorpay_and_is_told_what_changed(devi: Caller, cast: Cast, sandbox: str) -> None:
+    appointment_id, order_id = opened(cast, cast.asha)
+    address = f"/api/admin/appointments/{appointment_id}/ask"
+    assert devi.post(address).json()["message"] == "Razorpay knows nothing new: nobody has tried to pay."
+    pay(sandbox, order_id)
+    capture_now(sandbox)
+    said = "A payment of ₹500 is captured, the visit is confirmed now."
+    data = {
+        "appointmentId": appointment_id, "orders": [order_id], "changed": True, "said": said,
+        "statusBefore": "pending_payment", "status": "confirmed", "paymentStatusBefore": "pending", "paymentStatus": "captured",
+    }  # fmt: skip
+    assert devi.post(address).json() == {"success": True, "message": said, "data": data}
+    assert statuses() == ("confirmed", "captured")
+
+
+def test_a_question_is_the_desks_alone_about_a_booking_that_is_there(
+    devi: Caller, asha: Caller, anybody: Caller, held: int
+) -> None:
+    address = f"/api/admin/appointments/{held}/ask"
+    assert [who.post(address).status_code for who in (asha, anybody)] == [403, 401]
+    unknown = devi.post("/api/admin/appointments/2147483647/ask")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    assert devi.post("/api/admin/appointments/0/ask").status_code == 422
+
+
+def test_a_question_that_cannot_be_asked_says_why_with_a_code(devi: Caller, cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    address = f"/api/admin/appointments/{appointment_id}/ask"
+    with alone(f"ask:{appointment_id}"):
+        busy = devi.post(address)
+    assert (busy.status_code, busy.json()["code"], busy.headers["Retry-After"]) == (409, "asked_already", "3")
+    spoil(sandbox, "502", "/v1/orders/*")
+    away = devi.post(address)
+    assert (away.status_code, away.json()["code"]) == (503, "gateway_unavailable")
+    assert away.json()["message"] == "Razorpay did not answer. Please try again in a minute."
