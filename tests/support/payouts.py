@@ -7,7 +7,7 @@ from typing import Any
 
 from booking_ui.services.desk import payouts
 from booking_ui.services.desk.bookings import BookingFilter, listed
-from booking_ui.services.views import FigureView
+from booking_ui.services.views.desk import FigureView
 from tests.support.week_of_money import THU
 
 JANUARY: dict[str, Any] = {"first": date(2026, 1, 1), "last": date(2026, 1, 31)}

@@ -14,7 +14,7 @@ from booking_ui.api.http.identity import Admin
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
-from booking_ui.services.views import AuditRow
+from booking_ui.services.views.desk import AuditRow
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 

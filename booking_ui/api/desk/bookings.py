@@ -30,7 +30,7 @@ from booking_ui.services.booking import completion
 from booking_ui.services.desk import ask_razorpay, bookings, mark_payment, refund
 from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.desk.cancel import cancel_for_patient
-from booking_ui.services.views import BookingRow
+from booking_ui.services.views.desk import BookingRow
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 

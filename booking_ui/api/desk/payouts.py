@@ -24,7 +24,7 @@ from booking_ui.domain.clock import today
 from booking_ui.domain.money import rupee_number
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import payouts
-from booking_ui.services.views import FigureView, MoneyLine, PayoutsView
+from booking_ui.services.views.desk import FigureView, MoneyLine, PayoutsView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 

@@ -14,7 +14,7 @@ from booking_ui.api.http.identity import Admin, Now
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.payments import webhook_inbox
-from booking_ui.services.views import EventView
+from booking_ui.services.views.desk import EventView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 

@@ -8,7 +8,7 @@ import reflex as rx
 from reflex.event import EventHandler
 
 from booking_ui.components.ui import theme
-from booking_ui.services.views import DoctorChoice
+from booking_ui.services.views.desk import DoctorChoice
 from booking_ui.states.desk.lists import Choice, StatusChoice
 
 CONTROL = f"{theme.INPUT} min-h-9! py-1! text-sm pointer-coarse:min-h-11!"

@@ -22,7 +22,8 @@ from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import doctor_editing
-from booking_ui.services.views import Principal, StaffView
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import StaffView
 
 """Who acts when somebody with a shell on the machine does."""
 INVITED = "staff_invited"

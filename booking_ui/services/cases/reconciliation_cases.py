@@ -22,7 +22,8 @@ from booking_ui.domain.reason import reason_problems
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
-from booking_ui.services.views import CaseView, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import CaseView
 
 log = structlog.get_logger()
 

@@ -30,7 +30,8 @@ from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.payments import orders as questions
 from booking_ui.services.refunds import send
-from booking_ui.services.views import Asked, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import Asked
 
 NO_ORDER = "There is nothing to ask: nobody has begun to pay for this booking."
 NOTHING_NEW = "Razorpay knows nothing new."

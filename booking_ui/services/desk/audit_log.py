@@ -22,7 +22,7 @@ from booking_ui.domain.period import order_problems, span
 from booking_ui.services.desk import booking_timeline
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.views import AuditPage, AuditRow
+from booking_ui.services.views.desk import AuditPage, AuditRow
 
 _SUBJECTS = {"case": "Money case", "webhook_event": "Webhook", "signature": "A signature"}
 

@@ -17,7 +17,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.people.person import spaced_phone
 from booking_ui.services.cases import attention
 from booking_ui.services.desk import booking_timeline, bookings, mark_payment, refund
-from booking_ui.services.views import BookingRow, RefundChoice, WholeBooking
+from booking_ui.services.views.desk import BookingRow, RefundChoice, WholeBooking
 from booking_ui.services.visits import patient_view, terms
 
 

@@ -31,7 +31,8 @@ from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import webhook_inbox
-from booking_ui.services.views import AttemptView, DisputeView, RefundView, TimelineEntry
+from booking_ui.services.views import TimelineEntry
+from booking_ui.services.views.desk import AttemptView, DisputeView, RefundView
 from booking_ui.services.visits import patient_timeline
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"

@@ -21,7 +21,7 @@ from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.period import AHEAD, Span, order_problems, span
 from booking_ui.services.cases import attention
 from booking_ui.services.desk import ledger
-from booking_ui.services.views import BookingPage, BookingRow, DoctorChoice
+from booking_ui.services.views.desk import BookingPage, BookingRow, DoctorChoice
 
 LONGEST_SEARCH = 100
 

@@ -42,7 +42,8 @@ from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import apply, orders
 from booking_ui.services.refunds import outcome, send
-from booking_ui.services.views import Marked, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import Marked
 from booking_ui.services.visits import terms
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)

@@ -20,7 +20,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.period import LONGEST, Period, order_problems
 from booking_ui.services.desk import ledger
 from booking_ui.services.desk.ledger import Figure
-from booking_ui.services.views import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
+from booking_ui.services.views.desk import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
 
 MOVEMENTS = (Figure.CAPTURED, Figure.REFUNDED, Figure.REFUND_DUE, Figure.DEDUCTED)
 """Figures of money that came or goes; the others only wait or never came."""

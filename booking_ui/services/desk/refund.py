@@ -17,7 +17,8 @@ from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.domain.reason import reason_problems
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
 from booking_ui.services.refunds import dispute_holds, outcome, send
-from booking_ui.services.views import DeskRefund, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import DeskRefund
 from booking_ui.services.visits import terms
 
 

@@ -15,7 +15,7 @@ from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.webhook_outcome import stated
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.payments import webhook_inbox
-from booking_ui.services.views import EventPage, EventView
+from booking_ui.services.views.desk import EventPage, EventView
 
 STATUSES = ("", *(s.value for s in DeliveryStatus))
 

@@ -9,7 +9,7 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import NotFound
 from booking_ui.gateways import mail
-from booking_ui.services.views import MailPage, MailRow, MailView
+from booking_ui.services.views.desk import MailPage, MailRow, MailView
 
 MOST = 200
 

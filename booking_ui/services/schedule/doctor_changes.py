@@ -20,7 +20,8 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.people.person import spaced_phone
 from booking_ui.services.journal import audit
-from booking_ui.services.views import AffectedVisit, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import AffectedVisit
 
 
 def is_ahead(now: datetime) -> sa.ColumnElement[bool]:

@@ -29,7 +29,8 @@ from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, Not
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.doctor_changes import note, visits_ahead
-from booking_ui.services.views import AffectedVisit, DoctorSheet, Principal, SavedDoctor
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import AffectedVisit, DoctorSheet, SavedDoctor
 
 NOTED_LETTERS = 60  # of each value, in an audit row
 CHANGED = "doctor_changed"

@@ -17,7 +17,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.people.short_name import initials, tint
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.doctor_changes import is_ahead
-from booking_ui.services.views import DayOffView, DoctorList, ListedDoctor
+from booking_ui.services.views.desk import DayOffView, DoctorList, ListedDoctor
 
 
 def list_doctors(*, now: datetime) -> DoctorList:

@@ -14,7 +14,8 @@ from booking_ui.domain.clinic import schedule
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.doctor_changes import note, visits_ahead
-from booking_ui.services.views import AffectedVisit, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import AffectedVisit
 
 LONGEST = timedelta(days=366)
 

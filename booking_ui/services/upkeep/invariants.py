@@ -19,7 +19,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import payment
 from booking_ui.domain.clock import instant_label
 from booking_ui.services.journal import audit
-from booking_ui.services.views import PromiseView
+from booking_ui.services.views.desk import PromiseView
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
-from booking_ui.services.views import AuditPage, AuditRow
+from booking_ui.services.views.desk import AuditPage, AuditRow
 from booking_ui.states.desk.lists import Pager, address, number_in, pager
 from booking_ui.states.desk.page import DeskPage
 

@@ -20,7 +20,7 @@ from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import completion
 from booking_ui.services.desk import ask_razorpay, mark_payment, settle_refund
 from booking_ui.services.desk.booking import whole_booking
-from booking_ui.services.views import WholeBooking
+from booking_ui.services.views.desk import WholeBooking
 from booking_ui.states.desk.bookings import BookingsState
 
 PAGE = "/admin/booking/"

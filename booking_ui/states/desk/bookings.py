@@ -17,7 +17,7 @@ from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import bookings, ledger
 from booking_ui.services.desk.bookings import ATTENTION, URGENCY, BookingFilter
-from booking_ui.services.views import BookingLine, BookingPage, BookingRow, DoctorChoice
+from booking_ui.services.views.desk import BookingLine, BookingPage, BookingRow, DoctorChoice
 from booking_ui.states.desk import booking_links as links
 from booking_ui.states.desk.lists import Choice, Pager, StatusChoice, pager
 from booking_ui.states.desk.page import DeskPage

@@ -18,7 +18,7 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import marked_and_paid
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import invariants
-from booking_ui.services.views import CaseView, PromiseView
+from booking_ui.services.views.desk import CaseView, PromiseView
 from booking_ui.states.desk.page import DeskPage
 
 AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."

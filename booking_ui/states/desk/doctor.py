@@ -18,7 +18,7 @@ from booking_ui.edge.gate import STRICT, Id, Reference, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.accounts import staff
 from booking_ui.services.schedule import doctor_editing
-from booking_ui.services.views import AffectedVisit, DoctorSheet
+from booking_ui.services.views.desk import AffectedVisit, DoctorSheet
 from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.shared.session import NoticeState
 

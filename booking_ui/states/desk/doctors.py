@@ -15,7 +15,7 @@ from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.schedule import doctor_editing, doctor_list, leave
-from booking_ui.services.views import AffectedVisit, DoctorList
+from booking_ui.services.views.desk import AffectedVisit, DoctorList
 from booking_ui.states.desk.lists import number_in
 from booking_ui.states.desk.page import DeskPage
 

@@ -10,7 +10,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.edge.gate import Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.mail import mailbox
-from booking_ui.services.views import MailPage, MailView
+from booking_ui.services.views.desk import MailPage, MailView
 from booking_ui.states.desk.page import DeskPage
 
 

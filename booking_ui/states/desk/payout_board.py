@@ -11,7 +11,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.period import Period
 from booking_ui.services.desk import ledger
 from booking_ui.services.desk.bookings import BookingFilter
-from booking_ui.services.views import BookingLine, FigureView, PayoutDay, PayoutsView
+from booking_ui.services.views.desk import BookingLine, FigureView, PayoutDay, PayoutsView
 from booking_ui.states.desk import booking_links
 from booking_ui.states.desk.lists import Choice, address, number_in
 

@@ -13,7 +13,7 @@ from booking_ui.domain.period import Period
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import bookings, ledger, payouts
-from booking_ui.services.views import DoctorChoice
+from booking_ui.services.views.desk import DoctorChoice
 from booking_ui.states.desk import booking_links, payout_board
 from booking_ui.states.desk.bookings import lines
 from booking_ui.states.desk.lists import Choice, today

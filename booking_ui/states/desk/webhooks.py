@@ -15,7 +15,7 @@ from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.services.desk import webhook_log, webhook_words
 from booking_ui.services.payments import webhook_inbox
-from booking_ui.services.views import EventPage, EventView
+from booking_ui.services.views.desk import EventPage, EventView
 from booking_ui.states.desk.lists import Pager, StatusChoice, address, number_in, pager
 from booking_ui.states.desk.page import DeskPage
 

@@ -36,7 +36,8 @@ from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
-from booking_ui.services.views import AppointmentView, WholeBooking
+from booking_ui.services.views import AppointmentView
+from booking_ui.services.views.desk import WholeBooking
 from tests.support import sandbox_control
 from tests.support.api import Caller, Clock, Door, signed_in
 from tests.support.cast import FEE, Cast

@@ -24,7 +24,7 @@ from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import ask_razorpay
 from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.payments import orders
-from booking_ui.services.views import Asked
+from booking_ui.services.views.desk import Asked
 from tests.support.cancelling import promises
 from tests.support.cast import NOW, Cast
 from tests.support.paying import bill_of, opened, paid

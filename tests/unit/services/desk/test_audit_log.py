@@ -17,7 +17,7 @@ from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.journal import audit
-from booking_ui.services.views import AuditRow
+from booking_ui.services.views.desk import AuditRow
 from tests.support.cast import NOW, Cast
 
 LATER = NOW + timedelta(days=1, minutes=5)

@@ -12,7 +12,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.desk.bookings import BookingFilter, listed
-from booking_ui.services.views import AttemptView, RefundView
+from booking_ui.services.views.desk import AttemptView, RefundView
 from tests.support.desk import NOW, VISIT, Desk, a_refund, an_attempt, book, open_desk
 
 HOUR = timedelta(hours=1)

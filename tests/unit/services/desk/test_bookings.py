@@ -13,7 +13,7 @@ from booking_ui.domain.paging import Paging
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
 from booking_ui.services.desk import bookings
 from booking_ui.services.desk.bookings import BookingFilter
-from booking_ui.services.views import BookingRow, DoctorChoice
+from booking_ui.services.views.desk import BookingRow, DoctorChoice
 from tests.support.desk import (
     NOW,
     VISIT,

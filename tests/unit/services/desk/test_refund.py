@@ -21,7 +21,7 @@ from booking_ui.services.desk.cancel import cancel_for_patient
 from booking_ui.services.desk.refund import refund
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import retry, send
-from booking_ui.services.views import DeskRefund
+from booking_ui.services.views.desk import DeskRefund
 from tests.support.cancelling import given_back, promises
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.disputes import dispute, hear

@@ -12,7 +12,7 @@ from booking_ui.domain.errors import BadInput
 from booking_ui.domain.paging import LONGEST_PAGE, Paging
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.desk import webhook_log
-from booking_ui.services.views import EventPage, EventView
+from booking_ui.services.views.desk import EventPage, EventView
 from tests.support.desk import NOW, book, open_desk
 from tests.support.rows import keep
 

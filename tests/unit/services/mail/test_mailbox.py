@@ -12,7 +12,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, Message
 from booking_ui.services.mail import mailbox
-from booking_ui.services.views import MailPage
+from booking_ui.services.views.desk import MailPage
 
 
 @pytest.fixture(autouse=True)

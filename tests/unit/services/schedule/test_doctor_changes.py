@@ -12,7 +12,8 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_changes
-from booking_ui.services.views import AffectedVisit, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import AffectedVisit
 from tests.support.schedule import (
     HOLD,
     NOW,

@@ -23,7 +23,8 @@ from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_editing, doctor_list, doctor_search, slots
-from booking_ui.services.views import Principal, SavedDoctor
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import SavedDoctor
 from tests.support.races import at_once, until_it_waits_for_a_lock
 from tests.support.schedule import (
     NOW,

@@ -9,7 +9,8 @@ import pytest
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.services.schedule import leave
 from booking_ui.services.schedule.doctor_list import list_doctors
-from booking_ui.services.views import DoctorList, Principal
+from booking_ui.services.views import Principal
+from booking_ui.services.views.desk import DoctorList
 from tests.support.schedule import (
     NOW,
     TUESDAY_NINE,

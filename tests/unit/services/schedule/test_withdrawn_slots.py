@@ -21,7 +21,8 @@ from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
 from booking_ui.services.schedule import doctor_editing, slots
 from booking_ui.services.schedule import leave as leave_days
-from booking_ui.services.views import AffectedVisit, AppointmentView
+from booking_ui.services.views import AppointmentView
+from booking_ui.services.views.desk import AffectedVisit
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.facts import LATE, ORDER, SOON, fact, held, pay_id, refunds, seen
 from tests.support.races import at_once, until_it_waits_for_a_lock

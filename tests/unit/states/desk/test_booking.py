@@ -15,7 +15,8 @@ from booking_ui.edge import live
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk.booking import whole_booking
-from booking_ui.services.views import AppointmentView, WholeBooking
+from booking_ui.services.views import AppointmentView
+from booking_ui.services.views.desk import WholeBooking
 from booking_ui.states.desk.booking import BookingState, wanted_reference
 from booking_ui.states.desk.bookings import BookingsState
 from tests.support.cast import Cast

@@ -18,7 +18,7 @@ from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.desk.bookings import SORTS, URGENCY, BookingFilter, listed
-from booking_ui.services.views import DoctorChoice
+from booking_ui.services.views.desk import DoctorChoice
 from booking_ui.states.desk.bookings import BookingsState, Shown, Table
 from booking_ui.states.desk.lists import Pager
 from tests.support.cast import Cast

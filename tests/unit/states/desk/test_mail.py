@@ -10,7 +10,7 @@ from booking_ui.config.settings import settings
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, Message
 from booking_ui.services.mail import mailbox
-from booking_ui.services.views import MailView
+from booking_ui.services.views.desk import MailView
 from booking_ui.states.desk.mail import MailState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in

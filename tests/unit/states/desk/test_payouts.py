@@ -10,7 +10,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.period import Period
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import mark_payment, payouts
-from booking_ui.services.views import PayoutDay
+from booking_ui.services.views.desk import PayoutDay
 from booking_ui.states.desk.bookings import BookingsState
 from booking_ui.states.desk.payout_board import HIGH, Board, Detail, PayoutFilter, chart, filter_and_period
 from booking_ui.states.desk.payouts import UNKNOWN, PayoutsState
