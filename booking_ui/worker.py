@@ -23,11 +23,10 @@ from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.cases import alarms
 from booking_ui.services.journal import changes, heartbeats
 from booking_ui.services.limits import idempotency
-from booking_ui.services.mail import outbox
 from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
-from booking_ui.services.upkeep import invariants, reminders, retention
+from booking_ui.services.upkeep import delivery, invariants, reminders, retention
 
 log = structlog.get_logger()
 
@@ -54,7 +53,7 @@ JOBS = (
     HOLDS,
     Job("quiet orders", lambda now: orders.ask_quiet(now=now), timedelta(seconds=5)),
     Job("visits over", lambda now: completion.conclude_due(now=now), timedelta(seconds=30)),
-    Job("mails", lambda now: outbox.deliver_due(now=now), timedelta(seconds=2)),
+    Job("mails", lambda now: delivery.deliver_due(now=now), timedelta(seconds=2)),
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),

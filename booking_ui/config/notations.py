@@ -18,6 +18,7 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 RefundBands = tuple[tuple[int, int], ...]
 """(hours before the visit, percent of the fee that comes back), the farthest first."""
 
+_MAIL_BOX = re.compile(r"(?:([^<>]*)<([^<>\s,;@]+@[^<>\s,;@]+)>|([^<>\s,;@]+@[^<>\s,;@]+))")
 _SPACED = re.compile(r"[\s;,'\"<>\\]")  # nothing of these stands in a host, and the address enters a header
 
 
@@ -97,6 +98,14 @@ def is_local(url: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def mail_box(text: str) -> tuple[str, str]:
+    """(name, address) of `Front desk <desk@clinic.example>` or of an address alone; two empty texts for none."""
+    found = _MAIL_BOX.fullmatch(text.strip())
+    if text.strip() and (found is None or not text.isprintable()):
+        raise ValueError(f"{text!r} is not one mail address such as desk@clinic.example")
+    return ((found[1] or "").strip().strip('"'), found[2] or found[3]) if found else ("", "")
+
+
 def _address_of(scheme: str, safe: str) -> Callable[[str], None]:
     def read(text: str) -> None:
         if not is_address(text, (scheme, safe)):
@@ -122,5 +131,6 @@ Limits = Annotated[str, _readable(rate_limits)]
 Policy = Annotated[str, _readable(refund_bands)]
 Zone = Annotated[str, _readable(time_zone)]
 WebAddress = Annotated[str, _readable(_address_of("http", "https"))]
+MailBox = Annotated[str, _readable(mail_box)]
 MailServer = Annotated[str, _readable(_address_of("smtp", "smtps"))]
 RedisServer = Annotated[str, _readable(_address_of("redis", "rediss"))]

@@ -25,6 +25,7 @@ from booking_ui.config.names import Stranger, strangers
 from booking_ui.config.notations import (
     Addresses,
     Limits,
+    MailBox,
     MailServer,
     Pasted,
     Policy,
@@ -35,6 +36,7 @@ from booking_ui.config.notations import (
     has_no_path,
     is_local,
     is_origin,
+    mail_box,
     refund_bands,
 )
 
@@ -94,6 +96,8 @@ class Settings(BaseSettings):
     support_hours: str = DEMO_HOURS
     terms_url: str = Field("", pattern=r"^(https?://\S+)?$", max_length=180)
     smtp_url: MailServer = ""
+    mail_from: MailBox = ""
+    mail_reply_to: MailBox = ""
     reminder_hours: int = Field(24, ge=0, le=168)
 
     retention_payment_years: int = Field(7, ge=7, le=30)
@@ -161,6 +165,13 @@ class Settings(BaseSettings):
     def mail_in_files(self) -> bool:
         """True when no mail server is set: mails are files under DATA_DIR/mail, which the desk may read."""
         return not self.smtp_url
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """(name, address) from which the clinic's mails come."""
+        name, address = mail_box(self.mail_from)
+        own = f"no-reply@{urlsplit(self.base_url).hostname or 'localhost'}"
+        return name or self.merchant_name, address or own
 
     @property
     def base_url(self) -> str:

@@ -8,6 +8,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -19,15 +20,20 @@ from email.utils import localtime
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from booking_ui.config.notations import is_local
+from booking_ui.config.notations import is_local, mail_box
 from booking_ui.config.settings import settings
+from booking_ui.domain.mail_refusal import Refusal
 
 SMTP_SECONDS = 15
 _OURS = re.compile(r"[0-9a-f]{32}\.eml")
 
 
 class MailError(Exception):
-    """The mail was not accepted now; it may be later."""
+    """The mail was not accepted. `for_good`: this mail never will be, as it is."""
+
+    def __init__(self, reason: str, refusal: Refusal, *, for_good: bool = False) -> None:
+        super().__init__(reason)
+        self.refusal, self.for_good = refusal, for_good
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,46 @@ def send(message: Message) -> None:
         mail = _envelope(message, digest)
         _to_server(mail) if settings().smtp_url else _to_file(mail, digest)
     except (OSError, ValueError, smtplib.SMTPException) as exc:
-        raise MailError(_kind(exc)) from None  # the server's own words repeat the address
+        # Not the server's own words: they repeat the address.
+        raise MailError(_error_name(exc), _refusal(exc), for_good=_is_for_good(exc)) from None
 
 
-def _kind(exc: Exception) -> str:
+_REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
+    (smtplib.SMTPSenderRefused, Refusal.SENDER),
+    (smtplib.SMTPRecipientsRefused, Refusal.RECIPIENT),
+    (smtplib.SMTPDataError, Refusal.CONTENT),
+    (smtplib.SMTPNotSupportedError, Refusal.CONTENT),
+    (smtplib.SMTPAuthenticationError, Refusal.SIGN_IN),
+    (smtplib.SMTPServerDisconnected, Refusal.AWAY),
+    (smtplib.SMTPException, Refusal.SERVER),  # an OSError too, so it comes first
+    (OSError, Refusal.AWAY),
+    (ValueError, Refusal.NO_ADDRESS),
+)
+"""The most particular kinds of error first."""
+
+
+def _refusal(exc: Exception) -> Refusal:
+    return next(refusal for kind, refusal in _REFUSALS if isinstance(exc, kind))
+
+
+def _error_name(exc: Exception) -> str:
     """The kind of error and the server's number for it, without an address."""
     number = getattr(exc, "smtp_code", None) or getattr(exc, "errno", None)
     if isinstance(exc, smtplib.SMTPRecipientsRefused):
         number = next((answer[0] for answer in exc.recipients.values()), None)
     return f"{type(exc).__name__} {number}" if number else type(exc).__name__
+
+
+def _is_for_good(exc: Exception) -> bool:
+    """True when the server refused sender, recipient or text with a 5xx (RFC 5321), or no mail can be made of it.
+
+    A refused password or greeting says nothing about one mail: it passes once the operator or the server has mended it.
+    """
+    if isinstance(exc, smtplib.SMTPRecipientsRefused):
+        return all(answer[0] >= 500 for answer in exc.recipients.values())
+    if isinstance(exc, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
+        return exc.smtp_code >= 500
+    return isinstance(exc, ValueError | smtplib.SMTPNotSupportedError)
 
 
 def delete_files(keys: Sequence[str]) -> None:
@@ -93,7 +130,11 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
     """Raises ValueError unless the recipient is exactly one address."""
     host = urlsplit(settings().base_url).hostname or "localhost"
     mail = EmailMessage()
-    mail["From"] = Address(_one_line(settings().merchant_name), addr_spec=f"no-reply@{host}")
+    name, address = settings().sender
+    mail["From"] = Address(_one_line(name), addr_spec=address)
+    if settings().mail_reply_to:
+        answers_to, at = mail_box(settings().mail_reply_to)
+        mail["Reply-To"] = Address(_one_line(answers_to), addr_spec=at)
     mail["To"] = _recipient(message.to)
     mail["Subject"] = _one_line(message.subject)
     mail["Message-ID"] = f"<{digest}@{host}>"
@@ -185,19 +226,28 @@ def _to_server(mail: EmailMessage) -> None:
     """Send through SMTP_URL. smtps:// is TLS from the start; smtp:// needs STARTTLS, but to this machine only for a password."""
     url = urlsplit(settings().smtp_url)
     host, port = url.hostname or "localhost", url.port or (465 if url.scheme == "smtps" else 587)
-    tls = ssl.create_default_context()
     if url.scheme == "smtps":
+        tls = ssl.create_default_context()
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=tls)
     else:
         server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
-    with server:
-        server.ehlo()
-        safe = url.scheme == "smtps"
-        if not safe and server.has_extn("starttls"):
-            server.starttls(context=tls)
-            safe = True
-        if not safe and (url.username or not is_local(settings().smtp_url)):
-            raise MailError("the server offers no TLS, so nothing is sent")
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(mail)
+    try:
+        _hand_over(server, mail, encrypted=url.scheme == "smtps")
+    finally:
+        with suppress(
+            OSError
+        ):  # what is said at the parting makes no accepted mail a failed one, nor hides a refusal
+            server.quit()
+
+
+def _hand_over(server: smtplib.SMTP, mail: EmailMessage, *, encrypted: bool) -> None:
+    url = urlsplit(settings().smtp_url)
+    server.ehlo()
+    if not encrypted and server.has_extn("starttls"):
+        server.starttls(context=ssl.create_default_context())
+        encrypted = True
+    if not encrypted and (url.username or not is_local(settings().smtp_url)):
+        raise MailError("the server offers no TLS, so nothing is sent", Refusal.NO_TLS)
+    if url.username:
+        server.login(unquote(url.username), unquote(url.password or ""))
+    server.send_message(mail)

@@ -9,9 +9,9 @@ from booking_ui.sandbox.faults import WebhookFault
 from booking_ui.sandbox.rest import refunds
 from booking_ui.sandbox.webhooks import queue
 from booking_ui.services.booking import hold_expiry
-from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders, reconciliation, webhook_inbox
 from booking_ui.services.refunds import send as our_refunds
+from booking_ui.services.upkeep import delivery
 from tests.simulation.account import documents
 from tests.simulation.people import NOTHING
 from tests.simulation.post import Letter
@@ -26,7 +26,7 @@ JOBS: dict[str, tuple[str, Callable[[datetime], int]]] = {
     "send_refunds": ("sends refunds", lambda now: our_refunds.send_due(now=now)),
     "sweep_holds": ("sweeps holds", lambda now: hold_expiry.expire_due(now=now)),
     "ask_quiet": ("asks about quiet orders", lambda now: orders.ask_quiet(now=now)),
-    "send_mails": ("sends mails", lambda now: outbox.deliver_due(now=now)),
+    "send_mails": ("sends mails", lambda now: delivery.deliver_due(now=now)),
 }
 
 

@@ -17,6 +17,7 @@ import structlog
 
 from booking_ui.config.settings import Settings, settings
 from booking_ui.db import session
+from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail, razorpay
 from booking_ui.sandbox import store as sandbox_store
 from booking_ui.services.booking import claim
@@ -112,7 +113,7 @@ class Mailbox:
         self.stage.pause()
         if self.trouble and self.stage.chance.random() < self.trouble:
             self.stage.fault("mail: server refuses")
-            raise mail.MailError("450 try again later")
+            raise mail.MailError("450 try again later", Refusal.RECIPIENT)
         self.keys.append(message.key)
         self.stage.point("after a mail")
 

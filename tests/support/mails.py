@@ -10,7 +10,8 @@ import pytest
 from booking_ui.db.models import Appointment, Notification
 from booking_ui.db.session import read
 from booking_ui.gateways import mail
-from booking_ui.services.mail import outbox, visit_mails
+from booking_ui.services.mail import visit_mails
+from booking_ui.services.upkeep import delivery
 from booking_ui.services.visits import patient_view
 
 
@@ -23,7 +24,7 @@ class Post:
 
     def newest(self, now: datetime) -> str:
         """The secret of the newest mail: what follows the #, or the six digits."""
-        outbox.deliver_due(now=now)
+        delivery.deliver_due(now=now)
         body = self.sent[-1].text
         if link := re.search(r"#([\w-]{43})\s", body):
             return link[1]

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from booking_ui.db.columns import DeliveryStatus, choice, instant
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.causes import Cause
+from booking_ui.domain.mail_refusal import Refusal
 
 _LIVE_SQL = "status IN ({})".format(", ".join(f"'{s.value}'" for s in sorted(LIVE)))
 
@@ -85,5 +86,6 @@ class Notification(SQLModel, table=True):
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
     last_error: str = Field(default="", max_length=300)
+    refusal: Refusal | None = Field(default=None, sa_type=choice(Refusal, "refusal"))  # of the last try
     created_at: datetime = instant()
     sent_at: datetime | None = instant(null=True)

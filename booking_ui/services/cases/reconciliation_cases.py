@@ -58,6 +58,7 @@ class CaseKind(StrEnum):
     SETTLEMENT_LATE = "settlement_late"  # the day: 2026-11-24
     BAD_SIGNATURE = "bad_signature"  # the last webhook that was signed
     WEBHOOK_SILENCE = "webhook_silence"  # the minute
+    MAIL_PARKED = "mail_parked"  # mail:17
 
 
 DISPUTES_AT = "https://dashboard.razorpay.com/app/disputes"
@@ -92,6 +93,7 @@ TITLES = {
     CaseKind.SETTLEMENT_LATE: "Captured money was not paid out in time",
     CaseKind.BAD_SIGNATURE: "A message that Razorpay did not sign",
     CaseKind.WEBHOOK_SILENCE: "Payments arrive, webhooks do not",
+    CaseKind.MAIL_PARKED: "A mail could not be sent",
 }
 
 REMEDIES = {
@@ -120,6 +122,7 @@ REMEDIES = {
     CaseKind.SETTLEMENT_LATE: "Look at the settlements at Razorpay. If the account is on hold, ask Razorpay. Close this case once the money has come.",
     CaseKind.BAD_SIGNATURE: "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case.",
     CaseKind.WEBHOOK_SILENCE: "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
+    CaseKind.MAIL_PARKED: "Tell the person by phone. If the address is right, mend what the mail server complains of (MAIL_FROM, SMTP_URL) and send it again in Messages.",
 }
 
 

@@ -25,6 +25,7 @@ from booking_ui.db.models import (
     Appointment,
     DeliveryStatus,
     Heartbeat,
+    Notification,
     Payment,
     PromiseCount,
     ReconciliationCase,
@@ -155,6 +156,13 @@ def _messages(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
         for status in undone
     ]
     yield _gauges_by("clinic_webhook_events", "Stored webhooks that are not done.", "status", counts)
+    mails = [
+        (status.value, tx.exec(select(func.count()).where(Notification.status == status)).one())
+        for status in undone
+    ]
+    yield _gauges_by(
+        "clinic_mails", "Mails that are not sent: waiting, or parked for the desk.", "status", mails
+    )
     waiting = WebhookEvent.status == DeliveryStatus.WAITING
     oldest = tx.exec(select(func.min(WebhookEvent.received_at)).where(waiting)).one()
     lag = (now - oldest).total_seconds() if oldest else 0

@@ -180,12 +180,16 @@ PROMISES = (
     ),
     _Promise(
         8,
-        "Every notification that was due was sent once or is waiting with a next attempt",
+        "Every notification that was due was sent once or is waiting with a next attempt; one that was given up is "
+        "open at the desk",
         "SELECT COUNT(*) FROM notification",
         (
             "SELECT 'notification:' || id, 'neither sent nor waiting' FROM notification WHERE "
             "(status = 'waiting' AND next_attempt_at IS NULL) OR (status = 'done' AND sent_at IS NULL) "
             "OR (status = 'ignored' AND last_error = '')",
+            "SELECT 'notification:' || n.id, 'given up, and the desk was not told' FROM notification n "
+            "WHERE n.status = 'parked' AND NOT EXISTS (SELECT 1 FROM reconciliation_case c "
+            "WHERE c.kind = 'mail_parked' AND c.subject = 'mail:' || n.id)",
             *(
                 f"SELECT 'appointment:' || a.id, '{kind} without a mail' FROM appointment a WHERE a.status IN {statuses} "
                 f"AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = '{kind}')"

@@ -23,6 +23,7 @@ from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox, outdated
 from booking_ui.services.payments import orders
 from booking_ui.services.schedule import slots
+from booking_ui.services.upkeep import delivery
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
@@ -98,8 +99,8 @@ def remind_unpaid(*, now: datetime, limit: int = 20) -> int:
     """
     for one in [*_holds_that_end(now), *_failed_and_free(now)][:limit]:
         _make_due(one, now)
-    unpaid = col(Notification.kind).in_(outbox.ASK_FIRST)
-    ids = outbox.lease_due(unpaid, now=now, limit=limit)
+    unpaid = col(Notification.kind).in_(delivery.ASK_FIRST)
+    ids = delivery.lease_due(unpaid, now=now, limit=limit)
     return len(each(ids, lambda notification_id: _ask_then_send(notification_id, now)))
 
 
@@ -172,6 +173,6 @@ def _ask_then_send(notification_id: int, now: datetime) -> None:
     order_id = booking.payment.gateway_order_id
     if order_id and not orders.ask(order_id=order_id, now=now):
         log.info("reminder.waits_for_gateway", notification=notification_id)
-        outbox.postpone(notification_id, now + ASK_AGAIN)
+        delivery.postpone(notification_id, now + ASK_AGAIN)
         return
-    outbox.deliver(notification_id, now)
+    delivery.deliver(notification_id, now)

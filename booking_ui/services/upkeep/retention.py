@@ -179,10 +179,13 @@ def _dependents(tx: Session, now: datetime) -> int:
 
 def _cases(tx: Session, now: datetime) -> int:
     # Kept as long as payments: they are part of the record of money, and a case that is gone would be opened again by
-    # the next comparison that meets its difference.
+    # the next comparison that meets its difference. The case of a parked mail stays as long as its mail.
     cutoff = _years(now)
+    parked = select(Notification.id).where(
+        ReconciliationCase.subject == sa.literal("mail:") + sa.cast(col(Notification.id), sa.String)
+    )
     closed = select(ReconciliationCase.id).where(
-        col(ReconciliationCase.closed_at) < cutoff, ReconciliationCase.seen_at < cutoff
+        col(ReconciliationCase.closed_at) < cutoff, ReconciliationCase.seen_at < cutoff, ~parked.exists()
     )
     return _remove_with_chains(tx, ReconciliationCase, closed, reconciliation_cases.trail_subject)
 

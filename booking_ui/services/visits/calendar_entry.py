@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, vCalAddress
 
@@ -31,7 +30,7 @@ def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: 
     calendar.add("prodid", "-//Booking//EN")
     if method:
         calendar.add("method", method)
-        event.add("organizer", _address(f"no-reply@{urlsplit(settings().base_url).hostname}"))
+        event.add("organizer", _address(settings().sender[1]))
         event.add("attendee", _address(attendee))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()

@@ -14,6 +14,7 @@ from typing import ClassVar
 import pytest
 
 from booking_ui.config.settings import settings
+from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail
 from booking_ui.gateways.mail import Attachment, MailError, Message
 
@@ -67,6 +68,37 @@ def test_what_is_not_one_address_gets_nothing(mailbox: Path, to: str) -> None:
     with pytest.raises(MailError):
         mail.send(changed(to=to))
     assert list(mailbox.glob("*")) == []
+
+
+def test_the_sender_is_the_clinics_own_choice(configured: pytest.MonkeyPatch, mailbox: Path) -> None:
+    configured.setenv("MAIL_FROM", "Front desk <desk@clinic.example>")
+    configured.setenv("MAIL_REPLY_TO", "answers@clinic.example")
+    settings.cache_clear()
+    mail.send(HELLO)
+    message = written(mailbox)
+    assert (message["From"], message["Reply-To"]) == (
+        "Front desk <desk@clinic.example>",
+        "answers@clinic.example",
+    )
+
+
+def test_a_sender_without_a_name_is_the_clinic_and_answers_go_to_it(
+    configured: pytest.MonkeyPatch, mailbox: Path
+) -> None:
+    configured.setenv("MAIL_FROM", "desk@clinic.example")
+    settings.cache_clear()
+    mail.send(HELLO)
+    message = written(mailbox)
+    assert (message["From"], message["Reply-To"]) == (
+        f"{settings().merchant_name} <desk@clinic.example>",
+        None,
+    )
+
+
+def test_what_can_be_no_mail_is_refused_for_good() -> None:
+    with pytest.raises(MailError) as refused:
+        mail.send(changed(to="nobody"))
+    assert (refused.value.refusal, refused.value.for_good) == (Refusal.NO_ADDRESS, True)
 
 
 class Plain(socketserver.StreamRequestHandler):
@@ -146,5 +178,82 @@ def test_smtps_speaks_tls_or_not_at_all(configured: pytest.MonkeyPatch, server: 
 
 def test_a_server_that_is_away_postpones(configured: pytest.MonkeyPatch) -> None:
     by_server(configured, "smtp://127.0.0.1:9")
-    with pytest.raises(MailError):
+    with pytest.raises(MailError) as refused:
         mail.send(HELLO)
+    assert (refused.value.refusal, refused.value.for_good) == (Refusal.AWAY, False)
+
+
+class Refusing(Plain):
+    """A mail server that answers one command with this code."""
+
+    command: ClassVar[bytes] = b""
+    code: ClassVar[int] = 0
+
+    def _talk(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            verb = line[:4].upper()
+            if verb == self.command:
+                self.wfile.write(f"{self.code} no, asha@example.com\r\n".encode())
+            elif verb == b"EHLO":
+                self.wfile.write(b"250-here\r\n250 AUTH PLAIN LOGIN\r\n")
+            else:
+                self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+
+
+class RudeAtTheEnd(Plain):
+    """A mail server that takes the mail and answers the parting with an error."""
+
+    def _talk(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        data = False
+        for line in self.rfile:
+            data = line[:4].upper() == b"DATA" or (data and line != b".\r\n")
+            if not data or line[:4].upper() == b"DATA":
+                answer = (
+                    b"354 go on" if data else b"421 closing" if line[:4].upper() == b"QUIT" else b"250 ok"
+                )
+                self.wfile.write(answer + b"\r\n")
+                self.heard.append(line)
+
+
+def test_a_mail_that_was_accepted_is_sent_whatever_the_server_says_at_the_parting(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    RudeAtTheEnd.heard = []
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), RudeAtTheEnd) as found:
+        thread = threading.Thread(target=found.serve_forever, daemon=True)
+        thread.start()
+        by_server(configured, f"smtp://127.0.0.1:{found.server_address[1]}")
+        mail.send(HELLO)
+        found.shutdown()
+        thread.join()
+    assert [line.strip().upper() for line in RudeAtTheEnd.heard[-2:]] == [b".", b"QUIT"]
+
+
+REFUSALS = [
+    (b"MAIL", 451, Refusal.SENDER, False),
+    (b"MAIL", 553, Refusal.SENDER, True),
+    (b"RCPT", 450, Refusal.RECIPIENT, False),
+    (b"RCPT", 550, Refusal.RECIPIENT, True),
+    (b"DATA", 452, Refusal.CONTENT, False),
+    (b"DATA", 554, Refusal.CONTENT, True),
+]
+
+
+@pytest.mark.parametrize(("command", "code", "refusal", "for_good"), REFUSALS)
+def test_a_refusal_says_what_was_refused_and_if_for_good_and_repeats_no_address(
+    configured: pytest.MonkeyPatch, command: bytes, code: int, refusal: Refusal, for_good: bool
+) -> None:
+    Refusing.command, Refusing.code = command, code
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusing) as found:
+        thread = threading.Thread(target=found.serve_forever, daemon=True)
+        thread.start()
+        by_server(configured, f"smtp://127.0.0.1:{found.server_address[1]}")
+        with pytest.raises(MailError) as refused:
+            mail.send(HELLO)
+        found.shutdown()
+        thread.join()
+    assert (refused.value.refusal, refused.value.for_good) == (refusal, for_good)
+    assert str(refused.value).endswith(f" {code}")
+    assert "asha" not in str(refused.value)

@@ -32,10 +32,9 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.webhook_outcome import stated
 from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.services.desk.booking import whole_booking
-from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders, webhook_inbox
 from booking_ui.services.refunds import send
-from booking_ui.services.upkeep import invariants
+from booking_ui.services.upkeep import delivery, invariants
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.views.desk import WholeBooking
 from tests.support import sandbox_control
@@ -184,7 +183,7 @@ class Scene:
 
     def work(self) -> None:
         """Run the worker's jobs, except its questions to Razorpay, until nothing is due."""
-        jobs = (webhook_inbox.process_due, send.send_due, hold_expiry.expire_due, outbox.deliver_due)
+        jobs = (webhook_inbox.process_due, send.send_due, hold_expiry.expire_due, delivery.deliver_due)
         while any(job(now=self.now) for job in jobs):
             pass
 

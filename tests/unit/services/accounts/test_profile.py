@@ -17,8 +17,7 @@ from booking_ui.domain.errors import (
     WrongPassword,
 )
 from booking_ui.services.accounts import authentication, profile, sessions
-from booking_ui.services.mail import outbox
-from booking_ui.services.upkeep import invariants
+from booking_ui.services.upkeep import delivery, invariants
 from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
@@ -53,7 +52,7 @@ def test_the_present_password_is_needed_for_another(farah: Principal, post: Post
     assert authentication.session_principal(token=other, now=NOW) is None
     with pytest.raises(WrongCredentials):
         authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW)
-    outbox.deliver_due(now=NOW)
+    delivery.deliver_due(now=NOW)
     assert post.sent[-1].subject == "Your password was changed"
 
 

@@ -21,8 +21,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.services.accounts import authentication, recovery
 from booking_ui.services.journal import audit
-from booking_ui.services.mail import outbox
-from booking_ui.services.upkeep import invariants
+from booking_ui.services.upkeep import delivery, invariants
 from booking_ui.services.views import Principal
 from tests.support.mails import Post
 from tests.support.schedule import counted
@@ -126,7 +125,7 @@ def test_a_reset_changes_the_password_and_ends_everything_that_was_open(post: Po
         authentication.authenticate(email=MAIL, password=PASSWORD, now=NOW)
     assert authentication.authenticate(email=MAIL, password=OTHER, now=NOW) == who
     assert her(who).email_verified_at == NOW
-    outbox.deliver_due(now=NOW)
+    delivery.deliver_due(now=NOW)
     assert post.sent[-1].subject == "Your password was changed"
 
 
@@ -253,7 +252,7 @@ def test_a_wrong_code_takes_the_same_statements_for_everybody(asked_before: bool
 def test_nobodys_address_is_mailed_nothing_and_its_code_opens_nothing(post: Post) -> None:
     recovery.request_code(email="nobody@example.com", now=NOW)
     recovery.request_reset_link(email="nobody@example.com", now=NOW)
-    assert outbox.deliver_due(now=NOW) == 0
+    assert delivery.deliver_due(now=NOW) == 0
     assert post.sent == []
     assert [row.person_id for row in rows()] == [None, None]
     assert invariants.total(invariants.count(now=NOW)) == 0
@@ -273,9 +272,9 @@ def test_asking_too_often_is_refused_alike_for_everybody(post: Post) -> None:
 
 def test_a_mail_that_comes_too_late_is_not_sent(post: Post) -> None:
     asha()
-    outbox.deliver_due(now=NOW)
+    delivery.deliver_due(now=NOW)
     recovery.request_code(email=MAIL, now=NOW)
-    outbox.deliver_due(now=NOW + timedelta(minutes=10))
+    delivery.deliver_due(now=NOW + timedelta(minutes=10))
     assert [one.subject for one in post.sent] == ["Is this your email?"]
     with read() as tx:
         last = tx.exec(select(Notification).order_by(col(Notification.id).desc())).first()

@@ -13,7 +13,7 @@ from booking_ui.db.session import read, write
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.journal.batches import each, one_by_one
-from booking_ui.services.mail import outbox
+from booking_ui.services.upkeep import delivery
 from tests.support.cast import NOW, Cast
 
 
@@ -79,7 +79,7 @@ def test_a_mail_that_cannot_be_written_stops_no_other_and_is_parked_at_last(cast
     bill_lost(visits[0])
     now, waits = NOW, []
     for _ in range(len(queues.MAILS.steps) + 1):
-        assert outbox.deliver_due(now=now) == (2 if now == NOW else 1)
+        assert delivery.deliver_due(now=now) == (2 if now == NOW else 1)
         broken, fine = mails()
         if broken.next_attempt_at:
             waits.append(broken.next_attempt_at - now)

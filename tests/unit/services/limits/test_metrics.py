@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.db.models import PromiseCount
-from booking_ui.db.session import Database, use
+from booking_ui.db.session import Database, use, write
 from booking_ui.domain.errors import NotFound, SlotTaken
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.limits import metrics
+from booking_ui.services.mail import outbox
 from tests.support.cast import NOW, Cast
 from tests.support.rows import keep
 from tests.support.webhooks import body, deliver
@@ -65,11 +66,17 @@ def test_the_gauges_count_what_stands_in_the_database(cast: Cast) -> None:
         patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW - timedelta(hours=1)
     )  # its hold is over
     heartbeats.beat(job="holds", now=NOW - timedelta(seconds=30))
+    with write() as tx:
+        outbox.add_account_mail(
+            tx, person_id=cast.asha, code_id=None, kind="password_changed", key="1", now=NOW
+        )
     keep(PromiseCount(number=3, promise="x", checked=9, violated=2, first_fault="x", at=NOW))
     found = told()
     counted = {
         'clinic_payments{status="pending"}': 2,
         "clinic_holds_open": 1,
+        'clinic_mails{status="waiting"}': 1,
+        'clinic_mails{status="parked"}': 0,
         'clinic_job_age_seconds{job="holds"}': 30,
         'clinic_promise_violations{promise="3"}': 2,
     }

@@ -15,6 +15,7 @@ from booking_ui.db.session import read, write
 from booking_ui.services.booking import cancel, claim, reschedule
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.mail import outbox, outdated
+from booking_ui.services.upkeep import delivery
 from tests.support.cancelling import promises
 from tests.support.cast import FIRST_SLOT, NOW, Cast
 from tests.support.paying import bill_of, paid_at_the_desk
@@ -72,7 +73,7 @@ def test_a_visit_cancelled_before_its_confirmation_left_is_told_as_cancelled_onl
 ) -> None:
     paid_at_the_desk(cast, visit_id)
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit_id, now=NOW)
-    outbox.deliver_due(now=NOW)
+    delivery.deliver_due(now=NOW)
     assert states() == [
         ("confirmed", "ignored", "cancelled or over in the meantime"),
         ("cancelled", "done", ""),
@@ -89,39 +90,39 @@ def test_of_two_moves_only_the_last_is_told_and_none_of_a_cancelled_visit(cast: 
             patient_id=cast.asha, appointment_id=visit_id, slot_id=cast.slots[slot], now=NOW
         )
     first, second = (pk(row) for row in rows())
-    outbox.deliver(first, NOW)
+    delivery.deliver(first, NOW)
     over = "cancelled, moved again or over in the meantime"
     assert states() == [("rescheduled", "ignored", over), ("rescheduled", "waiting", "")]
-    outbox.deliver(second, NOW)
+    delivery.deliver(second, NOW)
     assert states()[1] == ("rescheduled", "done", "")
     forget_mails()
     due(visit_id, "rescheduled", key="2")
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit_id, now=NOW)
-    outbox.deliver(pk(rows()[0]), NOW)
+    delivery.deliver(pk(rows()[0]), NOW)
     assert states()[0] == ("rescheduled", "ignored", over)
 
 
 def test_a_failed_payment_is_told_until_the_time_is_held_again_or_paid(cast: Cast, visit_id: int) -> None:
     due(visit_id, "payment_failed")
-    outbox.deliver(pk(rows()[0]), NOW)
+    delivery.deliver(pk(rows()[0]), NOW)
     assert state()[:2] == ("ignored", "paid, held again or given back in the meantime")
     bill = pk(bill_of(visit_id))
     mark_payment.mark(admin=cast.devi, payment_id=bill, status="failed", reason="never came", now=NOW)
     forget_mails()
     due(visit_id, "payment_failed")
-    outbox.deliver(pk(rows()[0]), NOW)
+    delivery.deliver(pk(rows()[0]), NOW)
     assert state()[0] == "done"
     forget_mails()
     due(visit_id, "payment_failed")
     paid_at_the_desk(cast, visit_id)
-    outbox.deliver(pk(rows()[0]), NOW)
+    delivery.deliver(pk(rows()[0]), NOW)
     assert states()[0] == ("payment_failed", "ignored", "paid, held again or given back in the meantime")
 
 
 def test_what_cannot_be_undone_has_no_reason_to_be_dropped(visit_id: int) -> None:
     due(visit_id, "cancelled", "slot_lost", "refunded")
     for row in rows():
-        outbox.deliver(pk(row), NOW)
+        delivery.deliver(pk(row), NOW)
     assert {row.status.value for row in rows()} == {"done"}
 
 
@@ -143,10 +144,10 @@ def remind(visit_id: int) -> int:
 def test_a_reminder_is_sent_until_the_visit_begins(cast: Cast, visit_id: int, folder: Path) -> None:
     paid_at_the_desk(cast, visit_id)
     forget_mails()
-    outbox.deliver(remind(visit_id), FIRST_SLOT - timedelta(seconds=1))
+    delivery.deliver(remind(visit_id), FIRST_SLOT - timedelta(seconds=1))
     assert subjects(folder) == ["Reminder: Dr Chandra Rao, Tue 6 Jan, 10:00 am"]
     forget_mails()
-    outbox.deliver(remind(visit_id), FIRST_SLOT)
+    delivery.deliver(remind(visit_id), FIRST_SLOT)
     assert state() == ("ignored", "cancelled, moved or begun in the meantime", 0, None)
 
 
@@ -157,20 +158,20 @@ def test_a_reminder_of_a_time_that_the_visit_left_is_dropped(cast: Cast, visit_i
     with write() as tx:
         visit = tx.get_one(Appointment, visit_id)
         visit.starts_at, visit.ends_at = visit.ends_at, visit.ends_at + 30 * MINUTE
-    outbox.deliver(mail_id, NOW)
+    delivery.deliver(mail_id, NOW)
     assert state() == ("ignored", "cancelled, moved or begun in the meantime", 0, None)
 
 
 def test_a_hold_is_told_of_its_end_while_it_is_held_and_unpaid(cast: Cast, visit_id: int) -> None:
     due(visit_id, "hold_ends")
-    outbox.deliver(rows()[0].id or 0, NOW + 15 * MINUTE)
+    delivery.deliver(rows()[0].id or 0, NOW + 15 * MINUTE)
     assert state() == ("ignored", "paid, let go or over in the meantime", 0, None)
     forget_mails()
     due(visit_id, "hold_ends")
-    outbox.deliver(rows()[0].id or 0, NOW + 14 * MINUTE)
+    delivery.deliver(rows()[0].id or 0, NOW + 14 * MINUTE)
     assert state()[0] == "done"
     paid_at_the_desk(cast, visit_id)
     forget_mails()
     due(visit_id, "hold_ends")
-    outbox.deliver(rows()[0].id or 0, NOW + 14 * MINUTE)
+    delivery.deliver(rows()[0].id or 0, NOW + 14 * MINUTE)
     assert state()[0] == "ignored"

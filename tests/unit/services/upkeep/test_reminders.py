@@ -18,9 +18,8 @@ from booking_ui.domain.causes import Cause
 from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
-from booking_ui.services.mail import outbox
 from booking_ui.services.payments import orders
-from booking_ui.services.upkeep import invariants, reminders
+from booking_ui.services.upkeep import delivery, invariants, reminders
 from tests.support.cast import FIRST_SLOT, NOW, Cast
 from tests.support.sandbox_control import capture_now, control, pay
 
@@ -84,7 +83,7 @@ def test_a_visit_is_remembered_a_day_before_once(cast: Cast, mailbox: Path) -> N
     assert reminders.remind(now=FIRST_SLOT - DAY - timedelta(seconds=1)) == 0
     assert reminders.remind(now=FIRST_SLOT - DAY) == 1
     assert reminders.remind(now=FIRST_SLOT - DAY + timedelta(hours=5)) == 0
-    outbox.deliver_due(now=FIRST_SLOT - DAY)
+    delivery.deliver_due(now=FIRST_SLOT - DAY)
     assert subjects(mailbox) == [
         "Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am",
         "Reminder: Dr Chandra Rao, Tue 6 Jan, 10:00 am",
@@ -101,7 +100,7 @@ def test_a_moved_visit_is_remembered_for_its_new_time(cast: Cast, mailbox: Path)
     assert reminders.remind(now=FIRST_SLOT - DAY) == 1
     move(visit, cast.slots[1])
     assert reminders.remind(now=FIRST_SLOT - DAY + timedelta(minutes=30)) == 1
-    outbox.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=31))
+    delivery.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=31))
     assert sorted(told("reminder")) == [DeliveryStatus.DONE, DeliveryStatus.IGNORED]
     assert "Reminder: Dr Chandra Rao, Tue 6 Jan, 10:30 am" in subjects(mailbox)
     assert "Reminder: Dr Chandra Rao, Tue 6 Jan, 10:00 am" not in subjects(mailbox)
@@ -111,7 +110,7 @@ def test_a_visit_cancelled_before_the_mail_went_out_is_not_remembered(cast: Cast
     visit = confirmed(cast)
     reminders.remind(now=FIRST_SLOT - DAY)
     cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit, now=FIRST_SLOT - DAY)
-    outbox.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=1))
+    delivery.deliver_due(now=FIRST_SLOT - DAY + timedelta(minutes=1))
     assert told("reminder") == [DeliveryStatus.IGNORED]
     assert [s for s in subjects(mailbox) if s.startswith("Reminder")] == []
     assert [c.number for c in invariants.count(now=FIRST_SLOT) if c.violations and c.number == 8] == []
@@ -143,7 +142,7 @@ def test_money_found_by_asking_confirms_the_booking_instead(
     pay(calm_sandbox, order, method="upi")
     capture_now(calm_sandbox)
     reminders.remind_unpaid(now=HOLD_NEARS_ITS_END)
-    outbox.deliver_due(now=HOLD_NEARS_ITS_END)
+    delivery.deliver_due(now=HOLD_NEARS_ITS_END)
     assert told("hold_ends") == [DeliveryStatus.IGNORED]
     assert subjects(mailbox) == ["Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am"]
 

@@ -32,9 +32,8 @@ from booking_ui.services.accounts import authentication, erasure, recovery
 from booking_ui.services.booking import claim, dependents
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.mail import outbox
 from booking_ui.services.payments import downtimes, webhook_inbox
-from booking_ui.services.upkeep import invariants, retention
+from booking_ui.services.upkeep import delivery, invariants, retention
 from tests.support.cast import NOW, Cast
 from tests.support.facts import downtime
 from tests.support.races import until_it_waits_for_a_lock
@@ -56,7 +55,7 @@ def lived(cast: Cast) -> Cast:
     authentication.open_session(person_id=cast.asha, now=NOW)
     recovery.request_code(email="asha@example.com", now=NOW)
     recovery.request_code(email="nobody@example.com", now=NOW)
-    outbox.deliver_due(now=NOW)
+    delivery.deliver_due(now=NOW)
     for path in (settings().data_dir / "mail").glob("*.eml"):
         os.utime(path, (NOW.timestamp(), NOW.timestamp()))
     return cast

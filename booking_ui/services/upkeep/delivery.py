@@ -1,0 +1,133 @@
+"""Sending the mails of the outbox: each once, looked at again as it leaves, tried by steps, and parked at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session, col
+
+from booking_ui.db import locks, queues
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
+from booking_ui.db.session import read, write
+from booking_ui.domain.mail_refusal import Refusal
+from booking_ui.gateways import mail
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.journal.batches import each, one_by_one
+from booking_ui.services.mail import account_mails, kinds, outdated, visit_mails
+from booking_ui.services.visits import patient_view
+
+log = structlog.get_logger()
+
+# Sent only after Razorpay was asked: services/upkeep/reminders.py delivers them.
+ASK_FIRST = frozenset({"hold_ends", "unpaid"})
+
+
+def deliver_due(*, now: datetime, limit: int = 20) -> int:
+    """Send the mails that are due; returns the number of those that were tried."""
+    ids = lease_due(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
+    return len(each(ids, lambda notification_id: deliver(notification_id, now)))
+
+
+def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> Iterator[int]:
+    """The ids of due mails that fulfil `which`, each leased to the caller when it is asked for: of two workers one gets it."""
+
+    def take() -> int | None:
+        with write() as tx:
+            return next((pk(row) for row in locks.lease(tx, queues.MAILS, *which, now=now, limit=1)), None)
+
+    return one_by_one(take, limit=limit, within=queues.MAILS.lease / 4)
+
+
+def deliver(notification_id: int, now: datetime) -> None:
+    """Send one leased mail, unless its reason has gone.
+
+    An error postpones it. The last one, or a refusal for good, parks it, which opens a case.
+    """
+    try:
+        message = _message(notification_id, now)
+        if isinstance(message, str):
+            return _end(notification_id, message, now)
+        mail.send(message)
+    except mail.MailError as exc:
+        log.warning("mail.postponed", notification=notification_id, reason=str(exc), for_good=exc.for_good)
+        return _note_failure(notification_id, exc, now)
+    except Exception as exc:
+        # The edge of a job, as for a webhook: a mail that can't be written must not be tried for ever.
+        log.exception("mail.failed", notification=notification_id)
+        return _note_failure(
+            notification_id, mail.MailError(f"failed: {type(exc).__name__}", Refusal.BROKEN), now
+        )
+    return _note_sent(notification_id, now)
+
+
+def _message(notification_id: int, now: datetime) -> mail.Message | str:
+    with read() as tx:
+        row = tx.get_one(Notification, notification_id)  # never deleted while it waits
+        if row.appointment_id is None:
+            return account_mails.compose(tx, row, now)
+        return _visit_mail(tx, row, now)
+
+
+def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+    booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
+    return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
+
+
+def postpone(notification_id: int, until: datetime) -> None:
+    """Try again at `until` without counting the attempt, which failed for another reason than the mail."""
+    with write() as tx:
+        row = tx.get_one(Notification, notification_id)
+        row.next_attempt_at, row.attempts = until, row.attempts - 1
+        tx.add(row)
+
+
+def _note_sent(notification_id: int, now: datetime) -> None:
+    with write() as tx:
+        row = tx.get_one(Notification, notification_id)
+        row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
+        row.last_error, row.refusal = "", None
+        tx.add(row)
+        _end_case(tx, row, "It was sent.", now)
+    log.info("mail.sent", mail=row.key)  # as in `mail.due`, the line that has the id of the request
+
+
+def _end(notification_id: int, why: str, now: datetime) -> None:
+    with write() as tx:
+        row = tx.get_one(Notification, notification_id)
+        row.status, row.next_attempt_at = DeliveryStatus.IGNORED, None
+        row.last_error, row.refusal = why, None
+        tx.add(row)
+        _end_case(tx, row, f"It is not to be sent any more: {why}.", now)
+
+
+def _note_failure(notification_id: int, error: mail.MailError, now: datetime) -> None:
+    with write() as tx:
+        row = tx.get_one(Notification, notification_id)
+        row.last_error, row.refusal = str(error)[:300], error.refusal
+        row.next_attempt_at = None if error.for_good else queues.MAILS.after(row.attempts, now)
+        if row.next_attempt_at is None:
+            row.status = DeliveryStatus.PARKED
+            _open_case(tx, row, now)
+        tx.add(row)
+
+
+def _open_case(tx: Session, row: Notification, now: datetime) -> None:
+    """Tell the desk of a parked mail, in the transaction that parks it."""
+    visit = tx.get(Appointment, row.appointment_id) if row.appointment_id else None
+    about = f", booking {visit.reference}" if visit else ""
+    detail = f"{kinds.LABELS[row.kind]}{about}: {row.last_error}."
+    reconciliation_cases.open_within(tx, CaseKind.MAIL_PARKED, case_subject(pk(row)), detail, now)
+
+
+def _end_case(tx: Session, row: Notification, why: str, now: datetime) -> None:
+    if reconciliation_cases.any_open(tx, case_subject(pk(row))):
+        reconciliation_cases.end(tx, CaseKind.MAIL_PARKED, case_subject(pk(row)), why, now)
+
+
+def case_subject(notification_id: int) -> str:
+    """The subject of the case about a mail that was given up."""
+    return f"mail:{notification_id}"
