@@ -15,9 +15,10 @@ def command() -> None:
     """
     from booking_ui import worker
     from booking_ui.config.settings import settings
+    from booking_ui.db import schema
     from booking_ui.db.session import database
     from booking_ui.edge.logs import configure
 
-    database()  # a wrong DATA_DIR is a sentence here, and a trace further down
+    schema.refuse_newer(database().url)  # a wrong DATA_DIR is a sentence here too, and a trace further down
     configure(settings().log_format, settings().sentry_dsn)
     asyncio.run(worker.alone())

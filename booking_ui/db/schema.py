@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from argparse import Namespace
+from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +18,11 @@ INI = Path(__file__).resolve().parents[2] / "alembic.ini"
 
 UNREACHABLE = "The database can't be reached: is it running, and is DATABASE_URL the clinic's?"
 NOT_YET = "There is no clinic in this database yet: start it once (make run), then try again."
+# A role is the clinic's own: connections of other roles, such as a monitor's, are none of its processes.
+OTHERS = sa.text(
+    "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
+    "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 
 
 class SchemaError(Exception):
@@ -66,6 +73,35 @@ def _pending(found: str) -> list[tuple[str, bool]]:
         )
     steps = [one for one in scripts.iterate_revisions("head", found) if one.revision != found]
     return [(one.revision, getattr(one.module, "ALONE", False)) for one in reversed(steps)]
+
+
+def is_in_use(url: str) -> bool:
+    """True while another connection to the database is open, such as one of a clinic that runs."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(str(sa.make_url(url).database), timeout=0)) as opened:
+            try:
+                opened.execute(
+                    "PRAGMA journal_mode=DELETE"
+                )  # a clinic's is WAL, and left by the last one only
+            except sqlite3.OperationalError:
+                return True
+            return False
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            return bool(connection.execute(OTHERS).scalar_one())
+    finally:
+        engine.dispose()
+
+
+def refuse_newer(url: str) -> None:
+    """Raises NewerSchemaError for a database that a newer version has migrated. One that is away, or empty, passes."""
+    try:
+        found = version(url)
+    except SchemaError:
+        return
+    if found is not None:
+        pending(found)
 
 
 def require_current() -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from booking_ui.commands.serving import bundle, server
 from booking_ui.commands.serving.children import Children, Failed, Stopped
 from booking_ui.config.settings import Settings, SettingsError, settings, unheard
-from booking_ui.db import own_files
+from booking_ui.db import own_files, schema
 from booking_ui.db.session import database
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import GatewayError
@@ -33,6 +33,7 @@ from booking_ui.services.accounts import authentication
 
 PATIENCE = 60.0  # seconds a child may take until it answers
 KEYS_SECONDS = 5.0  # for trying the keys
+CLOSING = 3.0  # seconds in which the connections of processes that were just stopped are gone
 LOOPBACK = "127.0.0.1"
 
 
@@ -92,9 +93,27 @@ def _reach_database() -> None:
         engine.dispose()
 
 
+def _refuse_schema(now: Settings, children: Children) -> None:
+    """Refuse a schema that a newer version made, and a migration that would break processes that still run."""
+    try:
+        found = schema.version(now.database)
+        alone = schema.pending_alone(found) if found else []
+    except schema.SchemaError as exc:
+        raise Failed(str(exc)) from exc
+    deadline = time.monotonic() + CLOSING
+    while alone and schema.is_in_use(now.database):
+        if time.monotonic() > deadline:
+            raise Failed(
+                f"DATABASE_URL is still in use, and no process of the earlier version can go on after migration "
+                f"{', '.join(alone)}: stop every app and worker on every machine, then start this one first."
+            )
+        children.pause(0.2)
+
+
 def _prepare_database(now: Settings, children: Children) -> None:
     common = _environment(now)
     _reach_database()
+    _refuse_schema(now, children)
     children.run(
         "The migration of DATABASE_URL", [sys.executable, "-m", "alembic", "upgrade", "head"], common
     )

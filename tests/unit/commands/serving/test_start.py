@@ -14,13 +14,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlmodel import text
 
 from booking_ui.commands.serving import start
 from booking_ui.commands.serving.children import Children, Failed, Stopped
 from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Settings, SettingsError, load
+from booking_ui.db import schema
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
 from tests.support import commands
+from tests.support.databases import to_revision
 from tests.support.servers import ROOT, App, clinic, free_port, wait_until
 
 
@@ -249,3 +252,47 @@ def test_live_keys_are_refused_while_a_demo_login_can_sign_in(sqlite_url: str, c
         start._prepare_database(live, children)
     database().dispose()
     use(None)
+
+
+def test_a_migration_under_a_clinic_that_runs_is_refused_until_it_is_stopped(
+    database_url: str, children: Children, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setattr(start, "CLOSING", 0.5)
+    to_revision(database_url, "downgrade", "0008")
+    now = load(database_url=database_url)
+    running = Database(database_url)
+    with running.engine.connect() as connection:
+        connection.execute(text("SELECT version_num FROM alembic_version"))
+    with pytest.raises(
+        Failed, match=r"^DATABASE_URL is still in use, .* after migration 0009: stop every app"
+    ):
+        start._refuse_schema(now, children)
+    assert schema.version(database_url) == "0008"
+    running.dispose()
+    start._refuse_schema(now, children)
+    to_revision(database_url, "upgrade", "0009")  # a later migration leaves an earlier process its columns
+    with running.engine.connect() as connection:
+        connection.execute(text("SELECT version_num FROM alembic_version"))
+    start._refuse_schema(now, children)
+    running.dispose()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_code_older_than_the_schema_is_refused_in_a_sentence(
+    command: str, sqlite_url: str, tmp_path: Path
+) -> None:
+    newer = Database(sqlite_url)
+    with newer.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    newer.dispose()
+    done = commands.process(
+        command,
+        DATABASE_URL=sqlite_url,
+        DATA_DIR=str(tmp_path / "data"),
+        PORT=str(free_port()),
+        SANDBOX_PORT=str(free_port()),
+    )
+    assert done.returncode == 1
+    (sentence,) = [line for line in done.stderr.splitlines() if "schema" in line]
+    assert sentence.startswith("A newer version of the clinic made this database (schema 9999;")
+    assert "Traceback" not in done.stderr
