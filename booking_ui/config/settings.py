@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     clinic_timezone: Zone = "Asia/Kolkata"
     booking_horizon_days: int = Field(14, ge=1, le=60)
     open_holds_per_patient: int = Field(3, ge=1, le=20)
+    minimum_notice_minutes: int = Field(0, ge=0, le=10_080)
     cancellation_policy: Policy = "24:100,4:50"
     reschedule_cutoff_hours: int = Field(4, ge=0, le=168)
     complete_after_hours: int = Field(6, ge=1, le=168)

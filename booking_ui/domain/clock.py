@@ -99,6 +99,16 @@ def distance_label(delta: timedelta) -> str:
     return "in 1 day" if days == 1 else f"in {days} days"
 
 
+def duration_label(length: timedelta) -> str:
+    """A length of time in whole minutes: "45 minutes", "2 hours", "1 hour 30 minutes"."""
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    parts = [(hours, "hour"), (minutes, "minute")]
+    return (
+        " ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts if count)
+        or "0 minutes"
+    )
+
+
 @lru_cache(maxsize=4096)
 def _day(day: date, pattern: str) -> str:
     return format_date(day, pattern, locale=_LOCALE)

@@ -162,7 +162,7 @@ class SlotTaken(BookingError):
 
 
 class SlotGone(BookingError):
-    """The time has begun or was withdrawn."""
+    """The time has begun, was withdrawn, or begins within the notice that the clinic asks for."""
 
     code = "slot_gone"
     status = 410

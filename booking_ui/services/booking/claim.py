@@ -31,7 +31,7 @@ from booking_ui.services.limits import metrics
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.availability import BOOKED, FREE
 from booking_ui.services.views import AppointmentView
-from booking_ui.services.visits import patient_view
+from booking_ui.services.visits import patient_view, terms
 
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
 
@@ -43,8 +43,8 @@ def claim(
     """Hold a free slot until it is paid or the time is up; asking again gives the hold that the patient has.
 
     After a payment that failed there, or a hold that ended, it is the same booking with the same order. Without a
-    dependent the visit is for the patient. Raises NotFound, Forbidden (staff), BadInput, SlotGone, SlotTaken (with the
-    nearest free slots), TooManyHolds.
+    dependent the visit is for the patient. Raises NotFound, Forbidden (staff), BadInput, SlotGone, SlotTaken
+    (with the nearest free slots), TooManyHolds.
     """
     said = visit_reason.clean(reason) if reason else ""
     _refuse_crowd(slot_id, patient_id, now)
@@ -184,6 +184,8 @@ def offering_doctor(tx: Session, slot: Slot, now: datetime) -> Doctor:
     doctor = tx.get_one(Doctor, slot.doctor_id)
     if slot.withdrawn or slot.starts_at <= now or not doctor.active:
         raise SlotGone
+    if slot.starts_at <= terms.earliest_start(now):
+        raise SlotGone(terms.too_near())
     return doctor
 
 

@@ -24,6 +24,7 @@ from booking_ui.db.models import Appointment, Slot
 from booking_ui.db.session import Database, Stamp, database, read
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.gateways import redis
+from booking_ui.services.visits import terms
 
 T = TypeVar("T")
 
@@ -87,13 +88,14 @@ def _remembered(tx: Session, key: Hashable, load: Callable[[Stamp], T], fits: Ca
 
 
 def times(tx: Session, *, doctor_id: int, now: datetime) -> Sequence[Time]:
-    """Every offered time of the doctor that has not begun, soonest first, with who is on it."""
+    """Every time of the doctor that patients may still book, soonest first, with who is on it."""
 
     def load(stamp: Stamp) -> tuple[datetime, list[Time]]:
         return now, _shared(tx, doctor_id, now, stamp)
 
     _, found = _remembered(tx, ("times", doctor_id), load, lambda entry: entry[0] <= now)
-    return [one for one in found if one.starts_at > now]
+    earliest = terms.earliest_start(now)
+    return [one for one in found if one.starts_at > earliest]
 
 
 def nearest(tx: Session, *, doctor_id: int, around: datetime, now: datetime, count: int) -> list[Time]:
@@ -178,7 +180,7 @@ def _instant(seconds: float) -> datetime:
 
 
 class _Next(NamedTuple):
-    """Good from the instant it was read until a time begins or a hold ends."""
+    """Good from the instant it was read until a time can no longer be booked or a hold ends."""
 
     since: datetime
     until: datetime | None
@@ -188,11 +190,12 @@ class _Next(NamedTuple):
 def next_free(
     tx: Session, *, doctor_ids: Sequence[int], now: datetime, read: Callable[[], dict[int, list[Slot]]]
 ) -> dict[int, list[Slot]]:
-    """The answer of `read()`, from memory until a commit, a beginning or the end of a hold."""
+    """The answer of `read()`, from memory until a commit, the last instant to book a time or the end of a hold."""
 
     def load(_: Stamp) -> _Next:
         slots = read()
-        begins = [one.starts_at for rows in slots.values() for one in rows[:1]]
+        notice = terms.earliest_start(now) - now
+        begins = [one.starts_at - notice for rows in slots.values() for one in rows[:1]]
         hold_ends = tx.connection().execute(_NEXT_END, {"now": now}).scalar()
         return _Next(now, min([*begins, *([hold_ends] if hold_ends else [])], default=None), slots)
 

@@ -24,6 +24,7 @@ from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotTaken
 from booking_ui.services.schedule import availability, horizon
 from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.views import DayView, SlotView, StripView
+from booking_ui.services.visits import terms
 
 _FAR = timedelta(days=366)
 STRIP = 14
@@ -33,7 +34,7 @@ STRIP = 14
 
 
 def free(now: datetime) -> sa.ColumnElement[bool]:
-    """The SQL condition on Slot: offered, still ahead, and no booking or unexpired hold on it."""
+    """The SQL condition on Slot: offered, not too near to be booked, and no booking or unexpired hold on it."""
     # A scalar question, not NOT EXISTS: PostgreSQL turns that into a join, and without fresh statistics into one that
     # reads every booking for every slot. This is one look into the index for each slot that is considered.
     occupant = (
@@ -43,7 +44,8 @@ def free(now: datetime) -> sa.ColumnElement[bool]:
         .limit(1)
         .scalar_subquery()
     )
-    return and_(col(Slot.withdrawn).is_(False), col(Slot.starts_at) > now, occupant.is_(None))
+    bookable = col(Slot.starts_at) > terms.earliest_start(now)
+    return and_(col(Slot.withdrawn).is_(False), bookable, occupant.is_(None))
 
 
 def is_free(tx: Session, slot_id: int, now: datetime) -> bool:
@@ -159,7 +161,7 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
         for one in times
         if begins <= one.starts_at < ends
     ]
-    return [_day_view(first + timedelta(days=offset), offered, plan, today) for offset in range(count)]
+    return [_day_view(first + timedelta(days=offset), offered, plan, now) for offset in range(count)]
 
 
 def strip(*, doctor_id: int, now: datetime, wanted: str = "") -> StripView:
@@ -189,11 +191,11 @@ def _days_ahead(iso: str, today: date) -> int:
         return 0
 
 
-def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today: date) -> DayView:
+def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, now: datetime) -> DayView:
     iso = day.isoformat()
     mine = [one for one in offered if one.day == iso]
     free_count = sum(one.status == FREE for one in mine)
-    state, note = ("open", "") if free_count else _unfree(day, mine, offered, plan, today)
+    state, note = ("open", "") if free_count else _unfree(day, mine, offered, plan, now)
     return DayView(
         day=iso,
         weekday_label=clock.weekday_label(day),
@@ -207,12 +209,18 @@ def _day_view(day: date, offered: Sequence[SlotView], plan: schedule.Plan, today
 
 
 def _unfree(
-    day: date, mine: Sequence[SlotView], offered: Sequence[SlotView], plan: schedule.Plan, today: date
+    day: date, mine: Sequence[SlotView], offered: Sequence[SlotView], plan: schedule.Plan, now: datetime
 ) -> tuple[str, str]:
-    """State and note of a day without a free time: full and what comes next, closed and why, over, or still ahead."""
+    """State and note of a day without a free time: full and what comes next, too near, closed and why, over, or ahead."""
+    today = clock.today(now, settings().zone)
+    planned = [] if mine else schedule.day_slots(plan, day)
+    earliest = terms.earliest_start(now)
+    if planned and now < planned[-1][0] <= earliest:
+        notice = clock.duration_label(earliest - now)
+        return "over", f"Too near to book online: at least {notice} ahead"
     within = today < day <= today + timedelta(days=settings().booking_horizon_days)
     # Visits of other hours than today's may lie in the way of every time: they are not shown.
-    if mine or (within and schedule.day_slots(plan, day)):
+    if mine or (within and planned):
         later = next((one for one in offered if one.day > day.isoformat() and one.status == FREE), None)
         return "full", "Fully booked" + (
             f". Next free: {later.day_label}, {later.time_label}" if later else ""

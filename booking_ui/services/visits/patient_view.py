@@ -226,7 +226,7 @@ def _choices(b: Booking, now: datetime, now_phase: str) -> _Choices:
         if holding and a.hold_expires_at
         else "",
         "can_pay": holding,
-        "can_try_again": now_phase in ("failed", "expired") and a.starts_at > now,
+        "can_try_again": now_phase in ("failed", "expired") and a.starts_at > terms.earliest_start(now),
         "can_cancel": quote is not None,
         "cancel_quote": quote.sentence if quote else "",
         "cancel_refund_paise": quote.refund_paise if quote else 0,

@@ -10,6 +10,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain import refund_policy
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.clock import duration_label
 from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.services.views import AppointmentView
@@ -20,6 +21,20 @@ def bands(appointment: Appointment) -> refund_policy.Bands:
     policy = appointment.cancellation_policy
     agreed = refund_bands(policy) if policy else settings().refund_bands
     return refund_policy.capped(agreed, appointment.refund_cap_percent)
+
+
+def earliest_start(now: datetime) -> datetime:
+    """The instant after which a visit must begin to be booked, or moved there, by a patient at `now`."""
+    return now + timedelta(minutes=settings().minimum_notice_minutes)
+
+
+def too_near() -> str:
+    """The sentence about a time that begins within the clinic's notice."""
+    notice = duration_label(timedelta(minutes=settings().minimum_notice_minutes))
+    return (
+        f"That time is too near: visits are booked online at least {notice} ahead. Pick a later time, or call us on "
+        f"{settings().support_phone}."
+    )
 
 
 def in_full(appointment: Appointment, now: datetime) -> bool:

@@ -34,8 +34,10 @@ async def hold_and_go_to_pay(patient_id: int, slot_id: int) -> EventSpec | list[
     try:
         await call_quick(rate_limits.limit_person, name="claim", person_id=patient_id)
         visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
-    except (SlotTaken, SlotGone, NotFound):
+    except (SlotTaken, NotFound):
         return await to_nearest_slots(slot_id)
+    except SlotGone as refusal:
+        return NoticeState.tell(refusal.sentence)
     except TooManyHolds as refusal:
         return [NoticeState.tell(refusal.sentence), rx.redirect("/appointments/")]
     return rx.redirect(f"/checkout/{visit.reference}/")

@@ -105,3 +105,17 @@ def test_the_day_changes_at_the_clinics_midnight(utc: datetime, day: int) -> Non
 )
 def test_a_distance_is_shown_in_the_largest_units_that_matter(ahead: timedelta, shown: str) -> None:
     assert clock.distance_label(ahead) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        (timedelta(0), "0 minutes"),
+        (timedelta(minutes=1), "1 minute"),
+        (timedelta(minutes=45), "45 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(hours=1, minutes=30, seconds=59), "1 hour 30 minutes"),
+    ],
+)
+def test_a_length_of_time_is_told_in_hours_and_minutes(length: timedelta, shown: str) -> None:
+    assert clock.duration_label(length) == shown

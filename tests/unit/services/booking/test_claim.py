@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import func, select
 
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, AuditEntry, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import iso
@@ -41,6 +42,23 @@ def test_a_hold_ends_at_the_latest_when_its_visit_begins(cast: Cast) -> None:
     hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=near)
     again = claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=near + timedelta(minutes=1))
     assert again.hold_seconds_left == 180
+
+
+def test_a_time_within_the_clinics_notice_is_refused_and_one_that_is_held_stays(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("MINIMUM_NOTICE_MINUTES", "120")
+    settings.cache_clear()
+    last, near = FIRST_SLOT - timedelta(minutes=120, seconds=1), FIRST_SLOT - timedelta(minutes=120)
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=last)
+    assert claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=near).id == held.id
+    assert hold_expiry.let_go(patient_id=cast.asha, appointment_id=held.id, now=near).can_try_again is False
+    for again in (
+        lambda: claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=near),
+        lambda: claim.try_again(patient_id=cast.asha, appointment_id=held.id, now=near),
+    ):
+        with pytest.raises(SlotGone, match="at least 2 hours ahead"):
+            again()
 
 
 def test_asking_again_for_ones_own_hold_gives_the_same_hold(cast: Cast) -> None:

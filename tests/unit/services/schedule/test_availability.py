@@ -81,10 +81,11 @@ def confirmed(cast: Cast) -> int:
 
 
 def paid_late(cast: Cast) -> None:
-    visit = claimed(cast)
+    before = NOW - timedelta(minutes=20)
+    visit = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=before).id
     with write() as tx:
         tx.get_one(Payment, bill(visit)).gateway_order_id = "order_1"
-    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit, now=NOW)
+    assert hold_expiry.expire_due(now=NOW) == 1
     assert statuses(cast) == ALL_FREE
     fact = PaymentFact("pay_1", "order_1", AttemptStatus.CAPTURED, FEE, "INR")
     apply.apply(fact=fact, source=Source.WEBHOOK, now=NOW)

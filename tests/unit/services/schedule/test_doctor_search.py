@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Doctor
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
@@ -154,6 +155,16 @@ def test_the_next_three_free_times_skip_what_is_taken() -> None:
     assert later.next_free_label == "Tue 24 Nov, 9:30 am"
     begun = doctor_search.bookable_doctor(now=TUESDAY_NINE + timedelta(hours=1), slug="dr-chandra-rao")
     assert begun.next_free_label == "Tue 24 Nov, 10:30 am"
+
+
+def test_a_time_leaves_the_card_when_the_clinics_notice_begins(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("MINIMUM_NOTICE_MINUTES", "60")
+    settings.cache_clear()
+    three_doctors()
+    notice = TUESDAY_NINE - timedelta(hours=1)
+    for now, shown in ((notice - timedelta(seconds=1), "9:00 am"), (notice, "9:30 am")):
+        card = doctor_search.bookable_doctor(now=now, slug="dr-chandra-rao")
+        assert card.next_free_label == f"Tue 24 Nov, {shown}"
 
 
 def test_a_card_shows_the_doctor_ready_to_read() -> None:

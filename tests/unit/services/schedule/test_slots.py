@@ -103,6 +103,26 @@ def test_a_slot_that_has_begun_is_no_longer_offered() -> None:
         slots.slot(slot_id=slot_id, now=TUESDAY_NINE)
 
 
+def test_a_time_within_the_clinics_notice_is_not_offered(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("MINIMUM_NOTICE_MINUTES", "90")
+    settings.cache_clear()
+    doctor_id, slot_id = first_slot()
+    notice = timedelta(minutes=90)
+    assert free_now(slot_id, TUESDAY_NINE - notice - timedelta(seconds=1))
+    assert not free_now(slot_id, TUESDAY_NINE - notice)
+    assert slots.slot(slot_id=slot_id, now=TUESDAY_NINE - notice - timedelta(seconds=1)).status == "free"
+    with pytest.raises(NotFound):
+        slots.slot(slot_id=slot_id, now=TUESDAY_NINE - notice)
+    tuesday = day(doctor_id, "2026-11-24", TUESDAY_NINE - notice)
+    assert (tuesday.state, tuesday.morning[0].time_label) == ("open", "9:30 am")
+    assert near(slot_id, now=TUESDAY_NINE - notice)[0] == "Tue 24 Nov, 9:30 am"
+    evening = day(doctor_id, "2026-11-24", TUESDAY_NINE + timedelta(hours=7))
+    assert (evening.state, evening.note) == (
+        "over",
+        "Too near to book online: at least 1 hour 30 minutes ahead",
+    )
+
+
 def test_a_withdrawn_slot_is_not_offered() -> None:
     doctor_id, slot_id = first_slot()
     with write() as tx:
