@@ -34,6 +34,7 @@ NEXT = {
     "no_show": ["If that is not right, call us and we'll sort it out."],
     "failed": [HOLD_AGAIN, LATE_MONEY],
     "expired": [HOLD_AGAIN, LATE_MONEY],
+    "closed": ["If you paid for this time all the same, all of it goes back by itself."],
     "cancelled": ["The time was given back. You can book another whenever you like."],
     "refund_due": [f"It takes {REFUND_TAKES}."],
     "refund_held": ["There is nothing you need to do here. Your bank tells you what it decides."],

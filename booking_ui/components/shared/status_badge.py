@@ -84,6 +84,7 @@ PHASES = {
     "no_show": Look("Missed", "plain", "close"),
     "failed": Look("Payment failed", "bad", "alert"),
     "expired": Look("Hold ended", "plain", "clock"),
+    "closed": Look("Doctor away", "plain", "clock"),
     "cancelled": Look("Cancelled", "plain", "close"),
     "refund_due": Look("Refund on its way", "waiting", "undo"),
     "refund_held": Look("Bank decides", "waiting", "bank"),

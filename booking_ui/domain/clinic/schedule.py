@@ -93,6 +93,11 @@ def fits(plan: Plan, starts_at: datetime, ends_at: datetime) -> bool:
     return any(begins <= starts_at and ends_at <= ends for begins, ends in _open_stretches(plan, day))
 
 
+def works(plan: Plan, starts_at: datetime, ends_at: datetime) -> bool:
+    """True when the doctor is there for a visit at this time: within the weekly hours, and on no day off."""
+    return not plan.off_on(starts_at.astimezone(plan.zone).date()) and fits(plan, starts_at, ends_at)
+
+
 def slots(plan: Plan, first_day: date, count: int) -> list[Span]:
     return [slot for offset in range(count) for slot in day_slots(plan, first_day + timedelta(days=offset))]
 

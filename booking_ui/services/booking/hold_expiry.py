@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from booking_ui.db import holds, locks
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
@@ -18,6 +18,7 @@ from booking_ui.services.booking import appointments
 from booking_ui.services.journal import status_moves
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
+from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView
 
 
@@ -76,17 +77,30 @@ def run_out(tx: Session, appointment: Appointment, payment: Payment, now: dateti
 
 
 def expire_due(*, now: datetime, limit: int = 200) -> int:
-    """Free the slots of holds whose time is up; returns how many. Reading already treats them as free."""
+    """Free the slots of holds whose time is up, or whose doctor will not be there; returns how many.
+
+    Reading already treats the first as free, and money already treats both as over.
+    """
     due = select(Appointment.id).where(holds.expired(now)).order_by(col(Appointment.hold_expires_at))
+    closed = select(Appointment.id).join(Slot, col(Slot.id) == Appointment.slot_id)
+    closed = closed.where(holds.held(now), col(Slot.withdrawn).is_(True))
     with read() as tx:
-        found = tx.exec(due.limit(limit)).all()
+        found = [*tx.exec(due.limit(limit)).all(), *tx.exec(closed.limit(limit)).all()]
     return sum(each(filter(None, found), lambda appointment_id: _expire(appointment_id, now)))
 
 
 def _expire(appointment_id: int, now: datetime) -> bool:
     with write() as tx:
-        _, appointment, payment = locks.booking(tx, appointment_id)
-        if not holds.has_expired(appointment, now):  # paid or tried again since it was listed
+        slot, appointment, payment = locks.booking(tx, appointment_id)
+        if holds.has_expired(appointment, now):
+            run_out(tx, appointment, payment, now)
+        elif holds.is_held(appointment, now) and will_not_take_place(tx, slot):
+            fail(tx, appointment, payment, cause=Cause.DAY_CLOSED, actor=actors.SWEEP, now=now)
+        else:  # paid or tried again since it was listed
             return False
-        run_out(tx, appointment, payment, now)
         return True
+
+
+def will_not_take_place(tx: Session, slot: Slot) -> bool:
+    """True when nobody can be seen in this slot: the desk closed the day, changed the hours, or the doctor left."""
+    return slot.withdrawn and bool(slots.without_doctor(tx, [slot]))

@@ -49,6 +49,7 @@ class CaseKind(StrEnum):
     REFUND_AMOUNT = "refund_amount"  # rfnd_…
     REFUND_UNDONE = "refund_undone"  # rfnd_…
     REFUNDED_VISIT = "refunded_visit"  # the booking's reference
+    DOCTOR_AWAY = "doctor_away"  # the booking's reference
     DISPUTED = "disputed"  # disp_…
     DISPUTE_LOST = "dispute_lost"  # disp_…
     NOT_COMPARED = "not_compared"  # pay_… or rfnd_…
@@ -84,6 +85,7 @@ TITLES = {
     CaseKind.REFUND_AMOUNT: "A refund's amount differs from Razorpay's",
     CaseKind.REFUND_UNDONE: "A refund that is done here failed at Razorpay",
     CaseKind.REFUNDED_VISIT: "A visit was refunded in full at Razorpay and still stands",
+    CaseKind.DOCTOR_AWAY: "A visit stands at a time when its doctor is away",
     CaseKind.DISPUTED: "A patient's bank disputes a payment",
     CaseKind.DISPUTE_LOST: "A dispute was lost",
     CaseKind.NOT_COMPARED: "An entry of Razorpay's books could not be compared",
@@ -113,6 +115,7 @@ REMEDIES = {
     CaseKind.REFUND_AMOUNT: "Look it up at Razorpay. If it was too little, give the rest back by hand; if it was too much, ask the patient. Then close this case.",
     CaseKind.REFUND_UNDONE: "Look it up at Razorpay. If it failed there, give the money back by hand, and say how when you close this case.",
     CaseKind.REFUNDED_VISIT: "Ask the patient. If you cancel the visit, its time is free for others; if you keep it, the refund was a courtesy.",
+    CaseKind.DOCTOR_AWAY: "Call the patient, then move the visit or cancel it. They get no reminder meanwhile. This closes by itself.",
     CaseKind.DISPUTED: f"Answer in time at {DISPUTES_AT}, with proof of the visit. No refund of it is sent by itself meanwhile.",
     CaseKind.DISPUTE_LOST: f"What Razorpay took counts as given back. If the visit is still ahead, decide about it. See {DISPUTES_AT}.",
     CaseKind.NOT_COMPARED: "Look it up at Razorpay and at its booking, and tell the engineer. We try again every day.",

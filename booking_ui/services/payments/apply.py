@@ -203,7 +203,9 @@ def _another_authorized(b: BookingFact) -> bool:
 
 def _slot_free_or_ours(b: BookingFact) -> bool:
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
-        return not b.slot.withdrawn or holds.is_held(b.appointment, b.now)  # nobody else has it
+        # Nobody else has it, but the doctor may be away since.
+        running = not b.slot.withdrawn or holds.is_held(b.appointment, b.now)
+        return running and not hold_expiry.will_not_take_place(b.tx, b.slot)
     if b.slot.withdrawn:
         return False
     try:

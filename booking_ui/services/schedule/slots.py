@@ -266,6 +266,25 @@ def plans(tx: Session, doctors: Sequence[Doctor]) -> dict[int, schedule.Plan]:
     }
 
 
+def without_doctor(tx: Session, withdrawn: Sequence[Slot]) -> set[int]:
+    """The ids of those withdrawn slots at which the doctor sees nobody: on leave, out of hours, or away from the clinic.
+
+    The others were withdrawn because the length of visits changed: the doctor is there.
+    """
+    doctors = {
+        pk(one): one
+        for one in tx.exec(select(Doctor).where(col(Doctor.id).in_({one.doctor_id for one in withdrawn})))
+    }
+    found = plans(tx, list(doctors.values()))
+    return {
+        pk(one)
+        for one in withdrawn
+        if not (
+            doctors[one.doctor_id].active and schedule.works(found[one.doctor_id], one.starts_at, one.ends_at)
+        )
+    }
+
+
 # ── Keeping them filled ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -23,7 +23,7 @@ from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox, outdated
 from booking_ui.services.payments import orders
 from booking_ui.services.schedule import slots
-from booking_ui.services.upkeep import delivery
+from booking_ui.services.upkeep import absences, delivery
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
@@ -39,7 +39,10 @@ ASK_AGAIN = timedelta(seconds=30)  # after Razorpay could not be asked
 
 
 def remind(*, now: datetime, limit: int = 200) -> int:
-    """Make the reminders of visits within REMINDER_HOURS due, once for each time of a visit; returns their number."""
+    """Make the reminders of visits within REMINDER_HOURS due, once for each time of a visit; returns their number.
+
+    A visit whose doctor will be away gets none: the desk is to call its patient.
+    """
     window = timedelta(hours=settings().reminder_hours)
     if not window:
         return 0
@@ -53,11 +56,12 @@ def remind(*, now: datetime, limit: int = 200) -> int:
             )
             .order_by(col(Appointment.starts_at))
         ).all()
-        done, named = _reminded(tx, coming), _last_told(tx, coming)
+        done, named, away = _reminded(tx, coming), _last_told(tx, coming), absences.references(tx, now)
     wanted = [
         one
         for one in coming
         if outdated.reminder_key(one) not in done
+        and one.reference not in away
         and named.get(pk(one), one.created_at) < one.starts_at - window
     ]
     return sum(each(wanted[:limit], lambda one: _due(one, now)))

@@ -62,7 +62,7 @@ def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
 
 def _never_tried(entry: AuditEntry) -> bool:
     """True for a bill that ended with its hold and no attempt to pay: the line of the freed time says enough."""
-    unpaid = (Cause.HOLD_EXPIRED, Cause.LET_GO)
+    unpaid = (Cause.HOLD_EXPIRED, Cause.LET_GO, Cause.DAY_CLOSED)
     return (entry.action, entry.after) == (Action.PAYMENT, "failed") and entry.cause in unpaid
 
 

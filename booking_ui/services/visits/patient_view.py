@@ -103,6 +103,8 @@ def phase(b: Booking, now: datetime) -> str:
             return "refund_held" if refund_text.waiting(b.refunds) else "refund_due"
         if p.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
             return "refunded"
+        if a.status_cause is Cause.DAY_CLOSED:
+            return "closed"
         return "expired" if a.status_cause in (Cause.HOLD_EXPIRED, Cause.LET_GO) else "failed"
     return a.status.value
 
@@ -115,6 +117,7 @@ HEADLINES = {
     "no_show": "Marked as missed",
     "failed": "Your payment didn't go through",
     "expired": "The hold ended",
+    "closed": "The doctor is away then",
     "cancelled": "Visit cancelled",
     "refund_due": "Your money is on its way back",
     "refund_held": "Your bank is looking into this payment",
@@ -130,6 +133,7 @@ SENTENCES = {
     "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
     "failed": "{when} was freed{unpaid}. Try again, or pick another time.",
     "expired": "{when} is no longer held for you{unpaid}. Hold it again, or pick another time.",
+    "closed": "{doctor} sees nobody on {when} after all, so your hold ended{unpaid}. Pick another time.",
     "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
     "refund_due": "{came} It goes back to you.",
     "refund_held": "{came} {waiting}",

@@ -117,9 +117,12 @@ class AppointmentState(rx.State):
         live.unwatch(self)
 
     async def _show_and_offer(self, visit: AppointmentView) -> None:
-        """Show the booking; a patient whose money comes back is offered the nearest free slots."""
+        """Show the booking; a patient who lost the time is offered the nearest free slots."""
         self._show(visit)
-        if visit.phase in {"refund_due", "refund_held", "refund_failed", "refunded"} and not self.nearest:
+        if (
+            visit.phase in {"closed", "refund_due", "refund_held", "refund_failed", "refunded"}
+            and not self.nearest
+        ):
             self.nearest = await nearest_free(visit.slot_id)
             self.problem = INSTEAD if self.nearest else ""
 

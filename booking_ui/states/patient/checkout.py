@@ -187,7 +187,7 @@ class CheckoutState(rx.State):
             self.slow = await call(downtimes.notice, now=utc_now())
             self.hold_seconds = settings().payment_timeout_minutes * 60
             return None if self.script_url else CheckoutState.prepare
-        if phase in {"expired", "failed"}:
+        if phase in {"expired", "failed", "closed"}:
             self.stage, self.problem = "over", ""
             self.nearest = await nearest_free(self.visit.slot_id)
             return None

@@ -53,12 +53,10 @@ def test_a_time_within_the_clinics_notice_is_refused_and_one_that_is_held_stays(
     held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=last)
     assert claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=near).id == held.id
     assert hold_expiry.let_go(patient_id=cast.asha, appointment_id=held.id, now=near).can_try_again is False
-    for again in (
-        lambda: claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=near),
-        lambda: claim.try_again(patient_id=cast.asha, appointment_id=held.id, now=near),
-    ):
-        with pytest.raises(SlotGone, match="at least 2 hours ahead"):
-            again()
+    with pytest.raises(SlotGone, match="at least 2 hours ahead"):
+        claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=near)
+    with pytest.raises(SlotGone, match="at least 2 hours ahead"):
+        claim.try_again(patient_id=cast.asha, appointment_id=held.id, now=near)
 
 
 def test_asking_again_for_ones_own_hold_gives_the_same_hold(cast: Cast) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from booking_ui.db import locks
-from booking_ui.db.models import DayOff, Payment, Slot, WorkingHours, pk
+from booking_ui.db.models import DayOff, Doctor, Payment, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import SlotGone, SlotTaken
 from booking_ui.domain.payment import Source, Verdict
@@ -158,15 +158,43 @@ def test_leave_that_is_taken_back_gives_the_visit_its_time_again(cast: Cast) -> 
 
 
 @CLOSED
-def test_who_holds_a_time_that_is_closed_may_ask_for_it_again_and_pay_in_time(
+def test_a_hold_on_a_closed_time_ends_and_its_patient_reads_why(
     cast: Cast, close: Callable[[Cast], object]
 ) -> None:
     hers = held(cast, cast.asha)
     close(cast)
-    again = booking.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=SOON)
-    assert (again.id, again.hold_expires_at) == (hers.id, hers.hold_expires_at)
-    assert booking.try_again(patient_id=cast.asha, appointment_id=hers.id, now=SOON).phase == "holding"
-    assert (paid(), seen(cast.asha, hers).phase, refunds()) == (Verdict.CONFIRM, "confirmed", [])
+    assert hold_expiry.expire_due(now=SOON) == 1
+    after = seen(cast.asha, hers)
+    assert (after.phase, after.can_pay, after.can_try_again) == ("closed", False, False)
+    assert after.sentence == (
+        "Dr Chandra Rao sees nobody on Tue 6 Jan, 10:00 am after all, so your hold ended and no payment has reached us. "
+        "Pick another time."
+    )
+    assert hold_expiry.expire_due(now=SOON) == 0
+
+
+@CLOSED
+@pytest.mark.parametrize("swept", [True, False])
+def test_money_for_a_time_that_was_closed_while_it_was_held_goes_back(
+    cast: Cast, close: Callable[[Cast], object], swept: bool
+) -> None:
+    hers = held(cast, cast.asha)
+    close(cast)
+    if swept:
+        hold_expiry.expire_due(now=SOON)
+    assert paid() is Verdict.REFUND
+    assert (seen(cast.asha, hers).status, refunds()) == ("failed", [(pay_id(1), FEE, "paid too late")])
+
+
+def test_a_hold_stays_when_only_the_length_of_visits_changes(cast: Cast) -> None:
+    hers = held(cast, cast.asha)
+    with write() as tx:
+        tx.get_one(Doctor, cast.chandra).slot_minutes = 20
+    slots.extend_horizon(now=SOON)
+    with read() as tx:
+        assert tx.get_one(Slot, cast.slots[0]).withdrawn
+    assert hold_expiry.expire_due(now=SOON) == 0
+    assert (paid(), seen(cast.asha, hers).phase) == (Verdict.CONFIRM, "confirmed")
 
 
 @CLOSED
