@@ -17,7 +17,7 @@ from booking_ui.domain.errors import (
     StillNeeded,
     WrongPassword,
 )
-from booking_ui.services.accounts import authentication, passwords, profile, recovery, staff
+from booking_ui.services.accounts import authentication, erasure, passwords, profile, recovery, staff
 from booking_ui.services.booking import cancel, claim, dependents
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.upkeep import invariants
@@ -129,3 +129,12 @@ def test_being_forgotten_needs_the_password_and_is_not_for_staff(farah: Principa
     profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
     with pytest.raises(NotFound):
         profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+
+
+def test_a_person_is_needed_from_the_hold_to_the_end_of_its_questions(farah: Principal, cast: Cast) -> None:
+    with read() as tx:
+        assert not erasure.is_still_needed(tx, farah.person_id, NOW)
+    visited(farah, cast)
+    with read() as tx:
+        needed = [erasure.is_still_needed(tx, farah.person_id, instant) for instant in (NOW, AFTER)]
+    assert needed == [True, False]

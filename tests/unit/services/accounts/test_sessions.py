@@ -9,10 +9,11 @@ from threading import Barrier
 import pytest
 from sqlmodel import col, select
 
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import NotFound, NotSignedIn
-from booking_ui.services.accounts import authentication
+from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal
 from tests.support.schedule import counted
@@ -270,3 +271,23 @@ def test_many_sign_ins_at_once_keep_the_chain_whole() -> None:
     assert len(set(tokens)) == 6
     assert [row.seq for row in rows] == list(range(1, 8))
     assert all(row.hash == audit.digest(row) for row in rows)
+
+
+def test_over_https_the_cookies_name_is_one_that_a_subdomain_cannot_set(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    assert sessions.cookie_name() == "sid"
+    configured.setenv("PUBLIC_URL", "https://book.clinic.example")
+    settings.cache_clear()
+    assert sessions.cookie_name() == "__Host-sid"
+
+
+def test_a_proof_of_before_everything_was_ended_opens_nothing() -> None:
+    who = asha()
+    with write() as tx:
+        proven = sessions.lock_if_current(tx, who.person_id, who.key_number)
+        sessions.end_all(tx, proven, NOW)
+    with write() as tx, pytest.raises(NotSignedIn):
+        sessions.lock_if_current(tx, who.person_id, who.key_number)
+    with write() as tx:
+        assert sessions.lock_if_current(tx, who.person_id, None).key_number == who.key_number + 1

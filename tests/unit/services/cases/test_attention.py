@@ -7,10 +7,12 @@ from functools import partial
 
 import pytest
 
-from booking_ui.db.models import DeliveryStatus
+from booking_ui.db.models import DeliveryStatus, Payment
 from booking_ui.db.session import Database
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.services.cases import attention as reasons
+from booking_ui.services.cases.attention import AttentionReason
 from booking_ui.services.desk import bookings
 from booking_ui.services.desk.bookings import BookingFilter
 from tests.support.desk import (
@@ -159,4 +161,30 @@ def test_a_refund_of_money_paid_at_the_desk_waits_for_the_desk(desk: Desk) -> No
 
     assert attention() == {
         "CASH": "₹500 was paid at the desk and is due back. Give it back, then mark it here.",
+    }
+
+
+def test_each_reason_has_a_sentence_of_its_own_and_names_what_is_due() -> None:
+    payment = Payment(
+        appointment_id=1,
+        status=PaymentStatus.CAPTURED,
+        currency="INR",
+        amount_paise=50_000,
+        retained_paise=10_000,
+    )
+    told = [reasons.sentence(reason, payment) for reason in AttentionReason]
+    assert len(set(told)) == len(AttentionReason)
+    assert all(one.endswith((".", "itself.")) for one in told)
+    assert reasons.sentence(AttentionReason.REFUND_BY_HAND, payment).startswith("₹400 was paid at the desk")
+    assert reasons.sentence(None, payment) == reasons.way_out(None) == ""
+
+
+def test_a_way_out_is_offered_where_the_desk_itself_can_act() -> None:
+    offered = {reason.name: reasons.way_out(reason) for reason in AttentionReason if reasons.way_out(reason)}
+    assert offered == {
+        "REFUND_FAILED": "settle",
+        "REFUND_BY_HAND": "mark",
+        "MESSAGE_PARKED": "messages",
+        "VISIT_REFUNDED": "decide",
+        "MARKED_AND_PAID": "decide",
     }

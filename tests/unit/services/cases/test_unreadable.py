@@ -9,8 +9,10 @@ from sqlmodel import select, update
 
 from booking_ui.db.models import AuditEntry, Payment, Refund
 from booking_ui.db.session import read, write
+from booking_ui.domain.errors import GatewayUnavailable, GatewayUnreadable
+from booking_ui.domain.payment import RefundFact, RefundStatus
 from booking_ui.services.booking import cancel
-from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.payments import orders, reconciliation
 from booking_ui.services.refunds import send
 from tests.support.cast import FEE, NOW, Cast
@@ -62,3 +64,22 @@ def test_a_refund_that_cannot_be_read_is_a_case_and_no_refund_is_missing(cast: C
     assert (reconciliation.compare(now=afterwards(sandbox)), kinds()) == (0, [])
     with read() as tx:
         assert [(r.amount_paise, r.status) for r in tx.exec(select(Refund)).all()] == [(FEE, "processed")]
+
+
+@pytest.mark.parametrize("by", ["its id", "its payment"])
+def test_an_answer_that_cannot_be_read_is_a_case_until_razorpay_says_it_in_another_way(
+    cast: Cast, by: str
+) -> None:
+    del cast
+    refund_id = "rfnd_00000000000001" if by == "its id" else ""
+    unreachable = GatewayUnavailable(reason="away")
+    unreadable.note_refund_answer(unreachable, payment_id="pay_00000000000001", now=NOW)
+    assert kinds() == []
+    misshapen = GatewayUnreadable(entity_id=refund_id, reason="no amount")
+    for _ in range(2):
+        unreadable.note_refund_answer(misshapen, payment_id="pay_00000000000001", now=NOW)
+    assert [case.subject for case in reconciliation_cases.open_cases()] == [refund_id or "pay_00000000000001"]
+    fact = RefundFact("rfnd_00000000000001", "pay_00000000000001", RefundStatus.PROCESSED, FEE)
+    with write() as tx:
+        unreadable.end_refund_cases(tx, fact, NOW)
+    assert kinds() == []

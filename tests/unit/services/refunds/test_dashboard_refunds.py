@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
+from booking_ui.db.models import Payment, PaymentAttempt
+from booking_ui.db.session import rehearse
+from booking_ui.domain.payment import Source
 from booking_ui.domain.webhook_outcome import OutcomeCode
-from booking_ui.services.refunds import send
+from booking_ui.services.refunds import dashboard_refunds, send
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.razorpay_account import Account
 from tests.support.refunds import (
@@ -66,3 +70,23 @@ def test_a_pending_refund_at_the_dashboard_is_asked_about_until_it_ends(razorpay
     assert send.send_due(now=NOW + HOUR - timedelta(seconds=1)) == 0
     assert (send.send_due(now=NOW + HOUR), bill()) == (1, ("partially_refunded", HALF))
     assert made()[0].next_attempt_at is None
+
+
+@pytest.mark.usefixtures("paid")
+@pytest.mark.parametrize(
+    ("status", "of", "code"),
+    [
+        ("failed", "pay_00000000000001", OutcomeCode.DASHBOARD_REFUND_FAILED),
+        ("processed", "pay_00000000000002", OutcomeCode.NOT_KEPT),
+    ],
+)
+def test_a_refund_that_failed_or_gives_back_what_was_never_kept_is_not_recorded(
+    status: str, of: str, code: OutcomeCode
+) -> None:
+    with rehearse() as tx:
+        payment = tx.exec(select(Payment)).one()
+        attempt = tx.exec(select(PaymentAttempt)).one()
+        attempt.gateway_payment_id = of
+        fact = replace(dashboard(status), payment_id=of)
+        done = dashboard_refunds.record(tx, payment, attempt, [], fact, Source.WEBHOOK, NOW)
+    assert (done.code, made(), told()) == (code, [], [])

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
+from booking_ui.db.models import Payment
+from booking_ui.db.session import write
 from booking_ui.domain.errors import GatewayRejected, WrongState
 from booking_ui.domain.payment import AttemptStatus, Source
 from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import booking_timeline
 from booking_ui.services.payments import reconciliation
-from booking_ui.services.refunds import send
+from booking_ui.services.refunds import mismatch, send
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.razorpay_account import Account
 from tests.support.refunds import (
@@ -163,3 +166,23 @@ def test_a_failed_refund_that_razorpay_is_making_is_on_its_way_again(cast: Cast,
     assert (made()[0].next_attempt_at, razorpay.sent) == (NOW + HOUR, [])
     hear(word(1, "failed"))
     assert (bill(), ends()) == (("captured", 0), [("failed", None)])
+
+
+@pytest.mark.usefixtures("half_cancelled")
+def test_a_second_refund_is_one_case_and_one_alarm_however_often_it_is_told() -> None:
+    with write() as tx:
+        payment = tx.exec(select(Payment)).one()
+        for _ in range(2):
+            mismatch.note_second_refund(
+                tx, payment, dashboard("processed", HALF), source=Source.WEBHOOK, now=NOW
+            )
+    assert len(told()) == len(alarms()) == 1
+
+
+@pytest.mark.usefixtures("half_cancelled")
+def test_a_refund_that_is_the_same_at_razorpay_is_no_difference() -> None:
+    (refund,) = made()
+    with write() as tx:
+        payment = tx.exec(select(Payment)).one()
+        mismatch.note_differences(tx, payment, refund, word(1, "processed", HALF), NOW)
+    assert told() == []

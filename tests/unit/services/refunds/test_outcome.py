@@ -7,12 +7,19 @@ from itertools import permutations
 import pytest
 from sqlmodel import select, update
 
-from booking_ui.db.models import Payment
-from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
+from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.session import Database, read, write
+from booking_ui.domain.payment import (
+    AttemptStatus,
+    PaymentFact,
+    RefundFact,
+    RefundOrigin,
+    RefundStatus,
+    Source,
+)
 from booking_ui.services.booking import claim
 from booking_ui.services.payments import apply
-from booking_ui.services.refunds import send
+from booking_ui.services.refunds import outcome, send
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
 
@@ -70,3 +77,59 @@ def test_the_order_in_which_refunds_end_does_not_matter(order: tuple[int, int, i
     for number in order[:2]:
         assert told(number, *ends[number])[0] == "refund_pending"
     assert told(order[2], *ends[order[2]]) == ("partially_refunded", 25_000)
+
+
+def attempt_of(paise: int, deducted_paise: int = 0) -> PaymentAttempt:
+    return PaymentAttempt(
+        payment_id=1,
+        gateway_payment_id=PAID,
+        status=AttemptStatus.CAPTURED,
+        amount_paise=paise,
+        currency="INR",
+        deducted_paise=deducted_paise,
+        source=Source.WEBHOOK,
+    )
+
+
+def refund_of(paise: int, status: RefundStatus, *, of: str = PAID, number: int | None = None) -> Refund:
+    return Refund(
+        id=number,
+        payment_id=1,
+        gateway_payment_id=of,
+        amount_paise=paise,
+        status=status,
+        origin=RefundOrigin.DESK,
+        reason="cancelled",
+        idempotency_key=f"refund-{number}",
+    )
+
+
+def test_what_is_left_of_a_payment_counts_every_refund_of_it_but_failed_ones_and_what_a_dispute_took() -> (
+    None
+):
+    attempt = attempt_of(FEE, deducted_paise=5_000)
+    refunds = [
+        refund_of(paise, status, of=of)
+        for of, paise, status in (
+            (PAID, 10_000, PENDING),
+            (PAID, 20_000, PROCESSED),
+            (PAID, 30_000, FAILED),
+            ("pay_of_another", 40_000, PROCESSED),
+        )
+    ]
+    assert outcome.left_of(attempt, refunds) == FEE - 5_000 - 10_000 - 20_000
+
+
+@pytest.mark.parametrize(("left", "replaced"), [(20_000, [1]), (0, [1, 2, 3])])
+def test_a_refund_at_the_dashboard_replaces_one_of_its_amount_and_all_when_nothing_is_left(
+    db: Database, left: int, replaced: list[int]
+) -> None:
+    attempt = attempt_of(10_000 + left)
+    failed = [
+        refund_of(paise, FAILED, number=number) for number, paise in ((1, 10_000), (2, 10_000), (3, 7_000))
+    ]
+    new = refund_of(10_000, PROCESSED, number=9)
+    with db.rehearse() as tx, tx.no_autoflush:
+        outcome.replace_failed(tx, attempt, new, [*failed, new])
+        assert [one.id for one in failed if one.replaced_by_id == 9] == replaced
+        tx.expunge_all()

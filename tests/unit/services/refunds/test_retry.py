@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.domain.errors import GatewayRejected, GatewayUnavailable, WrongState
-from booking_ui.services.refunds import send
+from booking_ui.services.refunds import retry, send
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.razorpay_account import Account
 from tests.support.refunds import (
@@ -71,3 +71,30 @@ def test_a_refund_of_a_payment_older_than_six_months_does_not_wait_for_balance(
     send.send_due(now=NOW + MINUTE)
     assert ends() == [("pending" if waits else "failed", None)]
     assert [subject for subject, _ in told()] == [made()[0].idempotency_key] * waits
+
+
+@pytest.mark.usefixtures("cancelled")
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        GatewayRejected(http_status=401, reason="not now"),
+        GatewayRejected(http_status=400, reason="input_validation_failed"),
+    ],
+)
+def test_a_refusal_that_waiting_cannot_mend_is_final(razorpay: Account, refusal: GatewayRejected) -> None:
+    razorpay.payments = [CAPTURED]
+    (refund,) = made()
+    assert not retry.is_temporary(refund, refusal, NOW)
+    assert retry.is_temporary(refund, GatewayRejected(http_status=400, reason="not now"), NOW)
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_a_refused_refund_waits_longer_each_time_and_five_days_in_all() -> None:
+    waits = []
+    for later in (timedelta(), HOUR, DAY):
+        assert retry.keep_waiting(1, "not now", NOW + later)
+        due = made()[0].next_attempt_at
+        assert due is not None
+        waits.append(due - NOW - later)
+    assert waits == [10 * MINUTE, HOUR, 3 * HOUR]
+    assert not retry.keep_waiting(1, "not now", NOW + retry.PATIENCE)

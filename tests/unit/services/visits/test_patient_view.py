@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Refund, pk
+from booking_ui.db.models import Appointment, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.payment import AttemptStatus, RefundFact, RefundStatus
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.refunds import send
-from tests.support.cast import FEE, Cast
+from booking_ui.services.visits import patient_view
+from tests.support.cast import FEE, NOW, Cast
 from tests.support.patient_view import LATE, PAID, heard, held, seen
 from tests.support.razorpay_account import Account, account
 
@@ -73,3 +74,26 @@ def test_a_failed_payment_claims_nothing_about_money_that_may_still_come(cast: C
     assert told.sentence.endswith(
         "Tue 6 Jan, 10:00 am was freed and no payment has reached us. Try again, or pick another time."
     )
+
+
+def test_a_hold_is_over_for_its_patient_before_the_worker_ends_it(cast: Cast) -> None:
+    visit_id = held(cast)
+    with read() as tx:
+        (booking,) = patient_view.load(tx, col(Appointment.id) == visit_id)
+        told = [patient_view.phase(booking, instant) for instant in (NOW, LATE)]
+    assert (told, booking.appointment.status) == (["holding", "expired"], "pending_payment")
+    assert booking.for_whom == "Asha"
+
+
+def test_bookings_are_loaded_by_the_time_of_their_visit_a_page_at_a_time(cast: Cast) -> None:
+    later = claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW).id
+    sooner = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).id
+    with read() as tx:
+        pages = [
+            [
+                one.appointment.id
+                for one in patient_view.load(tx, newest_first=newest, limit=limit, offset=offset)
+            ]
+            for newest, limit, offset in ((False, 2, 0), (True, 2, 0), (False, 1, 1), (False, 2, 2))
+        ]
+    assert pages == [[sooner, later], [later, sooner], [later], []]
