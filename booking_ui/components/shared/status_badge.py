@@ -40,7 +40,7 @@ PAYMENT = {
     PaymentStatus.AUTHORIZED: Look("Bank approved", "waiting", "bank"),
     PaymentStatus.CAPTURED: Look("Paid", "good", "check"),
     PaymentStatus.FAILED: Look("Payment failed", "bad", "alert"),
-    PaymentStatus.REFUND_PENDING: Look("Refund on its way", "waiting", "undo"),
+    PaymentStatus.REFUND_PENDING: Look("Refund due", "waiting", "undo"),
     PaymentStatus.PARTIALLY_REFUNDED: Look("Partly refunded", "plain", "undo"),
     PaymentStatus.REFUNDED: Look("Refunded", "plain", "undo"),
 }

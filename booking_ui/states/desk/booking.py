@@ -18,7 +18,7 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, tab_principal
 from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.booking import completion
-from booking_ui.services.desk import ask_razorpay, mark_payment, settle_refund
+from booking_ui.services.desk import ask_razorpay, held_refund, mark_payment, settle_refund
 from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.views.desk import WholeBooking
 from booking_ui.states.desk.bookings import BookingsState
@@ -36,6 +36,7 @@ CONCLUDED = {
     "no_show": "The visit is marked as missed.",
 }
 
+SENT_ALL_THE_SAME = "{} is sent now. If the bank takes the money too, it has gone back twice."
 SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as given back."}
 
 
@@ -52,6 +53,12 @@ class SettleForm(TypedDict):
     way: Literal["again", "by_hand"]
     reason: Sentence
     reference: Short
+
+
+@with_config(STRICT)
+class HeldForm(TypedDict):
+    refund_id: Id
+    reason: Sentence
 
 
 class BookingState(rx.State):
@@ -126,6 +133,13 @@ class BookingState(rx.State):
         refusal = await self._carry_out(
             settle_refund.settle, SETTLED[form["way"]], through=partial(call_gateway, ""), **form
         )
+        self._end_dialog(refusal)
+
+    @rx.event
+    @allow("admin")
+    async def send_held(self, form: HeldForm) -> None:
+        """Send a refund that waits for the end of a dispute all the same."""
+        refusal = await self._carry_out(held_refund.send_all_the_same, SENT_ALL_THE_SAME, **form)
         self._end_dialog(refusal)
 
     @rx.event

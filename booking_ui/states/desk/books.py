@@ -25,7 +25,7 @@ AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try
 CLOSED = "The case is closed, with your note."
 DECIDED = {
     "same": "This is the payment that was marked, and the case is closed.",
-    "second": "The second payment is on its way back, and the case is closed.",
+    "second": "The second payment goes back, and the case is closed.",
     "cancel": "The visit is cancelled and the case is closed.",
     "keep": "The visit stays confirmed and the case is closed.",
 }

@@ -8,7 +8,7 @@ from booking_ui.components.desk.booking.cancel import cancel_button
 from booking_ui.components.desk.booking.facts import fact, facts, section
 from booking_ui.components.desk.booking.mark import mark_button
 from booking_ui.components.desk.booking.refund import refund_button
-from booking_ui.components.desk.booking.settle import settle_refund
+from booking_ui.components.desk.booking.settle import send_held, settle_refund
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import theme
 from booking_ui.states.desk.booking import BookingState
@@ -133,5 +133,6 @@ def _refund_line(one: rx.Var) -> rx.Component:
         ),
         rx.el.p(one.at_label, class_name="text-muted"),
         rx.cond(one.can_settle, settle_refund(one), rx.fragment()),
+        rx.cond(one.waits, send_held(one), rx.fragment()),
         class_name=LINE,
     )

@@ -1,4 +1,4 @@
-"""Settling one refund that failed: a button, and the dialog that it opens."""
+"""Settling one refund that failed, and sending one that waits for a dispute: a button, and the dialog that it opens."""
 
 from __future__ import annotations
 
@@ -19,6 +19,27 @@ def settle_button(refund: rx.Var) -> rx.Component:
 def settle_refund(refund: rx.Var) -> rx.Component:
     """The button and the dialog; `settle_button` alone opens the same dialog."""
     return rx.fragment(settle_button(refund), _dialog(_dialog_id(refund), refund))
+
+
+def send_held(refund: rx.Var) -> rx.Component:
+    """The button and the dialog for a refund that waits for the end of a dispute."""
+    dialog_id = "send-refund-" + refund.id.to(str)
+    about = rx.el.span(" of ", refund.amount_label, class_name="sr-only")
+    warning = "The patient's bank may take this money back itself. Sent now, it can go back twice."
+    asked = dialog(
+        dialog_id,
+        "Send this refund now",
+        f"{BookingState.reference}, {refund.amount_label}, {refund.reason}. {warning}",
+        form(
+            BookingState.send_held,
+            BookingState.problem,
+            hidden("refund_id", refund.id.to(str)),
+            reason(),
+            dialogs.ends(dialog_id, "Let it wait", "Send refund"),
+        ),
+        f"send-{refund.id}-{BookingState.marks_made}",
+    )
+    return rx.fragment(opener("Send all the same…", dialog_id, about), asked)
 
 
 def _dialog_id(refund: rx.Var) -> rx.Var:

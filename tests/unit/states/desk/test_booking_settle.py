@@ -11,14 +11,15 @@ from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source
-from booking_ui.services.booking import claim
+from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.payments import apply
+from booking_ui.services.payments import apply, disputes
 from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.books import DECIDED, BooksState
 from tests.support.cast import FEE, Cast
+from tests.support.disputes import dispute
 from tests.support.tab import Tab, run, signed_in
 
 ORDER, PAID, SECOND = "order_00000000000001", "pay_00000000000001", "pay_00000000000002"
@@ -100,6 +101,26 @@ def test_a_settlement_of_another_shape_is_refused(desk: Tab, form: dict[str, str
     assert statuses() == ["failed"]
 
 
+def test_a_refund_that_waits_for_a_bank_is_sent_all_the_same(cast: Cast, visit: AppointmentView) -> None:
+    disputes.record(fact=dispute("open"), source=Source.WEBHOOK, now=utc_now())
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    tab = Tab(f"/admin/?ref={visit.reference}", token=signed_in(cast.devi.person_id))
+    form = {"refund_id": "1", "reason": "Agreed by phone"}
+
+    async def story() -> None:
+        await tab.send(BookingState, BookingState.load)
+        before = await tab.state(BookingState)
+        assert [(one.waits, one.can_settle) for one in before.booking.refunds] == [(True, False)]
+        assert [one.phase for one in before.booking.disputes] == ["chargeback"]
+        state = await after(tab, BookingState, BookingState.send_held, **form)
+        assert (state.said[:16], state.problem, state.marks_made) == ("₹500 is sent now", "", 1)
+        assert [one.waits for one in state.booking.refunds] == [False]
+        state = await after(tab, BookingState, BookingState.send_held, **form)
+        assert (state.said, state.problem) == ("", "This refund does not wait for a dispute any more.")
+
+    run(story())
+
+
 @pytest.mark.parametrize("decision", ["cancel", "keep"])
 def test_a_refunded_visit_is_decided_on(cast: Cast, visit: AppointmentView, decision: str) -> None:
     refund(PAID, RefundStatus.PROCESSED)
@@ -126,6 +147,7 @@ def test_nobody_but_an_admin_settles_or_decides(
     refund(PAID, RefundStatus.PROCESSED)
     token = "" if who == "nobody" else signed_in(cast.asha)
     for path, state, handler, form in (
+        ("/admin/", BookingState, BookingState.send_held, {"refund_id": "1", "reason": "By phone"}),
         ("/admin/", BookingState, BookingState.settle, BY_HAND),
         ("/admin/books/", BooksState, BooksState.decide, KEEP),
     ):
