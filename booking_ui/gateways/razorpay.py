@@ -277,6 +277,8 @@ def _all(fetch: Callable[[dict[str, int]], dict[str, Any]], since: datetime, unt
     window = {"from": int(since.timestamp()), "to": int(until.timestamp()), "count": PAGE}
     while True:
         items = fetch({**window, "skip": len(found)}).get("items") or []
+        if items == found[-PAGE:]:  # a list that does not know `skip` would have no end
+            return found
         found += items
         if len(items) < PAGE:
             return found

@@ -289,7 +289,18 @@ def dispute_view(one: Dispute) -> DisputeView:
         phase=one.phase.replace("_", " "),
         reason=one.reason_code.replace("_", " "),
         respond_label=f"Answer by {instant_label(until, zone)}" if until else "",
-        deducted_label=f"Razorpay took {rupees(one.deducted_paise)}" if one.deducted_paise else "",
+        deducted_label=_deduction(one),
+    )
+
+
+def _deduction(one: Dispute) -> str:
+    if not one.deducted_paise:
+        return ""
+    sum_label = rupees(one.deducted_paise)
+    return (
+        f"Razorpay holds {sum_label} until it is decided"
+        if one.status in UNDECIDED
+        else f"Razorpay took {sum_label}"
     )
 
 

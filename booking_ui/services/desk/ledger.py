@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from booking_ui.db.models import Dispute, Payment, PaymentAttempt, Refund
-from booking_ui.domain.dispute import DisputeStatus
+from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.domain.period import Span
 from booking_ui.services.cases import attention
@@ -45,7 +45,7 @@ EXPLAINED = {
     Figure.CAPTURED: "Money that reached us, by the moment it was captured; at the desk and paid twice included.",
     Figure.REFUNDED: "Money given back, by the moment the refund went through, at Razorpay or by hand.",
     Figure.REFUND_DUE: "Promised back but not yet gone, by the moment of the promise: on its way, waiting for the desk, or refused by Razorpay.",
-    Figure.DEDUCTED: "Taken back by patients' banks, by the moment the dispute was lost.",
+    Figure.DEDUCTED: "Taken back by patients' banks, by the moment the dispute was lost; also what Razorpay holds while one is undecided.",
     Figure.FAILED: "Bills that failed or whose hold ended unpaid, by that moment. No money moved.",
     Figure.NET: "Captured − refunded − refund due − lost disputes. Razorpay's fees are not taken off.",
 }
@@ -142,11 +142,12 @@ def _due(span: Span) -> list[Entries]:
 
 def _deducted(span: Span) -> list[Entries]:
     """A lost dispute changes no more, so its last change is when it was lost. What was refunded before counts too: it
-    is gone twice.
+    is gone twice. What Razorpay took before the decision counts until the dispute is won or closed.
     """
     beside = _entry(col(Dispute.changed_at), col(Dispute.deducted_paise), span).select_from(Dispute)
     taken = beside.join(Payment, col(Payment.id) == col(Dispute.payment_id))
-    return [taken.where(col(Dispute.status) == DisputeStatus.LOST, col(Dispute.deducted_paise) > 0)]
+    holding = (DisputeStatus.LOST, *UNDECIDED)
+    return [taken.where(col(Dispute.status).in_(holding), col(Dispute.deducted_paise) > 0)]
 
 
 _PARTS = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session
-
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
@@ -65,7 +63,7 @@ def refund(
         _, _, payment = locks.booking(tx, appointment_id)
         refunds = locks.refunds_of(tx, pk(payment))
         left = refundable_paise(payment, refunds)
-        _refuse_disputed(tx, payment)
+        dispute_holds.refuse_disputed(tx, payment.gateway_payment_id or "")
         _refuse(amount_paise, left, seen_paise)
         by_hand, retained = not payment.gateway_payment_id, payment.retained_paise
         made = send.reserve(
@@ -86,13 +84,6 @@ def refund(
             actor = actors.signed_in(admin)
             outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
         return _view(payment, made, left - amount_paise)
-
-
-def _refuse_disputed(tx: Session, payment: Payment) -> None:
-    if dispute_holds.standing_in_the_way(tx, payment.gateway_payment_id or "") is not None:
-        raise WrongState(
-            "The patient's bank disputes this payment and may return the money itself. Wait until it has decided."
-        )
 
 
 def _refuse(amount_paise: int, left: int, seen_paise: int | None) -> None:

@@ -18,7 +18,7 @@ from booking_ui.domain.reason import reason_problems, reference_problems
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.refunds import outcome, send
+from booking_ui.services.refunds import dispute_holds, outcome, send
 from booking_ui.services.views import Principal
 
 Way = Literal["again", "by_hand"]
@@ -51,6 +51,8 @@ def settle(
         failed = next(one for one in refunds if one.id == refund_id)
         if failed.status is not RefundStatus.FAILED or failed.replaced_by_id or failed.dispute_id:
             raise WrongState("This refund needs nothing any more.")
+        if way == "again":
+            dispute_holds.refuse_disputed(tx, failed.gateway_payment_id)
         made = _replace(tx, payment, failed, refunds, actor=actor, now=now, by_desk=way == "by_hand")
         why = f"{reason.strip()} ({reference.strip()})" if reference.strip() else reason.strip()
         _record(tx, payment, way, actor, why, now)

@@ -18,7 +18,8 @@ from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, 
 from booking_ui.db.session import read, rehearse, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.dispute import UNDECIDED, DisputeFact, DisputeStatus, told
-from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
+from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_dispute
@@ -27,9 +28,11 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.refunds import dispute_holds, send
+from booking_ui.services.refunds import dispute_holds, outcome, send
 
 log = structlog.get_logger()
+
+ASKED_AT_MOST = 100  # disputes that a comparison asks about one by one
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,24 @@ def _known(tx: Session, dispute_id: str) -> Dispute | None:
 
 
 def _is_news(row: Dispute, fact: DisputeFact, at: datetime) -> bool:
-    if row.status is fact.status is DisputeStatus.LOST:
+    if fact.status is not row.status:
+        return told(fact.status, at) > told(row.status, row.changed_at)
+    if row.status is DisputeStatus.LOST:
         return fact.deducted_paise > row.deducted_paise
-    if fact.status is row.status:
-        return False
-    return told(fact.status, at) > told(row.status, row.changed_at)
+    return row.status in UNDECIDED and at >= row.changed_at and _says_more(row, fact)
+
+
+def _says_more(row: Dispute, fact: DisputeFact) -> bool:
+    """True for a new deadline, phase, reason, amount or deduction of a dispute that goes on."""
+    words = (fact.phase or row.phase, fact.reason_code or row.reason_code, fact.respond_by or row.respond_by)
+    sums = (fact.amount_paise, fact.deducted_paise)
+    return (*words, *sums) != (
+        row.phase,
+        row.reason_code,
+        row.respond_by,
+        row.amount_paise,
+        row.deducted_paise,
+    )
 
 
 def _opened(d: _Disputed) -> Dispute:
@@ -130,9 +146,11 @@ def _write(d: _Disputed, row: Dispute, *, before: str) -> None:
     row.status, row.changed_at, row.amount_paise = fact.status, d.at, fact.amount_paise
     row.phase, row.reason_code = fact.phase or row.phase, fact.reason_code or row.reason_code
     row.respond_by = fact.respond_by or row.respond_by
-    row.deducted_paise = max(row.deducted_paise, fact.deducted_paise)
+    row.deducted_paise = _deducted(row, fact)
     d.tx.add(row)
     d.tx.flush()
+    if before == row.status != DisputeStatus.LOST:
+        return  # details alone; of a lost one it is what Razorpay took
     audit.note(
         d.tx,
         pk(d.appointment),
@@ -143,6 +161,13 @@ def _write(d: _Disputed, row: Dispute, *, before: str) -> None:
         reason=f"{rupees(row.amount_paise)}, {row.gateway_dispute_id}",
         now=d.now,
     )
+
+
+def _deducted(row: Dispute, fact: DisputeFact) -> int:
+    """Paise that Razorpay holds for the dispute by its latest word; what was taken early comes back with a win."""
+    if row.status is DisputeStatus.LOST:
+        return max(row.deducted_paise, fact.deducted_paise)
+    return 0 if row.status is DisputeStatus.WON else fact.deducted_paise
 
 
 def _take_effect(d: _Disputed, row: Dispute) -> None:
@@ -164,10 +189,12 @@ def _take_effect(d: _Disputed, row: Dispute) -> None:
 
 
 def _lose(d: _Disputed, row: Dispute) -> None:
+    # Also what the desk wanted sent before the bank had decided: the decision takes its place.
+    dispute_holds.hold_unsent(d.tx, d.payment, d.refunds, row, actor=d.actor, now=d.now)
+    covered = dispute_holds.count_deduction(d.tx, d.payment, d.refunds, row, actor=d.actor, now=d.now)
     reconciliation_cases.open_within(
         d.tx, CaseKind.DISPUTE_LOST, row.gateway_dispute_id, _detail(d, row), d.now
     )
-    covered = dispute_holds.count_deduction(d.tx, d.payment, d.refunds, row, actor=d.actor, now=d.now)
     for ended, paise in covered:
         rest = send.reserve(
             d.tx,
@@ -189,30 +216,88 @@ def _detail(d: _Disputed, row: Dispute) -> str:
     what = ", ".join([f"{rupees(row.amount_paise)} of booking {d.appointment.reference}", *why])
     if row.status is DisputeStatus.LOST:
         taken = f"Razorpay took {rupees(row.deducted_paise)}" if row.deducted_paise else "nothing taken yet"
-        return f"{what}; {taken}"
+        twice = _gone_twice(d, row)
+        refunded = f", and {rupees(twice)} of that was refunded too, or is on its way" if twice else ""
+        return f"{what}; {taken}{refunded}"
     until = f"answer by {instant_label(row.respond_by, settings().zone)}" if row.respond_by else ""
     return "; ".join(filter(None, [what, until]))
 
 
-def compare(*, since: datetime, until: datetime, now: datetime) -> int:
-    """Ask Razorpay for the disputes opened since, and for each of ours that is not over; returns how many moved.
+def _gone_twice(d: _Disputed, row: Dispute) -> int:
+    """Paise of the payment that were refunded, or are on their way, and that a lost dispute took as well."""
+    paid = select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == row.gateway_payment_id)
+    attempt = d.tx.exec(paid).one()
+    return outcome.taken_in_disputes(d.tx, attempt) - attempt.deducted_paise
 
-    Never raises: an account to which Razorpay does not show disputes is compared all the same.
+
+def compare(*, since: datetime, until: datetime, now: datetime) -> int:
+    """Ask Razorpay for the disputes opened since, and for ours that are not over; returns how many moved.
+
+    A message that was lost is made up for. One that can't be read or breaks is a case and keeps no other waiting. Never
+    raises: an account to which Razorpay does not show disputes is compared all the same.
     """
+    listed = _listed(since, until)
+    for entry in listed.unreadable:
+        _not_compared(entry.entity_id or reconciliation_cases.ACCOUNT, entry.why, now)
+    named = {fact.dispute_id for fact in listed.facts} | {entry.entity_id for entry in listed.unreadable}
+    asked = _asked([one for one in _unfinished() if one not in named], now)
+    return sum([_compared(fact, now) for fact in [*listed.facts, *asked]])
+
+
+def _listed(since: datetime, until: datetime) -> Listing[DisputeFact]:
     try:
-        listed = gateway().disputes_between(since, until).facts
-        named = {fact.dispute_id for fact in listed}
-        asked = [gateway().dispute(one) for one in _unfinished() if one not in named]
+        return gateway().disputes_between(since, until)
     except GatewayError as exc:
-        log.warning("disputes.not_compared", reason=exc.reason)
-        return 0
-    done = [record(fact=fact, source=Source.COMPARISON, now=now) for fact in [*listed, *asked]]
-    return sum(one.code not in (OutcomeCode.NOTHING_NEW, OutcomeCode.UNKNOWN_DISPUTED) for one in done)
+        log.warning("disputes.not_listed", reason=exc.reason)
+        return Listing([], [])
+
+
+def _asked(dispute_ids: list[str], now: datetime) -> list[DisputeFact]:
+    """Razorpay's word on each of them, as far as it answers."""
+    told_of = []
+    for one in dispute_ids:
+        try:
+            told_of.append(gateway().dispute(one))
+        except GatewayUnreadable as exc:
+            _not_compared(one, exc.reason, now)
+        except GatewayRejected as exc:
+            log.warning("dispute.not_shown", dispute=one, reason=exc.reason)
+        except GatewayError as exc:  # it is away: the next comparison asks for the others too
+            log.warning("disputes.not_asked", reason=exc.reason)
+            break
+    return told_of
+
+
+def _compared(fact: DisputeFact, now: datetime) -> bool:
+    """True when the fact moved our dispute."""
+    try:
+        code = record(fact=fact, source=Source.COMPARISON, now=now).code
+    except Exception as exc:
+        log.exception("dispute.broken", dispute=fact.dispute_id)
+        _not_compared(fact.dispute_id, type(exc).__name__, now)
+        return False
+    with read() as tx:
+        over = fact.dispute_id in reconciliation_cases.open_subjects(tx, CaseKind.NOT_COMPARED)
+    if over:
+        with write() as tx:
+            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, fact.dispute_id, "It could be compared.", now)
+    return code not in (OutcomeCode.NOTHING_NEW, OutcomeCode.UNKNOWN_DISPUTED)
+
+
+def _not_compared(subject: str, why: str, now: datetime) -> None:
+    reconciliation_cases.open_case(
+        kind=CaseKind.NOT_COMPARED, subject=subject, detail=f"dispute: {why}", now=now
+    )
 
 
 def _unfinished() -> list[str]:
-    """Ids of disputes that are undecided, or lost without a word on what Razorpay took."""
+    """Ids of disputes that are undecided, or lost without a word on what Razorpay took; the soonest deadline first.
+
+    At most ASKED_AT_MOST, so that no comparison lasts for hours.
+    """
     not_taken = (col(Dispute.status) == DisputeStatus.LOST) & (col(Dispute.deducted_paise) == 0)
+    found = select(Dispute.gateway_dispute_id).where(col(Dispute.status).in_(UNDECIDED) | not_taken)
     with read() as tx:
-        found = select(Dispute.gateway_dispute_id).where(col(Dispute.status).in_(UNDECIDED) | not_taken)
-        return list(tx.exec(found.order_by(col(Dispute.id))).all())
+        return list(
+            tx.exec(found.order_by(col(Dispute.respond_by), col(Dispute.id)).limit(ASKED_AT_MOST)).all()
+        )

@@ -17,7 +17,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Dispute, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import today
-from booking_ui.domain.errors import GatewayError, GatewayRejected
+from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
 from booking_ui.domain.gateway_news import SettledItem
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
@@ -107,7 +107,8 @@ def compare(*, day: date, now: datetime) -> int:
 
 def _ask_about_dispute(item: SettledItem, now: datetime) -> None:
     """Follow a dispute whose deduction Razorpay has settled: its message may be lost. Raises GatewayError."""
-    with suppress(GatewayRejected):  # Razorpay does not show it to this account
+    # Razorpay may not show it to this account; one that can't be read is a case of the daily comparison.
+    with suppress(GatewayRejected, GatewayUnreadable):
         disputes.record(fact=gateway().dispute(item.dispute_id), source=Source.COMPARISON, now=now)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Dispute, Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
+from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
@@ -80,11 +81,23 @@ def any_waiting(appointment_id: int) -> bool:
         return tx.exec(found.limit(1)).first() is not None
 
 
-def began_to_wait(refund_id: int) -> bool:
-    """True when a refund waits since a worker took it in hand."""
+def may_leave(refund_id: int) -> bool:
+    """False when a dispute has stopped or ended a refund since a worker took it in hand.
+
+    A dispute that is opened after this look, while Razorpay is being asked, comes too late: the refund is recorded as
+    sent, and a deduction on top of it is a case.
+    """
     with read() as tx:
         fresh = tx.get(Refund, refund_id)
-    return fresh is not None and is_waiting(fresh)
+    return fresh is not None and fresh.status is RefundStatus.PENDING and fresh.dispute_id is None
+
+
+def refuse_disputed(tx: Session, gateway_payment_id: str) -> None:
+    """Raises WrongState while a dispute keeps refunds of this Razorpay payment waiting."""
+    if standing_in_the_way(tx, gateway_payment_id) is not None:
+        raise WrongState(
+            "The patient's bank disputes this payment and may return the money itself. Wait until it has decided."
+        )
 
 
 def end_waits(
@@ -128,7 +141,7 @@ def count_deduction(
     waiting = [one for one in of_it if is_waiting(one)]
     going = sum(one.amount_paise for one in of_it if one.status is not RefundStatus.FAILED)
     going -= sum(one.amount_paise for one in waiting)
-    counted = min(_taken(tx, attempt), attempt.amount_paise - going)
+    counted = min(outcome.taken_in_disputes(tx, attempt), attempt.amount_paise - going)
     more, attempt.deducted_paise = counted - attempt.deducted_paise, counted
     tx.add(attempt)
     if attempt.gateway_payment_id == (payment.gateway_payment_id or ""):
@@ -144,18 +157,17 @@ def count_deduction(
         outcome.finish(tx, payment, one, refunds, RefundStatus.FAILED, actor=actor, now=now)
         if one.amount_paise - covered >= SMALLEST_PAISE:
             rest.append((one, one.amount_paise - covered))
+    for one in outcome.unreplaced(
+        attempt.gateway_payment_id, refunds
+    ):  # the desk need not settle it any more
+        if one.amount_paise <= more:
+            more -= one.amount_paise
+            one.dispute_id = pk(dispute)
+            tx.add(one)
     if attempt.gateway_payment_id == (payment.gateway_payment_id or ""):
         outcome.reduce_retained(tx, payment, refunds)
         outcome.move_by_money(tx, payment, refunds, cause=Cause.DISPUTE_LOST, actor=actor, now=now)
     return rest
-
-
-def _taken(tx: Session, attempt: PaymentAttempt) -> int:
-    """Paise that Razorpay took for lost disputes of a payment."""
-    lost = select(func.coalesce(func.sum(Dispute.deducted_paise), 0)).where(
-        Dispute.gateway_payment_id == attempt.gateway_payment_id, Dispute.status == DisputeStatus.LOST
-    )
-    return int(tx.exec(lost).one())
 
 
 def _note(tx: Session, payment: Payment, what: str, actor: str, now: datetime) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Refund
+from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, Refund
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
+from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
@@ -48,13 +50,15 @@ def finish(
         replace_failed(tx, _attempt(tx, refund), refund, refunds)
     if to is RefundStatus.FAILED:
         _count_paid_after_all(tx, payment, refund, refunds, actor, now)
+        _cover_by_lost_dispute(tx, payment, refund, refunds)
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
         outbox.add_visit_mail(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
-    cause = refund.origin.cause
+    by_bank = to is RefundStatus.FAILED and refund.dispute_id is not None
+    cause = Cause.DISPUTE_LOST if by_bank else refund.origin.cause
     all_back = _of_visit(payment, refund) and move_by_money(
         tx, payment, refunds, cause=cause, actor=actor, now=now
     )
@@ -113,6 +117,39 @@ def _count_paid_after_all(
                 now,
             )
             finish(tx, payment, one, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
+
+
+def _cover_by_lost_dispute(tx: Session, payment: Payment, failed: Refund, refunds: Sequence[Refund]) -> None:
+    """A refund failed that was on its way when a dispute was lost: what the dispute took counts in its place.
+
+    Nobody has to send it again once all of it is covered.
+    """
+    attempt = tx.exec(
+        select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == failed.gateway_payment_id)
+    ).first()
+    if attempt is None or failed.dispute_id is not None:
+        return
+    more = min(taken_in_disputes(tx, attempt) - attempt.deducted_paise, left_of(attempt, refunds))
+    if more <= 0:
+        return
+    attempt.deducted_paise += more
+    tx.add(attempt)
+    if _of_visit(payment, failed):
+        payment.deducted_paise = attempt.deducted_paise
+        reduce_retained(tx, payment, refunds)
+    if more >= failed.amount_paise:
+        failed.dispute_id = tx.exec(_lost(attempt, Dispute.id).order_by(col(Dispute.id).desc())).first()
+        tx.add(failed)
+
+
+def taken_in_disputes(tx: Session, attempt: PaymentAttempt) -> int:
+    """Paise that Razorpay took for lost disputes of a payment, also on top of what was refunded."""
+    return int(tx.exec(_lost(attempt, func.coalesce(func.sum(Dispute.deducted_paise), 0))).one())
+
+
+def _lost(attempt: PaymentAttempt, what: Any) -> Any:
+    of_it = Dispute.gateway_payment_id == attempt.gateway_payment_id
+    return select(what).where(of_it, Dispute.status == DisputeStatus.LOST)
 
 
 def move_by_money(
@@ -180,15 +217,15 @@ def replace_failed(tx: Session, attempt: PaymentAttempt, refund: Refund, refunds
 
     It settles one of its own amount; once nothing of the attempt is left to refund, it settles all.
     """
-    failed = [one for one in _unreplaced(attempt.gateway_payment_id, refunds) if one.id != refund.id]
+    failed = [one for one in unreplaced(attempt.gateway_payment_id, refunds) if one.id != refund.id]
     same = [one for one in failed if one.amount_paise == refund.amount_paise]
     for one in failed if left_of(attempt, refunds) == 0 else same[:1]:
         one.replaced_by_id = refund.id
         tx.add(one)
 
 
-def _unreplaced(gateway_payment_id: str, refunds: Sequence[Refund]) -> list[Refund]:
-    """Failed refunds of one Razorpay payment that were not replaced, oldest first."""
+def unreplaced(gateway_payment_id: str, refunds: Sequence[Refund]) -> list[Refund]:
+    """Failed refunds of one Razorpay payment that still have to go back, oldest first."""
     return [
         one
         for one in refunds

@@ -117,7 +117,7 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
 
 def _send(refund: Refund, now: datetime) -> None:
     """Ask Razorpay for one leased refund and record its answer; gateway trouble leaves it due for a later try."""
-    if dispute_holds.began_to_wait(pk(refund)):
+    if not dispute_holds.may_leave(pk(refund)):
         return
     try:
         fact = _asked(refund, now)

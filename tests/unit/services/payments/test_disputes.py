@@ -11,12 +11,13 @@ from sqlmodel import select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.session import read
-from booking_ui.domain.errors import GatewayUnavailable
+from booking_ui.domain.dispute import DisputeFact
+from booking_ui.domain.errors import GatewayRejected, GatewayUnavailable, GatewayUnreadable, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.domain.webhook_outcome import OutcomeCode
 from booking_ui.services.booking import appointments, cancel
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.desk import payouts
+from booking_ui.services.desk import held_refund, payouts
 from booking_ui.services.desk.booking import whole_booking
 from booking_ui.services.payments import apply, disputes
 from booking_ui.services.refunds import send
@@ -24,7 +25,8 @@ from tests.support.cast import FEE, NOW, Cast
 from tests.support.disputes import DISPUTED, dispute, hear, kept
 from tests.support.facts import held
 from tests.support.razorpay_account import Account, account
-from tests.support.refunds import CAPTURED, DAY, HALF, ORDER, PAID, bill, ends, made, told
+from tests.support.refunds import CAPTURED, DAY, HALF, ORDER, PAID, bill, ends, made, settle, told, word
+from tests.support.refunds import hear as refund_told
 
 razorpay = account
 OPEN_CASE = [(DISPUTED, "A patient's bank disputes a payment")]
@@ -281,3 +283,148 @@ def test_the_patient_and_the_desk_read_what_is_true(cast: Cast, paid: int) -> No
     desk = whole_booking(now=NOW, reference=seen.reference)
     assert desk.row.needs_attention.startswith("A dispute of this payment was lost")
     assert [(r.status, r.can_settle) for r in desk.refunds] == [("failed", False)]
+
+
+def accepted() -> None:
+    """Razorpay has taken the first refund and not sent it yet."""
+    send.settle(fact=word(1, "pending"), now=NOW)
+
+
+def test_a_refund_that_razorpay_has_taken_does_not_wait_and_a_lost_dispute_on_top_is_told(
+    cast: Cast, paid: int
+) -> None:
+    cancelled(cast, paid)
+    accepted()
+    hear(dispute("open"))
+    assert [refund.dispute_id for refund in made()] == [None]
+    hear(dispute("lost"), 5)
+    assert (ends(), bill(), taken()) == ([("pending", None)], ("refund_pending", 0), (0, 0))
+    (case,) = reconciliation_cases.open_cases()
+    assert case.detail.endswith("Razorpay took ₹500, and ₹500 of that was refunded too, or is on its way")
+    (net,) = [
+        one for one in payouts.summary(first=NOW.date(), last=NOW.date()).figures if one.figure == "net"
+    ]
+    assert net.paise == -FEE
+
+
+def test_when_that_refund_fails_the_dispute_has_given_the_money_back(cast: Cast, paid: int) -> None:
+    cancelled(cast, paid)
+    accepted()
+    hear(dispute("lost"))
+    assert refund_told(word(1, "failed")) is OutcomeCode.REFUND_FAILED
+    assert (ends(), bill(), taken()) == ([("failed", None)], ("refunded", 0), (FEE, FEE))
+    with pytest.raises(WrongState):
+        settle(cast, 1)
+    assert refund_told(word(1, "processed"), Source.QUESTION) is OutcomeCode.REFUND_TWICE
+
+
+def test_of_a_refund_that_fails_a_lost_dispute_about_a_part_covers_that_part(cast: Cast, paid: int) -> None:
+    cancelled(cast, paid)
+    accepted()
+    hear(dispute("lost", paise=HALF))
+    refund_told(word(1, "failed"))
+    assert (ends(), taken()) == ([("failed", None)], (HALF, HALF))
+    settle(cast, 1)
+    assert [(one.status, one.amount_paise) for one in made()] == [("failed", FEE), ("processed", HALF)]
+
+
+def test_a_refund_that_had_failed_needs_nothing_more_once_the_dispute_is_lost(cast: Cast, paid: int) -> None:
+    cancelled(cast, paid)
+    refund_told(word(1, "failed"))
+    hear(dispute("lost"))
+    assert (bill(), taken()) == (("refunded", 0), (FEE, FEE))
+    seen = appointments.find(patient_id=cast.asha, appointment_id=paid, now=NOW)
+    assert seen.refund_label == "Your bank has taken ₹500 back for you."
+    with pytest.raises(WrongState):
+        settle(cast, 1)
+
+
+def test_the_desk_sends_no_failed_refund_again_while_the_bank_decides(cast: Cast, paid: int) -> None:
+    cancelled(cast, paid)
+    refund_told(word(1, "failed"))
+    hear(dispute("open"))
+    with pytest.raises(WrongState, match="disputes this payment"):
+        settle(cast, 1, "again")
+    hear(dispute("won"), 5)
+    settle(cast, 1, "again")
+    assert [one.status for one in made()] == ["failed", "pending"]
+
+
+def test_a_decision_stops_what_the_desk_wanted_sent_before_it(
+    cast: Cast, paid: int, razorpay: Account
+) -> None:
+    hear(dispute("open"))
+    cancelled(cast, paid)
+    held_refund.send_all_the_same(admin=cast.devi, refund_id=1, reason="the patient asked", now=NOW)
+    (in_hand,) = made()
+    hear(dispute("lost"), 5)
+    send._send(in_hand, NOW)
+    assert (ends(), razorpay.sent, taken()) == ([("failed", None)], [], (FEE, FEE))
+
+
+@pytest.mark.parametrize("end", ["won", "lost", "closed"])
+def test_a_refund_that_went_through_stays_whatever_becomes_of_a_later_dispute(
+    cast: Cast, paid: int, end: str
+) -> None:
+    cancelled(cast, paid)
+    refund_told(word(1, "processed"))
+    hear(dispute("open"))
+    hear(dispute(end), 5)
+    assert (ends(), bill(), taken()) == ([("processed", None)], ("refunded", FEE), (0, 0))
+    assert told() == (LOST_CASE if end == "lost" else [])
+
+
+def test_a_new_deadline_is_recorded_and_an_older_one_is_not(cast: Cast, paid: int) -> None:
+    first, later = NOW + timedelta(days=7), NOW + timedelta(days=9)
+    hear(dispute("open", respond_by=first))
+    assert hear(dispute("open", respond_by=later), 5) is OutcomeCode.DISPUTE_OPEN
+    assert hear(dispute("open", respond_by=first), 1) is OutcomeCode.NOTHING_NEW
+    assert kept()[0].respond_by == later
+    (case,) = reconciliation_cases.open_cases()
+    assert "answer by Wed 14 Jan" in case.detail
+    reference = appointments.find(patient_id=cast.asha, appointment_id=paid, now=NOW).reference
+    told_of = [line.text for line in whole_booking(now=NOW, reference=reference).timeline]
+    assert sum("disputes the payment" in text for text in told_of) == 1
+
+
+def test_what_razorpay_takes_before_the_decision_stands_in_the_payouts_until_it_is_won(
+    cast: Cast, paid: int
+) -> None:
+    hear(dispute("open", deducted_paise=FEE))
+    day, reference = (
+        NOW.date(),
+        appointments.find(patient_id=cast.asha, appointment_id=paid, now=NOW).reference,
+    )
+    assert payouts.daily(first=day, last=day)[0].net_paise == 0
+    (shown,) = whole_booking(now=NOW, reference=reference).disputes
+    assert shown.deducted_label == "Razorpay holds ₹500 until it is decided"
+    hear(dispute("won"), 5)
+    assert payouts.daily(first=day, last=day)[0].net_paise == FEE
+    (shown,) = whole_booking(now=NOW, reference=reference).disputes
+    assert (shown.status, shown.deducted_label) == ("won", "")
+
+
+def test_a_dispute_that_breaks_or_is_not_shown_keeps_no_other_waiting(paid: int, razorpay: Account) -> None:
+    hear(dispute("open", n=1))
+    hear(dispute("open", n=2))
+    hear(dispute("open", n=3))
+    answers = {
+        1: GatewayRejected(reason="no such id"),
+        2: GatewayUnreadable(entity_id="", reason="no status"),
+        3: None,
+    }
+
+    def shown(dispute_id: str) -> DisputeFact:
+        n = int(dispute_id.removeprefix("disp_"))
+        if refusal := answers[n]:
+            raise refusal
+        return dispute("won", n=n)
+
+    razorpay.listed, razorpay.dispute = False, shown  # type: ignore[method-assign]
+    assert disputes.compare(since=NOW, until=NOW, now=NOW) == 1
+    assert [row.status for row in kept()] == ["open", "open", "won"]
+    not_compared = "An entry of Razorpay's books could not be compared"
+    assert (f"disp_{2:014d}", not_compared) in told()
+    answers[2] = None
+    assert disputes.compare(since=NOW, until=NOW, now=NOW) == 1
+    assert not_compared not in [title for _, title in told()]
