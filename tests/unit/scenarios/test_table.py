@@ -19,7 +19,7 @@ SCENARIOS = [
     "Cards",
     "RFND-01",
     "SETL-01",
-    *numbered("D", *range(1, 31)),
+    *numbered("D", *range(1, 35)),
 ]
 
 
