@@ -15,6 +15,7 @@ SECTIONS = [
     ("/admin/audit/", "Audit", "clock"),
     ("/admin/webhooks/", "Webhooks", "route"),
     ("/admin/books/", "Books", "shield"),
+    ("/admin/messages/", "Messages", "out"),
     ("/admin/mail/", "Emails", "mail"),
 ]
 """Address, name and icon of each."""

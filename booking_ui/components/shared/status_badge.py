@@ -75,6 +75,14 @@ DELIVERY = {
     "parked": Look("Parked", "bad", "alert"),
 }
 
+# MessageRow.status: what became of a mail.
+MESSAGE = {
+    "waiting": Look("Waiting", "waiting"),
+    "done": Look("Sent", "good", "check"),
+    "ignored": Look("Not needed", "plain", "close"),
+    "parked": Look("Not sent", "bad", "alert"),
+}
+
 # AppointmentView.phase: one step finer than the two statuses from which it is computed.
 PHASES = {
     "holding": Look("Held for you", "waiting", "clock"),
@@ -99,6 +107,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "refund": {str(status): look for status, look in REFUND.items()},
     "dispute": {str(status): look for status, look in DISPUTE.items()},
     "delivery": DELIVERY,
+    "message": MESSAGE,
     "phase": PHASES,
 }
 
@@ -113,7 +122,7 @@ def tone(kind: str, status: rx.Var) -> rx.Var:
 
 
 def badge(kind: str, status: rx.Var) -> rx.Component:
-    """A pill for a status of `kind`: appointment, payment, attempt, refund, delivery or phase."""
+    """A pill for a status of `kind`: appointment, payment, attempt, refund, delivery, message or phase."""
     return rx.el.span(word(kind, status), class_name=f"{theme.PILL} {tone(kind, status)}")
 
 

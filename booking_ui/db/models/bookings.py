@@ -86,6 +86,7 @@ class Notification(SQLModel, table=True):
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
     last_error: str = Field(default="", max_length=300)
+    sent_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often, by the desk
     refusal: Refusal | None = Field(default=None, sa_type=choice(Refusal, "refusal"))  # of the last try
     created_at: datetime = instant()
     sent_at: datetime | None = instant(null=True)

@@ -14,6 +14,7 @@ from booking_ui.pages.desk.books import books
 from booking_ui.pages.desk.doctor import doctor, new_doctor
 from booking_ui.pages.desk.doctors import doctors
 from booking_ui.pages.desk.mail import mail
+from booking_ui.pages.desk.messages import messages
 from booking_ui.pages.desk.payouts import payouts, payouts_chart, payouts_of_doctor
 from booking_ui.pages.desk.webhooks import webhooks
 from booking_ui.states.desk.audit import AuditState
@@ -23,6 +24,7 @@ from booking_ui.states.desk.books import BooksState
 from booking_ui.states.desk.doctor import EditDoctorState
 from booking_ui.states.desk.doctors import DoctorsState
 from booking_ui.states.desk.mail import MailState
+from booking_ui.states.desk.messages import MessagesState
 from booking_ui.states.desk.payouts import PayoutsState
 from booking_ui.states.desk.webhooks import WebhooksState
 from booking_ui.states.shared.session import SessionState
@@ -77,6 +79,13 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
         "Doctor",
         "A doctor's details, weekly hours, fee and sign-in.",
         [EditDoctorState.load],
+    ),
+    (
+        messages,
+        "/admin/messages",
+        "Messages",
+        "Every mail, what became of it, and a way to send it again.",
+        [MessagesState.load],
     ),
     (mail, "/admin/mail", "Emails", "What a clinic without a mail server would have sent.", [MailState.load]),
     (

@@ -28,6 +28,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.services.accounts import passwords, sessions
+from booking_ui.services.mail import outbox
 
 OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
 OVER = (AppointmentStatus.CANCELLED, AppointmentStatus.FAILED)
@@ -77,7 +78,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
     about_them = sa.or_(
         col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(bookings)
     )
-    mails = list(tx.exec(select(Notification.key).where(about_them)).all())
+    mails = [key for row in tx.exec(select(Notification).where(about_them)) for key in outbox.sent_keys(row)]
     for statement in (
         update(Appointment).where(col(Appointment.patient_id) == person_id).values(reason=""),
         update(Payment).where(col(Payment.id).in_(bills)).values(method_detail=""),

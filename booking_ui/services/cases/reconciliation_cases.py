@@ -142,8 +142,10 @@ def open_case(*, kind: CaseKind, subject: str, detail: str, now: datetime) -> No
         open_within(tx, kind, subject, detail, now)
 
 
-def open_within(tx: Session, kind: CaseKind, subject: str, detail: str, now: datetime) -> None:
-    """`open_case` within the caller's transaction."""
+def open_within(
+    tx: Session, kind: CaseKind, subject: str, detail: str, now: datetime, *, anew: bool = False
+) -> None:
+    """`open_case` within the caller's transaction. `anew`: it happened again, so that a case the desk closed opens too."""
     fresh = {
         "kind": kind,
         "subject": subject,
@@ -157,11 +159,11 @@ def open_within(tx: Session, kind: CaseKind, subject: str, detail: str, now: dat
         return
     case = _find_locked(tx, kind, subject)
     if case is None:  # closed long ago, and removed this very moment
-        open_within(tx, kind, subject, detail, now)
+        open_within(tx, kind, subject, detail, now, anew=anew)
         return
     case.seen_at, case.detail = now, detail[:300]
-    if case.closed_at is not None and case.closed_by_id is None:
-        case.closed_at, case.closing_note = None, ""
+    if case.closed_at is not None and (anew or case.closed_by_id is None):
+        case.closed_at, case.closed_by_id, case.closing_note = None, None, ""
     tx.add(case)
 
 

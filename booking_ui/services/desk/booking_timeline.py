@@ -71,6 +71,7 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.SIGNATURE, "refused"): ("a message with a wrong signature was refused", BAD),
     (Action.DOCTOR_ADDED, ""): ("the doctor was added", GOOD),
     (Action.PASSWORD_SET, ""): ("a password was set at the terminal", PLAIN),
+    (Action.SENT_AGAIN, ""): ("a mail is sent again", PLAIN),
     (Action.REPLAY, ""): ("a stored message was applied again", PLAIN),
 }
 

@@ -53,6 +53,7 @@ class Action(StrEnum):
     # Of something else.
     CASE = "case"
     REPLAY = "replay"
+    SENT_AGAIN = "sent_again"  # a mail, by the desk
     SIGNATURE = "signature"
     RETENTION = "retention"
     DEPENDENT = "dependent"

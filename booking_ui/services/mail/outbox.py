@@ -30,6 +30,16 @@ def add_visit_mail(tx: Session, *, appointment_id: int, kind: str, now: datetime
         )
 
 
+def sent_keys(row: Notification) -> list[str]:
+    """The keys under which a mail went out or will, the newest last: a mailbox must not take a second copy for the first."""
+    return [row.key, *(f"{row.key}:again:{time}" for time in range(1, row.sent_again + 1))]
+
+
+def case_subject(notification_id: int) -> str:
+    """The subject of the case about a mail that was given up."""
+    return f"mail:{notification_id}"
+
+
 def add_account_mail(
     tx: Session, *, person_id: int | None, code_id: int | None, kind: str, key: str, now: datetime
 ) -> None:

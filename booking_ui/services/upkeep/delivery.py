@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from booking_ui.gateways import mail
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal.batches import each, one_by_one
-from booking_ui.services.mail import account_mails, kinds, outdated, visit_mails
+from booking_ui.services.mail import account_mails, kinds, outbox, outdated, visit_mails
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
@@ -67,13 +68,15 @@ def deliver(notification_id: int, now: datetime) -> None:
 def _message(notification_id: int, now: datetime) -> mail.Message | str:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        if row.appointment_id is None:
-            return account_mails.compose(tx, row, now)
-        return _visit_mail(tx, row, now)
+        visit = row.appointment_id is not None
+        message = _visit_mail(tx, row, now) if visit else account_mails.compose(tx, row, now)
+    return message if isinstance(message, str) else replace(message, key=outbox.sent_keys(row)[-1])
 
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
+    if booking.patient.erased_at is not None:
+        return "nobody has this account any more"
     return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
@@ -120,14 +123,11 @@ def _open_case(tx: Session, row: Notification, now: datetime) -> None:
     visit = tx.get(Appointment, row.appointment_id) if row.appointment_id else None
     about = f", booking {visit.reference}" if visit else ""
     detail = f"{kinds.LABELS[row.kind]}{about}: {row.last_error}."
-    reconciliation_cases.open_within(tx, CaseKind.MAIL_PARKED, case_subject(pk(row)), detail, now)
+    reconciliation_cases.open_within(
+        tx, CaseKind.MAIL_PARKED, outbox.case_subject(pk(row)), detail, now, anew=True
+    )
 
 
 def _end_case(tx: Session, row: Notification, why: str, now: datetime) -> None:
-    if reconciliation_cases.any_open(tx, case_subject(pk(row))):
-        reconciliation_cases.end(tx, CaseKind.MAIL_PARKED, case_subject(pk(row)), why, now)
-
-
-def case_subject(notification_id: int) -> str:
-    """The subject of the case about a mail that was given up."""
-    return f"mail:{notification_id}"
+    if reconciliation_cases.any_open(tx, outbox.case_subject(pk(row))):
+        reconciliation_cases.end(tx, CaseKind.MAIL_PARKED, outbox.case_subject(pk(row)), why, now)

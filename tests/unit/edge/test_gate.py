@@ -50,6 +50,7 @@ PUBLIC = {
     "desk___doctors____doctors_state.leave",
     "desk___doctor____edit_doctor_state.leave",
     "desk___mail____mail_state.leave",
+    "desk___messages____messages_state.leave",
     "desk___payouts____payouts_state.leave",
     "desk___audit____audit_state.leave",
     "doctor___day____day_state.leave",

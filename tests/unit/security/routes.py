@@ -120,6 +120,7 @@ PARAMETERS: dict[str, Callable[[Stage], object]] = {
     "appointment_id": lambda s: s.visit.id,
     "payment_id": lambda s: s.payment_id,
     "webhook_event_id": lambda s: s.event_id,
+    "message_id": lambda _: 1,  # the first mail is about Asha's visit
     "doctor_id": lambda s: s.cast.chandra,
     "dependent_id": lambda s: s.dependent_id,
     "rest": lambda _: "nothing/here",
@@ -195,6 +196,8 @@ ROUTES: dict[str, Rule] = {
     "POST /api/admin/appointments/{appointment_id}/refund": desk_only(
         409, ask=lambda _: {"json": {"amountPaise": 100, "reason": "the doctor was late"}}
     ),
+    "GET /api/admin/messages": desk_only(),
+    "POST /api/admin/messages/{message_id}/send": desk_only(),
     "GET /api/admin/webhook-events": desk_only(),
     "POST /api/admin/webhook-events/{webhook_event_id}/replay": desk_only(),
     "GET /api/health": for_all(),

@@ -28,7 +28,7 @@ from booking_ui.services.views.desk.doctors import (
     StaffView,
 )
 from booking_ui.services.views.desk.journal import AuditPage, AuditRow
-from booking_ui.services.views.desk.mails import MailPage, MailRow, MailView
+from booking_ui.services.views.desk.mails import MailPage, MailRow, MailView, MessagePage, MessageRow
 from booking_ui.services.views.desk.payouts import (
     DoctorPayouts,
     FigureView,
@@ -62,6 +62,8 @@ __all__ = [
     "MailRow",
     "MailView",
     "Marked",
+    "MessagePage",
+    "MessageRow",
     "MoneyLine",
     "PayoutDay",
     "PayoutsView",

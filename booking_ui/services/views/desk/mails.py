@@ -1,8 +1,10 @@
-"""The written mails of a clinic without a mail server, for the desk."""
+"""Mails for the desk: the ledger of all of them, and those written to files where there is no mail server."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from booking_ui.domain.paging import Page
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,33 @@ class MailView:
     text: str = ""
     calendar: str = ""
     calendar_name: str = ""
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """One mail of the ledger. `answer`: what the mail server said, or what comes next, in words.
+
+    `sent_again` counts how often the desk had it sent once more; empty instants are still to come.
+    """
+
+    id: int = 0
+    kind: str = ""
+    label: str = ""
+    recipient: str = ""
+    patient_name: str = ""
+    reference: str = ""
+    status: str = ""
+    attempts: int = 0
+    sent_again: int = 0
+    answer: str = ""
+    due_at: str = ""
+    due_label: str = ""
+    sent_at: str = ""
+    next_attempt_at: str = ""
+
+
+@dataclass(frozen=True)
+class MessagePage(Page[MessageRow]):
+    """`status_counts` are of the search, under any status."""
+
+    status_counts: list[tuple[str, int]] = field(default_factory=list)

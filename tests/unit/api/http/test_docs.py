@@ -27,7 +27,7 @@ ROUTES = {
     "POST /api/admin/appointments/{appointment_id}/refund", "POST /api/admin/appointments/{appointment_id}/ask",
     "POST /api/admin/payments/{payment_id}/mark", "GET /api/admin/webhook-events",
     "POST /api/admin/webhook-events/{webhook_event_id}/replay", "GET /api/health", "GET /api/ready",
-    "GET /api/admin/payouts/summary", "GET /api/admin/audit", "POST /api/admin/appointments/{appointment_id}/conclude",
+    "GET /api/admin/messages", "POST /api/admin/messages/{message_id}/send", "GET /api/admin/payouts/summary", "GET /api/admin/audit", "POST /api/admin/appointments/{appointment_id}/conclude",
 }  # fmt: skip
 OPEN = {
     "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",

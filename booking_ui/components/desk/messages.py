@@ -1,0 +1,142 @@
+"""The ledger of mails: a row a mail, with what became of it and a button that sends it again. Rows stack on a phone."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from booking_ui.components.desk.controls import search_field, status_link, statuses
+from booking_ui.components.desk.table import INSTANT, Sheet, booking_link, foot, head, nothing, unseen
+from booking_ui.components.shared import status_badge
+from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.fields import hidden, notice
+from booking_ui.states.desk.lists import StatusChoice
+from booking_ui.states.desk.messages import PATH, MessagesState
+
+LISTING = MessagesState.listing
+STACK = "@max-[58rem]"
+SHEET = Sheet(STACK)
+HEADS = [
+    ("Due", INSTANT),
+    ("To", "w-52"),
+    ("Message", "w-42"),
+    ("Booking", "w-25"),
+    ("Status", "w-29"),
+    ("Answer", ""),
+    ("Tries", "w-13 text-right"),
+]
+COLUMNS = len(HEADS) + 1  # the last holds the button and shows no name
+ACTION = "inline-flex h-7 items-center rounded px-1.5 text-sm font-medium text-brand hover:bg-brand-soft aria-[busy=true]:cursor-progress aria-[busy=true]:text-muted pointer-coarse:h-11"
+
+
+def meaning() -> rx.Component:
+    """A line about the two statuses that a reader could take for another."""
+    return rx.el.p(
+        "Each mail looks at its booking as it leaves: one whose reason has gone is not needed any more. One that is not "
+        "sent was refused for good, or for seven hours.",
+        class_name=f"{theme.MUTED} mt-1 max-w-text",
+    )
+
+
+def search() -> rx.Component:
+    return rx.el.form(
+        hidden("status", MessagesState.status),
+        search_field("Patient or booking", "Patient or booking", "q", "sm:w-72!"),
+        role="search",
+        on_submit=MessagesState.narrow,
+        custom_attrs={"data-auto": ""},
+        class_name="mt-3",
+    )
+
+
+def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
+    return status_link(
+        choice, rx.cond(choice.status == "", "All", status_badge.word("message", choice.status))
+    )
+
+
+def by_status() -> rx.Component:
+    return statuses(MessagesState.choices, MessagesState.loaded, _status, "mt-3")
+
+
+def outcome() -> rx.Component:
+    """What was done last. The region is always there, so that screen readers notice what enters it."""
+    said = rx.el.p(
+        icons.icon("check"), rx.el.span(MessagesState.said), class_name=f"{theme.NOTICE} {theme.tone('good')}"
+    )
+    return rx.el.div(
+        rx.el.div(rx.cond(MessagesState.said != "", said), role="status", class_name="mt-3 empty:hidden"),
+        rx.cond(
+            MessagesState.trouble != "",
+            rx.el.div(notice(MessagesState.trouble, "bad"), class_name="mt-3"),
+            rx.fragment(),
+        ),
+    )
+
+
+def messages_table() -> rx.Component:
+    """The rows with their head, or a sentence when there are none."""
+    rows = SHEET.table(
+        "Mails, newest first",
+        [*(head(*one) for one in HEADS), head(unseen("Actions"), "w-27")],
+        rx.cond(MessagesState.loaded, rx.foreach(LISTING.rows, _message_row), SHEET.waiting(COLUMNS)),
+    )
+    return rx.el.div(
+        rx.cond(
+            MessagesState.loaded & (LISTING.pager.total == 0),
+            _none_found(),
+            rx.fragment(rows, foot(LISTING.pager, MessagesState.loaded, "Newer", "Older")),
+        ),
+        class_name="@container",
+    )
+
+
+def _message_row(row: rx.Var) -> rx.Component:
+    whom = rx.el.span(row.recipient, title=row.patient_name, class_name="break-all")
+    booking = rx.cond(
+        row.reference != "",
+        booking_link(row.reference),
+        rx.el.span("–", aria_label="About no booking", class_name=f"text-muted {STACK}:hidden"),
+    )
+    tries = rx.fragment(
+        row.attempts,
+        rx.el.span(rx.cond(row.attempts == 1, " try", " tries"), class_name=f"hidden {STACK}:inline"),
+    )
+    return rx.el.tr(
+        SHEET.cell(rx.el.span(row.due_label, class_name="tabular-nums"), f"text-muted {STACK}:order-2"),
+        SHEET.cell(whom, f"{STACK}:order-3 {STACK}:col-span-2 {STACK}:whitespace-normal"),
+        SHEET.cell(row.label, f"{STACK}:order-first {STACK}:font-medium"),
+        SHEET.cell(booking, f"{STACK}:order-5"),
+        SHEET.cell(status_badge.badge("message", row.status), f"[&>.pill]:px-2 [&>.pill]:font-medium {STACK}:order-first {STACK}:justify-self-end"),
+        SHEET.cell(rx.el.span(row.answer, title=row.answer), f"{STACK}:order-4 {STACK}:col-span-2 {STACK}:whitespace-normal {STACK}:break-words"),
+        SHEET.cell(tries, f"text-right tabular-nums {STACK}:order-2 {STACK}:justify-self-end {STACK}:text-muted"),
+        SHEET.cell(_again(row), f"text-right {STACK}:order-5 {STACK}:justify-self-end"),
+        role="row",
+        key=row.id,
+        class_name=f"h-9 hover:bg-raised {STACK}:grid {STACK}:h-auto {STACK}:grid-cols-[minmax(0,1fr)_auto] {STACK}:items-center {STACK}:gap-x-3 {STACK}:gap-y-1 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
+    )  # fmt: skip
+
+
+def _again(row: rx.Var) -> rx.Component:
+    busy = MessagesState.busy_id == row.id
+    return rx.el.button(
+        "Send again",
+        rx.el.span(" ", row.label, ", to ", row.recipient, ", due ", row.due_label, class_name="sr-only"),
+        type="button",
+        on_click=MessagesState.send_again(row.id, row.sent_again),
+        disabled=busy,
+        aria_busy=busy,
+        custom_attrs={"data-row": row.id.to(str)},
+        class_name=f"{ACTION} scroll-mt-28 {STACK}:-mr-1.5",
+    )
+
+
+def _none_found() -> rx.Component:
+    plain = rx.fragment(
+        rx.el.p("No mail was due yet.", class_name="font-semibold"),
+        rx.el.p("Each mail to a patient, a doctor or the desk stands here.", class_name=theme.MUTED),
+    )
+    filtered = rx.fragment(
+        rx.el.p("Nothing matches.", class_name="font-semibold"),
+        rx.el.a("Show all", href=PATH, class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
+    )
+    return nothing(rx.cond((MessagesState.status != "") | (MessagesState.q != ""), filtered, plain))
