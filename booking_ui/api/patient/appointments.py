@@ -25,6 +25,7 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
 from booking_ui.domain.paging import LONGEST_PAGE
+from booking_ui.edge import questions
 from booking_ui.edge.threads import call, call_gateway, call_quick
 from booking_ui.services.booking import appointments, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
@@ -35,8 +36,6 @@ from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import AppointmentView, Principal
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
-
-OPEN_PAYMENTS = ("pending", "authorized")
 
 
 class Claim(RequestBody):
@@ -133,16 +132,11 @@ async def one(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes
 
 @router.get("/appointments/{appointment_id}/status", summary="Where it stands now")
 async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
-    """While the payment is open Razorpay is asked first, so this answer does not wait for a webhook."""
+    """While no money has come for its order Razorpay is asked first, so this answer does not wait for a webhook. Polled too
+    often, it says what is known."""
     view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
-    if view.gateway_order_id and view.payment_status in OPEN_PAYMENTS:
-        view = await call_gateway(
-            view.gateway_order_id,
-            orders.check,
-            patient_id=who.person_id,
-            appointment_id=appointment_id,
-            now=now,
-        )
+    if view.worth_asking:
+        view = await questions.ask(view, patient_id=who.person_id, now=now) or view
     return Envelope(message=view.sentence, data=shapes.appointment(view))
 
 

@@ -76,6 +76,7 @@ class AppointmentView:
     moved: int = 0  # how often the visit was moved to another time
     moved_from: str = ""  # Tue 24 Nov, 10:30 am: the time before the last move
     held_until: str = ""  # 10:42 am: when the hold ends; empty unless holding
+    worth_asking: bool = False  # Razorpay may know more about the money than we do
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,15 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
 from booking_ui.domain.money import method_label, rupees
-from booking_ui.domain.payment import PaymentFailure, PaymentStatus
+from booking_ui.domain.payment import HAS_MONEY, PaymentFailure, PaymentStatus
 from booking_ui.domain.people.family import RELATION_LABELS
 from booking_ui.domain.people.short_name import initials, tint
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import patient_timeline, refund_text, terms
+
+BANKS_ANSWER = timedelta(days=4)  # within three days of the payment; one to spare
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,18 @@ def phase(b: Booking, now: datetime) -> str:
     return a.status.value
 
 
+def _worth_asking(b: Booking, now: datetime) -> bool:
+    """True while the payment window was opened for an order, and no money of it is known.
+
+    The window may have closed on a payment of which no message came, and a bank may agree days after it refused.
+    """
+    a, p = b.appointment, b.payment
+    if not p.gateway_order_id or p.status in HAS_MONEY:
+        return False
+    opened = max(filter(None, (p.opened_at, a.held_at)), default=a.created_at)
+    return p.status is PaymentStatus.AUTHORIZED or now - opened < BANKS_ANSWER
+
+
 HEADLINES = {
     "holding": "Your time is held",
     "checking": "Checking with your bank",
@@ -192,6 +206,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         fee_paise=a.fee_paise,
         fee_label=rupees(a.fee_paise),
         currency=p.currency,
+        worth_asking=_worth_asking(b, now),
         gateway_order_id=p.gateway_order_id or "",
         gateway_payment_id=p.gateway_payment_id or "",
         method_label=method_label(p.method, p.method_detail),

@@ -1,4 +1,4 @@
-"""One booking's status. It changes by itself: pushed when the booking changes, and asked of Razorpay a few times."""
+"""One booking's status. It changes by itself: pushed when the booking changes, and Razorpay is asked a few times."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from reflex.event import EventSpec
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, WrongState
-from booking_ui.edge import live
+from booking_ui.edge import live, questions
 from booking_ui.edge.gate import allow, principal, tab_principal
 from booking_ui.edge.live import News
-from booking_ui.edge.threads import call, call_gateway
+from booking_ui.edge.threads import call
 from booking_ui.services.booking import cancel
-from booking_ui.services.payments import orders
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.services.visits import calendar_entry
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 from booking_ui.states.shared.session import NoticeState
 
 INSTEAD = "These times are free. Choose one and we hold it for you."
-ASK_AGAIN_SECONDS = (2, 4, 8, 15, 30)  # a webhook usually arrives before the second question
+ASK_AFTER_SECONDS = (0, 2, 4, 8, 15, 30)  # a webhook usually arrives before the third question
 
 
 @dataclass(frozen=True)
@@ -63,26 +62,25 @@ class AppointmentState(rx.State):
             self.stage, self.visit = "missing", AppointmentView()
             return None
         live.watch(f"appointment:{self.visit.id}", self, refreshed)
-        return AppointmentState.ask_again if self.visit.phase == "checking" else None
+        return AppointmentState.ask_again if self.visit.worth_asking else None
 
     @rx.event(background=True)
     @allow("patient")
     async def ask_again(self) -> None:
-        """Ask Razorpay a few times, in case the push is lost; ends when the phase changes or the page is left."""
+        """Ask what became of the money, now and a few times more, in case no message comes.
+
+        Ends when it is known, when it was asked too often lately, or when the page is left.
+        """
         patient_id, visit_id = principal().person_id, self.visit.id
-        for seconds in ASK_AGAIN_SECONDS:
+        for seconds in ASK_AFTER_SECONDS:
             await asyncio.sleep(seconds)
             async with self:
-                still = self.visit.id == visit_id and self.visit.phase == "checking"
+                still = self.visit.id == visit_id and self.visit.worth_asking
                 if not still or not live.is_watching(self, f"appointment:{visit_id}"):
                     return
-            visit = await call_gateway(
-                self.visit.gateway_order_id,
-                orders.check,
-                patient_id=patient_id,
-                appointment_id=visit_id,
-                now=utc_now(),
-            )
+            visit = await questions.ask(self.visit, patient_id=patient_id, now=utc_now())
+            if visit is None:
+                return
             async with self:
                 if self.visit.id == visit_id:
                     await self._show_and_offer(visit)

@@ -19,7 +19,7 @@ from booking_ui.domain.errors import (
     NotFound,
     WrongState,
 )
-from booking_ui.edge import live
+from booking_ui.edge import live, questions
 from booking_ui.edge.gate import STRICT, Short, allow, principal, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call, call_gateway
@@ -58,13 +58,7 @@ async def settle_with_razorpay(form: CheckoutResult, visit: AppointmentView, pat
             now=utc_now(),
         )
     else:
-        await call_gateway(
-            visit.gateway_order_id,
-            orders.check,
-            patient_id=patient_id,
-            appointment_id=visit.id,
-            now=utc_now(),
-        )
+        await questions.ask(visit, patient_id=patient_id, now=utc_now())
 
 
 class CheckoutState(rx.State):

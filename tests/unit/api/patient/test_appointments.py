@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Payment
 from booking_ui.db.session import read
 from tests.support.api import (
@@ -22,7 +23,7 @@ from tests.support.api import (
     signed_in,
 )
 from tests.support.cast import FIRST_SLOT, NOW, Cast
-from tests.support.sandbox_control import checkout_result
+from tests.support.sandbox_control import a_silent_gateway, checkout_result
 
 INTENT = {
     "appointmentId", "gatewayOrderId", "amount", "amountPaise", "currency", "keyId", "scriptUrl", "checkoutOptions",
@@ -162,6 +163,31 @@ def test_no_order_for_a_hold_that_has_ended(
     answer = later.post("/api/payments/intent", {"appointmentId": held["appointmentId"]})
     assert refusal(answer) == (409, "hold_expired")
     assert orders() == [None]
+
+
+def test_a_status_polled_without_end_is_answered_without_asking_razorpay(
+    asha: Caller, cast: Cast, sandbox: str, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("RATE_LIMIT_QUESTIONS", "1/hour")
+    settings.cache_clear()
+    booked = asha.post("/api/appointments/book", {"availabilityId": cast.slots[0]}).json()["data"]
+    path = f"/api/appointments/{booked['appointmentId']}/status"
+    asha.get(path)
+    with a_silent_gateway(configured) as called:
+        answers = [asha.get(path) for _ in range(20)]
+        assert not called()
+    assert {one.json()["data"]["status"] for one in answers} == {"pending_payment"}
+
+
+def test_money_that_comes_after_a_failure_is_found_by_its_status(
+    asha: Caller, cast: Cast, sandbox: str
+) -> None:
+    booked = asha.post("/api/appointments/book", {"availabilityId": cast.slots[0]}).json()["data"]
+    path = f"/api/appointments/{booked['appointmentId']}/status"
+    checkout_result(sandbox, booked["gatewayOrderId"], outcome="payment_failed")
+    assert asha.get(path).json()["data"]["status"] == "failed"
+    checkout_result(sandbox, booked["gatewayOrderId"])
+    assert asha.get(path).json()["data"]["status"] == "confirmed"
 
 
 def test_paying_confirms_and_status_follows_without_a_webhook(asha: Caller, cast: Cast, sandbox: str) -> None:

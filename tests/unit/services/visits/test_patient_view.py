@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlmodel import col, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.payment import AttemptStatus, RefundFact, RefundStatus
-from booking_ui.services.booking import cancel, claim
+from booking_ui.services.booking import appointments, cancel, claim
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.refunds import send
 from booking_ui.services.visits import patient_view
@@ -97,3 +99,29 @@ def test_bookings_are_loaded_by_the_time_of_their_visit_a_page_at_a_time(cast: C
             for newest, limit, offset in ((False, 2, 0), (True, 2, 0), (False, 1, 1), (False, 2, 2))
         ]
     assert pages == [[sooner, later], [later, sooner], [later], []]
+
+
+def test_razorpay_is_worth_asking_from_the_order_until_no_bank_answers_any_more(cast: Cast) -> None:
+    visit_id = held(cast)
+    assert seen(cast, visit_id).worth_asking
+    heard(AttemptStatus.FAILED)
+    failed = seen(cast, visit_id)
+    assert (failed.phase, failed.worth_asking) == ("failed", True)
+    days_later = appointments.find(
+        patient_id=cast.asha, appointment_id=visit_id, now=LATE + timedelta(days=5)
+    )
+    assert not days_later.worth_asking
+
+
+def test_razorpay_is_worth_asking_about_a_promise_of_the_bank_and_no_more_about_its_money(cast: Cast) -> None:
+    visit_id = held(cast)
+    heard(AttemptStatus.AUTHORIZED)
+    late = appointments.find(patient_id=cast.asha, appointment_id=visit_id, now=LATE + timedelta(days=9))
+    assert late.worth_asking
+    heard(AttemptStatus.CAPTURED)
+    assert not seen(cast, visit_id).worth_asking
+
+
+def test_nobody_is_asked_about_a_hold_without_an_order(cast: Cast) -> None:
+    view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    assert not view.worth_asking

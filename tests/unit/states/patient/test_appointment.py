@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from sqlmodel import select
 
+from booking_ui.config.settings import settings
 from booking_ui.db.models import Refund
 from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
@@ -16,6 +18,7 @@ from booking_ui.edge import live
 from booking_ui.edge.live import News
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import appointments, cancel, claim, hold_expiry
+from booking_ui.services.limits import rate_limits
 from booking_ui.services.payments import orders
 from booking_ui.services.refunds import send
 from booking_ui.services.views import AppointmentView
@@ -23,8 +26,8 @@ from booking_ui.states.patient.appointment import INSTEAD, AppointmentState, ref
 from booking_ui.states.patient.appointments import AppointmentsState
 from booking_ui.states.patient.appointments import refreshed as list_refreshed
 from tests.support.cast import Cast
-from tests.support.sandbox_control import a_silent_gateway, capture_now, pay, point_gateway_at
-from tests.support.servers import free_port
+from tests.support.sandbox_control import a_silent_gateway, capture_now, control, pay, point_gateway_at
+from tests.support.servers import free_port, wait_until
 from tests.support.tab import Tab, Went, run, signed_in
 
 
@@ -249,5 +252,121 @@ def test_a_tab_that_went_elsewhere_is_pushed_nothing_more(cast: Cast, sandbox: s
         tab.go("/reset/new/")
         await refreshed(page, News(f"appointment:{visit.id}"))
         assert not live.is_watching(page, f"appointment:{visit.id}")
+
+    run(story())
+
+
+def tried(cast: Cast, url: str, outcome: str) -> tuple[AppointmentView, str]:
+    """Asha's booking after an attempt to pay of which nobody told us, and its order."""
+    visit = held(cast.asha, cast.slots[0])
+    order = orders.open_order(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+    pay(url, order.gateway_order_id, outcome)
+    return visit, order.gateway_order_id
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question without a wait, as the first one always is."""
+    monkeypatch.setattr("booking_ui.states.patient.appointment.ASK_AFTER_SECONDS", (0,))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "phase"), [("success", "confirmed"), ("payment_failed", "failed"), ("authorized", "checking")]
+)
+def test_the_page_asks_by_itself_what_became_of_a_payment(
+    cast: Cast, sandbox: str, at_once: None, outcome: str, phase: str
+) -> None:
+    visit, _ = tried(cast, sandbox, outcome)
+
+    async def story() -> None:
+        tab, page, went = await opened(cast.asha, visit.reference)
+        assert (page.visit.phase, went.then) == ("holding", ["ask_again"])
+        await tab.send(AppointmentState, AppointmentState.ask_again)
+        assert page.visit.phase == phase
+
+    run(story())
+
+
+def test_money_that_comes_after_a_failure_is_found_when_the_page_is_opened_again(
+    cast: Cast, sandbox: str, at_once: None
+) -> None:
+    visit, order_id = tried(cast, sandbox, "payment_failed")
+    assert orders.check(patient_id=cast.asha, appointment_id=visit.id, now=utc_now()).phase == "failed"
+    pay(sandbox, order_id)
+
+    async def story() -> None:
+        tab, page, went = await opened(cast.asha, visit.reference)
+        assert (page.visit.phase, went.then) == ("failed", ["ask_again"])
+        await tab.send(AppointmentState, AppointmentState.ask_again)
+        assert page.visit.phase == "confirmed"
+
+    run(story())
+
+
+def test_a_page_without_an_order_or_with_its_money_asks_nobody(cast: Cast, sandbox: str) -> None:
+    visit = held(cast.asha, cast.slots[1])
+
+    async def story() -> None:
+        for one in (visit, paid(cast, sandbox)):
+            _, _, went = await opened(cast.asha, one.reference)
+            assert went.then == []
+
+    run(story())
+
+
+def test_reloading_without_end_does_not_ask_without_end(
+    cast: Cast, sandbox: str, at_once: None, configured: pytest.MonkeyPatch
+) -> None:
+    visit, _ = tried(cast, sandbox, "success")
+    configured.setenv("RATE_LIMIT_QUESTIONS", "1/hour")
+    point_gateway_at(f"http://127.0.0.1:{free_port()}", configured)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        await tab.send(AppointmentState, AppointmentState.ask_again)
+        with a_silent_gateway(configured) as called:
+            for _ in range(5):
+                tab, page, _ = await opened(cast.asha, visit.reference)
+                await tab.send(AppointmentState, AppointmentState.ask_again)
+            assert not called()
+        assert (page.stage, page.visit.phase) == ("ready", "holding")
+
+    run(story())
+
+
+def test_all_pages_together_ask_no_more_often_than_the_clinic_allows(
+    cast: Cast, sandbox: str, at_once: None, configured: pytest.MonkeyPatch
+) -> None:
+    visit, _ = tried(cast, sandbox, "success")
+    configured.setenv("RATE_LIMIT_QUESTIONS_IN_ALL", "1/hour")
+    settings.cache_clear()
+    rate_limits.limit_questions(appointment_id=visit.id + 1)
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        await tab.send(AppointmentState, AppointmentState.ask_again)
+        assert page.visit.phase == "holding"
+
+    run(story())
+
+
+def test_a_razorpay_that_hangs_keeps_neither_the_page_nor_a_lock_waiting(
+    cast: Cast, sandbox: str, at_once: None
+) -> None:
+    visit, _ = tried(cast, sandbox, "success")
+    control(sandbox, "faults/http", {"kind": "hang", "method": "GET", "path": "/v1/orders/*"})
+
+    def hangs() -> bool:
+        return not control(sandbox, "faults", method="GET")["http"]
+
+    async def story() -> None:
+        tab, page, _ = await opened(cast.asha, visit.reference)
+        assert (page.stage, hangs()) == ("ready", False)
+        asking = asyncio.create_task(tab.send(AppointmentState, AppointmentState.ask_again))
+        await asyncio.to_thread(wait_until, hangs, what="the question")
+        hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit.id, now=utc_now())
+        assert not asking.done()
+        await asking
+        assert page.visit.phase == "expired"
 
     run(story())
