@@ -18,6 +18,7 @@ from tests.support.browser import (
     sign_in,
     state_of,
 )
+from tests.support.sandbox_control import control, pay
 from tests.support.servers import App
 
 
@@ -126,6 +127,27 @@ def test_kept_money_of_a_visit_that_stands_is_refunded_with_an_amount_and_a_reas
     back = "SELECT r.amount_paise FROM refund r JOIN payment p ON p.id = r.payment_id JOIN appointment a ON a.id = p.appointment_id WHERE a.reference = ?"
     assert rows(running_app, back, reference) == [(10_000,)]
     assert state_of(running_app, reference)[0] == "confirmed"
+
+
+def test_money_that_nobody_told_us_about_is_found_by_asking_razorpay(running_app: App, page: Page) -> None:
+    """Runbook: "Paid but not confirmed", its first step."""
+    patient, time = newcomer(running_app, "Usha Pillai"), a_free_time(running_app)
+    reference = hold(running_app, patient, time)
+    appointment_id = rows(running_app, "SELECT id FROM appointment WHERE reference = ?", reference)[0][0]
+    order = api(running_app, "POST", "payments/intent", patient.token, appointmentId=appointment_id)["data"]
+    sign_in(page, "devi@example.com")
+    page.goto(f"/admin/booking/{reference}/")
+    ready(page)
+    page.get_by_role("button", name="Ask Razorpay now").click()
+    expect(page.get_by_text("Razorpay knows nothing new: nobody has tried to pay.").first).to_be_visible()
+
+    control(running_app.sandbox_url, "faults/webhooks", {"drop": True, "times": 0})
+    pay(running_app.sandbox_url, order["gatewayOrderId"])
+    page.get_by_role("button", name="Ask Razorpay now").click()
+    said = page.get_by_role("status").filter(has_text="the visit is confirmed now")
+    expect(said).to_have_text(re.compile(r"^A payment of ₹\S+ is captured, the visit is confirmed now\.$"))
+    assert state_of(running_app, reference)[:2] == ("confirmed", "captured")
+    control(running_app.sandbox_url, "faults", method="DELETE")
 
 
 def test_how_a_visit_ended_is_asked_before_it_is_kept(running_app: App, page: Page) -> None:
