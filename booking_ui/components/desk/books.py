@@ -88,7 +88,16 @@ def _summary() -> rx.Component:
         (True, _tinted("clock", "Not counted yet. The worker counts every five minutes.", "plain")),
         rx.cond(
             PROMISES.broken == 0,
-            _tinted("check", f"All {PROMISES.held} promises hold.", "good", counted),
+            rx.cond(
+                PROMISES.unchecked == 0,
+                _tinted("check", f"All {PROMISES.held} promises hold.", "good", counted),
+                _tinted(
+                    "clock",
+                    f"{PROMISES.held} promises hold, {PROMISES.unchecked} could not be checked.",
+                    "waiting",
+                    counted,
+                ),
+            ),
             _tinted("alert", broken, "bad", counted),
         ),
     )
@@ -115,15 +124,24 @@ def _promise(row: rx.Var) -> rx.Component:
         rx.el.span(row.first_fault, class_name="font-mono text-[0.8125rem] break-words"),
         class_name="block text-bad",
     )
-    state = rx.el.span(
-        rx.cond(broken, "Broken", "Holds"),
-        class_name=f"{theme.PILL} px-2! font-medium! {rx.cond(broken, theme.tone('bad'), theme.tone('good'))}",
+    tone = rx.match(
+        row.state, ("broken", theme.tone("bad")), ("unchecked", theme.tone("waiting")), theme.tone("good")
     )
+    state = rx.el.span(
+        rx.match(row.state, ("broken", "Broken"), ("unchecked", "Not checked"), "Holds"),
+        class_name=f"{theme.PILL} px-2! font-medium! {tone}",
+    )
+    # The ninth is counted when the books are compared, not with the others.
+    note = rx.el.span(row.note, " ", row.at_label, class_name="block text-muted")
     small = f"hidden {STACK}:inline"
     return rx.el.tr(
         SHEET.cell(rx.fragment(row.number), f"text-muted tabular-nums {STACK}:order-1"),
         SHEET.cell(
-            rx.fragment(row.promise, rx.cond(broken, fault, rx.fragment())),
+            rx.fragment(
+                row.promise,
+                rx.cond(broken, fault, rx.fragment()),
+                rx.cond(row.note != "", note, rx.fragment()),
+            ),
             f"{STACK}:order-2 {STACK}:col-span-2",
         ),
         SHEET.cell(

@@ -51,6 +51,9 @@ class PromiseCount(SQLModel, table=True):
     checked: int
     violated: int
     first_fault: str = Field(default="", max_length=300)
+    # Nobody could be asked: the numbers are those of the last count that could, at that instant.
+    unchecked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    note: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
     at: datetime = instant()
 
 

@@ -52,6 +52,7 @@ class CaseKind(StrEnum):
     DOCTOR_AWAY = "doctor_away"  # the booking's reference
     DISPUTED = "disputed"  # disp_…
     DISPUTE_LOST = "dispute_lost"  # disp_…
+    BOOKS_DIFFER = "books_differ"  # pay_…, rfnd_… or disp_…
     NOT_COMPARED = "not_compared"  # pay_… or rfnd_…
     SETTLED_UNKNOWN = "settled_unknown"  # pay_… or rfnd_…
     SETTLED_AMOUNT = "settled_amount"  # pay_…
@@ -88,6 +89,7 @@ TITLES = {
     CaseKind.DOCTOR_AWAY: "A visit stands at a time when its doctor is away",
     CaseKind.DISPUTED: "A patient's bank disputes a payment",
     CaseKind.DISPUTE_LOST: "A dispute was lost",
+    CaseKind.BOOKS_DIFFER: "Razorpay's books and ours tell of other money",
     CaseKind.NOT_COMPARED: "An entry of Razorpay's books could not be compared",
     CaseKind.SETTLED_UNKNOWN: "Razorpay paid out money we don't know",
     CaseKind.SETTLED_AMOUNT: "Razorpay paid out another amount than ours",
@@ -118,6 +120,7 @@ REMEDIES = {
     CaseKind.DOCTOR_AWAY: "Call the patient, then move the visit or cancel it. They get no reminder meanwhile. This closes by itself.",
     CaseKind.DISPUTED: f"Answer in time at {DISPUTES_AT}, with proof of the visit. No refund of it is sent by itself meanwhile.",
     CaseKind.DISPUTE_LOST: f"What Razorpay took counts as given back. If the visit is still ahead, decide about it. See {DISPUTES_AT}.",
+    CaseKind.BOOKS_DIFFER: "Look it up at Razorpay and at its booking. If Razorpay is right, refund or mark here; say what you found when you close this.",
     CaseKind.NOT_COMPARED: "Look it up at Razorpay and at its booking, and tell the engineer. We try again every day.",
     CaseKind.SETTLED_UNKNOWN: "Look the payment up at Razorpay. If it is not another shop's, compare the books; then close this case.",
     CaseKind.SETTLED_AMOUNT: "Compare the settlement with the payment at Razorpay. If they differ, write to Razorpay with both ids.",

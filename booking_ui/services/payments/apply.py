@@ -150,6 +150,8 @@ def _attempt(
     if row.status is not before:  # an attempt is described by what moved it, not by later repetitions
         _describe(row, fact)
         row.updated_at = now
+    if row.fee_paise is None:  # Razorpay may tell it later than the capture
+        row.fee_paise = fact.fee_paise
     tx.add(row)
     return row, before
 

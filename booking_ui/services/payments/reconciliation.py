@@ -27,7 +27,8 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
-from booking_ui.services.payments import apply, disputes
+from booking_ui.services.payments import apply, cash_equation, cash_equation_count, disputes
+from booking_ui.services.payments.cash_equation import Equation
 from booking_ui.services.refunds import send
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ def compare(*, now: datetime) -> int:
         return compare_now(now=now)
     except GatewayError as exc:
         log.warning("comparison.postponed", reason=exc.reason)
+        cash_equation_count.keep_unchecked(why=f"Razorpay did not answer ({exc.reason[:120]}).", now=now)
         return len(reconciliation_cases.open_cases())
 
 
@@ -69,8 +71,8 @@ def compare_now(*, now: datetime) -> int:
     Raises GatewayError when Razorpay can't be asked; what was compared until then is kept.
     """
     since, until = _since(now), now - LAG
-    paid = gateway().payments_between(since, until)
-    returned = gateway().refunds_between(since, until)
+    lists = cash_equation.fetched(since=since, until=until)
+    paid, returned = lists.payments, lists.refunds
     found = [*_their_payments(paid.facts, now), *_our_payments(paid, since, until)]
     found += [*_their_refunds(returned.facts, now), *_our_refunds(returned, since, until)]
     for kind, subject, detail in found:
@@ -80,8 +82,15 @@ def compare_now(*, now: datetime) -> int:
     unreadable.note_payments(paid, whole=reconciliation_cases.ACCOUNT, now=now)
     unreadable.note_refunds(returned, now=now)
     disputes.compare(since=since, until=until, now=now)
+    cash_equation_count.keep(cash_equation.compare(lists, now=now), now=now)
     heartbeats.beat(job=COMPARED, now=now)
     return len(reconciliation_cases.open_cases())
+
+
+def equation(*, now: datetime) -> Equation:
+    """Promise 9 over the window of the daily comparison, now; nothing is changed. Raises GatewayError."""
+    last = heartbeats.last_beats().get(COMPARED, now - DAILY)
+    return cash_equation.compare(cash_equation.fetched(since=min(last, now) - WINDOW, until=now), now=now)
 
 
 def _since(now: datetime) -> datetime:

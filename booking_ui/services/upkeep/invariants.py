@@ -1,4 +1,6 @@
-"""The promises of the contract, counted over the whole database by set-based SQL.
+"""The promises 1 to 8 of the contract, counted over the whole database by set-based SQL.
+
+Promise 9 compares with Razorpay's list: services/payments/cash_equation.py.
 
 Each query returns one row per violation: (subject, what is wrong). Everything is one pass over indexed columns; only
 the content of the audit rows is hashed here, because SQLite has no sha256.
@@ -19,6 +21,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import payment
 from booking_ui.domain.clock import instant_label
 from booking_ui.services.journal import audit
+from booking_ui.services.payments import cash_equation_count
 from booking_ui.services.views.desk import PromiseView
 
 log = structlog.get_logger()
@@ -264,6 +267,7 @@ def keep(*, now: datetime) -> int:
                     at=now,
                 )
             )
+    cash_equation_count.note_never(now=now)
     if broken := total(counts):
         log.error("promises.violated", violations=broken)
     return broken
@@ -276,9 +280,17 @@ def last() -> list[PromiseCount]:
 
 
 def shown() -> list[PromiseView]:
-    zone = settings().zone
     return [
-        PromiseView(c.number, c.promise, c.checked, c.violated, c.first_fault, instant_label(c.at, zone))
+        PromiseView(
+            c.number,
+            c.promise,
+            c.checked,
+            c.violated,
+            c.first_fault,
+            instant_label(c.at, settings().zone),
+            state="broken" if c.violated else "unchecked" if c.unchecked else "holds",
+            note=c.note,
+        )
         for c in last()
     ]
 

@@ -38,6 +38,7 @@ class Promises:
     rows: list[PromiseView] = field(default_factory=list)
     held: int = 0
     broken: int = 0
+    unchecked: int = 0
     at_label: str = ""
 
 
@@ -165,8 +166,10 @@ class BooksState(DeskPage, rx.State):
 
 def summed(rows: list[PromiseView]) -> Promises:
     """The counts with how many promises hold."""
-    broken = sum(1 for row in rows if row.violated)
-    return Promises(rows, len(rows) - broken, broken, rows[0].at_label if rows else "")
+    held, broken, unchecked = (
+        sum(1 for row in rows if row.state == state) for state in ("holds", "broken", "unchecked")
+    )
+    return Promises(rows, held, broken, unchecked, rows[0].at_label if rows else "")
 
 
 def compared_in_words(still_open: int) -> str:

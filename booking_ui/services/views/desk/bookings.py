@@ -209,7 +209,7 @@ class EventPage(Page[EventView]):
 
 @dataclass(frozen=True)
 class PromiseView:
-    """The last count of one promise."""
+    """The last count of one promise. `state` is holds, broken or unchecked; the note says why, or what was left out."""
 
     number: int
     promise: str
@@ -217,3 +217,5 @@ class PromiseView:
     violated: int
     first_fault: str
     at_label: str
+    state: str = "holds"
+    note: str = ""

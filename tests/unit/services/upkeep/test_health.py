@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col, update
 
 from booking_ui import worker
 from booking_ui.config.settings import settings
 from booking_ui.db.models import PromiseCount
-from booking_ui.db.session import Database, use
+from booking_ui.db.session import Database, use, write
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import health
@@ -133,6 +134,16 @@ def test_every_violated_promise_is_named_and_those_that_hold_are_counted() -> No
         keep(PromiseCount(number=number, promise="x", checked=9, violated=1, first_fault="x", at=NOW))
     assert check("promises") == Check("promises", ok=False, detail="violated: 5, 8")
     assert not health.ready(now=NOW).ok
+
+
+@pytest.mark.usefixtures("db")
+def test_what_differs_at_razorpay_is_shown_and_turns_no_patient_away() -> None:
+    keep(PromiseCount(number=1, promise="x", checked=9, violated=0, at=NOW))
+    keep(PromiseCount(number=9, promise="x", checked=9, violated=0, unchecked=True, at=NOW))
+    assert check("promises") == Check("promises", ok=True, detail="1 hold; not checked: 9")
+    with write() as tx:
+        tx.exec(update(PromiseCount).where(col(PromiseCount.number) == 9).values(violated=1))
+    assert check("promises") == Check("promises", ok=True, detail="violated: 9")
 
 
 def test_no_job_of_the_worker_is_called_late_before_it_missed_two_turns() -> None:

@@ -63,11 +63,16 @@ def test_before_the_first_count_nothing_is_claimed(desk: Tab) -> None:
     assert (state.promises, state.cases, state.loaded) == (Promises(), [], True)
 
 
-def test_counting_now_shows_all_eight_held(desk: Tab) -> None:
+def test_counting_now_shows_all_eight_held_and_the_ninth_not_yet_compared(desk: Tab) -> None:
     state = run(after(desk, BooksState.count))
 
-    assert [row.number for row in state.promises.rows] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert (state.promises.held, state.promises.broken, state.counting) == (8, 0, False)
+    assert [row.number for row in state.promises.rows] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    counted = (state.promises.held, state.promises.broken, state.promises.unchecked, state.counting)
+    assert counted == (8, 0, 1, False)
+    assert (state.promises.rows[8].state, state.promises.rows[8].note) == (
+        "unchecked",
+        "Razorpay's list was not compared yet.",
+    )
     assert state.promises.at_label == state.promises.rows[0].at_label != ""
 
 
@@ -97,6 +102,7 @@ def test_comparing_now_says_that_the_books_agree(cast: Cast, sandbox: str, desk:
     state = run(after(desk, BooksState.compare))
 
     assert (state.said, state.trouble, state.comparing) == (compared_in_words(len(state.cases)), "", False)
+    assert [(row.number, row.state == "unchecked") for row in state.promises.rows] == [(9, False)]
 
 
 def test_a_gateway_that_is_away_is_said_and_the_cases_stay(dead_gateway: str, desk: Tab, case: int) -> None:
@@ -195,7 +201,7 @@ def test_a_count_that_ends_after_signing_out_shows_nothing(cast: Cast, desk: Tab
 
     state = run(story())
     assert (state.promises, state.cases, state.loaded, state.counting) == (Promises(), [], False, False)
-    assert kept() == 8
+    assert kept() == 9
 
 
 def test_leaving_forgets_what_was_shown(desk: Tab, case: int) -> None:
