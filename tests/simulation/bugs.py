@@ -18,13 +18,14 @@ from unittest.mock import patch
 from sqlmodel import Session, select, update
 
 from booking_ui.db import holds, queues
-from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.models import AuditEntry, Doctor, Payment, PaymentAttempt, Refund, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment as rules
 from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.payment import (
     AttemptStatus,
     PaymentFact,
+    PaymentStatus,
     RefundFact,
     RefundStatus,
     Situation,
@@ -35,11 +36,12 @@ from booking_ui.domain.webhook_outcome import Outcome
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
+from booking_ui.services.cases import other_amounts
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import apply as facts
-from booking_ui.services.payments import orders, reconciliation, webhook_inbox
+from booking_ui.services.payments import marked, orders, reconciliation, webhook_inbox
 from booking_ui.services.refunds import dashboard_refunds, send
 from tests.simulation.planting import Bug, Swap
 from tests.simulation.stage import Stage
@@ -257,11 +259,78 @@ def _no_audit_row(_stage: Stage) -> list[Swap]:
     """A status changes without a trace."""
     note = audit.note
 
-    def forgetful(tx: Session, appointment_id: int, action: Action, **fields: Any) -> None:
-        if action is Action.REFUND or fields["after"] != "failed":
-            note(tx, appointment_id, action, **fields)
+    def forgetful(tx: Session, appointment_id: int, action: Action, **fields: Any) -> AuditEntry:
+        if action is Action.REFUND or fields.get("after") != "failed":
+            return note(tx, appointment_id, action, **fields)
+        subject = audit.booking(appointment_id)
+        unstored = {"seq": 0, "at": fields["now"], "actor": fields["actor"], "previous_hash": "", "hash": ""}
+        return AuditEntry(subject=subject, action=action, **unstored)
 
     return [(audit, "note", forgetful)]
+
+
+def _second_mark(s: Situation, found: Verdict) -> Verdict:
+    """Only a bill that still is "captured" knows the payment that it was marked by."""
+    late = found is Verdict.ADOPT and s.payment is not PaymentStatus.CAPTURED
+    return Verdict.REFUND_EXTRA if late else found
+
+
+def _unnamed_mark(_s: Situation, found: Verdict) -> Verdict:
+    return Verdict.REFUND_EXTRA if found is Verdict.DECIDE else found
+
+
+def _situation(**changed: object) -> Callable[[Stage], list[Swap]]:
+    seen = facts._situation
+    return lambda _stage: [(facts, "_situation", lambda *args: dataclasses.replace(seen(*args), **changed))]  # type: ignore[arg-type]
+
+
+def _nothing(owner: object, name: str) -> Callable[[Stage], list[Swap]]:
+    return lambda _stage: [(owner, name, lambda *_args, **_fields: None)]
+
+
+def _endless_hold(_stage: Stage) -> list[Swap]:
+    return [(booking, "_hold_until", lambda _slot, now: now + timedelta(minutes=15))]
+
+
+def _closed_day_for_late_money(_stage: Stage) -> list[Swap]:
+    """Late money looks for another booking of the slot, and not whether the slot is still offered."""
+    free = facts._slot_free_or_ours
+
+    def offered(b: facts.BookingFact) -> bool:
+        slot = SimpleNamespace(**{**b.slot.model_dump(), "withdrawn": False})
+        return free(dataclasses.replace(b, slot=slot))  # type: ignore[arg-type]  # has all that is read
+
+    return [(facts, "_slot_free_or_ours", offered)]
+
+
+def _closed_day_offered(_stage: Stage) -> list[Swap]:
+    """A time that was closed after the page was loaded can still be held."""
+
+    def offering(tx: Session, slot: Slot, _now: datetime) -> Doctor:
+        return tx.get_one(Doctor, slot.doctor_id)
+
+    return [(booking, "offering_doctor", offering)]
+
+
+def _captured_when_heard(_stage: Stage) -> list[Swap]:
+    take = facts._take_the_money
+
+    def heard(b: facts.BookingFact, *, keep: bool) -> None:
+        take(b, keep=keep)
+        b.payment.captured_at = b.now
+
+    return [(facts, "_take_the_money", heard)]
+
+
+def _paid_out_again(_stage: Stage) -> list[Swap]:
+    """What the desk gave back by hand goes back through Razorpay too, once the marked payment is told."""
+
+    def again(tx: Session, refund: Refund, gateway_payment_id: str, now: datetime) -> None:
+        refund.gateway_payment_id = gateway_payment_id
+        refund.status, refund.next_attempt_at = RefundStatus.PENDING, now
+        tx.add(refund)
+
+    return [(send, "redirect", again)]
 
 
 BUGS = {
@@ -293,4 +362,18 @@ BUGS = {
     "refund-unmatched": Bug("our own refunds are taken for the dashboard's", _second_refund_for_the_asking),
     "mail-early": Bug("mails are sent before the commit", _mail_before_commit),
     "no-trail": Bug("a failure leaves no audit row", _no_audit_row),
+    "mark-second": Bug("a marked payment told after the refund is a second one", _verdict(_second_mark)),
+    "mark-unnamed": Bug("a payment that meets a mark without its id is refunded", _verdict(_unnamed_mark)),
+    "mark-false": Bug("a mark by another booking's payment is no case", _nothing(marked, "note_false_mark")),
+    "paid-out-again": Bug("what was paid out by hand is sent again", _paid_out_again),
+    "order-kept": Bug("an order that took another amount is offered again", _nothing(facts, "_retire_order")),
+    "amount-silent": Bug("a payment of another amount is no case", _nothing(other_amounts, "note")),
+    "returned-confirms": Bug("money that went back confirms", _situation(returned_in_full=False)),
+    "given-up-confirms": Bug("late money confirms what was let go", _situation(given_up=False)),
+    "near-confirms": Bug("late money confirms just before the visit", _situation(cancellable_in_full=True)),
+    "fee-renewed": Bug("a hold is renewed at the old fee", _nothing(booking, "_refuse_another_fee")),
+    "hold-endless": Bug("a hold outlives the start of its visit", _endless_hold),
+    "closed-for-money": Bug("late money confirms on a day that was closed", _closed_day_for_late_money),
+    "closed-held": Bug("a time of a closed day can be held", _closed_day_offered),
+    "captured-when-heard": Bug("a capture counts from when it was heard", _captured_when_heard),
 }

@@ -1,6 +1,6 @@
-"""Stories told in nonsense: `python -m tests.simulation.nonsense SEED…` prints their values, and those with each plant.
+"""Stories told in nonsense: `python -m tests.simulation.nonsense SEED…` prints their values.
 
-With `--plain` the sentences stay.
+`--plant NAME SEED` adds those of a story with a plant. With `--plain` the sentences stay.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.support import nonsense
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("seeds", type=int, nargs="+")
-    parser.add_argument("--plants", type=int, help="the seed of the stories with plants")
+    parser.add_argument("--plant", nargs=2, action="append", default=[], help="a plant's name and its seed")
     parser.add_argument("--plain", action="store_true")
     options = parser.parse_args()
     if not options.plain:
@@ -26,8 +26,7 @@ def main() -> None:
 
     storage = Storage()
     found: dict[str, object] = {str(seed): values(seed, storage) for seed in options.seeds}
-    if options.plants:
-        found |= {name: values(options.plants, storage, plant) for name, plant in PLANTS.items()}
+    found |= {name: values(int(seed), storage, PLANTS[name]) for name, seed in options.plant}
     print(json.dumps(found))
 
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from unittest.mock import patch
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select, update
 
-from booking_ui.db.models import Appointment, Payment, Refund, pk
-from booking_ui.db.session import read
+from booking_ui.db.models import Appointment, AuditEntry, DayOff, Doctor, Payment, PaymentAttempt, Refund, pk
+from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadSignature
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors
 from booking_ui.sandbox.control import scripts
 from booking_ui.sandbox.rest import orders, payments, refunds
+from booking_ui.sandbox.store import Doc
+from booking_ui.services.accounts import erasure, sessions
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.booking.cancel import cancel_by_policy
 from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.desk import mark_payment
+from booking_ui.services.desk import cancel as desk_cancelling
+from booking_ui.services.desk import mark_payment, marked_and_paid
 from booking_ui.services.desk import settle_refund as desk_refunds
 from booking_ui.services.payments import orders as our_payments
+from booking_ui.services.schedule import leave
 from booking_ui.services.views import AppointmentView
 from tests.simulation.account import documents
 from tests.simulation.stage import Broken
 from tests.simulation.world import Tab, World
+from tests.support.cast import FEE
 
 OUTCOMES = {
     "success": 10, "late_authorized": 4, "upi_retry": 3, "authorized": 2, "amount_mismatch": 1, "second_late": 1,
@@ -106,10 +113,13 @@ def _checkout(w: World, tab: Tab) -> str:
     body: dict[str, object] = {"outcome": outcome, "method": w.pick(("card", "upi", "netbanking"))}
     if outcome in ("late_authorized", "upi_retry", "second_late"):
         body["after"] = w.pick(LATER)
-    if outcome == "amount_mismatch":
-        body["amount"] = w.pick((49_900, 50_100))
     box = w.account.box
     try:
+        due = orders.get(box, tab.order_id).doc["amount"]
+        if outcome == "success" and w.plan.conditions.fee_bearer == "customer":
+            body["outcome"], body["amount"] = "amount_mismatch", due + due * 236 // 10_000
+        if outcome == "amount_mismatch":
+            body["amount"] = due + w.pick((-100, 100))
         with box.store.transaction():
             ended = scripts.pay(box, orders.get(box, tab.order_id), body)
     except errors.Refusal as refusal:
@@ -231,12 +241,163 @@ def mark(w: World) -> str:
     if not known:
         return NOTHING
     payment_id, appointment_id = w.pick(known)
-    status = w.pick(("captured", "failed", "refunded"))
-    w.stage.say(f"Devi marks the payment of booking {appointment_id} {status}")
-    mark_payment.mark(
-        admin=w.cast.devi, payment_id=payment_id or 0, status=status, reason="by phone", now=w.stage.now
-    )
+    status = w.pick(("captured", "captured", "failed", "refunded"))
+    cash, reference = _why_marked(w, appointment_id) if status == "captured" else (False, "")
+    w.stage.say(f"Devi marks the payment of booking {appointment_id} {status} {reference}".rstrip())
+    with _perhaps_away(w), _true_if_marked(w, payment_id, cash and appointment_id) as reason:
+        mark_payment.mark(
+            admin=w.cast.devi,
+            payment_id=payment_id or 0,
+            status=status,
+            reason=reason,
+            reference=reference,
+            now=w.stage.now,
+        )
     return "marked"
+
+
+def _why_marked(w: World, appointment_id: int) -> tuple[bool, str]:
+    """What is true of a mark, and its reference: cash in the till (True), or a payment at Razorpay."""
+    theirs = [str(p["id"]) for p in payments_for(w, appointment_id)]
+    others = [str(p["id"]) for p in documents(w.account.box, "payment") if p["id"] not in theirs]
+    kind = w.pick(("cash", "by id", "by id", "without an id", "mistyped", "another's"))
+    if kind == "cash" or not theirs:
+        return True, w.pick(("", "R-17"))
+    w.stage.fault(f"mark: {kind}")
+    if kind == "another's" and others:
+        return False, others[-1]  # a payment that just came, of which we may not have heard
+    return False, {"by id": theirs[-1], "mistyped": "pay_ZZZZZZZZZZZZZZ"}.get(kind, "")
+
+
+@contextmanager
+def _true_if_marked(w: World, payment_id: int | None, paid_in_cash: int) -> Iterator[str]:
+    """A reason of its own for a mark. Cash is in the till of that booking (0: of none) once the mark was stored, also by
+    a process that died after it; a mark that was refused changes nothing."""
+    reason = f"by phone, {w.stage.tally.steps}"
+    try:
+        yield reason
+    finally:
+        with read() as tx:
+            stored = tx.exec(select(Payment.mark_reason).where(Payment.id == payment_id)).one()
+        if paid_in_cash and stored == reason:
+            w.paid_in_cash.add(paid_in_cash)
+
+
+def payments_for(w: World, appointment_id: int) -> list[Doc]:
+    """Razorpay's payments of every order that was opened for a booking, oldest first."""
+    with read() as tx:
+        reference = tx.exec(select(Appointment.reference).where(Appointment.id == appointment_id)).one()
+    box = w.account.box
+    ours = {o["id"] for o in documents(box, "order") if booking_of(o["receipt"]) == reference}
+    return [p for p in documents(box, "payment") if p["order_id"] in ours]
+
+
+def booking_of(receipt: str) -> str:
+    """The booking's reference in an order's receipt; a later order of the same booking has a number behind it."""
+    return receipt.partition("-")[0]
+
+
+@contextmanager
+def _perhaps_away(w: World) -> Iterator[None]:
+    """Razorpay is away at just that moment, every second time."""
+    before = w.account.wire.trouble
+    if w.chance.random() < 0.5:
+        w.account.wire.trouble = 1.0
+    try:
+        yield
+    finally:
+        w.account.wire.trouble = before
+
+
+def desk_cancel(w: World) -> str:
+    if not (found := _booking(w)):
+        return NOTHING
+    appointment_id, _ = found
+    refund: desk_cancelling.Wanted = w.pick(("policy", "full", "none", 10_000))
+    w.stage.say(f"Devi cancels booking {appointment_id}, refund: {refund}")
+    done = desk_cancelling.cancel_for_patient(
+        admin=w.cast.devi, appointment_id=appointment_id, refund=refund, reason="by phone", now=w.stage.now
+    )
+    return f"cancelled, {done.refund_paise} paise go back"
+
+
+def decide_payment(w: World) -> str:
+    """The desk says whose money a payment is that Razorpay captured for a booking marked as paid."""
+    waiting = [case for case in reconciliation_cases.open_cases() if case.decision == "payment"]
+    if not waiting:
+        return NOTHING
+    case = w.pick(waiting)
+    decision = whose_money(w, case.subject)
+    w.stage.say(f"Devi decides about {case.subject}: {decision}")
+    marked_and_paid.decide(
+        admin=w.cast.devi, case_id=case.id, decision=decision, note="by phone", now=w.stage.now
+    )
+    return "decided"
+
+
+def whose_money(w: World, subject: str) -> marked_and_paid.Decision:
+    """The truth about a payment: it is the marked one unless cash was paid, another was kept, or its amount is wrong."""
+    with read() as tx:
+        attempt, bill = tx.exec(
+            select(PaymentAttempt, Payment)
+            .join(Payment, col(Payment.id) == PaymentAttempt.payment_id)
+            .where(PaymentAttempt.gateway_payment_id == subject)
+        ).one()
+    second = bill.appointment_id in w.paid_in_cash or bill.gateway_payment_id is not None
+    return "second" if second or attempt.amount_paise != bill.amount_paise else "same"
+
+
+def change_doctor(w: World) -> str:
+    """The desk changes something at the doctor: the fee, or a day that is closed from now on."""
+    return _change_fee(w) if w.chance.random() < 0.5 else _close_day(w)
+
+
+def _change_fee(w: World) -> str:
+    w.advance(1)
+    fee = w.pick((FEE, FEE + 10_000))
+    w.stage.say(f"Dr Chandra's fee becomes {fee} paise")
+    with write() as tx:
+        tx.exec(update(Doctor).values(fee_paise=fee))
+        w.fees.append((w.stage.now, fee))
+    w.advance(1)
+    return ""
+
+
+def _close_day(w: World) -> str:
+    """Close the day of a slot. Its free times go; visits and holds stay until they end."""
+    w.advance(1)
+    day = w.cast.days[w.pick(list(w.cast.slots))]
+    w.stage.say(f"Devi closes {day}: Dr Chandra is at a conference")
+    try:
+        stay = leave.close_days(
+            admin=w.cast.devi,
+            doctor_id=w.cast.chandra,
+            first_day=day,
+            last_day=day,
+            name="conference",
+            now=w.stage.now,
+        )
+    finally:
+        with read() as tx:
+            closed = tx.exec(select(DayOff.id).where(DayOff.first_day == day)).first()
+        if closed:  # also by a process that died after it
+            for slot_id, its_day in w.cast.days.items():
+                if its_day == day:
+                    w.closed.setdefault(slot_id, w.stage.now)
+            w.advance(1)  # whatever happens from here on comes after it
+    return f"{len(stay)} visits stay"
+
+
+def erase(w: World) -> str:
+    """A patient erases the account, if nothing lies ahead and no money is on its way; bookings stay without a name."""
+    patient_id = w.pick(list(w.cast.patients))
+    w.stage.say(f"{_name(w, patient_id)} erases the account")
+    with write() as tx:
+        person = sessions.lock_person(tx, patient_id)
+        if person.erased_at or erasure.is_still_needed(tx, patient_id, w.stage.now):
+            return "refused: still needed"
+        erasure.erase_person(tx, person, w.stage.now)
+    return "erased"
 
 
 def conclude(w: World) -> str:
@@ -314,6 +475,9 @@ def dashboard_refund(w: World) -> str:
     with box.store.transaction(), patch.object(box.switches, "refunds", w.pick(("processed", "pending"))):
         made = refunds.create(box, payments.get(box, chosen["id"]), {"amount": amount})
     w.past_us = True
+    if amount == left:
+        with read() as tx:
+            w.gone[chosen["id"]] = tx.exec(select(func.max(AuditEntry.id))).one() or 0
     return made.id
 
 
@@ -336,6 +500,7 @@ def second_capture(w: World) -> str:
 ACTIONS = {
     "claim": claim, "open": open_, "book": book, "pay": pay, "come_back": come_back, "forge": forge, "look": look,
     "try_again": try_again, "let_go": let_go, "cancel": cancel, "mark": mark, "conclude": conclude,
-    "settle_refund": settle_refund, "decide": decide,
+    "settle_refund": settle_refund, "decide": decide, "decide_payment": decide_payment, "desk_cancel": desk_cancel,
+    "change_doctor": change_doctor, "erase": erase,
     "dashboard_refund": dashboard_refund, "second_capture": second_capture,
 }  # fmt: skip

@@ -12,7 +12,8 @@ from tests.simulation.stage import Step
 WEIGHTS = {
     "book": 18, "claim": 5, "open": 5, "pay": 8, "come_back": 5, "forge": 2, "look": 3, "try_again": 6,
     "let_go": 2, "cancel": 8,
-    "mark": 2, "conclude": 1, "settle_refund": 2, "decide": 2, "dashboard_refund": 2, "second_capture": 1,
+    "mark": 4, "conclude": 1, "settle_refund": 2, "decide": 2, "dashboard_refund": 2, "second_capture": 1,
+    "decide_payment": 2, "desk_cancel": 2, "change_doctor": 1, "erase": 1,
     "webhooks_arrive": 14, "one_webhook_arrives": 8, "webhook_again": 3, "old_body_new_id": 2,
     "webhook_trouble": 4, "refund_mode": 4, "refund_ends": 4,
     "apply_webhooks": 14, "send_refunds": 9, "sweep_holds": 8, "ask_quiet": 9, "send_mails": 7, "compare_books": 2,
@@ -21,12 +22,22 @@ WEIGHTS = {
 MEANWHILE = (
     "apply_webhooks", "send_refunds", "sweep_holds", "ask_quiet", "send_mails", "compare_books", "webhooks_arrive",
     "open", "book",
-    "claim", "come_back", "look", "try_again", "let_go", "cancel", "mark", "pay",
+    "claim", "come_back", "look", "try_again", "let_go", "cancel", "mark", "desk_cancel", "decide_payment", "pay",
 )  # fmt: skip
 KINDS = {
     "webhooks off": ("webhooks_arrive", "one_webhook_arrives", "webhook_again", "old_body_new_id"),
     "nobody comes back": ("come_back", "look"),
-    "no desk": ("mark", "conclude", "settle_refund", "decide", "dashboard_refund", "second_capture"),
+    "no desk": (
+        "mark",
+        "conclude",
+        "settle_refund",
+        "decide",
+        "decide_payment",
+        "desk_cancel",
+        "dashboard_refund",
+        "second_capture",
+        "change_doctor",
+    ),
 }
 """Steps that may be absent from a story; each kind is absent from one story in five."""
 HEARD = ("apply_webhooks", "ask_quiet", "look", "come_back", "webhooks_arrive")
@@ -59,6 +70,19 @@ THEMES = {
     "a frail worker": Theme(
         ("book", "cancel", "send_refunds", "send_mails", "apply_webhooks"), {"money": "good"}, deaths=0.6
     ),
+    "hands at the desk": Theme(
+        (
+            "book",
+            "pay",
+            "mark",
+            "decide_payment",
+            "cancel",
+            "desk_cancel",
+            "dashboard_refund",
+            "apply_webhooks",
+        ),
+        {"gateway_trouble": 0.4},
+    ),
     "a slow bank": Theme(
         ("book", "come_back", "cancel", "send_refunds", "wait"),
         {"money": "good", "refunds": "pending"},
@@ -82,6 +106,7 @@ class Conditions:
     grace_seconds: int = 0
     crowd: bool = False  # all patients want the same slot
     money: str = "any"  # or late, good, strange: which payments are made
+    fee_bearer: str = "business"  # or customer: what is paid is more than the order's amount
     refunds: str = "processed"  # the status that Razorpay gives new refunds at first
 
 
@@ -134,6 +159,7 @@ def _conditions(dice: random.Random, *, webhooks: bool) -> Conditions:
         unique_receipt=dice.choice(("honoured", "honoured", "ignored", "refused")),
         list_lag_seconds=dice.choice((0.0, 0.0, 90.0)),
         grace_seconds=dice.choice((0, 0, 300)),
+        fee_bearer=dice.choice((*["business"] * 11, "customer")),
     )
 
 

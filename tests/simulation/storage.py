@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session, SQLModel
 
-from booking_ui.db.models import Doctor, Person, Role, Slot, pk
+from booking_ui.config.settings import settings
+from booking_ui.db.models import Doctor, Person, Role, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, Stamp
 from booking_ui.services.views import Principal
 from tests.simulation.stage import Stage
@@ -23,6 +24,9 @@ SLOTS = {
     "the 10:00 am in three days": timedelta(days=3),
     "the 10:00 am in a week": timedelta(days=7),
 }
+
+HOURS = (*((weekday, time(10), time(10, 30)) for weekday in range(7)), (0, time(10, 40), time(11, 40)))
+"""Dr Chandra's week, which offers the times above: another would withdraw them once a day is closed."""
 
 DUE = {
     "apply_webhooks": "webhook_event WHERE status = 'waiting' AND next_attempt_at <= :now",
@@ -42,6 +46,8 @@ class Cast:
 
     patients: dict[int, str]
     slots: dict[int, str]
+    days: dict[int, date]  # of the slots, in the clinic's zone
+    chandra: int
     devi: Principal
 
 
@@ -146,11 +152,17 @@ def _assemble(database: Database) -> Cast:
             for label, ahead in SLOTS.items()
         }
         tx.add_all(slots.values())
+        tx.add_all(
+            WorkingHours(doctor_id=pk(doctor), weekday=day, starts=starts, ends=ends)
+            for day, starts, ends in HOURS
+        )
         tx.flush()
         *patients, devi = people
         return Cast(
             patients={pk(person): person.name for person in patients},
             slots={pk(slot): label for label, slot in slots.items()},
+            days={pk(slot): slot.starts_at.astimezone(settings().zone).date() for slot in slots.values()},
+            chandra=pk(doctor),
             devi=Principal(pk(devi), devi.name, devi.email, devi.phone, "admin"),
         )
 

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from sqlmodel import select
+
 from booking_ui.db.models import Refund, pk
+from booking_ui.db.session import read
 from booking_ui.domain.errors import BookingError, WrongState
+from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox.rest import payments, refunds
 from booking_ui.sandbox.webhooks import queue
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.desk import settle_refund
+from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.desk import mark_payment, marked_and_paid, settle_refund
 from booking_ui.services.payments import reconciliation
 from tests.simulation import checks, ledger, machinery, people
 from tests.simulation.account import documents
@@ -68,7 +73,8 @@ def _defects(doing: str) -> Iterator[None]:
     except (BookingError, Broken):
         raise
     except Exception as defect:
-        words = str(defect).splitlines()[0]
+        said = str(getattr(defect, "orig", defect)) or "nothing"  # a constraint by its name, without the SQL
+        words = said.splitlines()[0]
         raise Broken(f"{doing} raised {type(defect).__name__}: {words}"[:300]) from defect
 
 
@@ -106,7 +112,7 @@ def _settle(w: World) -> None:
     w.stage.say("from here on nothing goes wrong any more")
     w.calm()
     _quiet_days(w)
-    for remedy in (_replay, _settle_failed, _decide):
+    for remedy in (_replay, _decide_payments, _settle_failed, _pay_out, _decide, _close_rest):
         if remedy(w):
             _quiet_days(w)
     if found := ledger.faults(w):
@@ -160,6 +166,45 @@ def _replay(w: World) -> int:
         sent = queue.replay(w.account.box)
     w.stage.say(f"Devi replays {sent} webhooks from Razorpay's dashboard")
     return sent
+
+
+def _decide_payments(w: World) -> int:
+    """The desk says of every payment that met a mark whose money it is; returns how many."""
+    waiting = [case for case in reconciliation_cases.open_cases() if case.decision == "payment"]
+    for case in waiting:
+        decision = people.whose_money(w, case.subject)
+        w.stage.say(f"Devi decides about {case.subject}: {decision}")
+        marked_and_paid.decide(
+            admin=w.cast.devi, case_id=case.id, decision=decision, note="at last", now=w.stage.now
+        )
+    return len(waiting)
+
+
+def _pay_out(w: World) -> int:
+    """The desk pays out every refund that waits for its hand; returns how many."""
+    with read() as tx:
+        waits = select(Refund.payment_id).where(
+            Refund.status == RefundStatus.PENDING, Refund.gateway_payment_id == ""
+        )
+        bills = sorted(set(tx.exec(waits).all()))
+    for payment_id in bills:
+        w.stage.say(f"Devi pays out what is due of payment {payment_id}")
+        mark_payment.mark(
+            admin=w.cast.devi, payment_id=payment_id, status="refunded", reason="at last", now=w.stage.now
+        )
+    return len(bills)
+
+
+def _close_rest(w: World) -> int:
+    """The desk closes the cases that only ask it to look; returns how many."""
+    seen = {reconciliation_cases.TITLES[kind] for kind in LOOKED_AT}
+    waiting = [case for case in reconciliation_cases.open_cases() if case.title in seen]
+    for case in waiting:
+        reconciliation_cases.close(admin=w.cast.devi, case_id=case.id, note="looked at it", now=w.stage.now)
+    return len(waiting)
+
+
+LOOKED_AT = (CaseKind.OTHER_AMOUNT, CaseKind.EVERY_AMOUNT_DIFFERS, CaseKind.MARKED_ELSEWHERE)
 
 
 def _settle_failed(w: World) -> int:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from unittest.mock import patch
 
@@ -27,6 +27,7 @@ from tests.simulation.plan import Plan
 from tests.simulation.post import Post
 from tests.simulation.stage import Stage, Step
 from tests.simulation.storage import Cast, Storage
+from tests.support.cast import FEE
 
 Thing = TypeVar("Thing")
 Perform = Callable[["World", Step], None]
@@ -55,6 +56,12 @@ class World:
         self._seen = (-1, -1)
         self.tabs: list[Tab] = []
         self.bookings: dict[int, int] = {}  # appointment id → patient id, as the patients know them
+        self.paid_in_cash: set[int] = set()  # bookings marked as captured with cash in the till behind it
+        self.closed: dict[int, datetime] = {}  # slot id → the instant from which its day is closed
+        self.fees: list[tuple[datetime, int]] = [
+            (self.stage.now, FEE)
+        ]  # each with the instant from which it is the fee
+        self.gone: dict[str, int] = {}  # payments that went back at the dashboard → our newest audit row then
         self.past_us = False  # true once something happened at Razorpay that only a webhook can tell
 
     @property

@@ -20,8 +20,9 @@ import pytest
 from tests.support import nonsense
 from tests.support.servers import ROOT
 
-SEEDS = ("79", "48", "22", "18", "64", "3")
-PLANTS = ("text-in-sql", "text-written-twice", "shared-constant", "constant-in-query")
+SEEDS = ("79", "5", "48", "22", "64", "3")
+PLANTS = {"text-in-sql": "5", "text-written-twice": "79", "shared-constant": "79", "constant-in-query": "79"}
+"""Each with a seed that finds it out: money that went back at the dashboard of a visit that stands, or a hold that ended."""
 
 Values = dict[str, Any]
 
@@ -29,7 +30,9 @@ Values = dict[str, Any]
 @pytest.fixture(scope="module")
 def told() -> tuple[Values, Values]:
     """The stories' values with their sentences, and in nonsense."""
-    command = [sys.executable, "-m", "tests.simulation.nonsense", *SEEDS, "--plants", SEEDS[0]]
+    command = [sys.executable, "-m", "tests.simulation.nonsense", *SEEDS]
+    for plant in PLANTS.items():
+        command += ["--plant", *plant]
     both = [
         subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for options in (["--plain"], [])
@@ -49,8 +52,8 @@ def test_in_nonsense_nothing_but_what_people_read_changes(told: tuple[Values, Va
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_rule_that_reads_a_sentence_is_found_out(told: tuple[Values, Values], plant: str) -> None:
     plain, other = told
-    assert plain[plant] == plain[SEEDS[0]]
-    assert other[plant] != other[SEEDS[0]]
+    assert plain[plant] == plain[PLANTS[plant]]
+    assert other[plant] != other[PLANTS[plant]]
 
 
 @pytest.mark.parametrize(
