@@ -25,8 +25,10 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel, col, func, select
 
 from bench.__main__ import NOW, fresh, people
+from booking_ui.config.settings import settings
 from booking_ui.db.models import (
     Appointment,
+    AuditChain,
     AuditEntry,
     Doctor,
     Notification,
@@ -37,12 +39,23 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.db.session import read, write
-from booking_ui.services.journal import audit
+from booking_ui.services.journal import audit, audit_keys
+from booking_ui.services.journal.audit_proof import Scope
 from booking_ui.services.upkeep import invariants
 from tests.support.servers import ROOT, postgres_server
 
 RESULTS = Path(__file__).parent / "results"
-TABLES = (Slot, Appointment, Payment, PaymentAttempt, Refund, Notification, WebhookEvent, AuditEntry)
+TABLES = (
+    Slot,
+    Appointment,
+    Payment,
+    PaymentAttempt,
+    Refund,
+    Notification,
+    WebhookEvent,
+    AuditEntry,
+    AuditChain,
+)
 FEE, HALF_HOUR, BATCH = 50_000, timedelta(minutes=30), 5_000
 BEGAN = NOW - timedelta(days=3650)
 Rows = dict[type[SQLModel], list[dict[str, Any]]]
@@ -55,6 +68,7 @@ def booking(n: int, doctor_id: int, patient_id: int, nth: int) -> Rows:
     paid, returned = f"pay_{n:014d}", FEE if off else 0
     times = {"starts_at": starts, "ends_at": starts + HALF_HOUR}
     noted = {"created_at": at, "updated_at": at}
+    rows = list(trail(n, patient_id, at, off=off))
     found: Rows = {
         Slot: [{"id": n, "doctor_id": doctor_id, "withdrawn": False, **times}],
         Appointment: [
@@ -94,12 +108,13 @@ def booking(n: int, doctor_id: int, patient_id: int, nth: int) -> Rows:
                 "outcome_code": "confirm", "received_at": at, "handled_at": at,
             }
         ],
-        AuditEntry: list(trail(n, at, off=off)),
+        AuditEntry: rows,
+        AuditChain: [end(rows)],
     }  # fmt: skip
     return found
 
 
-def trail(n: int, at: datetime, *, off: bool) -> Iterator[dict[str, Any]]:
+def trail(n: int, patient_id: int, at: datetime, *, off: bool) -> Iterator[dict[str, Any]]:
     """The booking's chain, hashed like the product's."""
     moves = [
         ("appointment", "", "pending_payment"), ("payment", "", "pending"), ("payment", "pending", "captured"),
@@ -107,17 +122,31 @@ def trail(n: int, at: datetime, *, off: bool) -> Iterator[dict[str, Any]]:
     ]  # fmt: skip
     moves += (
         [("appointment", "confirmed", "cancelled"), ("payment", "captured", "refund_pending"),
-         ("payment", "refund_pending", "refunded")]
+         ("refund", "pending", "processed"), ("payment", "refund_pending", "refunded")]
         if off else [("appointment", "confirmed", "completed")]
     )  # fmt: skip
+    stated = {
+        "payment": f"bill {FEE} INR pay_{n:014d} - -  ",
+        "refund": f"refund:{n} {FEE} pay_{n:014d} rfnd_{n:014d}",
+    }
     previous = audit.GENESIS
     for seq, (action, before, after) in enumerate(moves, 1):
         row = SimpleNamespace(
-            subject=f"appointment:{n}", seq=seq, at=at, actor="system", action=action, before=before, after=after,
-            reason="bench", previous_hash=previous,
+            subject=f"appointment:{n}", seq=seq, at=at, actor=f"patient:{patient_id}", action=action, before=before, after=after,
+            reason="bench", cause=None, facts=stated.get(action, ""), key_id=audit_keys.keys().newest, previous_hash=previous,
         )  # fmt: skip
         previous = audit.digest(row)  # type: ignore[arg-type]  # it has every fact of a row
         yield {**vars(row), "hash": previous}
+
+
+def end(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The chain's own row."""
+    last = rows[-1]
+    chain = AuditChain(
+        subject=last["subject"], length=last["seq"], head=last["hash"], key_id=last["key_id"], seal=""
+    )
+    chain.seal = audit.seal(chain)
+    return chain.model_dump()
 
 
 def load(bookings: int) -> int:
@@ -140,7 +169,8 @@ def load(bookings: int) -> int:
 
 def command(url: str, home: Path) -> tuple[float, float, int]:
     """Seconds, seconds of a processor (without the server's), and exit code of the command, in a process of its own."""
-    env = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(home)}
+    known = {"DATABASE_URL": url, "DATA_DIR": str(home), "SECRET_KEY": settings().signing_key()}
+    env = {**os.environ, **known}
     began, worked = time.perf_counter(), _worked()
     done = subprocess.run(
         [sys.executable, "-m", "booking_ui", "invariants"],
@@ -165,7 +195,7 @@ def measured(name: str, url: str, home: Path, bookings: int) -> tuple[str, bool]
         with read() as tx:
             newest = tx.exec(select(func.max(AuditEntry.id))).one() or 0
         began = time.perf_counter()
-        invariants.count(now=NOW, hashed_since=newest)
+        invariants.count(now=NOW, scope=Scope(((newest, None),)))
         known = time.perf_counter() - began
         with write() as tx:
             tx.exec(sa.update(Refund).where(col(Refund.id) == _last_refund()).values(amount_paise=FEE + 100))

@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    "api_docs", "backup", "build", "demo", "invariants", "restore", "sandbox", "serve", "smoke", "staff", "tasks", "worker",
+    "api_docs", "audit", "backup", "build", "demo", "invariants", "restore", "sandbox", "serve", "smoke", "staff", "tasks", "worker",
 )  # fmt: skip
 
 

@@ -21,12 +21,12 @@ from booking_ui.edge import access, live
 from booking_ui.edge.threads import call_job
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.cases import alarms
-from booking_ui.services.journal import changes, heartbeats
+from booking_ui.services.journal import audit_roots, changes, heartbeats
 from booking_ui.services.limits import idempotency
 from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
-from booking_ui.services.upkeep import absences, delivery, invariants, reminders, retention
+from booking_ui.services.upkeep import absences, audit_letter, delivery, invariants, reminders, retention
 
 log = structlog.get_logger()
 
@@ -59,6 +59,8 @@ JOBS = (
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),
     Job("comparison", lambda now: reconciliation.compare_daily(now=now), timedelta(hours=1)),
+    Job("audit roots", lambda now: audit_roots.extend(now=now), timedelta(minutes=1)),
+    Job("audit letter", lambda now: audit_letter.send_daily(now=now), timedelta(hours=1)),
     Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
     Job("webhook silence", lambda now: alarms.check_silence(now=now), timedelta(hours=1)),
     Job("idempotency keys", lambda now: idempotency.delete_old(now=now), timedelta(hours=1)),

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     redis_url: RedisServer = ""
     public_url: WebAddress = ""
     secret_key: str = ""
+    secret_key_previous: str = ""
 
     razorpay_key_id: Pasted = ""
     razorpay_key_secret: Pasted = ""
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     smtp_url: MailServer = ""
     mail_from: MailBox = ""
     mail_reply_to: MailBox = ""
+    alert_email: MailBox = ""
     reminder_hours: int = Field(24, ge=0, le=168)
 
     retention_payment_years: int = Field(7, ge=7, le=30)
@@ -220,6 +222,11 @@ class Settings(BaseSettings):
         default = f"http://{host}:{self.sandbox_port}/v1/checkout.js" if self.sandbox else RAZORPAY_CHECKOUT
         return self.razorpay_checkout_url or default
 
+    @property
+    def previous_keys(self) -> tuple[str, ...]:
+        """Former values of SECRET_KEY, newest first: audit rows of their time are verified with them."""
+        return tuple(key for one in self.secret_key_previous.split(",") if (key := one.strip()))
+
     def signing_key(self) -> str:
         """The key that signs sessions and tokens; generated once into DATA_DIR for a demo."""
         if self.secret_key:
@@ -301,6 +308,10 @@ _CONTRADICTIONS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
         "SECRET_KEY is missing: outside demo mode it must be set (32 characters or more).",
     ),
     (lambda s: 0 < len(s.secret_key) < 32, "SECRET_KEY is too short: 32 characters or more."),
+    (
+        lambda s: any(len(key) < 32 for key in s.previous_keys),
+        "SECRET_KEY_PREVIOUS: each key has 32 characters or more, with a comma between two of them.",
+    ),
     (lambda s: 0 < len(s.metrics_token) < 16, "METRICS_TOKEN is too short: 16 characters or more."),
     (
         lambda s: s.workers > 1 and not s.redis_url,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from booking_ui.db.models import DayOff, Doctor, HoursKind, Person, Role, WorkingHours, pk
+from booking_ui.services.accounts import staff
 from booking_ui.services.accounts.passwords import NO_PASSWORD
 from booking_ui.services.views import Principal
 
@@ -83,6 +84,8 @@ def people(tx: Session, clinic: Facts, password_hash: str, now: datetime) -> Pri
     ]
     tx.add_all(rows)
     tx.flush()
+    for one in rows:
+        staff.record_first_role(tx, one, now)
     devi = next(one for one in rows if one.role is Role.ADMIN)
     return Principal(pk(devi), devi.name, devi.email, devi.phone, devi.role.value)
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Doctor, Person, Role, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, Stamp
+from booking_ui.services.accounts import staff
 from booking_ui.services.views import Principal
 from tests.simulation.stage import Stage
 from tests.support.cast import FEE, NOW
@@ -145,6 +146,7 @@ def _assemble(database: Database) -> Cast:
         people = [_person(name, Role.PATIENT) for name in PATIENTS] + [_person("Devi", Role.ADMIN)]
         tx.add_all([doctor, *people])
         tx.flush()
+        staff.record_first_role(tx, people[-1], NOW)
         slots = {
             label: Slot(
                 doctor_id=pk(doctor), starts_at=NOW + ahead, ends_at=NOW + ahead + timedelta(minutes=30)

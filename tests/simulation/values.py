@@ -28,7 +28,8 @@ READ = {
     "webhook_event": {"event_id", "body", "body_sha256", "order_id", "outcome_detail"},
     "reconciliation_case": {"subject", "detail", "closing_note"},
     "notification": {"key", "last_error"},
-    "audit_entry": {"reason", "hash", "previous_hash"},
+    "audit_entry": {"reason", "facts", "hash", "previous_hash"},
+    "audit_chain": {"head", "seal"},
     "promise_count": {"promise", "first_fault"},
 }  # fmt: skip
 PAGES = timedelta(0), timedelta(days=2)

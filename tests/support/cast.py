@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from booking_ui.db.models import Doctor, Person, Role, Slot, pk
 from booking_ui.db.session import write
+from booking_ui.services.accounts import staff
 from booking_ui.services.views import Principal
 
 # Monday, 10:00 am at the clinic. In the past: what the sandbox stamps with the real clock is always later.
@@ -58,5 +59,6 @@ def assemble() -> Cast:
         tx.add_all(slots)
         tx.flush()
         asha, bilal, devi = people
+        staff.record_first_role(tx, devi, NOW)
         desk = Principal(pk(devi), "Devi", devi.email, devi.phone, "admin")
         return Cast(pk(asha), pk(bilal), desk, pk(doctor), tuple(pk(s) for s in slots))

@@ -34,7 +34,7 @@ def test_what_fell_due_while_nobody_worked_is_done_before_the_promises_are_count
         await _ended(work)
 
     asyncio.run(until_counted())
-    assert [count.violated for count in promises.last()] == [0] * 8
+    assert [count.violated for count in promises.last()] == [0] * 10
 
 
 def test_a_refund_leaves_at_once_when_its_visit_is_cancelled(

@@ -7,7 +7,15 @@ one appointment, one Razorpay id twice, an unknown status.
 from booking_ui.db.columns import DeliveryStatus, Instant, pk
 from booking_ui.db.models.bookings import Appointment, Notification
 from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
-from booking_ui.db.models.journal import AuditEntry, Heartbeat, IdempotencyKey, PromiseCount
+from booking_ui.db.models.journal import (
+    AuditChain,
+    AuditEntry,
+    AuditLeaf,
+    AuditRoot,
+    Heartbeat,
+    IdempotencyKey,
+    PromiseCount,
+)
 from booking_ui.db.models.money import (
     Dispute,
     Downtime,
@@ -22,7 +30,10 @@ from booking_ui.db.models.people import CodeKind, Dependent, OneTimeCode, Person
 
 __all__ = [
     "Appointment",
+    "AuditChain",
     "AuditEntry",
+    "AuditLeaf",
+    "AuditRoot",
     "CodeKind",
     "DayOff",
     "DeliveryStatus",

@@ -7,6 +7,7 @@ confirmed, because the person who chose it may not own the address.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Unpack
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -19,7 +20,7 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, EmailTaken, FieldError, LastAdmin, NotFound
 from booking_ui.domain.people.person import SENTENCES, clean_email, clean_name, password_faults
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
-from booking_ui.services.journal import audit
+from booking_ui.services.journal import audit, stated
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views import Principal
@@ -215,11 +216,18 @@ def _change_role(tx: Session, person: Person, role: Role, actor: str, now: datet
     if person.email_verified_at is None:
         person.password_hash = passwords.NO_PASSWORD
     sessions.end_all(tx, person, now)
-    _record_change(tx, person, actor, "role", now, before=before, after=role)
+    change: audit.Change = {"before": before, "after": role, "facts": stated.role(person)}
+    _record_change(tx, person, actor, Action.ROLE, now, **change)
+
+
+def record_first_role(tx: Session, person: Person, now: datetime) -> None:
+    """Add the audit row of an account that was made with its role; a patient's needs none."""
+    if person.role is not Role.PATIENT:
+        facts = stated.role(person)
+        _record_change(tx, person, actors.TERMINAL, Action.ROLE, now, after=person.role, facts=facts)
 
 
 def _record_change(
-    tx: Session, person: Person, actor: str, action: str, now: datetime, before: str = "", after: str = ""
+    tx: Session, person: Person, actor: str, action: str, now: datetime, **change: Unpack[audit.Change]
 ) -> None:
-    subject = actors.account(pk(person))
-    audit.record(tx, subject, action, actor=actor, now=now, before=before, after=after)
+    audit.record(tx, actors.account(pk(person)), action, actor=actor, now=now, **change)

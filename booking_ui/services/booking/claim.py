@@ -25,7 +25,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import appointments, dependents, hold_expiry, visit_reason
-from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal import audit, changes, stated, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import metrics
 from booking_ui.services.schedule import slots
@@ -306,11 +306,12 @@ def _write_booking(
             actor=actors.patient(appointment.patient_id),
             after=after,
             reason=Cause.SLOT_CLAIMED,
+            facts=facts,
             now=now,
         )
-        for action, after in (
-            (Action.APPOINTMENT, appointment.status.value),
-            (Action.PAYMENT, PaymentStatus.PENDING.value),
+        for action, after, facts in (
+            (Action.APPOINTMENT, appointment.status.value, ""),
+            (Action.PAYMENT, PaymentStatus.PENDING.value, stated.bill(bill)),
         )
     ]
     return patient_view.Booking(appointment, bill, doctor, patient, [], trail)

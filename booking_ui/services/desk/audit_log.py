@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, AuditEntry, Doctor, Payment, pk
+from booking_ui.db.models import Appointment, AuditChain, AuditEntry, Doctor, Payment, pk
 from booking_ui.db.session import read
 from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label, iso
@@ -145,6 +145,9 @@ def _doctor_names(tx: Session, subjects: Iterable[str]) -> dict[str, str]:
 
 def _sound(tx: Session, subjects: Iterable[str], bookings: dict[str, _Booking]) -> set[str]:
     """The subjects whose chain holds; a booking's must also end where the booking stands now."""
+    ends = {
+        one.subject: one for one in tx.exec(select(AuditChain).where(col(AuditChain.subject).in_(subjects)))
+    }
     chains: dict[str, list[AuditEntry]] = defaultdict(list)
     whole = select(AuditEntry).where(col(AuditEntry.subject).in_(subjects))
     for row in tx.exec(whole.order_by(col(AuditEntry.subject), col(AuditEntry.seq))):
@@ -152,7 +155,8 @@ def _sound(tx: Session, subjects: Iterable[str], bookings: dict[str, _Booking]) 
     return {
         subject
         for subject, rows in chains.items()
-        if audit.holds(rows) and (subject not in bookings or _ends_at(rows, bookings[subject]))
+        if audit.is_whole(rows, ends.get(subject))
+        and (subject not in bookings or _ends_at(rows, bookings[subject]))
     }
 
 

@@ -10,7 +10,7 @@ from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.domain.appointment import MOVES, AppointmentStatus, IllegalMove
 from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.payment import PAYMENT_MOVES, REFUND_MOVES, PaymentStatus, RefundStatus
-from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal import audit, changes, stated
 from booking_ui.services.journal.audit import Action
 
 
@@ -43,6 +43,7 @@ def move_payment(
         after=to,
         actor=actor,
         reason=reason,
+        facts=stated.bill(row),
         now=now,
     )
     changes.announce(tx, f"appointment:{row.appointment_id}")
@@ -64,6 +65,20 @@ def move_refund(
         after=to,
         actor=actor,
         reason=row.origin.cause,
+        facts=stated.refund(row),
         now=now,
     )
     changes.announce(tx, f"appointment:{appointment_id}")
+
+
+def state_refund(tx: Session, row: Refund, *, appointment_id: int, actor: str, now: datetime) -> None:
+    """Add an audit row that states the ids by which Razorpay knows a locked refund whose status stays."""
+    audit.note(
+        tx,
+        appointment_id,
+        Action.REFUND_AT_RAZORPAY,
+        actor=actor,
+        after=row.status,
+        facts=stated.refund(row),
+        now=now,
+    )

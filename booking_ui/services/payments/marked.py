@@ -12,7 +12,7 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.money import rupees
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.journal import audit
+from booking_ui.services.journal import audit, stated
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.refunds import send
 
@@ -34,8 +34,16 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
     tx.add(payment)
     for refund in locks.refunds_of(tx, pk(payment)):
         if not refund.gateway_payment_id:
-            send.redirect(tx, refund, attempt.gateway_payment_id, now)
-    audit.note(tx, payment.appointment_id, Action.ADOPTED, actor=actor, reason=Cause.ADOPTED, now=now)
+            send.redirect(tx, payment, refund, actor=actor, now=now)
+    audit.note(
+        tx,
+        payment.appointment_id,
+        Action.ADOPTED,
+        actor=actor,
+        reason=Cause.ADOPTED,
+        facts=stated.bill(payment),
+        now=now,
+    )
 
 
 def ask_the_desk(tx: Session, appointment: Appointment, attempt: PaymentAttempt, now: datetime) -> None:

@@ -57,6 +57,8 @@ def record(
         )
     if fact.status is RefundStatus.PROCESSED:
         outcome.finish(tx, payment, refund, refunds, fact.status, actor=actor, now=now)
+    else:
+        status_moves.state_refund(tx, refund, appointment_id=payment.appointment_id, actor=actor, now=now)
     return Outcome(OutcomeCode.DASHBOARD_REFUND)
 
 

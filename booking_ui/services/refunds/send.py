@@ -21,7 +21,7 @@ from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, R
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
-from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal import audit, changes, stated, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.refunds import dashboard_refunds, dispute_holds, mismatch, retry
@@ -79,6 +79,7 @@ def reserve(
         actor=actor,
         after=RefundStatus.PENDING,
         reason=reason or origin.cause,
+        facts=stated.refund(refund),
         now=now,
     )
     if dispute_id is not None:
@@ -94,14 +95,15 @@ def reserve(
     return refund
 
 
-def redirect(tx: Session, refund: Refund, gateway_payment_id: str, now: datetime) -> None:
+def redirect(tx: Session, payment: Payment, refund: Refund, *, actor: str, now: datetime) -> None:
     """Make a refund of the desk's mark one of the payment that the mark was about; the worker sends it if it is still due."""
-    refund.gateway_payment_id = gateway_payment_id
+    refund.gateway_payment_id = gateway_payment_id = payment.gateway_payment_id or ""
     if refund.status is RefundStatus.PENDING:
         refund.dispute_id = dispute_holds.standing_in_the_way(tx, gateway_payment_id)
         refund.next_attempt_at = now if refund.dispute_id is None else None
         changes.announce(tx, TOPIC)
     tx.add(refund)
+    status_moves.state_refund(tx, refund, appointment_id=payment.appointment_id, actor=actor, now=now)
 
 
 def send_due(*, now: datetime, limit: int = 20) -> int:
@@ -212,8 +214,14 @@ def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Out
     mismatch.note_differences(tx, payment, refund, fact, now)
     if _stale(refund, fact, source):
         return Outcome(OutcomeCode.NOTHING_NEW)
+    taken = refund.gateway_refund_id != fact.refund_id
     refund.gateway_refund_id = fact.refund_id
-    if fact.status is not refund.status and not refund_outcome.still_counts(attempt, refund, refunds):
+    counts = fact.status is refund.status or refund_outcome.still_counts(attempt, refund, refunds)
+    if taken and (fact.status is refund.status or not counts):  # else the move states it
+        status_moves.state_refund(
+            tx, refund, appointment_id=payment.appointment_id, actor=source.actor, now=now
+        )
+    if not counts:
         refund_outcome.note_paid_after_all(tx, refund, fact)
         return mismatch.note_second_refund(tx, payment, fact, source=source, now=now)
     if waiting:

@@ -13,7 +13,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.session import read
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import cash_equation_count, reconciliation
-from booking_ui.services.upkeep import invariants
+from booking_ui.services.upkeep import audit_letter, invariants
 
 LATE = timedelta(minutes=5)
 SKEW = timedelta(minutes=1)  # by which the clocks of two machines may differ
@@ -22,6 +22,8 @@ PATIENCE = {
     "webhook silence": timedelta(hours=3),
     "idempotency keys": timedelta(hours=3),
     "promises": timedelta(minutes=20),
+    "audit letter": timedelta(hours=3),
+    audit_letter.TOLD: timedelta(days=2),
     "downtimes": timedelta(minutes=20),
     "comparison": timedelta(hours=3),
     reconciliation.COMPARED: timedelta(days=2),

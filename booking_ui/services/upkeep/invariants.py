@@ -1,13 +1,15 @@
-"""The promises 1 to 8 of the contract, counted over the whole database by set-based SQL.
+"""The promises 1 to 8 and 10 of the contract, counted over the whole database by set-based SQL.
 
 Promise 9 compares with Razorpay's list: services/payments/cash_equation.py.
 
 Each query returns one row per violation: (subject, what is wrong). Everything is one pass over indexed columns; only
-the content of the audit rows is hashed here, because SQLite has no sha256.
+what needs the audit's key is hashed outside of the database (`journal/audit_proof.py`).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,16 +22,17 @@ from booking_ui.db.models import AuditEntry, PromiseCount
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment
 from booking_ui.domain.clock import instant_label
-from booking_ui.services.journal import audit
+from booking_ui.services.journal import audit, audit_proof, audit_roots, stated
+from booking_ui.services.journal.audit_proof import ALL, Scope
 from booking_ui.services.payments import cash_equation_count
 from booking_ui.services.views.desk import PromiseView
 
 log = structlog.get_logger()
 
 SWEEP = timedelta(seconds=60)
-HASH_ALL_EVERY = timedelta(days=1)
-_hashed = 0
-_hashed_all_at: datetime | None = None
+DAY = timedelta(days=1)
+AUDIT = (5, 10)
+"""The promises about the audit."""
 
 LIVE = "('pending_payment', 'confirmed', 'completed', 'no_show')"
 VISITS = "('confirmed', 'completed', 'no_show')"
@@ -62,6 +65,18 @@ class _Promise:
     checked: str
     queries: tuple[str, ...]
 
+
+@dataclass(frozen=True)
+class _Walk:
+    """How far the audit was hashed by this process: all rows up to `newest` once, and since then a share up to `cursor`."""
+
+    at: datetime
+    newest: int
+    cursor: int
+    root: str  # the newest there was
+
+
+_walk: _Walk | None = None
 
 _SUMS = f"""
     SELECT p.id, p.appointment_id, p.amount_paise, p.captured_paise, p.refunded_paise, p.status, p.updated_at,
@@ -200,24 +215,71 @@ PROMISES = (
             ),
         ),
     ),
+    _Promise(
+        10,
+        "Roles, owners, marks and refunds are as their last audit row says; each chain has its sealed length and head",
+        "SELECT COUNT(*) FROM audit_chain",
+        (
+            "SELECT c.subject, c.length || ' rows were written, and ' || COALESCE(e.found, 0) || ' are there' FROM audit_chain c "
+            "LEFT JOIN (SELECT subject, COUNT(*) AS found, MAX(seq) AS newest FROM audit_entry GROUP BY subject) e "
+            "ON e.subject = c.subject WHERE COALESCE(e.found, 0) <> c.length OR COALESCE(e.newest, 0) <> c.length",
+            "SELECT c.subject, 'its last row is not the one that was written' FROM audit_chain c JOIN audit_entry e "
+            "ON e.subject = c.subject AND e.seq = c.length WHERE e.hash <> c.head",
+            "SELECT DISTINCT e.subject, 'its length and head are gone' FROM audit_entry e "
+            "LEFT JOIN audit_chain c ON c.subject = e.subject WHERE c.subject IS NULL",
+            "SELECT subject, broken FROM audit_chain WHERE broken <> ''",
+            # What a root covers is still there, unless a later one says that its time was over.
+            "SELECT l.subject, 'its first ' || l.length || ' rows are not those that root ' || l.root_number || ' covers' "
+            "FROM audit_leaf l LEFT JOIN audit_entry e ON e.subject = l.subject AND e.seq = l.length "
+            "WHERE l.length > 0 AND (e.id IS NULL OR e.hash <> l.head) AND NOT EXISTS (SELECT 1 FROM audit_leaf t "
+            "WHERE t.subject = l.subject AND t.root_number > l.root_number AND t.length = 0)",
+            "SELECT c.subject, 'no root covers its first ' || c.rooted_length || ' rows' FROM audit_chain c "
+            "WHERE c.rooted_length > 0 AND NOT EXISTS (SELECT 1 FROM audit_leaf l "
+            "WHERE l.subject = c.subject AND l.length = c.rooted_length)",
+            f"SELECT 'person:' || h.id, 'is ' || h.role || ', its last audit row says ' || COALESCE(e.after, 'patient') "
+            f"FROM person h LEFT JOIN audit_entry e ON e.id = (SELECT MAX(l.id) FROM audit_entry l WHERE "
+            "l.subject = 'person:' || h.id AND l.action = 'role') WHERE h.role <> COALESCE(e.after, 'patient') "
+            f"OR {stated.ROLE} <> COALESCE(e.facts, '')",
+            "SELECT e.subject, 'is of patient:' || a.patient_id || ', its first audit row says ' || e.actor FROM appointment a "
+            "JOIN audit_entry e ON e.subject = 'appointment:' || a.id AND e.seq = 1 AND e.action = 'appointment' "
+            "WHERE e.actor <> 'patient:' || a.patient_id",
+            f"SELECT 'appointment:' || p.appointment_id, 'sum, payment or mark of its bill are not as its last audit row says' "
+            f"FROM payment p LEFT JOIN audit_entry e ON e.id = (SELECT MAX(l.id) FROM audit_entry l WHERE "
+            f"l.subject = 'appointment:' || p.appointment_id AND l.facts LIKE 'bill %') WHERE {stated.BILL} <> COALESCE(e.facts, '')",
+            # Rows of before did not say which refund they were about, if there were several.
+            f"SELECT 'appointment:' || p.appointment_id, 'refund ' || r.id || ' is ' || r.status || ' or has a sum or ids that its "
+            f"last audit row does not say' FROM refund r JOIN payment p ON p.id = r.payment_id LEFT JOIN audit_entry e ON e.id = "
+            f"(SELECT MAX(l.id) FROM audit_entry l WHERE l.subject = 'appointment:' || p.appointment_id "
+            f"AND l.facts LIKE 'refund:' || r.id || ' %') WHERE CASE WHEN e.id IS NULL THEN NOT EXISTS (SELECT 1 FROM audit_entry o "
+            f"WHERE o.subject = 'appointment:' || p.appointment_id AND o.action = 'refund' AND o.facts = '') "
+            f"ELSE e.after <> r.status OR e.facts <> {stated.REFUND} END",
+        ),
+    ),
 )
 
 
-def count(*, now: datetime, hashed_since: int = 0) -> list[Count]:
-    """Every promise, counted over the whole database in one transaction.
+def count(*, now: datetime, scope: Scope = ALL, only: Collection[int] = ()) -> list[Count]:
+    """Every promise, or `only` these, counted over the whole database in one transaction.
 
-    The content of audit rows up to id `hashed_since` is taken as verified; 0 verifies all.
+    Of the audit, what lies in `scope` is hashed again, by default everything; the rest is taken as verified.
     """
     with read() as tx:
-        return [_counted(tx, promise, now, hashed_since) for promise in PROMISES]
+        wanted = [promise for promise in PROMISES if not only or promise.number in only]
+        return [_counted(tx, promise, now, scope) for promise in wanted]
 
 
-def _counted(tx: Session, promise: _Promise, now: datetime, hashed_since: int) -> Count:
+def _counted(tx: Session, promise: _Promise, now: datetime, scope: Scope) -> Count:
     checked = int(tx.execute(sa.text(promise.checked)).scalar_one())
     found = [violation for query in promise.queries for violation in _run(tx, query, now)]
-    if promise.number == 5:
-        found += _forged(tx, hashed_since)
+    for proof in _PROOFS.get(promise.number, ()):
+        found += [Violation(*fault) for fault in proof(tx, scope)]
     return Count(promise.number, promise.text, checked, found)
+
+
+_PROOFS: dict[int, tuple[Callable[[Session, Scope], Iterator[tuple[str, str]]], ...]] = {
+    5: (audit_proof.changed_rows,),
+    10: (audit_proof.broken_seals, audit_proof.broken_roots),
+}
 
 
 def _run(tx: Session, query: str, now: datetime) -> list[Violation]:
@@ -229,31 +291,19 @@ def _run(tx: Session, query: str, now: datetime) -> list[Violation]:
     return [Violation(str(subject), str(fault)) for subject, fault in tx.execute(statement, wanted)]
 
 
-def _forged(tx: Session, since: int) -> list[Violation]:
-    """Rows whose content differs from what was hashed."""
-    # Plain columns: a million objects would cost a minute.
-    columns = [getattr(AuditEntry, name) for name in (*audit.FACTS, "hash")]
-    query = sa.select(*columns).where(col(AuditEntry.id) > since)
-    rows = tx.execute(query.execution_options(yield_per=10_000))
-    return [
-        Violation(str(row.subject), f"row {row.seq} was changed")
-        for row in rows
-        if audit.digest(row) != row.hash
-    ]
-
-
 def keep(*, now: datetime) -> int:
     """Count every promise and store the result for /api/ready and the desk; returns the number of violations.
 
-    The content of old audit rows is hashed once a day and at every start, of new ones each time: a million rows take
-    twenty seconds of a processor.
+    Of the audit each count hashes what is new, and of what is old the share of the day that has passed; all of it at the
+    start. So every row is hashed once a day, and no count takes long.
     """
-    global _hashed, _hashed_all_at
-    full = _hashed_all_at is None or now - _hashed_all_at > HASH_ALL_EVERY
+    global _walk
     with read() as tx:
         newest = tx.exec(select(func.max(AuditEntry.id))).one() or 0
-    counts = count(now=now, hashed_since=0 if full else _hashed)
-    _hashed, _hashed_all_at = newest, now if full else _hashed_all_at
+        root = audit_roots.name(audit_roots.newest(tx))
+    scope, cursor = _next_share(_walk, now)
+    counts = count(now=now, scope=scope)
+    _walk = _Walk(now, newest, cursor, root)
     with write() as tx:
         for c in counts:
             first = c.violations[0] if c.violations else None
@@ -271,6 +321,20 @@ def keep(*, now: datetime) -> int:
     if broken := total(counts):
         log.error("promises.violated", violations=broken)
     return broken
+
+
+def _next_share(walk: _Walk | None, now: datetime) -> tuple[Scope, int]:
+    """The scope of the next count, and the id up to which old rows are hashed then."""
+    passed = (now - walk.at) / DAY if walk else 1
+    if walk is None or not 0 <= passed < 1:
+        return Scope(seen=walk.root if walk else ""), 0
+    end = walk.cursor + math.ceil(walk.newest * passed)
+    beyond = end - walk.newest  # the walk over old rows begins again
+    spans: list[tuple[int, int | None]] = [(walk.newest, None), (walk.cursor, min(end, walk.newest))]
+    if beyond > 0:
+        spans.append((0, beyond))
+    number = walk.root.partition("-")[0]
+    return Scope(tuple(spans), int(number or 0), walk.root), max(beyond, 0) or end
 
 
 def last() -> list[PromiseCount]:

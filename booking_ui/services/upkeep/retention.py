@@ -1,12 +1,12 @@
 """Removal of data whose time in the settings is over: set by set, in small transactions, so that nobody waits.
 
 A booking goes with its payments, refunds, mails, messages and its whole chain of audit rows, a dependent and a case with
-theirs, so every chain that is left still verifies. What was removed is counted in an audit row of its own.
+theirs, and a root of the audit says so: every chain that is left still verifies, and none is missed. What was removed is counted in an audit row of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +42,7 @@ from booking_ui.domain.payment import PaymentStatus
 from booking_ui.gateways import mail
 from booking_ui.services.booking import dependents
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.journal import audit
+from booking_ui.services.journal import audit, audit_roots
 from booking_ui.services.journal.audit import Action
 
 log = structlog.get_logger()
@@ -140,10 +140,10 @@ def _bookings(tx: Session, now: datetime) -> int:
         delete(RetiredOrder).where(col(RetiredOrder.payment_id).in_(bills)),
         delete(Payment).where(col(Payment.appointment_id).in_(old)),
         delete(Notification).where(col(Notification.appointment_id).in_(old)),
-        _chains_of(audit.booking(one) for one in old if one),
         delete(Appointment).where(col(Appointment.id).in_(old)),
     ):
         _run(tx, statement)
+    audit_roots.remove(tx, (audit.booking(one) for one in old if one), now)
     return len(old)
 
 
@@ -174,7 +174,7 @@ def _dependents(tx: Session, now: datetime) -> int:
     """Dependents who were removed or erased, and whose name no booking needs."""
     named = select(Appointment.id).where(col(Appointment.dependent_id) == col(Dependent.id))
     removed = select(Dependent.id).where(col(Dependent.removed_at) <= now, ~named.exists())
-    return _remove_with_chains(tx, Dependent, removed, dependents.subject)
+    return _remove_with_chains(tx, Dependent, removed, dependents.subject, now)
 
 
 def _cases(tx: Session, now: datetime) -> int:
@@ -187,7 +187,7 @@ def _cases(tx: Session, now: datetime) -> int:
     closed = select(ReconciliationCase.id).where(
         col(ReconciliationCase.closed_at) < cutoff, ReconciliationCase.seen_at < cutoff, ~parked.exists()
     )
-    return _remove_with_chains(tx, ReconciliationCase, closed, reconciliation_cases.trail_subject)
+    return _remove_with_chains(tx, ReconciliationCase, closed, reconciliation_cases.trail_subject, now)
 
 
 def _chains(tx: Session, now: datetime) -> int:
@@ -200,7 +200,9 @@ def _chains(tx: Session, now: datetime) -> int:
         .having(func.max(AuditEntry.at) < _years(now))
         .limit(BATCH)
     )
-    return _run(tx, delete(AuditEntry).where(col(AuditEntry.subject).in_(old)))
+    subjects = tx.exec(old).all()
+    audit_roots.remove(tx, subjects, now)
+    return len(subjects)
 
 
 def _remove_with_chains(
@@ -208,17 +210,14 @@ def _remove_with_chains(
     model: type[Dependent | ReconciliationCase],
     wanted: SelectOfScalar[Any],
     subject: Callable[[int], str],
+    now: datetime,
 ) -> int:
     """Remove a batch of the rows whose ids `wanted` selects, with their audit rows."""
     old = tx.exec(wanted.limit(BATCH)).all()
     if old:
-        _run(tx, _chains_of(subject(one) for one in old if one))
         _run(tx, delete(model).where(col(model.id).in_(old)))
+        audit_roots.remove(tx, (subject(one) for one in old if one), now)
     return len(old)
-
-
-def _chains_of(subjects: Iterable[str]) -> Any:
-    return delete(AuditEntry).where(col(AuditEntry.subject).in_(list(subjects)))
 
 
 def _run(tx: Session, statement: Any) -> int:

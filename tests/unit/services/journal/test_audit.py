@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from datetime import timedelta
 
 import pytest
 
+from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
 from booking_ui.db.session import read, write
 from booking_ui.domain.causes import Cause
@@ -57,6 +58,10 @@ def test_each_row_names_the_hash_of_the_one_before() -> None:
         ("before", "failed"),
         ("after", "failed"),
         ("reason", "as agreed"),
+        ("cause", Cause.HOLD_EXPIRED),
+        ("facts", "bill 1 INR - - -"),
+        ("key_id", "00000000"),
+        ("key_id", ""),
         ("previous_hash", audit.GENESIS),
         ("hash", audit.GENESIS),
     ],
@@ -74,13 +79,19 @@ def test_a_row_taken_out_or_put_elsewhere_breaks_the_chain() -> None:
     assert not audit.holds([second, first, third])
 
 
-def test_a_hash_is_made_as_it_was_for_the_rows_that_are_stored_already() -> None:
+def test_a_hash_is_made_as_it_was_for_the_rows_that_are_stored_already(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    configured.setenv("SECRET_KEY", "k" * 40)
+    settings.cache_clear()
     rows = three_rows()
     facts = (
-        f'["appointment:7", 3, "2026-01-05T05:30:00Z", "admin:3", "moved", "", "", "She called", '
-        f'"{rows[1].hash}"]'
+        f'["entry", "3c2f6316", "appointment:7", 3, "2026-01-05T05:30:00Z", "admin:3", "moved", "", "", "She called", '
+        f'null, "", "{rows[1].hash}"]'
     )
-    assert rows[2].hash == hashlib.sha256(facts.encode()).hexdigest() == audit.digest(rows[2])
+    extracted = hmac.digest(bytes(32), b"k" * 40, "sha256")
+    key = hmac.digest(extracted, b"booking_ui audit, version 1\x01", "sha256")
+    assert rows[2].hash == hmac.digest(key, facts.encode(), "sha256").hex() == audit.digest(rows[2])
 
 
 def test_every_subject_has_a_chain_of_its_own() -> None:

@@ -15,7 +15,7 @@ from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import Database, use, write
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import reconciliation
-from booking_ui.services.upkeep import health
+from booking_ui.services.upkeep import audit_letter, health
 from booking_ui.services.upkeep.health import Check
 from tests.support.cast import NOW
 from tests.support.rows import keep
@@ -151,4 +151,7 @@ def test_no_job_of_the_worker_is_called_late_before_it_missed_two_turns() -> Non
         job.name for job in worker.JOBS if health.PATIENCE.get(job.name, health.LATE) < 2 * job.every
     ]
     assert impatient == []
-    assert set(health.PATIENCE) <= {job.name for job in worker.JOBS} | {reconciliation.COMPARED}
+    assert set(health.PATIENCE) <= {job.name for job in worker.JOBS} | {
+        reconciliation.COMPARED,
+        audit_letter.TOLD,
+    }

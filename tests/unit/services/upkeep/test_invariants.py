@@ -45,8 +45,8 @@ def broken() -> list[int]:
 
 def test_after_an_honest_life_every_promise_holds_and_something_was_checked(lived: Cast) -> None:
     counts = invariants.count(now=NOW)
-    assert [c.violations for c in counts] == [[]] * 8
-    assert [c.checked for c in counts] == [3, 1, 3, 1, 13, 1, 1, 2]
+    assert [c.violations for c in counts] == [[]] * 9
+    assert [c.checked for c in counts] == [3, 1, 3, 1, 14, 1, 1, 2, 4]
 
 
 DAMAGE = [
@@ -66,11 +66,11 @@ DAMAGE = [
     ("UPDATE payment SET refunded_paise = 1 WHERE id = 2", "", [3]),
     ("UPDATE appointment SET hold_expires_at = '2026-01-01 00:00:00+00:00' WHERE id = 3", "", [4]),
     ("UPDATE audit_entry SET reason = 'nothing to see here' WHERE id = 3", "", [5]),
-    ("DELETE FROM audit_entry WHERE id = 2", "", [5]),
-    ("DELETE FROM audit_entry WHERE id = (SELECT MAX(id) FROM audit_entry)", "", [5]),
+    ("DELETE FROM audit_entry WHERE id = 2", "", [5, 10]),
+    ("DELETE FROM audit_entry WHERE id = (SELECT MAX(id) FROM audit_entry)", "", [5, 10]),
     ("UPDATE appointment SET status = 'completed' WHERE id = 1", "", [5]),
     ("UPDATE webhook_event SET outcome_code = NULL", "", [6]),
-    ("UPDATE refund SET amount_paise = 60000", "", [3, 7]),
+    ("UPDATE refund SET amount_paise = 60000", "", [3, 7, 10]),
     ("UPDATE notification SET next_attempt_at = NULL", "", [8]),
     ("DELETE FROM notification", "", [8]),
 ]
@@ -97,7 +97,7 @@ def test_a_cancelled_visit_of_which_nobody_was_told_is_found(lived: Cast, dead_g
 def test_the_kept_count_hashes_old_rows_once_a_day_and_new_ones_each_time(
     lived: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invariants, "_hashed_all_at", None)
+    monkeypatch.setattr(invariants, "_walk", None)
     assert invariants.keep(now=NOW) == 0
     with write() as tx:
         tx.execute(text("UPDATE audit_entry SET reason = 'forged' WHERE id = 3"))

@@ -86,7 +86,7 @@ def mails() -> int:
 
 
 def promises_hold() -> bool:
-    return [c.violations for c in invariants.count(now=NOW)] == [[]] * 8
+    return [c.violations for c in invariants.count(now=NOW)] == [[]] * 9
 
 
 def test_nothing_is_removed_before_its_time(lived: Cast) -> None:
