@@ -26,7 +26,7 @@ from booking_ui.services.limits import idempotency
 from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
-from booking_ui.services.upkeep import absences, audit_letter, delivery, invariants, reminders, retention
+from booking_ui.services.upkeep import absences, alerts, audit_letter, delivery, invariants, reminders, retention
 
 log = structlog.get_logger()
 
@@ -55,6 +55,7 @@ JOBS = (
     Job("visits over", lambda now: completion.conclude_due(now=now), timedelta(seconds=30)),
     Job("mails", lambda now: delivery.deliver_due(now=now), timedelta(seconds=2)),
     Job("absences", lambda now: absences.watch(now=now), timedelta(minutes=1)),
+    Job("alerts", lambda now: alerts.announce(now=now), timedelta(minutes=1)),
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),
     Job("unpaid", lambda now: reminders.remind_unpaid(now=now), timedelta(seconds=15)),
     Job("promises", lambda now: invariants.keep(now=now), timedelta(minutes=5)),

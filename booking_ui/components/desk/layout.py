@@ -6,7 +6,8 @@ import reflex as rx
 
 from booking_ui.components.shared.header import header
 from booking_ui.components.shared.layout import announcer, hydrated_mark, message_line, skip_link
-from booking_ui.components.ui import icons
+from booking_ui.components.ui import icons, theme
+from booking_ui.states.desk.open_cases import OpenCasesState
 
 SECTIONS = [
     ("/admin/", "Bookings", "table"),
@@ -19,6 +20,34 @@ SECTIONS = [
     ("/admin/mail/", "Emails", "mail"),
 ]
 """Address, name and icon of each."""
+BOOKS = "/admin/books/"
+
+
+def open_cases_badge() -> rx.Component:
+    """The number of open cases, beside the name of the page that lists them; nothing for none."""
+    count = OpenCasesState.count
+    badge = rx.el.span(
+        count,
+        rx.el.span(rx.cond(count == 1, " open case", " open cases"), class_name="sr-only"),
+        class_name=f"{theme.PILL} {theme.tone('bad')} px-1.5! tabular-nums lg:ml-auto",
+    )
+    return rx.cond(count > 0, badge, rx.fragment())
+
+
+def open_cases_line() -> rx.Component:
+    """The number of open cases in a sentence that leads to them; nothing for none."""
+    count = OpenCasesState.count
+    line = rx.el.div(
+        icons.icon("alert"),
+        rx.el.p(
+            rx.cond(count == 1, "1 case waits in Books.", f"{count} cases wait in Books."),
+            " ",
+            rx.el.a("See what to do", href=BOOKS, class_name=theme.LINK),
+        ),
+        class_name=f"{theme.NOTICE} {theme.tone('bad')} mb-3",
+        role="status",
+    )
+    return rx.cond(count > 0, line, rx.fragment())
 
 
 def desk(*children: rx.Component, current: str) -> rx.Component:
@@ -28,6 +57,7 @@ def desk(*children: rx.Component, current: str) -> rx.Component:
             rx.el.a(
                 icons.icon(icon, "max-sm:hidden"),
                 text,
+                open_cases_badge() if address == BOOKS else rx.fragment(),
                 href=address,
                 class_name="nav-link gap-2",
                 custom_attrs={"aria-current": "page"} if address == current else {},

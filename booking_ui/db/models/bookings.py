@@ -71,7 +71,7 @@ class Notification(SQLModel, table=True):
     __table_args__ = (
         sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),
         sa.CheckConstraint(
-            "appointment_id IS NOT NULL OR person_id IS NOT NULL OR status = 'ignored'",
+            "appointment_id IS NOT NULL OR person_id IS NOT NULL OR status = 'ignored' OR kind = 'case_opened'",
             name="about_something",
         ),
     )

@@ -207,6 +207,7 @@ class ReconciliationCase(SQLModel, table=True):
     detail: str = Field(max_length=300)
     opened_at: datetime = instant()
     seen_at: datetime = instant()
+    announced_at: datetime | None = instant(null=True)  # to ALERT_EMAIL
     closed_at: datetime | None = instant(null=True, index=True)
     closed_by_id: int | None = Field(default=None, foreign_key="person.id")
     closing_note: str = Field(default="", max_length=300)

@@ -8,6 +8,7 @@ from booking_ui.components.desk.booking.panel import panel
 from booking_ui.components.desk.bookings.attention import needs_a_person
 from booking_ui.components.desk.bookings.filters import filters
 from booking_ui.components.desk.bookings.table import bookings_table
+from booking_ui.components.desk.layout import open_cases_line
 from booking_ui.components.ui.fields import notice
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.booking import BookingState
@@ -18,6 +19,7 @@ def bookings() -> rx.Component:
     opened = BookingState.reference != ""
     # Filters above, table and panel below: opening a booking moves nothing but the table's right edge.
     above = rx.el.div(
+        open_cases_line(),
         needs_a_person(),
         filters(),
         rx.cond(

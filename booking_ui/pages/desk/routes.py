@@ -25,6 +25,7 @@ from booking_ui.states.desk.doctor import EditDoctorState
 from booking_ui.states.desk.doctors import DoctorsState
 from booking_ui.states.desk.mail import MailState
 from booking_ui.states.desk.messages import MessagesState
+from booking_ui.states.desk.open_cases import OpenCasesState
 from booking_ui.states.desk.payouts import PayoutsState
 from booking_ui.states.desk.webhooks import WebhooksState
 from booking_ui.states.shared.session import SessionState
@@ -126,5 +127,5 @@ def add_pages(app: rx.App) -> None:
             route=route,
             title=f"{title} · Desk",
             description=description,
-            on_load=[SessionState.load, *loads],
+            on_load=[SessionState.load, *loads, OpenCasesState.load],
         )

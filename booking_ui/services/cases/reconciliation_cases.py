@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db import locks
@@ -61,6 +61,7 @@ class CaseKind(StrEnum):
     BAD_SIGNATURE = "bad_signature"  # the last webhook that was signed
     WEBHOOK_SILENCE = "webhook_silence"  # the minute
     MAIL_PARKED = "mail_parked"  # mail:17
+    ALERT_PARKED = "alert_parked"  # mail:17, one to ALERT_EMAIL
 
 
 DISPUTES_AT = "https://dashboard.razorpay.com/app/disputes"
@@ -98,6 +99,7 @@ TITLES = {
     CaseKind.BAD_SIGNATURE: "A message that Razorpay did not sign",
     CaseKind.WEBHOOK_SILENCE: "Payments arrive, webhooks do not",
     CaseKind.MAIL_PARKED: "A mail could not be sent",
+    CaseKind.ALERT_PARKED: "The mail about open cases could not be sent",
 }
 
 REMEDIES = {
@@ -129,6 +131,7 @@ REMEDIES = {
     CaseKind.BAD_SIGNATURE: "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case.",
     CaseKind.WEBHOOK_SILENCE: "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
     CaseKind.MAIL_PARKED: "Tell the person by phone. If the address is right, mend what the mail server complains of (MAIL_FROM, SMTP_URL) and send it again in Messages.",
+    CaseKind.ALERT_PARKED: "Check ALERT_EMAIL and the mail server. Until it works, cases are only shown here.",
 }
 
 
@@ -167,6 +170,7 @@ def open_within(
     case.seen_at, case.detail = now, detail[:300]
     if case.closed_at is not None and (anew or case.closed_by_id is None):
         case.closed_at, case.closed_by_id, case.closing_note = None, None, ""
+        case.announced_at = None
     tx.add(case)
 
 
@@ -201,6 +205,12 @@ def end(tx: Session, kind: CaseKind, subject: str, why: str, now: datetime) -> N
     case = _find_locked(tx, kind, subject)
     if case is not None and case.closed_at is None:
         _close(tx, case, None, actors.WORKER, why, now)
+
+
+def count_open() -> int:
+    with read() as tx:
+        query = select(func.count()).select_from(ReconciliationCase)
+        return tx.exec(query.where(col(ReconciliationCase.closed_at).is_(None))).one()
 
 
 def open_cases() -> list[CaseView]:

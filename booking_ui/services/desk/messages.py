@@ -19,7 +19,7 @@ from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.paging import page_problems, paging
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.mail import answers, kinds
+from booking_ui.services.mail import answers, kinds, outbox
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import MessagePage, MessageRow
 
@@ -78,12 +78,14 @@ def send_again(*, admin: Principal, message_id: int, now: datetime, seen: int | 
 def _locked(tx: Session, message_id: int) -> Notification:
     """The mail, locked after its booking or its person, whose chain gets a row. Raises NotFound."""
     known = tx.get(Notification, message_id)
-    if known is None or (known.appointment_id or known.person_id) is None:
+    if known is None:
         raise NotFound
     if known.appointment_id:
         locks.booking(tx, known.appointment_id)
-    else:
-        locks.person(tx, known.person_id or 0)
+    elif known.person_id:
+        locks.person(tx, known.person_id)
+    elif known.kind != outbox.ALERT:
+        raise NotFound
     row = tx.get(Notification, message_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound
@@ -97,7 +99,8 @@ def _leaves_soon(row: Notification, now: datetime) -> bool:
 
 
 def _note(tx: Session, row: Notification, admin: Principal, now: datetime) -> None:
-    subject = audit.booking(row.appointment_id) if row.appointment_id else actors.account(row.person_id or 0)
+    account = actors.account(row.person_id) if row.person_id else outbox.case_subject(pk(row))
+    subject = audit.booking(row.appointment_id) if row.appointment_id else account
     what = kinds.LABELS[row.kind]
     actor = actors.signed_in(admin)
     audit.record(tx, subject, Action.SENT_AGAIN, actor=actor, before=row.status.value, reason=what, now=now)
@@ -114,7 +117,11 @@ def _counts(tx: Session, wanted: MessageFilter) -> dict[DeliveryStatus, int]:
 def _narrowed(columns: Any, wanted: MessageFilter) -> Any:
     query = _joined(columns).where(
         # A code that was asked for with an address of nobody's has a row too, and goes nowhere.
-        sa.or_(col(Notification.appointment_id).is_not(None), col(Notification.person_id).is_not(None))
+        sa.or_(
+            col(Notification.appointment_id).is_not(None),
+            col(Notification.person_id).is_not(None),
+            col(Notification.kind) == outbox.ALERT,
+        )
     )
     if wanted.status:
         query = query.where(col(Notification.status) == DeliveryStatus(wanted.status))
@@ -143,7 +150,7 @@ def _view(row: Notification, reference: str | None, name: str | None, email: str
         id=pk(row),
         kind=row.kind,
         label=kinds.LABELS.get(row.kind, row.kind),
-        recipient=email or "",
+        recipient=settings().alert_email if row.kind == outbox.ALERT else email or "",
         patient_name=name or "",
         reference=reference or "",
         status=row.status.value,

@@ -163,6 +163,13 @@ def _messages(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     yield _gauges_by(
         "clinic_mails", "Mails that are not sent: waiting, or parked for the desk.", "status", mails
     )
+    unsent = Notification.status == DeliveryStatus.WAITING
+    due = tx.exec(select(func.min(Notification.created_at)).where(unsent)).one()
+    yield _gauge(
+        "clinic_mail_lag_seconds",
+        "Age of the oldest waiting mail.",
+        (now - due).total_seconds() if due else 0,
+    )
     waiting = WebhookEvent.status == DeliveryStatus.WAITING
     oldest = tx.exec(select(func.min(WebhookEvent.received_at)).where(waiting)).one()
     lag = (now - oldest).total_seconds() if oldest else 0

@@ -17,4 +17,5 @@ LABELS = {
     "sign_in_code": "Sign-in code",
     "password_changed": "Password changed",
     "staff_invited": "Sign-in at the clinic",
+    "case_opened": "Cases at the desk",
 }

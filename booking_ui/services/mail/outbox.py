@@ -12,6 +12,9 @@ from booking_ui.services.mail import outdated
 
 log = structlog.get_logger()
 
+ALERT = "case_opened"
+"""The kind of the mails to ALERT_EMAIL: they are about no booking and no account."""
+
 
 def add_visit_mail(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
     """Make a mail about a booking due, in the caller's transaction; once for each kind and key."""
@@ -38,6 +41,19 @@ def sent_keys(row: Notification) -> list[str]:
 def case_subject(notification_id: int) -> str:
     """The subject of the case about a mail that was given up."""
     return f"mail:{notification_id}"
+
+
+def add_alert(tx: Session, *, key: str, now: datetime) -> None:
+    """Make a mail to ALERT_EMAIL due, about the cases that are open as it leaves."""
+    tx.add(
+        Notification(
+            key=f"{ALERT}:{key}",
+            kind=ALERT,
+            status=DeliveryStatus.WAITING,
+            next_attempt_at=now,
+            created_at=now,
+        )
+    )
 
 
 def add_account_mail(

@@ -15,7 +15,7 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail
-from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.mail import account_mails, kinds, outbox, outdated, visit_mails
@@ -68,8 +68,12 @@ def deliver(notification_id: int, now: datetime) -> None:
 def _message(notification_id: int, now: datetime) -> mail.Message | str:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        visit = row.appointment_id is not None
-        message = _visit_mail(tx, row, now) if visit else account_mails.compose(tx, row, now)
+        if row.kind == outbox.ALERT:
+            message = alert_mail.compose(tx, row, now)
+        elif row.appointment_id is None:
+            message = account_mails.compose(tx, row, now)
+        else:
+            message = _visit_mail(tx, row, now)
     return message if isinstance(message, str) else replace(message, key=outbox.sent_keys(row)[-1])
 
 
@@ -124,10 +128,14 @@ def _open_case(tx: Session, row: Notification, now: datetime) -> None:
     about = f", booking {visit.reference}" if visit else ""
     detail = f"{kinds.LABELS[row.kind]}{about}: {row.last_error}."
     reconciliation_cases.open_within(
-        tx, CaseKind.MAIL_PARKED, outbox.case_subject(pk(row)), detail, now, anew=True
+        tx, _case_kind(row), outbox.case_subject(pk(row)), detail, now, anew=True
     )
 
 
 def _end_case(tx: Session, row: Notification, why: str, now: datetime) -> None:
     if reconciliation_cases.any_open(tx, outbox.case_subject(pk(row))):
-        reconciliation_cases.end(tx, CaseKind.MAIL_PARKED, outbox.case_subject(pk(row)), why, now)
+        reconciliation_cases.end(tx, _case_kind(row), outbox.case_subject(pk(row)), why, now)
+
+
+def _case_kind(row: Notification) -> CaseKind:
+    return CaseKind.ALERT_PARKED if row.kind == outbox.ALERT else CaseKind.MAIL_PARKED

@@ -207,7 +207,7 @@ PROMISES = (
             "OR (status = 'ignored' AND last_error = '')",
             "SELECT 'notification:' || n.id, 'given up, and the desk was not told' FROM notification n "
             "WHERE n.status = 'parked' AND NOT EXISTS (SELECT 1 FROM reconciliation_case c "
-            "WHERE c.kind = 'mail_parked' AND c.subject = 'mail:' || n.id)",
+            "WHERE c.kind IN ('mail_parked', 'alert_parked') AND c.subject = 'mail:' || n.id)",
             *(
                 f"SELECT 'appointment:' || a.id, '{kind} without a mail' FROM appointment a WHERE a.status IN {statuses} "
                 f"AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = '{kind}')"

@@ -50,7 +50,7 @@ log = structlog.get_logger()
 BATCH = 500
 HANDLED = (DeliveryStatus.DONE, DeliveryStatus.IGNORED)
 UNSETTLED = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
-OF_NOBODY = ("signature:%", "webhook_event:%", "retention:%")
+OF_NOBODY = ("signature:%", "webhook_event:%", "retention:%", "mail:%")
 
 Step = Callable[[Session, datetime], int]
 

@@ -19,6 +19,7 @@ from booking_ui.services.desk import marked_and_paid
 from booking_ui.services.payments import reconciliation
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views.desk import CaseView, PromiseView
+from booking_ui.states.desk.open_cases import OpenCasesState
 from booking_ui.states.desk.page import DeskPage
 
 AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
@@ -148,12 +149,16 @@ class BooksState(DeskPage, rx.State):
             self.said = said
         finally:
             self.closing_id = 0
-        self.cases = await call(reconciliation_cases.open_cases)
+        await self._show_cases()
 
     async def _show(self) -> None:
         self.promises = summed(await call(invariants.shown))
-        self.cases = await call(reconciliation_cases.open_cases)
+        await self._show_cases()
         self.loaded = True
+
+    async def _show_cases(self) -> None:
+        self.cases = await call(reconciliation_cases.open_cases)
+        (await self.get_state(OpenCasesState)).count = len(self.cases)
 
     async def _show_if_still_an_admins(self) -> None:
         """A long task passed the gate when it began, so the holder of the tab is asked for again."""

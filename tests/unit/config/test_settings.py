@@ -154,6 +154,7 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"metrics_token": "short"}, "METRICS_TOKEN"),
         ({"smtp_url": "http://mail.example"}, "SMTP_URL"),
         ({"smtp_url": "smtp://"}, "SMTP_URL"),
+        ({"alert_email": "the desk"}, "ALERT_EMAIL"),
         ({"mail_from": "the desk"}, "MAIL_FROM"),
         ({"mail_from": "a@clinic.example, b@clinic.example"}, "MAIL_FROM"),
         ({"mail_reply_to": "a@clinic.example\nBcc: b@x.example"}, "MAIL_REPLY_TO"),

@@ -51,6 +51,7 @@ PUBLIC = {
     "desk___doctor____edit_doctor_state.leave",
     "desk___mail____mail_state.leave",
     "desk___messages____messages_state.leave",
+    "desk___open_cases____open_cases_state.leave",
     "desk___payouts____payouts_state.leave",
     "desk___audit____audit_state.leave",
     "doctor___day____day_state.leave",
