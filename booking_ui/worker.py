@@ -26,7 +26,15 @@ from booking_ui.services.limits import idempotency
 from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
-from booking_ui.services.upkeep import absences, alerts, audit_letter, delivery, invariants, reminders, retention
+from booking_ui.services.upkeep import (
+    absences,
+    alerts,
+    audit_letter,
+    delivery,
+    invariants,
+    reminders,
+    retention,
+)
 
 log = structlog.get_logger()
 

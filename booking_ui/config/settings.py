@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     rate_limit_events_address: Limits = "6000/minute"
     rate_limit_connects: Limits = "300/minute"
     rate_limit_bad_signatures: Limits = "60/minute"
+    rate_limit_mails: Limits = "30/hour"
+    rate_limit_mails_unconfirmed: Limits = "20/hour; 60/day"
     rate_limit_trusted_ips: Addresses = ""
     metrics_token: str = ""
     webhook_silence_hours: int = Field(6, ge=0, le=24 * 14)

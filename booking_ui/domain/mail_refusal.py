@@ -17,3 +17,4 @@ class Refusal(StrEnum):
     AWAY = "away"
     NO_ADDRESS = "no_address"  # no mail can be made for what stands as the address
     BROKEN = "broken"  # an error of ours
+    TOO_MANY = "too_many"  # by ourselves, for now: RATE_LIMIT_MAILS

@@ -70,6 +70,7 @@ class Notification(SQLModel, table=True):
     __tablename__ = "notification"
     __table_args__ = (
         sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),
+        sa.Index("ix_notification_address_hash_sent_at", "address_hash", "sent_at"),
         sa.CheckConstraint(
             "appointment_id IS NOT NULL OR person_id IS NOT NULL OR status = 'ignored' OR kind = 'case_opened'",
             name="about_something",
@@ -88,5 +89,7 @@ class Notification(SQLModel, table=True):
     last_error: str = Field(default="", max_length=300)
     sent_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often, by the desk
     refusal: Refusal | None = Field(default=None, sa_type=choice(Refusal, "refusal"))  # of the last try
+    # Keyed: it finds the mails to one address and names nobody. Empty before the mail left.
+    address_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     created_at: datetime = instant()
     sent_at: datetime | None = instant(null=True)

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from booking_ui.domain.errors import BadInput, FieldError
-from booking_ui.domain.people.person import clean_name
+from booking_ui.domain.people.person import clean_name, name_fault
 
 MOST = 10
 """Dependents an account may have at once."""
@@ -50,7 +50,6 @@ def member(*, name: str, relation: str, born_on: date | None, today: date) -> Me
     """The facts, cleaned. Raises BadInput with every wrong field."""
     cleaned = clean_name(name)
     rules = (
-        (not cleaned, "name", "Write the name in 1 to 80 letters."),
         (relation not in set(Relation), "relation", f"Choose one of {', '.join(Relation)}."),
         (
             born_on is not None and born_on > today,
@@ -63,7 +62,8 @@ def member(*, name: str, relation: str, born_on: date | None, today: date) -> Me
             "Check the year of birth.",
         ),
     )
-    wrong = [FieldError(field, sentence) for broken, field, sentence in rules if broken]
+    wrong = [] if cleaned else [name_fault(name, "Write the name in 1 to 80 letters.")]
+    wrong += [FieldError(field, sentence) for broken, field, sentence in rules if broken]
     if wrong:
         raise BadInput(*wrong)
     return Member(cleaned, Relation(relation), born_on)

@@ -10,7 +10,9 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.domain.people import address_like
 from booking_ui.domain.people import password as passwords
+from booking_ui.domain.people.address_like import looks_like_address
 from booking_ui.domain.typed import plain
 
 PASSWORD_LENGTH = range(8, 129)
@@ -47,7 +49,7 @@ def applicant(name: str, email: str, phone: str, password: str) -> Applicant:
     """
     found = Applicant(clean_name(name), clean_email(email), clean_phone(phone))
     usable = {"name": found.name, "email": found.email, "phone": found.phone}
-    wrong = [FieldError(field, SENTENCES[field]) for field, ok in usable.items() if not ok]
+    wrong = [_fault(field, name) for field, ok in usable.items() if not ok]
     # Judging costs a thousand times more than the rest: a form that is refused anyway must not be able to ask for it.
     wrong += unfit(password) if wrong else password_faults(password, name, email, phone)
     if wrong:
@@ -59,9 +61,13 @@ def contact(*, name: str | None, phone: str | None) -> dict[str, str]:
     """The fields that are given, cleaned. Raises BadInput with every wrong one."""
     given = {"name": (clean_name, name), "phone": (clean_phone, phone)}
     cleaned = {field: clean(text) for field, (clean, text) in given.items() if text is not None}
-    if wrong := [FieldError(field, SENTENCES[field]) for field, text in cleaned.items() if not text]:
+    if wrong := [_fault(field, name or "") for field, text in cleaned.items() if not text]:
         raise BadInput(*wrong)
     return cleaned
+
+
+def _fault(field: str, name: str) -> FieldError:
+    return name_fault(name) if field == "name" else FieldError(field, SENTENCES[field])
 
 
 def password_faults(password: str, *personal: str) -> list[FieldError]:
@@ -82,7 +88,15 @@ def clean_name(name: str) -> str:
     """The name with one space between words; empty when it can't be a name."""
     tidy = re.sub(" +", " ", name).strip(" ")
     odd = any(unicodedata.category(c)[0] in "CZ" and c not in f" {_JOINERS}" for c in tidy)
-    return tidy if len(tidy) in NAME_LENGTH and not odd else ""
+    fits = len(tidy) in NAME_LENGTH and not odd and not looks_like_address(tidy)
+    return tidy if fits else ""
+
+
+def name_fault(name: str, sentence: str = "") -> FieldError:
+    """The fault of a name that `clean_name` refuses; `sentence` stands for the form's own words."""
+    if looks_like_address(name):
+        return FieldError("name", address_like.SENTENCE, address_like.KIND)
+    return FieldError("name", sentence or SENTENCES["name"])
 
 
 def clean_email(email: str) -> str:

@@ -84,7 +84,18 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
         update(Payment).where(col(Payment.id).in_(bills)).values(method_detail=""),
         update(PaymentAttempt).where(col(PaymentAttempt.payment_id).in_(bills)).values(detail=""),
         update(WebhookEvent).where(col(WebhookEvent.order_id).in_(their_orders), _handled()).values(body=b""),
-        delete(Notification).where(col(Notification.person_id) == person_id),
+        # The row of each mail stays as a count for its address, else erasing and registering again would begin anew.
+        update(Notification)
+        .where(col(Notification.person_id) == person_id)
+        .values(
+            status=DeliveryStatus.IGNORED,
+            key=sa.literal("erased:")
+            + sa.cast(col(Notification.id), sa.String),  # a code's number may come again
+            person_id=None,
+            one_time_code_id=None,
+            next_attempt_at=None,
+            last_error="the account was erased",
+        ),
         update(Notification)
         .where(
             col(Notification.appointment_id).in_(bookings), col(Notification.status) == DeliveryStatus.WAITING

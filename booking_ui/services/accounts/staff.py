@@ -18,7 +18,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, EmailTaken, FieldError, LastAdmin, NotFound
-from booking_ui.domain.people.person import SENTENCES, clean_email, clean_name, password_faults
+from booking_ui.domain.people.person import SENTENCES, clean_email, clean_name, name_fault, password_faults
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit, stated
 from booking_ui.services.journal.audit import Action
@@ -66,7 +66,7 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
     address = _usable_email(email)
     known = _person_with(address)
     wanted = clean_name(name) or (known.name if known else "")
-    wrong = [] if wanted else [FieldError("name", SENTENCES["name"])]
+    wrong = [] if wanted else [name_fault(name)]
     if password:
         wrong += password_faults(password, wanted, address)
     if wrong:

@@ -49,7 +49,7 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
         return "used or over before it could be sent"
     base, secret = settings().base_url, link_secrets.secret(code) if code else ""
     words = {
-        "name": person.name,
+        "name": person.name if person.email_verified_at else visit_mails.STRANGER,
         "code": f"{secret[:3]} {secret[3:]}",
         "link": f"{base}{PAGES.get(row.kind, '/')}#{secret}",
         "reset": f"{base}/reset/",

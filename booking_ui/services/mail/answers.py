@@ -18,6 +18,7 @@ REFUSALS = {
     Refusal.AWAY: "The mail server can't be reached",
     Refusal.NO_ADDRESS: "That is no mail address",
     Refusal.BROKEN: "The mail could not be written",
+    Refusal.TOO_MANY: "As many mails as one address may get have left to it",
 }
 
 

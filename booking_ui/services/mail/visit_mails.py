@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 
@@ -43,12 +44,14 @@ BODIES = {
     "any more. It is still free. If a payment still reaches us, you get the time if it is free, or all of your money "
     "back.\n\nHold it again and pay: {link}\nIf you don't want it any more there is nothing to do.",
 }
+STRANGER, SOMEBODY = "Hello", "your family member"
+"""Stand for the patient's and a dependent's name while the address is not confirmed: a stranger may have chosen them."""
 CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUEST", "cancelled": "CANCEL"}
 """The method (RFC 5546) of the calendar entry in a mail of this kind: REQUEST adds or moves the visit, CANCEL removes it."""
 
 
 def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
-    visit, method = patient_view.view(booking, now), CALENDAR.get(row.kind, "")
+    visit, method = _named(booking, patient_view.view(booking, now)), CALENDAR.get(row.kind, "")
     words = {**_words(booking, visit), **_money_words(booking, row)}
     text = BODIES[row.kind].format(**words)
     booked = "" if words["link"] in text else f"\n\nYour booking: {words['link']}"
@@ -63,12 +66,18 @@ def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> 
     )
 
 
+def _named(booking: patient_view.Booking, visit: AppointmentView) -> AppointmentView:
+    """The visit without a name that a stranger may have chosen, while the address is not confirmed."""
+    confirmed = booking.patient.email_verified_at is not None
+    return visit if confirmed else replace(visit, patient_name=SOMEBODY)
+
+
 def _words(booking: patient_view.Booking, visit: AppointmentView) -> dict[str, str]:
     a, d, zone = booking.appointment, booking.doctor, settings().zone
     return {
-        "patient": booking.patient.name,
-        "who": booking.for_whom if booking.dependent else "you",
-        "whose": f"{booking.for_whom}'s" if booking.dependent else "your",
+        "patient": booking.patient.name if booking.patient.email_verified_at else STRANGER,
+        "who": visit.patient_name if booking.dependent else "you",
+        "whose": f"{visit.patient_name}'s" if booking.dependent else "your",
         "for_whom": calendar_entry.for_whom(visit),
         "doctor": d.name,
         "when": instant_label(a.starts_at, zone),

@@ -18,7 +18,16 @@ from booking_ui.gateways import mail
 from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal.batches import each, one_by_one
-from booking_ui.services.mail import account_mails, kinds, outbox, outdated, visit_mails
+from booking_ui.services.limits import metrics
+from booking_ui.services.mail import (
+    account_mails,
+    address_limits,
+    kinds,
+    link_secrets,
+    outbox,
+    outdated,
+    visit_mails,
+)
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
@@ -52,6 +61,8 @@ def deliver(notification_id: int, now: datetime) -> None:
         message = _message(notification_id, now)
         if isinstance(message, str):
             return _end(notification_id, message, now)
+        if until := _too_many(notification_id, message, now):
+            return postpone(notification_id, until, Refusal.TOO_MANY)
         mail.send(message)
     except mail.MailError as exc:
         log.warning("mail.postponed", notification=notification_id, reason=str(exc), for_good=exc.for_good)
@@ -62,7 +73,7 @@ def deliver(notification_id: int, now: datetime) -> None:
         return _note_failure(
             notification_id, mail.MailError(f"failed: {type(exc).__name__}", Refusal.BROKEN), now
         )
-    return _note_sent(notification_id, now)
+    return _note_sent(notification_id, message.to, now)
 
 
 def _message(notification_id: int, now: datetime) -> mail.Message | str:
@@ -84,19 +95,34 @@ def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message |
     return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
-def postpone(notification_id: int, until: datetime) -> None:
+def _too_many(notification_id: int, message: mail.Message, now: datetime) -> datetime | None:
+    """The instant until which this mail waits because of those that its address got; never one about cases."""
+    with read() as tx:
+        if tx.get_one(Notification, notification_id).kind == outbox.ALERT:
+            return None
+        until = address_limits.free_at(tx, message.to, now)
+    if until:
+        metrics.REFUSED.labels("mails").inc()
+        log.info("limit.reached", limit="mails", notification=notification_id)
+    return until
+
+
+def postpone(notification_id: int, until: datetime, refusal: Refusal | None = None) -> None:
     """Try again at `until` without counting the attempt, which failed for another reason than the mail."""
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.next_attempt_at, row.attempts = until, row.attempts - 1
+        if refusal:
+            row.refusal, row.last_error = refusal, ""
         tx.add(row)
 
 
-def _note_sent(notification_id: int, now: datetime) -> None:
+def _note_sent(notification_id: int, address: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
         row.last_error, row.refusal = "", None
+        row.address_hash = link_secrets.address_hash(address)
         tx.add(row)
         _end_case(tx, row, "It was sent.", now)
     log.info("mail.sent", mail=row.key)  # as in `mail.due`, the line that has the id of the request

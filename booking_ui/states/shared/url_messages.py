@@ -6,7 +6,7 @@ The forms under /api/session/… answer with a redirect that carries these codes
 from __future__ import annotations
 
 from booking_ui.domain import errors
-from booking_ui.domain.people import password, person
+from booking_ui.domain.people import address_like, password, person
 
 
 def _message_by_code(kind: type[errors.BookingError]) -> dict[str, str]:
@@ -28,6 +28,7 @@ DONE = {
 }
 FIELDS = person.SENTENCES | {
     f"password.{password.GUESSABLE}": password.SENTENCE,
+    f"name.{address_like.KIND}": address_like.SENTENCE,
     "sure": "Tick this first.",
 }
 NO_PROBLEMS = {name.partition(".")[0]: "" for name in FIELDS}

@@ -70,7 +70,7 @@ def test_a_code_stands_in_two_threes_and_has_no_button(cast: Cast) -> None:
     found = composed(mail_id)
     assert isinstance(found, Message)
     assert found.text == (
-        f"Asha, your code is\n\n    {code[:3]} {code[3:]}\n\nIt works once, for 10 minutes. We never ask for it by "
+        f"Hello, your code is\n\n    {code[:3]} {code[3:]}\n\nIt works once, for 10 minutes. We never ask for it by "
         "phone. If you didn't ask for it, ignore this mail.\n\nSaanjh & Co\n"
     )
     assert "<a " not in found.html

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from sqlmodel import select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Refund, pk
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Person, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.gateways.mail import Message
@@ -31,7 +31,9 @@ def _the_clinic(configured: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def visit_id(cast: Cast) -> int:
-    """A held visit of Asha's."""
+    """A held visit of Asha's, who has confirmed the address."""
+    with write() as tx:
+        tx.get_one(Person, cast.asha).email_verified_at = NOW
     return claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
 
 
