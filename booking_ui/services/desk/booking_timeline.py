@@ -298,7 +298,8 @@ def dispute_view(one: Dispute) -> DisputeView:
 
 
 def _deduction(one: Dispute) -> str:
-    if not one.deducted_paise:
+    over = one.status in (DisputeStatus.WON, DisputeStatus.CLOSED)  # what was taken early is back by then
+    if over or not one.deducted_paise:
         return ""
     sum_label = rupees(one.deducted_paise)
     return (

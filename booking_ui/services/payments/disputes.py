@@ -98,11 +98,11 @@ def _is_news(row: Dispute, fact: DisputeFact, at: datetime) -> bool:
         return told(fact.status, at) > told(row.status, row.changed_at)
     if row.status is DisputeStatus.LOST:
         return fact.deducted_paise > row.deducted_paise
-    return row.status in UNDECIDED and at >= row.changed_at and _says_more(row, fact)
+    return at >= row.changed_at and _says_more(row, fact)
 
 
 def _says_more(row: Dispute, fact: DisputeFact) -> bool:
-    """True for a new deadline, phase, reason, amount or deduction of a dispute that goes on."""
+    """True for a new deadline, phase, reason, amount or deduction of a dispute in the same status."""
     words = (fact.phase or row.phase, fact.reason_code or row.reason_code, fact.respond_by or row.respond_by)
     sums = (fact.amount_paise, fact.deducted_paise)
     return (*words, *sums) != (
@@ -164,10 +164,10 @@ def _write(d: _Disputed, row: Dispute, *, before: str) -> None:
 
 
 def _deducted(row: Dispute, fact: DisputeFact) -> int:
-    """Paise that Razorpay holds for the dispute by its latest word; what was taken early comes back with a win."""
+    """Paise that Razorpay took for the dispute, by its latest word; of a lost one never less than before."""
     if row.status is DisputeStatus.LOST:
         return max(row.deducted_paise, fact.deducted_paise)
-    return 0 if row.status is DisputeStatus.WON else fact.deducted_paise
+    return fact.deducted_paise
 
 
 def _take_effect(d: _Disputed, row: Dispute) -> None:

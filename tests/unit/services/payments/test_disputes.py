@@ -398,8 +398,10 @@ def test_what_razorpay_takes_before_the_decision_stands_in_the_payouts_until_it_
     assert payouts.daily(first=day, last=day)[0].net_paise == 0
     (shown,) = whole_booking(now=NOW, reference=reference).disputes
     assert shown.deducted_label == "Razorpay holds ₹500 until it is decided"
-    hear(dispute("won"), 5)
+    hear(dispute("won", deducted_paise=FEE), 5)  # Razorpay has not given it back yet
     assert payouts.daily(first=day, last=day)[0].net_paise == FEE
+    assert hear(dispute("won"), 6) is OutcomeCode.DISPUTE_WON
+    assert kept()[0].deducted_paise == 0  # as promise 9 will compare it
     (shown,) = whole_booking(now=NOW, reference=reference).disputes
     assert (shown.status, shown.deducted_label) == ("won", "")
 
