@@ -241,7 +241,12 @@ def compare(*, since: datetime, until: datetime, now: datetime) -> int:
         _not_compared(entry.entity_id or reconciliation_cases.ACCOUNT, entry.why, now)
     named = {fact.dispute_id for fact in listed.facts} | {entry.entity_id for entry in listed.unreadable}
     asked = _asked([one for one in _unfinished() if one not in named], now)
-    return sum([_compared(fact, now) for fact in [*listed.facts, *asked]])
+    moved = sum([_compared(fact, now) for fact in [*listed.facts, *asked]])
+    # A refund made at the dashboard stood beside ours while that one waited. Once a lost dispute has ended ours, the
+    # same money is gone twice, however old the refund is.
+    for payment_id in _lost_since(since):
+        send.take_over(payment_id, now)
+    return moved
 
 
 def _listed(since: datetime, until: datetime) -> Listing[DisputeFact]:
@@ -288,6 +293,15 @@ def _not_compared(subject: str, why: str, now: datetime) -> None:
     reconciliation_cases.open_case(
         kind=CaseKind.NOT_COMPARED, subject=subject, detail=f"dispute: {why}", now=now
     )
+
+
+def _lost_since(since: datetime) -> list[str]:
+    """Ids of the payments of which a dispute was lost since then, the latest first; at most ASKED_AT_MOST."""
+    lost = select(Dispute.gateway_payment_id).where(
+        Dispute.status == DisputeStatus.LOST, col(Dispute.changed_at) >= since
+    )
+    with read() as tx:
+        return list(tx.exec(lost.order_by(col(Dispute.changed_at).desc()).limit(ASKED_AT_MOST)).all())
 
 
 def _unfinished() -> list[str]:

@@ -25,7 +25,22 @@ from tests.support.cast import FEE, NOW, Cast
 from tests.support.disputes import DISPUTED, dispute, hear, kept
 from tests.support.facts import held
 from tests.support.razorpay_account import Account, account
-from tests.support.refunds import CAPTURED, DAY, HALF, ORDER, PAID, bill, ends, made, settle, told, word
+from tests.support.refunds import (
+    CAPTURED,
+    DAY,
+    HALF,
+    NINTH,
+    ORDER,
+    PAID,
+    TWICE,
+    bill,
+    dashboard,
+    ends,
+    made,
+    settle,
+    told,
+    word,
+)
 from tests.support.refunds import hear as refund_told
 
 razorpay = account
@@ -430,3 +445,16 @@ def test_a_dispute_that_breaks_or_is_not_shown_keeps_no_other_waiting(paid: int,
     answers[2] = None
     assert disputes.compare(since=NOW, until=NOW, now=NOW) == 1
     assert not_compared not in [title for _, title in told()]
+
+
+def test_a_refund_made_at_the_dashboard_while_ours_waited_is_a_case_once_the_dispute_is_lost(
+    cast: Cast, paid: int, razorpay: Account
+) -> None:
+    hear(dispute("open"))
+    cancelled(cast, paid)
+    assert refund_told(dashboard("processed")) is OutcomeCode.ALREADY_GOING_BACK
+    hear(dispute("lost"), 5)
+    razorpay.refunds = [dashboard("processed")]
+    assert disputes.compare(since=NOW, until=NOW, now=NOW) == 0
+    assert told() == [*LOST_CASE, (NINTH, TWICE)]
+    assert (bill(), taken()) == (("refunded", 0), (FEE, FEE))
