@@ -15,7 +15,7 @@ from booking_ui.sandbox import errors, faults
 from booking_ui.sandbox.bank import jobs
 from booking_ui.sandbox.box import Box
 from booking_ui.sandbox.clock import Clock
-from booking_ui.sandbox.rest import orders, payments, refunds
+from booking_ui.sandbox.rest import disputes, orders, payments, refunds
 from booking_ui.sandbox.settings import KEY_ID, KEY_SECRET, Settings
 from booking_ui.sandbox.store import Doc, Store
 from tests.simulation.plan import Conditions
@@ -146,6 +146,7 @@ class Sdk:
 
     def __init__(self, wire: Wire) -> None:
         self.order, self.payment, self.refund = _Orders(wire), _Payments(wire), _Refunds(wire)
+        self.dispute = _Disputes(wire)
 
 
 class _Orders:
@@ -245,6 +246,18 @@ class _Refunds:
 
     def fetch(self, refund_id: str) -> Doc:
         return self._wire.call("fetch a refund", lambda: refunds.get(self._wire.box, refund_id).doc)
+
+
+class _Disputes:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def all(self, query: Doc) -> Doc:
+        # Asked by every comparison, also where nobody disputes anything: without trouble, which would change all stories.
+        return _page(self._wire.box, "dispute", query)
+
+    def fetch(self, dispute_id: str) -> Doc:
+        return self._wire.call("fetch a dispute", lambda: disputes.get(self._wire.box, dispute_id).doc)
 
 
 def _page(box: Box, kind: str, query: Doc) -> Doc:
