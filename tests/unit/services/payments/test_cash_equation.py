@@ -14,7 +14,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
-from booking_ui.services.payments import reconciliation
+from booking_ui.services.payments import cash_equation, reconciliation
 from tests.support.cast import Cast
 from tests.support.paying import bill_of, opened, paid
 from tests.support.reconciliation import afterwards, kinds, spoil
@@ -259,10 +259,18 @@ def test_what_could_not_be_asked_is_said_and_not_assumed(books: Books, cast: Cas
 def test_an_account_that_lists_no_disputes_is_compared_all_the_same_and_says_so(books: Books) -> None:
     spoil(books.url, "401", "/v1/disputes*")
     reconciliation.compare_now(now=afterwards(books.url))
-    assert (row().violated, row().note) == (
-        0,
-        "Razorpay refused to list disputes, so those were not compared.",
-    )
+    assert (row().violated, row().note) == (0, cash_equation.NO_DISPUTES)
+
+
+def test_comparing_lists_that_were_fetched_changes_nothing(books: Books) -> None:
+    until = afterwards(books.url)
+    before = row().at
+    made = gateway().refund(books.bilal, amount_paise=10_000, key=uuid.uuid4().hex)
+    lists = cash_equation.fetched(since=until - timedelta(days=4), until=until)
+    for _ in range(2):
+        subjects = [one.subject for one in cash_equation.compare(lists, now=until).differences]
+        assert subjects == [made.refund_id]
+    assert (bill_of(2).refunded_paise, row().at) == (0, before)
 
 
 def test_a_payment_that_cannot_be_read_is_left_to_its_own_case(books: Books) -> None:
