@@ -110,6 +110,8 @@ class Database:
     def write(self) -> Iterator[Session]:
         with self.rehearse() as tx:
             yield tx
+            for call in tx.info.get(BEFORE_COMMIT, ()):
+                call()
             tx.commit()
         for call in tx.info.get(AFTER_COMMIT, ()):
             call()
@@ -148,7 +150,12 @@ def _wrapped() -> Iterator[None]:
         raise sa.exc.OperationalError("PRAGMA data_version", {}, fault) from fault
 
 
-AFTER_COMMIT = "after_commit"
+BEFORE_COMMIT, AFTER_COMMIT = "before_commit", "after_commit"
+
+
+def before_commit(tx: Session, call: Callable[[], None]) -> None:
+    """Call `call` as the last thing in this transaction; never when it rolls back."""
+    tx.info.setdefault(BEFORE_COMMIT, []).append(call)
 
 
 def after_commit(tx: Session, call: Callable[[], None]) -> None:

@@ -8,15 +8,17 @@ chains there are. The caller holds the subject's row lock, so `seq` has no rival
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy import Row
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from booking_ui.db.models import AuditChain, AuditEntry
+from booking_ui.db.session import before_commit
 from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.clock import iso
 from booking_ui.services.journal import audit_keys
@@ -78,7 +80,7 @@ def digest(entry: AuditEntry | Row[Any]) -> str:
     return keyed(entry.key_id, ["entry", *facts])
 
 
-def seal(chain: AuditChain) -> str:
+def seal(chain: AuditChain | Row[Any] | _Chain) -> str:
     """The keyed hash of a chain's length and head; empty when its key is not known."""
     return keyed(chain.key_id, ["chain", chain.key_id, chain.subject, chain.length, chain.head, chain.broken])
 
@@ -116,57 +118,89 @@ def booking(appointment_id: int) -> str:
     return f"appointment:{appointment_id}"
 
 
+@dataclass
+class _Chain:
+    """A chain in the transaction that adds to it; its row is written once, before the commit."""
+
+    subject: str
+    length: int = 0
+    head: str = GENESIS
+    broken: str = ""
+    key_id: str = ""
+    stored: bool = False
+
+
 def begins(tx: Session, subject: str) -> None:
     """Say that the subject was made in this transaction, so that its chain is not looked for."""
-    tx.info[AUDIT, subject] = _new_chain(subject)
+    _keep(tx, _Chain(subject))
 
 
-def _new_chain(subject: str, length: int = 0, head: str = GENESIS, broken: str = "") -> AuditChain:
-    return AuditChain(subject=subject, length=length, head=head, broken=broken, key_id="", seal="")
+def _keep(tx: Session, chain: _Chain) -> _Chain:
+    tx.info[AUDIT, chain.subject] = chain
+    before_commit(tx, lambda: _store(tx, chain))
+    return chain
 
 
-_CHAIN = select(
-    AuditChain,
-    select(func.max(AuditEntry.seq))
-    .where(col(AuditEntry.subject) == sa.bindparam("subject"))
-    .scalar_subquery(),
-).where(AuditChain.subject == sa.bindparam("subject"))
+# Plain statements, built once: as an object of the session the row would cost a claim three times as much.
+_TABLE: Any = sa.inspect(AuditChain).local_table
+_INSERT = sa.insert(_TABLE)
+_UPDATE = (
+    sa.update(_TABLE)
+    .where(_TABLE.c.subject == sa.bindparam("of"))
+    .values({name: sa.bindparam(name) for name in ("length", "head", "broken", "key_id", "seal")})
+)
+
+
+def _store(tx: Session, chain: _Chain) -> None:
+    if not chain.length:
+        return
+    chain.key_id = audit_keys.keys().newest
+    end = {"length": chain.length, "head": chain.head, "broken": chain.broken, "key_id": chain.key_id}
+    row = {**end, "seal": seal(chain), "of" if chain.stored else "subject": chain.subject}
+    tx.connection().execute(_UPDATE if chain.stored else _INSERT, row)
+
+
+_CHAIN = sa.select(
+    *(_TABLE.c[name] for name in ("subject", "length", "head", "broken", "key_id", "seal")),
+    sa.select(sa.func.max(col(AuditEntry.seq)))
+    .where(col(AuditEntry.subject) == sa.bindparam("of"))
+    .scalar_subquery()
+    .label("last"),
+).where(_TABLE.c.subject == sa.bindparam("of"))
 _NEWEST = (
-    select(AuditEntry.seq, AuditEntry.hash)
-    .where(AuditEntry.subject == sa.bindparam("subject"))
+    sa.select(col(AuditEntry.seq), col(AuditEntry.hash))
+    .where(col(AuditEntry.subject) == sa.bindparam("of"))
     .order_by(col(AuditEntry.seq).desc())
     .limit(1)
 )
 
 
-def _chain(tx: Session, subject: str) -> AuditChain:
+def _chain(tx: Session, subject: str) -> _Chain:
     """The subject's chain, to be added to. Damage does not stop the clinic; it is written into the chain for good."""
     if (AUDIT, subject) not in tx.info:
-        found = tx.exec(
-            _CHAIN, params={"subject": subject}, execution_options={"populate_existing": True}
-        ).first()
-        tx.info[AUDIT, subject] = _checked(*found) if found else _found_anew(tx, subject)
-    chain: AuditChain = tx.info[AUDIT, subject]
+        found = tx.connection().execute(_CHAIN, {"of": subject}).first()
+        _keep(tx, _checked(found) if found else _found_anew(tx, subject))
+    chain: _Chain = tx.info[AUDIT, subject]
     return chain
 
 
-def _found_anew(tx: Session, subject: str) -> AuditChain:
-    newest = tx.exec(_NEWEST, params={"subject": subject}).first()
+def _found_anew(tx: Session, subject: str) -> _Chain:
+    newest = tx.connection().execute(_NEWEST, {"of": subject}).first()
     if newest is None:
-        return _new_chain(subject)
-    return _new_chain(subject, *newest, broken=f"its length and head were gone after row {newest[0]}")
+        return _Chain(subject)
+    return _Chain(subject, *newest, broken=f"its length and head were gone after row {newest[0]}")
 
 
-def _checked(chain: AuditChain, last: int | None) -> AuditChain:
-    last = last or 0
-    if not chain.broken:
+def _checked(row: Any) -> _Chain:
+    last, broken = row.last or 0, row.broken
+    if not broken:
         # With a key that this process does not know it can't be judged here; `audit_proof` says so.
-        if audit_keys.is_known(chain.key_id) and not same(chain.seal, seal(chain)):
-            chain.broken = f"its length and head were not the clinic's after row {last}"
-        elif last > chain.length:
-            chain.broken = f"rows were added behind row {chain.length}"
-    chain.length = max(chain.length, last)  # the next row needs a free place
-    return chain
+        if audit_keys.is_known(row.key_id) and not same(row.seal, seal(row)):
+            broken = f"its length and head were not the clinic's after row {last}"
+        elif last > row.length:
+            broken = f"rows were added behind row {row.length}"
+    # The next row needs a free place.
+    return _Chain(row.subject, max(row.length, last), row.head, broken, row.key_id, stored=True)
 
 
 def note(
@@ -213,9 +247,8 @@ def record(
         hash="",
     )
     entry.hash = digest(entry)
-    chain.length, chain.head, chain.key_id = entry.seq, entry.hash, entry.key_id
-    chain.seal = seal(chain)
-    tx.add_all([entry, chain])
+    chain.length, chain.head = entry.seq, entry.hash
+    tx.add(entry)
     return entry
 
 

@@ -31,7 +31,8 @@ log = structlog.get_logger()
 
 SWEEP = timedelta(seconds=60)
 DAY = timedelta(days=1)
-AUDIT = (5, 10)
+EVIDENCE = 10
+AUDIT = (5, EVIDENCE)
 """The promises about the audit."""
 
 LIVE = "('pending_payment', 'confirmed', 'completed', 'no_show')"
