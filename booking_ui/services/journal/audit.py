@@ -73,11 +73,17 @@ FACTS = (
 )  # fmt: skip
 
 
-def digest(entry: AuditEntry | Row[Any]) -> str:
+AT = FACTS.index("at")
+
+
+def digest(entry: AuditEntry) -> str:
     """The keyed hash of everything in a row and of its predecessor's hash; empty when its key is not known."""
-    facts = [getattr(entry, name) for name in FACTS]
-    facts[FACTS.index("at")] = iso(entry.at)
-    return keyed(entry.key_id, ["entry", *facts])
+    return digest_of([getattr(entry, name) for name in FACTS])
+
+
+def digest_of(facts: list[Any]) -> str:
+    """`digest` of the values of FACTS, in their order."""
+    return keyed(facts[0], ["entry", *facts[:AT], iso(facts[AT]), *facts[AT + 1 :]])
 
 
 def seal(chain: AuditChain | Row[Any] | _Chain) -> str:

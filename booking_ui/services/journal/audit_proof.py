@@ -53,7 +53,7 @@ def changed_rows(tx: Session, scope: Scope) -> Iterator[Fault]:
         for row in tx.execute(query.execution_options(yield_per=AT_ONCE)):
             if row.key_id and not audit_keys.is_known(row.key_id):
                 unknown[row.key_id] += 1
-            elif not same(row.hash, audit.digest(row)):
+            elif not same(row.hash, audit.digest_of(list(row[:-1]))):  # by place: by name costs twice as much
                 yield (
                     str(row.subject),
                     f"row {row.seq} was changed" if row.key_id else f"row {row.seq} has no key",
