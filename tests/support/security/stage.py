@@ -20,6 +20,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
 from booking_ui.domain.people.family import Relation
 from booking_ui.services.booking import claim, dependents
+from booking_ui.services.journal import heartbeats
 from booking_ui.services.payments import apply, webhook_inbox
 from booking_ui.services.views import AppointmentView
 from tests.support.cast import FEE, Cast, assemble
@@ -73,8 +74,12 @@ def captured(order_id: str, payment_id: str = PAYMENT, **more: Any) -> bytes:
 
 
 def set_stage(now: datetime) -> Stage:
-    """Fill the present database: the cast, the doctor's sign-in, a hold, a paid visit and its webhook."""
+    """Fill the present database: the cast, the doctor's sign-in, a hold, a paid visit and its webhook.
+
+    A worker has just run, or the clinic would not be ready.
+    """
     cast = assemble()
+    heartbeats.beat(job="holds", now=now)
     first = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     with write() as tx:
         for n, slot in enumerate(tx.exec(select(Slot).order_by(col(Slot.id))).all()):

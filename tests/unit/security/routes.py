@@ -201,7 +201,7 @@ ROUTES: dict[str, Rule] = {
     "GET /api/admin/webhook-events": desk_only(),
     "POST /api/admin/webhook-events/{webhook_event_id}/replay": desk_only(),
     "GET /api/health": for_all(),
-    "GET /api/ready": for_all(),
+    "GET /api/ready": for_all(writes=("heartbeat",)),  # it proves that the database can be written
     "POST /api/session/sign-in": proven(403, 303, _form(Origin="https://evil.example"), _form(Origin=ORIGIN)),
     "POST /api/session/register": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/code": proven(403, 303, _form(), _form(Origin=ORIGIN)),
