@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.schema import REFUSABLE, ROLES, hammer
+from bench.schema import ASKS_RAZORPAY, REFUSABLE, ROLES, hammer
 from booking_ui.api.app import api
 from booking_ui.config.settings import settings
 from booking_ui.db.session import Database
@@ -34,4 +34,4 @@ def test_every_answer_is_one_that_the_description_promises(
 
 
 def test_what_may_refuse_a_fitting_input_is_still_described() -> None:
-    assert set(REFUSABLE) <= set(api.openapi()["paths"])
+    assert {*REFUSABLE, *ASKS_RAZORPAY} <= set(api.openapi()["paths"])
