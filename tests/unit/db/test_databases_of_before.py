@@ -96,6 +96,11 @@ def _fill(url: str, rows: dict[str, list[dict[str, Any]]]) -> None:
             values = ", ".join(f":{name}" for name in found[0])
             statement = sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})")
             tx.execute(statement, [{name: _value(value) for name, value in row.items()} for row in found])
+            if (
+                engine.dialect.name == "postgresql" and "id" in found[0]
+            ):  # the next id, as a clinic would have it
+                newest = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}"
+                tx.execute(sa.text(newest))
     engine.dispose()
 
 
