@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -190,7 +191,10 @@ def mark(
         MARKS[status](tx, slot, appointment, payment, By(actor, reason.strip(), now))
         found = Marked(payment.status, appointment.status)
     if told:
-        apply.apply(fact=told, source=Source.QUESTION, now=now)
+        with suppress(
+            GatewayError
+        ):  # it went back, and its refunds can't be had now: the comparison asks again
+            apply.apply(fact=told, source=Source.QUESTION, now=now)
     return found
 
 

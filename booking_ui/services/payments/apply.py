@@ -6,7 +6,7 @@ verdict carries it out (`EFFECTS`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from booking_ui.db.orders import bill_of
 from booking_ui.db.session import rehearse, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
-from booking_ui.domain.errors import SlotTaken
+from booking_ui.domain.errors import GatewayUnavailable, SlotTaken
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import (
     AttemptStatus,
@@ -28,13 +28,16 @@ from booking_ui.domain.payment import (
     PaymentFact,
     PaymentFailure,
     PaymentStatus,
+    RefundFact,
     RefundOrigin,
+    RefundStatus,
     Situation,
     Source,
     Verdict,
     merged,
     verdict,
 )
+from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.cases import other_amounts
 from booking_ui.services.journal import audit, changes, status_moves
@@ -67,6 +70,7 @@ class BookingFact:
     fact: PaymentFact
     source: Source
     now: datetime
+    refunds: Sequence[RefundFact] = ()
 
     def move_payment(self, to: PaymentStatus, cause: Cause) -> None:
         status_moves.move_payment(
@@ -79,14 +83,45 @@ class BookingFact:
         )
 
 
-def apply(*, fact: PaymentFact, source: Source, now: datetime) -> Verdict | None:
+def apply(
+    *, fact: PaymentFact, source: Source, now: datetime, refunds: Sequence[RefundFact] = ()
+) -> Verdict | None:
     """Make the booking follow a fact; returns the verdict, or None for an order that is not ours.
 
     Safe to call twice, at once, and in any order: the rows are locked before they are read, and an attempt only
-    moves forward. Raises OtherOrder.
+    moves forward. Money that went back before we knew of it is recorded in one transaction with its refunds: those that
+    are handed in, or Razorpay's list.
+
+    Raises:
+        OtherOrder: the payment is known as one of another order.
+        GatewayError: the refunds are needed and can't be had; nothing has changed, and the fact must come again.
     """
+    try:
+        return _apply(fact, refunds, source, now)
+    except _RefundsMissingError:
+        return _apply(fact, _listed(fact), source, now)
+
+
+class _RefundsMissingError(Exception):
+    """The refunds at hand do not make up the sum that went back."""
+
+
+def _listed(fact: PaymentFact) -> Sequence[RefundFact]:
+    """Razorpay's list of the payment's refunds, once it is whole. Raises GatewayError."""
+    found = gateway().refunds_of(fact.payment_id)
+    if not _make_up(found, fact):
+        raise GatewayUnavailable(reason="refunds are not listed yet")
+    return found
+
+
+def _make_up(refunds: Iterable[RefundFact], fact: PaymentFact) -> bool:
+    gone = sum(one.amount_paise for one in refunds if one.status is not RefundStatus.FAILED)
+    return gone >= fact.amount_refunded_paise
+
+
+def _apply(fact: PaymentFact, refunds: Sequence[RefundFact], source: Source, now: datetime) -> Verdict | None:
     with write() as tx:
-        at_booking, found = _judge(tx, fact, source, now)
+        at_booking, found = _judge(tx, fact, source, now, refunds)
         if at_booking is None or found is None:
             return None
         say = log.debug if found is Verdict.IGNORE else log.info
@@ -113,7 +148,7 @@ def preview(*, fact: PaymentFact, now: datetime) -> Verdict | None:
 
 
 def _judge(
-    tx: Session, fact: PaymentFact, source: Source, now: datetime
+    tx: Session, fact: PaymentFact, source: Source, now: datetime, refunds: Sequence[RefundFact] = ()
 ) -> tuple[BookingFact | None, Verdict | None]:
     """Lock the booking, move the attempt, decide. (None, None) for an order that is not ours."""
     bill = bill_of(tx, fact.order_id) or marked.bill_marked_by(tx, fact.payment_id)
@@ -122,7 +157,7 @@ def _judge(
         return None, None
     slot, appointment, payment = locks.booking(tx, bill.appointment_id)
     attempt, before = _attempt(tx, payment, fact, source, now)
-    at_booking = BookingFact(tx, slot, appointment, payment, attempt, fact, source, now)
+    at_booking = BookingFact(tx, slot, appointment, payment, attempt, fact, source, now, refunds)
     return at_booking, verdict(_situation(at_booking, before))
 
 
@@ -247,12 +282,15 @@ def _confirm(b: BookingFact) -> None:
 def _record_returned(b: BookingFact) -> None:
     """Record money that Razorpay had given back before we knew of it: nothing is confirmed, and nobody is told that it was.
 
-    Its refunds are asked for at once, because this fact only sums them.
+    Its refunds belong to it, or our books would hold money that is gone. Raises _RefundsMissingError.
     """
+    if not _make_up(b.refunds, b.fact):
+        raise _RefundsMissingError
     _take_the_money(b, keep=True)
-    b.payment.next_check_at = b.now
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         b.move_appointment(AppointmentStatus.FAILED, Cause.PAID_AND_RETURNED)
+    for one in b.refunds:
+        send.settle_within(b.tx, one, b.source, b.now)
 
 
 def _adopt(b: BookingFact) -> None:

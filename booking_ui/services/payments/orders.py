@@ -166,11 +166,19 @@ def _signed_payment(payment: Payment, order_id: str, payment_id: str) -> Payment
     return fact
 
 
-def _apply_with_refunds(fact: PaymentFact, source: Source, now: datetime) -> None:
-    """Apply an answer of Razorpay's, and record the refunds that it sums and we don't know."""
-    found = apply.apply(fact=fact, source=source, now=now)
+def _apply_with_refunds(fact: PaymentFact, source: Source, now: datetime) -> bool:
+    """Apply an answer of Razorpay's, and record the refunds that it sums and we don't know.
+
+    False when it can't be applied without its refunds, and Razorpay does not list them now: it must be asked again.
+    """
+    try:
+        found = apply.apply(fact=fact, source=source, now=now)
+    except GatewayError as exc:
+        log.info("payment.refunds_postponed", payment=fact.payment_id, reason=exc.reason)
+        return False
     if found is not None and fact.was_captured and fact.amount_refunded_paise > _returned(fact.payment_id):
         send.take_over(fact.payment_id, now)
+    return True
 
 
 def _returned(payment_id: str) -> int:
@@ -210,11 +218,12 @@ def ask(*, order_id: str, now: datetime) -> bool:
 
 def learn(told: Listing[PaymentFact], *, about: str, now: datetime) -> bool:
     """Apply Razorpay's answer about an order, or about one payment; False when not all of it can be read."""
+    applied = True
     for fact in sorted(told.facts, key=lambda f: f.created_at.timestamp() if f.created_at else 0.0):
-        _apply_with_refunds(fact, Source.QUESTION, now)
+        applied = _apply_with_refunds(fact, Source.QUESTION, now) and applied
         if fact.status is AttemptStatus.AUTHORIZED:
             _capture(fact, now)
-    return unreadable.note_payments(told, whole=about, now=now)
+    return unreadable.note_payments(told, whole=about, now=now) and applied
 
 
 CAPTURE_PATIENCE = timedelta(seconds=20)

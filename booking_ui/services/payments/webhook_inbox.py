@@ -113,7 +113,7 @@ def handle(*, body: bytes, now: datetime) -> Outcome:
     event = wire.event(body)
     if event.refund and event.payment:
         # The refund may be the first that we hear of its payment: captured, or lapsed.
-        verdict = apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now)
+        verdict = apply.apply(fact=event.payment, source=Source.WEBHOOK, now=now, refunds=(event.refund,))
         done = send.settle(fact=event.refund, now=now, source=Source.WEBHOOK)
         return OF_VERDICT[verdict] if verdict and verdict is not Verdict.IGNORE else done
     if event.dispute:

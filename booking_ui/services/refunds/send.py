@@ -184,16 +184,17 @@ def take_over(payment_id: str, now: datetime) -> None:
 def settle(*, fact: RefundFact, now: datetime, source: Source = Source.REFUND) -> Outcome:
     """Record what Razorpay says about a refund, ours or not; returns what was done."""
     with write() as tx:
-        return _settle(tx, fact, source, now)
+        return settle_within(tx, fact, source, now)
 
 
 def preview(*, fact: RefundFact, now: datetime) -> Outcome:
     """The outcome that `settle` would have with this fact now; changes nothing."""
     with rehearse() as tx:
-        return _settle(tx, fact, Source.PREVIEW, now)
+        return settle_within(tx, fact, Source.PREVIEW, now)
 
 
-def _settle(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Outcome:
+def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) -> Outcome:
+    """`settle` within the caller's transaction."""
     attempt = tx.exec(
         select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
     ).first()

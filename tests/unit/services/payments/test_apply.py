@@ -12,13 +12,17 @@ from sqlmodel import func, select, update
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment
 from booking_ui.db.session import read, write
-from booking_ui.domain.errors import WrongState
+from booking_ui.domain.errors import GatewayUnavailable, WrongState
+from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.payment import RefundFact, RefundStatus, Source, Verdict
 from booking_ui.services.booking import claim, hold_expiry
-from booking_ui.services.payments import apply
-from booking_ui.services.refunds import send
+from booking_ui.services.payments import apply, orders
+from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
 from tests.support.facts import LATE, ORDER, SOON, fact, held, mails, pay_id, refunds, seen
+from tests.support.razorpay_account import Account, account
+
+razorpay = account
 
 
 def test_captured_money_confirms_the_held_booking(cast: Cast) -> None:
@@ -226,17 +230,44 @@ def test_money_that_razorpay_gave_back_before_we_knew_confirms_nothing_and_tells
     cast: Cast,
 ) -> None:
     view = held(cast, cast.asha)
-    told = replace(fact(ORDER, "refunded"), was_captured=True, amount_refunded_paise=FEE)
-    assert apply.apply(fact=told, source=Source.QUESTION, now=SOON) is Verdict.RETURNED
-    assert (seen(cast.asha, view, SOON).status, mails()) == ("failed", [])
-    back = RefundFact("rfnd_1", pay_id(1), RefundStatus.PROCESSED, FEE)
-    send.settle(fact=back, now=SOON)
+    halves = [RefundFact(f"rfnd_{n}", pay_id(1), RefundStatus.PROCESSED, FEE // 2) for n in (1, 2)]
+    assert apply.apply(fact=RETURNED, refunds=halves, source=Source.WEBHOOK, now=SOON) is Verdict.RETURNED
     found = seen(cast.asha, view, SOON)
-    assert (found.status, found.payment_status, mails()) == ("failed", "refunded", ["refunded"])
+    assert (found.status, found.payment_status, mails()) == ("failed", "refunded", ["refunded", "refunded"])
     assert found.sentence == (
         "Your payment for Tue 6 Jan, 10:00 am was given back before it could confirm the visit. "
         "All of it was given back."
     )
+
+
+RETURNED = replace(fact(ORDER, "refunded"), was_captured=True, amount_refunded_paise=FEE)
+BACK = RefundFact("rfnd_1", pay_id(1), RefundStatus.PROCESSED, FEE)
+
+
+@pytest.mark.parametrize("part", [(), (replace(BACK, amount_paise=FEE // 2),)])
+def test_the_refunds_of_money_that_went_back_are_asked_for_unless_they_are_at_hand(
+    cast: Cast, razorpay: Account, part: tuple[RefundFact, ...]
+) -> None:
+    view = held(cast, cast.asha)
+    razorpay.refunds = [BACK]
+    assert apply.apply(fact=RETURNED, refunds=part, source=Source.WEBHOOK, now=SOON) is Verdict.RETURNED
+    assert (seen(cast.asha, view, SOON).payment_status, mails()) == ("refunded", ["refunded"])
+
+
+@pytest.mark.parametrize("listed", [None, [], [replace(BACK, status=RefundStatus.FAILED)]])
+def test_money_that_went_back_is_not_counted_before_its_refunds_are_listed(
+    cast: Cast, razorpay: Account, listed: list[RefundFact] | None
+) -> None:
+    view = held(cast, cast.asha)
+    razorpay.blind, razorpay.refunds = (None if listed is not None else GatewayUnavailable()), listed or []
+    with pytest.raises(GatewayUnavailable):
+        apply.apply(fact=RETURNED, source=Source.WEBHOOK, now=SOON)
+    assert orders.learn(Listing([RETURNED], []), about=ORDER, now=SOON) is False
+    assert (seen(cast.asha, view, SOON).phase, mails(), refunds()) == ("holding", [], [])
+    assert invariants.total(invariants.count(now=SOON)) == 0
+    razorpay.blind, razorpay.refunds = None, [BACK]
+    assert orders.learn(Listing([RETURNED], []), about=ORDER, now=SOON) is True
+    assert seen(cast.asha, view, SOON).payment_status == "refunded"
 
 
 def test_a_capture_counts_from_razorpays_instant_and_ours_stands_beside_it(cast: Cast) -> None:
