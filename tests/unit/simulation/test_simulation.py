@@ -56,8 +56,10 @@ CAUGHT_BY = {
     "mark-false": 1112,
     "verdict-stale": 1398,
 }
+# Seeds of stories that broke a promise once: money that went back was counted before its refunds.
+BROKE_ONCE = (1493,)
 # A seed that catches a bug is also played without it; else it would prove nothing.
-SEEDS = sorted({*range(40), *CAUGHT_BY.values()})
+SEEDS = sorted({*range(40), *CAUGHT_BY.values(), *BROKE_ONCE})
 
 
 @pytest.fixture(scope="module")
