@@ -19,7 +19,7 @@ Bands = tuple[tuple[int, int], ...]
 SMALLEST_REFUND_PAISE = 100
 
 REFUND_TAKES = "5 to 7 working days, UPI usually sooner"
-"""How long banks need to show a refund, wherever a patient is told."""
+"""The time that banks need to show a refund, wherever a patient is told."""
 
 
 @dataclass(frozen=True)

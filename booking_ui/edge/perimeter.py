@@ -117,7 +117,7 @@ class Perimeter:
 
 
 def _keeping(path: str, status: int) -> str:
-    """What browsers and proxies may keep of an answer that says nothing about it itself."""
+    """The Cache-Control of an answer that has none of its own."""
     if HASHED.fullmatch(path) and status in (200, 206, 304):
         return "public, max-age=31536000, immutable"
     return "no-store" if PRIVATE.fullmatch(path) else "no-cache"

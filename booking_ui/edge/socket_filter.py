@@ -34,7 +34,7 @@ class Verdict(Enum):
 
 
 class Ear:
-    """What one connection has said so far. `clock` gives seconds."""
+    """The events of one connection so far, counted. `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._at = clock, clock()

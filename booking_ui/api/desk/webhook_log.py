@@ -54,7 +54,7 @@ async def webhook_events(
     page: Page = 1,
     page_size: PageSize = 25,
 ) -> Envelope[StoredWebhooks]:
-    """What Razorpay told us and what became of it, newest first."""
+    """Razorpay's webhooks and their outcomes, newest first."""
     found = await call(webhook_log.stored, status=status, page=page, page_size=page_size)
     data = StoredWebhooks(
         events=[_stored(row) for row in on_page(found, page)],

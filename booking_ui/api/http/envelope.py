@@ -35,7 +35,7 @@ class Wire(BaseModel):
 
     @classmethod
     def of(cls, view: object, **more: Any) -> Self:
-        """What a service returned, as it travels: its attributes of the fields' names, and `more` for all other fields.
+        """A service's result as it travels: its attributes of the fields' names, and `more` for all other fields.
 
         An empty attribute is null where the field may be null.
         """

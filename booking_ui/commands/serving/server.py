@@ -31,7 +31,7 @@ def command(host: str, port: int, workers: int, app: str) -> list[str]:
 
 
 def _open_files() -> int:
-    """How many files a child may open, after asking for enough."""
+    """The number of files that a child may open, after asking for enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
     if soft == resource.RLIM_INFINITY or soft >= wanted:

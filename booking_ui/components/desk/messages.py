@@ -59,7 +59,7 @@ def by_status() -> rx.Component:
 
 
 def outcome() -> rx.Component:
-    """What was done last. The region is always there, so that screen readers notice what enters it."""
+    """The last act in words. The region is always there, so that screen readers notice what enters it."""
     said = rx.el.p(
         icons.icon("check"), rx.el.span(MessagesState.said), class_name=f"{theme.NOTICE} {theme.tone('good')}"
     )

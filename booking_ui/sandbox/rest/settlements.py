@@ -31,7 +31,7 @@ def _lost(box: Box, first: float, last: float) -> list[Entity]:
 
 
 def _adjustment(doc: Doc, settlement_id: str) -> Doc:
-    """What a lost dispute takes out of a settlement."""
+    """The sum that a lost dispute takes out of a settlement."""
     line = _line(doc | {"entity": "refund", "amount": doc["amount_deducted"]}, settlement_id)
     own = {
         "entity_id": f"adj_{doc['id'].removeprefix('disp_')}",

@@ -26,7 +26,7 @@ from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import StaffView
 
-"""Who acts when somebody with a shell on the machine does."""
+"""The actor of changes that somebody with a shell on the machine makes."""
 INVITED = "staff_invited"
 """The mail that brings the link for a first password."""
 

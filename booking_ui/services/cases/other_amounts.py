@@ -27,7 +27,7 @@ def note(tx: Session, *, payment_id: str, detail: str, now: datetime) -> None:
 
 
 def in_a_row(tx: Session) -> int:
-    """How many of the newest captured payments, at most IN_A_ROW, had another amount or currency than their bill."""
+    """The number of newest captured payments in a row, at most IN_A_ROW, that had another amount or currency than their bill."""
     newest = (
         select(PaymentAttempt.amount_paise, PaymentAttempt.currency, Payment.amount_paise, Payment.currency)
         .join(Payment, col(Payment.id) == PaymentAttempt.payment_id)

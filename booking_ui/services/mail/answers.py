@@ -1,4 +1,4 @@
-"""What became of the last try of a mail, in words for the desk."""
+"""The outcome of a mail's last try, in words for the desk."""
 
 from __future__ import annotations
 

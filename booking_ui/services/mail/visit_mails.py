@@ -91,7 +91,7 @@ def _words(booking: patient_view.Booking, visit: AppointmentView) -> dict[str, s
 
 
 def _money_words(booking: patient_view.Booking, row: Notification) -> dict[str, str]:
-    """What the mail says of money: the ledger at the moment of sending, each sum by the way it took."""
+    """The sentences of a mail about money: the ledger at the moment of sending, each sum by the way it took."""
     p = booking.payment
     returned = refund_text.promise(p, booking.refunds)
     told = [r for r in booking.refunds if row.key.endswith(f":refunded:{r.id}")] or booking.refunds

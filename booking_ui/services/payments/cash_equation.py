@@ -159,7 +159,7 @@ def _differences(
     ours: _Ours,
     now: datetime,
 ) -> list[Difference]:
-    """What differs about one payment; without `refunds` only their sum is compared."""
+    """The differences of one payment; without `refunds` only their sum is compared."""
     faults = list(_payment_faults(theirs, ours, now))
     found = [Difference(payment_id, payment_id, fault) for fault in faults]
     if theirs is None or not _captured(theirs) or ours.attempt is None:

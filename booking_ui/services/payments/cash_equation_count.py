@@ -55,7 +55,7 @@ def _update_cases(tx: Session, broken: dict[str, str], examined: frozenset[str],
 
 
 def note_on(equation: Equation) -> str:
-    """What was left out of the count, for people; empty for nothing."""
+    """The part that was left out of the count, for people; empty for none."""
     explained = equation.explained
     counted = f"{explained} {'difference is' if explained == 1 else 'differences are'} explained in Books."
     return " ".join(filter(None, [counted if explained else "", equation.note]))

@@ -69,7 +69,7 @@ class _Promise:
 
 @dataclass(frozen=True)
 class _Walk:
-    """How far the audit was hashed by this process: all rows up to `newest` once, and since then a share up to `cursor`."""
+    """The part of the audit that this process has hashed: all rows up to `newest` once, and since then a share up to `cursor`."""
 
     at: datetime
     newest: int

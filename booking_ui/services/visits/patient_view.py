@@ -264,7 +264,7 @@ def _money_label(payment: Payment) -> str:
 
 
 def _money_words(b: Booking, when: str) -> dict[str, str]:
-    """What the sentences say of money: only what the ledger holds."""
+    """The part of the sentences about money: only what the ledger holds."""
     p = b.payment
     returned = b.appointment.status_cause is Cause.PAID_AND_RETURNED
     given = p.refunded_paise + p.deducted_paise

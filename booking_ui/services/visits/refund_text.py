@@ -56,7 +56,7 @@ def label(payment: Payment, refunds: Iterable[Refund]) -> str:
 
 
 def promise(payment: Payment, refunds: Iterable[Refund]) -> str:
-    """What of the payment comes back and by which way, for a mail that may be read much later; empty if nothing does."""
+    """The part of the payment that comes back, and its way, for a mail that may be read much later; empty if nothing does."""
     known = list(refunds)
     sent, handed = _counted(known)
     paise = owed_paise(known)

@@ -69,7 +69,7 @@ def parse_day(written: str) -> date | None:
 
 
 def details(form: NewMember) -> Details:
-    """What either form says about the family member. Raises BadInput."""
+    """The facts that either form gives about the family member. Raises BadInput."""
     return {"name": form["name"], "relation": form["relation"], "born_on": parse_day(form["born_on"])}
 
 
