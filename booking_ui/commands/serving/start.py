@@ -105,7 +105,7 @@ def _refuse_schema(now: Settings, children: Children) -> None:
         if time.monotonic() > deadline:
             raise Failed(
                 f"DATABASE_URL is still in use, and no process of the earlier version can go on after migration "
-                f"{', '.join(alone)}: stop every app and worker on every machine, then start this one first."
+                f"{' and '.join(alone)}: stop every app and worker on every machine, then start this one first."
             )
         children.pause(0.2)
 

@@ -31,7 +31,18 @@ HEAVY = ("pydantic", "sqlalchemy", "sqlmodel", "reflex", "starlette", "structlog
 
 
 def test_the_commands_are_those_that_are_promised_outside_and_three_more() -> None:
-    promised = {"serve", "worker", "staff", "backup", "restore", "invariants", "demo", "smoke", "tasks"}
+    promised = {
+        "serve",
+        "worker",
+        "staff",
+        "backup",
+        "restore",
+        "invariants",
+        "demo",
+        "smoke",
+        "tasks",
+        "audit",
+    }
     assert set(EVERY) == promised | {"api-docs", "build", "sandbox"}
     modules = {path.stem.replace("_", "-") for path in (ROOT / "booking_ui/commands").glob("[a-z]*.py")}
     assert modules == set(EVERY)

@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
+
+from booking_ui.config.settings import settings
 from tests.support.cast import FEE
 from tests.support.sandbox_control import ask, control
 from tests.unit.scenarios import checkout
@@ -69,7 +72,11 @@ CASES = [
 ]
 
 
-def test_D_27_every_way_to_fail_is_on_record_with_its_reason_and_sentence(scene: Scene) -> None:
+def test_D_27_every_way_to_fail_is_on_record_with_its_reason_and_sentence(
+    scene: Scene, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("RATE_LIMIT_MAILS_UNCONFIRMED", "1000/hour")  # each failure is mailed
+    settings.cache_clear()
     booked = scene.book(scene.cast.asha)
     for count, case in enumerate(CASES, 1):
         attempt = checkout.begin(scene, booked, **case.typed)
