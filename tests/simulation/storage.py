@@ -14,6 +14,7 @@ from booking_ui.db.models import Doctor, Person, Role, Slot, WorkingHours, pk
 from booking_ui.db.session import Database, Stamp
 from booking_ui.services.accounts import staff
 from booking_ui.services.views import Principal
+from tests.simulation.configured import configured
 from tests.simulation.stage import Stage
 from tests.support.cast import FEE, NOW
 
@@ -130,7 +131,7 @@ class Storage:
 
 
 def _assemble(database: Database) -> Cast:
-    with database.write() as tx:
+    with configured(), database.write() as tx:
         doctor = Doctor(
             slug="dr-chandra-rao",
             name="Dr Chandra Rao",

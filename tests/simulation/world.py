@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,6 @@ from unittest.mock import patch
 
 import structlog
 
-from booking_ui.config.settings import Settings, settings
 from booking_ui.db import session
 from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail, razorpay
@@ -23,6 +21,7 @@ from booking_ui.sandbox import store as sandbox_store
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import changes
 from tests.simulation.account import Account
+from tests.simulation.configured import configured
 from tests.simulation.plan import Plan
 from tests.simulation.post import Post
 from tests.simulation.stage import Stage, Step
@@ -139,7 +138,7 @@ def opened(plan: Plan, storage: Storage, perform: Perform) -> Iterator[World]:
     world = World(plan, storage, perform)
     with ExitStack() as stack:
         stack.callback(world.account.close)
-        stack.enter_context(_configured(plan.conditions.grace_seconds))
+        stack.enter_context(configured(plan.conditions.grace_seconds))
         stack.enter_context(_quiet())
         stack.enter_context(patch.object(mail, "send", world.mailbox.send))
         tokens = _Tokens(plan.seed)
@@ -152,20 +151,6 @@ def opened(plan: Plan, storage: Storage, perform: Perform) -> Iterator[World]:
         storage.database.stage = world.stage
         stack.callback(setattr, storage.database, "stage", None)
         yield world
-
-
-@contextmanager
-def _configured(grace_seconds: int) -> Iterator[None]:
-    """The default settings with this story's grace, and nothing of the developer's `.env` or shell."""
-    ours = {name.upper() for name in Settings.model_fields}
-    kept = {name: value for name, value in os.environ.items() if name.upper() not in ours}
-    with (
-        patch.dict(os.environ, {**kept, "PAYMENT_RETRY_GRACE_SECONDS": str(grace_seconds)}, clear=True),
-        patch.dict(Settings.model_config, {"env_file": None}),
-    ):
-        settings.cache_clear()
-        yield
-    settings.cache_clear()
 
 
 @contextmanager
