@@ -24,7 +24,7 @@ from tests.support.servers import ROOT, free_port, wait_until
 
 EVERY = sorted(cli.commands)
 READ_SETTINGS = {
-    "backup": (), "build": (), "demo": (), "invariants": (), "restore": ("x",), "serve": (), "staff": ("list",),
+    "audit": ("verify",), "backup": (), "build": (), "demo": (), "invariants": (), "restore": ("x",), "serve": (), "staff": ("list",),
     "tasks": ("run", "holds"), "worker": (),
 }  # fmt: skip
 HEAVY = ("pydantic", "sqlalchemy", "sqlmodel", "reflex", "starlette", "structlog", "granian", "requests")
@@ -122,7 +122,7 @@ def test_the_old_form_of_a_part_names_the_command_that_it_is_a_part_of() -> None
 def test_the_old_form_of_invariants_says_so_and_counts(sqlite_url: str) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     done = commands.process(module="booking_ui.invariants", DATABASE_URL=sqlite_url, RAZORPAY_API_URL=nobody)
-    assert (done.returncode, done.stdout.count(" checked, 0 violated\n")) == (0, 8)
+    assert (done.returncode, done.stdout.count(" checked, 0 violated\n")) == (0, 9)
     assert done.stderr == "`python -m booking_ui.invariants` is `python -m booking_ui invariants` now.\n"
 
 
@@ -164,7 +164,7 @@ def test_the_root_of_the_package_holds_the_app_the_worker_and_the_command_line()
 
 
 NEEDS_THE_CLINIC = {
-    "demo": ("demo",), "invariants": ("invariants",), "staff": ("staff", "list"), "tasks": ("tasks", "run", "holds"),
+    "audit": ("audit", "verify"), "demo": ("demo",), "invariants": ("invariants",), "staff": ("staff", "list"), "tasks": ("tasks", "run", "holds"),
 }  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def test_a_database_that_a_command_cannot_use_is_one_sentence(name: str, tmp_pat
         done = commands.run(*NEEDS_THE_CLINIC[name])
         use(None)
         database.dispose()
-        assert (done.exit_code, done.stdout) == (2 if name == "invariants" else 1, "")
+        assert (done.exit_code, done.stdout) == (2 if name in {"audit", "invariants"} else 1, "")
         assert (done.stderr.count("\n"), done.stderr.startswith(begins)) == (1, True)
         assert done.stderr.endswith(f"{ends}\n")
 

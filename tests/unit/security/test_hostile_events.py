@@ -134,7 +134,9 @@ def test_noise_costs_one_line_of_log_a_connection(at: Served) -> None:
         '2/_event,["connect",{"QUERY_STRING":"token=hers"}]',
     ):
         tab = Tab(at.address)
-        with pytest.raises((ConnectionClosed, BrokenPipeError)):  # depends on which end notices first
+        with pytest.raises(
+            (ConnectionClosed, OSError)
+        ):  # depends on which end, and which thread, notices first
             hostile.repeated(tab, noise, 50)
         tab.close()
     said = at.log.read_text().removeprefix(before).splitlines()

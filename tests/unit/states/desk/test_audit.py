@@ -36,7 +36,11 @@ def test_the_desk_reads_a_bookings_trail_and_that_it_holds(cast: Cast) -> None:
 def test_a_forged_row_is_named(cast: Cast) -> None:
     reference = a_hold(cast)
     with write() as tx:
-        tx.exec(update(AuditEntry).where(col(AuditEntry.seq) == 1, col(AuditEntry.subject).startswith("appointment:")).values(actor="admin:1"))
+        tx.exec(
+            update(AuditEntry)
+            .where(col(AuditEntry.seq) == 1, col(AuditEntry.subject).startswith("appointment:"))
+            .values(actor="admin:1")
+        )
     tab = Tab("/admin/audit/", token=signed_in(cast.devi.person_id))
 
     state = run(trail(tab))
