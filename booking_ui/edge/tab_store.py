@@ -147,12 +147,14 @@ def patient(manager: StateManager) -> StateManager:
     """The manager to use in place of the one that Reflex made; others than Redis' stay as they are."""
     if not isinstance(manager, StateManagerRedis):
         return manager
-    return TabStore(
+    store: Any = TabStore  # without its cache, mypy takes Reflex's overloaded methods for missing ones
+    made: StateManager = store(
         redis=manager.redis,
         token_expiration=manager.token_expiration,
         lock_expiration=manager.lock_expiration,
         lock_warning_threshold=manager.lock_warning_threshold,
     )
+    return made
 
 
 _showing: set[asyncio.Task[None]] = set()
