@@ -44,6 +44,6 @@ def test_devi_counts_the_promises_and_all_hold_and_the_books_agree(running_app: 
     expect(page.get_by_role("button", name="Count now")).to_be_enabled()
     page.get_by_role("button", name="Compare now").click()
     expect(page.get_by_text(re.compile("^Compared just now"))).to_be_visible()
-    expect(page.get_by_text("All 9 promises hold.")).to_be_visible()
+    expect(page.get_by_text("All 10 promises hold.")).to_be_visible()
     table = page.get_by_role("table", name="Promises")
-    expect(table.get_by_text("Holds", exact=True)).to_have_count(9)
+    expect(table.get_by_text("Holds", exact=True)).to_have_count(10)

@@ -239,6 +239,7 @@ def clinic(**overrides: str) -> Iterator[App]:
         chosen = bundle.build_settings(Settings(_env_file=None, demo=True))
         chosen |= {"PUBLIC_URL": "", "SECRET_KEY": "", "DATA_DIR": str(home / "data")}
         chosen |= {"RATE_LIMIT_TRUSTED_IPS": TRUSTED}
+        chosen |= {"MINIMUM_NOTICE_MINUTES": "20"}  # no hold is cut short because its visit begins
         chosen |= {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), **overrides}
         log = home / "log"
         with log.open("wb") as output:

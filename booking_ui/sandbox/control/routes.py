@@ -96,7 +96,8 @@ def _switches(box: Box, body: Doc, _: dict[str, str]) -> Doc:
     current = dataclasses.asdict(box.switches)
     if extra := sorted(set(body) - set(current)):
         raise errors.extra_fields(extra)
-    _check_types(current, body)
+    # By the kinds they are declared with: 2 seconds now do not forbid 0.5 next.
+    _check_types({field.name: field.default for field in dataclasses.fields(box.switches)}, body)
     if body.get("refunds", "processed") not in ("processed", "pending", "failed", "no_balance"):
         raise errors.invalid("refunds is processed, pending, failed or no_balance", "refunds")
     box.switches = dataclasses.replace(box.switches, **body)

@@ -177,3 +177,8 @@ def test_a_payment_older_than_six_months_cannot_be_refunded(sandbox: Sandbox, pa
     error = sandbox.refusal("POST", _refund_path(paid))[1]
     assert "more than 6 months old" in error["description"]
     assert (error["source"], error["step"], error["reason"]) == (None, None, None)
+
+
+def test_a_switch_that_was_set_to_a_whole_number_takes_a_fraction_next(sandbox: Sandbox) -> None:
+    for seconds in (4, 0.5, 0.0):
+        sandbox.command("switches", refund_seconds=seconds)
