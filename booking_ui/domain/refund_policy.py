@@ -86,7 +86,7 @@ def quote(
 
 def _said(paise: int, kept_paise: int, fee_paise: int) -> str:
     if kept_paise == 0:
-        return "Nothing was paid, so there is nothing to give back."
+        return "All that was paid has gone back already."
     if paise == 0:
         return "Nothing comes back this close to the visit."
     if paise == kept_paise:

@@ -15,7 +15,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.errors import TooLateToCancel, WrongState
 from booking_ui.domain.money import rupees
-from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
+from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.services.booking import appointments
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
@@ -102,20 +102,21 @@ def cancel_with(
 def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: datetime) -> CancelView:
     """A cancelled visit with what comes back of its money."""
     shown = appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
-    waits = bool(refund_paise) and dispute_holds.any_waiting(appointment_id)
-    if waits:
-        money = f"{rupees(refund_paise)} waits for your bank, which is looking into this payment."
+    paise = rupees(refund_paise)
+    if refund_paise and dispute_holds.any_waiting(appointment_id):
+        said = money = f"{paise} waits for your bank, which is looking into this payment."
+    elif refund_paise and not shown.gateway_payment_id:  # the desk took it
+        said = money = f"The clinic gives {paise} back by hand."
     elif refund_paise:
-        money = f"{rupees(refund_paise)} is on its way back."
-    elif shown.payment_status == PaymentStatus.CAPTURED:
-        money = "Nothing comes back."
+        said, money = f"Refund of {paise} initiated.", f"{paise} is on its way back."
+    elif shown.refunded_paise:
+        said = money = "Nothing more comes back."
     else:
-        money = "Nothing was paid, so there is nothing to refund."
-    of_guide = f"Refund of {rupees(refund_paise)} initiated." if refund_paise and not waits else money
+        said = money = "Nothing comes back."
     return CancelView(
         shown,
         refund_paise,
         shown.refund_label,
-        message=f"Appointment cancelled. {of_guide}",
+        message=f"Appointment cancelled. {said}",
         sentence=f"Visit cancelled. {money}",
     )

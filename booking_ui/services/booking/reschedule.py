@@ -75,7 +75,7 @@ def _refuse_move(tx: Session, appointment: Appointment, new: Slot, now: datetime
 def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> None:
     before, left = audit.slot_fact(appointment.starts_at, appointment.slot_id), appointment.doctor_id
     percent = refund_policy.percent_at(
-        bands=settings().refund_bands, starts_at=appointment.starts_at, now=now
+        bands=terms.bands(appointment), starts_at=appointment.starts_at, now=now
     )
     appointment.refund_cap_percent = min(appointment.refund_cap_percent, percent or 0)
     appointment.slot_id, appointment.doctor_id = pk(new), new.doctor_id

@@ -23,7 +23,7 @@ from booking_ui.services.views import CancelView
 from tests.support.cancelling import HALF, TEN_HOURS, TOO_LATE, given_back, promises
 from tests.support.cast import FEE, NOW, Cast, assemble
 from tests.support.mails import written
-from tests.support.paying import bill_of, paid
+from tests.support.paying import bill_of, paid, paid_at_the_desk
 from tests.support.sandbox_control import a_silent_gateway, capture_now, control, point_gateway_at
 from tests.support.schedule import counted
 
@@ -121,6 +121,26 @@ def test_what_the_clinic_retained_may_still_go_back_at_razorpays_dashboard(cast:
         "partially_refunded",
     )
     assert promises() == []
+
+
+def test_cash_is_said_to_come_back_by_hand(cast: Cast) -> None:
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    paid_at_the_desk(cast, held.id)
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=held.id, now=NOW)
+    assert done.message == "Appointment cancelled. The clinic gives ₹500 back by hand."
+    assert done.sentence == "Visit cancelled. The clinic gives ₹500 back by hand."
+
+
+def test_a_visit_whose_money_went_back_before_is_not_said_to_be_unpaid(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = paid(cast, cast.asha, sandbox)
+    payment_id = bill_of(appointment_id).gateway_payment_id or ""
+    fact = gateway().refund(payment_id, amount_paise=FEE, key=f"elsewhere-{payment_id}")
+    send.settle(fact=fact, now=NOW)
+    shown = appointments.find(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
+    assert shown.cancel_quote.startswith("All that was paid has gone back already.")
+    done = cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=appointment_id, now=NOW)
+    assert done.message == "Appointment cancelled. Nothing more comes back."
+    assert done.sentence == "Visit cancelled. Nothing more comes back."
 
 
 def test_a_part_that_failed_is_paid_by_hand_for_exactly_what_was_due(cast: Cast, sandbox: str) -> None:

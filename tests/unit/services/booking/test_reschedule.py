@@ -264,6 +264,18 @@ def test_a_move_does_not_win_back_what_cancelling_would_have_cost(
     assert moved.cancel_quote.startswith("You'll get ₹250 of ₹500 back.")
 
 
+def test_a_move_counts_by_the_policy_of_the_hold_and_not_by_a_later_setting(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("CANCELLATION_POLICY", "24:100,4:50")
+    settings.cache_clear()
+    visit = confirmed(cast.asha, cast.slots[0])
+    configured.setenv("CANCELLATION_POLICY", "48:10")
+    settings.cache_clear()
+    moved = reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
+    assert moved.cancel_refund_paise == FEE
+
+
 def test_what_razorpay_says_later_finds_the_visit_where_it_is_now(cast: Cast) -> None:
     visit = confirmed(cast.asha, cast.slots[0])
     reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=cast.slots[1], now=NOW)
