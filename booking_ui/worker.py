@@ -21,7 +21,7 @@ from booking_ui.edge import access, live
 from booking_ui.edge.threads import call_job
 from booking_ui.services.booking import completion, hold_expiry
 from booking_ui.services.cases import alarms
-from booking_ui.services.journal import audit_roots, changes, heartbeats
+from booking_ui.services.journal import audit_roots, changes, heartbeats, request_ids
 from booking_ui.services.limits import idempotency
 from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
 from booking_ui.services.refunds import send
@@ -101,7 +101,7 @@ async def run() -> None:
 
 async def _repeat(job: Job, nudge: asyncio.Event) -> None:
     while True:
-        with access.known_by(access.new_id("job"), job=job.name):
+        with request_ids.known_by(access.new_id("job"), job=job.name):
             await _run_logged(job)
         await _pause(job.every, nudge)
 
@@ -130,7 +130,7 @@ async def run_once(job: Job) -> int:
     """Work one job off in a process that then ends; the number of things it did."""
     telling = asyncio.create_task(live.run())
     try:
-        with access.known_by(access.new_id("job"), job=job.name):
+        with request_ids.known_by(access.new_id("job"), job=job.name):
             done = await work_off(job)
         await live.all_told()
     finally:

@@ -272,6 +272,7 @@ class Gate(Middleware):
         if lost:  # the session ended under an open page: load it again for whoever this is now
             return _deny(event, "changed hands", OnLoadInternalState.on_load_internal)
         PRINCIPAL.set(who)
+        access.write_event(event.name)
         return None
 
 

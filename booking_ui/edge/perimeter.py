@@ -25,6 +25,7 @@ from booking_ui.edge import access, socket_filter
 from booking_ui.edge.threads import call_quick
 from booking_ui.edge.turnstile import Turnstile
 from booking_ui.services.accounts import sessions
+from booking_ui.services.journal import request_ids
 from booking_ui.services.limits import metrics, rate_limits
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ class Perimeter:
         if scope["type"] == "websocket":
             await self._connect(scope, receive, send)
         else:
-            with access.known_by(access.id_of(scope)):
+            with request_ids.known_by(access.id_of(scope)):
                 await self._answer(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:

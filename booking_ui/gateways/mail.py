@@ -55,6 +55,7 @@ class Message:
     html: str
     key: str
     calendar: Attachment | None = None
+    request_id: str = ""  # of the request that was the reason
 
 
 def send(message: Message) -> None:
@@ -138,6 +139,8 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
     mail["To"] = _recipient(message.to)
     mail["Subject"] = _one_line(message.subject)
     mail["Message-ID"] = f"<{digest}@{host}>"
+    if message.request_id:
+        mail["X-Request-ID"] = message.request_id
     mail["Date"] = localtime()
     mail["Auto-Submitted"] = "auto-generated"  # holiday replies don't answer it
     mail.set_content(message.text)

@@ -18,6 +18,7 @@ from booking_ui.api.app import api
 from booking_ui.api.http.identity import now
 from booking_ui.db.models import Appointment
 from booking_ui.db.session import read
+from booking_ui.edge.perimeter import Perimeter
 from booking_ui.services.accounts import authentication
 from tests.support.cast import NOW
 from tests.support.sandbox_control import checkout_result
@@ -93,9 +94,10 @@ def standing_clock() -> Iterator[Clock]:
 
 
 @contextmanager
-def opened(portal: BlockingPortal) -> Iterator[Door]:
-    """A door with an empty cookie jar."""
-    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+def opened(portal: BlockingPortal, *, perimeter: bool = False) -> Iterator[Door]:
+    """A door with an empty cookie jar; behind the `perimeter`, as for people, or without it."""
+    app = Perimeter(api, None) if perimeter else api
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
     yield Door(portal, client)
     portal.call(client.aclose)

@@ -93,3 +93,4 @@ class Notification(SQLModel, table=True):
     address_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     created_at: datetime = instant()
     sent_at: datetime | None = instant(null=True)
+    request_id: str | None = Field(default=None, max_length=64)  # of the request that made it; in the log

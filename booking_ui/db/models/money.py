@@ -141,6 +141,7 @@ class Refund(SQLModel, table=True):
     dispute_id: int | None = Field(default=None, foreign_key="dispute.id")
     created_at: datetime = instant()
     updated_at: datetime = instant()
+    request_id: str | None = Field(default=None, max_length=64)  # of the request that made it; in the log
 
 
 class Dispute(SQLModel, table=True):
@@ -193,6 +194,7 @@ class WebhookEvent(SQLModel, table=True):
     next_attempt_at: datetime | None = instant(null=True)
     received_at: datetime = instant(index=True)
     handled_at: datetime | None = instant(null=True)
+    request_id: str | None = Field(default=None, max_length=64)  # of the request that brought it; in the log
 
 
 class ReconciliationCase(SQLModel, table=True):

@@ -8,6 +8,7 @@ import structlog
 from sqlmodel import Session, select
 
 from booking_ui.db.models import DeliveryStatus, Notification
+from booking_ui.services.journal import request_ids
 from booking_ui.services.mail import outdated
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ def add_visit_mail(tx: Session, *, appointment_id: int, kind: str, now: datetime
                 status=DeliveryStatus.WAITING,
                 next_attempt_at=now,
                 created_at=now,
+                request_id=request_ids.current(),
             )
         )
 
@@ -52,6 +54,7 @@ def add_alert(tx: Session, *, key: str, now: datetime) -> None:
             status=DeliveryStatus.WAITING,
             next_attempt_at=now,
             created_at=now,
+            request_id=request_ids.current(),
         )
     )
 
@@ -71,5 +74,6 @@ def add_account_mail(
             next_attempt_at=now if person_id else None,
             last_error="" if person_id else "nobody has this address",
             created_at=now,
+            request_id=request_ids.current(),
         )
     )

@@ -20,7 +20,7 @@ from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, Outcom
 from booking_ui.gateways import wire
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal import audit, changes, request_ids
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import apply, disputes, downtimes
 from booking_ui.services.refunds import send
@@ -48,6 +48,7 @@ def receive(*, body: bytes, signature: str | None, event_id: str, now: datetime)
         "attempts": 0,
         "next_attempt_at": now,
         "received_at": now,
+        "request_id": request_ids.current(),
     }
     with write() as tx:
         stored = insert_once(tx, WebhookEvent, values)
@@ -67,10 +68,11 @@ def process_due(*, now: datetime, limit: int = 50) -> int:
     """Apply the stored events whose time has come; returns how many were tried. Safe in several processes."""
     with write() as tx:
         due = locks.lease(tx, queues.WEBHOOKS, now=now, limit=limit)
-        events = [(pk(row), row.body) for row in due]
-    for event_row_id, body in events:
-        with structlog.contextvars.bound_contextvars(event_row=event_row_id):
-            _process(event_row_id, body, now)
+        events = [(pk(row), row.body, row.request_id) for row in due]
+    for event_row_id, body, request_id in events:
+        with request_ids.known_by(request_id, event_row=str(event_row_id)):
+            outcome = _process(event_row_id, body, now)
+            log.info("webhook.handled", outcome=outcome.code)
     return len(events)
 
 

@@ -12,7 +12,7 @@ from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, R
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.journal import status_moves
+from booking_ui.services.journal import request_ids, status_moves
 from booking_ui.services.refunds import mismatch, outcome
 from booking_ui.services.refunds.retry import ASK_AGAIN
 
@@ -76,6 +76,7 @@ def _new_refund(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
         next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,
         created_at=now,
         updated_at=now,
+        request_id=request_ids.current(),
     )
 
 

@@ -21,7 +21,7 @@ from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, R
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
-from booking_ui.services.journal import audit, changes, stated, status_moves
+from booking_ui.services.journal import audit, changes, request_ids, stated, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.refunds import dashboard_refunds, dispute_holds, mismatch, retry
@@ -65,6 +65,7 @@ def reserve(
         next_attempt_at=None if by_desk or not gateway_payment_id else now,
         created_at=now,
         updated_at=now,
+        request_id=request_ids.current(),
     )
     dispute_id = dispute_holds.standing_in_the_way(tx, gateway_payment_id) if refund.next_attempt_at else None
     tx.add(refund)
@@ -114,7 +115,12 @@ def send_due(*, now: datetime, limit: int = 20) -> int:
             return next(iter(locks.lease(tx, queues.REFUNDS, now=now, limit=1)), None)
 
     due = one_by_one(take, limit=limit, within=queues.REFUNDS.lease / 4)
-    return len(each(due, lambda refund: _send(refund, now)))
+    return len(each(due, lambda refund: _send_known(refund, now)))
+
+
+def _send_known(refund: Refund, now: datetime) -> None:
+    with request_ids.known_by(refund.request_id):
+        _send(refund, now)
 
 
 def _send(refund: Refund, now: datetime) -> None:
@@ -135,6 +141,7 @@ def _send(refund: Refund, now: datetime) -> None:
             retry.note_missing(pk(refund), exc.reason, now)
         return
     settle(fact=fact, now=now)
+    log.info("refund.answered", refund=refund.id, gateway_refund=fact.refund_id, status=fact.status)
 
 
 def _refused(refund: Refund, refusal: GatewayRejected, now: datetime) -> None:

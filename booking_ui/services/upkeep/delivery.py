@@ -17,6 +17,7 @@ from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail
 from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.journal import request_ids
 from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.limits import metrics
 from booking_ui.services.mail import (
@@ -57,6 +58,16 @@ def deliver(notification_id: int, now: datetime) -> None:
 
     An error postpones it. The last one, or a refusal for good, parks it, which opens a case.
     """
+    with request_ids.known_by(_request_id(notification_id)):
+        _deliver(notification_id, now)
+
+
+def _request_id(notification_id: int) -> str | None:
+    with read() as tx:
+        return tx.get_one(Notification, notification_id).request_id
+
+
+def _deliver(notification_id: int, now: datetime) -> None:
     try:
         message = _message(notification_id, now)
         if isinstance(message, str):
@@ -85,7 +96,9 @@ def _message(notification_id: int, now: datetime) -> mail.Message | str:
             message = account_mails.compose(tx, row, now)
         else:
             message = _visit_mail(tx, row, now)
-    return message if isinstance(message, str) else replace(message, key=outbox.sent_keys(row)[-1])
+    if isinstance(message, str):
+        return message
+    return replace(message, key=outbox.sent_keys(row)[-1], request_id=row.request_id or "")
 
 
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
@@ -125,7 +138,7 @@ def _note_sent(notification_id: int, address: str, now: datetime) -> None:
         row.address_hash = link_secrets.address_hash(address)
         tx.add(row)
         _end_case(tx, row, "It was sent.", now)
-    log.info("mail.sent", mail=row.key)  # as in `mail.due`, the line that has the id of the request
+    log.info("mail.sent", mail=row.key)
 
 
 def _end(notification_id: int, why: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from booking_ui.db.session import Database
 from booking_ui.edge import access, logs
 from booking_ui.edge.perimeter import Perimeter
 from booking_ui.edge.threads import call
+from booking_ui.services.journal import request_ids
 from booking_ui.states.shared.session import NoticeState
 from booking_ui.worker import Job, run_once
 from tests.support.api import ORIGIN
@@ -81,6 +82,8 @@ def test_a_well_formed_id_of_the_caller_is_kept_and_any_other_replaced() -> None
         "with space",
         "new\tline",
         "üüüüüüüü",
+        "98111-22233",
+        "4111111111111111",
     ]
     told = asked(*(("GET", "/api/health", {"X-Request-ID": one.encode()}) for one in [*good, *bad]))
     ids = [one.headers["x-request-id"] for one in told]
@@ -102,6 +105,12 @@ def test_a_refusal_and_an_error_of_ours_have_the_id_too(
     trace = lines(capfd, "unexpected error")
     assert [one["request_id"] for one in trace] == [answer.headers["x-request-id"]]
     assert refused.headers["x-request-id"] != answer.headers["x-request-id"]
+
+
+def test_no_id_that_we_make_looks_like_what_the_log_hides(monkeypatch: pytest.MonkeyPatch) -> None:
+    rolled = iter(["4111111111111111", "411111111111111a"])
+    monkeypatch.setattr("secrets.token_hex", lambda _bytes: next(rolled))
+    assert access.new_id("r") == "r-411111111111111a"
 
 
 def test_a_file_that_is_served_well_is_not_worth_a_line(capfd: pytest.CaptureFixture[str]) -> None:
@@ -136,11 +145,22 @@ def test_an_event_of_a_page_and_a_run_of_a_job_are_known_in_threads_too(
     assert db
 
 
+def test_a_click_is_one_line_with_its_handler_and_without_what_it_carries(
+    db: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(Tab().send(NoticeState, NoticeState.tell, text="s3cret"))
+    (found,) = lines(capfd, "event")
+    assert set(found) == {"event", "level", "timestamp", "request_id", "handler"}
+    assert found["handler"].endswith("notice_state.tell")
+    assert "s3cret" not in str(found)
+    assert db
+
+
 def test_errors_of_libraries_name_the_request_they_happened_in() -> None:
     def said(level: int) -> str:
         return logging.getLogRecordFactory()("n", level, "f", 1, "broken", (), None).getMessage()
 
-    with access.known_by("r-0123456789abcdef"):
+    with request_ids.known_by("r-0123456789abcdef"):
         assert said(logging.ERROR) == "broken request_id=r-0123456789abcdef"
         assert said(logging.INFO) == "broken"
     assert said(logging.ERROR) == "broken"
