@@ -72,6 +72,7 @@ JOBS = (
     Job("audit letter", lambda now: audit_letter.send_daily(now=now), timedelta(hours=1)),
     Job("retention", lambda now: retention.sweep(now=now), timedelta(days=1)),
     Job("webhook silence", lambda now: alarms.check_silence(now=now), timedelta(hours=1)),
+    Job("unpaid holds", lambda now: alarms.check_unpaid_holds(now=now), timedelta(minutes=5)),
     Job("idempotency keys", lambda now: idempotency.delete_old(now=now), timedelta(hours=1)),
     Job("settlements", lambda now: settlements.reconcile(now=now), timedelta(days=1)),
     Job("downtimes", lambda now: downtimes.refresh(now=now), timedelta(minutes=5)),

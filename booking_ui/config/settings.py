@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     rate_limit_sign_in_address: Limits = "60/minute; 600/hour"
     rate_limit_register: Limits = "20/minute; 200/hour"
     rate_limit_claim: Limits = "60/minute"
+    rate_limit_holds: Limits = "12/15 minute; 20/hour"
     rate_limit_questions: Limits = "5/5 second; 30/minute; 240/hour"
     rate_limit_questions_in_all: Limits = "600/minute"
     rate_limit_events: Limits = "1200/minute"

@@ -1,9 +1,9 @@
 """Errors that a person can act on: one type, one stable code, one sentence each.
 
     BookingError
-    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 · TooLarge 413 · TooSlow 408
+    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 (NetworkHolds, HoldsPaused) · TooLarge 413 · TooSlow 408
     ├── WrongPassword 403 · LinkOver 410 · StillNeeded 409
-    ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 · EmailTaken 409
+    ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 (UnconfirmedHolds) · EmailTaken 409
     ├── ChangedMeanwhile 409 · LastAdmin 409 · AskedAlready 409
     ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
@@ -30,6 +30,9 @@ class BookingError(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
     message: ClassVar[str] = "That can't be done."
+    page_code: ClassVar[str] = (
+        ""  # in a page's address, where refusals with one code have sentences of their own
+    )
     retry_after_seconds: int = 0  # when trying again makes sense; 0: trying alone changes nothing
 
     def __init__(self, message: str | None = None) -> None:
@@ -120,8 +123,8 @@ class RateLimited(BookingError):
     status = 429
     message = "Too many tries. Please wait a moment."
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__()
+    def __init__(self, retry_after_seconds: int, message: str | None = None) -> None:
+        super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -242,6 +245,32 @@ class TooManyHolds(BookingError):
     code = "too_many_holds"
     status = 409
     message = "You are already holding as many times as we allow at once. Pay for one or let one go first."
+
+
+class UnconfirmedHolds(TooManyHolds):
+    page_code = "unconfirmed_holds"
+    message = (
+        "You can hold one time until your email address is confirmed. Open the link in our email to confirm it, or pay "
+        "for the time you hold or let it go first."
+    )
+
+
+class NetworkHolds(RateLimited):
+    page_code = "network_holds"
+    message = "Many times are held from your network and not paid for. Pay for one that is held, or try again in a few minutes."
+
+
+class HoldsPaused(RateLimited):
+    """Several holds ran out with no payment tried: hold another time after `Retry-After` seconds."""
+
+    code = "holds_paused"
+    message = "You held several times and paid for none. Please wait a few minutes before you hold another."
+
+    def __init__(self, retry_after_seconds: int, until: str) -> None:
+        super().__init__(
+            retry_after_seconds,
+            f"You held several times and paid for none. You can hold another one from {until}.",
+        )
 
 
 class EmailTaken(BookingError):

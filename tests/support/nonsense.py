@@ -39,7 +39,7 @@ NO_WORDS = frozenset({"text", "compile", "fullmatch", "split", "sub", "strftime"
 """Functions whose texts are SQL, patterns or names."""
 CODES = frozenset({"slot_fact"})
 """Functions that write a code with a space in it, which another one takes apart."""
-JOBS = frozenset({"books compared", "webhook silence", "idempotency keys"})
+JOBS = frozenset({"books compared", "webhook silence", "unpaid holds", "idempotency keys"})
 """Names of jobs, by which the clinic's monitoring knows them too."""
 
 _PLACEHOLDER = re.compile(r"(\{[^}]*\})")

@@ -15,7 +15,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from booking_ui.config.settings import settings
 from booking_ui.db.session import Database, use
-from booking_ui.gateways import limiter, redis
+from booking_ui.gateways import limiter, marks, redis
 from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services.journal import changes
 from booking_ui.services.limits import metrics
@@ -76,6 +76,7 @@ def _a_generous_clinic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _nobody_was_here_before() -> Iterator[None]:
     yield
     limiter.reset()
+    marks.reset()
     metrics.reset_gauges()
 
 

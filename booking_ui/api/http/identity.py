@@ -92,6 +92,13 @@ def host_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+async def _host(request: Request) -> str:
+    return host_of(request)  # FastAPI would give a function that is not async a thread
+
+
+Host = Annotated[str, Depends(_host)]
+
+
 async def authenticate(request: Request, *, email: str, password: str, at: datetime) -> Principal:
     return await limit_guesses(
         request, email, authentication.authenticate, email=email, password=password, now=at

@@ -20,7 +20,7 @@ from booking_ui.api.http.envelope import (
     on_page,
 )
 from booking_ui.api.http.fields import BodyId, EmptyIsNone, Page, PageSize, PathId, Reason
-from booking_ui.api.http.identity import Now, Patient
+from booking_ui.api.http.identity import Host, Now, Patient
 from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import GatewayError, SlotTaken
@@ -59,8 +59,8 @@ class IntentFor(RequestBody):
     description="Held until `holdExpiresAt`. Asking again for a time you hold gives the same hold. "
     "`slot_taken` carries the nearest free times in `data.nearest`.",
 )
-async def claim(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
-    held = await _claimed(body, who, now)
+async def claim(body: Claim, who: Patient, now: Now, host: Host) -> Envelope[shapes.Appointment]:
+    held = await _claimed(body, who, now, host)
     return Envelope(
         message="This time is held for you. Please pay to confirm it.", data=shapes.appointment(held)
     )
@@ -86,9 +86,9 @@ async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Int
     summary="Hold a time and order its payment",
     responses=GATEWAY_PROBLEMS,
 )
-async def book(body: Claim, who: Patient, now: Now) -> Envelope[shapes.Booked]:
+async def book(body: Claim, who: Patient, now: Now, host: Host) -> Envelope[shapes.Booked]:
     """The hold is kept when Razorpay can't be asked: `data.appointment` of the error has it."""
-    held = await _claimed(body, who, now)
+    held = await _claimed(body, who, now, host)
     try:
         view = await call_gateway(
             "", orders.open_order, patient_id=who.person_id, appointment_id=held.id, now=now
@@ -141,11 +141,13 @@ async def status(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
 
 
 @router.post("/appointments/{appointment_id}/try-again", summary="Hold the same time again")
-async def again(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
+async def again(appointment_id: PathId, who: Patient, now: Now, host: Host) -> Envelope[shapes.Appointment]:
     """For a payment that failed or a hold that ended: the same appointment and the same order, if the time is still free."""
     await call_quick(rate_limits.limit_person, name="claim", person_id=who.person_id)
     try:
-        held = await call(booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+        held = await call(
+            booking.try_again, patient_id=who.person_id, appointment_id=appointment_id, now=now, host=host
+        )
     except SlotTaken as exc:
         view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
         raise Refusal(exc, await _nearest(view.slot_id, now)) from exc
@@ -188,7 +190,7 @@ async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> En
     return Envelope(message=f"Your visit is on {view.when_label}.", data=shapes.appointment(view))
 
 
-async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentView:
+async def _claimed(body: Claim, who: Principal, now: datetime, host: str) -> AppointmentView:
     await call_quick(rate_limits.limit_person, name="claim", person_id=who.person_id)
     try:
         return await call(
@@ -198,6 +200,7 @@ async def _claimed(body: Claim, who: Principal, now: datetime) -> AppointmentVie
             now=now,
             reason=body.reason or "",
             dependent_id=body.dependent_id,
+            host=host,
         )
     except SlotTaken as exc:
         raise Refusal(exc, await _nearest(body.availability_id, now)) from exc

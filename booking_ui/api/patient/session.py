@@ -123,7 +123,7 @@ async def _open_session(request: Request, who: Principal, form: dict[str, str], 
         )
     except NotSignedIn:  # every session and token was ended since the password was checked
         return _back_to_form("/sign-in/", WrongCredentials(), form)
-    answer = await _onward(who, form, now)
+    answer = await _onward(who, form, now, identity.host_of(request))
     answer.set_cookie(
         cookie_name(),
         token,
@@ -136,18 +136,18 @@ async def _open_session(request: Request, who: Principal, form: dict[str, str], 
     return answer
 
 
-async def _onward(who: Principal, form: dict[str, str], now: datetime) -> RedirectResponse:
+async def _onward(who: Principal, form: dict[str, str], now: datetime, host: str) -> RedirectResponse:
     page = forms.own_page(form.get("next", "")) or HOMES.get(who.role, "/")
     slot_id = forms.to_id(form.get("slot_id", ""))
     if slot_id is None or who.role != "patient":
         return forms.see_other(page)
     try:
         await call_quick(rate_limits.limit_person, name="claim", person_id=who.person_id)
-        held = await call(claim.claim, patient_id=who.person_id, slot_id=slot_id, now=now)
+        held = await call(claim.claim, patient_id=who.person_id, slot_id=slot_id, now=now, host=host)
     except (SlotTaken, SlotGone):
         return await _to_doctor(slot_id, page, now)
     except (TooManyHolds, RateLimited) as exc:
-        return forms.see_other("/appointments/", problem=exc.code)
+        return forms.see_other("/appointments/", problem=exc.page_code or exc.code)
     except NotFound:
         return forms.see_other(page)
     return forms.see_other(f"/checkout/{held.reference}/")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db import holds, locks
@@ -20,14 +20,14 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.causes import Cause
-from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, TooManyHolds, WrongState
+from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import appointments, dependents, hold_expiry, visit_reason
 from booking_ui.services.journal import audit, changes, stated, status_moves
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.limits import metrics
+from booking_ui.services.limits import metrics, unpaid_holds
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.availability import BOOKED, FREE
 from booking_ui.services.views import AppointmentView
@@ -38,13 +38,19 @@ REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye 
 
 @metrics.LOST_CLAIMS.count_exceptions(SlotTaken)
 def claim(
-    *, patient_id: int, slot_id: int, now: datetime, reason: str = "", dependent_id: int | None = None
+    *,
+    patient_id: int,
+    slot_id: int,
+    now: datetime,
+    reason: str = "",
+    dependent_id: int | None = None,
+    host: str = "",
 ) -> AppointmentView:
     """Hold a free slot until it is paid or the time is up; asking again gives the hold that the patient has.
 
     After a payment that failed there, or a hold that ended, it is the same booking with the same order. Without a
-    dependent the visit is for the patient. Raises NotFound, Forbidden (staff), BadInput, SlotGone, SlotTaken
-    (with the nearest free slots), TooManyHolds.
+    dependent the visit is for the patient. `host` is the address it is asked from, if one is known. Raises NotFound,
+    Forbidden (staff), BadInput, SlotGone, SlotTaken (with the nearest free slots), TooManyHolds, HoldsPaused, NetworkHolds.
     """
     said = visit_reason.clean(reason) if reason else ""
     _refuse_crowd(slot_id, patient_id, now)
@@ -56,11 +62,13 @@ def claim(
             held = own = clear_slot(tx, slot, patient_id, now)
             if held is None:
                 doctor = offering_doctor(tx, slot, now)
-                _refuse_one_too_many(tx, patient_id, now)
-                held = _renew_failed(tx, slot, patient_id, said, now)
+                unpaid_holds.refuse_one_too_many(tx, patient, now)
+                held = _renew_failed(tx, slot, patient_id, said, now, host)
             if held is None:
+                unpaid_holds.refuse_again_and_again(tx, patient, now)
                 written = _write_booking(tx, slot, doctor, patient, said, now)
                 held = written.appointment
+                unpaid_holds.count_for_network(tx, held, host, refuse=True)
             if dependent_id != held.dependent_id and (dependent_id or own is None):
                 dependents.assign(tx, held, dependent_id, now)
     except IntegrityError as exc:
@@ -72,14 +80,14 @@ def claim(
     return appointments.find(patient_id=patient_id, appointment_id=pk(held), now=now)
 
 
-def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
+def try_again(*, patient_id: int, appointment_id: int, now: datetime, host: str = "") -> AppointmentView:
     """Hold the same slot again for a booking whose payment failed or whose hold ended: same appointment, same order.
 
-    Raises NotFound, Forbidden, WrongState, SlotGone, SlotTaken, TooManyHolds.
+    Raises NotFound, Forbidden, WrongState, SlotGone, SlotTaken, TooManyHolds, NetworkHolds.
     """
     try:
         with write() as tx:
-            lock_patient(tx, patient_id)
+            patient = lock_patient(tx, patient_id)
             slot, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
             if not holds.is_held(appointment, now):
                 doctor = offering_doctor(tx, slot, now)
@@ -90,8 +98,8 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime) -> Appoint
                 _refuse_another_fee(payment, doctor)
                 if clear_slot(tx, slot, patient_id, now) is not None:
                     raise WrongState("You already hold this time in another booking.")
-                _refuse_one_too_many(tx, patient_id, now)
-                _renew(tx, slot, appointment, payment, now)
+                unpaid_holds.refuse_one_too_many(tx, patient, now)
+                _renew(tx, slot, appointment, payment, now, host)
     except IntegrityError as exc:
         raise SlotTaken from exc
     return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
@@ -189,22 +197,12 @@ def offering_doctor(tx: Session, slot: Slot, now: datetime) -> Doctor:
     return doctor
 
 
-_OPEN_HOLDS = select(func.count()).where(
-    col(Appointment.patient_id) == sa.bindparam("patient_id"), holds.held(sa.bindparam("now"))
-)
-
-
-def _refuse_one_too_many(tx: Session, patient_id: int, now: datetime) -> None:
-    """Raise TooManyHolds; the patient's lock keeps the count true until the commit."""
-    already = tx.exec(_OPEN_HOLDS, params={"patient_id": patient_id, "now": now}).one()
-    if already >= settings().open_holds_per_patient:
-        raise TooManyHolds
-
-
 # ── A booking that failed here before ─────────────────────────────────────────────────────────────────────────────
 
 
-def _renew_failed(tx: Session, slot: Slot, patient_id: int, said: str, now: datetime) -> Appointment | None:
+def _renew_failed(
+    tx: Session, slot: Slot, patient_id: int, said: str, now: datetime, host: str
+) -> Appointment | None:
     """Hold the slot in the patient's booking that failed there before, which keeps its order, if there is one.
 
     A UPI payment on that order may still succeed days later: it must find this booking, not a second one in its way. A
@@ -215,7 +213,7 @@ def _renew_failed(tx: Session, slot: Slot, patient_id: int, said: str, now: date
     if found is None:
         return None
     _, appointment, payment = locks.booking(tx, found)
-    _renew(tx, slot, appointment, payment, now)
+    _renew(tx, slot, appointment, payment, now, host)
     if said:
         visit_reason.write_down(tx, appointment, said, now)
     return appointment
@@ -246,8 +244,14 @@ def _refuse_another_fee(payment: Payment, doctor: Doctor) -> None:
         )
 
 
-def _renew(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime) -> None:
-    """Put a new hold on a failed booking whose slot is free, at the terms of today."""
+def _renew(
+    tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime, host: str
+) -> None:
+    """Put a new hold on a failed booking whose slot is free, at the terms of today. Raises NetworkHolds.
+
+    After a payment that failed it is never refused for the holds of others.
+    """
+    tried = payment.failure_kind is not None or appointment.status_cause is Cause.PAYMENT_FAILED
     actor, reason = actors.patient(appointment.patient_id), Cause.TRIED_AGAIN
     appointment.held_at, appointment.hold_expires_at = now, _hold_until(slot, now)
     appointment.cancellation_policy = settings().cancellation_policy
@@ -260,6 +264,7 @@ def _renew(tx: Session, slot: Slot, appointment: Appointment, payment: Payment, 
     payment.checks, payment.next_check_at = 0, now + timedelta(minutes=1)
     payment.opened_at = payment.opened_at and now  # the ladder of questions begins anew with the hold
     tx.add(payment)
+    unpaid_holds.count_for_network(tx, appointment, host, refuse=not tried)
 
 
 # ── A new booking ─────────────────────────────────────────────────────────────────────────────────────────────────

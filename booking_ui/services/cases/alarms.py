@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import PaymentAttempt, ReconciliationCase, WebhookEvent
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, ReconciliationCase, WebhookEvent
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
+from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, minute_mark, utc_minute
 from booking_ui.domain.payment import AttemptStatus, Source
 from booking_ui.services.cases import reconciliation_cases
@@ -25,6 +26,12 @@ log = structlog.get_logger()
 
 OTHER_SOURCES = (Source.RETURN, Source.QUESTION, Source.CAPTURE, Source.COMPARISON)
 ON_ITS_WAY = timedelta(minutes=30)  # a webhook may still come for money that came just now
+
+HELD_WITHIN = timedelta(minutes=30)  # of the holds that are looked at
+TIME_TO_PAY = timedelta(minutes=5)  # younger holds are not looked at: their patients may be paying
+MANY_HOLDS = 20
+FEW_PAYMENTS = 10  # in a hundred holds
+LOOKED_AT = timedelta(hours=1)  # for so long a case of the desk's closing is not opened again
 
 NOTED_A_MINUTE = 60
 TURNS = 5  # tries against others that come at the same instant
@@ -94,6 +101,54 @@ def check_silence(*, now: datetime) -> int:
         kind=CaseKind.WEBHOOK_SILENCE, subject=f"since {utc_minute(now)}", detail=detail, now=now
     )
     return 1
+
+
+def check_unpaid_holds(*, now: datetime) -> int:
+    """Open a case while of MANY_HOLDS or more in half an hour fewer than FEW_PAYMENTS in a hundred came to a try to pay.
+
+    It closes by itself once that is over. Returns the number of cases opened or closed.
+    """
+    with read() as tx:
+        held, tried = _held_and_tried(tx, now)
+        known = reconciliation_cases.open_subjects(tx, CaseKind.HOLDS_UNPAID)
+        quiet = _closed_by_the_desk(tx, CaseKind.HOLDS_UNPAID, now - LOOKED_AT)
+    if held < MANY_HOLDS or tried * 100 >= held * FEW_PAYMENTS:
+        for subject in known:
+            _end(CaseKind.HOLDS_UNPAID, subject, "No longer so.", now)
+        return len(known)
+    if known or quiet:
+        return 0
+    detail = f"{held} times were held within half an hour; for {tried} of them a payment was tried."
+    reconciliation_cases.open_case(
+        kind=CaseKind.HOLDS_UNPAID, subject=f"since {utc_minute(now)}", detail=detail, now=now
+    )
+    return 1
+
+
+def _held_and_tried(tx: Session, now: datetime) -> tuple[int, int]:
+    """The bookings whose hold began within HELD_WITHIN, and those of them that were paid or for which a payment was tried."""
+    until = now - TIME_TO_PAY
+    attempt = select(PaymentAttempt.id).join(Payment, col(Payment.id) == col(PaymentAttempt.payment_id))
+    attempt = attempt.where(
+        Payment.appointment_id == Appointment.id, col(PaymentAttempt.updated_at) >= col(Appointment.held_at)
+    )
+    unpaid = col(Appointment.status).in_((AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED))
+    begun = col(Appointment.held_at).between(until - HELD_WITHIN, until)
+    count = select(func.count()).select_from(Appointment).where(begun)
+    return tx.exec(count).one(), tx.exec(count.where(or_(~unpaid, attempt.exists()))).one()
+
+
+def _closed_by_the_desk(tx: Session, kind: CaseKind, since: datetime) -> bool:
+    closed = and_(
+        col(ReconciliationCase.closed_at) > since, col(ReconciliationCase.closed_by_id).is_not(None)
+    )
+    found = select(ReconciliationCase.id).where(ReconciliationCase.kind == kind, closed)
+    return tx.exec(found).first() is not None
+
+
+def _end(kind: CaseKind, subject: str, why: str, now: datetime) -> None:
+    with write() as tx:
+        reconciliation_cases.end(tx, kind, subject, why, now)
 
 
 def _has_open_case(tx: Session, kind: CaseKind) -> bool:

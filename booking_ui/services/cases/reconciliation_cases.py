@@ -60,6 +60,7 @@ class CaseKind(StrEnum):
     SETTLEMENT_LATE = "settlement_late"  # the day: 2026-11-24
     BAD_SIGNATURE = "bad_signature"  # the last webhook that was signed
     WEBHOOK_SILENCE = "webhook_silence"  # the minute
+    HOLDS_UNPAID = "holds_unpaid"  # the minute
     MAIL_PARKED = "mail_parked"  # mail:17
     ALERT_PARKED = "alert_parked"  # mail:17, one to ALERT_EMAIL
 
@@ -98,6 +99,7 @@ TITLES = {
     CaseKind.SETTLEMENT_LATE: "Captured money was not paid out in time",
     CaseKind.BAD_SIGNATURE: "A message that Razorpay did not sign",
     CaseKind.WEBHOOK_SILENCE: "Payments arrive, webhooks do not",
+    CaseKind.HOLDS_UNPAID: "Many times are held, and hardly anybody tries to pay",
     CaseKind.MAIL_PARKED: "A mail could not be sent",
     CaseKind.ALERT_PARKED: "The mail about open cases could not be sent",
 }
@@ -130,6 +132,7 @@ REMEDIES = {
     CaseKind.SETTLEMENT_LATE: "Look at the settlements at Razorpay. If the account is on hold, ask Razorpay. Close this case once the money has come.",
     CaseKind.BAD_SIGNATURE: "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case.",
     CaseKind.WEBHOOK_SILENCE: "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
+    CaseKind.HOLDS_UNPAID: "If payments can't be made, mend that. If somebody holds times to block them, let the engineer lower RATE_LIMIT_HOLDS. This closes by itself.",
     CaseKind.MAIL_PARKED: "Tell the person by phone. If the address is right, mend what the mail server complains of (MAIL_FROM, SMTP_URL) and send it again in Messages.",
     CaseKind.ALERT_PARKED: "Check ALERT_EMAIL and the mail server. Until it works, cases are only shown here.",
 }

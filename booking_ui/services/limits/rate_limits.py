@@ -60,7 +60,7 @@ def limit_guesses(*, email: str, host: str) -> None:
     """
     account, home = _account(email), _home(email, host)
     for name, who in [*_of_address(host), ("sign_in", home if _at_home(home) else account)]:
-        _refuse(name, limiter.peek(_rules(name), _key(name, who)))
+        _refuse(name, limiter.peek(_rules(name), key(name, who)))
 
 
 def count_wrong_guess(*, email: str, host: str) -> None:
@@ -68,7 +68,7 @@ def count_wrong_guess(*, email: str, host: str) -> None:
     home = _home(email, host)
     own = [("sign_in", home)] if _at_home(home) else []
     for name, who in [*_of_address(host), ("sign_in", _account(email)), *own]:
-        limiter.take(_rules(name), _key(name, who))
+        limiter.take(_rules(name), key(name, who))
 
 
 def count_right_guess(*, email: str, host: str) -> None:
@@ -77,8 +77,8 @@ def count_right_guess(*, email: str, host: str) -> None:
     The wrong guesses of the address stay, and, once it was the account's home, those made elsewhere.
     """
     home = _home(email, host)
-    limiter.clear(_rules("sign_in"), _key("sign_in", home if _at_home(home) else _account(email)))
-    limiter.take(AT_HOME, _key("home", home))
+    limiter.clear(_rules("sign_in"), key("sign_in", home if _at_home(home) else _account(email)))
+    limiter.take(AT_HOME, key("home", home))
 
 
 def limit_account_probes(*, host: str) -> None:
@@ -87,13 +87,13 @@ def limit_account_probes(*, host: str) -> None:
     A probe counts like a wrong password from the address.
     """
     for name, who in _of_address(host):
-        _refuse(name, limiter.peek(_rules(name), _key(name, who)))
+        _refuse(name, limiter.peek(_rules(name), key(name, who)))
 
 
 def count_account_probe(*, host: str) -> None:
     """Count that this address was told that a mail has an account; never refuses."""
     for name, who in _of_address(host):
-        limiter.take(_rules(name), _key(name, who))
+        limiter.take(_rules(name), key(name, who))
 
 
 def is_within(limit: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -118,7 +118,7 @@ def _home(email: str, host: str) -> str:
 
 
 def _at_home(home: str) -> bool:
-    return limiter.peek(AT_HOME, _key("home", home)) > 0
+    return limiter.peek(AT_HOME, key("home", home)) > 0
 
 
 def _account(email: str) -> str:
@@ -126,7 +126,7 @@ def _account(email: str) -> str:
 
 
 def _take(name: str, who: str) -> None:
-    _refuse(name, limiter.take(_rules(name), _key(name, who)))
+    _refuse(name, limiter.take(_rules(name), key(name, who)))
 
 
 def _refuse(name: str, seconds: int) -> None:
@@ -140,7 +140,7 @@ def _rules(name: str) -> str:
     return str(getattr(settings(), f"rate_limit_{name}"))
 
 
-def _key(name: str, who: str) -> str:
+def key(name: str, who: str) -> str:
     secret = hashlib.sha256(_signing_key()).digest()
     return f"{name}:{hashlib.blake2b(who.encode(), key=secret, digest_size=12).hexdigest()}"
 

@@ -20,6 +20,7 @@ SKEW = timedelta(minutes=1)  # by which the clocks of two machines may differ
 PATIENCE = {
     "horizon": timedelta(hours=3),
     "webhook silence": timedelta(hours=3),
+    "unpaid holds": timedelta(minutes=20),
     "idempotency keys": timedelta(hours=3),
     "promises": timedelta(minutes=20),
     "audit letter": timedelta(hours=3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import reflex as rx
+from reflex.istate.data import RouterData
 
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken
@@ -51,6 +52,9 @@ class _Offering(Protocol):
     problem: str
     nearest: list[SlotView]
 
+    @property
+    def router(self) -> RouterData: ...
+
 
 async def hold_again(page: _Offering) -> AppointmentView | None:
     """The page's booking with a new hold on its slot.
@@ -59,7 +63,13 @@ async def hold_again(page: _Offering) -> AppointmentView | None:
     """
     patient_id, visit = principal().person_id, page.visit
     try:
-        return await call(claim.try_again, patient_id=patient_id, appointment_id=visit.id, now=utc_now())
+        return await call(
+            claim.try_again,
+            patient_id=patient_id,
+            appointment_id=visit.id,
+            now=utc_now(),
+            host=page.router.session.client_ip,
+        )
     except (SlotTaken, SlotGone):
         page.problem = f"{visit.time_label} was taken in the meantime."
         page.nearest = await nearest_free(visit.slot_id)

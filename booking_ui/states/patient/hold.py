@@ -29,11 +29,11 @@ async def to_nearest_slots(slot_id: int) -> EventSpec:
     return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")
 
 
-async def hold_and_go_to_pay(patient_id: int, slot_id: int) -> EventSpec | list[EventSpec]:
+async def hold_and_go_to_pay(patient_id: int, slot_id: int, host: str) -> EventSpec | list[EventSpec]:
     """Claim the slot and go to its checkout; a slot that the patient holds already leads to the same one."""
     try:
         await call_quick(rate_limits.limit_person, name="claim", person_id=patient_id)
-        visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now())
+        visit = await call(claim.claim, patient_id=patient_id, slot_id=slot_id, now=utc_now(), host=host)
     except (SlotTaken, NotFound):
         return await to_nearest_slots(slot_id)
     except SlotGone as refusal:
@@ -63,6 +63,6 @@ class HoldState(rx.State):
             self.holding = slot_id
             yield None
             try:
-                yield await hold_and_go_to_pay(who.person_id, slot_id)
+                yield await hold_and_go_to_pay(who.person_id, slot_id, self.router.session.client_ip)
             finally:
                 self.holding = 0

@@ -10,7 +10,7 @@ from booking_ui.domain.people import address_like, password, person
 
 
 def _message_by_code(kind: type[errors.BookingError]) -> dict[str, str]:
-    found = {kind.code: kind.message}
+    found = {kind.page_code or kind.code: kind.message}
     for child in kind.__subclasses__():
         found = _message_by_code(child) | found
     return found

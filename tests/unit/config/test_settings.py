@@ -148,6 +148,7 @@ def test_a_policy_that_makes_no_sense_stops_the_start(policy: str, wrong: str) -
         ({"trusted_proxy_hops": -1}, "TRUSTED_PROXY_HOPS"),
         ({"rate_limit_sign_in": "often"}, "RATE_LIMIT_SIGN_IN"),
         ({"rate_limit_claim": "0/minute"}, "RATE_LIMIT_CLAIM"),
+        ({"rate_limit_holds": "12"}, "RATE_LIMIT_HOLDS"),
         ({"rate_limit_register": ""}, "RATE_LIMIT_REGISTER"),
         ({"rate_limit_trusted_ips": "localhost"}, "RATE_LIMIT_TRUSTED_IPS"),
         ({"razorpay_webhook_ips": "52.66.75.174/99"}, "RAZORPAY_WEBHOOK_IPS"),

@@ -32,7 +32,8 @@ SELECTOR = re.compile(r"([a-z_]+)(?:\{(\w+)(?:=|=~)\"([^\"]+)\"\})?")
 def numbers() -> dict[str, set[tuple[str, str]]]:
     """The labels of each series that a clinic with one of everything has."""
     keep(PromiseCount(number=1, promise="x", checked=1, violated=0, first_fault="", at=NOW))
-    reconciliation_cases.open_case(kind=CaseKind.UNKNOWN_ORDER, subject="pay_1", detail="x", now=NOW)
+    for kind in (CaseKind.UNKNOWN_ORDER, CaseKind.HOLDS_UNPAID):
+        reconciliation_cases.open_case(kind=kind, subject="pay_1", detail="x", now=NOW)
     for job in JOBS:
         heartbeats.beat(job=job.name, now=NOW)
     metrics.BAD_SIGNATURES.labels("webhook").inc()

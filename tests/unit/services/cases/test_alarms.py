@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -17,7 +17,8 @@ from booking_ui.services.cases import alarms, reconciliation_cases
 from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
 from tests.support.cast import FEE, NOW, Cast
-from tests.support.races import at_once
+from tests.support.holding import times, tries_to_pay
+from tests.support.races import at_once, crowd
 from tests.support.webhooks import BODY, signed
 
 HOUR = timedelta(hours=1)
@@ -159,3 +160,59 @@ def test_the_watch_can_be_switched_off(cast: Cast, with_keys: pytest.MonkeyPatch
 def test_the_sandbox_needs_no_watch(cast: Cast) -> None:
     captured(cast, Source.QUESTION, 2)
     assert silence() == []
+
+
+MANY = "Many times are held, and hardly anybody tries to pay"
+MINUTE = timedelta(minutes=1)
+
+
+def many_holds(cast: Cast, *, held: int, tried: int, status: str = "failed") -> None:
+    """So many holds, one a minute until five minutes before NOW, with a payment tried for the first ones."""
+    for n, (patient, slot_id) in enumerate(zip(crowd()[:held], times(cast, held), strict=True)):
+        at = NOW - (28 - n) * MINUTE
+        visit = claim.claim(patient_id=patient, slot_id=slot_id, now=at)
+        if n < tried:
+            tries_to_pay(visit.id, at + timedelta(seconds=30), status)
+
+
+def looked(now: datetime = NOW) -> list[tuple[str, str]]:
+    alarms.check_unpaid_holds(now=now)
+    return told()
+
+
+@pytest.mark.parametrize(("held", "tried", "alarm"), [(20, 1, True), (19, 0, False), (20, 2, False)])
+def test_many_holds_and_few_payments_are_a_case(cast: Cast, held: int, tried: int, alarm: bool) -> None:
+    many_holds(cast, held=held, tried=tried)
+    detail = f"{held} times were held within half an hour; for {tried} of them a payment was tried."
+    assert looked() == ([(MANY, detail)] if alarm else [])
+
+
+def test_holds_that_are_paid_are_no_case(cast: Cast) -> None:
+    many_holds(cast, held=20, tried=2, status="captured")
+    assert looked() == []
+
+
+def test_patients_who_began_just_now_may_be_paying(cast: Cast) -> None:
+    many_holds(cast, held=24, tried=0)
+    assert looked(NOW - 5 * MINUTE) == []
+    assert [title for title, _ in looked(NOW + MINUTE)] == [MANY]
+
+
+def test_the_case_of_many_holds_ends_by_itself_and_opens_again(cast: Cast) -> None:
+    many_holds(cast, held=24, tried=0)
+    assert len(looked(NOW + MINUTE)) == 1
+    assert len(looked(NOW + 2 * MINUTE)) == 1
+    assert looked(NOW + 40 * MINUTE) == []
+    assert alarms.check_unpaid_holds(now=NOW + 40 * MINUTE) == 0
+    assert len(looked(NOW + 3 * MINUTE)) == 1
+
+
+def test_a_case_of_many_holds_that_the_desk_closed_is_quiet_for_an_hour(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "HELD_WITHIN", 3 * HOUR)
+    many_holds(cast, held=20, tried=0)
+    assert len(looked()) == 1
+    close_all(cast)
+    assert looked(NOW + 59 * MINUTE) == []
+    assert len(looked(NOW + 61 * MINUTE)) == 1

@@ -59,6 +59,20 @@ def test_a_problem_in_the_address_is_said(cast: Cast) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "begins"),
+    [
+        ("unconfirmed_holds", "You can hold one time until your email address is confirmed."),
+        ("network_holds", "Many times are held from your network"),
+        ("holds_paused", "You held several times and paid for none."),
+    ],
+)
+def test_each_limit_on_holds_has_its_own_sentence(cast: Cast, code: str, begins: str) -> None:
+    tab = Tab(f"/appointments/?problem={code}", token=signed_in(cast.asha))
+    (said,) = run(tab.send(AppointmentsState, AppointmentsState.load)).told
+    assert said.startswith(begins)
+
+
 def test_a_long_history_comes_in_pieces_newest_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appointments, "PAST_AT_ONCE", 3)
     references = [begun(cast, number) for number in range(4)]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
-from booking_ui.services.booking import appointments, claim
+from booking_ui.domain.errors import NetworkHolds
+from booking_ui.services.booking import appointments, claim, hold_expiry
+from booking_ui.states.patient.appointment import AppointmentState
 from booking_ui.states.patient.hold import HoldState
 from tests.support.cast import Cast
+from tests.support.holding import times
+from tests.support.races import crowd
+from tests.support.servers import free_port
 from tests.support.tab import Tab, run, signed_in
 
 
@@ -79,3 +87,48 @@ def test_the_fourth_hold_is_refused_where_one_can_be_let_go(cast: Cast) -> None:
 
     run(story())
     assert sorted(held_by(cast.asha)) == list(cast.slots[:3])
+
+
+def test_a_page_of_a_network_with_many_unpaid_holds_is_refused_and_says_so(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("RATE_LIMIT_TRUSTED_IPS", "")
+    settings.cache_clear()
+    strangers = crowd()[:8]
+    mine = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=mine.id, now=utc_now())
+
+    async def story(patient_id: int, slot_id: int) -> None:
+        await Tab(token=signed_in(patient_id)).send(HoldState, HoldState.hold, slot_id=slot_id)
+
+    slots = times(cast, 13, first=utc_now())
+    for n, slot_id in enumerate(slots[:12]):
+        run(story(strangers[n % 8], slot_id))
+    with pytest.raises(NetworkHolds, match="Many times are held from your network"):
+        run(story(strangers[0], slots[12]))
+    assert slots[12] not in held_by(strangers[0])
+
+    async def again() -> None:
+        tab = Tab(token=signed_in(cast.asha), params={"booking_ref": mine.reference})
+        await tab.send(AppointmentState, AppointmentState.load)
+        await tab.send(AppointmentState, AppointmentState.again)
+
+    with pytest.raises(NetworkHolds):
+        run(again())
+
+
+def test_an_unconfirmed_patient_is_told_to_confirm_and_sees_the_hold(
+    cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setenv("SMTP_URL", f"smtp://127.0.0.1:{free_port()}")
+    settings.cache_clear()
+
+    async def story() -> None:
+        tab = Tab(token=signed_in(cast.asha))
+        await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0])
+        went = await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[1])
+        assert went.redirects == ["/appointments/"]
+        assert [said.startswith("You can hold one time until your email") for said in went.told] == [True]
+
+    run(story())
+    assert held_by(cast.asha) == [cast.slots[0]]
