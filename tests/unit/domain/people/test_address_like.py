@@ -21,6 +21,9 @@ MESSAGES = [
     "go to 10.0.0.1",
     "Call 98450 12345",
     "Call +91-98450-12345 today",
+    "Call 98450/12345 or 98450_12345",
+    "Call ९८४५०·१२३४५",
+    "Join t.me/evil",
 ]
 NAMES = ["S.Ramesh", "A.P.J. Abdul Kalam", "K. Srinivasan", "Asha Rao, Ph.D", "Ravi S/O Kumar", "Élodie O’Brien-Díaz",
          "Kiran 2nd", "डॉ.राव", "ക്\u200dരിസ്റ്റീന", "Mohd. Irfan"]  # fmt: skip
