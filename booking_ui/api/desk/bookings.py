@@ -230,7 +230,8 @@ async def ask(appointment_id: PathId, who: Admin, now: Now) -> Envelope[Asked]:
 @router.post("/payments/{payment_id}/mark", summary="Record a payment by hand")
 async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope[Marked]:
     """The last resort, audited with your name and the reason; answers with what became of payment and appointment."""
-    marked = await call(
+    marked = await call_gateway(
+        "",
         mark_payment.mark,
         admin=who,
         payment_id=payment_id,

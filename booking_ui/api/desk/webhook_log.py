@@ -11,7 +11,7 @@ from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
 from booking_ui.api.http.fields import Page, PageSize, PathId
 from booking_ui.api.http.identity import Admin, Now
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views.desk import EventView
@@ -69,7 +69,7 @@ async def webhook_events(
 @router.post("/webhook-events/{webhook_event_id}/replay", summary="Apply a stored webhook again")
 async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Replayed]:
     """Harmless for one that was applied; audited with your name."""
-    outcome = await call(webhook_inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
+    outcome = await call_gateway("", webhook_inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
     return Envelope(message="Replayed.", data=Replayed(outcome=str(outcome)))
 
 

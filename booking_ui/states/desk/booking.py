@@ -122,7 +122,11 @@ class BookingState(rx.State):
         """Record by hand what happened to the money of the booking on screen; the service has the last word."""
         payment_id = self.booking.row.payment_id
         refusal = await self._carry_out(
-            mark_payment.mark, DONE[form["status"]], payment_id=payment_id, **form
+            mark_payment.mark,
+            DONE[form["status"]],
+            through=partial(call_gateway, ""),
+            payment_id=payment_id,
+            **form,
         )
         self._end_dialog(refusal)
 

@@ -12,7 +12,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.webhook_outcome import Group
 from booking_ui.edge.gate import Id, allow, principal
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_gateway
 from booking_ui.services.desk import webhook_log, webhook_words
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views.desk import EventPage, EventView
@@ -112,7 +112,9 @@ class WebhooksState(DeskPage, rx.State):
         self.busy_id = event_id
         yield
         try:
-            outcome = await call(webhook_inbox.replay, admin=admin, event_row_id=event_id, now=utc_now())
+            outcome = await call_gateway(
+                "", webhook_inbox.replay, admin=admin, event_row_id=event_id, now=utc_now()
+            )
             failed = outcome.code.group not in (Group.APPLIED, Group.IGNORED)
             result = webhook_words.replay_did(outcome)
             self.replaying = replace(self.replaying, result=result, failed=failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 
 import pytest
 from sqlmodel import select
@@ -11,16 +12,19 @@ from sqlmodel import select
 from booking_ui.config.settings import SANDBOX_WEBHOOK_SECRET
 from booking_ui.db.models import Appointment, AuditEntry, Payment
 from booking_ui.db.session import read
+from booking_ui.edge import threads
 from booking_ui.gateways.redis import alone
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
+from tests.support import facts
 from tests.support.api import Caller
-from tests.support.cast import NOW, Cast
+from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import opened, paid_at_the_desk
 from tests.support.reconciliation import spoil
-from tests.support.sandbox_control import capture_now, pay
+from tests.support.sandbox_control import a_silent_gateway, capture_now, pay
+from tests.support.webhooks import ORDER, body, deliver
 
 ROW = {
     "appointmentId", "paymentId", "reference", "status", "paymentStatus", "patientName", "visitorName", "patientEmail", "patientPhone",
@@ -126,6 +130,25 @@ def test_a_mark_is_made_in_the_name_of_who_is_signed_in(devi: Caller, held: int,
         assert tx.exec(select(Payment)).one().marked_by_id == cast.devi.person_id
         actors = {row.actor for row in audit.trail(tx, f"appointment:{held}")}
     assert f"admin:{cast.devi.person_id}" in actors
+
+
+def test_a_mark_and_a_replay_wait_for_a_hanging_razorpay_no_longer_than_a_person_does(
+    devi: Caller, cast: Cast, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setattr(threads, "GATEWAY_SECONDS", 0.3)
+    facts.held(cast, cast.asha, order=ORDER)
+    returned = body(
+        "payment.captured", "refunded", captured=True, amount_refunded=FEE
+    )  # its refunds are asked for
+    deliver(returned)
+    event_id = webhook_log.stored().rows[0].id
+    good = {"status": "captured", "reason": "the webhooks were lost", "reference": "pay_00000000000001"}
+    for path, json in ((f"webhook-events/{event_id}/replay", {}), ("payments/1/mark", good)):
+        with a_silent_gateway(configured):
+            began = time.monotonic()
+            answer = devi.post(f"/api/admin/{path}", json)
+        assert (answer.status_code, time.monotonic() - began < 5) == (200, True), path
+    assert statuses() == ("confirmed", "captured")
 
 
 def test_a_mark_that_makes_no_sense_changes_nothing(devi: Caller, held: int) -> None:

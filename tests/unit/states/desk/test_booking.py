@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from booking_ui.db.models import Payment
 from booking_ui.db.session import read
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.edge import live
+from booking_ui.edge import live, threads
 from booking_ui.services.accounts import authentication
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.desk.booking import whole_booking
@@ -20,6 +21,7 @@ from booking_ui.services.views.desk import WholeBooking
 from booking_ui.states.desk.booking import BookingState, wanted_reference
 from booking_ui.states.desk.bookings import BookingsState
 from tests.support.cast import Cast
+from tests.support.sandbox_control import a_silent_gateway
 from tests.support.tab import Tab, run, signed_in
 
 PAID = {"status": "captured", "reason": "Paid in cash", "reference": "Receipt 12"}
@@ -99,6 +101,16 @@ def test_marking_as_paid_confirms_the_visit_and_says_so(desk: Tab, cast: Cast) -
     assert (state.booking.row.status, state.booking.row.payment_status) == ("confirmed", "captured")
     assert state.booking.mark_label == "Paid in cash · Receipt 12"
     assert bill().marked_by_id == cast.devi.person_id
+
+
+def test_a_mark_waits_for_a_hanging_razorpay_no_longer_than_a_person_does(
+    desk: Tab, configured: pytest.MonkeyPatch
+) -> None:
+    configured.setattr(threads, "GATEWAY_SECONDS", 0.3)
+    with a_silent_gateway(configured):
+        began = time.monotonic()
+        state = run(marked(desk, reference="pay_00000000000001"))
+    assert (state.booking.row.status, time.monotonic() - began < 5) == ("confirmed", True)
 
 
 def test_marking_twice_marks_once_and_says_why_not_again(desk: Tab) -> None:
