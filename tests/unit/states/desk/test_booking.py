@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,11 @@ async def marked(tab: Tab, **form: Any) -> BookingState:
     return await tab.state(BookingState)
 
 
+def still(one: WholeBooking) -> WholeBooking:
+    """The booking without the seconds that are left of its hold, which run on between two looks."""
+    return replace(one, appointment=replace(one.appointment, hold_seconds_left=0))
+
+
 def bill() -> Payment:
     with read() as tx:
         return tx.exec(select(Payment)).one()
@@ -57,7 +63,7 @@ def test_the_address_opens_the_booking_beside_the_table(desk: Tab, held: Appoint
     state = run(opened(desk))
 
     assert state.stage == "found"
-    assert state.booking == whole_booking(now=utc_now(), reference=held.reference)
+    assert still(state.booking) == still(whole_booking(now=utc_now(), reference=held.reference))
     assert sorted(state.effects) == ["captured", "failed"]
 
 
