@@ -19,7 +19,7 @@ from booking_ui.api.app import api
 from booking_ui.components.shared.layout import HIDE_LINK, offline_banner
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BookingError, DatabaseAway
-from booking_ui.edge import live, logs, tab_store
+from booking_ui.edge import live, logs, redis_client, tab_store
 from booking_ui.edge.gate import Buckets, Gate
 from booking_ui.edge.perimeter import Perimeter
 from booking_ui.edge.tab_store import StateAway
@@ -83,6 +83,7 @@ class App(rx.App):
     """Reflex's application behind our perimeter, however it is started, with our store of the pages' states."""
 
     def _setup_state(self) -> None:
+        redis_client.lend_to_reflex()
         super()._setup_state()
         self._state_manager = tab_store.patient(self.state_manager)
 

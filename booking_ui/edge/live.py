@@ -16,7 +16,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import redis.asyncio
 import reflex as rx
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import DatabaseAway
+from booking_ui.edge.redis_client import bounded
 from booking_ui.edge.tab_store import StateAway
 from booking_ui.edge.threads import call
 from booking_ui.services.journal import changes
@@ -151,15 +151,30 @@ class Hub:
     # -- other processes -----------------------------------------------------------------------------------------
 
     async def publish_forever(self, url: str) -> None:
-        async with redis.asyncio.from_url(url, decode_responses=True) as client:
+        async with bounded(url, decode_responses=True) as client:
+            away = 0  # changes since Redis answered last that the other processes were not told of
             while True:
                 topic = await self._outbox.get()
                 try:
                     await client.publish(CHANNEL, f"{self.me} {topic}")
-                except (RedisError, OSError) as away:
-                    logger.warning("could not tell the other processes: %s", away)
+                except (RedisError, OSError) as fault:
+                    if not away:
+                        logger.warning("could not tell the other processes: %s", fault)
+                    away += 1 + self._drop_outbox()
+                else:
+                    if away:
+                        logger.warning("the other processes are told again, but not of %s changes", away)
+                    away = 0
                 finally:
                     self._outbox.task_done()
+
+    def _drop_outbox(self) -> int:
+        """Each would wait for Redis as long as the one before it; the other processes find them by polling."""
+        dropped = self._outbox.qsize()
+        for _ in range(dropped):
+            self._outbox.get_nowait()
+            self._outbox.task_done()
+        return dropped
 
     async def all_told(self) -> None:
         """Wait until the other processes know of every change made here; without Redis at once."""
@@ -170,7 +185,7 @@ class Hub:
         while True:
             try:
                 async with (
-                    redis.asyncio.from_url(url, decode_responses=True) as client,
+                    bounded(url, decode_responses=True) as client,
                     client.pubsub() as inbox,
                 ):
                     await inbox.subscribe(CHANNEL)

@@ -4,6 +4,7 @@ Reflex keeps what a tab shows in Redis and fails each event as long as Redis doe
 handler of exceptions, whose message to the page is an event too: that one fails, calls the handler, and so on, which
 cost a core and 3 MB of log a second (reflex-dev/reflex issues 3505 and 6855 are about the same place). So here:
 
+- a Redis that hangs fails like one that is away, because edge/redis_client.py waits for no answer for ever
 - a click waits KEPT_SECONDS for Redis, so that a restart of Redis loses none; after that the page is told that it is lost
 - one task knocks at Redis, with growing pauses, however many clicks wait
 - the log has one line when Redis goes, one every SAID_EVERY_SECONDS, and one when it is back, with counts
@@ -16,7 +17,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -104,7 +104,17 @@ class TabStore(StateManagerRedis):
 
     def __post_init__(self) -> None:
         super().__post_init__()  # type: ignore[no-untyped-call]
-        self.outage = Outage(partial(self.redis.get, "knock"))
+        self.outage = Outage(self._knock)
+        self._unsure: dict[bytes, bytes] = {}  # locks, by key, that nobody may release: Redis did not answer
+
+    async def _knock(self) -> None:
+        """Redis answers again: then it also did what it was asked meanwhile, and may keep locks of events that are over."""
+        await self.redis.get("knock")
+        while self._unsure:
+            key, lock_id = next(iter(self._unsure.items()))
+            if await self.redis.get(key) == lock_id:
+                await self.redis.delete(key)
+            del self._unsure[key]
 
     @asynccontextmanager
     async def modify_state(self, token: Any, **context: Any) -> AsyncIterator[Any]:
@@ -118,12 +128,29 @@ class TabStore(StateManagerRedis):
             self.outage.lost += 1
             raise StateAway(begun=begun) from fault
 
+    @asynccontextmanager
+    async def _lock(self, token: Any, event_name: str | None = None) -> AsyncIterator[bytes]:
+        lock_id = b""
+        try:
+            async with super()._lock(token, event_name=event_name) as lock_id:
+                yield lock_id
+        except RedisError:
+            if lock_id:
+                self._unsure[self._lock_key(token)] = lock_id
+            raise
+
+    async def _try_get_lock(self, lock_key: bytes, lock_id: bytes) -> bool | None:
+        """True also when an earlier try got the lock, whose answer never came."""
+        return await super()._try_get_lock(lock_key, lock_id) or await self.redis.get(lock_key) == lock_id
+
     async def _wait_lock(self, lock_key: bytes, lock_id: bytes) -> None:
         """The first thing that an event does with Redis, and so the one that waits for its return."""
         until, waited = time.monotonic() + KEPT_SECONDS, False
         while True:
             if not await self.outage.ended(max(0.0, until - time.monotonic())):
                 self.outage.lost += 1
+                if waited:
+                    self._unsure[lock_key] = lock_id
                 raise StateAway(begun=False)
             try:
                 await super()._wait_lock(lock_key, lock_id)

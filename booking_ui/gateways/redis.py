@@ -1,6 +1,7 @@
 """Redis as an accelerator, never as the truth: when it is slow or away, everything works without it.
 
-After a failure it is left alone for a moment, so that a dead Redis costs a crowd one short wait and not one each.
+After a failure it is left alone for a moment, and then one caller knocks for all: a Redis that is dead, or hangs, costs a
+crowd one short wait and not one each, and the log a line now and then.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -20,7 +22,8 @@ from booking_ui.config.settings import settings
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 0.25
-LEAVE_ALONE_SECONDS = 5.0
+LEAVE_ALONE_SECONDS = 2.0
+SAID_EVERY_SECONDS = 30.0
 TURN_SECONDS = 10.0  # after which a holder that died is forgotten
 WAIT_SECONDS = 2.0
 PAUSE_SECONDS = 0.01
@@ -29,36 +32,82 @@ KEPT_SECONDS = 60
 _guard = threading.Lock()
 _inside: set[str] = set()  # names that are alone in this process
 _client: redis.Redis | None = None
-_away_until = 0.0
+
+
+@dataclass
+class _Outage:
+    """The time in which Redis does not answer; instants are of the monotonic clock."""
+
+    began: float
+    said: float
+    knock_at: float
+    without: int = 1  # calls that went on without Redis
+
+
+_outage: _Outage | None = None
 
 
 def connected() -> redis.Redis | None:
-    """The client, or None when Redis is not used or was away a moment ago."""
+    """The client, or None when Redis is not used or away."""
     global _client
-    if not settings().redis_url or time.monotonic() < _away_until:
+    if not settings().redis_url:
         return None
     with _guard:
         if _client is None:
             _client = redis.Redis.from_url(
                 settings().redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
             )
-        return _client
+        client, now = _client, time.monotonic()
+        if _outage is None:
+            return client
+        if now < _outage.knock_at:
+            _outage.without += 1
+            return None
+        _outage.knock_at = now + LEAVE_ALONE_SECONDS  # the others go on without Redis meanwhile
+    return client if _answers(client) else None
+
+
+def _answers(client: redis.Redis) -> bool:
+    global _outage
+    try:
+        client.ping()
+    except redis.RedisError as exc:
+        left_alone(exc)
+        return False
+    with _guard:
+        over, _outage = _outage, None
+    if over:
+        _say("redis.back", over)
+    return True
 
 
 def left_alone(exc: Exception) -> None:
-    """Redis just failed: `connected` gives None for a moment."""
-    global _away_until
-    _away_until = time.monotonic() + LEAVE_ALONE_SECONDS
-    log.warning("redis.away", reason=type(exc).__name__)
+    """Redis just failed: `connected` gives None until it answers again."""
+    global _outage
+    now = time.monotonic()
+    with _guard:
+        if _outage is None:
+            _outage = _Outage(began=now, said=now, knock_at=now + LEAVE_ALONE_SECONDS)
+            log.warning("redis.away", reason=type(exc).__name__)
+            return
+        _outage.without += 1
+        if now - _outage.said >= SAID_EVERY_SECONDS:
+            _outage.said = now
+            _say("redis.still_away", _outage)
+
+
+def _say(event: str, outage: _Outage) -> None:
+    seconds = round(time.monotonic() - outage.began)
+    log.warning(event, seconds=seconds, calls_without_redis=outage.without)
 
 
 def reconnect() -> None:
     """Connect anew on the next call (tests, changed settings)."""
-    global _client, _away_until
+    global _client, _outage
     with _guard:
         if _client is not None:
             _client.close()
-        _client, _away_until = None, 0.0
+        _client, _outage = None, None
 
 
 @contextmanager

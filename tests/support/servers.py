@@ -198,6 +198,18 @@ def redis_server(*, port: int | None = None) -> Iterator[str]:
             stop_group(server)
 
 
+@contextmanager
+def hanging(url: str) -> Iterator[None]:
+    """Inside, this Redis takes connections and commands and answers none; afterwards it goes on where it stood."""
+    with redis.Redis.from_url(url) as client:
+        number = int(client.info("server")["process_id"])
+    os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(number, signal.SIGCONT)
+
+
 def migrate(url: str, *, data_dir: Path) -> None:
     """Bring a database to the newest schema, as the app's own start does."""
     done = subprocess.run(

@@ -20,7 +20,7 @@ from booking_ui.services.booking import claim
 from booking_ui.states.patient.appointment import AppointmentState
 from booking_ui.states.patient.doctor import DoctorState
 from tests.support.cast import Cast
-from tests.support.servers import redis_server
+from tests.support.servers import hanging, redis_server
 from tests.support.tab import run
 
 PATIENCE = 10.0
@@ -227,6 +227,38 @@ def test_redis_going_away_and_coming_back_is_survived(configured: pytest.MonkeyP
         assert page.seen[:2] == [("a", "doctor:1")] * 2
 
     run(scene())
+
+
+def test_a_redis_that_hangs_costs_many_changes_one_wait_and_one_line(
+    configured: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    configured.setattr("booking_ui.edge.redis_client.ANSWER_SECONDS", 0.5)
+
+    async def scene(url: str) -> None:
+        here = Hub()
+
+        async def tell(topics: int) -> None:
+            for number in range(topics):
+                here.announce(f"doctor:{number}")
+            await asyncio.sleep(0)  # they are announced on the loop
+            await asyncio.wait_for(here.all_told(), 2)
+
+        async def story() -> None:
+            await ready(here)
+            await tell(1)
+            with hanging(url):
+                await tell(100)
+                await tell(100)
+            assert caplog.text.count("could not tell") == 1
+            await tell(1)
+            assert "told again, but not of 200 changes" in caplog.text
+
+        await beside(here.run(None), story=story)
+
+    with redis_server() as url:
+        configured.setenv("REDIS_URL", url)
+        settings.cache_clear()
+        run(scene(url))
 
 
 def test_what_nobody_told_is_noticed_by_looking(cast: Cast) -> None:

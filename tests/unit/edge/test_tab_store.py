@@ -11,14 +11,19 @@ import pytest
 import reflex as rx
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NoRedis
+from reflex.istate.manager import StateManager
 from reflex.istate.manager.memory import StateManagerMemory
 from reflex.istate.manager.redis import StateManagerRedis
+from reflex.utils import prerequisites
+from reflex.utils.token_manager import RedisTokenManager, TokenManager
+from reflex_base.config import get_config
+from reflex_base.constants import StateManagerMode
 
 from booking_ui.booking_ui import app, event_failed
-from booking_ui.edge import live, tab_store
+from booking_ui.edge import live, redis_client, tab_store
 from booking_ui.edge.tab_store import Outage, StateAway, TabStore
 from booking_ui.states.shared.session import NoticeState
-from tests.support.servers import free_port, redis_server, wait_until
+from tests.support.servers import free_port, hanging, redis_server, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +32,11 @@ def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tab_store, "KEPT_SECONDS", 0.5)
 
 
-def store(port: int) -> TabStore:
-    redis = Redis.from_url(f"redis://127.0.0.1:{port}/0")
+def at(port: int) -> Redis:
+    return Redis.from_url(f"redis://127.0.0.1:{port}/0")
+
+
+def store(redis: Redis) -> TabStore:
     made: Any = TabStore  # see tab_store.patient
     found: TabStore = made(
         redis=redis, token_expiration=60, lock_expiration=10_000, lock_warning_threshold=1_000
@@ -95,7 +103,7 @@ def test_a_long_outage_is_said_again_now_and_then_with_counts(
 def test_an_event_is_lost_before_it_began_and_unseen_once_its_handler_ran() -> None:
     async def story() -> tuple[StateAway, StateAway]:
         port = free_port()
-        tabs = store(port)
+        tabs = store(at(port))
         with ExitStack() as running:
             running.enter_context(redis_server(port=port))
             with pytest.raises(StateAway) as unseen:
@@ -110,12 +118,45 @@ def test_an_event_is_lost_before_it_began_and_unseen_once_its_handler_ran() -> N
     assert (lost.begun, lost.sentence) == (False, tab_store.LOST)
 
 
+def test_no_event_of_before_keeps_the_tab_locked_when_redis_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_client, "ANSWER_SECONDS", 0.3)
+
+    async def story(url: str) -> None:
+        tabs = store(redis_client.bounded(url))
+        await handled(tabs, during=lambda: None)
+        with ExitStack() as hang:
+            with pytest.raises(StateAway) as unseen:
+                await handled(tabs, during=lambda: hang.enter_context(hanging(url)))
+            with pytest.raises(StateAway) as lost:
+                await handled(tabs, during=lambda: pytest.fail("no handler runs without the tab's state"))
+            assert (unseen.value.begun, lost.value.begun) == (True, False)
+        monkeypatch.setattr(tab_store, "KEPT_SECONDS", 30.0)
+        await asyncio.wait_for(handled(tabs, during=lambda: None), 2)  # a lock lasts ten seconds
+        await tabs.close()  # type: ignore[no-untyped-call]
+
+    with redis_server() as url:
+        asyncio.run(story(url))
+
+
+def test_reflex_takes_our_client_for_states_tabs_and_its_check_of_health(
+    configured: pytest.MonkeyPatch,
+) -> None:
+    configured.setattr(get_config(), "redis_url", "redis://127.0.0.1:1/0")
+    configured.setattr(get_config(), "state_manager_mode", StateManagerMode.REDIS)
+    tokens = TokenManager.create()
+    states = StateManager.create()  # type: ignore[no-untyped-call]
+    assert isinstance(tokens, RedisTokenManager)
+    assert isinstance(states, StateManagerRedis)
+    for client in (tokens.redis, states.redis, prerequisites.get_redis()):
+        assert isinstance(client, redis_client.Bounded)
+
+
 def test_a_click_that_comes_while_redis_starts_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tab_store, "KEPT_SECONDS", 30.0)
 
     async def story() -> int:
         port = free_port()
-        tabs = store(port)
+        tabs = store(at(port))
 
         waiting = asyncio.create_task(handled(tabs, during=lambda: None))
         await asyncio.to_thread(wait_until, lambda: tabs.outage.lasts)
