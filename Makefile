@@ -18,7 +18,7 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile 
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run dev test unit test-redis e2e bench simulate explore flood crash fuzz attack schema guessing smoke screens check api-docs format lock \
+.PHONY: help run dev test unit test-redis e2e bench simulate explore flood crash chaos fuzz attack schema guessing smoke screens check api-docs format lock \
         clean staff backup restore licenses audit timing
 
 help: ## Show this list
@@ -56,6 +56,9 @@ flood: $(DEV_READY) ## 50 and 1,000 patients at one slot and at 20, through real
 
 crash: $(DEV_READY) ## kill -9 the app 100 times while patients pay, on four set-ups (about 40 minutes)
 	@$(PY) -m bench.crash
+
+chaos: $(DEV_READY) ## Bad things at a running clinic (Razorpay hangs, Redis dies, kill -9 …); writes docs/chaos.md
+	@$(PY) -m bench.chaos
 
 smoke: $(RUN_READY) ## Walk docs/staging-checklist.md against a running clinic: BASE_URL=https://…
 	@$(PY) -m booking_ui smoke $(or $(BASE_URL),http://localhost:3000)

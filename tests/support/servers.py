@@ -90,6 +90,8 @@ class Postgres:
 
     address: str  # up to and including the slash before the database's name
     query: str
+    stop: Callable[[], None] = lambda: None  # a server that is not ours goes on
+    start: Callable[[], None] = lambda: None
 
     def url(self, database: str) -> str:
         return f"{self.address}{database}{self.query}"
@@ -144,14 +146,25 @@ def postgres_server(*, autovacuum: bool = True) -> Iterator[Postgres]:
             "autovacuum": "on" if autovacuum else "off",
         }  # fmt: skip
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [programs / "bin/postgres", "-D", data, *flags],
-                stdout=output, stderr=output, user=uid, group=gid, cwd=home, start_new_session=True,
-            )  # fmt: skip
-        found = Postgres("postgresql+psycopg://postgres@/", f"?host={home}")
+        running: list[subprocess.Popen[bytes]] = []
 
-        def ready() -> bool:
+        def start() -> None:
+            with log.open("ab") as output:
+                server = subprocess.Popen(
+                    [programs / "bin/postgres", "-D", data, *flags],
+                    stdout=output, stderr=output, user=uid, group=gid, cwd=home, start_new_session=True,
+                )  # fmt: skip
+            running.append(server)
+            wait_until(lambda: ready(server), what="PostgreSQL")
+
+        def stop() -> None:
+            while running:
+                # SIGINT is its "fast" stop: it does not wait for clients
+                stop_group(running.pop(), first=signal.SIGINT)
+
+        found = Postgres("postgresql+psycopg://postgres@/", f"?host={home}", stop, start)
+
+        def ready(server: subprocess.Popen[bytes]) -> bool:
             assert server.poll() is None, f"PostgreSQL ended at once:\n{log.read_text()}"
             with suppress(psycopg.OperationalError):
                 found.execute("SELECT 1")
@@ -159,10 +172,10 @@ def postgres_server(*, autovacuum: bool = True) -> Iterator[Postgres]:
             return False
 
         try:
-            wait_until(ready, what="PostgreSQL")
+            start()
             yield found
         finally:
-            stop_group(server, first=signal.SIGINT)  # SIGINT is its "fast" stop: it does not wait for clients
+            stop()
 
 
 def postgres_at(url: str) -> Postgres:
@@ -208,6 +221,16 @@ def hanging(url: str) -> Iterator[None]:
         yield
     finally:
         os.kill(number, signal.SIGCONT)
+
+
+def child_processes(parent: int, module: str) -> list[int]:
+    """The living children of a process in whose command this word stands."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    mine = [(int(pid), command) for pid, ppid, command in rows if int(ppid) == parent and module in command]
+    return [pid for pid, command in mine if "resource_tracker" not in command and "<defunct>" not in command]
 
 
 def migrate(url: str, *, data_dir: Path) -> None:

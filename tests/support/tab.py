@@ -18,7 +18,6 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.edge.gate import Gate
 from booking_ui.services.accounts import authentication, sessions
 
-NOTICE = "reflex___state____state.booking_ui___states___shared___session____notice_state.tell"  # an event that every page may send
 T = TypeVar("T")
 S = TypeVar("S", bound=rx.State)
 

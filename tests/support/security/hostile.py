@@ -16,9 +16,8 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.edge.gate import Spec, refusal_of_arguments, spec
 from booking_ui.services.accounts import authentication
 from tests.support.security.clinic import Served, belongings, version
-from tests.support.security.socket import Tab
+from tests.support.security.socket import NOTICE, Tab
 from tests.support.security.stage import HELD_ORDER, PAYMENT, Stage
-from tests.support.tab import NOTICE
 
 assert app_module.app  # importing the app registers the handlers
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from simple_websocket import Client, ConnectionClosed
 from socketio import packet
 
+NOTICE = "reflex___state____state.booking_ui___states___shared___session____notice_state.tell"  # an event that every page may send
 NAMESPACE = "/_event"
 PATIENCE = 20.0
 _marks = count(1)

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from booking_ui import booking_ui as app_module
 from booking_ui.edge.socket_filter import BURST, BYTES_PER_SECOND, LARGEST, STALE, Ear, Verdict, verdict_on
-from tests.support.tab import NOTICE
+from tests.support.security.socket import NOTICE
+
+assert app_module.app  # importing the app registers the handlers that a page may name
 
 
 def event(**more: object) -> str:

@@ -28,7 +28,7 @@ MADE_HERE = (
 )  # on the reader's machine, never in the repository
 # Fields of JSON, and names of others that a document explains.
 ELSEWHERE = {"rx.call_script", "pom.xml", "data.checkoutOptions", "retry.enabled"}
-WRITTEN_BY_A_RUN = re.compile(r"<!-- make attack writes from here -->.*?<!-- to here -->", re.DOTALL)
+WRITTEN_BY_A_RUN = re.compile(r"<!-- make \w+ writes from here -->.*?<!-- to here -->", re.DOTALL)
 
 SPAN = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

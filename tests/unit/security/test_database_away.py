@@ -1,4 +1,4 @@
-"""PostgreSQL is away: programs get 503, people a sentence, the log a line."""
+"""PostgreSQL is away: programs get 503, people a sentence, the log a line; once it is back everybody is served."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from booking_ui.domain.errors import DatabaseAway
 from booking_ui.services.accounts import authentication
 from tests.support.security.clinic import Served, served
 from tests.support.security.socket import Tab
-from tests.support.servers import free_port
+from tests.support.servers import free_port, migrate, postgres_server, wait_until
 
 WEBHOOK = "/api/appointments/razorpay-webhook"
 
@@ -55,3 +55,26 @@ def test_programs_get_503_people_a_sentence_and_the_log_a_line(clinic: Served) -
     assert 1 <= log.count("database.away") <= 6
     told = [line for line in log.splitlines() if "route=" not in line]  # beside one for each request
     assert len("".join(told)) < 6_000, log
+
+
+def test_after_a_restart_of_postgresql_everybody_is_served_by_the_app_that_went_on(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    stage = Path(sqlite_url.removeprefix("sqlite:///"))
+    with postgres_server() as server:
+        server.execute("CREATE DATABASE clinic")
+        migrate(server.url("clinic"), data_dir=tmp_path)
+        with (
+            served(stage, tmp_path, DATABASE_URL=server.url("clinic")) as found,
+            httpx.Client(base_url=found.address, timeout=30) as ask,
+        ):
+            assert ask.get("/api/doctors").status_code == 200
+            server.stop()
+            away = [ask.get("/api/doctors") for _ in range(5)]
+            assert {(one.status_code, one.json()["code"]) for one in away} == {(503, DatabaseAway.code)}
+            server.start()
+            wait_until(lambda: ask.get("/api/doctors").status_code == 200, what="an answer")
+            assert [ask.get("/api/doctors").status_code for _ in range(20)] == [200] * 20
+            log = found.log.read_text()
+            assert "Traceback" not in log, log[-3000:]
+            assert log.count("database.away") == 1

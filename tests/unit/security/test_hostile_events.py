@@ -19,10 +19,9 @@ from booking_ui.services.accounts import authentication
 from tests.support.security import clinic, hostile
 from tests.support.security.clinic import Served
 from tests.support.security.hostile import ROOT, handlers
-from tests.support.security.socket import Tab
+from tests.support.security.socket import NOTICE, Tab
 from tests.support.servers import ROOT as REPOSITORY
 from tests.support.servers import migrate
-from tests.support.tab import NOTICE
 
 PAGES = f"{ROOT}.booking_ui___states___"
 REPLAYED = (

@@ -10,9 +10,8 @@ import pytest
 
 from booking_ui.edge import tab_store
 from tests.support.security.clinic import Served, served
-from tests.support.security.socket import Tab
+from tests.support.security.socket import NOTICE, Tab
 from tests.support.servers import free_port, redis_server, wait_until
-from tests.support.tab import NOTICE
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ import pytest
 
 from booking_ui.edge import redis_client, tab_store
 from tests.support.security.clinic import Served, served
-from tests.support.security.socket import Tab
+from tests.support.security.socket import NOTICE, Tab
 from tests.support.servers import hanging, redis_server, wait_until
-from tests.support.tab import NOTICE
 
 HYDRATE = "reflex___state____state.hydrate"
 SOON = redis_client.ANSWER_SECONDS + 1.0  # seconds that a caller may wait who needs no page's state

@@ -24,7 +24,7 @@ from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
 from tests.support import commands
 from tests.support.databases import to_revision
-from tests.support.servers import ROOT, App, clinic, free_port, wait_until
+from tests.support.servers import ROOT, App, child_processes, clinic, free_port, wait_until
 
 
 @pytest.fixture
@@ -167,15 +167,6 @@ def _refuses(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def _children(parent: int, module: str) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
-    mine = [(int(pid), command) for pid, ppid, command in rows if int(ppid) == parent and module in command]
-    return [pid for pid, command in mine if "resource_tracker" not in command and "<defunct>" not in command]
-
-
 def _healthy(app: App) -> bool:
     with suppress(httpx.TransportError), httpx.Client(trust_env=False, timeout=5) as client:
         return client.get(f"{app.base_url}/api/health").status_code == 200
@@ -184,7 +175,7 @@ def _healthy(app: App) -> bool:
 
 def _both(server: int) -> list[int] | None:
     """The app's two processes; None while there are more or fewer."""
-    found = _children(server, "")
+    found = child_processes(server, "")
     return found if len(found) == 2 else None
 
 
@@ -192,7 +183,7 @@ def _both(server: int) -> list[int] | None:
 def test_whichever_process_is_killed_is_started_again_and_the_clinic_goes_on(redis_url: str) -> None:
     with clinic(REDIS_URL=redis_url, WORKERS="2") as app:
         ports = [int(app.settings[name]) for name in ("PORT", "SANDBOX_PORT")]
-        (server,) = _children(app.pid, "granian")
+        (server,) = child_processes(app.pid, "granian")
         before = wait_until(lambda: _both(server), what="two processes")
         os.kill(before[0], signal.SIGKILL)
         assert _healthy(app) or _healthy(app), (
@@ -202,15 +193,15 @@ def test_whichever_process_is_killed_is_started_again_and_the_clinic_goes_on(red
 
         os.kill(server, signal.SIGKILL)
         wait_until(
-            lambda: [one for one in _children(app.pid, "granian") if one != server], what="a new server"
+            lambda: [one for one in child_processes(app.pid, "granian") if one != server], what="a new server"
         )
         wait_until(lambda: _healthy(app), seconds=60, what="the clinic's answer")
-        wait_until(lambda: not _children(server, ""), what="the end of those it left behind")
+        wait_until(lambda: not child_processes(server, ""), what="the end of those it left behind")
 
-        (sandbox,) = _children(app.pid, "booking_ui sandbox")
+        (sandbox,) = child_processes(app.pid, "booking_ui sandbox")
         os.kill(sandbox, signal.SIGKILL)
         wait_until(
-            lambda: _children(app.pid, "booking_ui sandbox") != [sandbox] and not _refuses(ports[1]),
+            lambda: child_processes(app.pid, "booking_ui sandbox") != [sandbox] and not _refuses(ports[1]),
             seconds=60,
             what="a new sandbox",
         )

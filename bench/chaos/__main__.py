@@ -1,0 +1,180 @@
+"""`make chaos`: bad things are played at a running clinic, one after the other, while others look at the doctors.
+
+For each: how long the others wait before, during and after it, the log it costs, and the words that a patient and the
+desk have meanwhile. Afterwards the clinic must book and take money again, and keep its promises. Prints a table and, when
+everything was played and is right, writes it to docs/chaos.md; exits 1 on any fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+
+import httpx
+
+from bench import books
+from bench.chaos import outages, strangers
+from bench.chaos.stage import Refused, Stage, Told, large, small
+from bench.chaos.watch import Looks, looked, watching
+from booking_ui.config.settings import Settings, settings
+from tests.support.servers import ROOT
+
+PAGE = ROOT / "docs" / "chaos.md"
+BEGIN, END = "<!-- make chaos writes from here -->", "<!-- to here -->"
+QUIET_SECONDS, PAUSE_SECONDS = 3.0, 5.0
+DURING, NORMAL = 1.0, 0.3  # seconds that 95 of 100 may wait while it lasts, and afterwards
+LOUDEST = 100_000  # bytes of log a second
+AGAIN_SECONDS = 60.0
+HEADER = (
+    "| what happens | others wait before | during | 5 s after | not served | log | a patient | the desk |\n"
+    "|---|---:|---:|---:|---|---:|---|---|"
+)
+
+Play = Callable[[Stage], Told]
+CLINICS: dict[str, Callable[[], AbstractContextManager[Stage]]] = {"small": small, "large": large}
+STEPS: dict[str, tuple[str, Play]] = {
+    "razorpay-hangs": ("small", strangers.razorpay_hangs),
+    "endless-bodies": ("small", strangers.endless_bodies),
+    "half-headers": ("small", strangers.half_headers),
+    "hard-passwords": ("small", strangers.hard_passwords),
+    "large-frames": ("small", strangers.large_frames),
+    "full-disk": ("small", outages.disk_is_full),
+    "redis-killed": ("large", outages.redis_is_killed),
+    "redis-hangs": ("large", outages.redis_hangs),
+    "postgres-restarts": ("large", outages.postgres_restarts),
+    "kill-9": ("large", outages.processes_are_killed),
+}
+# A process that is gone takes its open connections along; others are served again when it was started again.
+GONE = {"kill-9": 20.0}
+
+
+@dataclass
+class Result:
+    """The measurements of one bad thing. Seconds, and bytes of log a second."""
+
+    name: str
+    before: float
+    during: Looks
+    after: float = 0.0
+    log: float = 0.0
+    told: Told = field(default_factory=lambda: Told("", ""))
+    faults: list[str] = field(default_factory=list)
+
+    def row(self, does: str) -> str:
+        cells = (
+            f"**{self.name}**: {does}", _ms(self.before), _ms(self.during.p95()), _ms(self.after), self._unserved(),
+            f"{self.log / 1000:.1f} kB/s", self.told.patient, self.told.desk,
+        )  # fmt: skip
+        return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+    def _unserved(self) -> str:
+        count = self.during.unserved()
+        share = f"{count} of {len(self.during.found)}"
+        return f"{share}, {self.during.longest_gap():.1f} s" if count else share
+
+    def judge(self) -> None:
+        """Note each aim that was missed."""
+        aims = (
+            (self.during.p95() <= DURING, f"others waited {_ms(self.during.p95())} while it lasted"),
+            (self.after <= max(NORMAL, 2 * self.before), f"others waited {_ms(self.after)} five seconds after it"),
+            (self.log <= LOUDEST, f"{self.log:,.0f} bytes of log a second"),
+            (self.name not in GONE or self.during.longest_gap() <= GONE[self.name], "it was not started again soon"),
+        )  # fmt: skip
+        self.faults += [said for right, said in aims if not right]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"
+
+
+def played(name: str, play: Play, on: Stage) -> Result:
+    """One bad thing from the quiet before it to the promises after it."""
+    result = Result(name, looked(on.app.base_url, QUIET_SECONDS).p95(), Looks())
+    began: list[tuple[float, int, int]] = []
+    with watching(on.app.base_url) as looks:
+        stage = replace(on, begin=lambda: began.append((time.monotonic(), on.log_size(), len(looks.found))))
+        result.told = play(stage)
+        ended = time.monotonic()
+        log = on.log_size()
+    since, size, seen = began[-1]
+    result.during = Looks(looks.found[seen:])
+    result.log = (log - size) / (ended - since)
+    alarms = on.alarms_since(size)
+    result.told = replace(result.told, desk=f"{result.told.desk}; log: {alarms or 'no warning'}")
+    threading.Event().wait(max(0.0, ended + PAUSE_SECONDS - time.monotonic()))
+    result.after = looked(on.app.base_url, QUIET_SECONDS).p95()
+    result.judge()
+    result.faults += _books_again(on)
+    result.faults += books.broken_promises(on.environment)
+    return result
+
+
+def _books_again(on: Stage) -> list[str]:
+    """Faults, when no new patient can book and pay within a minute."""
+    deadline, said = time.monotonic() + AGAIN_SECONDS, ""
+    while time.monotonic() < deadline:
+        try:
+            on.book_and_pay()
+        except (Refused, httpx.TransportError, TimeoutError) as fault:
+            said = str(fault)
+            threading.Event().wait(1)
+        else:
+            return []
+    return [f"nobody can book and pay afterwards: {said}"]
+
+
+def results(names: list[str]) -> Iterator[Result]:
+    """Each clinic in turn, with its bad things in the order of STEPS."""
+    for clinic, opened in CLINICS.items():
+        wanted = [name for name in names if STEPS[name][0] == clinic]
+        if not wanted:
+            continue
+        with opened() as on:
+            on.book_and_pay()
+            looked(on.app.base_url, QUIET_SECONDS)  # the first ones fill caches
+            for name in wanted:
+                yield played(name, STEPS[name][1], on)
+
+
+def written(lines: list[str]) -> str:
+    """The page with the table in its place."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    return "\n".join([f"{before}{BEGIN}", "", *lines, "", f"{END}{rest.partition(END)[2]}"])
+
+
+def _arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.chaos", description="Bad things at a running clinic."
+    )
+    parser.add_argument("--only", nargs="+", choices=list(STEPS), metavar="NAME", help=", ".join(STEPS))
+    return parser.parse_args(given)
+
+
+def main(given: list[str]) -> int:
+    asked = _arguments(given)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves no process behind
+    Settings.model_config["env_file"] = None  # nobody's own keys
+    os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
+    settings.cache_clear()
+    print(HEADER, flush=True)
+    lines, faults = [HEADER], []
+    for result in results(asked.only or list(STEPS)):
+        does = (STEPS[result.name][1].__doc__ or "").partition("\n")[0]
+        lines.append(result.row(does))
+        print(lines[-1], *(f"FAULT {result.name}: {fault}" for fault in result.faults), sep="\n", flush=True)
+        faults += result.faults
+    if not faults and asked.only is None:
+        PAGE.write_text(written(lines))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
