@@ -124,6 +124,7 @@ class Children:
 
     def tend(self) -> None:
         """Start again what has ended, each time after a longer pause. Raises Failed when a child does not stay up."""
+        self._replace_lifeline()
         for child in self._running:
             if child.due is not None and time.monotonic() >= child.due:
                 child.process, child.began, child.due = (
@@ -133,6 +134,17 @@ class Children:
                 )
             elif child.due is None and child.process.poll() is not None:
                 self._bury(child)
+
+    def _replace_lifeline(self) -> None:
+        """Tell a new lifeline of every child once the old one was killed."""
+        if self._lifeline is None or not self._lifeline.has_ended():
+            return
+        log.error("process.ended", process="The lifeline", again_in_seconds=0.0)
+        self._lifeline.close()
+        self._lifeline = Lifeline(GRACE)
+        for child in self._running:
+            if child.due is None:
+                self._lifeline.started(child.process.pid)
 
     def _bury(self, child: _Child) -> None:
         """Say that it ended, end what it left behind, and say when it is started again. Raises Failed."""

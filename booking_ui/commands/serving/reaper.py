@@ -31,6 +31,9 @@ class Lifeline:
     def pid(self) -> int:
         return self._process.pid
 
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def started(self, group: int) -> None:
         self._write(f"+{group}")
 

@@ -109,6 +109,22 @@ def test_a_clinic_that_stops_by_itself_ends_its_lifeline_too(children: Children)
     assert _members(pid) == []
 
 
+def test_a_lifeline_that_is_killed_is_replaced_and_knows_every_child(children: Children) -> None:
+    children.start("Willing", [sys.executable, "-c", "import time; time.sleep(60)"], {})
+    assert children._lifeline is not None
+    killed, willing = children._lifeline, children._running[0].process
+    os.kill(killed.pid, signal.SIGKILL)
+    wait_until(killed.has_ended, what="the end of the lifeline")
+    with capture_logs() as said:
+        children.tend()
+    assert [line["process"] for line in said] == ["The lifeline"]
+    assert children._lifeline.pid != killed.pid
+    children._lifeline.close()  # as when the supervisor is killed
+    assert willing.wait(20) == -signal.SIGTERM
+    children._running.clear()
+    children._lifeline = None
+
+
 def test_a_step_is_silent_unless_it_fails(children: Children, capfd: pytest.CaptureFixture[str]) -> None:
     children.run("Counting", [sys.executable, "-c", "print(1)"], {})
     assert capfd.readouterr() == ("", "")
