@@ -9,6 +9,7 @@ from booking_ui.services.cases.other_amounts import IN_A_ROW
 from booking_ui.services.payments import apply, orders
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import SOON, bill_of
+from tests.support.sandbox_control import ask, capture_now, pay
 
 EVERY = "Payments keep coming with another amount than the fee"
 
@@ -47,9 +48,20 @@ def test_a_right_amount_between_them_is_no_setting(cast: Cast, sandbox: str) -> 
 
 
 def test_the_time_can_be_paid_for_again_with_a_new_order(cast: Cast, sandbox: str) -> None:
-    del sandbox
-    assert paid(cast, 0, FEE - 100, 1) is Verdict.REFUND_MISMATCH
-    assert paid(cast, 0, FEE, 2) is Verdict.CONFIRM
+    held = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+
+    def offered() -> str:
+        return orders.open_order(patient_id=cast.asha, appointment_id=held.id, now=NOW).gateway_order_id
+
+    first = offered()
+    pay(sandbox, first, "amount_mismatch", amount=FEE + 2124)
+    capture_now(sandbox)
+    orders.ask(order_id=first, now=SOON)
+    second = offered()
+    assert [ask(sandbox, f"orders/{one}")["status"] for one in (first, second)] == ["paid", "created"]
+    pay(sandbox, second)
+    capture_now(sandbox)
+    assert orders.check(patient_id=cast.asha, appointment_id=held.id, now=SOON).phase == "confirmed"
 
 
 def test_a_late_word_about_the_old_order_still_finds_its_booking(cast: Cast, sandbox: str) -> None:
