@@ -13,6 +13,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.domain.payment import RefundOrigin
+from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import marked
@@ -69,14 +70,18 @@ def _require_same(payment: Payment, attempt: PaymentAttempt) -> None:
 
 
 def _give_back(tx: Session, payment: Payment, attempt: PaymentAttempt, actor: str, now: datetime) -> None:
+    """Give back what came on top, as far as the patient's bank has not taken it already."""
     payment.captured_paise += attempt.amount_paise
     tx.add(payment)
+    left = attempt.amount_paise - attempt.deducted_paise
+    if left < SMALLEST_REFUND_PAISE:
+        return
     send.reserve(
         tx,
         payment,
         locks.refunds_of(tx, pk(payment)),
         gateway_payment_id=attempt.gateway_payment_id,
-        amount_paise=attempt.amount_paise,
+        amount_paise=left,
         origin=RefundOrigin.SECOND_CAPTURE,
         actor=actor,
         now=now,

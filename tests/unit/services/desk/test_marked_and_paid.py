@@ -7,12 +7,13 @@ from sqlmodel import select, update
 
 from booking_ui.db.models import Payment, Refund, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain.dispute import DisputeFact, DisputeStatus
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import attention, reconciliation_cases
 from booking_ui.services.desk import mark_payment, marked_and_paid
-from booking_ui.services.payments import apply
+from booking_ui.services.payments import apply, disputes
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import SOON, bill_of
@@ -79,6 +80,16 @@ def test_a_second_payment_goes_back_and_the_cash_stays(cast: Cast, visit: int) -
     bill = bill_of(visit)
     assert (bill.gateway_payment_id, bill.captured_paise, bill.status.value) == (None, 2 * FEE, "captured")
     assert (refunds(), needs(), broken()) == ([("pay_1", FEE)], [], [])
+
+
+@pytest.mark.parametrize(("taken", "goes_back"), [(FEE, []), (FEE // 2, [("pay_1", FEE - FEE // 2)])])
+def test_of_a_second_payment_goes_back_what_the_bank_did_not_take(
+    cast: Cast, visit: int, taken: int, goes_back: list[tuple[str, int]]
+) -> None:
+    lost = DisputeFact("disp_1", "pay_1", taken, "INR", DisputeStatus.LOST, deducted_paise=taken)
+    disputes.record(fact=lost, source=Source.WEBHOOK, now=SOON)
+    decide(cast, "second")
+    assert (bill_of(visit).captured_paise, refunds(), broken()) == (2 * FEE, goes_back, [])
 
 
 def test_of_two_payments_one_can_be_the_marked_one(cast: Cast, visit: int) -> None:
