@@ -16,6 +16,8 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import RefundStatus
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.refunds import outcome
@@ -38,9 +40,11 @@ def standing_in_the_way(tx: Session, gateway_payment_id: str) -> int | None:
 def hold(
     tx: Session, payment: Payment, refund: Refund, dispute_id: int, *, actor: str, now: datetime
 ) -> None:
-    """Let a pending refund wait for the end of a dispute."""
+    """Let a pending refund wait for the end of a dispute. It waits for nothing else meanwhile."""
     refund.dispute_id, refund.next_attempt_at = dispute_id, None
     tx.add(refund)
+    why = "It waits for the end of a dispute."
+    reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, refund.idempotency_key, why, now)
     _note(tx, payment, "held", actor, now)
 
 

@@ -6,12 +6,14 @@ import pytest
 
 from booking_ui.db.session import read
 from booking_ui.domain.payment import Source
+from booking_ui.services.booking import cancel
+from booking_ui.services.cases.reconciliation_cases import TITLES, CaseKind
 from booking_ui.services.payments import apply
-from booking_ui.services.refunds import dispute_holds
+from booking_ui.services.refunds import dispute_holds, retry
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.disputes import dispute, hear, kept
 from tests.support.facts import held
-from tests.support.refunds import CAPTURED, ORDER, PAID
+from tests.support.refunds import CAPTURED, ORDER, PAID, told
 
 pytestmark = pytest.mark.usefixtures("paid")
 
@@ -47,3 +49,14 @@ def test_one_that_ended_well_stands_in_nobodys_way(end: str) -> None:
 def test_a_lost_one_does_until_razorpay_says_what_it_took(taken: int, waits: bool) -> None:
     hear(dispute("lost", deducted_paise=taken))
     assert (in_the_way() is not None) is waits
+
+
+def test_a_refund_that_waits_for_a_dispute_waits_for_nothing_else(cast: Cast, dead_gateway: str) -> None:
+    del dead_gateway
+    cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=1, now=NOW)
+    retry.keep_waiting(1, "not enough balance", NOW)
+    assert [title for _, title in told()] == [TITLES[CaseKind.REFUND_WAITS]]
+    hear(dispute("open"))
+    assert [title for _, title in told()] == [TITLES[CaseKind.DISPUTED]]
+    hear(dispute("lost"), 5)
+    assert [title for _, title in told()] == [TITLES[CaseKind.DISPUTE_LOST]]
