@@ -253,8 +253,11 @@ class _Disputes:
         self._wire = wire
 
     def all(self, query: Doc) -> Doc:
-        # Asked by every comparison, also where nobody disputes anything: without trouble, which would change all stories.
-        return _page(self._wire.box, "dispute", query)
+        def work() -> Doc:
+            return _page(self._wire.box, "dispute", query)
+
+        # Every comparison asks: where nobody disputes anything, trouble would only change all stories.
+        return self._wire.call("list disputes", work) if self._wire.conditions.disputes else work()
 
     def fetch(self, dispute_id: str) -> Doc:
         return self._wire.call("fetch a dispute", lambda: disputes.get(self._wire.box, dispute_id).doc)
@@ -270,5 +273,5 @@ def _page(box: Box, kind: str, query: Doc) -> Doc:
 
 
 def documents(box: Box, kind: str) -> list[dict[str, Any]]:
-    """Every order, payment or refund at Razorpay, oldest first."""
+    """Every order, payment, refund or dispute at Razorpay, oldest first."""
     return [entity.doc for entity in reversed(box.store.select("kind=?", (kind,)))]

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from sqlmodel import Session, select, update
+from sqlmodel import Session, false, select, update
 
 from booking_ui.db import holds, queues
 from booking_ui.db.models import AuditEntry, Doctor, Payment, PaymentAttempt, Refund, Slot
@@ -32,17 +32,19 @@ from booking_ui.domain.payment import (
     Source,
     Verdict,
 )
+from booking_ui.domain.period import Span
 from booking_ui.domain.webhook_outcome import Outcome
 from booking_ui.gateways import mail
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.cases import other_amounts
+from booking_ui.services.desk import ledger
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.payments import apply as facts
-from booking_ui.services.payments import marked, orders, reconciliation, webhook_inbox
-from booking_ui.services.refunds import dashboard_refunds, send
+from booking_ui.services.payments import disputes, marked, orders, reconciliation, webhook_inbox
+from booking_ui.services.refunds import dashboard_refunds, dispute_holds, send
 from tests.simulation.planting import Bug, Swap
 from tests.simulation.stage import Stage
 
@@ -333,6 +335,47 @@ def _paid_out_again(_stage: Stage) -> list[Swap]:
     return [(send, "redirect", again)]
 
 
+def _dispute_in_nobodys_way(_stage: Stage) -> list[Swap]:
+    """Refunds are sent while a bank may return the same money."""
+    return [
+        (dispute_holds, "standing_in_the_way", lambda *_args: None),
+        (dispute_holds, "hold_unsent", lambda *_args, **_fields: None),
+    ]
+
+
+def _deduction_not_paid_out(_stage: Stage) -> list[Swap]:
+    """The payouts count on money that a lost dispute took."""
+
+    def nothing(span: Span) -> list[Any]:
+        return [one.where(false()) for one in ledger._deducted(span)]
+
+    return [(ledger, "_PARTS", {**ledger._PARTS, ledger.Figure.DEDUCTED: nothing})]
+
+
+def _rest_is_kept(_stage: Stage) -> list[Swap]:
+    """A lost dispute ends the refund that waited for it, also when it took a part only."""
+    count = dispute_holds.count_deduction
+
+    def all_covered(*args: Any, **fields: Any) -> list[tuple[Refund, int]]:
+        count(*args, **fields)
+        return []
+
+    return [(dispute_holds, "count_deduction", all_covered)]
+
+
+def _unasked_disputes(_stage: Stage) -> list[Swap]:
+    return [(disputes, "compare", lambda **_fields: 0)]
+
+
+def _dispute_backwards(_stage: Stage) -> list[Swap]:
+    """The last word on a dispute counts, however old it is."""
+    return [(disputes, "_is_news", lambda *_args: True)]
+
+
+def _no_deduction(_stage: Stage) -> list[Swap]:
+    return [(dispute_holds, "count_deduction", lambda *_args, **_fields: [])]
+
+
 BUGS = {
     "slot-unchecked": Bug("occupancy check and unique index removed", _unchecked_slot, NO_INDEX),
     "slot-stale": Bug("slot lock and unique index removed: occupancy is a stale read", _stale_slot, NO_INDEX),
@@ -376,4 +419,11 @@ BUGS = {
     "closed-for-money": Bug("late money confirms on a day that was closed", _closed_day_for_late_money),
     "closed-held": Bug("a time of a closed day can be held", _closed_day_offered),
     "captured-when-heard": Bug("a capture counts from when it was heard", _captured_when_heard),
+    "dispute-unheld": Bug("a refund is sent while a dispute stands", _dispute_in_nobodys_way),
+    "dispute-unasked": Bug("disputes are known by messages alone", _unasked_disputes),
+    "dispute-backwards": Bug("an old message reopens a dispute that is over", _dispute_backwards),
+    "held-for-ever": Bug("a refund waits for a dispute that is over", _nothing(dispute_holds, "end_waits")),
+    "deduction-uncounted": Bug("what a lost dispute took is not counted", _no_deduction),
+    "deduction-unshown": Bug("the payouts do not show what a lost dispute took", _deduction_not_paid_out),
+    "rest-kept": Bug("what a lost dispute did not take is not sent", _rest_is_kept),
 }

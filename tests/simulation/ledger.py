@@ -22,6 +22,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.payment import PaymentStatus, RefundOrigin, RefundStatus
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
+from tests.simulation import disputes, people
 from tests.simulation.account import documents
 from tests.simulation.checks import VISITS
 from tests.simulation.people import booking_of
@@ -37,6 +38,8 @@ class Account:
     refunds: list[Refund]
     paid_in_cash: bool  # in truth, whatever our books say
     theirs: list[dict[str, Any]]  # Razorpay's captured payments of every order opened for this booking
+    lost: dict[str, int]  # payment id → paise that its lost disputes took, by Razorpay's books
+    deducted: int  # paise that lost disputes took, by our books
 
     @property
     def captured_there(self) -> int:
@@ -45,6 +48,17 @@ class Account:
     @property
     def refunded_there(self) -> int:
         return sum(p["amount_refunded"] for p in self.theirs)
+
+    def taken(self, payment: dict[str, Any]) -> int:
+        """Paise that lost disputes took of a payment and that had not gone back in another way: the rest is gone twice."""
+        by_hand = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id == payment["id"])
+        left = int(payment["amount"]) - int(payment["amount_refunded"]) - by_hand
+        return min(self.lost.get(payment["id"], 0), max(0, left))
+
+    @property
+    def taken_of_visit(self) -> int:
+        kept = [p for p in self.theirs if p["id"] == self.bill.gateway_payment_id]
+        return sum(self.taken(p) for p in kept)
 
     @property
     def at_the_desk(self) -> int:
@@ -82,7 +96,7 @@ class Account:
     def owed(self) -> int:
         """Paise of this booking that Razorpay should still hold for us: what was earned and is neither in the till nor was
         paid out of it."""
-        visit = self.bill.amount_paise - self.given_past_us
+        visit = self.bill.amount_paise - self.given_past_us - self.taken_of_visit
         earned = visit if self.appointment.status in VISITS else self.bill.retained_paise
         return earned - self.cash + self.given_by_hand
 
@@ -101,16 +115,17 @@ class Account:
 def faults(w: World) -> list[str]:
     """All that is still open or does not add up."""
     found = [fault for account in _accounts(w) for fault in _account_faults(account)]
-    return found + _waiting() + _never_closed(w) + _cases() + _unwritten(w) + _silent(w)
+    found += _waiting() + _never_closed(w) + _cases() + _unwritten(w) + _silent(w)
+    return found + disputes.faults(w)
 
 
 def _account_faults(a: Account) -> list[str]:
     name = f"booking {a.appointment.id} ({a.appointment.status.value}, {a.bill.status.value})"
-    net = a.captured_there - a.refunded_there
+    net = a.captured_there - a.refunded_there - sum(a.taken(p) for p in a.theirs)
     sums = (
         (net, a.owed, "Razorpay holds"),
         (
-            a.bill.captured_paise - a.bill.refunded_paise,
+            a.bill.captured_paise - a.bill.refunded_paise - a.deducted,
             net + a.at_the_desk - a.given_by_hand,
             "our books hold",
         ),
@@ -128,6 +143,9 @@ def _accounts(w: World) -> list[Account]:
     for payment in documents(w.account.box, "payment"):
         if payment["captured"]:
             theirs.setdefault(booking_of(receipts[payment["order_id"]]), []).append(payment)
+    lost: dict[str, int] = {}
+    for dispute in documents(w.account.box, "dispute"):
+        lost[dispute["payment_id"]] = lost.get(dispute["payment_id"], 0) + dispute["amount_deducted"]
     with read() as tx:
         rows = tx.exec(
             select(Appointment, Payment)
@@ -135,6 +153,7 @@ def _accounts(w: World) -> list[Account]:
             .order_by(col(Appointment.id))
         ).all()
         refunds = tx.exec(select(Refund).order_by(col(Refund.id))).all()
+        attempts = tx.exec(select(PaymentAttempt)).all()
     return [
         Account(
             a,
@@ -142,9 +161,17 @@ def _accounts(w: World) -> list[Account]:
             [r for r in refunds if r.payment_id == p.id],
             a.id in w.paid_in_cash,
             theirs.get(a.reference, []),
+            lost,
+            sum(t.deducted_paise for t in attempts if t.payment_id == p.id),
         )
         for a, p in rows
     ]
+
+
+def gone_twice(w: World) -> set[str]:
+    """Ids of the refunds of payments of which Razorpay refunded and took in disputes more than they were: cases for people."""
+    over = {p["id"] for p in documents(w.account.box, "payment") if people.left_there(w, p) < 0}
+    return {r["id"] for r in documents(w.account.box, "refund") if r["payment_id"] in over}
 
 
 def _waiting() -> list[str]:

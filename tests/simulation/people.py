@@ -434,10 +434,12 @@ WAYS: tuple[desk_refunds.Way, ...] = ("again", "by_hand")
 
 
 def failed_refunds() -> list[Refund]:
-    """Failed refunds without a replacement, oldest first."""
+    """Failed refunds that no other refund and no lost dispute made good, oldest first."""
     with read() as tx:
         failed = select(Refund).where(
-            Refund.status == RefundStatus.FAILED, col(Refund.replaced_by_id).is_(None)
+            Refund.status == RefundStatus.FAILED,
+            col(Refund.replaced_by_id).is_(None),
+            col(Refund.dispute_id).is_(None),
         )
         return list(tx.exec(failed.order_by(col(Refund.id))).all())
 
@@ -461,13 +463,11 @@ DECISIONS: tuple[reconciliation_cases.Decision, ...] = ("cancel", "keep")
 def dashboard_refund(w: World) -> str:
     """Give money back at Razorpay's own dashboard, past us."""
     box = w.account.box
-    paid = [
-        p for p in documents(box, "payment") if p["captured"] and p["amount"] - p["amount_refunded"] >= 200
-    ]
+    paid = [p for p in documents(box, "payment") if p["captured"] and left_there(w, p) >= 200]
     if not paid:
         return NOTHING
     chosen = w.pick(paid)
-    left = chosen["amount"] - chosen["amount_refunded"]
+    left = left_there(w, chosen)
     amount = w.pick((left, left, left // 2))
     w.stage.fault(
         "refund: at the dashboard", f"{amount} paise of {chosen['id']} go back at Razorpay's dashboard"
@@ -479,6 +479,12 @@ def dashboard_refund(w: World) -> str:
         with read() as tx:
             w.gone[chosen["id"]] = tx.exec(select(func.max(AuditEntry.id))).one() or 0
     return made.id
+
+
+def left_there(w: World, payment: Doc) -> int:
+    """Paise of a payment that neither refunds nor lost disputes have taken from what Razorpay holds."""
+    lost = [d for d in documents(w.account.box, "dispute") if d["payment_id"] == payment["id"]]
+    return int(payment["amount"] - payment["amount_refunded"] - sum(d["amount_deducted"] for d in lost))
 
 
 def second_capture(w: World) -> str:

@@ -40,6 +40,19 @@ KINDS = {
     ),
 }
 """Steps that may be absent from a story; each kind is absent from one story in five."""
+DISPUTED = (4, 6, 7)
+"""The remainders by 11 of the seeds in whose stories banks dispute payments."""
+SCENES = (
+    ("book", "come_back", "dispute", "webhooks_arrive", "apply_webhooks", "cancel", "desk_cancel", "send_refunds"),
+    ("book", "come_back", "cancel", "dispute", "send_refunds", "webhooks_arrive", "apply_webhooks"),
+    ("book", "webhooks_arrive", "apply_webhooks", "dispute", "compare_books", "desk_cancel", "send_refunds"),
+    ("dispute", "webhooks_arrive", "apply_webhooks", "cancel", "send_held", "send_refunds", "dispute_ends", "refund_ends"),
+    ("dispute_moves", "webhooks_arrive", "apply_webhooks", "dispute_ends", "send_refunds"),
+    ("dispute_ends", "compare_books", "send_refunds"),
+    ("dispute", "compare_books", "cancel", "dashboard_refund", "dispute_ends", "settle_refund"),
+    ("second_capture", "dispute", "webhooks_arrive", "apply_webhooks", "send_refunds", "dispute_ends"),
+)  # fmt: skip
+"""What may happen around a dispute; each of its steps but the bank's is left out of it one time in four."""
 HEARD = ("apply_webhooks", "ask_quiet", "look", "come_back", "webhooks_arrive")
 """The steps by which one fact may reach us twice at once."""
 
@@ -107,6 +120,7 @@ class Conditions:
     crowd: bool = False  # all patients want the same slot
     money: str = "any"  # or late, good, strange: which payments are made
     fee_bearer: str = "business"  # or customer: what is paid is more than the order's amount
+    disputes: bool = False  # then the list of disputes may fail too
     refunds: str = "processed"  # the status that Razorpay gives new refunds at first
 
 
@@ -137,7 +151,29 @@ def plan(seed: int) -> Plan:
         tuple(name for name in theme.meanwhile if name in weights),
     )
     steps = tuple(_step(dice, weights, pace) for _ in range(dice.randint(20, 60)))
-    return Plan(seed, conditions, steps, about)
+    whole = Plan(seed, conditions, steps, about)
+    return _with_disputes(whole, absent) if seed % 11 in DISPUTED else whole
+
+
+def _with_disputes(whole: Plan, absent: list[str]) -> Plan:
+    """The plan with disputes in it, from dice of their own: stories without any stay as they are."""
+    dice = random.Random(f"disputes of {whole.seed}")
+    steps = list(whole.steps)
+    missing = {name for kind in absent for name in KINDS[kind]} | (
+        {"send_held"} if "no desk" in absent else set()
+    )
+    for scene in [dice.choice(SCENES[:3]), *dice.choices(SCENES, k=dice.randint(2, 5))]:
+        place = dice.randint(len(steps) // 3, len(steps))
+        for name in scene:
+            if name not in missing and (dice.random() < 0.75 or name.startswith("dispute")):
+                steps.insert(place, Step(name, dice.getrandbits(32), dice.choice((0, 0, 0, 1, 2, 3))))
+                place += 1 + dice.choice((0, 0, 0, 1))
+    for _ in range(dice.randint(0, 3)):
+        place = dice.randrange(len(steps))
+        moved = Step(dice.choice(("dispute", "dispute_moves", "dispute_ends")), dice.getrandbits(32))
+        at = (dice.choice((1, 1, 2, 2, 3, 4)), moved)
+        steps[place] = replace(steps[place], meanwhile=(*steps[place].meanwhile, at))
+    return replace(whole, steps=tuple(steps), conditions=replace(whole.conditions, disputes=True))
 
 
 @dataclass(frozen=True)

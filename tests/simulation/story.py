@@ -19,7 +19,7 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.desk import mark_payment, marked_and_paid, settle_refund
 from booking_ui.services.payments import reconciliation
-from tests.simulation import checks, ledger, machinery, people
+from tests.simulation import checks, disputes, ledger, machinery, people
 from tests.simulation.account import documents
 from tests.simulation.plan import Plan
 from tests.simulation.planting import Bug
@@ -27,7 +27,7 @@ from tests.simulation.stage import Broken, Crash, Step, Tally, Turn
 from tests.simulation.storage import Storage
 from tests.simulation.world import World, forget, opened
 
-ACTIONS = people.ACTIONS | machinery.ACTIONS
+ACTIONS = people.ACTIONS | machinery.ACTIONS | disputes.ACTIONS
 LONG = machinery.DAY + 1
 SETTLING = (0, 10, 61, 301, 1200, 3700, 7300, 43_200, LONG, machinery.DAY, machinery.DAY, LONG, machinery.DAY)
 """Seconds between checks of a clinic that has gone quiet, over more than five days; the books are compared after a LONG one."""
@@ -112,7 +112,16 @@ def _settle(w: World) -> None:
     w.stage.say("from here on nothing goes wrong any more")
     w.calm()
     _quiet_days(w)
-    for remedy in (_replay, _decide_payments, _settle_failed, _pay_out, _decide, _close_rest):
+    for remedy in (
+        _replay,
+        disputes.end_all,
+        disputes.deduct,
+        _decide_payments,
+        _settle_failed,
+        _pay_out,
+        _decide,
+        _close_rest,
+    ):
         if remedy(w):
             _quiet_days(w)
     if found := ledger.faults(w):
@@ -198,13 +207,21 @@ def _pay_out(w: World) -> int:
 def _close_rest(w: World) -> int:
     """The desk closes the cases that only ask it to look; returns how many."""
     seen = {reconciliation_cases.TITLES[kind] for kind in LOOKED_AT}
-    waiting = [case for case in reconciliation_cases.open_cases() if case.title in seen]
+    twice = ledger.gone_twice(w)
+    waiting = [
+        case for case in reconciliation_cases.open_cases() if case.title in seen or case.subject in twice
+    ]
     for case in waiting:
         reconciliation_cases.close(admin=w.cast.devi, case_id=case.id, note="looked at it", now=w.stage.now)
     return len(waiting)
 
 
-LOOKED_AT = (CaseKind.OTHER_AMOUNT, CaseKind.EVERY_AMOUNT_DIFFERS, CaseKind.MARKED_ELSEWHERE)
+LOOKED_AT = (
+    CaseKind.OTHER_AMOUNT,
+    CaseKind.EVERY_AMOUNT_DIFFERS,
+    CaseKind.MARKED_ELSEWHERE,
+    CaseKind.DISPUTE_LOST,
+)
 
 
 def _settle_failed(w: World) -> int:
@@ -226,7 +243,7 @@ def _settle_failed(w: World) -> int:
 def _send_at_dashboard(w: World, refund: Refund) -> None:
     box = w.account.box
     payment = payments.get(box, refund.gateway_payment_id)
-    left = payment.doc["amount"] - payment.doc["amount_refunded"]
+    left = people.left_there(w, payment.doc)
     if min(left, refund.amount_paise) >= 100:
         with box.store.transaction():
             refunds.create(box, payment, {"amount": min(left, refund.amount_paise)})

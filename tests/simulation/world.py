@@ -61,6 +61,10 @@ class World:
             (self.stage.now, FEE)
         ]  # each with the instant from which it is the fee
         self.gone: dict[str, int] = {}  # payments that went back at the dashboard → our newest audit row then
+        self.ended: dict[str, datetime] = {}  # disputes → the instant when the bank decided
+        self.sent_all_the_same: set[str] = (
+            set()
+        )  # keys of refunds that the desk did not let wait for a dispute
         self.past_us = False  # true once something happened at Razorpay that only a webhook can tell
 
     @property
