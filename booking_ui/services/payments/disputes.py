@@ -195,19 +195,52 @@ def _lose(d: _Disputed, row: Dispute) -> None:
     reconciliation_cases.open_within(
         d.tx, CaseKind.DISPUTE_LOST, row.gateway_dispute_id, _detail(d, row), d.now
     )
+    _send_rest(d.tx, d.payment, d.refunds, covered, actor=d.actor, now=d.now)
+
+
+def _send_rest(
+    tx: Session,
+    payment: Payment,
+    refunds: list[Refund],
+    covered: list[tuple[Refund, int]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Reserve what lost disputes left of the refunds that they ended."""
     for ended, paise in covered:
         rest = send.reserve(
-            d.tx,
-            d.payment,
-            d.refunds,
+            tx,
+            payment,
+            refunds,
             gateway_payment_id=ended.gateway_payment_id,
             amount_paise=paise,
             origin=ended.origin,
-            actor=d.actor,
-            now=d.now,
+            actor=actor,
+            now=now,
         )
         ended.replaced_by_id = rest.id
-        d.tx.add(ended)
+        tx.add(ended)
+
+
+def count_for_visit(
+    tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str, now: datetime
+) -> None:
+    """Count what lost disputes took of a payment once it turns out to be the one that pays for the visit.
+
+    Called under the booking's locks. Refunds of the visit that are still due end as far as that covers them.
+    """
+    paid = attempt.gateway_payment_id
+    lost = select(Dispute).where(Dispute.gateway_payment_id == paid, Dispute.status == DisputeStatus.LOST)
+    newest = tx.exec(lost.order_by(col(Dispute.id).desc()).limit(1)).first()
+    if newest is None:
+        return
+    refunds = locks.refunds_of(tx, pk(payment))
+    attempt.deducted_paise = payment.deducted_paise = 0  # counted anew, beside the refunds of the visit
+    dispute_holds.hold_unsent(tx, payment, refunds, newest, actor=actor, now=now)
+    covered = dispute_holds.count_deduction(tx, payment, refunds, newest, actor=actor, now=now)
+    _send_rest(tx, payment, refunds, covered, actor=actor, now=now)
+    dispute_holds.end_waits(tx, payment, refunds, paid, actor=actor, now=now)
 
 
 def _detail(d: _Disputed, row: Dispute) -> str:

@@ -14,6 +14,7 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, stated
 from booking_ui.services.journal.audit import Action
+from booking_ui.services.payments import disputes
 from booking_ui.services.refunds import send
 
 
@@ -30,11 +31,11 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
     """
     payment.gateway_payment_id = attempt.gateway_payment_id
     payment.method, payment.method_detail = attempt.method, attempt.detail
-    payment.deducted_paise = attempt.deducted_paise
     tx.add(payment)
     for refund in locks.refunds_of(tx, pk(payment)):
         if not refund.gateway_payment_id:
             send.redirect(tx, payment, refund, actor=actor, now=now)
+    disputes.count_for_visit(tx, payment, attempt, actor=actor, now=now)
     audit.note(
         tx,
         payment.appointment_id,

@@ -9,9 +9,10 @@ from booking_ui.db.models import Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.dispute import DisputeFact, DisputeStatus
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundStatus, Source, Verdict
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import attention, reconciliation_cases
+from booking_ui.services.desk import cancel as desk_cancel
 from booking_ui.services.desk import mark_payment, marked_and_paid
 from booking_ui.services.payments import apply, disputes
 from booking_ui.services.upkeep import invariants
@@ -90,6 +91,24 @@ def test_of_a_second_payment_goes_back_what_the_bank_did_not_take(
     disputes.record(fact=lost, source=Source.WEBHOOK, now=SOON)
     decide(cast, "second")
     assert (bill_of(visit).captured_paise, refunds(), broken()) == (2 * FEE, goes_back, [])
+
+
+@pytest.mark.parametrize("taken", [FEE, FEE // 2])
+@pytest.mark.parametrize("wanted", ["none", "full"])
+def test_of_the_same_money_is_kept_or_goes_back_what_the_bank_did_not_take(
+    cast: Cast, visit: int, taken: int, wanted: desk_cancel.Wanted
+) -> None:
+    desk_cancel.cancel_for_patient(
+        admin=cast.devi, appointment_id=visit, refund=wanted, reason="by phone", now=SOON
+    )
+    lost = DisputeFact("disp_1", "pay_1", taken, "INR", DisputeStatus.LOST, deducted_paise=taken)
+    disputes.record(fact=lost, source=Source.WEBHOOK, now=SOON)
+    decide(cast, "same")
+    bill = bill_of(visit)
+    with read() as tx:
+        due = tx.exec(select(Refund.amount_paise).where(Refund.status == RefundStatus.PENDING)).all()
+    assert (bill.deducted_paise, bill.retained_paise + sum(due)) == (taken, FEE - taken)
+    assert broken() == []
 
 
 def test_of_two_payments_one_can_be_the_marked_one(cast: Cast, visit: int) -> None:
