@@ -245,13 +245,22 @@
 
   let path = location.pathname.replace(/\/$/, "");
 
+  let used = 0; // when a key or the pointer was last pressed
+  for (const name of ["keydown", "pointerdown"]) {
+    addEventListener(name, () => { used = performance.now(); }, true);
+  }
+
+  // A person who types already must not lose the field: the rest would be typed somewhere else.
+  const begun = (since) => used > since || document.activeElement?.matches("input, select, textarea");
+
   const arrived = () => {
     sync();
     const now = location.pathname.replace(/\/$/, "");
     if (now === path) return;
     path = now;
+    const since = performance.now();
     setTimeout(() => {
-      byId("main")?.focus({ preventScroll: true });
+      if (!begun(since)) byId("main")?.focus({ preventScroll: true });
       say(document.title);
     }, 60); // by then React has rendered the page and its title
   };
