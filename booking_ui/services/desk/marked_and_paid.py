@@ -46,6 +46,9 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
         else:
             _give_back(tx, payment, attempt, actor, now)
         reconciliation_cases.close_decided(tx, case, admin, f"{decision}: {note.strip()}", now)
+    if decision == "same":
+        # What went back at the dashboard until now was nobody's, and may be too old for the daily comparison.
+        send.take_over(attempt.gateway_payment_id, now)
 
 
 def _of(tx: Session, case_id: int) -> tuple[ReconciliationCase, PaymentAttempt]:

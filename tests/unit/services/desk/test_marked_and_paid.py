@@ -9,7 +9,7 @@ from booking_ui.db.models import Payment, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.dispute import DisputeFact, DisputeStatus
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundStatus, Source, Verdict
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus, Source, Verdict
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import attention, reconciliation_cases
 from booking_ui.services.desk import cancel as desk_cancel
@@ -18,8 +18,10 @@ from booking_ui.services.payments import apply, disputes
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import SOON, bill_of
+from tests.support.razorpay_account import Account, account
 
 ORDER = "order_00000000000001"
+razorpay = account
 
 
 @pytest.fixture
@@ -91,6 +93,14 @@ def test_of_a_second_payment_goes_back_what_the_bank_did_not_take(
     disputes.record(fact=lost, source=Source.WEBHOOK, now=SOON)
     decide(cast, "second")
     assert (bill_of(visit).captured_paise, refunds(), broken()) == (2 * FEE, goes_back, [])
+
+
+def test_what_went_back_at_the_dashboard_before_is_known_once_it_is_the_same_money(
+    cast: Cast, visit: int, razorpay: Account
+) -> None:
+    razorpay.refunds = [RefundFact("rfnd_1", "pay_1", RefundStatus.PROCESSED, FEE // 2)]
+    decide(cast, "same")
+    assert (bill_of(visit).refunded_paise, broken()) == (FEE // 2, [])
 
 
 @pytest.mark.parametrize("taken", [FEE, FEE // 2])
