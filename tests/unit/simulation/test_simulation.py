@@ -63,8 +63,9 @@ CAUGHT_BY = {
     "mark-false": 1112,
     "verdict-stale": 1398,
 }
-# Seeds of stories that broke a promise once: money that went back was counted before its refunds.
-BROKE_ONCE = (1493,)
+# Seeds of stories that broke a promise once: money that went back was counted before its refunds (1493); a bank took, or
+# the dashboard gave back, what the desk decided about later (565, 622, 906); a refused refund came to wait for a dispute (623).
+BROKE_ONCE = (565, 622, 623, 906, 1493)
 # A seed that catches a bug is also played without it; else it would prove nothing.
 SEEDS = sorted({*range(40), *CAUGHT_BY.values(), *BROKE_ONCE})
 
