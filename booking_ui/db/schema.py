@@ -29,12 +29,16 @@ class SchemaError(Exception):
     """The database can't be used as it is; the text is one sentence for the operator."""
 
 
+class UnreachableError(SchemaError):
+    """The database is away."""
+
+
 class NewerSchemaError(SchemaError):
     """A newer version of the clinic has migrated the database, or made the backup."""
 
 
 def version(url: str) -> str | None:
-    """The revision of a database, None for one without a clinic. Raises SchemaError when it can't be reached."""
+    """The revision of a database, None for one without a clinic. Raises UnreachableError."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     try:
         with engine.connect() as connection:
@@ -43,7 +47,7 @@ def version(url: str) -> str | None:
             found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
             return str(found) if found else None
     except sa.exc.OperationalError as exc:
-        raise SchemaError(UNREACHABLE) from exc
+        raise UnreachableError(UNREACHABLE) from exc
     finally:
         engine.dispose()
 
@@ -112,7 +116,7 @@ def require_current() -> None:
     if pending(found):
         raise SchemaError(
             f"An earlier version of the clinic made this database (schema {found}, needed is {newest()}): "
-            "start the clinic once (make run), which migrates it, then try again."
+            "restart the clinic (make run), which migrates it, then try again."
         )
 
 

@@ -35,6 +35,7 @@ PATIENCE = 60.0  # seconds a child may take until it answers
 KEYS_SECONDS = 5.0  # for trying the keys
 CLOSING = 3.0  # seconds in which the connections of processes that were just stopped are gone
 LOOPBACK = "127.0.0.1"
+APP = "booking_ui.commands.serving.child:app"
 
 
 def _refuse_taken(name: str, host: str, port: int) -> None:
@@ -148,7 +149,7 @@ def _built_app(now: Settings, children: Children) -> tuple[list[str], dict[str, 
     counters = now.data_dir.absolute() / "metrics"
     shutil.rmtree(counters, ignore_errors=True)  # those of the last run
     counters.mkdir()
-    return server.command(now.host, now.port, now.workers, "booking_ui.booking_ui:app"), {
+    return server.command(now.host, now.port, now.workers, APP), {
         "REFLEX_ENV_MODE": "prod",
         "REFLEX_WEB_WORKDIR": str(place),
         "__REFLEX_SKIP_COMPILE": "true",
