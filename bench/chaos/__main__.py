@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 import httpx
+from simple_websocket import ConnectionClosed
 
 from bench import books
 from bench.chaos import outages, strangers
@@ -33,27 +34,42 @@ QUIET_SECONDS, PAUSE_SECONDS = 3.0, 5.0
 DURING, NORMAL = 1.0, 0.3  # seconds that 95 of 100 may wait while it lasts, and afterwards
 LOUDEST = 100_000  # bytes of log a second
 AGAIN_SECONDS = 60.0
+BROKEN = (Refused, TimeoutError, httpx.TransportError, ConnectionClosed)
 HEADER = (
     "| what happens | others wait before | during | 5 s after | not served | log | a patient | the desk |\n"
     "|---|---:|---:|---:|---|---:|---|---|"
 )
 
-Play = Callable[[Stage], Told]
-CLINICS: dict[str, Callable[[], AbstractContextManager[Stage]]] = {"small": small, "large": large}
-STEPS: dict[str, tuple[str, Play]] = {
-    "razorpay-hangs": ("small", strangers.razorpay_hangs),
-    "endless-bodies": ("small", strangers.endless_bodies),
-    "half-headers": ("small", strangers.half_headers),
-    "hard-passwords": ("small", strangers.hard_passwords),
-    "large-frames": ("small", strangers.large_frames),
-    "full-disk": ("small", outages.disk_is_full),
-    "redis-killed": ("large", outages.redis_is_killed),
-    "redis-hangs": ("large", outages.redis_hangs),
-    "postgres-restarts": ("large", outages.postgres_restarts),
-    "kill-9": ("large", outages.processes_are_killed),
+Open = Callable[[], AbstractContextManager[Stage]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A bad thing and the clinic at which it is played. `outage`: seconds in which nobody need be served, if it has to be so."""
+
+    clinic: Open
+    play: Callable[[Stage], Told]
+    outage: float | None = None
+
+    @property
+    def does(self) -> str:
+        return (self.play.__doc__ or "").partition("\n")[0]
+
+
+STEPS = {
+    "razorpay-hangs": Step(small, strangers.razorpay_hangs),
+    "endless-bodies": Step(small, strangers.endless_bodies),
+    "half-headers": Step(small, strangers.half_headers),
+    "hard-passwords": Step(small, strangers.hard_passwords),
+    "large-frames": Step(small, strangers.large_frames),
+    "full-disk": Step(small, outages.disk_is_full),
+    "redis-killed": Step(large, outages.redis_is_killed),
+    "redis-hangs": Step(large, outages.redis_hangs),
+    "postgres-restarts": Step(large, outages.postgres_restarts),
+    "kill-app-process": Step(large, outages.app_process_is_killed),
+    "kill-server": Step(large, outages.server_is_killed, outage=20.0),
+    "kill-sandbox": Step(large, outages.sandbox_is_killed),
 }
-# A process that is gone takes its open connections along; others are served again when it was started again.
-GONE = {"kill-9": 20.0}
 
 
 @dataclass
@@ -68,9 +84,9 @@ class Result:
     told: Told = field(default_factory=lambda: Told("", ""))
     faults: list[str] = field(default_factory=list)
 
-    def row(self, does: str) -> str:
+    def row(self) -> str:
         cells = (
-            f"**{self.name}**: {does}", _ms(self.before), _ms(self.during.p95()), _ms(self.after), self._unserved(),
+            f"**{self.name}**: {STEPS[self.name].does}", _ms(self.before), _ms(self.during.p95()), _ms(self.after), self._unserved(),
             f"{self.log / 1000:.1f} kB/s", self.told.patient, self.told.desk,
         )  # fmt: skip
         return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
@@ -82,12 +98,17 @@ class Result:
 
     def judge(self) -> None:
         """Note each aim that was missed."""
-        aims = (
-            (self.during.p95() <= DURING, f"others waited {_ms(self.during.p95())} while it lasted"),
-            (self.after <= max(NORMAL, 2 * self.before), f"others waited {_ms(self.after)} five seconds after it"),
+        outage, gap, p95 = STEPS[self.name].outage, self.during.longest_gap(), self.during.p95()
+        aims = [
+            (
+                self.after <= max(NORMAL, 2 * self.before),
+                f"others waited {_ms(self.after)} five seconds after it",
+            ),
             (self.log <= LOUDEST, f"{self.log:,.0f} bytes of log a second"),
-            (self.name not in GONE or self.during.longest_gap() <= GONE[self.name], "it was not started again soon"),
-        )  # fmt: skip
+            (p95 <= DURING, f"others waited {_ms(p95)} while it lasted")
+            if outage is None
+            else (gap <= outage, f"nobody was served for {gap:.0f} s"),
+        ]
         self.faults += [said for right, said in aims if not right]
 
 
@@ -95,18 +116,21 @@ def _ms(seconds: float) -> str:
     return f"{seconds * 1000:,.0f} ms"
 
 
-def played(name: str, play: Play, on: Stage) -> Result:
+def played(name: str, on: Stage) -> Result:
     """One bad thing from the quiet before it to the promises after it."""
     result = Result(name, looked(on.app.base_url, QUIET_SECONDS).p95(), Looks())
     began: list[tuple[float, int, int]] = []
     with watching(on.app.base_url) as looks:
         stage = replace(on, begin=lambda: began.append((time.monotonic(), on.log_size(), len(looks.found))))
-        result.told = play(stage)
+        try:
+            result.told = STEPS[name].play(stage)
+        except BROKEN as fault:
+            result.faults.append(f"it could not be played to its end: {fault!r}")
         ended = time.monotonic()
         log = on.log_size()
-    since, size, seen = began[-1]
+    since, size, seen = (began or [(ended, log, 0)])[-1]
     result.during = Looks(looks.found[seen:])
-    result.log = (log - size) / (ended - since)
+    result.log = (log - size) / max(ended - since, 1)
     alarms = on.alarms_since(size)
     result.told = replace(result.told, desk=f"{result.told.desk}; log: {alarms or 'no warning'}")
     threading.Event().wait(max(0.0, ended + PAUSE_SECONDS - time.monotonic()))
@@ -123,7 +147,7 @@ def _books_again(on: Stage) -> list[str]:
     while time.monotonic() < deadline:
         try:
             on.book_and_pay()
-        except (Refused, httpx.TransportError, TimeoutError) as fault:
+        except BROKEN as fault:
             said = str(fault)
             threading.Event().wait(1)
         else:
@@ -133,15 +157,14 @@ def _books_again(on: Stage) -> list[str]:
 
 def results(names: list[str]) -> Iterator[Result]:
     """Each clinic in turn, with its bad things in the order of STEPS."""
-    for clinic, opened in CLINICS.items():
-        wanted = [name for name in names if STEPS[name][0] == clinic]
-        if not wanted:
-            continue
-        with opened() as on:
-            on.book_and_pay()
-            looked(on.app.base_url, QUIET_SECONDS)  # the first ones fill caches
-            for name in wanted:
-                yield played(name, STEPS[name][1], on)
+    for opened in (small, large):
+        wanted = [name for name in names if STEPS[name].clinic is opened]
+        if wanted:
+            with opened() as on:
+                on.book_and_pay()
+                looked(on.app.base_url, QUIET_SECONDS)  # the first ones fill caches
+                for name in wanted:
+                    yield played(name, on)
 
 
 def written(lines: list[str]) -> str:
@@ -164,11 +187,11 @@ def main(given: list[str]) -> int:
     Settings.model_config["env_file"] = None  # nobody's own keys
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
     settings.cache_clear()
-    print(HEADER, flush=True)
-    lines, faults = [HEADER], []
+    heading = f"{os.cpu_count()} cores for clinic, databases, others and strangers together."
+    print(heading, "", HEADER, sep="\n", flush=True)
+    lines, faults = [heading, "", HEADER], []
     for result in results(asked.only or list(STEPS)):
-        does = (STEPS[result.name][1].__doc__ or "").partition("\n")[0]
-        lines.append(result.row(does))
+        lines.append(result.row())
         print(lines[-1], *(f"FAULT {result.name}: {fault}" for fault in result.faults), sep="\n", flush=True)
         faults += result.faults
     if not faults and asked.only is None:

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import httpx
 
@@ -16,37 +16,35 @@ from bench.chaos.stage import Refused, Stage, Told
 from booking_ui.edge import tab_store
 from tests.support.full_disk import no_room
 from tests.support.security.socket import NOTICE, Tab
-from tests.support.servers import child_processes, wait_until
+from tests.support.servers import child_processes, hanging, wait_until
 
 AWAY_SECONDS = 5.0
-BUSY = 4  # patients who book and pay, one visit after the other
+BUSY = 3  # patients who book and pay, one visit after the other
 PATIENCE = 60.0
 WORD_SECONDS = 2 * tab_store.KEPT_SECONDS  # shorter than the pause between two pings, which count as words
 
 
 def redis_is_killed(on: Stage) -> Told:
     """`kill -9` of Redis with a click in an open tab; started again once the page has its answer."""
-    return _without_redis(on, signal.SIGKILL)
+    assert on.redis is not None
+    return _without_redis(on, on.redis.killed())
 
 
 def redis_hangs(on: Stage) -> Told:
     """Redis takes every call and never answers (SIGSTOP), with a click in an open tab."""
-    return _without_redis(on, signal.SIGSTOP)
-
-
-def _without_redis(on: Stage, how: signal.Signals) -> Told:
     assert on.redis is not None
+    return _without_redis(on, hanging(on.redis.url))
+
+
+def _without_redis(on: Stage, away: AbstractContextManager[None]) -> Told:
     tab = Tab(on.app.base_url)
     tab.send("reflex___state____state.hydrate")
     tab.settle(NOTICE)
     on.begin()
-    on.redis.signal(how)
-    try:
+    with away:
         tab.send(NOTICE, {"text": "a click while Redis is away"})
         booking, desk = on.told_to_a_patient(), on.told_to_the_desk()
         page = _answer_to_the_click(tab)
-    finally:
-        on.redis.come_back()
     tab.send(NOTICE, {"text": "a click afterwards"})
     tab.until("a click afterwards", seconds=PATIENCE)
     tab.close()
@@ -63,7 +61,7 @@ def _answer_to_the_click(tab: Tab) -> str:
 
 
 def postgres_restarts(on: Stage) -> Told:
-    """PostgreSQL is stopped for five seconds and started again while four patients book and pay without pause."""
+    """PostgreSQL is stopped for five seconds and started again while three patients book and pay without pause."""
     assert on.postgres is not None
     with _busy(on) as told:
         on.begin()
@@ -117,35 +115,50 @@ def disk_is_full(on: Stage) -> Told:
     return Told(booking, desk)
 
 
-def processes_are_killed(on: Stage) -> Told:
-    """`kill -9` of one of the app's two processes, of the server that leads them, and of the sandbox, one after the other.
-
-    The pages, the API and the worker live in the app's processes.
-    """
-    on.begin()
+def app_process_is_killed(on: Stage) -> Told:
+    """`kill -9` of one of the app's two processes, in which pages, API and worker live."""
     (server,) = child_processes(on.app.pid, "granian")
-    one, _ = _pair(server) or [0, 0]
+    one = wait_until(lambda: _pair(server), what="two processes")[0]
+    on.begin()
     os.kill(one, signal.SIGKILL)
-    told = [f"an app process: {on.told_to_a_patient()}"]
-    wait_until(lambda: one not in (_pair(server) or [one]), seconds=PATIENCE, what="another app process")
+    told, desk = on.told_to_a_patient(), on.told_to_the_desk()
+    wait_until(lambda: one not in (_pair(server) or [one]), seconds=PATIENCE, what="another in its place")
+    threading.Event().wait(AWAY_SECONDS)  # while it loads
+    return Told(told, desk)
 
-    os.kill(server, signal.SIGKILL)
-    told.append(f"the server: {on.told_to_a_patient()}")
-    wait_until(
-        lambda: [pid for pid in child_processes(on.app.pid, "granian") if pid != server], what="a server"
-    )
+
+def server_is_killed(on: Stage) -> Told:
+    """`kill -9` of the server that leads the app's processes; nobody is served until another one answers."""
+    on.begin()
+    server = _killed(on, "granian")
+    told, desk = on.told_to_a_patient(), on.told_to_the_desk()
+    _started_again(on, "granian", server)
     wait_until(on.answers, seconds=PATIENCE, what="the clinic's answer")
+    return Told(told, desk)
 
-    (sandbox,) = child_processes(on.app.pid, "booking_ui sandbox")
-    os.kill(sandbox, signal.SIGKILL)
-    told.append(f"the sandbox: {on.told_to_a_patient()}")
-    desk = on.told_to_the_desk()
-    wait_until(
-        lambda: [pid for pid in child_processes(on.app.pid, "booking_ui sandbox") if pid != sandbox],
-        seconds=PATIENCE,
-        what="a sandbox",
-    )
-    return Told("; ".join(told), desk)
+
+def sandbox_is_killed(on: Stage) -> Told:
+    """`kill -9` of the sandbox, and with it of Razorpay."""
+    on.begin()
+    sandbox = _killed(on, "booking_ui sandbox")
+    told, desk = on.told_to_a_patient(), on.told_to_the_desk()
+    _started_again(on, "booking_ui sandbox", sandbox)
+    threading.Event().wait(AWAY_SECONDS)
+    return Told(told, desk)
+
+
+def _killed(on: Stage, module: str) -> int:
+    """The id of the process that was killed, a child of the supervisor."""
+    (process,) = child_processes(on.app.pid, module)
+    os.kill(process, signal.SIGKILL)
+    return process
+
+
+def _started_again(on: Stage, module: str, before: int) -> None:
+    def others() -> list[int]:
+        return [one for one in child_processes(on.app.pid, module) if one != before]
+
+    wait_until(others, seconds=PATIENCE, what=f"another {module}")
 
 
 def _pair(server: int) -> list[int] | None:

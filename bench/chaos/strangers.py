@@ -121,14 +121,15 @@ def hard_passwords(on: Stage) -> Told:
     def post(path: str, person: dict[str, str], number: int) -> str:
         wanted = person if path == "register" else {name: person[name] for name in ("email", "password")}
         headers = {"X-Forwarded-For": f"192.0.2.{number + 1}"}
-        answer = httpx.post(
-            f"{on.app.base_url}/api/auth/{path}", json=wanted, headers=headers, timeout=60, trust_env=False
-        )
+        answer = client.post(f"/api/auth/{path}", json=wanted, headers=headers)
         return f"{answer.status_code} from {path}"
 
     heard: Counter[str] = Counter()
     on.begin()
-    with ThreadPoolExecutor(PASSWORDS + 1) as pool:
+    with (
+        httpx.Client(base_url=on.app.base_url, timeout=60, trust_env=False) as client,
+        ThreadPoolExecutor(PASSWORDS) as pool,
+    ):
         for path in ("register", "login"):
             answers = pool.map(post, [path] * PASSWORDS, people, range(PASSWORDS))
             told = on.told_to_a_patient()
