@@ -44,6 +44,17 @@ def _booking(scene: Callable[[App], Scene]) -> Callable[[App, Page], None]:
     return reach
 
 
+def _asked(app: App, page: Page) -> None:
+    _booking(scenes.long_name)(app, page)
+    page.get_by_role("button", name="Ask Razorpay now").click()
+    expect(page.get_by_role("button", name="Ask Razorpay now")).to_be_enabled()
+
+
+def _refund(app: App, page: Page) -> None:
+    _booking(scenes.long_name)(app, page)
+    page.get_by_role("button", name="Refund…").click()
+
+
 def _settle(app: App, page: Page) -> None:
     _booking(scenes.refund_failed)(app, page)
     page.get_by_role("button", name="Settle refund…").first.click()
@@ -129,6 +140,8 @@ SHOTS = (
     Shot("admin-figure", DEVI, _figure),
     Shot("admin-booking", DEVI, _booking(scenes.long_name)),
     Shot("admin-booking-refund-failed", DEVI, _booking(scenes.refund_failed)),
+    Shot("admin-asked", DEVI, _asked),
+    Shot("admin-refund", DEVI, _refund),
     Shot("admin-settle", DEVI, _settle),
     Shot("admin-conclude", DEVI, _conclude),
     Shot("admin-booking-missing", DEVI, at("/admin/booking/NOSUCHRE/")),
@@ -146,5 +159,6 @@ SHOTS = (
     Shot("admin-doctor", DEVI, at("/admin/doctors/dr-chandra-rao/")),
     Shot("admin-doctor-hours", DEVI, _change_hours),
     Shot("admin-doctor-new", DEVI, at("/admin/doctors/new/")),
+    Shot("admin-messages", DEVI, at("/admin/messages/")),
     Shot("admin-mail", DEVI, _open_mail),
 )
