@@ -18,6 +18,9 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile 
 PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
       --no-emit-index-url --no-emit-find-links
 
+# Some shells and build machines forbid compiled files; each of the many processes would then compile Reflex anew (4 s).
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run dev test unit test-redis e2e bench simulate explore flood crash chaos fuzz attack schema guessing smoke screens check api-docs format lock \
         clean staff backup restore licenses audit timing
 
