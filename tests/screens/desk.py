@@ -140,6 +140,7 @@ SHOTS = (
     Shot("admin-figure", DEVI, _figure),
     Shot("admin-booking", DEVI, _booking(scenes.long_name)),
     Shot("admin-booking-refund-failed", DEVI, _booking(scenes.refund_failed)),
+    Shot("admin-booking-disputed", DEVI, _booking(scenes.disputed)),
     Shot("admin-asked", DEVI, _asked),
     Shot("admin-refund", DEVI, _refund),
     Shot("admin-settle", DEVI, _settle),

@@ -179,6 +179,7 @@ SHOTS = (
     Shot("status-failed", ASHA, _visit("failed")),
     Shot("status-hold-ended", NOBODY, _status(scenes.over)),
     Shot("status-refund-on-its-way", NOBODY, _status(scenes.refund_due)),
+    Shot("status-refund-held", NOBODY, _status(scenes.disputed)),
     Shot("status-slot-lost", NOBODY, _status(scenes.slot_lost)),
     Shot("status-long-name", NOBODY, _status(scenes.long_name)),
     Shot("appointments", ASHA, at("/appointments/")),

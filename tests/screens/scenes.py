@@ -157,6 +157,23 @@ def refunded_visit(app: App) -> Scene:
 
 
 @once
+def disputed(app: App) -> Scene:
+    """The patient's bank looks into the payment of a visit, which is then cancelled: the refund waits."""
+    scene = _paid(app)
+    payment = rows(app, "SELECT gateway_payment_id FROM payment WHERE gateway_order_id = ?", scene.order)[0][
+        0
+    ]
+    sandbox(app, f"payments/{payment}/dispute")
+    wait_until(
+        lambda: rows(app, "SELECT COUNT(*) FROM dispute WHERE gateway_payment_id = ?", payment) == [(1,)],
+        what="the dispute",
+    )
+    found = rows(app, "SELECT id FROM appointment WHERE reference = ?", scene.reference)[0][0]
+    api(app, "POST", f"appointments/{found}/cancel", scene.patient.token)
+    return scene
+
+
+@once
 def begun(app: App) -> Scene:
     scene = _paid(app)
     begins(app, scene.reference)
