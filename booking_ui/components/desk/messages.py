@@ -15,14 +15,15 @@ from booking_ui.states.desk.messages import PATH, MessagesState
 LISTING = MessagesState.listing
 STACK = "@max-[58rem]"
 SHEET = Sheet(STACK)
+TRIES = "@min-[58rem]:@max-[72rem]:hidden"  # the answer needs the room more
 HEADS = [
     ("Due", INSTANT),
-    ("To", "w-52"),
-    ("Message", "w-42"),
-    ("Booking", "w-25"),
+    ("To", "w-44"),
+    ("Message", "w-40"),
+    ("Booking", "w-22"),
     ("Status", "w-29"),
     ("Answer", ""),
-    ("Tries", "w-13 text-right"),
+    ("Tries", f"w-13 text-right {TRIES}"),
 ]
 COLUMNS = len(HEADS) + 1  # the last holds the button and shows no name
 ACTION = "inline-flex h-7 items-center rounded px-1.5 text-sm font-medium text-brand hover:bg-brand-soft aria-[busy=true]:cursor-progress aria-[busy=true]:text-muted pointer-coarse:h-11"
@@ -108,8 +109,8 @@ def _message_row(row: rx.Var) -> rx.Component:
         SHEET.cell(booking, f"{STACK}:order-5"),
         SHEET.cell(status_badge.badge("message", row.status), f"[&>.pill]:px-2 [&>.pill]:font-medium {STACK}:order-first {STACK}:justify-self-end"),
         SHEET.cell(rx.el.span(row.answer, title=row.answer), f"{STACK}:order-4 {STACK}:col-span-2 {STACK}:whitespace-normal {STACK}:break-words"),
-        SHEET.cell(tries, f"text-right tabular-nums {STACK}:order-2 {STACK}:justify-self-end {STACK}:text-muted"),
-        SHEET.cell(_again(row), f"text-right {STACK}:order-5 {STACK}:justify-self-end"),
+        SHEET.cell(tries, f"{TRIES} text-right tabular-nums {STACK}:order-2 {STACK}:justify-self-end {STACK}:text-muted"),
+        SHEET.cell(_again(row), f"overflow-visible! text-right {STACK}:order-5 {STACK}:justify-self-end"),
         role="row",
         key=row.id,
         class_name=f"h-9 hover:bg-raised {STACK}:grid {STACK}:h-auto {STACK}:grid-cols-[minmax(0,1fr)_auto] {STACK}:items-center {STACK}:gap-x-3 {STACK}:gap-y-1 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
