@@ -54,7 +54,7 @@ class DeskAppointment(Wire):
     method: str = Field(examples=["UPI · asha@okbank"])
     gateway_order_id: str | None
     gateway_payment_id: str | None
-    needs_attention: str | None = Field(description="A sentence when money needs a person.")
+    needs_attention: str | None = Field(description="A sentence when the booking needs a person.")
     money_paise: int | None = Field(
         description="With `money`: what that figure counts of this booking, in paise."
     )
@@ -186,7 +186,7 @@ def asked(
 async def appointments(
     _who: Admin, now: Now, wanted: Annotated[BookingFilter, Depends(asked)]
 ) -> Envelope[DeskPage]:
-    """`status` may also be `attention`: money that needs a person.
+    """`status` may also be `attention`: bookings that need a person.
 
     `sort` is one of `startsAt`, `createdAt`, `amount`, `status`, `doctorName`, `patientName`, `urgency`; `-` before it
     turns it round. A page past the end is empty.

@@ -1,4 +1,4 @@
-"""Attention: bookings whose money needs a person, each with its reason in a sentence.
+"""Attention: bookings that need a person, for their money or for a doctor who will be away, each with its reason.
 
 Everything else about money mends itself, because the worker asks Razorpay again; these do not, so the desk sees them first.
 """
@@ -34,20 +34,21 @@ REFUND_PATIENCE = timedelta(days=7)
 
 
 class AttentionReason(IntEnum):
-    """The reasons why money needs a person, the most urgent first; of several the first is shown."""
+    """The reasons why a booking needs a person, the most urgent first; of several the first is shown."""
 
     REFUND_FAILED = 1
     DISPUTED = 2
-    NOT_CONFIRMED = 3
-    MARKED_AND_PAID = 4
-    MISMATCH = 5
-    PAID_TWICE = 6
-    REFUND_BY_HAND = 7
-    MESSAGE_PARKED = 8
-    DISPUTE_LOST = 9
-    REFUND_SLOW = 10
-    VISIT_REFUNDED = 11
-    REFUND_WAITS = 12
+    DOCTOR_AWAY = 3  # a patient who is not told comes for nothing
+    NOT_CONFIRMED = 4
+    MARKED_AND_PAID = 5
+    MISMATCH = 6
+    PAID_TWICE = 7
+    REFUND_BY_HAND = 8
+    MESSAGE_PARKED = 9
+    DISPUTE_LOST = 10
+    REFUND_SLOW = 11
+    VISIT_REFUNDED = 12
+    REFUND_WAITS = 13
 
 
 def sentence(reason: int | None, payment: Payment) -> str:
@@ -58,6 +59,7 @@ def sentence(reason: int | None, payment: Payment) -> str:
     return {
         AttentionReason.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
         AttentionReason.DISPUTED: "The patient's bank disputes this payment. Answer at Razorpay in time; refunds of it wait.",
+        AttentionReason.DOCTOR_AWAY: "The doctor will be away at the time of this visit. Call the patient, then move it or cancel it.",
         AttentionReason.DISPUTE_LOST: "A dispute of this payment was lost. Look at it in Books and close the case.",
         AttentionReason.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
         AttentionReason.MARKED_AND_PAID: "The desk marked it as paid, and it was paid at Razorpay too. Decide in Books.",
@@ -131,7 +133,8 @@ def _branches(now: datetime) -> list[Branch]:
         _not_confirmed(),
         *_strange_captures(),
         _message_parked(),
-        _visit_refunded(),
+        _visit_case(AttentionReason.VISIT_REFUNDED, CaseKind.REFUNDED_VISIT),
+        _visit_case(AttentionReason.DOCTOR_AWAY, CaseKind.DOCTOR_AWAY),
         _marked_and_paid(),
         _refund_waits(),
     ]
@@ -218,15 +221,16 @@ def refused_for_good() -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _visit_refunded() -> Branch:
+def _visit_case(reason: AttentionReason, kind: CaseKind) -> Branch:
+    """A confirmed visit with an open case of this kind, whose subject is the booking's reference."""
     return (
-        AttentionReason.VISIT_REFUNDED,
+        reason,
         col(Payment.id).label("payment_id"),
         [
             col(Payment.appointment_id) == col(Appointment.id),
             col(Appointment.reference) == col(ReconciliationCase.subject),
             col(Appointment.status) == AppointmentStatus.CONFIRMED,
-            col(ReconciliationCase.kind) == CaseKind.REFUNDED_VISIT,
+            col(ReconciliationCase.kind) == kind,
             col(ReconciliationCase.closed_at).is_(None),
         ],
     )

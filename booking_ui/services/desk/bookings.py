@@ -26,7 +26,7 @@ from booking_ui.services.views.desk import BookingPage, BookingRow, DoctorChoice
 LONGEST_SEARCH = 100
 
 ATTENTION = "attention"
-"""The filter beside the statuses: bookings whose money needs a person."""
+"""The filter beside the statuses: bookings that need a person."""
 
 SORTS: dict[str, sa.SQLColumnExpression[Any]] = {
     "starts_at": col(Appointment.starts_at),
@@ -37,7 +37,7 @@ SORTS: dict[str, sa.SQLColumnExpression[Any]] = {
     "patient": sa.func.lower(Person.name),
 }
 URGENCY = "urgency"
-"""The sort key beside them: the worst money case first, bookings without one last."""
+"""The sort key beside them: the worst case first, bookings without one last."""
 
 SOONEST_FIRST, LATEST_FIRST = "starts_at", "-starts_at"
 
@@ -136,7 +136,7 @@ def doctor_choices() -> list[DoctorChoice]:
 
 @dataclass(frozen=True)
 class Joined:
-    """The subqueries joined to every booking: its worst money case, and its part of the figure asked for."""
+    """The subqueries joined to every booking: its worst case, and its part of the figure asked for."""
 
     cases: sa.Subquery
     counted: sa.Subquery | None = None
@@ -165,7 +165,7 @@ def row(
     case: int | None,
     visitor: str | None,
 ) -> BookingRow:
-    """The view of one booking; `case` is its worst money case, `visitor` the dependent's name."""
+    """The view of one booking; `case` is its worst case, `visitor` the dependent's name."""
     zone = settings().zone
     return BookingRow(
         id=pk(appointment),

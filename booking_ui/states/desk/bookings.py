@@ -55,7 +55,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Attention:
-    """The worst bookings whose money needs a person, whatever the filter is, and how many there are."""
+    """The worst bookings that need a person, whatever the filter is, and how many there are."""
 
     rows: list[BookingLine] = field(default_factory=list)
     total: int = 0

@@ -1,4 +1,4 @@
-"""The bookings whose money needs a person, above everything else on the desk."""
+"""The bookings that need a person, above everything else on the desk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def needs_a_person() -> rx.Component:
     shown = rx.el.section(
         rx.el.div(heading, more, class_name="flex items-center justify-between gap-4 px-3 pt-2.5 pb-1"),
         rx.el.ul(rx.foreach(BookingsState.attention.rows, _booking), class_name="flex flex-col"),
-        aria_label="Money cases",
+        aria_label="Needs a person",
         class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
     )
     # The table shows all of them already when it is filtered by attention alone.

@@ -47,7 +47,7 @@ class BookingLine:
     amount_label: str = ""
     figure_label: str = ""  # to show; empty when no figure was asked for
     booked_label: str = ""
-    needs_attention: str = ""  # a sentence when money needs a person; empty otherwise
+    needs_attention: str = ""  # a sentence when it needs a person; empty otherwise
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from booking_ui.db.session import read
 from booking_ui.edge import threads
 from booking_ui.gateways.redis import alone
 from booking_ui.services.booking import claim
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.journal import audit
 from booking_ui.services.payments import webhook_inbox
@@ -56,6 +58,25 @@ def test_the_table_has_one_page_of_bookings_with_counts(devi: Caller, held: int,
         50000,
     )
     assert body["data"]["statusCounts"]["pending_payment"] == 1
+
+
+def test_a_visit_whose_doctor_will_be_away_is_among_those_that_need_a_person(devi: Caller, held: int) -> None:
+    paid = {"status": "captured", "reason": "Paid in cash"}
+    assert devi.post(f"/api/admin/payments/{held}/mark", paid).status_code == 200
+
+    def needy() -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = devi.get("/api/admin/appointments", status="attention").json()["data"][
+            "appointments"
+        ]
+        return rows
+
+    assert needy() == []
+    with read() as tx:
+        reference = tx.exec(select(Appointment.reference)).one()
+    reconciliation_cases.open_case(kind=CaseKind.DOCTOR_AWAY, subject=reference, detail="", now=NOW)
+    (row,) = needy()
+    assert row["reference"] == reference
+    assert row["needsAttention"].startswith("The doctor will be away")
 
 
 FILTERS: list[tuple[dict[str, str], int]] = [

@@ -1,4 +1,4 @@
-"""Bookings whose money needs a person, on SQLite and PostgreSQL."""
+"""Bookings that need a person, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from booking_ui.domain.payment import Source
 from booking_ui.services.booking import cancel, reschedule
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
+from booking_ui.services.desk import bookings
+from booking_ui.services.desk.bookings import ATTENTION, BookingFilter
 from booking_ui.services.payments import apply
 from booking_ui.services.schedule import doctor_editing, leave, slots
 from booking_ui.services.upkeep import absences, reminders
@@ -109,3 +111,34 @@ def test_the_desk_reads_what_to_do(cast: Cast, visit: int) -> None:
     [one] = reconciliation_cases.open_cases()
     assert one.title == reconciliation_cases.TITLES[CaseKind.DOCTOR_AWAY]
     assert one.remedy.startswith("Call the patient")
+
+
+AWAY = "The doctor will be away at the time of this visit. Call the patient, then move it or cancel it."
+
+
+def needs_a_person() -> list[str]:
+    page = bookings.listed(BookingFilter(status=ATTENTION), now=SOON)
+    assert page.attention_count == page.total
+    return [row.needs_attention for row in page.rows]
+
+
+@pytest.mark.parametrize("settle", [open_again, move, cancel_it])
+def test_the_visit_needs_a_person_in_the_list_of_bookings_until_it_is_settled(
+    cast: Cast, visit: int, settle: Callable[[Cast], None]
+) -> None:
+    absences.watch(now=SOON)
+    assert needs_a_person() == []
+    close(cast)
+    absences.watch(now=SOON)
+    assert needs_a_person() == [AWAY]
+    settle(cast)
+    absences.watch(now=SOON)
+    assert needs_a_person() == []
+
+
+def test_a_visit_whose_case_the_desk_closed_needs_nobody_any_more(cast: Cast, visit: int) -> None:
+    close(cast)
+    absences.watch(now=SOON)
+    [one] = reconciliation_cases.open_cases()
+    reconciliation_cases.close(admin=cast.devi, case_id=one.id, note="The patient comes at nine.", now=SOON)
+    assert needs_a_person() == []
