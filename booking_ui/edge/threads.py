@@ -2,7 +2,8 @@
 
 Reflex runs synchronous handlers on the event loop: one slow query would stall every patient. So every state and every
 route awaits `call(service, …)`, or `call_gateway(…)` for a service that may ask Razorpay: its threads are others, so that
-a Razorpay that hangs stalls nobody else. The worker's jobs, which may wait long, have threads of their own as well.
+a Razorpay that hangs stalls nobody else. Passwords, which cost a core, and the worker's jobs, which may wait long, have
+threads of their own as well.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 THREADS = 16  # pages, routes, webhooks
+PASSWORD_THREADS = (
+    2  # judging and hashing use a whole core each: in more threads they would only slow everybody down
+)
 GATEWAY_THREADS = 8
 JOB_THREADS = (
     12  # more than there are jobs that wait for Razorpay or a mail server, so that the others always find one
@@ -60,6 +64,7 @@ class Pool:
 
 
 _pages = Pool("service", THREADS)
+_passwords = Pool("password", PASSWORD_THREADS)
 _gateway = Pool("gateway", GATEWAY_THREADS)
 _jobs = Pool("job", JOB_THREADS)
 _asked: set[str] = set()  # what Razorpay is being asked about
@@ -68,6 +73,11 @@ _asked: set[str] = set()  # what Razorpay is being asked about
 async def call(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a service that asks nobody outside; its errors arrive here unchanged."""
     return await _pages.run(service, *args, **kwargs)
+
+
+async def call_password(service: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a service that judges, hashes or checks a password, a few at a time."""
+    return await _passwords.run(service, *args, **kwargs)
 
 
 async def call_gateway(about: str, service: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:

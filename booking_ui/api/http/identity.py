@@ -25,7 +25,7 @@ from booking_ui.domain.errors import (
     WrongPassword,
 )
 from booking_ui.domain.people.person import clean_email
-from booking_ui.edge.threads import call, call_quick
+from booking_ui.edge.threads import call, call_password, call_quick
 from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -117,7 +117,7 @@ async def open_account(
     attempt = partial(
         authentication.open_account, name=name, email=email, phone=phone, password=password, now=at
     )
-    return await call(_open_account_counted, host, attempt)
+    return await call_password(_open_account_counted, host, attempt)
 
 
 async def ask_for_mail(request: Request, service: Callable[..., None], *, email: str, at: datetime) -> None:
@@ -144,7 +144,7 @@ async def limit_guesses(
     """
     host = host_of(request)
     await call_quick(rate_limits.limit_guesses, email=email, host=host)
-    return await call(_guess_in_turn, email, host, partial(service, *args, **kwargs))
+    return await call_password(_guess_in_turn, email, host, partial(service, *args, **kwargs))
 
 
 def _guess_in_turn(email: str, host: str, attempt: Callable[[], R]) -> R:

@@ -9,7 +9,7 @@ from booking_ui.api.http import identity, shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Caller, Now
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call, call_password
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.accounts.sessions import cookie_name
 
@@ -80,7 +80,7 @@ async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]
 @router.post("/reset", summary="Choose a new password")
 async def reset(body: NewPassword, now: Now) -> Envelope[None]:
     """Works once, for 30 minutes, and ends every session and token of the account."""
-    await call(recovery.reset_password, token=body.token, password=body.password, now=now)
+    await call_password(recovery.reset_password, token=body.token, password=body.password, now=now)
     return Envelope(message="Your password is changed. Sign in with the new one.", data=None)
 
 

@@ -11,7 +11,7 @@ from booking_ui.api.http import forms, identity
 from booking_ui.api.http.identity import Now, same_origin
 from booking_ui.api.patient.session import Form, delete_cookie, session_token
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
-from booking_ui.edge.threads import call, call_quick
+from booking_ui.edge.threads import call, call_password, call_quick
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -42,7 +42,7 @@ async def reset_password(form: Form, now: Now) -> Response:
     """A refused password costs nothing: the browser still has the link's token, and the page keeps it."""
     token, password = form.get("token", ""), form.get("password", "")
     try:
-        await call(recovery.reset_password, token=token, password=password, now=now)
+        await call_password(recovery.reset_password, token=token, password=password, now=now)
     except BookingError as exc:
         return forms.back_to_form("/reset/new/", exc)
     answer = forms.see_other("/sign-in/", done="password")

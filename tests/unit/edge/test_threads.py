@@ -24,7 +24,8 @@ ORDER = "order_00000000000001"
 @pytest.fixture(autouse=True)
 def _pools_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that another test left waiting is in the way."""
-    for name, size in (("_pages", threads.THREADS), ("_gateway", threads.GATEWAY_THREADS), ("_jobs", 12)):
+    sizes = {"_pages": threads.THREADS, "_passwords": 2, "_gateway": threads.GATEWAY_THREADS, "_jobs": 12}
+    for name, size in sizes.items():
         monkeypatch.setattr(threads, name, threads.Pool(name, size))
     monkeypatch.setattr(threads, "_asked", set())
 
@@ -39,7 +40,7 @@ def asked() -> str:
 
 
 def test_a_thread_never_waits_for_a_database_connection() -> None:
-    together = threads.THREADS + threads.GATEWAY_THREADS + threads.JOB_THREADS
+    together = threads.THREADS + threads.PASSWORD_THREADS + threads.GATEWAY_THREADS + threads.JOB_THREADS
     assert together <= session.POOL + session.OVERFLOW
     outside = {
         "webhooks",

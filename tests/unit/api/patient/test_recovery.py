@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from threading import current_thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,7 +13,8 @@ from sqlmodel import select
 
 from booking_ui.db.models import OneTimeCode, Person, Role, SignIn
 from booking_ui.db.session import read, write
-from booking_ui.services.accounts import authentication
+from booking_ui.domain.people import password
+from booking_ui.services.accounts import authentication, passwords
 from tests.support.api import ORIGIN, Caller, Clock, Door, refusal, sent_to
 from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
@@ -79,6 +82,33 @@ def test_a_code_gives_a_pair_of_tokens_once(anybody: Caller, farah: Caller, post
     assert refusal(anybody.post("/api/auth/code", given)) == (401, "wrong_code")
     nobody = anybody.post("/api/auth/code", {**given, "email": "nobody@example.com"})
     assert nobody.json() == anybody.post("/api/auth/code", given).json()
+
+
+def test_whatever_costs_a_core_for_a_password_leaves_the_pages_threads_alone(
+    anybody: Caller, cast: Cast, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: set[tuple[str, str]] = set()
+
+    def noting(work: Callable[..., object]) -> Callable[..., object]:
+        def noted(*args: object) -> object:
+            used.add((work.__name__, current_thread().name.rpartition("_")[0]))
+            return work(*args)
+
+        return noted
+
+    for module, name in ((passwords, "matches"), (passwords, "hashed"), (password, "guessable")):
+        monkeypatch.setattr(module, name, noting(getattr(module, name)))
+    token = anybody.post("/api/auth/register", FARAH).json()["data"]["accessToken"]
+    farah = Caller(anybody.door, {"Authorization": f"Bearer {token}"})
+    assert sign_in(anybody).status_code == 303
+    change = {"oldPassword": PASSWORD, "newPassword": OTHER}
+    assert farah.post("/api/auth/password", change).status_code == 200
+    for path in ("/api/auth/reset", "/api/session/reset"):
+        anybody.post("/api/auth/reset/request", {"email": MAIL})
+        body = {"token": post.newest(NOW), "password": f"{OTHER} {path}"}
+        (anybody.form if "session" in path else anybody.post)(path, body)
+    assert anybody.post("/api/auth/login", {"email": MAIL, "password": f"{OTHER} {path}"}).status_code == 200
+    assert used == {(name, "password") for name in ("matches", "hashed", "guessable")}
 
 
 def test_a_reset_ends_tokens_sessions_and_the_old_password_at_once(
