@@ -48,6 +48,9 @@ def test_the_desk_finds_a_booking_sees_its_payment_and_marks_it_with_a_reason(
     dialog.get_by_role("radio").first.check()
     dialog.get_by_label("Why").fill("Paid in cash at the desk")
     dialog.get_by_role("button", name="Mark payment").click()
+    expect(dialog.get_by_text("Say how it was paid")).to_be_visible()
+    dialog.get_by_role("radio", name="Cash or UPI at the desk").check()
+    dialog.get_by_role("button", name="Mark payment").click()
     expect(page.get_by_text("Paid in cash at the desk").first).to_be_visible()
     assert state_of(running_app, reference) == ("confirmed", "captured", 1)
 

@@ -23,11 +23,18 @@ def closes(dialog_id: str | rx.Var) -> EventSpec:
 
 
 def choice(
-    name: str, value: str | rx.Var, word: str | rx.Var | rx.Component, effect: str | rx.Var
+    name: str,
+    value: str | rx.Var,
+    word: str | rx.Var | rx.Component,
+    effect: str | rx.Var,
+    *,
+    required: bool = True,
 ) -> rx.Component:
     """A radio button of a group: its `word`, and the `effect` that choosing it has."""
     return rx.el.label(
-        rx.el.input(type="radio", name=name, value=value, required=True, class_name="mt-1 size-4 flex-none"),
+        rx.el.input(
+            type="radio", name=name, value=value, required=required, class_name="mt-1 size-4 flex-none"
+        ),
         rx.el.span(
             rx.el.span(word, class_name="block font-semibold"),
             rx.el.span(effect, class_name="block text-sm text-muted"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlmodel import Session, select
 
@@ -46,6 +48,16 @@ from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import Marked
 from booking_ui.services.visits import terms
+
+Through = Literal["razorpay", "desk"]
+"""The way in which a payment that is marked as captured was paid: through Razorpay, or in cash or by UPI at the desk."""
+
+WHOLE_ID = "Write the payment's id as Razorpay shows it: pay_ and 14 letters or digits."
+NO_ID = "This begins like the id of a Razorpay payment, and is none: pay_ and 14 letters or digits."
+AN_ID = "This is the id of a Razorpay payment: choose “Through Razorpay”."
+NEARLY_AN_ID = "This looks like a mistyped id of a Razorpay payment. Correct it and choose “Through Razorpay”, or leave it out."
+_WHOLE_ID = re.compile(r"pay_[A-Za-z0-9]{14}")
+_NEARLY_AN_ID = re.compile(r"pay\s?[_-]", re.IGNORECASE)
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED)
 
@@ -163,17 +175,25 @@ MARKS: dict[str, Callable[[Session, Slot, Appointment, Payment, By], None]] = {
 
 
 def mark(
-    *, admin: Principal, payment_id: int, status: str, reason: str, now: datetime, reference: str = ""
+    *,
+    admin: Principal,
+    payment_id: int,
+    status: str,
+    reason: str,
+    now: datetime,
+    reference: str = "",
+    paid_through: Through | None = None,
 ) -> Marked:
     """Record by hand that a payment was captured, failed or refunded, and why.
 
     `captured` also confirms the booking, `failed` frees its slot, `refunded` cancels it. Before `captured` Razorpay is
     asked, and its answer goes first. If `reference` is a payment's id (`pay_…`), that payment is the one that was
     marked, whenever Razorpay tells of it; else it was paid at the desk, and a payment at Razorpay is the desk's to judge.
+    `paid_through`, where it is said, must agree with the reference of a captured payment.
 
     Raises NotFound, BadInput, WrongState.
     """
-    if wrong := _mark_problems(status, reason, reference):
+    if wrong := _mark_problems(status, reason, reference.strip(), paid_through):
         raise BadInput(*wrong)
     marked = reference.strip() if status == "captured" and wire.is_id("pay", reference.strip()) else ""
     told = _ask_first(payment_id, marked, now) if status == "captured" else None
@@ -240,6 +260,24 @@ def _refuse_anothers(tx: Session, payment: Payment, marked: str) -> None:
         raise BadInput(FieldError("reference", "This payment is for another booking."))
 
 
-def _mark_problems(status: str, reason: str, reference: str) -> list[FieldError]:
+def _mark_problems(
+    status: str, reason: str, reference: str, paid_through: Through | None
+) -> list[FieldError]:
     unknown = [] if status in MARKS else [FieldError("status", f"Choose one of {', '.join(MARKS)}.")]
-    return [*unknown, *reason_problems(reason), *reference_problems(reference)]
+    wrong = _id_problem(reference, paid_through if status == "captured" else None)
+    return [
+        *unknown,
+        *reason_problems(reason),
+        *(reference_problems(reference) or ([FieldError("reference", wrong)] if wrong else [])),
+    ]
+
+
+def _id_problem(reference: str, through: Through | None) -> str:
+    """The sentence about a reference that would count as cash, or as Razorpay's, by mistake; empty for a good one."""
+    if through == "razorpay":
+        return "" if _WHOLE_ID.fullmatch(reference) else WHOLE_ID
+    well_formed = wire.is_id("pay", reference)
+    if through == "desk":
+        nearly = NEARLY_AN_ID if _NEARLY_AN_ID.match(reference) else ""
+        return AN_ID if well_formed else nearly
+    return NO_ID if reference.startswith("pay_") and not well_formed else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 import reflex as rx
 from pydantic import with_config
@@ -36,6 +36,7 @@ CONCLUDED = {
     "no_show": "The visit is marked as missed.",
 }
 
+THROUGH_UNSAID = "Say how it was paid: through Razorpay, or in cash or by UPI at the desk."
 SENT_ALL_THE_SAME = "{} is sent now. If the bank takes the money too, it has gone back twice."
 SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as given back."}
 
@@ -43,6 +44,7 @@ SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as giv
 @with_config(STRICT)
 class MarkForm(TypedDict):
     status: Literal["captured", "failed", "refunded"]
+    paid_through: NotRequired[mark_payment.Through]
     reason: Sentence
     reference: Short
 
@@ -120,6 +122,10 @@ class BookingState(rx.State):
     @allow("admin")
     async def mark(self, form: MarkForm) -> None:
         """Record by hand what happened to the money of the booking on screen; the service has the last word."""
+        if form["status"] == "captured" and "paid_through" not in form:
+            self._clear_messages()
+            self.problem = THROUGH_UNSAID
+            return
         payment_id = self.booking.row.payment_id
         refusal = await self._carry_out(
             mark_payment.mark,

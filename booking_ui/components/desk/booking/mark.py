@@ -5,9 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.desk.booking.dialog import dialog, form, opener, question
-from booking_ui.components.desk.reason import bank_reference, reason
+from booking_ui.components.desk.reason import reason
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import dialogs
+from booking_ui.components.ui.fields import field, text_input
 from booking_ui.states.desk.booking import BookingState
 
 MARK_DIALOG = "mark-payment"
@@ -26,9 +27,17 @@ def mark_dialog() -> rx.Component:
         form(
             BookingState.mark,
             BookingState.problem,
-            question("What happened to the money?", rx.foreach(BookingState.booking.marks, _mark_choice)),
+            rx.el.div(
+                question("What happened to the money?", rx.foreach(BookingState.booking.marks, _mark_choice)),
+                _paid_through(),
+                class_name="group flex flex-col gap-4",
+            ),
             reason(),
-            bank_reference(),
+            field(
+                "Payment id, receipt or bank reference",
+                text_input("reference", max_length=80, auto_complete="off"),
+                hint="Needed for money that came through Razorpay: pay_ and 14 letters or digits. Optional for all else.",
+            ),
             dialogs.ends(MARK_DIALOG, "Keep as it is", "Mark payment"),
         ),
         f"mark-{BookingState.reference}-{BookingState.marks_made}",
@@ -38,3 +47,27 @@ def mark_dialog() -> rx.Component:
 def _mark_choice(status: rx.Var) -> rx.Component:
     word = status_badge.word("payment", status)
     return dialogs.choice("status", status, word, BookingState.effects[status])
+
+
+def _paid_through() -> rx.Component:
+    """The question that only the mark as paid asks. Its buttons are not required: a hidden one would block the form."""
+    return rx.el.div(
+        question(
+            "How was it paid?",
+            dialogs.choice(
+                "paid_through",
+                "razorpay",
+                "Through Razorpay",
+                "The payment's id below says which one it is.",
+                required=False,
+            ),
+            dialogs.choice(
+                "paid_through",
+                "desk",
+                "Cash or UPI at the desk",
+                "A refund is given back at the desk too.",
+                required=False,
+            ),
+        ),
+        class_name="hidden group-has-[[value=captured]:checked]:block",
+    )

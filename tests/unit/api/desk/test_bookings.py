@@ -181,6 +181,8 @@ def test_a_mark_that_makes_no_sense_changes_nothing(devi: Caller, held: int) -> 
         ({"reason": "x" * 301}, "reason"),
         ({"reason": "cash\x00"}, "reason"),
         ({"reference": "x" * 81}, "reference"),
+        ({"reference": "pay_QXYZ abc1234567"}, "reference"),
+        ({"reference": "pay_"}, "reference"),
     ):
         answer = devi.post("/api/admin/payments/1/mark", {**good, **change})
         assert answer.status_code == 422, change

@@ -301,3 +301,56 @@ def test_the_desk_cannot_mark_a_resold_slot_as_captured(cast: Cast) -> None:
             now=SOON,
         )
     assert bill_of(appointment_id).captured_paise == 0
+
+
+RAZORPAYS, CASH = "razorpay", "desk"
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+@pytest.mark.parametrize(
+    ("through", "reference", "sentence"),
+    [
+        (RAZORPAYS, "", mark_payment.WHOLE_ID),
+        (RAZORPAYS, "R-17", mark_payment.WHOLE_ID),
+        (RAZORPAYS, "pay_0000000000001", mark_payment.WHOLE_ID),
+        (RAZORPAYS, "pay_000000000000011", mark_payment.WHOLE_ID),
+        (RAZORPAYS, ORDER, mark_payment.WHOLE_ID),
+        (CASH, PAID, mark_payment.AN_ID),
+        (CASH, "pay_000000 0000001", mark_payment.NEARLY_AN_ID),
+        (CASH, "Pay_00000000000001", mark_payment.NEARLY_AN_ID),
+        (CASH, "pay-00000000000001", mark_payment.NEARLY_AN_ID),
+        (None, "pay_000000 0000001", mark_payment.NO_ID),
+        (None, "pay_", mark_payment.NO_ID),
+    ],
+)
+def test_a_reference_that_does_not_agree_with_the_way_of_paying_is_refused(
+    cast: Cast, through: mark_payment.Through | None, reference: str, sentence: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        mark_payment.mark(
+            admin=cast.devi, payment_id=pk(bill()), status="captured", reason="by phone", reference=reference,
+            paid_through=through, now=SOON,
+        )  # fmt: skip
+    assert [(one.field, one.message) for one in refused.value.errors] == [("reference", sentence)]
+    assert bill().marked_by_id is None
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+@pytest.mark.parametrize(
+    ("through", "reference", "marked"),
+    [
+        (RAZORPAYS, f" {PAID} ", PAID),
+        (CASH, "", None),
+        (CASH, "Paytm 123456789012", None),
+        (None, PAID, PAID),
+        (None, "Payment at the desk", None),
+    ],
+)
+def test_a_payment_is_razorpays_by_its_id_and_the_desks_without_one(
+    cast: Cast, through: mark_payment.Through | None, reference: str, marked: str | None
+) -> None:
+    mark_payment.mark(
+        admin=cast.devi, payment_id=pk(bill()), status="captured", reason="by phone", reference=reference,
+        paid_through=through, now=SOON,
+    )  # fmt: skip
+    assert (bill().marked_payment_id, bill().captured_paise) == (marked, FEE)

@@ -25,7 +25,7 @@ from tests.support.cast import Cast
 from tests.support.sandbox_control import a_silent_gateway
 from tests.support.tab import Tab, run, signed_in
 
-PAID = {"status": "captured", "reason": "Paid in cash", "reference": "Receipt 12"}
+PAID = {"status": "captured", "paid_through": "desk", "reason": "Paid in cash", "reference": "Receipt 12"}
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_mark_waits_for_a_hanging_razorpay_no_longer_than_a_person_does(
     configured.setattr(threads, "GATEWAY_SECONDS", 0.3)
     with a_silent_gateway(configured):
         began = time.monotonic()
-        state = run(marked(desk, reference="pay_00000000000001"))
+        state = run(marked(desk, paid_through="razorpay", reference="pay_00000000000001"))
     assert (state.booking.row.status, time.monotonic() - began < 5) == ("confirmed", True)
 
 
@@ -136,8 +136,36 @@ def test_a_mark_without_a_reason_changes_nothing(desk: Tab) -> None:
     assert (bill().status, bill().marked_by_id) == (PaymentStatus.PENDING, None)
 
 
+def test_a_mark_as_paid_must_say_how_it_was_paid_and_no_other_mark_need(desk: Tab) -> None:
+    async def sent(status: str) -> BookingState:
+        await opened(desk)
+        form = {"status": status, "reason": "Paid in cash", "reference": ""}
+        await desk.send(BookingState, BookingState.mark, form=form)
+        return await desk.state(BookingState)
+
+    asked = run(sent("captured"))
+    assert (asked.problem, asked.said, asked.marks_made) == (
+        "Say how it was paid: through Razorpay, or in cash or by UPI at the desk.", "", 0,
+    )  # fmt: skip
+    assert bill().status is PaymentStatus.PENDING
+    assert run(sent("failed")).said == "Marked as failed: the time is free again."
+
+
+def test_a_mark_as_paid_through_razorpay_needs_the_id_of_the_payment(desk: Tab) -> None:
+    state = run(marked(desk, paid_through="razorpay", reference=""))
+    assert state.problem == "Write the payment's id as Razorpay shows it: pay_ and 14 letters or digits."
+    assert (bill().status, bill().marked_by_id) == (PaymentStatus.PENDING, None)
+
+
 @pytest.mark.parametrize(
-    "form", [{"status": "authorized"}, {"payment_id": 1}, {"reason": 7}, {"reason": "x" * 401}]
+    "form",
+    [
+        {"status": "authorized"},
+        {"paid_through": "bank"},
+        {"payment_id": 1},
+        {"reason": 7},
+        {"reason": "x" * 401},
+    ],
 )
 def test_a_mark_of_another_shape_is_refused(desk: Tab, form: dict[str, Any]) -> None:
     async def story() -> bool:
