@@ -214,6 +214,7 @@ class Situation:
     payment: PaymentStatus
     slot_free_or_ours: bool
     visit_ahead: bool
+    hold_over: bool = False  # the hold's end has passed; the sweep may not have been here yet
     given_up: bool = False  # the patient let the time go
     cancellable_in_full: bool = True  # a visit confirmed now could still be cancelled without loss
     returned_in_full: bool = False  # Razorpay has given all of this payment back already
@@ -254,7 +255,8 @@ def _captured(s: Situation) -> Verdict:
 
 def _still_wanted(s: Situation) -> bool:
     """True while the hold lasts; afterwards only if the patient did not let go, and can still cancel without loss."""
-    if s.appointment is AppointmentStatus.PENDING_PAYMENT:
+    waits = s.appointment is AppointmentStatus.PENDING_PAYMENT
+    if waits and not s.hold_over:
         return True
-    late = s.appointment is AppointmentStatus.FAILED
+    late = waits or s.appointment is AppointmentStatus.FAILED
     return late and not s.given_up and s.cancellable_in_full

@@ -413,6 +413,7 @@ BUGS = {
     "amount-silent": Bug("a payment of another amount is no case", _nothing(other_amounts, "note")),
     "returned-confirms": Bug("money that went back confirms", _situation(returned_in_full=False)),
     "given-up-confirms": Bug("late money confirms what was let go", _situation(given_up=False)),
+    "unswept-confirms": Bug("a hold that is over lasts until it is swept", _situation(hold_over=False)),
     "near-confirms": Bug("late money confirms just before the visit", _situation(cancellable_in_full=True)),
     "fee-renewed": Bug("a hold is renewed at the old fee", _nothing(booking, "_refuse_another_fee")),
     "hold-endless": Bug("a hold outlives the start of its visit", _endless_hold),

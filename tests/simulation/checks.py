@@ -116,9 +116,7 @@ def _terms(w: World) -> list[str]:
             .where(AuditEntry.action == "appointment")
             .order_by(col(AuditEntry.subject), col(AuditEntry.seq))
         ).all()
-    # A visit that was moved since has another start than when it was confirmed.
-    starts = {audit.booking(a.id or 0): a.starts_at for a, _ in rows if not a.moved}
-    found = [fault for before, row in pairwise(trail) for fault in _badly_confirmed(before, row, starts)]
+    found = []
     for a, bill in rows:
         if a.hold_expires_at and a.held_at and a.hold_expires_at > a.starts_at:
             found.append(f"booking {a.id} is held beyond the start of its visit")
@@ -126,6 +124,7 @@ def _terms(w: World) -> list[str]:
             found.append(f"booking {a.id} waits for a payment that Razorpay will not take")
     bookings = {audit.booking(a.id or 0): a for a, _ in rows}
     found += _held_at_another_fee(w, trail, bookings)
+    found += _confirmed_near_or_let_go(w, trail, bookings)
     return found + _confirmed_after_return(w, trail) + _closed_and_sold(w, trail, bookings)
 
 
@@ -174,15 +173,22 @@ def _is_closed(w: World, slot_id: int, at: datetime) -> bool:
     return slot_id in w.closed and at > w.closed[slot_id]
 
 
-def _badly_confirmed(before: AuditEntry, row: AuditEntry, starts: dict[str, datetime]) -> list[str]:
-    if before.subject != row.subject or row.cause is not Cause.PAID_LATE or row.subject not in starts:
-        return []
-    # The policy in these stories is the default, 24:100,4:50.
+def _confirmed_near_or_let_go(
+    w: World, trail: Sequence[AuditEntry], bookings: dict[str, Appointment]
+) -> list[str]:
+    """Bookings that money confirmed after their patient had let go, or after their hold and too near to be cancelled."""
     found = []
-    if before.cause is Cause.LET_GO:
-        found.append(f"{row.subject} was confirmed after its patient had let go")
-    if row.at > starts[row.subject] - timedelta(hours=24):
-        found.append(f"{row.subject} was confirmed late, too near to be cancelled for the full fee")
+    for before, row in pairwise(trail):
+        if before.subject != row.subject or row.cause not in (Cause.PAID, Cause.PAID_LATE):
+            continue
+        visit = bookings[row.subject]
+        if (before.id or 0) <= w.let_go.get(visit.id or 0, 0) < (row.id or 0):
+            found.append(f"{row.subject} was confirmed after its patient had let go")
+        # The policy in these stories is the default, 24:100,4:50. A visit that was moved since had another start then.
+        late = visit.hold_expires_at is not None and row.at >= visit.hold_expires_at
+        freed = before.after == AppointmentStatus.FAILED
+        if (freed or late) and not visit.moved and row.at > visit.starts_at - timedelta(hours=24):
+            found.append(f"{row.subject} was confirmed late, too near to be cancelled for the full fee")
     return found
 
 

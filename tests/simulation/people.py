@@ -26,9 +26,9 @@ from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import cancel as desk_cancelling
 from booking_ui.services.desk import mark_payment, marked_and_paid
 from booking_ui.services.desk import settle_refund as desk_refunds
+from booking_ui.services.journal import audit
 from booking_ui.services.payments import orders as our_payments
 from booking_ui.services.schedule import leave
-from booking_ui.services.views import AppointmentView
 from tests.simulation.account import documents
 from tests.simulation.stage import Broken
 from tests.simulation.world import Tab, World
@@ -219,7 +219,22 @@ def let_go(w: World) -> str:
         return NOTHING
     appointment_id, patient_id = found
     w.stage.say(f"{_name(w, patient_id)} lets booking {appointment_id} go")
-    return _phase(hold_expiry.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now))
+    before = _last_hold(appointment_id)
+    view = hold_expiry.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    with read() as tx:
+        newest = tx.exec(select(func.max(AuditEntry.id))).one() or 0
+    if _last_hold(appointment_id) == before:  # else the time was held again in the meantime
+        w.let_go[appointment_id] = newest
+    return view.phase
+
+
+def _last_hold(appointment_id: int) -> int:
+    """The id of the audit row by which the booking was held last."""
+    held = select(func.max(AuditEntry.id)).where(
+        AuditEntry.subject == audit.booking(appointment_id), AuditEntry.after == "pending_payment"
+    )
+    with read() as tx:
+        return tx.exec(held).one() or 0
 
 
 def cancel(w: World) -> str:
@@ -229,10 +244,6 @@ def cancel(w: World) -> str:
     w.stage.say(f"{_name(w, patient_id)} cancels booking {appointment_id}")
     done = cancel_by_policy(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
     return f"cancelled, {done.refund_paise} paise go back"
-
-
-def _phase(view: AppointmentView) -> str:
-    return view.phase
 
 
 def mark(w: World) -> str:

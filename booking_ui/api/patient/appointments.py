@@ -158,7 +158,7 @@ async def again(appointment_id: PathId, who: Patient, now: Now, host: Host) -> E
 
 @router.post("/appointments/{appointment_id}/let-go", summary="Give a held time up")
 async def let_go(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
-    """Others may have it at once. A payment that still arrives takes it back if it is free, or is refunded."""
+    """Others may have it at once. A payment that still arrives goes back, also one that had failed before."""
     view = await call(hold_expiry.let_go, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message="The time is no longer held for you.", data=shapes.appointment(view))
 

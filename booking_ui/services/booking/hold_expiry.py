@@ -13,9 +13,10 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import HoldExpired, WrongState
-from booking_ui.domain.payment import PaymentStatus
+from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.services.booking import appointments
-from booking_ui.services.journal import status_moves
+from booking_ui.services.journal import audit, changes, status_moves
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each
 from booking_ui.services.mail import outbox
 from booking_ui.services.schedule import slots
@@ -23,15 +24,29 @@ from booking_ui.services.views import AppointmentView
 
 
 def let_go(*, patient_id: int, appointment_id: int, now: datetime) -> AppointmentView:
-    """Give a hold up before its time. Money that arrives later is handled as late money. Raises NotFound, WrongState."""
+    """Give up a hold, or a booking that failed already. Money that arrives later goes back. Raises NotFound, WrongState."""
     with write() as tx:
         _, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
+        actor = actors.patient(patient_id)
         if appointment.status is AppointmentStatus.PENDING_PAYMENT:
-            actor = actors.patient(patient_id)
             fail(tx, appointment, payment, cause=Cause.LET_GO, actor=actor, now=now)
-        elif appointment.status is not AppointmentStatus.FAILED:
+        elif appointment.status is AppointmentStatus.FAILED:
+            _let_go_failed(tx, appointment, payment, actor, now)
+        else:
             raise WrongState
     return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
+
+
+def _let_go_failed(
+    tx: Session, appointment: Appointment, payment: Payment, actor: str, now: datetime
+) -> None:
+    """Record once that the patient gives a failed booking up: its slot is free, but late money would confirm it."""
+    if appointment.status_cause is Cause.LET_GO or payment.status in HAS_MONEY:
+        return
+    appointment.status_cause, appointment.updated_at = Cause.LET_GO, now
+    tx.add(appointment)
+    audit.note(tx, pk(appointment), Action.LET_GO, actor=actor, now=now)
+    changes.announce_booking(tx, appointment)
 
 
 def lock_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) -> Appointment:

@@ -45,6 +45,7 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.APPOINTMENT, AppointmentStatus.NO_SHOW): ("the patient did not come", BAD),
     (Action.APPOINTMENT, AppointmentStatus.CANCELLED): ("the visit is cancelled", PLAIN),
     (Action.APPOINTMENT, AppointmentStatus.FAILED): ("the booking failed and the time is free again", BAD),
+    (Action.LET_GO, ""): ("the patient let the time go", PLAIN),
     (Action.PAYMENT, PaymentStatus.PENDING): ("the payment is open", WAITING),
     (Action.PAYMENT, PaymentStatus.AUTHORIZED): ("the bank agreed, the money is not captured yet", WAITING),
     (Action.PAYMENT, PaymentStatus.CAPTURED): ("the money is captured", GOOD),

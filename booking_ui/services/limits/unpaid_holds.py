@@ -79,6 +79,8 @@ class _Hold:
         if ran_out or (self.status is AppointmentStatus.FAILED and self.cause is Cause.HOLD_EXPIRED):
             return self.ends_at
         let_go = self.status is AppointmentStatus.FAILED and self.cause is Cause.LET_GO
+        if let_go and self.changed_at >= self.ends_at:  # after it had run out
+            return self.ends_at
         return self.changed_at if let_go and self.changed_at - self.held_at >= QUICKLY else None
 
     @property

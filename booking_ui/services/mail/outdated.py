@@ -10,6 +10,7 @@ from sqlmodel import Session
 from booking_ui.db import holds
 from booking_ui.db.models import Appointment, Notification, pk
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.schedule import slots
@@ -60,7 +61,8 @@ def _held_and_unpaid(_tx: Session, _row: Notification, b: Booking, now: datetime
 
 
 def _failed_and_free(tx: Session, row: Notification, b: Booking, now: datetime) -> bool:
-    return _failed(tx, row, b, now) and slots.is_free(tx, b.appointment.slot_id, now)
+    wanted = _failed(tx, row, b, now) and b.appointment.status_cause is not Cause.LET_GO
+    return wanted and slots.is_free(tx, b.appointment.slot_id, now)
 
 
 _Rule = Callable[[Session, Notification, Booking, datetime], bool]
@@ -70,5 +72,5 @@ _RULES: dict[str, tuple[_Rule, str]] = {
     "payment_failed": (_failed, "paid, held again or given back in the meantime"),
     "reminder": (_comes_at_that_time, "cancelled, moved or begun in the meantime"),
     "hold_ends": (_held_and_unpaid, "paid, let go or over in the meantime"),
-    "unpaid": (_failed_and_free, "paid, held again, taken or begun in the meantime"),
+    "unpaid": (_failed_and_free, "paid, let go, held again, taken or begun in the meantime"),
 }

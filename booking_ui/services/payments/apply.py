@@ -218,6 +218,7 @@ def _situation(b: BookingFact, before: AttemptStatus | None) -> Situation:
         payment=b.payment.status,
         slot_free_or_ours=_slot_free_or_ours(b),
         visit_ahead=b.slot.starts_at > b.now,
+        hold_over=holds.has_expired(b.appointment, b.now),
         given_up=b.appointment.status_cause is Cause.LET_GO,
         cancellable_in_full=terms.in_full(b.appointment, b.now),
         returned_in_full=b.fact.was_captured and b.fact.amount_refunded_paise >= b.fact.amount_paise,
@@ -274,7 +275,7 @@ def _take_the_money(b: BookingFact, *, keep: bool) -> None:
 
 def _confirm(b: BookingFact) -> None:
     _take_the_money(b, keep=True)
-    late = b.appointment.status is AppointmentStatus.FAILED
+    late = not holds.is_held(b.appointment, b.now)
     b.move_appointment(AppointmentStatus.CONFIRMED, Cause.PAID_LATE if late else Cause.PAID)
     outbox.add_visit_mail(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
 
@@ -305,7 +306,7 @@ def _ask_the_desk(b: BookingFact) -> None:
 def _refund(b: BookingFact) -> None:
     """Give all of the money back at once: it came, and the slot is gone. The patient is told."""
     _take_the_money(b, keep=True)
-    # The visit has begun, or its time was closed, before the hold was swept.
+    # Its hold is over, its visit has begun or its time was closed, and no sweep has been here since.
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         b.move_appointment(AppointmentStatus.FAILED, Cause.PAID_TOO_LATE)
     _give_back(b, RefundOrigin.LATE_CAPTURE)

@@ -17,6 +17,7 @@ _LINES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.APPOINTMENT, "pending_payment"): ("Time held", "waiting"),
     (Action.APPOINTMENT, "confirmed"): ("Booking confirmed", "good"),
     (Action.APPOINTMENT, "failed"): ("Time freed", "plain"),
+    (Action.LET_GO, ""): ("You let the time go", "plain"),
     (Action.APPOINTMENT, "cancelled"): ("Visit cancelled", "plain"),
     (Action.APPOINTMENT, "completed"): ("Visit completed", "good"),
     (Action.APPOINTMENT, "no_show"): ("Marked as missed", "plain"),

@@ -133,6 +133,16 @@ def test_late_money_is_not_kept_for_a_time_given_up_or_too_near_to_cancel_withou
     assert verdict(replace(WAITING, **changed)) is Verdict.CONFIRM  # type: ignore[arg-type]  # its hold lasts
 
 
+def test_a_hold_that_is_over_is_judged_as_if_it_had_been_swept() -> None:
+    over = replace(WAITING, hold_over=True)
+    swept = replace(over, appointment=AppointmentStatus.FAILED, payment=PaymentStatus.FAILED)
+    for given_up, cancellable, free in product((True, False), repeat=3):
+        changed = {"given_up": given_up, "cancellable_in_full": cancellable, "slot_free_or_ours": free}
+        found = {verdict(replace(one, **changed)) for one in (over, swept)}  # type: ignore[arg-type]
+        wanted = cancellable and free and not given_up
+        assert found == {Verdict.CONFIRM if wanted else Verdict.REFUND}
+
+
 @pytest.mark.parametrize("appointment", [AppointmentStatus.PENDING_PAYMENT, AppointmentStatus.FAILED])
 def test_money_that_razorpay_has_given_back_confirms_nothing(appointment: AppointmentStatus) -> None:
     assert verdict(replace(WAITING, appointment=appointment, returned_in_full=True)) is Verdict.RETURNED
@@ -217,6 +227,7 @@ def test_a_banks_promise_that_went_back_uncaptured_ends_the_wait(kept: str, foun
         kept_payment_id=st.sampled_from(["", "pay_1", "pay_2"]),
         payment_id=st.just("pay_1"),
         marked_payment_id=st.sampled_from(["", "pay_1", "pay_2"]),
+        hold_over=st.booleans(),
         given_up=st.booleans(),
         cancellable_in_full=st.booleans(),
         returned_in_full=st.booleans(),
@@ -234,7 +245,8 @@ def test_nothing_confirms_but_an_exact_capture_ahead_of_an_unpaid_visit_with_its
         assert AppointmentStatus.CONFIRMED in MOVES[s.appointment]
         assert s.attempt_before is not CAPTURED
         assert not s.returned_in_full
-        assert s.appointment is AppointmentStatus.PENDING_PAYMENT or not s.given_up
+        lasts = s.appointment is AppointmentStatus.PENDING_PAYMENT and not s.hold_over
+        assert lasts or (s.cancellable_in_full and not s.given_up)
     if s.marked_payment_id and not s.kept_payment_id and s.payment in HAS_MONEY:
         assert found not in (Verdict.REFUND_EXTRA, Verdict.REFUND_MISMATCH, Verdict.REFUND)
     if found is Verdict.FAIL:

@@ -51,6 +51,7 @@ CAUGHT_BY = {
     "held-for-ever": 37,
     "refund-unasked": 56,
     "mail-lease": 57,
+    "unswept-confirms": 57,
     "refund-failed-done": 58,
     "rest-kept": 72,
     "returned-confirms": 85,

@@ -6,8 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from booking_ui.db.models import Appointment
+from booking_ui.db.session import read
+from booking_ui.domain.causes import Cause
+from booking_ui.domain.payment import Source
 from booking_ui.services.booking import claim, hold_expiry
+from booking_ui.services.payments import apply
+from booking_ui.services.upkeep import invariants
 from tests.support.cast import NOW, Cast
+from tests.support.facts import ORDER, fact, held, seen
 
 pytestmark = pytest.mark.usefixtures("turns")
 
@@ -26,3 +33,31 @@ def test_letting_go_frees_the_slot_at_once(cast: Cast) -> None:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
     assert hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=NOW).phase == "expired"
     assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
+
+
+def test_letting_a_failed_booking_go_is_recorded_once_and_it_can_be_tried_again(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=NOW)
+    for _ in range(2):
+        gone = hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=LATER)
+    assert (gone.status, gone.phase, gone.can_try_again) == ("failed", "expired", True)
+    assert [line.text for line in gone.timeline] == [
+        "Time held",
+        "Payment didn't go through",
+        "Time freed",
+        "You let the time go",
+    ]
+    with read() as tx:
+        visit = tx.get_one(Appointment, view.id)
+        assert (visit.status, visit.status_cause, visit.updated_at) == ("failed", Cause.LET_GO, LATER)
+    assert invariants.total(invariants.count(now=LATER)) == 0
+    assert claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=LATER).phase == "holding"
+
+
+def test_a_booking_whose_money_went_back_has_nothing_to_let_go(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=LATER)
+    apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATER)
+    before = seen(cast.asha, view, LATER)
+    after = hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=LATER)
+    assert (before.phase, after) == ("refund_due", before)

@@ -218,6 +218,20 @@ def test_after_six_holds_that_ran_out_a_patient_waits_ten_minutes_for_another_ti
     assert claim.claim(patient_id=cast.asha, slot_id=slots[7], now=then).can_pay
 
 
+@pytest.mark.parametrize("swept", [True, False])
+def test_a_hold_that_ran_out_and_is_let_go_afterwards_counts_from_its_end(cast: Cast, swept: bool) -> None:
+    slots = times(cast, 7)
+    visits = run_out(cast.asha, slots[:6])
+    if swept:
+        hold_expiry.expire_due(now=SIX_OVER)
+    late = SIX_OVER + 9 * MINUTE
+    for visit in visits:
+        hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit.id, now=late)
+    assert isinstance(refused(cast.asha, slots[6], late), HoldsPaused)
+    then = SIX_OVER + timedelta(seconds=599)
+    assert claim.claim(patient_id=cast.asha, slot_id=slots[6], now=then).can_pay
+
+
 def test_the_same_time_is_held_again_at_once(cast: Cast) -> None:
     slots = times(cast, 6)
     visits = run_out(cast.asha, slots)

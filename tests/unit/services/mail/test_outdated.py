@@ -12,7 +12,7 @@ from sqlmodel import col, delete, select
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Notification, pk
 from booking_ui.db.session import read, write
-from booking_ui.services.booking import cancel, claim, reschedule
+from booking_ui.services.booking import cancel, claim, hold_expiry, reschedule
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.mail import outbox, outdated
 from booking_ui.services.upkeep import delivery
@@ -117,6 +117,20 @@ def test_a_failed_payment_is_told_until_the_time_is_held_again_or_paid(cast: Cas
     paid_at_the_desk(cast, visit_id)
     delivery.deliver(pk(rows()[0]), NOW)
     assert states()[0] == ("payment_failed", "ignored", "paid, held again or given back in the meantime")
+
+
+def test_a_free_time_is_told_until_the_failed_booking_is_let_go(cast: Cast, visit_id: int) -> None:
+    bill = pk(bill_of(visit_id))
+    mark_payment.mark(admin=cast.devi, payment_id=bill, status="failed", reason="never came", now=NOW)
+    forget_mails()
+    due(visit_id, "unpaid")
+    delivery.deliver(pk(rows()[0]), NOW)
+    assert state()[0] == "done"
+    forget_mails()
+    due(visit_id, "unpaid")
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit_id, now=NOW)
+    delivery.deliver(pk(rows()[0]), NOW)
+    assert state()[:2] == ("ignored", "paid, let go, held again, taken or begun in the meantime")
 
 
 def test_what_cannot_be_undone_has_no_reason_to_be_dropped(visit_id: int) -> None:

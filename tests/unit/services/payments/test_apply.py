@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -10,8 +11,9 @@ import pytest
 from sqlmodel import func, select, update
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import AuditEntry, Doctor, Notification, Payment
+from booking_ui.db.models import Appointment, AuditEntry, Doctor, Notification, Payment
 from booking_ui.db.session import read, write
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import GatewayUnavailable, WrongState
 from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.payment import RefundFact, RefundStatus, Source, Verdict
@@ -213,6 +215,100 @@ def test_late_money_books_only_while_the_visit_could_be_cancelled_without_loss(c
     near = FIRST_SLOT - timedelta(hours=4) + timedelta(seconds=1)  # the policy of these tests is 4:100
     assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=near) is Verdict.REFUND
     assert (seen(cast.asha, view, near).status, mails()) == ("failed", ["payment_failed", "slot_lost"])
+
+
+@pytest.mark.parametrize("swept", [True, False])
+@pytest.mark.parametrize(
+    ("before_the_visit", "found"),
+    [
+        (timedelta(hours=4, seconds=1), Verdict.CONFIRM),
+        (timedelta(hours=4) - timedelta(seconds=1), Verdict.REFUND),
+        (timedelta(minutes=2), Verdict.REFUND),
+    ],
+)
+def test_late_money_meets_one_rule_whether_or_not_the_hold_was_swept(
+    cast: Cast, swept: bool, before_the_visit: timedelta, found: Verdict
+) -> None:
+    view = held(cast, cast.asha)
+    then = FIRST_SLOT - before_the_visit
+    if swept:
+        assert hold_expiry.expire_due(now=LATE) == 1
+    captured = fact(ORDER, "captured", created_at=then)
+    assert apply.preview(fact=captured, now=then) is found
+    assert apply.apply(fact=captured, source=Source.WEBHOOK, now=then) is found
+    now = seen(cast.asha, view, then)
+    with read() as tx:
+        visit = tx.get_one(Appointment, view.id)
+        assert invariants.total(invariants.count(now=then)) == 0
+    if found is Verdict.CONFIRM:
+        assert (now.status, visit.status_cause, now.can_cancel, refunds()) == (
+            "confirmed",
+            Cause.PAID_LATE,
+            True,
+            [],
+        )
+    else:
+        assert (now.status, now.phase, mails()) == ("failed", "refund_due", ["slot_lost"])
+        assert refunds() == [(pay_id(1), FEE, "paid too late")]
+
+
+@pytest.mark.usefixtures("grace")
+def test_money_after_an_unswept_grace_is_late_and_within_it_is_not(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    near = FIRST_SLOT - timedelta(minutes=30)
+    with write() as tx:
+        tx.exec(update(Appointment).values(held_at=near, hold_expires_at=FIRST_SLOT))
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=near)
+    captured = fact(ORDER, "captured")
+    assert apply.preview(fact=captured, now=near + timedelta(seconds=59)) is Verdict.CONFIRM
+    over = near + timedelta(seconds=60)  # at the instant itself the hold is over
+    assert apply.apply(fact=captured, source=Source.WEBHOOK, now=over) is Verdict.REFUND
+    assert seen(cast.asha, view, over).status == "failed"
+
+
+def _payment_failed(_cast: Cast) -> None:
+    apply.apply(fact=fact(ORDER, "failed"), source=Source.WEBHOOK, now=SOON)
+
+
+def _ran_out(_cast: Cast) -> None:
+    assert hold_expiry.expire_due(now=LATE) == 1
+
+
+def _ran_out_unswept(_cast: Cast) -> None:
+    """Nothing has been done since the hold's end."""
+
+
+def _authorized_and_ran_out(cast: Cast) -> None:
+    apply.apply(fact=fact(ORDER, "authorized"), source=Source.WEBHOOK, now=SOON)
+    _ran_out(cast)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [_payment_failed, _ran_out, _ran_out_unswept, _authorized_and_ran_out],
+    ids=lambda one: one.__name__,
+)
+def test_late_money_for_a_failed_booking_that_the_patient_let_go_goes_back(
+    cast: Cast, ended: Callable[[Cast], None]
+) -> None:
+    """UPI says failed, the patient lets the time go, and UPI succeeds after all."""
+    view = held(cast, cast.asha)
+    ended(cast)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=LATE)
+    later = LATE + timedelta(minutes=1)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=later) is Verdict.REFUND
+    assert (seen(cast.asha, view, later).status, refunds()) == ("failed", [(pay_id(1), FEE, "paid too late")])
+    assert invariants.total(invariants.count(now=later)) == 0
+
+
+def test_money_confirms_a_booking_that_was_let_go_after_its_failure_and_held_again(cast: Cast) -> None:
+    view = held(cast, cast.asha)
+    _payment_failed(cast)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=SOON)
+    again = claim.try_again(patient_id=cast.asha, appointment_id=view.id, now=LATE)
+    assert (again.id, again.phase, again.gateway_order_id) == (view.id, "holding", ORDER)
+    assert apply.apply(fact=fact(ORDER, "captured"), source=Source.WEBHOOK, now=LATE) is Verdict.CONFIRM
+    assert (seen(cast.asha, view, LATE).phase, refunds()) == ("confirmed", [])
 
 
 def test_the_policy_of_the_hold_counts_and_not_a_later_setting(

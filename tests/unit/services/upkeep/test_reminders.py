@@ -185,6 +185,13 @@ def test_a_failed_payment_is_remembered_once_while_its_time_is_free(cast: Cast, 
     assert subjects(mailbox) == ["Tue 6 Jan, 10:00 am with Dr Chandra Rao is still free"]
 
 
+def test_nobody_is_reminded_of_a_failed_booking_that_they_let_go(cast: Cast, mailbox: Path) -> None:
+    visit_id = failed(cast)
+    hold_expiry.let_go(patient_id=cast.asha, appointment_id=visit_id, now=NOW + timedelta(minutes=59))
+    assert reminders.remind_unpaid(now=NOW + timedelta(hours=2)) == 0
+    assert subjects(mailbox) == []
+
+
 def test_nobody_is_reminded_of_a_time_that_was_taken_or_replaced(cast: Cast, mailbox: Path) -> None:
     failed(cast)
     claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW)
