@@ -51,7 +51,8 @@ class Account:
 
     def taken(self, payment: dict[str, Any]) -> int:
         """Paise that lost disputes took of a payment and that had not gone back in another way: the rest is gone twice."""
-        by_hand = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id == payment["id"])
+        of_it = [r for r in self._processed if r.gateway_payment_id == payment["id"]]
+        by_hand = _paid_out(of_it, int(payment["amount_refunded"]))
         left = int(payment["amount"]) - int(payment["amount_refunded"]) - by_hand
         return min(self.lost.get(payment["id"], 0), max(0, left))
 
@@ -74,9 +75,7 @@ class Account:
     @property
     def paid_out_by_hand(self) -> int:
         """The part of them that was paid online, without what a mark only repeats because it went back at the dashboard."""
-        known = sum(r.amount_paise for r in self._processed if r.gateway_refund_id is not None)
-        marked = sum(r.amount_paise for r in self._by_hand if r.gateway_payment_id)
-        return max(0, marked - max(0, self.refunded_there - known))
+        return _paid_out(self._processed, self.refunded_there)
 
     @property
     def _by_hand(self) -> list[Refund]:
@@ -110,6 +109,13 @@ class Account:
         """True for a booking that the desk marked as paid and nobody paid: no books can help against that."""
         paid = self.paid_in_cash or any(p["amount"] == self.bill.amount_paise for p in self.theirs)
         return bool(self.at_the_desk) and not paid
+
+
+def _paid_out(processed: list[Refund], refunded_there: int) -> int:
+    """Paise of refunds that left by hand and not at the dashboard, where Razorpay's refunds exceed those that we know."""
+    known = sum(r.amount_paise for r in processed if r.gateway_refund_id is not None)
+    marked = sum(r.amount_paise for r in processed if r.gateway_refund_id is None and r.gateway_payment_id)
+    return max(0, marked - max(0, refunded_there - known))
 
 
 def faults(w: World) -> list[str]:

@@ -230,14 +230,29 @@ def _settle_failed(w: World) -> int:
     for refund in failed:
         way = w.pick((*people.WAYS, None))
         w.stage.say(f"Devi settles failed refund {refund.id}: {way or 'at the dashboard'}")
-        if way is None:
+        if way is None and not _all_gone(w, refund):
             _send_at_dashboard(w, refund)
-            continue
-        with suppress(WrongState):  # it went back at the dashboard, of which we hear later
-            settle_refund.settle(
-                admin=w.cast.devi, refund_id=pk(refund), way=way, reason="at last", now=w.stage.now
-            )
+        elif way is None or (not _settled(w, refund, way) and _all_gone(w, refund)):
+            w.stage.say(f"Devi writes down that refund {refund.id} is back already")
+            _settled(w, refund, "by_hand")
     return len(failed)
+
+
+def _settled(w: World, refund: Refund, way: settle_refund.Way) -> bool:
+    """False when it was refused: the money went back at the dashboard, of which we hear later, or went back twice."""
+    try:
+        settle_refund.settle(
+            admin=w.cast.devi, refund_id=pk(refund), way=way, reason="at last", now=w.stage.now
+        )
+    except WrongState:
+        return False
+    return True
+
+
+def _all_gone(w: World, refund: Refund) -> bool:
+    """True when refunds and lost disputes have taken all of its payment at Razorpay, where the desk looks."""
+    payment = payments.get(w.account.box, refund.gateway_payment_id)
+    return people.left_there(w, payment.doc) < settle_refund.SMALLEST
 
 
 def _send_at_dashboard(w: World, refund: Refund) -> None:

@@ -263,9 +263,10 @@ async def refund_kept(appointment_id: PathId, body: Refund, who: Admin, now: Now
     """Of any booking with captured money, whatever became of its visit, which stays as it is; audited with your name and
     the reason. It leaves through Razorpay within seconds; money paid at the desk counts as given back by hand.
 
-    409 `wrong_state` when nothing is kept.
+    409 `wrong_state` when nothing is kept, or when more would go back than was paid.
     """
-    made = await call(
+    made = await call_gateway(
+        "",
         refund.refund,
         admin=who,
         appointment_id=appointment_id,

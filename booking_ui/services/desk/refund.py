@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlmodel import select
+
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, Refund, pk
-from booking_ui.db.session import write
+from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound, WrongState
 from booking_ui.domain.money import rupees
@@ -52,11 +54,12 @@ def refund(
     Money that the desk took itself is given back by the desk: it counts as returned at once. `seen_paise` is what was
     kept when the admin decided; once that is another sum the refund is refused, so that a repeated click sends nothing.
 
-    Raises NotFound, BadInput (amountPaise, reason), WrongState when nothing is kept or a dispute is undecided,
-    ChangedMeanwhile.
+    Raises NotFound, BadInput (amountPaise, reason), WrongState when nothing is kept, a dispute is undecided or more would
+    go back than was paid, ChangedMeanwhile.
     """
     if wrong := reason_problems(reason):
         raise BadInput(*wrong)
+    _refuse_overdraft(appointment_id, amount_paise, now)
     with write() as tx:
         if tx.get(Appointment, appointment_id) is None:
             raise NotFound
@@ -84,6 +87,13 @@ def refund(
             actor = actors.signed_in(admin)
             outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
         return _view(payment, made, left - amount_paise)
+
+
+def _refuse_overdraft(appointment_id: int, amount_paise: int, now: datetime) -> None:
+    with read() as tx:
+        bill = tx.exec(select(Payment).where(Payment.appointment_id == appointment_id)).first()
+    if bill is not None and SMALLEST_REFUND_PAISE <= amount_paise <= bill.amount_paise:
+        send.refuse_overdraft(bill.gateway_payment_id or "", amount_paise, now)
 
 
 def _refuse(amount_paise: int, left: int, seen_paise: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -31,7 +32,8 @@ def settle(
     """Replace a failed refund by one that the worker sends, or that the desk has given back; returns its sum as a label.
 
     If the payment was refunded in part since, the sum is what is left. The failed refund stays as it ended; to settle it
-    a second time is refused. A refund that Razorpay has made after all, or is making, is not sent again.
+    a second time is refused. A refund that Razorpay has made after all, or is making, is not sent again, nor one whose
+    money went back in other ways.
 
     Raises NotFound, BadInput, WrongState.
     """
@@ -40,16 +42,16 @@ def settle(
     with read() as tx:
         known = tx.get(Refund, refund_id)
         bill = tx.get(Payment, known.payment_id) if known else None
-    if bill is None:
+    if known is None or bill is None:
         raise NotFound
-    if way == "again" and known and known.gateway_refund_id and known.replaced_by_id is None:
-        _refuse_if_made(known, now)
+    if way == "again" and _is_open(known):
+        _refuse_if_gone(known, now)
     actor = actors.signed_in(admin)
     with write() as tx:
         _, _, payment = locks.booking(tx, bill.appointment_id)
         refunds = locks.refunds_of(tx, pk(payment))
         failed = next(one for one in refunds if one.id == refund_id)
-        if failed.status is not RefundStatus.FAILED or failed.replaced_by_id or failed.dispute_id:
+        if not _is_open(failed):
             raise WrongState("This refund needs nothing any more.")
         if way == "again":
             dispute_holds.refuse_disputed(tx, failed.gateway_payment_id)
@@ -59,6 +61,22 @@ def settle(
         if way == "by_hand":
             outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
     return rupees(made.amount_paise)
+
+
+def _is_open(refund: Refund) -> bool:
+    """True for a failed refund that no other and no lost dispute stands in for."""
+    return refund.status is RefundStatus.FAILED and not refund.replaced_by_id and not refund.dispute_id
+
+
+def _refuse_if_gone(failed: Refund, now: datetime) -> None:
+    """Raises WrongState for a refund whose money Razorpay has given back, or when Razorpay can't be asked."""
+    if failed.gateway_refund_id:
+        _refuse_if_made(failed, now)
+    with read() as tx:
+        refunds = tx.exec(select(Refund).where(Refund.payment_id == failed.payment_id)).all()
+        due = _due(tx, failed, refunds)
+    if due >= SMALLEST:
+        send.refuse_overdraft(failed.gateway_payment_id, due, now)
 
 
 def _refuse_if_made(failed: Refund, now: datetime) -> None:
@@ -88,10 +106,7 @@ def _replace(
     now: datetime,
     by_desk: bool,
 ) -> Refund:
-    attempt = tx.exec(
-        select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == failed.gateway_payment_id)
-    ).one()
-    amount = min(failed.amount_paise, outcome.left_of(attempt, refunds))
+    amount = _due(tx, failed, refunds)
     if amount < SMALLEST:
         raise WrongState("All of that payment is back or on its way already.")
     made = send.reserve(
@@ -108,6 +123,14 @@ def _replace(
     failed.replaced_by_id = made.id
     tx.add(failed)
     return made
+
+
+def _due(tx: Session, failed: Refund, refunds: Sequence[Refund]) -> int:
+    """Paise of a failed refund that are neither back nor on their way, by our books."""
+    attempt = tx.exec(
+        select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == failed.gateway_payment_id)
+    ).one()
+    return min(failed.amount_paise, outcome.left_of(attempt, refunds))
 
 
 def _record(tx: Session, payment: Payment, way: Way, actor: str, why: str, now: datetime) -> None:

@@ -260,7 +260,7 @@ def _gone_twice(d: _Disputed, row: Dispute) -> int:
     """Paise of the payment that were refunded, or are on their way, and that a lost dispute took as well."""
     paid = select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == row.gateway_payment_id)
     attempt = d.tx.exec(paid).one()
-    return outcome.taken_in_disputes(d.tx, attempt) - attempt.deducted_paise
+    return outcome.taken_in_disputes(d.tx, attempt.gateway_payment_id) - attempt.deducted_paise
 
 
 def compare(*, since: datetime, until: datetime, now: datetime) -> int:

@@ -145,7 +145,7 @@ def count_deduction(
     waiting = [one for one in of_it if is_waiting(one)]
     going = sum(one.amount_paise for one in of_it if one.status is not RefundStatus.FAILED)
     going -= sum(one.amount_paise for one in waiting)
-    counted = min(outcome.taken_in_disputes(tx, attempt), attempt.amount_paise - going)
+    counted = min(outcome.taken_in_disputes(tx, attempt.gateway_payment_id), attempt.amount_paise - going)
     more, attempt.deducted_paise = counted - attempt.deducted_paise, counted
     tx.add(attempt)
     if attempt.gateway_payment_id == (payment.gateway_payment_id or ""):

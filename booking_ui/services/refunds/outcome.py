@@ -129,7 +129,9 @@ def _cover_by_lost_dispute(tx: Session, payment: Payment, failed: Refund, refund
     ).first()
     if attempt is None or failed.dispute_id is not None:
         return
-    more = min(taken_in_disputes(tx, attempt) - attempt.deducted_paise, left_of(attempt, refunds))
+    more = min(
+        taken_in_disputes(tx, attempt.gateway_payment_id) - attempt.deducted_paise, left_of(attempt, refunds)
+    )
     if more <= 0:
         return
     attempt.deducted_paise += more
@@ -138,17 +140,18 @@ def _cover_by_lost_dispute(tx: Session, payment: Payment, failed: Refund, refund
         payment.deducted_paise = attempt.deducted_paise
         reduce_retained(tx, payment, refunds)
     if more >= failed.amount_paise:
-        failed.dispute_id = tx.exec(_lost(attempt, Dispute.id).order_by(col(Dispute.id).desc())).first()
+        lost = _lost(attempt.gateway_payment_id, Dispute.id)
+        failed.dispute_id = tx.exec(lost.order_by(col(Dispute.id).desc())).first()
         tx.add(failed)
 
 
-def taken_in_disputes(tx: Session, attempt: PaymentAttempt) -> int:
+def taken_in_disputes(tx: Session, gateway_payment_id: str) -> int:
     """Paise that Razorpay took for lost disputes of a payment, also on top of what was refunded."""
-    return int(tx.exec(_lost(attempt, func.coalesce(func.sum(Dispute.deducted_paise), 0))).one())
+    return int(tx.exec(_lost(gateway_payment_id, func.coalesce(func.sum(Dispute.deducted_paise), 0))).one())
 
 
-def _lost(attempt: PaymentAttempt, what: Any) -> Any:
-    of_it = Dispute.gateway_payment_id == attempt.gateway_payment_id
+def _lost(gateway_payment_id: str, what: Any) -> Any:
+    of_it = Dispute.gateway_payment_id == gateway_payment_id
     return select(what).where(of_it, Dispute.status == DisputeStatus.LOST)
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from booking_ui.db import locks, queues
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import rehearse, write
-from booking_ui.domain.errors import GatewayError, GatewayRejected
+from booking_ui.domain.errors import GatewayError, GatewayRejected, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
@@ -24,7 +24,7 @@ from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.journal import audit, changes, request_ids, stated, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.batches import each, one_by_one
-from booking_ui.services.refunds import dashboard_refunds, dispute_holds, mismatch, retry
+from booking_ui.services.refunds import dashboard_refunds, dispute_holds, mismatch, overdraft, retry
 from booking_ui.services.refunds import outcome as refund_outcome
 from booking_ui.services.refunds.retry import ASK_AGAIN
 
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 TOPIC = "refunds"  # announced when one is due at once
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
+OVERDRAWN = "not sent: refunds and a lost dispute have taken the payment already"
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 
 
@@ -164,6 +165,10 @@ def _asked(refund: Refund, now: datetime) -> RefundFact:
         return gateway().refund_by_id(refund.gateway_refund_id)
     if now - refund.created_at > KEY_TRUSTED and (made := _made_before(refund)):
         return made
+    if overdraft.is_one(refund.gateway_payment_id, refund.amount_paise):
+        if made := _made_before(refund):
+            return made
+        raise GatewayRejected(reason=OVERDRAWN)
     try:
         return gateway().refund(
             refund.gateway_payment_id, amount_paise=refund.amount_paise, key=refund.idempotency_key
@@ -179,6 +184,25 @@ def _made_before(refund: Refund) -> RefundFact | None:
     """The refund that Razorpay made under our key although its answer never came."""
     made = gateway().refunds_of(refund.gateway_payment_id)
     return next((fact for fact in made if fact.key == refund.idempotency_key), None)
+
+
+def refuse_overdraft(payment_id: str, amount_paise: int, now: datetime) -> None:
+    """Refuse the desk a refund beyond what Razorpay still holds of a payment; called outside a transaction.
+
+    What was given back at Razorpay's dashboard is recorded first, or is a case afterwards. Raises WrongState, also when
+    Razorpay can't be asked.
+    """
+    try:
+        overdrawn = overdraft.is_one(payment_id, amount_paise)
+    except GatewayError as exc:
+        raise WrongState(
+            "Razorpay could not be asked how much of this payment has gone back. Try again in a few minutes."
+        ) from exc
+    if overdrawn:
+        take_over(payment_id, now)
+        raise WrongState(
+            "Nothing was sent: refunds at Razorpay and a lost dispute have taken so much of this payment that more would go back than was paid. Look at its case in Books. A failed refund that the patient has already is settled as given back by hand."
+        )
 
 
 def take_over(payment_id: str, now: datetime) -> None:

@@ -149,7 +149,9 @@ class BookingState(rx.State):
     @allow("admin")
     async def send_held(self, form: HeldForm) -> None:
         """Send a refund that waits for the end of a dispute all the same."""
-        refusal = await self._carry_out(held_refund.send_all_the_same, SENT_ALL_THE_SAME, **form)
+        refusal = await self._carry_out(
+            held_refund.send_all_the_same, SENT_ALL_THE_SAME, through=partial(call_gateway, ""), **form
+        )
         self._end_dialog(refusal)
 
     @rx.event

@@ -10,7 +10,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.domain.money import read_rupees
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal
-from booking_ui.edge.threads import call
+from booking_ui.edge.threads import call_gateway
 from booking_ui.services.desk import refund
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.cancel import Problems, problems_of
@@ -45,7 +45,8 @@ class RefundState(rx.State):
         booking = await self.get_state(BookingState)
         self.problems = Problems()
         try:
-            done = await call(
+            done = await call_gateway(
+                "",
                 refund.refund,
                 admin=principal(),
                 appointment_id=booking.booking.row.id,

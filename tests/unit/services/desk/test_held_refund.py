@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
@@ -14,7 +16,7 @@ from tests.support.cast import FEE, NOW, Cast
 from tests.support.disputes import dispute, hear
 from tests.support.facts import held
 from tests.support.razorpay_account import Account, account
-from tests.support.refunds import CAPTURED, ORDER, made
+from tests.support.refunds import CAPTURED, HALF, ORDER, dashboard, made
 
 razorpay = account
 
@@ -63,3 +65,15 @@ def test_it_needs_a_reason_and_a_refund(cast: Cast) -> None:
     with pytest.raises(NotFound):
         sent_by(cast, refund_id=9)
     assert is_held()
+
+
+def test_it_stays_when_a_lost_dispute_and_the_dashboard_gave_the_money_back(
+    cast: Cast, razorpay: Account
+) -> None:
+    hear(dispute("lost", paise=HALF, n=2), 5)
+    razorpay.payments = [replace(CAPTURED, amount_refunded_paise=HALF)]
+    razorpay.refunds = [dashboard("processed", HALF)]
+    with pytest.raises(WrongState, match="case in Books"):
+        sent_by(cast, refund_id=2)
+    send.send_due(now=NOW)
+    assert ([one.dispute_id is not None for one in made()][1], razorpay.sent) == (True, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -28,7 +29,7 @@ from tests.support.disputes import dispute, hear
 from tests.support.facts import held
 from tests.support.paying import bill_of, paid, paid_at_the_desk
 from tests.support.razorpay_account import Account, account
-from tests.support.refunds import CAPTURED, HALF, ORDER, made
+from tests.support.refunds import CAPTURED, HALF, ORDER, dashboard, made
 
 razorpay = account
 
@@ -247,6 +248,7 @@ def test_nothing_goes_back_by_the_desk_while_the_bank_decides_and_the_rest_when_
         given(cast, appointment_id, PART, NOW)
     assert made() == []
     hear(dispute("lost", paise=HALF), 5)
+    razorpay.payments = [CAPTURED]
     assert refundable(appointment_id) == HALF
     given(cast, appointment_id, HALF, NOW)
     assert (bill_of(appointment_id).status, refundable(appointment_id), promises(NOW)) == (
@@ -254,3 +256,17 @@ def test_nothing_goes_back_by_the_desk_while_the_bank_decides_and_the_rest_when_
         0,
         [],
     )
+
+
+def test_what_a_lost_dispute_and_the_dashboard_gave_back_together_is_not_refunded_once_more(
+    cast: Cast, razorpay: Account
+) -> None:
+    visit = held(cast, cast.asha, order=ORDER).id
+    apply.apply(fact=CAPTURED, source=Source.WEBHOOK, now=NOW)
+    hear(dispute("lost", paise=HALF))
+    razorpay.payments = [replace(CAPTURED, amount_refunded_paise=HALF)]
+    razorpay.refunds = [dashboard("processed", HALF)]
+    with pytest.raises(WrongState, match="case in Books"):
+        given(cast, visit, PART, now=NOW)
+    send.send_due(now=NOW)
+    assert ([one.origin for one in made()], razorpay.sent) == ([RefundOrigin.DASHBOARD], [])
