@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -20,7 +22,10 @@ _HOST = "127.0.0.1"
 
 
 def run(settings: Settings, announce: Callable[[str], object]) -> None:
-    """Serve until a signal comes; `announce` gets the address. Raises SettingsError or PortTakenError."""
+    """Serve until a signal comes, which ends the process; `announce` gets the address.
+
+    Raises SettingsError or PortTakenError.
+    """
     if not _free(settings.port):
         raise PortTakenError(f"SANDBOX_PORT: something already listens on {_HOST}:{settings.port}.")
     try:
@@ -44,9 +49,12 @@ async def _serve(box: Box, announce: Callable[[str], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     announce(f"Razorpay sandbox at http://{_HOST}:{box.settings.port} (test payments only)")
-    # Where the time runs out, what still hangs is cancelled with the loop; everything is stored already.
     with suppress(TimeoutError):
         await server.serve()
+    # A request that hangs keeps a thread of granian, which aborts the process if it finds the loop closed. Everything is
+    # stored already, so nothing is left to be done in order.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _free(port: int) -> bool:
