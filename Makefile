@@ -9,8 +9,8 @@ PY := $(VENV)/bin/python
 RUN_READY := $(VENV)/.run-$(firstword $(shell cksum < requirements.txt))
 DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 
-# Three workers for two cores, since a test also waits for PostgreSQL, processes and Chromium; a file's tests stay together, and the files in their order: the journeys last.
-BOTH := -n 3 --dist loadgroup --no-loadscope-reorder
+# Two workers for two cores; a file's tests stay together, and the files in their order: the journeys last.
+BOTH := -n 2 --dist loadfile --no-loadscope-reorder
 
 # The pins are given as constraints too: pip before 23.3 looks past the pin of a package of which somebody wants an extra.
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes

@@ -58,11 +58,8 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_data, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make test` has two workers: a file's tests stay together, since they share what is laid once for the file."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(servers.ROOT).as_posix()))
         if "browser_name" in getattr(item, "fixturenames", ()) and item.path.parent != JOURNEYS:
             raise pytest.UsageError(f"{item.nodeid} asks for a browser (page, context …) outside tests/e2e.")
 
