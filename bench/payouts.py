@@ -95,7 +95,7 @@ def piece(first: int) -> Rows:
         attempts = [pay, f"{pay}x"] if kind == 98 else [pay] if paid else []
         rows[PaymentAttempt] += [{"payment_id": number, "gateway_payment_id": one, "status": "captured", "amount_paise": 50_000, "currency": "INR", "method": "upi", "detail": "", "error_code": "", "error_reason": "", "error_description": "", "fee_paise": 1_180, "source": "webhook", **made} for one in attempts]  # fmt: skip
         if back or kind == 98:
-            rows[Refund].append({"payment_id": number, "gateway_payment_id": attempts[-1], "gateway_refund_id": f"rfnd_{n}", "amount_paise": 50_000, "status": "failed" if kind == 91 else "processed", "origin": "policy", "reason": "cancelled", "idempotency_key": f"k{n}", "attempts": 1, "last_error": "", "created_at": at, "updated_at": at + timedelta(days=1)})  # fmt: skip
+            rows[Refund].append({"payment_id": number, "gateway_payment_id": attempts[-1], "gateway_refund_id": f"rfnd_{n}", "amount_paise": 50_000, "status": "failed" if kind == 91 else "processed", "origin": "policy", "reason": "cancelled", "idempotency_key": f"k{n}", "attempts": 1, "last_error": "", "created_at": at, "updated_at": at + timedelta(days=1), "refunded_at": at + timedelta(days=1)})  # fmt: skip
         rows[AuditEntry] += [{"subject": f"appointment:{number}", "seq": s, "at": at, "actor": "razorpay:webhook", "action": "payment", "before": "", "after": bill, "reason": "", "previous_hash": "0" * 64, "hash": "0" * 64} for s in (1, 2, 3, 4)]  # fmt: skip
     return rows
 

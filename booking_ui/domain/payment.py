@@ -164,13 +164,22 @@ class PaymentFact:
 
 @dataclass(frozen=True)
 class RefundFact:
-    """Razorpay's word on one refund, perhaps one that we never asked for."""
+    """Razorpay's word on one refund, perhaps one that we never asked for.
+
+    `created_at` is the instant at which Razorpay made the refund (docs, "Refunds entity") and took its sum from the clinic's
+    balance: its own report of settlements dates the refund by it. That the bank has it comes later, and has no instant.
+    """
 
     refund_id: str
     payment_id: str
     status: RefundStatus
     amount_paise: int
     key: str = ""  # our idempotency key, when the refund carries it
+    created_at: datetime | None = None
+
+    def made_at(self, now: datetime) -> datetime:
+        """The instant of the refund by Razorpay's clock, never after `now`; `now` when Razorpay names none."""
+        return min(self.created_at or now, now)
 
 
 class OtherOrder(Exception):

@@ -91,6 +91,7 @@ class _Refund(BaseModel):
     status: RefundStatus
     amount: Sum
     receipt: Text | None = None
+    created_at: Seconds | None = None
 
 
 def _parsed(model: type[Model], entity: object, what: str) -> Model:
@@ -98,6 +99,10 @@ def _parsed(model: type[Model], entity: object, what: str) -> Model:
         return model.model_validate(entity)
     except ValidationError as exc:
         raise Unreadable(f"{what}: {_first(exc)}") from exc
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def payment_fact(entity: object) -> PaymentFact:
@@ -116,13 +121,15 @@ def payment_fact(entity: object) -> PaymentFact:
         amount_refunded_paise=p.amount_refunded or 0,
         was_captured=bool(p.captured),
         fee_paise=p.fee,
-        created_at=datetime.fromtimestamp(p.created_at, UTC) if p.created_at else None,
+        created_at=_instant(p.created_at),
     )
 
 
 def refund_fact(entity: object) -> RefundFact:
     r = _parsed(_Refund, entity, "refund")
-    return RefundFact(r.id, r.payment_id, r.status, r.amount, key=r.receipt or "")
+    return RefundFact(
+        r.id, r.payment_id, r.status, r.amount, key=r.receipt or "", created_at=_instant(r.created_at)
+    )
 
 
 def unreadable_entity(entity: object, why: str) -> UnreadableEntity:
@@ -162,10 +169,6 @@ def dispute_fact(entity: object) -> DisputeFact:
         respond_by=_instant(d.respond_by),
         created_at=_instant(d.created_at),
     )
-
-
-def _instant(seconds: int | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 class _Downtime(BaseModel):

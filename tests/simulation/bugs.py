@@ -324,6 +324,10 @@ def _captured_when_heard(_stage: Stage) -> list[Swap]:
     return [(facts, "_take_the_money", heard)]
 
 
+def _refunded_when_heard(_stage: Stage) -> list[Swap]:
+    return [(RefundFact, "made_at", lambda _fact, now: now)]
+
+
 def _paid_out_again(_stage: Stage) -> list[Swap]:
     """What the desk gave back by hand goes back through Razorpay too, once the marked payment is told."""
 
@@ -420,6 +424,7 @@ BUGS = {
     "closed-for-money": Bug("late money confirms on a day that was closed", _closed_day_for_late_money),
     "closed-held": Bug("a time of a closed day can be held", _closed_day_offered),
     "captured-when-heard": Bug("a capture counts from when it was heard", _captured_when_heard),
+    "refunded-when-heard": Bug("a refund counts from when it was heard", _refunded_when_heard),
     "dispute-unheld": Bug("a refund is sent while a dispute stands", _dispute_in_nobodys_way),
     "dispute-unasked": Bug("disputes are known by messages alone", _unasked_disputes),
     "dispute-backwards": Bug("an old message reopens a dispute that is over", _dispute_backwards),

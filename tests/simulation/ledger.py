@@ -241,8 +241,24 @@ def _unwritten(w: World) -> list[str]:
     return [f"{r['id']} was made under a key that nobody stored" for r in made if r["receipt"] not in stored]
 
 
+def _counted_when_heard(w: World) -> list[str]:
+    """Refunds that count from another instant than Razorpay's."""
+    theirs = {r["id"]: r["created_at"] for r in documents(w.account.box, "refund")}
+    with read() as tx:
+        sent = tx.exec(
+            select(Refund.gateway_refund_id, Refund.refunded_at).where(
+                Refund.status == RefundStatus.PROCESSED, col(Refund.gateway_refund_id).is_not(None)
+            )
+        ).all()
+    return [
+        f"the refund {one} counts from {at}, not from Razorpay's instant"
+        for one, at in sent
+        if at is None or int(at.timestamp()) != theirs.get(str(one))
+    ]
+
+
 def _silent(w: World) -> list[str]:
-    """What the desk had to be told and was not, and captures under another instant than Razorpay's."""
+    """What the desk had to be told and was not, and money under another instant than Razorpay's."""
     theirs = {p["id"]: p for p in documents(w.account.box, "payment")}
     with read() as tx:
         bills = tx.exec(select(Payment).order_by(col(Payment.id))).all()
@@ -266,6 +282,7 @@ def _silent(w: World) -> list[str]:
         and by_id[a.payment_id].gateway_payment_id is None
         and a.gateway_payment_id not in told_of
     ]
+    found += _counted_when_heard(w)
     return found + [
         f"the capture of {bill.gateway_payment_id} counts from {bill.captured_at}, not from Razorpay's instant"
         for bill in bills

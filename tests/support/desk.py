@@ -125,6 +125,7 @@ def a_refund(
             payment_id=bill.id or 0, gateway_payment_id=pay_id, gateway_refund_id=refund_id, amount_paise=paise,
             status=status, origin=RefundOrigin.POLICY, reason="cancelled by the patient", idempotency_key=f"key-{bill.id}-{pay_id}-{status}-{paise}",
             next_attempt_at=at if pay_id and status is RefundStatus.PENDING else None, created_at=at, updated_at=at,
+            refunded_at=at if status is RefundStatus.PROCESSED else None,
         )
     )  # fmt: skip
 

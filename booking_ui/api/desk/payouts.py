@@ -46,7 +46,9 @@ class Figure(Wire):
 class Figures(Wire):
     pending: Figure = Field(description="Bills not paid yet, by the time of booking.")
     captured: Figure = Field(description="Money that reached us, by the moment it was captured.")
-    refunded: Figure = Field(description="Money given back, by the moment the refund went through.")
+    refunded: Figure = Field(
+        description="Money given back, by the moment Razorpay made the refund, or it was given back by hand."
+    )
     refund_due: Figure = Field(description="Promised back and not yet gone, by the moment of the promise.")
     deducted: Figure = Field(description="Taken back in lost disputes, by the moment they were lost.")
     failed: Figure = Field(description="Bills that failed or whose hold ended unpaid, by that moment.")

@@ -139,8 +139,12 @@ class Refund(SQLModel, table=True):
     )  # of a failed refund: the one made instead of it
     # Of a pending refund: it waits for the end of this dispute. Of a failed one: this lost dispute gave the money back.
     dispute_id: int | None = Field(default=None, foreign_key="dispute.id")
-    created_at: datetime = instant()
-    updated_at: datetime = instant()
+    # By Razorpay's clock, once it has the refund: the money left the clinic. Of one given back by hand, by ours.
+    refunded_at: datetime | None = instant(null=True)
+    created_at: datetime = (
+        instant()
+    )  # when it was promised; of one made at Razorpay's dashboard, by its clock
+    updated_at: datetime = instant()  # when we knew of its status
     request_id: str | None = Field(default=None, max_length=64)  # of the request that made it; in the log
 
 

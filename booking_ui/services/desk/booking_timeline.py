@@ -267,12 +267,18 @@ def refund_view(one: Refund) -> RefundView:
         status=one.status,
         gateway_refund_id=one.gateway_refund_id or "",
         reason=one.reason,
-        at_label=instant_label(one.updated_at, settings().zone),
+        at_label=instant_label(_at(one), settings().zone),
         problem=_problem(one),
         id=pk(one),
         waits=one.status is RefundStatus.PENDING and one.dispute_id is not None,
         can_settle=one.status is RefundStatus.FAILED and not (one.replaced_by_id or one.dispute_id),
     )
+
+
+def _at(one: Refund) -> datetime:
+    """The instant at which the money left the clinic, once it has; else of the last change."""
+    gone = one.refunded_at if one.status is RefundStatus.PROCESSED else None
+    return gone or one.updated_at
 
 
 def _problem(one: Refund) -> str:

@@ -43,7 +43,7 @@ NAMES = {
 EXPLAINED = {
     Figure.PENDING: "Bills not paid yet, by the time of booking: held for payment, or the bank has not answered.",
     Figure.CAPTURED: "Money that reached us, by the moment it was captured; at the desk and paid twice included.",
-    Figure.REFUNDED: "Money given back, by the moment the refund went through, at Razorpay or by hand.",
+    Figure.REFUNDED: "Money given back, by the moment Razorpay made the refund, or the desk gave it back by hand.",
     Figure.REFUND_DUE: "Promised back but not yet gone, by the moment of the promise: on its way, waiting for the desk, or refused by Razorpay.",
     Figure.DEDUCTED: "Taken back by patients' banks, by the moment the dispute was lost; also what Razorpay holds while one is undecided.",
     Figure.FAILED: "Bills that failed or whose hold ended unpaid, by that moment. No money moved.",
@@ -129,8 +129,8 @@ def _of_refunds(at: Any, span: Span) -> Any:
 
 
 def _refunded(span: Span) -> list[Entries]:
-    """A processed refund changes no more: its last change is when it went through."""
-    gone = _of_refunds(col(Refund.updated_at), span)
+    """By the instant at which the money left the clinic, however much later we heard of it."""
+    gone = _of_refunds(col(Refund.refunded_at), span)
     return [gone.where(col(Refund.status) == RefundStatus.PROCESSED)]
 
 

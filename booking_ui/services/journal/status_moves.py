@@ -56,6 +56,8 @@ def move_refund(
     if to not in REFUND_MOVES[row.status]:
         raise IllegalMove(f"refund: {row.status} → {to}")
     before, row.status, row.updated_at = row.status, to, now
+    if to is RefundStatus.PROCESSED and row.refunded_at is None:  # given back by hand
+        row.refunded_at = now
     tx.add(row)
     audit.note(
         tx,

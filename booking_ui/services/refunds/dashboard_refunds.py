@@ -74,7 +74,8 @@ def _new_refund(payment: Payment, fact: RefundFact, now: datetime) -> Refund:
         idempotency_key=f"foreign-{fact.refund_id}",
         # Accepted is not sent, and no message may come: asked about like a refund of ours.
         next_attempt_at=now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None,
-        created_at=now,
+        refunded_at=fact.made_at(now),
+        created_at=fact.made_at(now),
         updated_at=now,
         request_id=request_ids.current(),
     )

@@ -246,8 +246,7 @@ def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) 
     mismatch.note_differences(tx, payment, refund, fact, now)
     if _stale(refund, fact, source):
         return Outcome(OutcomeCode.NOTHING_NEW)
-    taken = refund.gateway_refund_id != fact.refund_id
-    refund.gateway_refund_id = fact.refund_id
+    taken = _take_names(refund, fact, now)
     counts = fact.status is refund.status or refund_outcome.still_counts(attempt, refund, refunds)
     if taken and (fact.status is refund.status or not counts):  # else the move states it
         status_moves.state_refund(
@@ -266,6 +265,15 @@ def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) 
         return Outcome(OutcomeCode.NOTHING_NEW)
     refund_outcome.finish(tx, payment, refund, refunds, fact.status, actor=source.actor, now=now)
     return of_refund(fact.status)
+
+
+def _take_names(refund: Refund, fact: RefundFact, now: datetime) -> bool:
+    """Give a refund Razorpay's id and instant; True when the id is new."""
+    taken = refund.gateway_refund_id != fact.refund_id
+    refund.gateway_refund_id = fact.refund_id
+    if taken or refund.refunded_at is None:
+        refund.refunded_at = fact.made_at(now)
+    return taken
 
 
 def _stale(refund: Refund, fact: RefundFact, source: Source) -> bool:

@@ -150,6 +150,9 @@ def test_the_same_refund_key_pays_once_and_another_amount_under_it_is_refused(sa
     first = gateway().refund(payment_id, amount_paise=20_000, key="rf-0000000001")
     again = gateway().refund(payment_id, amount_paise=20_000, key="rf-0000000001")
     assert (again.refund_id, first.key) == (first.refund_id, "rf-0000000001")
+    theirs = ask(sandbox, f"payments/{payment_id}/refunds")["items"][0]["created_at"]
+    assert first.created_at is not None
+    assert first.created_at.timestamp() == theirs
     with pytest.raises(GatewayRejected):
         gateway().refund(payment_id, amount_paise=10_000, key="rf-0000000001")
     assert ask(sandbox, f"payments/{payment_id}")["amount_refunded"] == 20_000

@@ -35,6 +35,7 @@ CAUGHT_BY = {
     "order-kept": 2,
     "refund-once": 2,
     "return-trusted": 2,
+    "refunded-when-heard": 5,
     "signature-unchecked": 5,
     "deduction-unshown": 6,
     "slot-stale": 8,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import col, func, select, update
 
 from booking_ui.db.models import Payment, Refund
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import RefundStatus
-from booking_ui.services.desk import mark_payment, payouts
+from booking_ui.domain.payment import RefundFact, RefundStatus, Source
+from booking_ui.services.desk import booking_timeline, mark_payment, payouts
 from booking_ui.services.desk.ledger import EXPLAINED, NAMES, Figure
+from booking_ui.services.refunds import send
 from tests.support.cast import Cast
 from tests.support.payouts import JANUARY, behind, of
-from tests.support.week_of_money import THU, WED, Week, razorpay_says
+from tests.support.week_of_money import THU, TUE, WED, Week, razorpay_says
 
 
 def test_the_bookings_behind_the_figures_are_the_ones_of_the_week(week: Week) -> None:
@@ -64,7 +66,7 @@ def test_days_begin_at_the_clinics_midnight(week: Week) -> None:
     for at, on_9, on_10 in ((last_of_9, 1, 0), (first_of_10, 0, 1)):
         with write() as tx:
             refund = col(Refund.gateway_payment_id) == "pay_c3"
-            tx.exec(update(Refund).where(refund).values(updated_at=at))
+            tx.exec(update(Refund).where(refund).values(refunded_at=at))
         assert of(ninth, ninth)["refunded"] == (on_9, on_9 * 20_000)
         assert [one.refunded_paise for one in payouts.daily(first=ninth, last=tenth)] == [
             on_9 * 20_000,
@@ -98,3 +100,54 @@ def test_a_bill_that_is_paid_after_all_leaves_failed_and_enters_captured(week: W
 
 def test_every_figure_has_a_name_and_says_what_it_counts() -> None:
     assert set(NAMES) == set(EXPLAINED) == set(Figure)
+
+
+def test_a_refund_counts_on_the_day_that_razorpay_made_it_whenever_we_hear_of_it(week: Week) -> None:
+    """Ours, and one from the dashboard, of which only a comparison days later tells; it was pending when first told."""
+    tuesday, lost = TUE.date(), THU + timedelta(days=3)
+    with read() as tx:
+        key = tx.exec(select(Refund.idempotency_key).where(Refund.gateway_payment_id == "pay_e3")).one()
+    due, there = of(**JANUARY)["refund_due"], RefundStatus.PROCESSED
+    sent = RefundFact("rfnd_e3", "pay_e3", there, 70_000, key, created_at=TUE)
+    strange = RefundFact("rfnd_c1", "pay_c1", RefundStatus.PENDING, 10_000, created_at=TUE)
+
+    for told in (sent, strange):
+        send.settle(fact=told, now=lost, source=Source.COMPARISON)
+
+    assert of(tuesday, tuesday)["refunded"] == (1, 70_000)
+    assert of(tuesday, tuesday)["refund_due"] == (1, 10_000)
+    send.settle(fact=replace(strange, status=there), now=lost, source=Source.COMPARISON)
+    assert of(tuesday, tuesday)["refunded"] == (2, 80_000)
+    assert of(**JANUARY)["refund_due"] == (due[0] - 1, due[1] - 70_000)
+    on_that_day = payouts.lines(first=tuesday, last=tuesday)
+    assert {(one.figure, one.reference) for one in on_that_day} == {
+        ("captured", week.c2),
+        ("refunded", week.e3),
+        ("refunded", week.c1),
+    }
+
+
+def test_a_refund_keeps_both_instants_and_one_by_hand_has_the_desks(week: Week, cast: Cast) -> None:
+    heard = THU + timedelta(days=1)
+    with read() as tx:
+        bill = tx.exec(select(Payment).where(Payment.method == "desk")).one()
+        key = tx.exec(select(Refund.idempotency_key).where(Refund.gateway_payment_id == "pay_e3")).one()
+    mark_payment.mark(
+        admin=cast.devi, payment_id=bill.id or 0, status="refunded", reason="Given back", now=THU
+    )
+    fact = RefundFact("rfnd_e3", "pay_e3", RefundStatus.PROCESSED, 70_000, key)
+
+    send.settle(fact=replace(fact, created_at=TUE), now=heard)
+    send.settle(fact=replace(fact, created_at=WED), now=heard)  # the first word stands
+
+    with read() as tx:
+        e3 = tx.exec(select(Refund).where(Refund.gateway_refund_id == "rfnd_e3")).one()
+        by_hand = tx.exec(select(Refund).where(Refund.payment_id == bill.id)).one()
+    assert (e3.refunded_at, e3.updated_at) == (TUE, heard)
+    assert (by_hand.refunded_at, by_hand.updated_at) == (THU, THU)
+    assert "Tue 6 Jan" in booking_timeline.refund_view(e3).at_label
+
+
+def test_no_refund_counts_from_an_instant_to_come() -> None:
+    fact = RefundFact("rfnd_1", "pay_1", RefundStatus.PROCESSED, 100, created_at=THU)
+    assert (fact.made_at(WED), fact.made_at(THU)) == (WED, THU)
