@@ -331,8 +331,8 @@ def _refunded_when_heard(_stage: Stage) -> list[Swap]:
 def _paid_out_again(_stage: Stage) -> list[Swap]:
     """What the desk gave back by hand goes back through Razorpay too, once the marked payment is told."""
 
-    def again(tx: Session, refund: Refund, gateway_payment_id: str, now: datetime) -> None:
-        refund.gateway_payment_id = gateway_payment_id
+    def again(tx: Session, payment: Payment, refund: Refund, *, actor: str, now: datetime) -> None:
+        refund.gateway_payment_id = payment.gateway_payment_id or ""
         refund.status, refund.next_attempt_at = RefundStatus.PENDING, now
         tx.add(refund)
 
