@@ -82,10 +82,14 @@ class Account:
         return [r for r in self._processed if r.gateway_refund_id is None]
 
     @property
-    def given_past_us(self) -> int:
-        """Paise of the kept payment that went back at Razorpay's dashboard."""
-        kept = [r for r in self._processed if r.gateway_payment_id == self.bill.gateway_payment_id]
-        return sum(r.amount_paise for r in kept if r.origin is RefundOrigin.DASHBOARD)
+    def given_of_visit(self) -> int:
+        """Paise of a visit's money that people gave back although it stands: at Razorpay's dashboard, or by a mark."""
+        kept = self.bill.gateway_payment_id or ""
+        return sum(
+            r.amount_paise
+            for r in self._processed
+            if r.gateway_payment_id == kept and r.origin in (RefundOrigin.DASHBOARD, RefundOrigin.BY_HAND)
+        )
 
     @property
     def _processed(self) -> list[Refund]:
@@ -95,7 +99,7 @@ class Account:
     def owed(self) -> int:
         """Paise of this booking that Razorpay should still hold for us: what was earned and is neither in the till nor was
         paid out of it."""
-        visit = self.bill.amount_paise - self.given_past_us - self.taken_of_visit
+        visit = self.bill.amount_paise - self.given_of_visit - self.taken_of_visit
         earned = visit if self.appointment.status in VISITS else self.bill.retained_paise
         return earned - self.cash + self.given_by_hand
 
