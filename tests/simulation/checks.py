@@ -182,7 +182,7 @@ def _confirmed_near_or_let_go(
         if before.subject != row.subject or row.cause not in (Cause.PAID, Cause.PAID_LATE):
             continue
         visit = bookings[row.subject]
-        if (before.id or 0) <= w.let_go.get(visit.id or 0, 0) < (row.id or 0):
+        if (before.id or 0) <= w.let_go.get(row.subject, 0) < (row.id or 0):
             found.append(f"{row.subject} was confirmed after its patient had let go")
         # The policy in these stories is the default, 24:100,4:50. A visit that was moved since had another start then.
         late = visit.hold_expires_at is not None and row.at >= visit.hold_expires_at

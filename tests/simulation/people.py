@@ -11,6 +11,7 @@ from sqlmodel import col, func, select, update
 from booking_ui.db.models import Appointment, AuditEntry, DayOff, Doctor, Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import BadSignature
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.sandbox import errors
@@ -30,7 +31,7 @@ from booking_ui.services.journal import audit
 from booking_ui.services.payments import orders as our_payments
 from booking_ui.services.schedule import leave
 from tests.simulation.account import documents
-from tests.simulation.stage import Broken
+from tests.simulation.stage import Broken, Crash
 from tests.simulation.world import Tab, World
 from tests.support.cast import FEE
 
@@ -220,12 +221,27 @@ def let_go(w: World) -> str:
     appointment_id, patient_id = found
     w.stage.say(f"{_name(w, patient_id)} lets booking {appointment_id} go")
     before = _last_hold(appointment_id)
-    view = hold_expiry.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    try:
+        view = hold_expiry.let_go(patient_id=patient_id, appointment_id=appointment_id, now=w.stage.now)
+    except Crash:
+        if _is_let_go(appointment_id):
+            _remember_let_go(w, appointment_id, before)
+        raise
+    _remember_let_go(w, appointment_id, before)
+    return view.phase
+
+
+def _is_let_go(appointment_id: int) -> bool:
+    with read() as tx:
+        return tx.get_one(Appointment, appointment_id).status_cause is Cause.LET_GO
+
+
+def _remember_let_go(w: World, appointment_id: int, last_hold: int) -> None:
+    """Remember that a booking was let go, unless its time was held again in the meantime."""
     with read() as tx:
         newest = tx.exec(select(func.max(AuditEntry.id))).one() or 0
-    if _last_hold(appointment_id) == before:  # else the time was held again in the meantime
-        w.let_go[appointment_id] = newest
-    return view.phase
+    if _last_hold(appointment_id) == last_hold:
+        w.let_go[audit.booking(appointment_id)] = newest
 
 
 def _last_hold(appointment_id: int) -> int:
@@ -367,10 +383,13 @@ def _change_fee(w: World) -> str:
     w.advance(1)
     fee = w.pick((FEE, FEE + 10_000))
     w.stage.say(f"Dr Chandra's fee becomes {fee} paise")
-    with write() as tx:
-        tx.exec(update(Doctor).values(fee_paise=fee))
-        w.fees.append((w.stage.now, fee))
-    w.advance(1)
+    try:
+        with write() as tx:
+            tx.exec(update(Doctor).values(fee_paise=fee))
+    finally:
+        with read() as tx:  # a process that died may have changed it or not
+            w.fees.append((w.stage.now, tx.exec(select(Doctor.fee_paise)).one()))
+        w.advance(1)  # whatever happens from here on comes after it
     return ""
 
 

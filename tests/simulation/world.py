@@ -57,7 +57,7 @@ class World:
         self.bookings: dict[int, int] = {}  # appointment id → patient id, as the patients know them
         self.paid_in_cash: set[int] = set()  # bookings marked as captured with cash in the till behind it
         self.closed: dict[int, datetime] = {}  # slot id → the instant from which its day is closed
-        self.let_go: dict[int, int] = {}  # bookings that their patient let go → our newest audit row then
+        self.let_go: dict[str, int] = {}  # bookings that their patient let go → our newest audit row then
         self.fees: list[tuple[datetime, int]] = [
             (self.stage.now, FEE)
         ]  # each with the instant from which it is the fee

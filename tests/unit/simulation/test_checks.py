@@ -12,6 +12,8 @@ from tests.simulation.stage import Step
 from tests.simulation.storage import Storage
 from tests.simulation.story import Ending, play
 
+BEFORE_THE_COMMIT, AFTER_THE_COMMIT = 1, 2  # where the process of a step dies
+
 
 @pytest.fixture(scope="module")
 def storage() -> Iterator[Storage]:
@@ -36,8 +38,32 @@ def says(ending: Ending, *words: str) -> bool:
     return True
 
 
-DAYS_PASS = 29
-"""The seed of a step in which 200,000 seconds pass."""
+FEE_RISES, HOURS_PASS, DAYS_PASS = 8, 9, 29
+"""Seeds of steps: the fee becomes 60,000 paise, 3,700 and 200,000 seconds pass."""
+
+
+def test_a_fee_that_was_changed_by_a_process_that_died_is_the_fee(storage: Storage) -> None:
+    ending = told(storage, Step("change_doctor", FEE_RISES, AFTER_THE_COMMIT), Step("book", 0))
+    assert says(ending, "becomes 60000 paise", "dies: after the commit", "held as booking 1")
+    assert ending.fault == ""
+
+
+def test_a_fee_whose_change_was_lost_is_not_the_fee(storage: Storage) -> None:
+    rise = Step("change_doctor", FEE_RISES, BEFORE_THE_COMMIT)
+    ending = told(storage, rise, Step("wait", HOURS_PASS), Step("book", 0))
+    assert says(ending, "becomes 60000 paise", "dies: before the commit", "held as booking 1")
+    assert ending.fault == ""
+
+
+def test_a_hold_at_a_fee_from_before_a_crash_is_caught(storage: Storage) -> None:
+    steps = (
+        Step("claim", 1),
+        Step("change_doctor", FEE_RISES, AFTER_THE_COMMIT),
+        Step("wait", HOURS_PASS),
+        Step("try_again", 0),
+    )
+    assert told(storage, *steps).fault == ""
+    assert told(storage, *steps, bug="fee-renewed").fault == "appointment:1 was held at a fee that is over"
 
 
 @pytest.mark.parametrize(
@@ -53,3 +79,11 @@ def test_money_of_a_visit_that_took_place_may_be_given_back_by_hand(
     ending = told(storage, *paid, Step("wait", DAYS_PASS), Step("conclude", 0), Step("mark", 0))
     assert says(ending, "concludes booking 1", "→ concluded", "booking 1 refunded", "→ marked")
     assert ending.fault == ""
+
+
+def test_a_booking_that_was_let_go_by_a_process_that_died_is_let_go(storage: Storage) -> None:
+    steps = (Step("book", 1), Step("let_go", 0, AFTER_THE_COMMIT), Step("look", 0))
+    ending = told(storage, *steps, bug="given-up-confirms")
+    assert says(ending, "lets booking 1 go", "dies: after the commit")
+    assert ending.fault == "appointment:1 was confirmed after its patient had let go"
+    assert told(storage, *steps).fault == ""
