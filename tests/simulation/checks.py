@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from booking_ui.db.models import (
     Payment,
     PaymentAttempt,
     WebhookEvent,
+    pk,
 )
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
@@ -111,26 +113,55 @@ def _terms(w: World) -> list[str]:
             .join(Payment, col(Payment.appointment_id) == Appointment.id)
             .order_by(col(Appointment.id))
         ).all()
-        trail = tx.exec(
+        said = tx.exec(
             select(AuditEntry)
-            .where(AuditEntry.action == "appointment")
+            .where(col(AuditEntry.action).in_((audit.Action.APPOINTMENT, audit.Action.MOVED)))
             .order_by(col(AuditEntry.subject), col(AuditEntry.seq))
         ).all()
+    trail = [row for row in said if row.action == audit.Action.APPOINTMENT]
+    moves = [row for row in said if row.action == audit.Action.MOVED]
+    bookings = _as_held([a for a, _ in rows], moves)
     found = []
     for a, bill in rows:
-        if a.hold_expires_at and a.held_at and a.hold_expires_at > a.starts_at:
+        held = bookings[audit.booking(pk(a))]
+        if held.until and held.until > held.starts_at:
             found.append(f"booking {a.id} is held beyond the start of its visit")
         if a.status is AppointmentStatus.PENDING_PAYMENT and _is_dead(w, bill):
             found.append(f"booking {a.id} waits for a payment that Razorpay will not take")
-    bookings = {audit.booking(a.id or 0): a for a, _ in rows}
     found += _held_at_another_fee(w, trail, bookings)
     found += _confirmed_near_or_let_go(w, trail, bookings)
-    return found + _confirmed_after_return(w, trail) + _closed_and_sold(w, trail, bookings)
+    return found + _confirmed_after_return(w, trail) + _closed_and_sold(w, trail, moves, bookings)
 
 
-def _held_at_another_fee(
-    w: World, trail: Sequence[AuditEntry], bookings: dict[str, Appointment]
-) -> list[str]:
+@dataclass(frozen=True)
+class _Held:
+    """A booking as it was held last: a visit that was moved since has another slot now."""
+
+    fee_paise: int
+    starts_at: datetime
+    slot_id: int
+    until: datetime | None
+
+
+def _as_held(rows: Sequence[Appointment], moves: Sequence[AuditEntry]) -> dict[str, _Held]:
+    """Bookings by the subject of their audit rows; `moves` are in the order in which they were made."""
+    first: dict[str, str] = {}
+    for move in moves:
+        first.setdefault(move.subject, move.before)
+    found = {}
+    for a in rows:
+        subject = audit.booking(pk(a))
+        slot = first.get(subject) or audit.slot_fact(a.starts_at, a.slot_id)
+        found[subject] = _Held(a.fee_paise, audit.slot_instant(slot), _slot_id(slot), a.hold_expires_at)
+    return found
+
+
+def _slot_id(fact: str) -> int:
+    """The slot in a slot fact."""
+    return int(fact.rpartition(":")[2])
+
+
+def _held_at_another_fee(w: World, trail: Sequence[AuditEntry], bookings: dict[str, _Held]) -> list[str]:
     """Bookings that were held, or held again, at a fee that was not the doctor's at that moment."""
     return [
         f"{row.subject} was held at a fee that is over"
@@ -144,25 +175,24 @@ def _fee_at(w: World, at: datetime) -> int:
     return next(fee for since, fee in reversed(w.fees) if since < at or since == w.fees[0][0])
 
 
-def _closed_and_sold(w: World, trail: Sequence[AuditEntry], bookings: dict[str, Appointment]) -> list[str]:
+def _closed_and_sold(
+    w: World, trail: Sequence[AuditEntry], moves: Sequence[AuditEntry], bookings: dict[str, _Held]
+) -> list[str]:
     """Bookings that got a time of a day after it was closed. A hold of before is honoured until it ends."""
     if not w.closed:
         return []
-    with read() as tx:
-        moved = tx.exec(select(AuditEntry).where(AuditEntry.action == audit.Action.MOVED)).all()
     found = [
         f"{row.subject} was moved to a day that was closed before"
-        for row in moved
-        if _is_closed(w, int(row.after.rpartition(":")[2]), row.at)
+        for row in moves
+        if _is_closed(w, _slot_id(row.after), row.at)
     ]
     before: dict[str, str] = {}
     for row in trail:
-        visit, was = bookings[row.subject], before.get(row.subject)
+        held, was = bookings[row.subject], before.get(row.subject)
         before[row.subject] = row.after
-        if visit.moved or not _is_closed(w, visit.slot_id, row.at):
+        if not _is_closed(w, held.slot_id, row.at):
             continue
-        held = was == AppointmentStatus.PENDING_PAYMENT and visit.hold_expires_at
-        kept = held and row.at < held
+        kept = was == AppointmentStatus.PENDING_PAYMENT and held.until and row.at < held.until
         confirmed = row.after == AppointmentStatus.CONFIRMED and not kept
         if confirmed or row.after == AppointmentStatus.PENDING_PAYMENT:
             found.append(f"{row.subject} is {row.after} on a day that was closed before")
@@ -173,21 +203,19 @@ def _is_closed(w: World, slot_id: int, at: datetime) -> bool:
     return slot_id in w.closed and at > w.closed[slot_id]
 
 
-def _confirmed_near_or_let_go(
-    w: World, trail: Sequence[AuditEntry], bookings: dict[str, Appointment]
-) -> list[str]:
+def _confirmed_near_or_let_go(w: World, trail: Sequence[AuditEntry], bookings: dict[str, _Held]) -> list[str]:
     """Bookings that money confirmed after their patient had let go, or after their hold and too near to be cancelled."""
     found = []
     for before, row in pairwise(trail):
         if before.subject != row.subject or row.cause not in (Cause.PAID, Cause.PAID_LATE):
             continue
-        visit = bookings[row.subject]
+        held = bookings[row.subject]
         if (before.id or 0) <= w.let_go.get(row.subject, 0) < (row.id or 0):
             found.append(f"{row.subject} was confirmed after its patient had let go")
-        # The policy in these stories is the default, 24:100,4:50. A visit that was moved since had another start then.
-        late = visit.hold_expires_at is not None and row.at >= visit.hold_expires_at
+        # The policy in these stories is the default, 24:100,4:50.
+        late = held.until is not None and row.at >= held.until
         freed = before.after == AppointmentStatus.FAILED
-        if (freed or late) and not visit.moved and row.at > visit.starts_at - timedelta(hours=24):
+        if (freed or late) and row.at > held.starts_at - timedelta(hours=24):
             found.append(f"{row.subject} was confirmed late, too near to be cancelled for the full fee")
     return found
 

@@ -66,6 +66,20 @@ def test_a_hold_at_a_fee_from_before_a_crash_is_caught(storage: Storage) -> None
     assert told(storage, *steps, bug="fee-renewed").fault == "appointment:1 was held at a fee that is over"
 
 
+def test_a_visit_may_be_moved_to_a_time_before_the_end_of_its_hold(storage: Storage) -> None:
+    ending = told(storage, Step("wait", HOURS_PASS), Step("book", 4), Step("look", 9))
+    assert says(ending, "claims the 10:00 am tomorrow", "moves booking 1 to the 11:10 am today")
+    assert ending.fault == ""
+
+
+def test_a_visit_that_was_moved_is_judged_by_the_time_for_which_it_was_held(storage: Storage) -> None:
+    steps = (Step("book", 4), Step("wait", HOURS_PASS), Step("look", 0))
+    ending = told(storage, *steps, bug="near-confirms")
+    assert says(ending, "claims the 10:00 am tomorrow", "moves booking 1 to the 10:00 am in a week")
+    assert ending.fault == "appointment:1 was confirmed late, too near to be cancelled for the full fee"
+    assert told(storage, *steps).fault == ""
+
+
 @pytest.mark.parametrize(
     "paid",
     [
