@@ -51,6 +51,7 @@ def test_what_names_pays_or_opens_is_hidden(said: str, kept: str) -> None:
         "appointment 1234567, 50000 paise",
         "f" * 64,
         "reflex___state____state.booking_ui___states___patient___hold",
+        "/api/appointments/{appointment_id}",
     ],
 )
 def test_what_helps_to_find_a_fault_stays(said: str) -> None:
