@@ -1,5 +1,7 @@
 """The outermost layer: finds the caller behind the proxies, counts connections and answers, and adds the security headers.
 
+One address waits for nobody but itself: its requests begin one after the other.
+
 It stands around Reflex, the API and the files alike, so that a 404 and a 500 have the headers too.
 """
 
@@ -23,7 +25,7 @@ from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.errors import RateLimited
 from booking_ui.edge import access, socket_filter
 from booking_ui.edge.threads import call_quick
-from booking_ui.edge.turnstile import Turnstile
+from booking_ui.edge.turnstile import Turns, Turnstile
 from booking_ui.services.accounts import sessions
 from booking_ui.services.journal import request_ids
 from booking_ui.services.limits import metrics, rate_limits
@@ -47,12 +49,14 @@ class Perimeter:
         self.app = app
         self.scripts = inline_scripts(client) if client else None
         self.sockets = Turnstile("sockets_at_once", SOCKETS_AT_ONCE)
+        self.turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         scope = {**scope, "client": caller_address(scope)}
+        await self.turns.take(rate_limits.network(scope["client"][0]))
         if settings().trusted_proxy_hops and settings().https:
             # The proxy spoke TLS for us; redirects must lead back to it.
             scope["scheme"] = "https" if scope["type"] == "http" else "wss"

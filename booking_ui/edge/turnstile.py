@@ -1,4 +1,4 @@
-"""The number of connections or requests that one address may have open at once in this process.
+"""The number of connections or requests that one address may have open at once in this process, and their order.
 
 Rates (services/limits/rate_limits.py) count how often an address comes. What stays is counted here: a thousand requests that
 never end are within any rate. Addresses of RATE_LIMIT_TRUSTED_IPS are free of it.
@@ -6,7 +6,8 @@ never end are within any rate. Addresses of RATE_LIMIT_TRUSTED_IPS are free of i
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
 
 from booking_ui.services.limits import metrics, rate_limits
 
@@ -41,3 +42,35 @@ class Place:
             self._inside[self._network] -= 1
             if not self._inside[self._network]:
                 del self._inside[self._network]
+
+
+class Turns:
+    """Lets those of one line go on one after the other, each in a round of the event loop of its own.
+
+    The loop serves in the order of arrival. A thousand that come together would be served before everybody who comes after
+    them; as one line they delay the others by one of them in each round.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def take(self, line: str) -> None:
+        """Wait until all who came before in this line went on."""
+        waiting = self._lines.get(line)
+        if waiting is None:
+            self._lines[line] = deque()
+            asyncio.get_running_loop().call_soon(self._next, line)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        await turn
+
+    def _next(self, line: str) -> None:
+        waiting = self._lines[line]
+        while waiting:
+            turn = waiting.popleft()
+            if not turn.done():  # else it was cancelled
+                turn.set_result(None)
+                asyncio.get_running_loop().call_soon(self._next, line)
+                return
+        del self._lines[line]

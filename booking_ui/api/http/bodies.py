@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
@@ -26,8 +27,32 @@ class Body:
         self._left = LARGEST
         self._deadline = asyncio.get_running_loop().time() + SECONDS
         self._whole = False
+        self._kept: deque[Message | HTTPException] = deque()
+
+    async def comes_whole(self) -> bool:
+        """Wait for all of it before anything is done about the request: one that never ends then costs next to nothing.
+
+        False when it can't come: `receive` then says why, after the parts that came.
+        """
+        while not self._whole:
+            try:
+                self._kept.append(message := await self._next())
+            except HTTPException as refusal:
+                self._kept.append(refusal)
+                return False
+            if message["type"] != "http.request":  # the caller is gone
+                return False
+        return True
 
     async def receive(self) -> Message:
+        if not self._kept:
+            return await self._next()
+        found = self._kept.popleft()
+        if isinstance(found, HTTPException):
+            raise found
+        return found
+
+    async def _next(self) -> Message:
         if self._whole:  # what is awaited now is the end of the connection
             return await self._receive()
         try:

@@ -11,10 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booking_ui.api.http import bodies
 from booking_ui.api.http.envelope import refused, unexpected
-from booking_ui.api.http.idempotency import Recorder
+from booking_ui.api.http.idempotency import UNSAFE, Recorder
 from booking_ui.domain.errors import BookingError, RateLimited, TooLarge, TooSlow
 from booking_ui.edge.threads import call_quick
-from booking_ui.edge.turnstile import Turnstile
+from booking_ui.edge.turnstile import Turns, Turnstile
 from booking_ui.services.limits import rate_limits
 
 WEBHOOK = "/api/appointments/razorpay-webhook"
@@ -33,6 +33,7 @@ class ApiMiddleware:
         self.app = app
         self.requests = Turnstile("requests_at_once", AT_ONCE)
         self.webhooks = Turnstile("unfinished_webhooks", UNFINISHED_WEBHOOKS)
+        self.late = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not f"{scope['path']}/".startswith("/api/"):
@@ -52,6 +53,8 @@ class ApiMiddleware:
             return
         body = bodies.Body(receive, arrived=place.leave if turnstile is self.webhooks else None)
         try:
+            if scope["method"] in UNSAFE and not await body.comes_whole():
+                await self.late.take("")  # those whose time is over at once, from any address
             await self._answered(scope, body.receive, answer)
         finally:
             place.leave()

@@ -16,7 +16,7 @@ from booking_ui.api.http import middleware
 from booking_ui.config.settings import settings
 from booking_ui.edge import perimeter
 from booking_ui.edge.perimeter import Perimeter
-from booking_ui.edge.turnstile import Turnstile
+from booking_ui.edge.turnstile import Turns, Turnstile
 
 STRANGER, OTHER = "203.0.113.7", "203.0.113.8"
 PROXY = "10.0.0.2"
@@ -47,6 +47,38 @@ def test_a_trusted_address_has_all_the_places_it_wants(configured: pytest.Monkey
     settings.cache_clear()
     turnstile = Turnstile("test", 1)
     assert all(turnstile.enter(STRANGER) for _ in range(5))
+
+
+async def _goes(turns: Turns, line: str, name: str, gone: list[str]) -> None:
+    await turns.take(line)
+    gone.append(name)
+
+
+def test_a_crowd_in_one_line_delays_another_line_by_a_few_of_its_own() -> None:
+    async def story() -> list[str]:
+        turns, gone = Turns(), list[str]()
+        crowd = [asyncio.create_task(_goes(turns, STRANGER, f"crowd {n}", gone)) for n in range(100)]
+        await asyncio.sleep(0)
+        await asyncio.gather(_goes(turns, OTHER, "patient", gone), *crowd)
+        return gone
+
+    gone = asyncio.run(story())
+    assert gone.index("patient") <= 2
+    assert [one for one in gone if one != "patient"] == [f"crowd {n}" for n in range(100)]
+
+
+def test_a_line_goes_on_without_those_who_left_it_and_is_then_forgotten() -> None:
+    async def story() -> list[str]:
+        turns, gone = Turns(), list[str]()
+        line = [asyncio.create_task(_goes(turns, STRANGER, str(n), gone)) for n in range(4)]
+        await asyncio.sleep(0)
+        line[1].cancel()
+        line[3].cancel()
+        await asyncio.gather(*line, return_exceptions=True)
+        await _goes(turns, STRANGER, "later", gone)
+        return gone
+
+    assert asyncio.run(story()) == ["0", "2", "later"]
 
 
 class Waiting:
