@@ -18,6 +18,7 @@ from booking_ui.db.models import (
     WebhookEvent,
     pk,
 )
+from booking_ui.db.seconds import in_words_of
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
@@ -50,7 +51,7 @@ def faults(w: World, *, swept: bool = False, thorough: bool = False) -> list[str
 
 
 _QUICK = " UNION ALL ".join(
-    f"SELECT 1 FROM ({query}) WHERE {':swept' if promise.number == SWEPT else '1'}"
+    f"SELECT 1 FROM ({in_words_of('sqlite', query)}) WHERE {':swept' if promise.number == SWEPT else '1'}"
     for promise in invariants.PROMISES
     for query in promise.queries
 )

@@ -27,7 +27,7 @@ class AuditEntry(SQLModel, table=True):
     after: str = Field(default="", max_length=60)
     reason: str = Field(default="", max_length=400)
     cause: Cause | None = Field(default=None, sa_type=choice(Cause, "cause"))  # the reason as a value
-    # What stood in the row of the bill, the refund or the person after this change: `services/journal/stated.py`.
+    # What stood in the row of the visit, the bill, the refund or the person after this change: `services/journal/stated.py`.
     facts: str = Field(default="", max_length=600, sa_column_kwargs={"server_default": ""})
     # Of the key that the hash was made with. Empty in a chain that was broken before there were keys.
     key_id: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})

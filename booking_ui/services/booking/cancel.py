@@ -95,8 +95,7 @@ def cancel_with(
             actor=actor,
             now=now,
         )
-    payment.retained_paise = kept - refund_paise
-    tx.add(payment)
+    status_moves.retain(tx, payment, kept - refund_paise, actor=actor, now=now)
 
 
 def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: datetime) -> CancelView:

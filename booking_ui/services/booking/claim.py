@@ -315,7 +315,7 @@ def _write_booking(
             now=now,
         )
         for action, after, facts in (
-            (Action.APPOINTMENT, appointment.status.value, ""),
+            (Action.APPOINTMENT, appointment.status.value, stated.visit(appointment)),
             (Action.PAYMENT, PaymentStatus.PENDING.value, stated.bill(bill)),
         )
     ]

@@ -23,7 +23,7 @@ from booking_ui.domain.errors import (
 from booking_ui.domain.money import rupees
 from booking_ui.gateways.redis import turn
 from booking_ui.services.booking import appointments, claim
-from booking_ui.services.journal import audit, changes
+from booking_ui.services.journal import audit, changes, stated
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AppointmentView
@@ -89,6 +89,7 @@ def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> No
         actor=actors.patient(appointment.patient_id),
         before=before,
         after=audit.slot_fact(new.starts_at, pk(new)),
+        facts=stated.visit(appointment),
         now=now,
     )
     changes.announce_booking(tx, appointment)

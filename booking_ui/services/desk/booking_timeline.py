@@ -196,10 +196,12 @@ def attempt_words(status: AttemptStatus) -> str:
 
 
 def _move_words(row: AuditEntry) -> str:
-    """A change of time or person in words; empty for any other."""
+    """A change of time, person or what is kept in words; empty for any other."""
     if row.action == Action.MOVED:
         words = patient_timeline.moved_words(row)
         return words[:1].lower() + words[1:]
+    if row.action == Action.RETAINED:
+        return f"the clinic keeps {rupees(int(row.after))} of the fee"
     if row.action == Action.FOR_WHOM:
         return "the visit is the patient's own" if row.after == "patient" else "the visit is for a dependent"
     return ""

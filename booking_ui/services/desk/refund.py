@@ -16,6 +16,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.domain.reason import reason_problems
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.services.journal import status_moves
 from booking_ui.services.refunds import dispute_holds, outcome, send
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import DeskRefund
@@ -81,10 +82,10 @@ def refund(
             by_desk=by_hand,
             reason=reason.strip(),
         )
-        payment.retained_paise = min(payment.retained_paise, max(0, retained - amount_paise))
-        tx.add(payment)
+        actor = actors.signed_in(admin)
+        kept = min(payment.retained_paise, max(0, retained - amount_paise))
+        status_moves.retain(tx, payment, kept, actor=actor, now=now)
         if by_hand:
-            actor = actors.signed_in(admin)
             outcome.finish(tx, payment, made, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
         return _view(payment, made, left - amount_paise)
 

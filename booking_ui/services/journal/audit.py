@@ -46,6 +46,7 @@ class Action(StrEnum):
     REFUND = "refund"
     # Of a booking.
     MOVED = "moved"  # before and after are slot facts
+    RETAINED = "retained"  # before and after are paise
     LET_GO = "let_go"  # of a booking that failed already: its status stays
     FOR_WHOM = "for"
     REASON_CHANGED = "reason_changed"  # never what it says

@@ -1,4 +1,4 @@
-"""The one place where a status changes: by the table, with its audit row, announced after the commit."""
+"""The one place where a status or a kept sum changes: by the table, with its audit row, announced after the commit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ def move_appointment(
     cause = reason if isinstance(reason, Cause) else None
     before, row.status, row.status_cause, row.updated_at = row.status, to, cause, now
     tx.add(row)
-    audit.note(tx, pk(row), Action.APPOINTMENT, before=before, after=to, actor=actor, reason=reason, now=now)
+    audit.note(
+        tx,
+        pk(row),
+        Action.APPOINTMENT,
+        before=before,
+        after=to,
+        actor=actor,
+        reason=reason,
+        facts=stated.visit(row),
+        now=now,
+    )
     changes.announce_booking(tx, row)
 
 
@@ -47,6 +57,23 @@ def move_payment(
         now=now,
     )
     changes.announce(tx, f"appointment:{row.appointment_id}")
+
+
+def retain(tx: Session, row: Payment, paise: int, *, actor: str, now: datetime) -> None:
+    """Let the clinic keep so much of a locked payment's money; nothing is noted when it keeps that already."""
+    before, row.retained_paise = row.retained_paise, paise
+    tx.add(row)
+    if before != paise:
+        audit.note(
+            tx,
+            row.appointment_id,
+            Action.RETAINED,
+            before=str(before),
+            after=str(paise),
+            actor=actor,
+            facts=stated.bill(row),
+            now=now,
+        )
 
 
 def move_refund(
@@ -74,7 +101,7 @@ def move_refund(
 
 
 def state_refund(tx: Session, row: Refund, *, appointment_id: int, actor: str, now: datetime) -> None:
-    """Add an audit row that states the ids by which Razorpay knows a locked refund whose status stays."""
+    """Add an audit row that states the ids and the instant by which Razorpay knows a locked refund whose status stays."""
     audit.note(
         tx,
         appointment_id,

@@ -48,7 +48,7 @@ def record(
         tx, CaseKind.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now
     )
     if kept:
-        outcome.reduce_retained(tx, payment, refunds)
+        outcome.reduce_retained(tx, payment, refunds, actor=source.actor, now=now)
     outcome.replace_failed(tx, attempt, refund, refunds)
     actor = source.actor
     if kept and payment.status is not PaymentStatus.REFUND_PENDING:

@@ -169,7 +169,7 @@ def count_deduction(
             one.dispute_id = pk(dispute)
             tx.add(one)
     if attempt.gateway_payment_id == (payment.gateway_payment_id or ""):
-        outcome.reduce_retained(tx, payment, refunds)
+        outcome.reduce_retained(tx, payment, refunds, actor=actor, now=now)
         outcome.move_by_money(tx, payment, refunds, cause=Cause.DISPUTE_LOST, actor=actor, now=now)
     return rest
 

@@ -45,12 +45,12 @@ def finish(
         refund.dispute_id = None
     status_moves.move_refund(tx, refund, to, appointment_id=payment.appointment_id, actor=actor, now=now)
     if was_failed and _of_visit(payment, refund):
-        reduce_retained(tx, payment, refunds)
+        reduce_retained(tx, payment, refunds, actor=actor, now=now)
     if replaced:
         replace_failed(tx, _attempt(tx, refund), refund, refunds)
     if to is RefundStatus.FAILED:
         _count_paid_after_all(tx, payment, refund, refunds, actor, now)
-        _cover_by_lost_dispute(tx, payment, refund, refunds)
+        _cover_by_lost_dispute(tx, payment, refund, refunds, actor, now)
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
@@ -119,7 +119,9 @@ def _count_paid_after_all(
             finish(tx, payment, one, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
 
 
-def _cover_by_lost_dispute(tx: Session, payment: Payment, failed: Refund, refunds: Sequence[Refund]) -> None:
+def _cover_by_lost_dispute(
+    tx: Session, payment: Payment, failed: Refund, refunds: Sequence[Refund], actor: str, now: datetime
+) -> None:
     """A refund failed that was on its way when a dispute was lost: what the dispute took counts in its place.
 
     Nobody has to send it again once all of it is covered.
@@ -138,7 +140,7 @@ def _cover_by_lost_dispute(tx: Session, payment: Payment, failed: Refund, refund
     tx.add(attempt)
     if _of_visit(payment, failed):
         payment.deducted_paise = attempt.deducted_paise
-        reduce_retained(tx, payment, refunds)
+        reduce_retained(tx, payment, refunds, actor=actor, now=now)
     if more >= failed.amount_paise:
         lost = _lost(attempt.gateway_payment_id, Dispute.id)
         failed.dispute_id = tx.exec(lost.order_by(col(Dispute.id).desc())).first()
@@ -182,12 +184,13 @@ def _status_after(payment: Payment, refunds: Sequence[Refund]) -> PaymentStatus:
     return PaymentStatus.PARTIALLY_REFUNDED if returned else PaymentStatus.CAPTURED
 
 
-def reduce_retained(tx: Session, payment: Payment, refunds: Sequence[Refund]) -> None:
+def reduce_retained(
+    tx: Session, payment: Payment, refunds: Sequence[Refund], *, actor: str, now: datetime
+) -> None:
     """Lower the retained part of a payment by what its refunds give back beyond the rest."""
     gone = payment.deducted_paise + _promised(payment.gateway_payment_id or "", refunds)
     left = payment.amount_paise - gone
-    payment.retained_paise = max(0, min(payment.retained_paise, left))
-    tx.add(payment)
+    status_moves.retain(tx, payment, max(0, min(payment.retained_paise, left)), actor=actor, now=now)
 
 
 def _promised(gateway_payment_id: str, refunds: Sequence[Refund]) -> int:

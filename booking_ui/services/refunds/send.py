@@ -88,7 +88,7 @@ def reserve(
         dispute_holds.hold(tx, payment, refund, dispute_id, actor=actor, now=now)
     of_visit = gateway_payment_id == (payment.gateway_payment_id or "")
     if of_visit and payment.retained_paise:
-        refund_outcome.reduce_retained(tx, payment, refunds)
+        refund_outcome.reduce_retained(tx, payment, refunds, actor=actor, now=now)
     # A refund made at Razorpay may be on its way already.
     if of_visit and payment.status is not PaymentStatus.REFUND_PENDING:
         status_moves.move_payment(
@@ -246,9 +246,9 @@ def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) 
     mismatch.note_differences(tx, payment, refund, fact, now)
     if _stale(refund, fact, source):
         return Outcome(OutcomeCode.NOTHING_NEW)
-    taken = _take_names(refund, fact, now)
+    new = _take_names(refund, fact, now)
     counts = fact.status is refund.status or refund_outcome.still_counts(attempt, refund, refunds)
-    if taken and (fact.status is refund.status or not counts):  # else the move states it
+    if new and (fact.status is refund.status or not counts):  # else the move states it
         status_moves.state_refund(
             tx, refund, appointment_id=payment.appointment_id, actor=source.actor, now=now
         )
@@ -268,12 +268,11 @@ def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) 
 
 
 def _take_names(refund: Refund, fact: RefundFact, now: datetime) -> bool:
-    """Give a refund Razorpay's id and instant; True when the id is new."""
-    taken = refund.gateway_refund_id != fact.refund_id
-    refund.gateway_refund_id = fact.refund_id
-    if taken or refund.refunded_at is None:
-        refund.refunded_at = fact.made_at(now)
-    return taken
+    """Give a refund Razorpay's id and instant; True when one of them is new."""
+    new = refund.gateway_refund_id != fact.refund_id or refund.refunded_at is None
+    if new:
+        refund.gateway_refund_id, refund.refunded_at = fact.refund_id, fact.made_at(now)
+    return new
 
 
 def _stale(refund: Refund, fact: RefundFact, source: Source) -> bool:

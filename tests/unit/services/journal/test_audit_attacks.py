@@ -15,12 +15,16 @@ from booking_ui.db.models import AuditEntry, Payment, Refund
 from booking_ui.db.session import database, read, write
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import RefundFact, RefundStatus
-from booking_ui.services.booking import cancel, claim
+from booking_ui.services.booking import cancel, claim, reschedule
+from booking_ui.services.desk import cancel as desk_cancel
+from booking_ui.services.desk import refund
 from booking_ui.services.journal import audit, audit_roots
+from booking_ui.services.journal.audit import Action
 from booking_ui.services.journal.audit_proof import Scope
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
+from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
 from tests.support.paying import paid_at_the_desk
 from tests.support.webhooks import body, deliver
@@ -166,6 +170,29 @@ def replay_an_old_head(before: dict[str, Any], rows: list[dict[str, Any]]) -> No
     by_hand("UPDATE audit_chain SET seal = :seal WHERE subject = 'appointment:1'", seal=before["seal"])
 
 
+def move_and_change(what: str) -> Callable[[], None]:
+    """The patient moves the visit, and its row is changed afterwards."""
+
+    def attack() -> None:
+        reschedule.reschedule(patient_id=2, appointment_id=2, slot_id=3, now=NOW)
+        assert faults() == []
+        by_hand(f"UPDATE appointment SET {what} WHERE id = 2")
+
+    return attack
+
+
+def cancel_and_keep_more() -> None:
+    """The desk cancels, keeps a part and gives some of that back later; then the row says that more was kept."""
+    devi = Principal(3, "Devi", "devi@example.com", "+919800000001", "admin")
+    desk_cancel.cancel_for_patient(admin=devi, appointment_id=2, refund=20_000, reason="by phone", now=NOW)
+    assert faults() == []
+    refund.refund(admin=devi, appointment_id=2, amount_paise=5_000, reason="by phone", now=NOW)
+    assert faults() == []
+    by_hand("UPDATE payment SET retained_paise = 30000 WHERE appointment_id = 2")
+
+
+VISIT, VISIT_1 = (f"appointment:{n}: its visit is not as its last audit row says" for n in (2, 1))
+BILL_1 = "appointment:1: instant, kept part, sum, payment or mark of its bill"
 SAME = "its last audit row says"
 ATTACKS: list[tuple[str, Callable[[], object] | str, str]] = [
     ("a chain rewritten with fresh sha256", rewrite_a_chain, "row 1 was changed"),
@@ -187,6 +214,22 @@ ATTACKS: list[tuple[str, Callable[[], object] | str, str]] = [
     ("an owner", "UPDATE appointment SET patient_id = 2 WHERE id = 1", "is of patient:2, its first audit row"),
     ("a status", "UPDATE appointment SET status = 'no_show' WHERE id = 2", f"appointment is no_show, {SAME}"),
     ("an amount", "UPDATE payment SET amount_paise = 40000 WHERE id = 2", "sum, payment or mark of its bill"),
+    ("a visit's start", "UPDATE appointment SET starts_at = '2026-01-06 03:30:00' WHERE id = 2", VISIT),
+    ("a visit's end", "UPDATE appointment SET ends_at = '2026-01-06 07:30:00' WHERE id = 2", VISIT),
+    ("a visit's slot", "UPDATE appointment SET slot_id = 4 WHERE id = 2", VISIT),
+    ("a slot's start", "UPDATE slot SET starts_at = '2026-01-06 03:30:00' WHERE id = 2", VISIT),
+    ("a visit's fee", "UPDATE appointment SET fee_paise = 100 WHERE id = 1", VISIT_1),
+    ("a frozen policy", "UPDATE appointment SET cancellation_policy = '0:100' WHERE id = 2", VISIT),
+    ("a refund cap", "UPDATE appointment SET refund_cap_percent = 10 WHERE id = 2", VISIT),
+    ("a moved visit's slot", move_and_change("slot_id = 2"), VISIT),
+    ("a moved visit's cap", move_and_change("refund_cap_percent = 10"), VISIT),
+    ("a capture's instant", "UPDATE payment SET captured_at = '2026-01-01 00:00:00' WHERE id = 1", BILL_1),
+    ("a mark's instant", "UPDATE payment SET captured_at = '2026-01-01 00:00:00' WHERE id = 2", "of its bill are not"),
+    ("a capture's instant removed", "UPDATE payment SET captured_at = NULL WHERE id = 1", BILL_1),
+    ("what is kept", "UPDATE payment SET retained_paise = 100 WHERE id = 1", BILL_1),
+    ("what is kept of a cancelled visit", cancel_and_keep_more, "appointment:2: instant, kept part"),
+    ("a refund's instant", "UPDATE refund SET refunded_at = '2026-01-01 00:00:00' WHERE id = 1", "refund 1 is processed or has"),
+    ("a refund's promise", "UPDATE refund SET created_at = '2026-01-01 00:00:00' WHERE id = 1", "refund 1 is processed or has"),
     ("a row's actor", "UPDATE audit_entry SET actor = 'worker' WHERE subject = 'appointment:2' AND seq = 3", "row 3 was"),
     ("a row's cause", "UPDATE audit_entry SET cause = 'paid' WHERE subject = 'appointment:1' AND seq = 1", "row 1 was"),
     ("a row's facts", "UPDATE audit_entry SET facts = '' WHERE subject = 'appointment:2' AND seq = 2", "row 2 was"),
@@ -244,3 +287,29 @@ def test_damage_stops_no_booking_and_is_not_made_good_by_its_next_row(lived: Cas
     assert "person:3: its length and head were not the clinic's after row 1" in found
     assert "appointment:2: its length and head were not the clinic's after row 4" in found
     assert "appointment:1: its length and head were gone after row" in found
+
+
+def test_rows_of_before_accuse_nobody_of_what_they_do_not_state(lived: Cast) -> None:
+    """Chains that an older version went on with: its rows state the bill and the refund in fewer words, the visit not."""
+    with read() as tx:
+        back = tx.exec(select(Refund)).one()
+        bills = {one.appointment_id: one for one in tx.exec(select(Payment)).all()}
+    paid, cash = bills[1], bills[2]
+    states: list[tuple[int, Action, str, str]] = [
+        (1, Action.APPOINTMENT, "cancelled", ""),
+        (1, Action.PAYMENT, paid.status, f"bill 50000 INR {paid.gateway_payment_id} - -  "),
+        (1, Action.REFUND, back.status, f"refund:1 50000 {back.gateway_payment_id} rfnd_1"),
+        (2, Action.MOVED, f"{iso(NOW)} slot:2", ""),
+        (2, Action.PAYMENT, cash.status, "bill 50000 INR - - 3  in cash"),
+    ]
+    with write() as tx:
+        for number, action, after, facts in states:
+            audit.note(tx, number, action, actor="worker", after=after, facts=facts, now=NOW)
+    by_hand(
+        "UPDATE payment SET captured_at = '2026-01-01 00:00:00', retained_paise = 1",
+        "UPDATE refund SET refunded_at = NULL",
+        "UPDATE appointment SET refund_cap_percent = 1",
+    )
+    assert faults() == []
+    by_hand("UPDATE payment SET mark_reason = 'by card' WHERE id = 2", "UPDATE refund SET amount_paise = 200")
+    assert len(faults()) == 2

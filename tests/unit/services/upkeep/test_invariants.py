@@ -53,12 +53,12 @@ DAMAGE = [
     (
         "UPDATE appointment SET slot_id = 1, status = 'confirmed' WHERE id = 2",
         "DROP INDEX uq_appointment_live_slot",
-        [1, 3, 5, 8],
+        [1, 3, 5, 8, 10],
     ),
     (
         "UPDATE appointment SET starts_at = (SELECT starts_at FROM appointment WHERE id = 1) WHERE id = 3",
         "",
-        [1],
+        [1, 10],
     ),
     ("UPDATE payment_attempt SET amount_paise = 1 WHERE id = 1", "", [2, 3]),
     ("UPDATE payment SET captured_paise = 100000 WHERE id = 1", "", [3]),
