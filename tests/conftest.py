@@ -1,7 +1,7 @@
 """What every test may ask for.
 
 database_url      twice: an empty, migrated SQLite file, then an empty, migrated PostgreSQL database
-sqlite_url        the first alone
+sqlite_url        the first alone; `sqlite_template` is the file that it is a copy of (session)
 postgresql_url    the second alone
 redis_url         an empty database of a real Redis
 postgres          the server behind postgresql_url (session); `postgres.execute(...)`, `postgres.url(name)`
@@ -103,7 +103,7 @@ def _postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("migrate")
     servers.migrate(f"sqlite:///{home / 'template.db'}", data_dir=home)
     return home / "template.db"
@@ -128,8 +128,8 @@ def _sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, _sqlite_place: Path) -> str:
-    lay(_sqlite_template, _sqlite_place)
+def sqlite_url(sqlite_template: Path, _sqlite_place: Path) -> str:
+    lay(sqlite_template, _sqlite_place)
     return f"sqlite:///{_sqlite_place}"
 
 

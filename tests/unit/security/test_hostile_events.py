@@ -16,12 +16,12 @@ from simple_websocket import ConnectionClosed
 from booking_ui import booking_ui as app_module
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.accounts import authentication
+from tests.support.databases import lay
 from tests.support.security import clinic, hostile
 from tests.support.security.clinic import Served
 from tests.support.security.hostile import ROOT, handlers
 from tests.support.security.socket import NOTICE, Tab
 from tests.support.servers import ROOT as REPOSITORY
-from tests.support.servers import migrate
 
 PAGES = f"{ROOT}.booking_ui___states___"
 REPLAYED = (
@@ -36,10 +36,10 @@ REPLAYED = (
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def at(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("served")
     database = home / "booking.db"
-    migrate(f"sqlite:///{database}", data_dir=home)
+    lay(sqlite_template, database)
     with clinic.served(database, home) as found:
         yield found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,20 +12,21 @@ import pytest
 
 from booking_ui.api.http import bodies, middleware
 from booking_ui.commands.serving import server
+from tests.support.databases import lay
 from tests.support.raw_sockets import crowd
 from tests.support.security import clinic
 from tests.support.security.clinic import Served
-from tests.support.servers import migrate, wait_until
+from tests.support.servers import wait_until
 
 CROWD = 1_040  # granian has 1,024 places unless it is told otherwise
 WEBHOOK = "/api/appointments/razorpay-webhook"
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def at(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("served")
     database = home / "booking.db"
-    migrate(f"sqlite:///{database}", data_dir=home)
+    lay(sqlite_template, database)
     with clinic.served(database, home, RATE_LIMIT_TRUSTED_IPS="") as found:
         yield found
 
