@@ -160,6 +160,7 @@ class PaymentFact:
     was_captured: bool = False  # of a refunded one: it was captured first, and did not lapse
     fee_paise: int | None = None
     created_at: datetime | None = None
+    customer_bears_fee: bool = False  # Razorpay does not always tell
 
 
 @dataclass(frozen=True)

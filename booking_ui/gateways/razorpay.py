@@ -240,6 +240,10 @@ class Razorpay:
         """Every payment made between two instants; the list may lag by minutes."""
         return _listing(wire.payment_fact, _all(self._client.payment.all, since, until))
 
+    def newest_payments(self, count: int) -> Listing[PaymentFact]:
+        """The account's newest payments in one call, at most 100; the list may lag by minutes."""
+        return _listing(wire.payment_fact, self._client.payment.all({"count": count}).get("items") or [])
+
     def refunds_between(self, since: datetime, until: datetime) -> Listing[RefundFact]:
         return _listing(wire.refund_fact, _all(self._client.refund.all, since, until))
 

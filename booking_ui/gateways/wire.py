@@ -72,6 +72,7 @@ class _Payment(BaseModel):
     amount_refunded: Paise | None = 0
     captured: bool | None = None
     fee: Paise | None = None
+    fee_bearer: Text | None = None
     error_code: Text | None = None
     error_reason: Text | None = None
     error_description: Text | None = None
@@ -122,6 +123,7 @@ def payment_fact(entity: object) -> PaymentFact:
         was_captured=bool(p.captured),
         fee_paise=p.fee,
         created_at=_instant(p.created_at),
+        customer_bears_fee=p.fee_bearer == "customer",
     )
 
 

@@ -14,7 +14,6 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import NoReturn
 
 import click
@@ -26,13 +25,15 @@ from booking_ui.config.settings import Settings, SettingsError, settings, unhear
 from booking_ui.db import own_files, schema
 from booking_ui.db.session import database
 from booking_ui.domain.clock import utc_now
-from booking_ui.domain.errors import GatewayError
+from booking_ui.domain.errors import DatabaseAway, GatewayError
 from booking_ui.edge import logs
 from booking_ui.gateways.razorpay import Razorpay, in_a_hurry
 from booking_ui.services.accounts import authentication
+from booking_ui.services.cases import other_amounts
 
 PATIENCE = 60.0  # seconds a child may take until it answers
 KEYS_SECONDS = 5.0  # for trying the keys
+LOOKED_AT = 20  # newest payments of the account, some of them perhaps another shop's
 CLOSING = 3.0  # seconds in which the connections of processes that were just stopped are gone
 LOOPBACK = "127.0.0.1"
 APP = "booking_ui.commands.serving.child:app"
@@ -169,10 +170,11 @@ def _start_app(now: Settings, children: Children, *, reload: bool) -> None:
     _await_answer(children, "The app", now.host, now.port, "/ping")
 
 
-def doubt_about_keys(now: Settings) -> str:
-    """A sentence when Razorpay refuses the keys; empty when it takes them, and when it can't be asked just now.
+def doubt_about_account(now: Settings) -> str:
+    """A sentence when Razorpay refuses the keys, or its newest payments say that no visit can be paid in full; empty when
+    all is well, and when it can't be asked just now.
 
-    Refused keys do not stop the start: everything but paying works, and they may be a rotation under way.
+    Neither stops the start: everything but paying works, and refused keys may be a rotation under way.
     """
     if now.sandbox:
         return ""
@@ -180,7 +182,10 @@ def doubt_about_keys(now: Settings) -> str:
     try:
         with in_a_hurry(KEYS_SECONDS):
             account = Razorpay(key_id=now.key_id, key_secret=now.key_secret, api_url=now.api_url)
-            account.payments_between(at - timedelta(minutes=1), at)
+            newest = account.newest_payments(LOOKED_AT)
+        return other_amounts.doubt(newest.facts, now=at)
+    except (DatabaseAway, OperationalError):  # the app itself looks at each payment that comes
+        return ""
     except GatewayError as exc:
         if exc.http_status == http.HTTPStatus.UNAUTHORIZED:
             return (
@@ -218,7 +223,7 @@ def keep_open(children: Children, *, reload: bool) -> NoReturn:
         _start_sandbox(now, children)  # it gets ready while the rest is prepared
     _prepare_database(now, children)
     _start_app(now, children, reload=reload)
-    if doubt := doubt_about_keys(now):
+    if doubt := doubt_about_account(now):
         click.echo(doubt, err=True)
     if now.sandbox:
         _await_answer(children, "The sandbox", LOOPBACK, now.sandbox_port, "/")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Payment, PaymentAttempt
-from booking_ui.domain.payment import AttemptStatus
+from booking_ui.db.orders import bill_of
+from booking_ui.db.session import write
+from booking_ui.domain.money import rupees
+from booking_ui.domain.payment import AttemptStatus, PaymentFact
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
@@ -41,3 +45,31 @@ def in_a_row(tx: Session) -> int:
             break
         count += 1
     return count
+
+
+def doubt(newest: Iterable[PaymentFact], *, now: datetime) -> str:
+    """The sentence about an account at which no visit can be paid, by its newest payments; empty when nothing says so.
+
+    Razorpay tells nobody how the account is set before a payment, so the newest captured one of an order of ours decides:
+    once a right one has come, earlier ones are over. A wrong one also opens the account's case, unless one is open.
+    """
+    taken = (one for one in newest if one.status in TAKEN)
+    by_age = sorted(taken, key=lambda one: one.created_at or datetime.min.replace(tzinfo=UTC), reverse=True)
+    with write() as tx:
+        ours = ((one, bill) for one in by_age if (bill := bill_of(tx, one.order_id)))
+        found = next(ours, None)
+        wrong = _fault(*found) if found else ""
+        if found is None or not wrong:
+            return ""
+        payment_id = found[0].payment_id
+        if not reconciliation_cases.open_subjects(tx, CaseKind.EVERY_AMOUNT_DIFFERS):
+            reconciliation_cases.open_within(tx, CaseKind.EVERY_AMOUNT_DIFFERS, payment_id, wrong, now)
+    remedy = reconciliation_cases.REMEDIES[CaseKind.EVERY_AMOUNT_DIFFERS]
+    return f"The newest payment at Razorpay, {payment_id}: {wrong}. {remedy}"
+
+
+def _fault(fact: PaymentFact, bill: Payment) -> str:
+    """The fault of a payment that points at the account; empty for none."""
+    if (fact.amount_paise, fact.currency) != (bill.amount_paise, bill.currency):
+        return f"{rupees(fact.amount_paise)} instead of {rupees(bill.amount_paise)}"
+    return "its customer bears Razorpay's fee" if fact.customer_bears_fee else ""

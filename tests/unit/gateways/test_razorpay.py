@@ -334,6 +334,9 @@ def test_a_proxys_refusal_is_not_razorpays() -> None:
 )
 def test_payments_are_read_tolerantly(entity: dict[str, object]) -> None:
     assert wire.payment_fact(entity).amount_paise == 100
+    bearers = (None, "platform", "customer")
+    told = [wire.payment_fact({**entity, "fee_bearer": one}).customer_bears_fee for one in bearers]
+    assert told == [False, False, True]
 
 
 @pytest.mark.parametrize(

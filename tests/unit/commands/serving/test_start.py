@@ -22,8 +22,12 @@ from booking_ui.config.settings import SANDBOX_KEY_ID, SANDBOX_KEY_SECRET, Setti
 from booking_ui.db import schema
 from booking_ui.db.models import Person
 from booking_ui.db.session import Database, database, use, write
+from booking_ui.services.cases import reconciliation_cases
 from tests.support import commands
+from tests.support.cast import FEE, Cast
 from tests.support.databases import to_revision
+from tests.support.paying import opened
+from tests.support.sandbox_control import capture_now, control, pay
 from tests.support.servers import ROOT, App, child_processes, clinic, free_port, wait_until
 
 
@@ -111,17 +115,41 @@ def _with_keys(api_url: str, secret: str) -> Settings:
     )
 
 
+@pytest.mark.usefixtures("db")
 def test_keys_that_razorpay_refuses_are_told_at_the_start(sandbox: str) -> None:
-    assert start.doubt_about_keys(_with_keys(sandbox, SANDBOX_KEY_SECRET)) == ""
-    told = start.doubt_about_keys(_with_keys(sandbox, "mistyped"))
+    assert start.doubt_about_account(_with_keys(sandbox, SANDBOX_KEY_SECRET)) == ""
+    told = start.doubt_about_account(_with_keys(sandbox, "mistyped"))
     assert told.startswith(
         f"RAZORPAY_KEY_ID {SANDBOX_KEY_ID} with its RAZORPAY_KEY_SECRET is refused by Razorpay"
     )
     assert "mistyped" not in told
 
 
+def test_an_account_whose_customers_bear_the_fee_is_told_at_the_start_until_a_payment_is_right(
+    cast: Cast, sandbox: str
+) -> None:
+    """Nobody has heard of the payment yet: the start is the first to see it."""
+    ours = _with_keys(sandbox, SANDBOX_KEY_SECRET)
+    (_, order), (_, next_order) = (opened(cast, cast.asha, slot) for slot in (0, 1))
+    assert start.doubt_about_account(ours) == ""
+    pay(sandbox, order, "amount_mismatch", amount=FEE + 1_180)
+    capture_now(sandbox)
+
+    for _ in range(2):
+        told = start.doubt_about_account(ours)
+        assert "₹511.80 instead of ₹500. In Razorpay's dashboard set Account & Settings › Fee bearer" in told
+    assert [case.title for case in reconciliation_cases.open_cases()] == [
+        "Payments keep coming with another amount than the fee"
+    ]
+
+    control(sandbox, "clock/advance", {"seconds": 60})
+    pay(sandbox, next_order)
+    capture_now(sandbox)
+    assert start.doubt_about_account(ours) == ""
+
+
 def test_keys_that_cannot_be_tried_are_in_no_doubt() -> None:
-    assert start.doubt_about_keys(_with_keys(f"http://127.0.0.1:{free_port()}", "mistyped")) == ""
+    assert start.doubt_about_account(_with_keys(f"http://127.0.0.1:{free_port()}", "mistyped")) == ""
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
 from booking_ui.services.booking import claim
-from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases import other_amounts, reconciliation_cases
 from booking_ui.services.cases.other_amounts import IN_A_ROW
 from booking_ui.services.payments import apply, orders
 from tests.support.cast import FEE, NOW, Cast
-from tests.support.paying import SOON, bill_of
+from tests.support.paying import SOON, bill_of, opened
 from tests.support.sandbox_control import ask, capture_now, pay
 
 EVERY = "Payments keep coming with another amount than the fee"
@@ -73,3 +76,38 @@ def test_a_late_word_about_the_old_order_still_finds_its_booking(cast: Cast, san
     assert paid(cast, 0, FEE, 2) is Verdict.CONFIRM
     fact = PaymentFact("pay_3", old, AttemptStatus.CAPTURED, FEE, "INR")
     assert apply.apply(fact=fact, source=Source.WEBHOOK, now=SOON) is Verdict.REFUND_EXTRA
+
+
+def fact_of(order: str, number: int, paise: int, *, customer: bool = False) -> PaymentFact:
+    """A captured payment that Razorpay made so many minutes after NOW."""
+    return PaymentFact(
+        f"pay_{number}",
+        order,
+        AttemptStatus.CAPTURED,
+        paise,
+        "INR",
+        created_at=NOW + timedelta(minutes=number),
+        customer_bears_fee=customer,
+    )
+
+
+def test_the_newest_captured_payment_of_ours_decides_about_the_account(cast: Cast, sandbox: str) -> None:
+    del sandbox
+    _, order = opened(cast, cast.asha)
+    more, right = fact_of(order, 1, FEE + 2124), fact_of(order, 2, FEE)
+    failed = replace(more, payment_id="pay_9", status=AttemptStatus.FAILED, created_at=SOON)
+    assert other_amounts.doubt([], now=NOW) == ""
+    assert other_amounts.doubt([failed, right, more], now=NOW) == ""
+    assert other_amounts.doubt([replace(more, order_id="order_of_another_shop")], now=NOW) == ""
+    assert titles() == []
+    told = other_amounts.doubt([failed, more], now=NOW)
+    assert told.startswith("The newest payment at Razorpay, pay_1: ₹521.24 instead of ₹500. In Razorpay's")
+    assert titles() == [EVERY]
+
+
+def test_a_customer_who_bears_the_fee_is_a_doubt_whatever_was_paid(cast: Cast, sandbox: str) -> None:
+    del sandbox
+    _, order = opened(cast, cast.asha)
+    told = other_amounts.doubt([fact_of(order, 1, FEE, customer=True)], now=NOW)
+    assert "pay_1: its customer bears Razorpay's fee." in told
+    assert titles() == [EVERY]
