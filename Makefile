@@ -9,8 +9,9 @@ PY := $(VENV)/bin/python
 RUN_READY := $(VENV)/.run-$(firstword $(shell cksum < requirements.txt))
 DEV_READY := $(VENV)/.dev-$(firstword $(shell cksum < requirements-dev.txt))
 
-# Two workers for two cores; a file's tests stay together, and the files in their order: the journeys last.
-BOTH := -n 2 --dist loadfile --no-loadscope-reorder
+# Three workers for two cores, since a third of the tests' time is spent waiting for processes and browsers; a file's tests
+# stay together, and the files in their order: the journeys last.
+BOTH := -n 3 --dist loadfile --no-loadscope-reorder
 
 # The pins are given as constraints too: pip before 23.3 looks past the pin of a package of which somebody wants an extra.
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from booking_ui.config.names import Stranger, strangers
 from booking_ui.config.notations import (
@@ -136,6 +136,20 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=16)
     run_worker: bool = True
     demo: bool | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - there is no such directory
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """A file that is not there is not asked for each of the settings, which takes as long as all the rest."""
+        file = cls.model_config.get("env_file")
+        there = bool(file) and Path(str(file)).exists()
+        return (init_settings, env_settings, dotenv_settings) if there else (init_settings, env_settings)
 
     @model_validator(mode="before")
     @classmethod

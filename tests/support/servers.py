@@ -50,8 +50,8 @@ def wait_until(answer: Callable[[], T | None], *, seconds: float = 20, what: str
 
 
 # Below the ports that the system gives by itself, and for each worker of the tests its own.
-_FIRST_PORT = 20_000 + 6_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2)
-_PORTS = itertools.cycle(random.sample(range(_FIRST_PORT, _FIRST_PORT + 6_000), 6_000))
+_FIRST_PORT = 20_000 + 3_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
+_PORTS = itertools.cycle(random.sample(range(_FIRST_PORT, _FIRST_PORT + 3_000), 3_000))
 
 
 def free_port() -> int:
