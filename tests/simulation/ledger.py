@@ -184,6 +184,22 @@ def gone_twice(w: World) -> set[str]:
     return {r["id"] for r in documents(w.account.box, "refund") if r["payment_id"] in over}
 
 
+def marked_by_another_amount() -> set[str]:
+    """Ids of payments that the desk marked and that were not of the fee, so that they count beside the mark, too."""
+    with read() as tx:
+        marked = select(PaymentAttempt.gateway_payment_id).join(
+            Payment, col(Payment.id) == PaymentAttempt.payment_id
+        )
+        return set(
+            tx.exec(
+                marked.where(
+                    Payment.marked_payment_id == PaymentAttempt.gateway_payment_id,
+                    PaymentAttempt.amount_paise != Payment.amount_paise,
+                )
+            ).all()
+        )
+
+
 def _waiting() -> list[str]:
     """Webhooks, refunds and mails that still wait or were parked."""
     with read() as tx:

@@ -207,7 +207,7 @@ def _pay_out(w: World) -> int:
 def _close_rest(w: World) -> int:
     """The desk closes the cases that only ask it to look; returns how many."""
     seen = {reconciliation_cases.TITLES[kind] for kind in LOOKED_AT}
-    twice = ledger.gone_twice(w)
+    twice = ledger.gone_twice(w) | ledger.marked_by_another_amount()
     waiting = [
         case for case in reconciliation_cases.open_cases() if case.title in seen or case.subject in twice
     ]
