@@ -34,6 +34,8 @@ def record(
     if not (kept or _refunded_by_us(attempt, refunds)):
         return Outcome(OutcomeCode.NOT_KEPT)
     if fact.status is RefundStatus.FAILED:
+        # It was on its way when the case was opened, and has taken nothing.
+        reconciliation_cases.end(tx, CaseKind.REFUND_TWICE, fact.refund_id, "It failed at Razorpay.", now)
         return Outcome(OutcomeCode.DASHBOARD_REFUND_FAILED)
     over = fact.amount_paise - outcome.left_of(attempt, refunds)
     if over > 0:

@@ -44,6 +44,15 @@ def test_a_refund_at_the_dashboard_of_what_was_given_back_by_hand_is_a_case_and_
     assert alarms() == [f"may have gone back twice: {NINTH}"]
 
 
+@pytest.mark.usefixtures("cancelled")
+def test_a_refund_at_the_dashboard_that_fails_ends_the_case_that_it_opened_on_its_way(cast: Cast) -> None:
+    hear(word(1, "failed"))
+    settle(cast, 1)
+    assert (hear(dashboard("pending")), told()) == (OutcomeCode.REFUND_TWICE, [(NINTH, TWICE)])
+    assert (hear(dashboard("failed")), told()) == (OutcomeCode.DASHBOARD_REFUND_FAILED, [])
+    assert (len(made()), bill()) == (2, ("refunded", FEE))
+
+
 @pytest.mark.usefixtures("half_cancelled")
 def test_a_refund_at_the_dashboard_while_ours_is_on_its_way_waits_for_what_becomes_of_ours() -> None:
     assert hear(dashboard("processed")) is OutcomeCode.ALREADY_GOING_BACK
