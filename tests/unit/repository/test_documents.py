@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from booking_ui.__main__ import cli
+from booking_ui.services.payments import cash_equation_count
+from booking_ui.services.upkeep import invariants
 from tests.support.servers import ROOT
 
 GENERATED = {"docs/licenses.md"}
@@ -216,3 +218,10 @@ def test_every_room_stands_in_the_tree_of_the_architecture() -> None:
     unnamed = {room for room in rooms if f"{PurePosixPath(room).name}/" not in tree}
     assert unnamed == {"booking_ui/components/desk/bookings/", "booking_ui/sandbox/checkout/static/"}
     assert sorted(set(re.findall(r"\w+/", tree)) - {f"{PurePosixPath(one).name}/" for one in folders()}) == []
+
+
+def test_the_proofs_list_every_promise_in_its_own_words() -> None:
+    counted = [(one.number, one.text) for one in invariants.PROMISES]
+    counted.append((cash_equation_count.NUMBER, cash_equation_count.PROMISE))
+    listed = re.findall(r"^\| (\d+) \| (.+) \|$", text_of("docs/proof.md"), re.MULTILINE)
+    assert [(int(number), text) for number, text in listed] == sorted(counted)
