@@ -124,7 +124,7 @@ def _never_connected(exc: requests.RequestException) -> bool:
 def _json(response: requests.Response) -> dict[str, Any] | None:
     try:
         body = response.json()
-    except requests.exceptions.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, a number without end, or brackets without end
         return None
     return body if isinstance(body, dict) else None
 
@@ -182,15 +182,15 @@ class Razorpay:
         return created
 
     def _order_with(self, receipt: str) -> dict[str, Any] | None:
-        items = self._client.order.all({"receipt": receipt, "count": 1}).get("items") or []
-        return items[0] if items and items[0].get("receipt") == receipt else None
+        items = _items(self._client.order.all({"receipt": receipt, "count": 1}))
+        known = (one for one in items if isinstance(one, dict) and one.get("receipt") == receipt)
+        return next(known, None)
 
     def payment(self, payment_id: str) -> PaymentFact:
         return _fact(wire.payment_fact, self._client.payment.fetch(_id("pay", payment_id)))
 
     def payments_of(self, order_id: str) -> Listing[PaymentFact]:
-        items = self._client.order.payments(_id("order", order_id)).get("items") or []
-        return _listing(wire.payment_fact, items)
+        return _listing(wire.payment_fact, _items(self._client.order.payments(_id("order", order_id))))
 
     def capture(self, payment_id: str, *, amount_paise: int, currency: str) -> PaymentFact:
         """Capture an authorized payment; "already captured" is a success if a fetch confirms it."""
@@ -230,11 +230,8 @@ class Razorpay:
 
         An unreadable one is an error, not left out: a refund of ours that is missing here would be sent again.
         """
-        items = (
-            self._client.payment.fetch_multiple_refund(_id("pay", payment_id), {"count": 100}).get("items")
-            or []
-        )
-        return [_fact(wire.refund_fact, item) for item in items]
+        answer = self._client.payment.fetch_multiple_refund(_id("pay", payment_id), {"count": 100})
+        return [_fact(wire.refund_fact, item) for item in _items(answer)]
 
     def payments_between(self, since: datetime, until: datetime) -> Listing[PaymentFact]:
         """Every payment made between two instants; the list may lag by minutes."""
@@ -242,7 +239,7 @@ class Razorpay:
 
     def newest_payments(self, count: int) -> Listing[PaymentFact]:
         """The account's newest payments in one call, at most 100; the list may lag by minutes."""
-        return _listing(wire.payment_fact, self._client.payment.all({"count": count}).get("items") or [])
+        return _listing(wire.payment_fact, _items(self._client.payment.all({"count": count})))
 
     def refunds_between(self, since: datetime, until: datetime) -> Listing[RefundFact]:
         return _listing(wire.refund_fact, _all(self._client.refund.all, since, until))
@@ -255,15 +252,14 @@ class Razorpay:
         return _listing(wire.dispute_fact, _all(self._client.dispute.all, since, until))
 
     def downtimes(self) -> list[DowntimeFact]:
-        items = self._client.payment.fetchDownTime().get("items") or []
-        return _listing(wire.downtime_fact, items).facts
+        return _listing(wire.downtime_fact, _items(self._client.payment.fetchDownTime())).facts
 
     def settled_on(self, day: date) -> list[SettledItem]:
         """The lines of Razorpay's settlements on a day of its own calendar (IST)."""
         found: list[SettledItem] = []
         skip, asked = 0, {"year": day.year, "month": day.month, "day": day.day, "count": PAGE}
         while True:
-            items = self._client.settlement.report({**asked, "skip": skip}).get("items") or []
+            items = _items(self._client.settlement.report({**asked, "skip": skip}))
             found += [item for item in _listing(wire.settled_item, items).facts if item is not None]
             skip += len(items)
             if len(items) < PAGE:
@@ -280,12 +276,24 @@ def _all(fetch: Callable[[dict[str, int]], dict[str, Any]], since: datetime, unt
     found: list[Any] = []
     window = {"from": int(since.timestamp()), "to": int(until.timestamp()), "count": PAGE}
     while True:
-        items = fetch({**window, "skip": len(found)}).get("items") or []
+        items = _items(fetch({**window, "skip": len(found)}))
         if items == found[-PAGE:]:  # a list that does not know `skip` would have no end
             return found
         found += items
         if len(items) < PAGE:
             return found
+
+
+def _items(answer: dict[str, Any]) -> list[Any]:
+    """The entities of a list that Razorpay gave.
+
+    Raises GatewayUnavailable for an answer without a list: it says nothing, least of all that there are none. Taken for
+    an empty one, it would let a refund be sent a second time.
+    """
+    items = answer.get("items")
+    if not isinstance(items, list):
+        raise GatewayUnavailable(reason="an answer without a list")
+    return items
 
 
 def _id(kind: str, value: str) -> str:

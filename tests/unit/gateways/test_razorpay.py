@@ -266,6 +266,28 @@ class _ManyShops(BaseHTTPRequestHandler):
         pass
 
 
+class _Nonsense(_ManyShops):
+    """Answers every question with 200 and this body."""
+
+    body: ClassVar[bytes] = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+
+class _Refusing(_Conflict):
+    """Refuses every order, and lists what no order looks like."""
+
+    known: ClassVar[list[dict[str, object]]] = [None, "order", {"receipt": None}]  # type: ignore[list-item]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(400, {"error": {"code": "BAD_REQUEST_ERROR", "reason": "no more orders"}})
+
+
 class _Proxy(BaseHTTPRequestHandler):
     """What stands between and lets nobody through."""
 
@@ -306,6 +328,44 @@ def test_refunds_that_cannot_be_read_are_not_taken_for_none() -> None:
     """Whoever finds hers missing sends it again."""
     with account_at(_ManyShops) as account, pytest.raises(GatewayUnavailable):
         account.refunds_of("pay_TVCsKe6a4pkI5j")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"items": null}',
+        b'{"items": 5}',
+        b'{"items": {"a": 1}}',
+        b'{"items": "none"}',
+        b'{"error": {"code": "SERVER_ERROR"}}',
+        b"[" * 100_000,
+        b'{"items": ' + b"1" * 5000 + b"}",
+    ],
+    ids=["empty", "null", "number", "object", "text", "error", "brackets", "digits"],
+)
+def test_a_good_answer_that_holds_no_list_is_not_taken_for_an_empty_one(body: bytes) -> None:
+    """Refunds that are taken for none would be sent a second time, and payments for none would be missing."""
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC)
+    with account_at(type("Nonsense", (_Nonsense,), {"body": body})) as account:
+        for question in (
+            lambda: account.refunds_of("pay_TVCsKe6a4pkI5j"),
+            lambda: account.payments_of("order_TVCpvdEADkAoMJ"),
+            lambda: account.payments_between(start, end),
+            lambda: account.refunds_between(start, end),
+            lambda: account.disputes_between(start, end),
+            lambda: account.newest_payments(20),
+            lambda: account.settled_on(start.date()),
+            account.downtimes,
+        ):
+            with pytest.raises(GatewayUnavailable):
+                question()
+
+
+def test_an_order_is_not_looked_for_among_what_are_no_orders() -> None:
+    with account_at(_Refusing) as account, pytest.raises(GatewayRejected) as raised:
+        account.create_order(amount_paise=100, currency="INR", receipt="r", notes={})
+    assert raised.value.reason == "no more orders"
 
 
 def test_a_proxys_refusal_is_not_razorpays() -> None:
