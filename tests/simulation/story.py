@@ -220,6 +220,7 @@ LOOKED_AT = (
     CaseKind.OTHER_AMOUNT,
     CaseKind.EVERY_AMOUNT_DIFFERS,
     CaseKind.MARKED_ELSEWHERE,
+    CaseKind.MARKED_UNPAID,
     CaseKind.DISPUTE_LOST,
 )
 

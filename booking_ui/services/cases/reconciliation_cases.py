@@ -39,6 +39,7 @@ class CaseKind(StrEnum):
     EVERY_AMOUNT_DIFFERS = "every_amount_differs"  # pay_… of the last one
     MARKED_AND_PAID = "marked_and_paid"  # pay_…
     MARKED_ELSEWHERE = "marked_elsewhere"  # pay_…
+    MARKED_UNPAID = "marked_unpaid"  # pay_…
     PAYMENT_MISSING = "payment_missing"  # pay_…
     UNREADABLE_PAYMENT = "unreadable_payment"  # pay_…, order_… or ACCOUNT
     UNREADABLE_REFUND = "unreadable_refund"  # rfnd_…, pay_… or ACCOUNT
@@ -78,6 +79,7 @@ TITLES = {
     CaseKind.EVERY_AMOUNT_DIFFERS: "Payments keep coming with another amount than the fee",
     CaseKind.MARKED_AND_PAID: "A booking marked as paid was paid at Razorpay too",
     CaseKind.MARKED_ELSEWHERE: "A booking was marked as paid by another booking's payment",
+    CaseKind.MARKED_UNPAID: "A booking was marked as paid by a payment that brought no money",
     CaseKind.PAYMENT_MISSING: "A payment of ours is not at Razorpay",
     CaseKind.UNREADABLE_PAYMENT: "A payment at Razorpay that we can't read",
     CaseKind.UNREADABLE_REFUND: "A refund at Razorpay that we can't read",
@@ -111,6 +113,7 @@ REMEDIES = {
     CaseKind.EVERY_AMOUNT_DIFFERS: "In Razorpay's dashboard set Account & Settings › Fee bearer to the business, and switch offers off: no visit can be paid until then.",
     CaseKind.MARKED_AND_PAID: "Ask the patient and look at Razorpay. Is it the payment that you marked, or did they pay a second time?",
     CaseKind.MARKED_ELSEWHERE: "The marked booking has no money of its own: ask its patient how they paid. If they did not, cancel the visit with nothing back.",
+    CaseKind.MARKED_UNPAID: "Perhaps the id was mistyped: look at Razorpay, and ask the patient how they paid. If they did not, cancel the visit with nothing back.",
     CaseKind.PAYMENT_MISSING: "Check that the keys belong to the right account. If the money never came, mark the payment as failed.",
     CaseKind.UNREADABLE_PAYMENT: "It may have been captured; we ask until we can read it. Look it up at Razorpay. If it was captured, refund it there.",
     CaseKind.UNREADABLE_REFUND: "The money may be back; we ask until we can read it. Look it up at Razorpay. Do not send it again.",

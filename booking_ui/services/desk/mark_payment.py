@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from booking_ui.db import holds, locks
@@ -27,6 +27,7 @@ from booking_ui.domain.errors import (
     SlotTaken,
     WrongState,
 )
+from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import (
     DESK,
@@ -35,7 +36,6 @@ from booking_ui.domain.payment import (
     PaymentStatus,
     RefundOrigin,
     RefundStatus,
-    Source,
 )
 from booking_ui.domain.reason import reason_problems, reference_problems
 from booking_ui.gateways import wire
@@ -43,7 +43,7 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
-from booking_ui.services.payments import apply, orders
+from booking_ui.services.payments import orders
 from booking_ui.services.refunds import outcome, send
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import Marked
@@ -55,6 +55,7 @@ Through = Literal["razorpay", "desk"]
 WHOLE_ID = "Write the payment's id as Razorpay shows it: pay_ and 14 letters or digits."
 NO_ID = "This begins like the id of a Razorpay payment, and is none: pay_ and 14 letters or digits."
 AN_ID = "This is the id of a Razorpay payment: choose “Through Razorpay”."
+ANOTHERS = "This payment is for another booking."
 NEARLY_AN_ID = "This looks like a mistyped id of a Razorpay payment. Correct it and choose “Through Razorpay”, or leave it out."
 _WHOLE_ID = re.compile(r"pay_[A-Za-z0-9]{14}")
 _NEARLY_AN_ID = re.compile(r"pay\s?[_-]", re.IGNORECASE)
@@ -197,25 +198,34 @@ def mark(
         raise BadInput(*wrong)
     marked = reference.strip() if status == "captured" and wire.is_id("pay", reference.strip()) else ""
     told = _ask_first(payment_id, marked, now) if status == "captured" else None
+    try:
+        found = _marked(admin, payment_id, status, reason.strip(), reference.strip(), marked, now)
+    except IntegrityError as exc:
+        if not marked:
+            raise
+        # Another admin marks another booking by it at this moment: the index had the last word.
+        raise BadInput(FieldError("reference", ANOTHERS)) from exc
+    if told:  # with what has gone back of it; should that not be had now, the comparison asks again
+        orders.learn(Listing([told], []), about=told.payment_id, now=now)
+    return found
+
+
+def _marked(
+    admin: Principal, payment_id: int, status: str, reason: str, reference: str, marked: str, now: datetime
+) -> Marked:
     with write() as tx:
         appointment_id = tx.exec(select(Payment.appointment_id).where(Payment.id == payment_id)).first()
         if appointment_id is None:
             raise NotFound
         slot, appointment, payment = locks.booking(tx, appointment_id)
-        payment.marked_by_id, payment.mark_reason = admin.person_id, reason.strip()
-        payment.mark_reference = reference.strip()
+        payment.marked_by_id, payment.mark_reason = admin.person_id, reason
+        payment.mark_reference = reference
         if marked:
-            _refuse_anothers(tx, payment, marked)
+            _refuse_known(tx, payment, marked)
             payment.marked_payment_id = marked
         actor = actors.signed_in(admin)
-        MARKS[status](tx, slot, appointment, payment, By(actor, reason.strip(), now))
-        found = Marked(payment.status, appointment.status)
-    if told:
-        with suppress(
-            GatewayError
-        ):  # it went back, and its refunds can't be had now: the comparison asks again
-            apply.apply(fact=told, source=Source.QUESTION, now=now)
-    return found
+        MARKS[status](tx, slot, appointment, payment, By(actor, reason, now))
+        return Marked(payment.status, appointment.status)
 
 
 def _ask_first(payment_id: int, marked: str, now: datetime) -> PaymentFact | None:
@@ -244,20 +254,25 @@ def _not_this_bill(bill: Payment, fact: PaymentFact) -> str:
     if fact.status is not AttemptStatus.CAPTURED:
         return f"Razorpay says that this payment is {fact.status.value}: it has brought no money."
     if (fact.amount_paise, fact.currency) != (bill.amount_paise, bill.currency):
-        return f"This payment was {rupees(fact.amount_paise)}, and the fee is {rupees(bill.amount_paise)}."
+        return _other_sum(bill, fact.amount_paise)
     with read() as tx:
         owner = bill_of(tx, fact.order_id)
-    return "This payment is for another booking." if owner and owner.id != bill.id else ""
+    return ANOTHERS if owner and owner.id != bill.id else ""
 
 
-def _refuse_anothers(tx: Session, payment: Payment, marked: str) -> None:
-    """Raises BadInput if the payment is known as another booking's, by Razorpay's word or by a mark."""
-    known = select(PaymentAttempt.id).where(
-        PaymentAttempt.gateway_payment_id == marked, PaymentAttempt.payment_id != payment.id
-    )
+def _refuse_known(tx: Session, payment: Payment, marked: str) -> None:
+    """Raises BadInput if the payment is known as another booking's, by Razorpay's word or by a mark, or as one of another
+    amount than the fee, which has gone back."""
+    known = tx.exec(select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == marked)).first()
     named = select(Payment.id).where(Payment.marked_payment_id == marked, Payment.id != payment.id)
-    if tx.exec(known).first() or tx.exec(named).first():
-        raise BadInput(FieldError("reference", "This payment is for another booking."))
+    if (known and known.payment_id != payment.id) or tx.exec(named).first():
+        raise BadInput(FieldError("reference", ANOTHERS))
+    if known and (known.amount_paise, known.currency) != (payment.amount_paise, payment.currency):
+        raise BadInput(FieldError("reference", _other_sum(payment, known.amount_paise)))
+
+
+def _other_sum(bill: Payment, paise: int) -> str:
+    return f"This payment was {rupees(paise)}, and the fee is {rupees(bill.amount_paise)}."
 
 
 def _mark_problems(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from booking_ui.db import locks
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, pk
+from booking_ui.db.models import Appointment, Payment, PaymentAttempt, ReconciliationCase, pk
+from booking_ui.db.session import read
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.money import rupees
 from booking_ui.services.cases import reconciliation_cases
@@ -17,10 +18,36 @@ from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import disputes
 from booking_ui.services.refunds import send
 
+ASKED_AT_MOST = 100  # payments that a comparison asks about one by one
+
 
 def bill_marked_by(tx: Session, payment_id: str) -> Payment | None:
     """The bill that the desk marked as paid by this payment, which need not have an order of ours: a payment link has its own."""
     return tx.exec(select(Payment).where(Payment.marked_payment_id == payment_id)).first()
+
+
+def untold() -> list[tuple[str, str]]:
+    """The payments by which the desk marked bills and of which Razorpay has not told, each with what was marked, for
+    people. The newest marks come first, ASKED_AT_MOST of them, without those about which a person has closed a case.
+    """
+    explained = select(ReconciliationCase.subject).where(
+        ReconciliationCase.kind == CaseKind.MARKED_UNPAID, col(ReconciliationCase.closed_by_id).is_not(None)
+    )
+    waiting = (
+        select(Payment, Appointment.reference)
+        .join(Appointment, col(Appointment.id) == Payment.appointment_id)
+        .where(
+            col(Payment.marked_payment_id).is_not(None),
+            col(Payment.gateway_payment_id).is_(None),
+            col(Payment.marked_payment_id).not_in(explained),
+        )
+        .order_by(col(Payment.recorded_at).desc())
+    )
+    with read() as tx:
+        return [
+            (bill.marked_payment_id or "", f"{rupees(bill.amount_paise)} of booking {reference}")
+            for bill, reference in tx.exec(waiting.limit(ASKED_AT_MOST)).all()
+        ]
 
 
 def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str, now: datetime) -> None:
@@ -36,6 +63,8 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
         if not refund.gateway_payment_id:
             send.redirect(tx, payment, refund, actor=actor, now=now)
     disputes.count_for_visit(tx, payment, attempt, actor=actor, now=now)
+    found = "It has brought its money."
+    reconciliation_cases.end(tx, CaseKind.MARKED_UNPAID, attempt.gateway_payment_id, found, now)
     audit.note(
         tx,
         payment.appointment_id,

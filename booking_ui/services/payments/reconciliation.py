@@ -27,7 +27,14 @@ from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
-from booking_ui.services.payments import apply, cash_equation, cash_equation_count, disputes
+from booking_ui.services.payments import (
+    apply,
+    cash_equation,
+    cash_equation_count,
+    disputes,
+    marked,
+    orders,
+)
 from booking_ui.services.payments.cash_equation import Equation
 from booking_ui.services.refunds import send
 
@@ -75,9 +82,10 @@ def compare_now(*, now: datetime) -> int:
     paid, returned = lists.payments, lists.refunds
     found = [*_their_payments(paid.facts, now), *_our_payments(paid, since, until)]
     found += [*_their_refunds(returned.facts, now), *_our_refunds(returned, since, until)]
+    told = {fact.payment_id for fact in paid.facts} | {fact.refund_id for fact in returned.facts}
+    found += _marked(now)
     for kind, subject, detail in found:
         reconciliation_cases.open_case(kind=kind, subject=subject, detail=detail, now=now)
-    told = {fact.payment_id for fact in paid.facts} | {fact.refund_id for fact in returned.facts}
     _end_compared(told - {subject for kind, subject, _ in found if kind is CaseKind.NOT_COMPARED}, now)
     unreadable.note_payments(paid, whole=reconciliation_cases.ACCOUNT, now=now)
     unreadable.note_refunds(returned, now=now)
@@ -171,6 +179,32 @@ def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) 
         (CaseKind.PAYMENT_MISSING, a.gateway_payment_id, f"{rupees(a.amount_paise)} captured here")
         for a in missing
     ]
+
+
+def _marked(now: datetime) -> list[Difference]:
+    """The payments by which the desk marked bills while Razorpay could not be asked, and that have brought no money.
+
+    Each is looked up by itself: it may be mistyped, or of a payment link, and older than the lists. Raises GatewayError.
+    """
+    told: list[tuple[PaymentFact, str]] = []
+    found: list[Difference] = []
+    for payment_id, what in marked.untold():
+        try:
+            told.append((gateway().payment(payment_id), what))
+        except GatewayUnreadable as unread:
+            found.append((CaseKind.NOT_COMPARED, payment_id, unread.reason))
+        except GatewayRejected as refused:
+            if refused.http_status in send.NO_ANSWER:
+                raise
+            found.append((CaseKind.MARKED_UNPAID, payment_id, f"{what}; Razorpay knows no such payment"))
+    return found + _each(told, lambda one: one[0].payment_id, lambda one: _marked_unpaid(*one, now=now))
+
+
+def _marked_unpaid(fact: PaymentFact, what: str, *, now: datetime) -> list[Difference]:
+    orders.learn(Listing([fact], []), about=fact.payment_id, now=now)
+    if fact.was_captured or fact.status in (AttemptStatus.CAPTURED, AttemptStatus.AUTHORIZED):
+        return []  # kept, a case of another kind, or still on its way
+    return [(CaseKind.MARKED_UNPAID, fact.payment_id, f"{what}; {fact.status.value} at Razorpay")]
 
 
 def _razorpay_has(look_up: Callable[[str], object], gateway_id: str) -> bool:

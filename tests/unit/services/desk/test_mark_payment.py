@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
-from sqlmodel import select, update
+from sqlmodel import col, select, update
 
 from booking_ui.db.models import Appointment, AuditEntry, Notification, Payment, Refund, pk
 from booking_ui.db.session import read, write
@@ -17,6 +19,7 @@ from booking_ui.domain.errors import (
     WrongState,
 )
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source, Verdict
+from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import appointments, cancel, claim, completion, hold_expiry
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import mark_payment
@@ -139,6 +142,51 @@ def test_one_payment_can_be_marked_for_one_booking(cast: Cast, held: int) -> Non
         ("reference", "This payment is for another booking.")
     ]
     assert bill_of(other.id).captured_paise == 0
+
+
+@pytest.mark.usefixtures("dead_gateway")
+def test_of_two_admins_who_mark_two_bookings_by_one_payment_at_once_the_second_is_refused(
+    cast: Cast, held: int
+) -> None:
+    other = bill_of(claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW).id)
+    with ThreadPoolExecutor(1) as second:
+        with write() as tx:
+            tx.exec(update(Payment).where(col(Payment.id) == other.id).values(marked_payment_id=PAID))
+            late = second.submit(
+                mark_payment.mark,
+                admin=cast.devi,
+                payment_id=pk(bill_of(held)),
+                status="captured",
+                reason="by phone",
+                reference=PAID,
+                now=SOON,
+            )
+            assert wait([late], timeout=0.5).not_done
+        with pytest.raises(BadInput):
+            late.result(timeout=30)
+
+
+@pytest.mark.usefixtures("held", "dead_gateway")
+def test_a_payment_that_is_known_to_be_of_another_amount_cannot_be_marked(cast: Cast) -> None:
+    assert captured(paise=FEE + 100) is Verdict.REFUND_MISMATCH
+    with pytest.raises(BadInput) as refused:
+        mark(cast, "captured", reference=PAID)
+    assert [one.message for one in refused.value.errors] == ["This payment was ₹501, and the fee is ₹500."]
+    assert (bill().captured_paise, bill().marked_payment_id) == (FEE + 100, None)
+
+
+def test_a_payment_is_marked_with_what_has_gone_back_of_it(cast: Cast, sandbox: str) -> None:
+    mine, _ = opened(cast, cast.asha)
+    link = gateway().create_order(amount_paise=FEE, currency="INR", receipt=uuid4().hex, notes={})
+    paid = pay(sandbox, link)["payment"]["id"]
+    capture_now(sandbox)
+    gateway().refund(paid, amount_paise=20_000, key=f"dash-{paid}")
+    mark_payment.mark(
+        admin=cast.devi, payment_id=pk(bill_of(mine)), status="captured", reason="by payment link", reference=paid,
+        now=SOON,
+    )  # fmt: skip
+    found = bill_of(mine)
+    assert (found.gateway_payment_id, found.captured_paise, found.refunded_paise) == (paid, FEE, 20_000)
 
 
 @pytest.mark.usefixtures("dead_gateway")
