@@ -102,6 +102,7 @@ def _last(subject: str, where: str) -> str:
 
 
 _OF_VISIT, _OF_BILL = "'appointment:' || a.id", "'appointment:' || p.appointment_id"
+_OF_CASE = "'case:' || c.id"
 _OF_ROLE = _last("'person:' || h.id", "l.action = 'role'")
 # The last row that could have changed the visit decides, also one of an older version, which states nothing of it.
 _LAST_OF_VISIT = _last(_OF_VISIT, "l.action IN ('appointment', 'moved')")
@@ -141,6 +142,14 @@ DIFFERENCES = (
         WHEN e.facts LIKE '% % % % % %' THEN e.after <> r.status OR e.facts <> {REFUND}
         ELSE e.after <> r.status OR e.facts <> {REFUND_BEFORE}
     END
+    """,
+    # A case that is closed tells nobody of its money any more, and explains a difference.
+    f"""
+    SELECT {_OF_CASE}, 'is closed, and its last audit row does not say when and by whom'
+    FROM reconciliation_case c LEFT JOIN audit_entry e ON e.id = {_last(_OF_CASE, "l.action = 'case'")}
+    WHERE c.closed_at IS NOT NULL AND (
+        e.id IS NULL OR e.after <> 'closed' OR SECONDS(e.at) <> SECONDS(c.closed_at)
+        OR e.actor <> COALESCE('admin:' || c.closed_by_id, 'worker'))
     """,
 )
 """Queries of (subject, what is wrong) for promise 10, a row for each that is not as its last audit row states it."""

@@ -80,12 +80,14 @@ class _Walk:
 
 _walk: _Walk | None = None
 
+# A failed refund explains money until it is settled; what settled it counts by itself, but for a rest below one rupee.
 _SUMS = f"""
     SELECT p.id, p.appointment_id, p.amount_paise, p.captured_paise, p.refunded_paise, p.status, p.updated_at,
            p.marked_by_id, a.status AS appointment,
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'pending'), 0) AS due,
            COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'processed'), 0) AS sent,
-           COALESCE((SELECT SUM(r.amount_paise) FROM refund r WHERE r.payment_id = p.id AND r.status = 'failed'), 0) AS failed,
+           COALESCE((SELECT SUM(CASE WHEN r.replaced_by_id IS NULL AND r.dispute_id IS NULL THEN r.amount_paise ELSE 99 END)
+                     FROM refund r WHERE r.payment_id = p.id AND r.status = 'failed'), 0) AS failed,
            COALESCE((SELECT SUM(t.amount_paise) FROM payment_attempt t
                      WHERE t.payment_id = p.id AND NOT EXISTS (SELECT 1 FROM reconciliation_case c
                        WHERE c.subject = t.gateway_payment_id AND c.kind = 'marked_and_paid' AND c.closed_at IS NULL)

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select, text, update
 
-from booking_ui.db.models import Appointment, Payment
+from booking_ui.db.models import Appointment, Payment, ReconciliationCase, Refund, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
+from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundOrigin, Source
 from booking_ui.services.booking import cancel, claim, hold_expiry
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import apply, webhook_inbox
+from booking_ui.services.refunds import retry
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.webhooks import body, deliver
@@ -92,6 +95,37 @@ def test_a_cancelled_visit_of_which_nobody_was_told_is_found(lived: Cast, dead_g
     with write() as tx:
         tx.execute(text("DELETE FROM notification WHERE kind = 'cancelled'"))
     assert broken() == [8]
+
+
+def test_a_failed_refund_that_a_hand_hides_from_the_desk_is_found(lived: Cast, dead_gateway: str) -> None:
+    del dead_gateway
+    cancel.cancel_by_policy(patient_id=lived.asha, appointment_id=1, now=NOW)
+    with read() as tx:
+        refund = tx.exec(select(Refund).where(col(Refund.origin) == RefundOrigin.POLICY)).one()
+    retry.give_up(pk(refund), "refused", NOW)
+    assert broken() == []
+    with write() as tx:
+        tx.exec(update(Refund).where(col(Refund.id) == refund.id).values(replaced_by_id=refund.id))
+    assert broken() == [3]
+
+
+def test_a_case_that_a_hand_closes_is_found(lived: Cast) -> None:
+    for subject in ("pay_1", "pay_2", "pay_3"):
+        reconciliation_cases.open_case(kind=CaseKind.BOOKS_DIFFER, subject=subject, detail="-", now=NOW)
+    with write() as tx:
+        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, "pay_1", "The books agree.", NOW)
+    reconciliation_cases.close(admin=lived.devi, case_id=2, note="looked at it", now=NOW)
+    assert broken() == []
+    later, devi = NOW + timedelta(hours=1), lived.devi.person_id
+    for case_id, closed in (
+        (1, {"closed_by_id": devi}),
+        (2, {"closed_at": later}),
+        (3, {"closed_at": later, "closed_by_id": devi}),
+    ):
+        with write() as tx:
+            tx.exec(update(ReconciliationCase).where(col(ReconciliationCase.id) == case_id).values(**closed))
+    (count,) = [one for one in invariants.count(now=NOW) if one.violations]
+    assert [one.subject for one in count.violations] == ["case:1", "case:2", "case:3"]
 
 
 def test_the_kept_count_hashes_old_rows_once_a_day_and_new_ones_each_time(
