@@ -31,7 +31,15 @@ _HIDDEN = (
     (re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])"), "…token…"),
     (re.compile(r"[^\s'\"<>()\[\]{},;=/:]+@[^\s'\"<>()\[\]{},;=/:]+"), "…@…"),
     (re.compile(r"(?<![\w.])(?:\d[ -]?){12,18}\d(?![\w.])"), "…digits…"),
-    (re.compile(r"(?<![\w.])(?:\+\d{1,3}[ -]?)?[6-9]\d{4}[ -]?\d{5}(?!\w)"), "…phone…"),
+    (re.compile(r"(?<!\w)\+\d(?:[ ().-]{0,2}\d){7,14}(?!\w)"), "…phone…"),
+    # An Indian number without its plus, in the groups in which people write one.
+    (
+        re.compile(
+            r"(?<![\w.])(?:(?:91|0)[ -]?)?"
+            r"[6-9](?:\d{4}[ -]?\d{5}|\d{3}[ -]\d{3}[ -]\d{3}|\d{2}[ -]\d{3}[ -]\d{4})(?!\w)"
+        ),
+        "…phone…",
+    ),
 )
 
 _PLAIN = re.compile(r"[a-z_./{}-]{1,42}|[A-Z]{1,42}")  # names of routes and events: nothing above fits them
