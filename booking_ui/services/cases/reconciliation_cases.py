@@ -114,7 +114,7 @@ REMEDIES = {
     CaseKind.MARKED_AND_PAID: "Ask the patient and look at Razorpay. Is it the payment that you marked, or did they pay a second time?",
     CaseKind.MARKED_ELSEWHERE: "The marked booking has no money of its own: ask its patient how they paid. If they did not, cancel the visit with nothing back.",
     CaseKind.MARKED_UNPAID: "Perhaps the id was mistyped: look at Razorpay, and ask the patient how they paid. If they did not, cancel the visit with nothing back.",
-    CaseKind.PAYMENT_MISSING: "Check that the keys belong to the right account. If the money never came, mark the payment as failed.",
+    CaseKind.PAYMENT_MISSING: "Check that the keys belong to the right account. If the money never came, cancel the visit with nothing back.",
     CaseKind.UNREADABLE_PAYMENT: "It may have been captured; we ask until we can read it. Look it up at Razorpay. If it was captured, refund it there.",
     CaseKind.UNREADABLE_REFUND: "The money may be back; we ask until we can read it. Look it up at Razorpay. Do not send it again.",
     CaseKind.UNREADABLE_MESSAGE: "Razorpay signed it, so its shape may be new. No booking is lost, because we also ask. Look at the webhooks and tell us.",

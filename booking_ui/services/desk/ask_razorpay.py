@@ -38,6 +38,7 @@ NOTHING_NEW = "Razorpay knows nothing new."
 NOBODY_TRIED = "Razorpay knows nothing new: nobody has tried to pay."
 UNREADABLE = "Razorpay's answer has a payment that we can't read: Books has a case."
 NO_ANSWER = "Razorpay did not answer. Please try again in a minute."
+UNKNOWN = "Razorpay does not know this order or payment. Look whether the id of a mark, the keys and the account are right."
 REFUSED = "Razorpay refused to answer. Look whether its keys and the account are the right ones."
 
 
@@ -115,7 +116,8 @@ def _learn(booking: _Seen, now: datetime) -> bool:
 def _refusal(exc: GatewayError) -> GatewayError:
     """The error in the desk's words."""
     if isinstance(exc, GatewayRejected):
-        return GatewayRejected(REFUSED, http_status=exc.http_status, reason=exc.reason)
+        sentence = REFUSED if exc.http_status in send.NO_ANSWER else UNKNOWN
+        return GatewayRejected(sentence, http_status=exc.http_status, reason=exc.reason)
     return GatewayUnavailable(NO_ANSWER, http_status=exc.http_status, reason=exc.reason)
 
 

@@ -247,7 +247,7 @@ def effect_of_mark(booking: WholeBooking, mark: str) -> str:
     if mark == "captured":
         taken = " If somebody else has the time by now, nothing changes." if row.status == "failed" else ""
         return (
-            f"{row.amount_label} counts as paid at the desk, the visit on {row.when_label} is confirmed, "
+            f"{row.amount_label} counts as paid, the visit on {row.when_label} is confirmed, "
             f"and {first_name} gets an email.{taken}"
         )
     if mark == "failed":

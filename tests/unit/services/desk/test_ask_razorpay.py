@@ -151,6 +151,15 @@ def test_razorpay_that_refuses_is_told_from_one_that_is_away(cast: Cast, sandbox
     assert questions(cast) == [ask_razorpay.REFUSED]
 
 
+def test_a_mark_by_an_id_that_razorpay_does_not_know_blames_no_key(cast: Cast, sandbox: str) -> None:
+    appointment_id, _ = opened(cast, cast.asha)
+    with write() as tx:
+        tx.exec(update(Payment).where(col(Payment.id) > 0).values(marked_payment_id="pay_ABCDEFGHIJKLMN"))
+    with pytest.raises(GatewayRejected, match="does not know this order or payment"):
+        asked(cast, appointment_id)
+    assert questions(cast) == [ask_razorpay.UNKNOWN]
+
+
 def test_one_question_about_a_booking_is_asked_at_a_time(cast: Cast, sandbox: str) -> None:
     appointment_id, _ = opened(cast, cast.asha)
     other, _ = opened(cast, cast.bilal, slot=1)

@@ -258,7 +258,7 @@ def test_a_change_after_signing_out_empties_the_panel(cast: Cast, desk: Tab, hel
 def test_what_a_mark_will_do_is_said_before_it_is_done(cast: Cast, desk: Tab, held: AppointmentView) -> None:
     when = held.when_label
     assert run(opened(desk)).effects == {
-        "captured": f"₹500 counts as paid at the desk, the visit on {when} is confirmed, and Asha gets an email.",
+        "captured": f"₹500 counts as paid, the visit on {when} is confirmed, and Asha gets an email.",
         "failed": "No money is expected any more. The booking ends and the time is free for others at once.",
     }
     assert run(marked(desk)).effects == {
