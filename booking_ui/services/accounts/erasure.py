@@ -19,6 +19,7 @@ from booking_ui.db.models import (
     Payment,
     PaymentAttempt,
     Person,
+    ReconciliationCase,
     Refund,
     SignIn,
     WebhookEvent,
@@ -28,9 +29,20 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.services.accounts import passwords, sessions
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.mail import outbox
 
 OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
+ASKED_ABOUT = (
+    CaseKind.MARKED_AND_PAID,
+    CaseKind.MARKED_ELSEWHERE,
+    CaseKind.MARKED_UNPAID,
+    CaseKind.REFUND_TWICE,
+    CaseKind.REFUND_AMOUNT,
+    CaseKind.REFUND_UNDONE,
+)
+"""Kinds of case that end by what the patient says, or by money in their hand."""
+
 OVER = (AppointmentStatus.CANCELLED, AppointmentStatus.FAILED)
 
 
@@ -60,10 +72,25 @@ def is_still_needed(tx: Session, person_id: int, now: datetime) -> bool:
         select(Appointment.id)
         .join(Payment, col(Payment.appointment_id) == col(Appointment.id), isouter=True)
         .join(Refund, col(Refund.payment_id) == col(Payment.id), isouter=True)
-        .where(Appointment.patient_id == person_id, sa.or_(ahead, money, disputed))
+        .where(Appointment.patient_id == person_id, sa.or_(ahead, money, disputed, _asked_about()))
         .limit(1)
     ).first()
     return found is not None
+
+
+def _asked_about() -> sa.ColumnElement[bool]:
+    """True while the desk has to ask the patient about this payment or refund, to know whose the money is."""
+    attempts = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == Payment.id)
+    case = ReconciliationCase
+    return sa.exists().where(
+        col(case.closed_at).is_(None),
+        col(case.kind).in_(ASKED_ABOUT),
+        sa.or_(
+            col(case.subject) == col(Payment.marked_payment_id),
+            col(case.subject) == col(Refund.gateway_refund_id),
+            col(case.subject).in_(attempts.correlate(Payment)),
+        ),
+    )
 
 
 def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:

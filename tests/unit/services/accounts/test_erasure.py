@@ -17,9 +17,13 @@ from booking_ui.domain.errors import (
     StillNeeded,
     WrongPassword,
 )
+from booking_ui.domain.payment import RefundFact, RefundStatus
 from booking_ui.services.accounts import authentication, erasure, passwords, profile, recovery, staff
 from booking_ui.services.booking import cancel, claim, dependents
+from booking_ui.services.cases import reconciliation_cases
+from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import webhook_inbox
+from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
@@ -103,6 +107,27 @@ def test_nobody_is_forgotten_while_a_refund_is_on_its_way(farah: Principal, cast
     cancel.cancel_by_policy(patient_id=farah.person_id, appointment_id=appointment_id, now=NOW)
     with pytest.raises(StillNeeded):
         profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_refund"), [(CaseKind.MARKED_AND_PAID, False), (CaseKind.REFUND_UNDONE, True)]
+)
+def test_nobody_is_forgotten_whom_the_desk_has_to_ask_about_money(
+    farah: Principal, cast: Cast, kind: CaseKind, of_refund: bool
+) -> None:
+    visited(farah, cast)
+    with read() as tx:
+        bill = tx.exec(select(Payment)).one()
+    paid = bill.gateway_payment_id or ""
+    back = RefundFact("rfnd_00000000000001", paid, RefundStatus.PROCESSED, bill.amount_paise)
+    send.settle(fact=back, now=NOW)
+    about = back.refund_id if of_refund else paid
+    reconciliation_cases.open_case(kind=kind, subject=about, detail="-", now=NOW)
+    with pytest.raises(StillNeeded):
+        profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
+    with write() as tx:
+        reconciliation_cases.end(tx, kind, about, "It is clear now.", NOW)
+    profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 
 
 def test_who_is_given_a_role_while_she_asks_to_be_forgotten_is_staff(
