@@ -22,7 +22,7 @@ PIN = $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.1
 # Some shells and build machines forbid compiled files; each of the many processes would then compile Reflex anew (4 s).
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run dev test unit test-redis e2e bench simulate explore flood crash chaos fuzz attack schema guessing smoke screens check api-docs format lock \
+.PHONY: help run dev test unit test-redis e2e bench simulate explore flood crash chaos fuzz attack schema guessing smoke screens check api-docs messages format lock \
         clean staff backup restore licenses audit timing
 
 help: ## Show this list
@@ -99,6 +99,14 @@ licenses: $(DEV_READY) ## List the licences of what is installed into docs/licen
 
 audit: $(DEV_READY) ## Known holes in what is pinned, where the advisory source can be reached
 	@$(PY) -m tests.audit
+
+WORDS := -F pyproject.toml -k N_ -k pgettext:1c,2 --omit-header --no-wrap --sort-by-file --add-location=file
+
+messages: $(DEV_READY) ## Bring the catalogues up to date with the sentences of the code (docs/languages.md)
+	@$(PY) -m babel.messages.frontend -q extract $(WORDS) -o .cache/messages.pot .
+	@for file in booking_ui/languages/*/messages.po; do \
+	  $(PY) -m babel.messages.frontend -q update --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date \
+	    -i .cache/messages.pot -o $$file -l $$(basename $$(dirname $$file)) || exit 1; done
 
 check: $(DEV_READY) ## Formatter, linter, types, import contracts, migrations match the models
 	@$(PY) -m ruff format --check .

@@ -93,7 +93,7 @@
       if (clock) clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       this.style.setProperty("--left", String(left / Math.max(1, Number(this.querySelector(".hold-total").textContent))));
       this.toggleAttribute("data-late", left <= LATE_SECONDS);
-      if (left === LATE_SECONDS) say("Two minutes left to pay.");
+      if (left === LATE_SECONDS) say(byId("announcer")?.dataset.hurry ?? "");
       if (left === 0 && !this.done) {
         this.done = true;
         clearInterval(this.timer);
@@ -243,6 +243,24 @@
     if (line) line.textContent = text;
   };
 
+  /* ---- the link to another language leads to this page, whose address only the browser knows, when it is about to be
+     followed; with `lang` in it the server remembers the choice ---- */
+
+  const languageOf = (address) => window.languageOf?.(address) ?? document.documentElement.lang; // layout.py defines it
+
+  const inLanguage = (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[data-language]");
+    if (!link) return;
+    const there = new URL(location.href);
+    there.hash = "";
+    const own = languageOf(there.pathname);
+    const page = own === "en" ? there.pathname : there.pathname.slice(own.length + 1) || "/";
+    there.pathname = link.dataset.language === "en" ? page : `/${link.dataset.language}${page}`;
+    there.searchParams.set("lang", link.dataset.language);
+    link.href = there.href;
+  };
+  for (const name of ["pointerdown", "focusin", "click"]) document.addEventListener(name, inLanguage, true);
+
   let path = location.pathname.replace(/\/$/, "");
 
   let used = 0; // when a key or the pointer was last pressed
@@ -257,6 +275,7 @@
     sync();
     const now = location.pathname.replace(/\/$/, "");
     if (now === path) return;
+    document.documentElement.lang = languageOf(location.pathname);
     path = now;
     const since = performance.now();
     setTimeout(() => {

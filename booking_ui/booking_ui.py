@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -16,15 +17,17 @@ from starlette.types import ASGIApp
 
 from booking_ui import worker
 from booking_ui.api.app import api
-from booking_ui.components.shared.layout import HIDE_LINK, offline_banner
+from booking_ui.components.shared.layout import HIDE_LINK, SAY_LANGUAGE, offline_banner
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BookingError, DatabaseAway
 from booking_ui.edge import live, logs, redis_client, tab_store
 from booking_ui.edge.gate import Buckets, Gate
 from booking_ui.edge.perimeter import Perimeter
 from booking_ui.edge.tab_store import StateAway
+from booking_ui.languages import N_, _
 from booking_ui.pages.desk import routes
 from booking_ui.pages.doctor.day import day
+from booking_ui.pages.in_languages import add_page
 from booking_ui.pages.patient.account import account
 from booking_ui.pages.patient.appointment import appointment
 from booking_ui.pages.patient.appointments import appointments
@@ -57,7 +60,7 @@ PAGE_FAULTS = Buckets(
     burst=20, per_second=0.5
 )  # anybody may send one, and an error tracker may charge for each
 
-OUR_FAULT = "Something went wrong on our side. Please try again; if it stays, call us."
+OUR_FAULT = N_("Something went wrong on our side. Please try again; if it stays, call us.")
 
 
 def event_failed(exception: Exception) -> EventSpec | None:
@@ -70,7 +73,7 @@ def event_failed(exception: Exception) -> EventSpec | None:
     if isinstance(exception, BookingError):
         return NoticeState.tell(exception.sentence)
     logger.error("an event failed", exc_info=exception)
-    return NoticeState.tell(OUR_FAULT)
+    return NoticeState.tell(_(OUR_FAULT))
 
 
 def page_failed(exception: Exception) -> None:
@@ -105,13 +108,16 @@ def _overlay(stateful: bool) -> rx.Component | None:
     return rx.fragment(rx.cond(has_connection_errors, offline_banner())) if stateful else None
 
 
-def _add(page: Any, route: str, title: str | rx.Var[str], description: str, *loads: Any) -> None:
-    app.add_page(
+def _add(
+    page: Callable[[], rx.Component], route: str, title: Callable[[], Any], description: str, *loads: Any
+) -> None:
+    add_page(
+        app,
         page,
-        route=route,
-        title=title + f" · {settings().merchant_name}",
-        description=description,
-        on_load=[SessionState.load, *loads],
+        route,
+        lambda: title() + f" · {settings().merchant_name}",
+        description,
+        [SessionState.load, *loads],
     )
 
 
@@ -128,6 +134,7 @@ app = App(
     frontend_exception_handler=page_failed,
     head_components=[
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        rx.el.script(SAY_LANGUAGE),
         rx.el.script(HIDE_LINK),
         rx.el.script(src="/clinic.js", defer=True),
     ],
@@ -144,42 +151,66 @@ if settings().run_worker:
 _add(
     search,
     "/",
-    "Find a doctor",
-    "Find a doctor in your city, see who is free, and book a visit in a minute. Pay safely with UPI or card.",
+    lambda: _("Find a doctor"),
+    N_(
+        "Find a doctor in your city, see who is free, and book a visit in a minute. Pay safely with UPI or card."
+    ),
     SearchState.load,
 )
 _add(
     doctor,
     "/doctor/[doctor_slug]",
-    doctor_title(),
-    "Free times of this doctor in the next two weeks.",
+    doctor_title,
+    N_("Free times of this doctor in the next two weeks."),
     DoctorState.load,
 )
 _add(
     sign_in,
     "/sign-in",
-    "Sign in",
-    "Sign in to book a visit and to see your appointments.",
+    lambda: _("Sign in"),
+    N_("Sign in to book a visit and to see your appointments."),
     SignInState.load,
 )
 _add(
     register,
     "/register",
-    "Create your account",
-    "Create an account to book visits. It takes a minute.",
+    lambda: _("Create your account"),
+    N_("Create an account to book visits. It takes a minute."),
     SignInState.load,
 )
-_add(code, "/code", "Sign in with a code", "A code by email instead of a password.", SignInState.load)
-_add(reset, "/reset", "Forgot your password?", "Get a link to choose another one.", SignInState.load)
 _add(
-    reset_new, "/reset/new", "Choose a new password", "The link from our email leads here.", SignInState.load
+    code,
+    "/code",
+    lambda: _("Sign in with a code"),
+    N_("A code by email instead of a password."),
+    SignInState.load,
 )
-_add(verify, "/verify", "Confirm your email", "The link from our email leads here.", SignInState.load)
+_add(
+    reset,
+    "/reset",
+    lambda: _("Forgot your password?"),
+    N_("Get a link to choose another one."),
+    SignInState.load,
+)
+_add(
+    reset_new,
+    "/reset/new",
+    lambda: _("Choose a new password"),
+    N_("The link from our email leads here."),
+    SignInState.load,
+)
+_add(
+    verify,
+    "/verify",
+    lambda: _("Confirm your email"),
+    N_("The link from our email leads here."),
+    SignInState.load,
+)
 _add(
     checkout,
     "/checkout/[booking_ref]",
-    "Confirm and pay",
-    "Pay for the time that is held for you.",
+    lambda: _("Confirm and pay"),
+    N_("Pay for the time that is held for you."),
     CheckoutState.load,
     ForWhomState.load,
     ReasonState.load,
@@ -187,32 +218,32 @@ _add(
 _add(
     appointment,
     "/appointment/[booking_ref]",
-    "Your visit",
-    "Where your booking stands.",
+    lambda: _("Your visit"),
+    N_("Where your booking stands."),
     AppointmentState.load,
 )
 _add(
     reschedule,
     "/appointment/[booking_ref]/reschedule",
-    "Another time",
-    "Move your visit to another time of the same doctor.",
+    lambda: _("Another time"),
+    N_("Move your visit to another time of the same doctor."),
     RescheduleState.load,
 )
 _add(
     appointments,
     "/appointments",
-    "My appointments",
-    "Your upcoming and past visits.",
+    lambda: _("My appointments"),
+    N_("Your upcoming and past visits."),
     AppointmentsState.load,
 )
-_add(day, "/day", "My day", "Who comes today, when and why.", DayState.load)
+_add(day, "/day", lambda: _("My day"), N_("Who comes today, when and why."), DayState.load)
 _add(
     account,
     "/account",
-    "Account",
-    "Your name, mail and phone, your password and your devices.",
+    lambda: _("Account"),
+    N_("Your name, mail and phone, your password and your devices."),
     AccountState.load,
 )
-_add(family, "/family", "My family", "The people you book visits for.", FamilyState.load)
-_add(not_found, "404", "Not found", "There is nothing at this address.")
+_add(family, "/family", lambda: _("My family"), N_("The people you book visits for."), FamilyState.load)
+_add(not_found, "404", lambda: _("Not found"), N_("There is nothing at this address."))
 routes.add_pages(app)

@@ -19,6 +19,7 @@ from booking_ui.config.notations import networks
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BadSignature, DatabaseAway, Forbidden
 from booking_ui.edge.threads import call, call_quick
+from booking_ui.languages import _
 from booking_ui.services.cases import alarms
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.payments import webhook_inbox
@@ -52,7 +53,7 @@ async def razorpay_webhook(
     except SQLAlchemyError:
         log.exception("webhook not stored")
         return _not_stored()
-    return Envelope(message="Stored." if new else "Stored before.", data=shapes.Stored(new=new))
+    return Envelope(message=_("Stored.") if new else _("Stored before."), data=shapes.Stored(new=new))
 
 
 async def _raise_alarm(request: Request, now: datetime) -> None:
@@ -69,7 +70,7 @@ async def _raise_alarm(request: Request, now: datetime) -> None:
 
 
 def _not_stored() -> JSONResponse:
-    return problem(503, "not_stored", "The event could not be stored. Please send it again.")
+    return problem(503, "not_stored", _("The event could not be stored. Please send it again."))
 
 
 def _expected_source(request: Request) -> None:

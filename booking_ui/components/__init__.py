@@ -9,9 +9,10 @@ ui/       knows no noun of the clinic
   dialogs   `sheet(id, title, *children)`, a native dialog · `opens(id)`, `closes(id)`, compiled click handlers
   details   `detail(name, *value)`, a row of a description list
   links     `plain_link`, an anchor that Reflex's router leaves alone
+  sentences `with_parts(sentence, **parts)`, the children of an element whose sentence has links in it · `heard`
 shared/   for every audience
   layout    `page(*children, width="")`, the frame · `message_line` (text from NoticeState) · `phone_link`
-  header    `header`, with the account menu · `sign_out(button)`
+  header    `header`, with the account menu · `sign_out(button)` · `other_languages(look)`, links to the same page
   status_badge  `badge(kind, var)`, `word`, `tone` for kind appointment, payment, attempt, refund, delivery, phase · `emblem`
   visit     a visit's doctor, time, place and timeline
   not_found the 404

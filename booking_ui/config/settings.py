@@ -39,6 +39,7 @@ from booking_ui.config.notations import (
     mail_box,
     refund_bands,
 )
+from booking_ui.languages import FIRST, N_, known_languages
 
 # Known to everyone who reads this file: they open the local sandbox and nothing else.
 SANDBOX_KEY_ID = "rzp_test_localsandbox01"
@@ -47,7 +48,7 @@ SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret-not-a-real-one"
 
 # The demo clinic's; nobody answers there.
 DEMO_PHONE = "+91 80 4718 2200"
-DEMO_HOURS = "every day from 8 am to 9 pm"
+DEMO_HOURS = N_("every day from 8 am to 9 pm")
 
 RAZORPAY_API = "https://api.razorpay.com"
 RAZORPAY_CHECKOUT = "https://checkout.razorpay.com/v1/checkout.js"
@@ -96,6 +97,7 @@ class Settings(BaseSettings):
     theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
     support_phone: str = DEMO_PHONE
     support_hours: str = DEMO_HOURS
+    languages: str = "en,hi"
     terms_url: str = Field("", pattern=r"^(https?://\S+)?$", max_length=180)
     smtp_url: MailServer = ""
     mail_from: MailBox = ""
@@ -192,6 +194,12 @@ class Settings(BaseSettings):
         name, address = mail_box(self.mail_from)
         own = f"no-reply@{urlsplit(self.base_url).hostname or 'localhost'}"
         return name or self.merchant_name, address or own
+
+    @property
+    def offered_languages(self) -> tuple[str, ...]:
+        """Languages of the pages and mails: English, and those of LANGUAGES that we have."""
+        asked = [name.strip().lower() for name in self.languages.split(",")]
+        return (FIRST, *(name for name in dict.fromkeys(asked) if name in known_languages()[1:]))
 
     @property
     def base_url(self) -> str:

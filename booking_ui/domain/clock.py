@@ -1,7 +1,7 @@
 """Instants and days as text. Inside, instants are aware UTC; people read them in the clinic's zone.
 
-Every date and time that people read is written here, by Babel, so that a language is one locale and not a search through
-the code. A label depends on a day or a minute alone and is remembered: a page of slots needs thousands of them.
+Every date and time that people read is written here, by Babel, in the language that is spoken. A label depends on a day
+or a minute and the language alone and is remembered: a page of slots needs thousands of them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
 
-_LOCALE = Locale.parse("en")
+from booking_ui.languages import FIRST, _, locale, locale_of, ngettext, spoken
 
 
 def utc_now() -> datetime:
@@ -56,7 +55,7 @@ def weekday_name(day: date) -> str:
 
 def weekday_names() -> tuple[str, ...]:
     """Monday to Sunday."""
-    names = get_day_names("wide", locale=_LOCALE)
+    names = get_day_names("wide", locale=locale())
     return tuple(names[weekday] for weekday in range(7))
 
 
@@ -72,7 +71,11 @@ def day_label(day: date) -> str:
 
 def days_label(first: date, last: date) -> str:
     """Tue 24 Nov to Thu 26 Nov; one day stands alone."""
-    return day_label(first) if first == last else f"{day_label(first)} to {day_label(last)}"
+    return (
+        day_label(first)
+        if first == last
+        else _("{first} to {last}", first=day_label(first), last=day_label(last))
+    )
 
 
 def long_day_label(day: date) -> str:
@@ -89,34 +92,53 @@ def distance_label(delta: timedelta) -> str:
     """The time until something: "in 2 h 10 min", "in 3 days", "now"."""
     minutes = int(delta.total_seconds() // 60)
     if minutes < 1:
-        return "now"
+        return _("now")
     if minutes < 60:
-        return f"in {minutes} min"
+        return _("in {minutes} min", minutes=minutes)
     if minutes < 24 * 60:
-        rest = f" {minutes % 60} min" if minutes % 60 else ""
-        return f"in {minutes // 60} h{rest}"
+        if not minutes % 60:
+            return _("in {hours} h", hours=minutes // 60)
+        return _("in {hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
     days = (minutes + 12 * 60) // (24 * 60)  # the nearest: 41 hours are two nights
-    return "in 1 day" if days == 1 else f"in {days} days"
+    return ngettext("in {count} day", "in {count} days", days)
 
 
 def duration_label(length: timedelta) -> str:
     """A length of time in whole minutes: "45 minutes", "2 hours", "1 hour 30 minutes"."""
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    parts = [(hours, "hour"), (minutes, "minute")]
-    return (
-        " ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts if count)
-        or "0 minutes"
-    )
+    in_hours = ngettext("{count} hour", "{count} hours", hours)
+    in_minutes = ngettext("{count} minute", "{count} minutes", minutes)
+    if hours and minutes:
+        return f"{in_hours} {in_minutes}"
+    return in_hours if hours else in_minutes
+
+
+def _day(day: date, pattern: str) -> str:
+    return _written_day(day, pattern, spoken())
+
+
+def _time_of_day(hour: int, minute: int) -> str:
+    return _written_time(hour, minute, spoken())
 
 
 @lru_cache(maxsize=4096)
-def _day(day: date, pattern: str) -> str:
-    return format_date(day, pattern, locale=_LOCALE)
+def _written_day(day: date, pattern: str, language: str) -> str:
+    """Only English shortens its months: "नव॰" is read by nobody."""
+    return format_date(
+        day, pattern if language == FIRST else _whole_month(pattern), locale=locale_of(language)
+    )
 
 
-@lru_cache(maxsize=24 * 60)
-def _time_of_day(hour: int, minute: int) -> str:
-    return format_time(time(hour, minute), "h:mm a", locale=_LOCALE).lower()
+def _whole_month(pattern: str) -> str:
+    return pattern if "MMMM" in pattern else pattern.replace("MMM", "MMMM")
+
+
+@lru_cache(maxsize=4 * 24 * 60)
+def _written_time(hour: int, minute: int, language: str) -> str:
+    """English has am and pm; elsewhere people name the part of the day: सुबह 10:30."""
+    if language == FIRST:
+        return format_time(time(hour, minute), "h:mm a", locale=FIRST).lower()
+    return format_skeleton("Bhm", time(hour, minute), locale=locale_of(language))
 
 
 # ── For programs and files ────────────────────────────────────────────────────────────────────────────────────────
@@ -124,14 +146,14 @@ def _time_of_day(hour: int, minute: int) -> str:
 
 def minute_mark(instant: datetime) -> str:
     """202611240500, in UTC: part of a name that is another one each minute."""
-    return format_datetime(instant, "yyyyMMddHHmm", tzinfo=UTC, locale=_LOCALE)
+    return format_datetime(instant, "yyyyMMddHHmm", tzinfo=UTC, locale=FIRST)
 
 
 def file_mark(instant: datetime) -> str:
     """20261124-050000, in UTC: part of a file's name, so that files sort by age."""
-    return format_datetime(instant, "yyyyMMdd-HHmmss", tzinfo=UTC, locale=_LOCALE)
+    return format_datetime(instant, "yyyyMMdd-HHmmss", tzinfo=UTC, locale=FIRST)
 
 
 def utc_minute(instant: datetime) -> str:
     """2026-11-24 05:00, in UTC."""
-    return format_datetime(instant, "yyyy-MM-dd HH:mm", tzinfo=UTC, locale=_LOCALE)
+    return format_datetime(instant, "yyyy-MM-dd HH:mm", tzinfo=UTC, locale=FIRST)

@@ -14,8 +14,9 @@
         ├── GatewayUnavailable 503   nothing happened there: try again
         └── GatewayUnknown 503       the answer was lost: it may have happened, ask before trying again
 
-The class attribute `message` is the default sentence for people. The docstring tells a program what to do: the API's
-description publishes it (api/http/description.py).
+The class attribute `message` is the default sentence for people, in English: `sentence` translates it when it is read. A
+sentence that is given to the constructor is translated already. `str()` is for logs and records. The docstring tells a
+program what to do: the API's description publishes it (api/http/description.py).
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from booking_ui.languages import N_, _
+
 
 class BookingError(Exception):
     """Base of every refusal on which a person can act."""
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
-    message: ClassVar[str] = "That can't be done."
+    message: ClassVar[str] = N_("That can't be done.")
     page_code: ClassVar[str] = (
         ""  # in a page's address, where refusals with one code have sentences of their own
     )
@@ -37,10 +40,12 @@ class BookingError(Exception):
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.message)
+        self.own_sentence = message or ""
 
     @property
     def sentence(self) -> str:
-        return str(self)
+        """The refusal for people, in the language that is spoken."""
+        return self.own_sentence or _(self.message)
 
 
 class NotFound(BookingError):
@@ -48,7 +53,7 @@ class NotFound(BookingError):
 
     code = "not_found"
     status = 404
-    message = "We couldn't find that. It may have been moved, or the address may be mistyped."
+    message = N_("We couldn't find that. It may have been moved, or the address may be mistyped.")
 
 
 class NotSignedIn(BookingError):
@@ -56,19 +61,19 @@ class NotSignedIn(BookingError):
 
     code = "not_signed_in"
     status = 401
-    message = "Please sign in to continue."
+    message = N_("Please sign in to continue.")
 
 
 class WrongCredentials(NotSignedIn):
     """Mail and password do not belong together; which one is wrong is not told."""
 
     code = "wrong_credentials"
-    message = "That email and password don't match. Check both and try again."
+    message = N_("That email and password don't match. Check both and try again.")
 
 
 class WrongCode(NotSignedIn):
     code = "wrong_code"
-    message = (
+    message = N_(
         "That code doesn't fit, or its 10 minutes are over. Check the newest email, or ask for another code."
     )
 
@@ -76,7 +81,7 @@ class WrongCode(NotSignedIn):
 class WrongPassword(BookingError):
     code = "wrong_password"
     status = 403
-    message = "That is not your current password. If you forgot it, sign out and reset it."
+    message = N_("That is not your current password. If you forgot it, sign out and reset it.")
 
 
 class LinkOver(BookingError):
@@ -84,7 +89,7 @@ class LinkOver(BookingError):
 
     code = "link_over"
     status = 410
-    message = "This link was used already or is too old. Ask for a new one."
+    message = N_("This link was used already or is too old. Ask for a new one.")
 
 
 class Forbidden(BookingError):
@@ -92,7 +97,7 @@ class Forbidden(BookingError):
 
     code = "forbidden"
     status = 403
-    message = "Your account can't do this."
+    message = N_("Your account can't do this.")
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class BadInput(BookingError):
 
     code = "validation"
     status = 422
-    message = "Please check the marked fields."
+    message = N_("Please check the marked fields.")
 
     def __init__(self, *errors: FieldError) -> None:
         super().__init__(errors[0].message if len(errors) == 1 else None)
@@ -121,7 +126,7 @@ class RateLimited(BookingError):
 
     code = "rate_limited"
     status = 429
-    message = "Too many tries. Please wait a moment."
+    message = N_("Too many tries. Please wait a moment.")
 
     def __init__(self, retry_after_seconds: int, message: str | None = None) -> None:
         super().__init__(message)
@@ -133,7 +138,7 @@ class TooLarge(BookingError):
 
     code = "too_large"
     status = 413
-    message = "That is larger than we accept."
+    message = N_("That is larger than we accept.")
 
 
 class TooSlow(BookingError):
@@ -141,7 +146,7 @@ class TooSlow(BookingError):
 
     code = "too_slow"
     status = 408
-    message = "That took too long to arrive. Please send it again."
+    message = N_("That took too long to arrive. Please send it again.")
 
 
 class BadSignature(BookingError):
@@ -149,7 +154,7 @@ class BadSignature(BookingError):
 
     code = "bad_signature"
     status = 400
-    message = "Invalid payment signature"
+    message = N_("Invalid payment signature")
 
 
 class SlotTaken(BookingError):
@@ -157,7 +162,7 @@ class SlotTaken(BookingError):
 
     code = "slot_taken"
     status = 409
-    message = "That time was just taken. Please pick another."
+    message = N_("That time was just taken. Please pick another.")
 
     def __init__(self, message: str | None = None, nearest_slot_ids: tuple[int, ...] = ()) -> None:
         super().__init__(message)
@@ -169,7 +174,7 @@ class SlotGone(BookingError):
 
     code = "slot_gone"
     status = 410
-    message = "That time is no longer offered. Please pick another."
+    message = N_("That time is no longer offered. Please pick another.")
 
 
 class HoldExpired(BookingError):
@@ -177,7 +182,7 @@ class HoldExpired(BookingError):
 
     code = "hold_expired"
     status = 409
-    message = "Your hold on this time ended. You can hold it again if it is still free."
+    message = N_("Your hold on this time ended. You can hold it again if it is still free.")
 
 
 class WrongState(BookingError):
@@ -185,7 +190,7 @@ class WrongState(BookingError):
 
     code = "wrong_state"
     status = 409
-    message = "This booking has moved on. Refresh to see where it stands."
+    message = N_("This booking has moved on. Refresh to see where it stands.")
 
 
 class ChangedMeanwhile(BookingError):
@@ -193,7 +198,7 @@ class ChangedMeanwhile(BookingError):
 
     code = "changed_meanwhile"
     status = 409
-    message = "Somebody else changed this while you were writing. Nothing of yours was saved."
+    message = N_("Somebody else changed this while you were writing. Nothing of yours was saved.")
 
 
 class AskedAlready(BookingError):
@@ -201,14 +206,14 @@ class AskedAlready(BookingError):
 
     code = "asked_already"
     status = 409
-    message = "Razorpay is being asked about this booking right now. Look again in a few seconds."
+    message = N_("Razorpay is being asked about this booking right now. Look again in a few seconds.")
     retry_after_seconds = 3
 
 
 class LastAdmin(BookingError):
     code = "last_admin"
     status = 409
-    message = "That is the last account of the desk. Make another one first."
+    message = N_("That is the last account of the desk. Make another one first.")
 
 
 class TooLateToCancel(BookingError):
@@ -216,13 +221,13 @@ class TooLateToCancel(BookingError):
 
     code = "too_late_to_cancel"
     status = 409
-    message = "It's too late to cancel this visit online. Please call us."
+    message = N_("It's too late to cancel this visit online. Please call us.")
 
 
 class TooLateToReschedule(BookingError):
     code = "too_late_to_reschedule"
     status = 409
-    message = "It's too close to the visit to move it online. Call us: we can cancel it for you by phone."
+    message = N_("It's too close to the visit to move it online. Call us: we can cancel it for you by phone.")
 
 
 class FeeDiffers(BookingError):
@@ -230,13 +235,13 @@ class FeeDiffers(BookingError):
 
     code = "fee_differs"
     status = 409
-    message = "That time has a different fee. Cancel and book again, or choose a time at the same fee."
+    message = N_("That time has a different fee. Cancel and book again, or choose a time at the same fee.")
 
 
 class TooManyDependents(BookingError):
     code = "too_many_dependents"
     status = 409
-    message = "You have added as many people as an account can have. Remove one first."
+    message = N_("You have added as many people as an account can have. Remove one first.")
 
 
 class TooManyHolds(BookingError):
@@ -244,12 +249,14 @@ class TooManyHolds(BookingError):
 
     code = "too_many_holds"
     status = 409
-    message = "You are already holding as many times as we allow at once. Pay for one or let one go first."
+    message = N_(
+        "You are already holding as many times as we allow at once. Pay for one or let one go first."
+    )
 
 
 class UnconfirmedHolds(TooManyHolds):
     page_code = "unconfirmed_holds"
-    message = (
+    message = N_(
         "You can hold one time until your email address is confirmed. Open the link in our email to confirm it, or pay "
         "for the time you hold or let it go first."
     )
@@ -257,19 +264,26 @@ class UnconfirmedHolds(TooManyHolds):
 
 class NetworkHolds(RateLimited):
     page_code = "network_holds"
-    message = "Many times are held from your network and not paid for. Pay for one that is held, or try again in a few minutes."
+    message = N_(
+        "Many times are held from your network and not paid for. Pay for one that is held, or try again in a few minutes."
+    )
 
 
 class HoldsPaused(RateLimited):
     """Several holds ran out with no payment tried: hold another time after `Retry-After` seconds."""
 
     code = "holds_paused"
-    message = "You held several times and paid for none. Please wait a few minutes before you hold another."
+    message = N_(
+        "You held several times and paid for none. Please wait a few minutes before you hold another."
+    )
 
     def __init__(self, retry_after_seconds: int, until: str) -> None:
         super().__init__(
             retry_after_seconds,
-            f"You held several times and paid for none. You can hold another one from {until}.",
+            _(
+                "You held several times and paid for none. You can hold another one from {until}.",
+                until=until,
+            ),
         )
 
 
@@ -278,13 +292,15 @@ class EmailTaken(BookingError):
 
     code = "email_taken"
     status = 409
-    message = "There is already an account with this email. Sign in instead."
+    message = N_("There is already an account with this email. Sign in instead.")
 
 
 class StillNeeded(BookingError):
     code = "still_needed"
     status = 409
-    message = "Your account is still needed: a visit lies ahead or money is on its way. Try again when both are done."
+    message = N_(
+        "Your account is still needed: a visit lies ahead or money is on its way. Try again when both are done."
+    )
 
 
 class IdempotencyConflict(BookingError):
@@ -292,7 +308,7 @@ class IdempotencyConflict(BookingError):
 
     code = "idempotency_conflict"
     status = 409
-    message = "This Idempotency-Key was already used for another request."
+    message = N_("This Idempotency-Key was already used for another request.")
 
 
 class IdempotencyInFlight(BookingError):
@@ -300,7 +316,7 @@ class IdempotencyInFlight(BookingError):
 
     code = "idempotency_in_flight"
     status = 409
-    message = "The first request with this Idempotency-Key is still being answered."
+    message = N_("The first request with this Idempotency-Key is still being answered.")
     retry_after_seconds = 1
 
 
@@ -309,7 +325,9 @@ class DatabaseAway(BookingError):
 
     code = "database_unavailable"
     status = 503
-    message = "Our records can't be reached right now. Please try again in a moment, and look first where things stand."
+    message = N_(
+        "Our records can't be reached right now. Please try again in a moment, and look first where things stand."
+    )
     retry_after_seconds = 5
 
 
@@ -332,7 +350,7 @@ class GatewayRejected(GatewayError):
 
     code = "gateway_rejected"
     status = 502
-    message = "The payment service refused this. Please try another way to pay, or call us."
+    message = N_("The payment service refused this. Please try another way to pay, or call us.")
 
 
 class GatewayUnavailable(GatewayError):
@@ -341,7 +359,9 @@ class GatewayUnavailable(GatewayError):
     code = "gateway_unavailable"
     status = 503
     retry_after_seconds = 10
-    message = "The payment service can't be reached right now. Your time is still held; please try again in a moment."
+    message = N_(
+        "The payment service can't be reached right now. Your time is still held; please try again in a moment."
+    )
 
 
 class GatewayUnreadable(GatewayUnavailable):
@@ -356,6 +376,6 @@ class GatewayUnknown(GatewayError):
     code = "gateway_unavailable"
     status = 503
     retry_after_seconds = 10
-    message = (
+    message = N_(
         "The payment service did not answer in time. Your time is still held; please try again in a moment."
     )

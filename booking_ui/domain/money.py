@@ -8,16 +8,17 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from booking_ui.domain.typed import plain
+from booking_ui.languages import N_, _
 
 _RUPEES = re.compile(r"(?:₹|rs\.?)?\s*([0-9][0-9,]{0,10})(?:\.([0-9]{1,2}))?", re.IGNORECASE)
 
 _METHODS = {
-    "card": "Card",
+    "card": N_("Card"),
     "upi": "UPI",
-    "netbanking": "Netbanking",
-    "wallet": "Wallet",
+    "netbanking": N_("Netbanking"),
+    "wallet": N_("Wallet"),
     "emi": "EMI",
-    "desk": "At the desk",
+    "desk": N_("At the desk"),
 }
 
 
@@ -44,4 +45,4 @@ def read_rupees(text: str) -> int | None:
 
 def method_label(method: str, detail: str) -> str:
     """UPI · asha@okbank; empty when nothing is known."""
-    return " · ".join(filter(None, [_METHODS.get(method, method.title()), detail]))
+    return " · ".join(filter(None, [_(_METHODS.get(method, method.title())), detail]))

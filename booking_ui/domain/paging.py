@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from booking_ui.domain.errors import FieldError
+from booking_ui.languages import _
 
 LONGEST_PAGE = 100
 
@@ -51,7 +52,7 @@ def paging(total: int, page: int, size: int) -> Paging:
 def page_problems(page: int, size: int) -> list[FieldError]:
     """A sentence for each thing that is wrong with the page asked for."""
     rules = (
-        (page < 1, "page", "Pages begin at 1."),
-        (not 1 <= size <= LONGEST_PAGE, "pageSize", f"A page has 1 to {LONGEST_PAGE} rows."),
+        (page < 1, "page", _("Pages begin at 1.")),
+        (not 1 <= size <= LONGEST_PAGE, "pageSize", _("A page has 1 to {count} rows.", count=LONGEST_PAGE)),
     )
     return [FieldError(field, sentence) for broken, field, sentence in rules if broken]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from booking_ui.domain.clock import day_label
 from booking_ui.domain.errors import FieldError
+from booking_ui.languages import N_, _
 
 LONGEST = 366
 """Days of the longest period a report covers."""
@@ -58,7 +59,7 @@ def span(first: date | None, last: date | None, zone: ZoneInfo) -> Span:
 
 def order_problems(first: date | None, last: date | None, *, field: str = "dateTo") -> list[FieldError]:
     if first and last and first > last:
-        return [FieldError(field, "The last day must not be before the first.")]
+        return [FieldError(field, _("The last day must not be before the first."))]
     return []
 
 
@@ -68,12 +69,12 @@ def _last_month(today: date) -> Period:
 
 
 PRESETS: dict[str, tuple[str, Callable[[date], Period]]] = {
-    "this-month": ("This month", lambda today: Period(today.replace(day=1), today)),
-    "last-month": ("Last month", _last_month),
-    "last-7-days": ("Last 7 days", lambda today: Period(today - timedelta(days=6), today)),
-    "last-30-days": ("Last 30 days", lambda today: Period(today - timedelta(days=29), today)),
+    "this-month": (N_("This month"), lambda today: Period(today.replace(day=1), today)),
+    "last-month": (N_("Last month"), _last_month),
+    "last-7-days": (N_("Last 7 days"), lambda today: Period(today - timedelta(days=6), today)),
+    "last-30-days": (N_("Last 30 days"), lambda today: Period(today - timedelta(days=29), today)),
 }
-"""Key in an address → (label, the period on a given day). Today counts; the first is the default."""
+"""Key in an address → (label in English, the period on a given day). Today counts; the first is the default."""
 
 DEFAULT = "this-month"
 
@@ -84,9 +85,9 @@ def _from_today(today: date, ahead: int, days: int = 1) -> Period:
 
 
 AHEAD: dict[str, tuple[str, Callable[[date], Period]]] = {
-    "today": ("Today", lambda today: _from_today(today, 0)),
-    "tomorrow": ("Tomorrow", lambda today: _from_today(today, 1)),
-    "next-7-days": ("Next 7 days", lambda today: _from_today(today, 0, 7)),
+    "today": (N_("Today"), lambda today: _from_today(today, 0)),
+    "tomorrow": (N_("Tomorrow"), lambda today: _from_today(today, 1)),
+    "next-7-days": (N_("Next 7 days"), lambda today: _from_today(today, 0, 7)),
 }
 """Periods ahead, for the desk's daily work, in the form of PRESETS."""
 

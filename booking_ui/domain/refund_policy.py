@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
+from booking_ui.languages import N_, _
 
 Bands = tuple[tuple[int, int], ...]
 """(hours before the visit, percent of the fee that comes back), the farthest first: notations.refund_bands."""
 
 SMALLEST_REFUND_PAISE = 100
 
-REFUND_TAKES = "5 to 7 working days, UPI usually sooner"
-"""The time that banks need to show a refund, wherever a patient is told."""
+REFUND_TAKES = N_("5 to 7 working days, UPI usually sooner")
+"""The time that banks need to show a refund, wherever a patient is told: `_(REFUND_TAKES)`."""
 
 
 @dataclass(frozen=True)
@@ -77,22 +78,29 @@ def quote(
     changes_at = max(ends for ends, amount in amounts if amount == paise)
     later = next((amount for _, amount in amounts if amount != paise), None)
     until = instant_label(changes_at, zone)
+    return Quote(
+        paise, f"{_said(paise, kept_paise, fee_paise)} {_changes(until=until, later=later)}", changes_at
+    )
+
+
+def _changes(*, until: str, later: int | None) -> str:
     if later is None:
-        then = f"Until {until} you can cancel here; after that, only by phone."
-    else:
-        then = f"That holds until {until}; after that it is {rupees(later) if later else 'nothing'}."
-    return Quote(paise, f"{_said(paise, kept_paise, fee_paise)} {then}", changes_at)
+        return _("Until {time} you can cancel here; after that, only by phone.", time=until)
+    if not later:
+        return _("That holds until {time}; after that it is nothing.", time=until)
+    return _("That holds until {time}; after that it is {refund}.", time=until, refund=rupees(later))
 
 
 def _said(paise: int, kept_paise: int, fee_paise: int) -> str:
     if kept_paise == 0:
-        return "All that was paid has gone back already."
+        return _("All that was paid has gone back already.")
     if paise == 0:
-        return "Nothing comes back this close to the visit."
+        return _("Nothing comes back this close to the visit.")
+    if paise == fee_paise == kept_paise:
+        return _("You'll get {refund} back, the full fee.", refund=rupees(paise))
     if paise == kept_paise:
-        rest = "the full fee" if kept_paise == fee_paise else "all that was not yet returned"
-        return f"You'll get {rupees(paise)} back, {rest}."
-    return f"You'll get {rupees(paise)} of {rupees(fee_paise)} back."
+        return _("You'll get {refund} back, all that was not yet returned.", refund=rupees(paise))
+    return _("You'll get {refund} of {fee} back.", refund=rupees(paise), fee=rupees(fee_paise))
 
 
 def rule(
@@ -101,14 +109,24 @@ def rule(
     """The rule for one visit in a line, with its own times and sums."""
     ahead = _ahead(bands, starts_at, now)
     if not ahead:
-        return "This visit is too near to be cancelled online."
+        return _("This visit is too near to be cancelled online.")
     # Bands that give the same are one: the last cutoff of each amount counts.
     ends = {refund(kept_paise=kept_paise, fee_paise=fee_paise, percent=percent): at for at, percent in ahead}
     parts = [
-        f"{by} {instant_label(at, zone)}: {rupees(paise) if paise else 'nothing'} back."
-        for by, (paise, at) in zip(("Cancel by", *["By"] * len(ends)), ends.items(), strict=False)
+        _band(instant_label(at, zone), paise, first=not number)
+        for number, (paise, at) in enumerate(ends.items())
     ]
-    return f"{' '.join(parts)} Later it can't be cancelled online: call us."
+    return " ".join([*parts, _("Later it can't be cancelled online: call us.")])
+
+
+def _band(until: str, paise: int, *, first: bool) -> str:
+    if first and paise:
+        return _("Cancel by {time}: {refund} back.", time=until, refund=rupees(paise))
+    if first:
+        return _("Cancel by {time}: nothing back.", time=until)
+    if paise:
+        return _("By {time}: {refund} back.", time=until, refund=rupees(paise))
+    return _("By {time}: nothing back.", time=until)
 
 
 def _ahead(bands: Bands, starts_at: datetime, now: datetime) -> list[tuple[datetime, int]]:

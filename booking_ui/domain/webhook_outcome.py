@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import RefundStatus, Verdict
+from booking_ui.languages import N_, _
 
 
 class Group(StrEnum):
@@ -19,7 +20,7 @@ class Group(StrEnum):
 
 
 class OutcomeCode(StrEnum):
-    """The outcome without its detail. Its words say with {detail} where that belongs."""
+    """The outcome without its detail. Its words, in English, say with {detail} where that belongs."""
 
     group: Group
     words: str
@@ -41,45 +42,45 @@ class OutcomeCode(StrEnum):
     LAPSE = "lapse", Group.APPLIED, "lapse"
     FAIL = "fail", Group.APPLIED, "fail"
     # A refund moved, or Razorpay's word on it was noted.
-    REFUND_PENDING = "refund_pending", Group.APPLIED, "refund pending"
-    REFUND_PROCESSED = "refund_processed", Group.APPLIED, "refund processed"
-    REFUND_FAILED = "refund_failed", Group.APPLIED, "refund failed"
-    DASHBOARD_REFUND = "dashboard_refund", Group.APPLIED, "a refund made at Razorpay"
-    REFUND_TWICE = "refund_twice", Group.APPLIED, "a case, because money may have gone back twice"
+    REFUND_PENDING = "refund_pending", Group.APPLIED, N_("refund pending")
+    REFUND_PROCESSED = "refund_processed", Group.APPLIED, N_("refund processed")
+    REFUND_FAILED = "refund_failed", Group.APPLIED, N_("refund failed")
+    DASHBOARD_REFUND = "dashboard_refund", Group.APPLIED, N_("a refund made at Razorpay")
+    REFUND_TWICE = "refund_twice", Group.APPLIED, N_("a case, because money may have gone back twice")
     # A dispute was opened, or moved. The values end with its status.
-    DISPUTE_OPEN = "dispute_open", Group.APPLIED, "dispute open"
-    DISPUTE_UNDER_REVIEW = "dispute_under_review", Group.APPLIED, "dispute under review"
-    DISPUTE_WON = "dispute_won", Group.APPLIED, "dispute won"
-    DISPUTE_LOST = "dispute_lost", Group.APPLIED, "dispute lost"
-    DISPUTE_CLOSED = "dispute_closed", Group.APPLIED, "dispute closed"
+    DISPUTE_OPEN = "dispute_open", Group.APPLIED, N_("dispute open")
+    DISPUTE_UNDER_REVIEW = "dispute_under_review", Group.APPLIED, N_("dispute under review")
+    DISPUTE_WON = "dispute_won", Group.APPLIED, N_("dispute won")
+    DISPUTE_LOST = "dispute_lost", Group.APPLIED, N_("dispute lost")
+    DISPUTE_CLOSED = "dispute_closed", Group.APPLIED, N_("dispute closed")
     # A way to pay is in trouble, or works again. Detail: the method.
     DOWNTIME_NEWS = (
         "downtime_news",
         Group.APPLIED,
-        "news about {detail}",
+        N_("news about {detail}"),
     )  # only foreseen, before the message is applied
-    DOWNTIME_BEGAN = "downtime_began", Group.APPLIED, "{detail} is in trouble"
-    DOWNTIME_ENDED = "downtime_ended", Group.APPLIED, "{detail} works again"
+    DOWNTIME_BEGAN = "downtime_began", Group.APPLIED, N_("{detail} is in trouble")
+    DOWNTIME_ENDED = "downtime_ended", Group.APPLIED, N_("{detail} works again")
     # Ignored.
-    NOTHING_NEW = "nothing_new", Group.IGNORED, "nothing new"
-    UNKNOWN_ORDER = "unknown_order", Group.IGNORED, "an order we do not know"
-    UNKNOWN_PAYMENT = "unknown_payment", Group.IGNORED, "a refund of a payment we do not know"
-    UNKNOWN_DISPUTED = "unknown_disputed", Group.IGNORED, "a dispute of a payment we do not know"
-    NOT_KEPT = "not_kept", Group.IGNORED, "Razorpay's own refund of money we never kept"
+    NOTHING_NEW = "nothing_new", Group.IGNORED, N_("nothing new")
+    UNKNOWN_ORDER = "unknown_order", Group.IGNORED, N_("an order we do not know")
+    UNKNOWN_PAYMENT = "unknown_payment", Group.IGNORED, N_("a refund of a payment we do not know")
+    UNKNOWN_DISPUTED = "unknown_disputed", Group.IGNORED, N_("a dispute of a payment we do not know")
+    NOT_KEPT = "not_kept", Group.IGNORED, N_("Razorpay's own refund of money we never kept")
     DASHBOARD_REFUND_FAILED = (
         "dashboard_refund_failed",
         Group.IGNORED,
-        "a refund made at Razorpay that failed",
+        N_("a refund made at Razorpay that failed"),
     )
     ALREADY_GOING_BACK = (
         "already_going_back",
         Group.IGNORED,
-        "that much of the payment is already on its way back",
+        N_("that much of the payment is already on its way back"),
     )
-    NO_USE = "no_use", Group.IGNORED, "no use for {detail}"  # detail: the event's name
+    NO_USE = "no_use", Group.IGNORED, N_("no use for {detail}")  # detail: the event's name
     # Waiting for a person.
     UNREADABLE = "unreadable", Group.UNREADABLE, "{detail}"  # detail: why
-    OTHER_ORDER = "other_order", Group.UNREADABLE, "payment: known by another order of ours"
+    OTHER_ORDER = "other_order", Group.UNREADABLE, N_("payment: known by another order of ours")
     # A defect or an outage of ours. Detail: its type.
     BROKEN = "broken", Group.FAILED, "{detail}"
 
@@ -98,13 +99,18 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        """The outcome without its group; a verdict is named by its value."""
+        """The outcome without its group, for people; a verdict is named by its value."""
+        return _(self.code.words).replace("{detail}", self.detail)
+
+    @property
+    def name(self) -> str:
+        """The words in English, for programs and logs."""
         return self.code.words.replace("{detail}", self.detail)
 
     def __str__(self) -> str:
-        """The outcome as the API states it: "applied: confirm", "ignored: nothing new"."""
+        """The outcome as the API states it, in English: "applied: confirm", "ignored: nothing new"."""
         group = self.code.group
-        return self.words if group is Group.UNREADABLE else f"{group}: {self.words}"
+        return self.name if group is Group.UNREADABLE else f"{group}: {self.name}"
 
 
 OF_VERDICT: dict[Verdict | None, Outcome] = {
@@ -129,4 +135,4 @@ def stated(first: Outcome | None, replayed: Outcome | None) -> str:
     """The outcome of an event with that of a replay which changed nothing more; empty before the first try."""
     if first is None:
         return ""
-    return f"{first}; replayed: {replayed.words}" if replayed else str(first)
+    return f"{first}; replayed: {replayed.name}" if replayed else str(first)

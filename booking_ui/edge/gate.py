@@ -37,6 +37,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotSignedIn
 from booking_ui.edge import access
 from booking_ui.edge.threads import call, call_quick
+from booking_ui.languages import language_of, speak, to
 from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -193,10 +194,15 @@ def refusal_of_arguments(accepted: Spec, payload: dict[str, Any]) -> str:
     return ""
 
 
+def page_language(state: BaseState) -> str:
+    """The language of the page that the tab shows; its address is the truth."""
+    return language_of(str(state.router.url.path))
+
+
 def sign_in_address(state: BaseState) -> str:
     url = state.router.url
     back = f"{url.path}?{url.query}" if url.query else url.path
-    return f"/sign-in/?next={quote(back, safe='')}"
+    return f"{to('/sign-in/')}?next={quote(back, safe='')}"
 
 
 class OwnerState(rx.State):
@@ -248,6 +254,7 @@ class Gate(Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         PRINCIPAL.set(None)
+        speak(page_language(state))
         access.name_event()
         accepted = spec(event.name)
         if accepted is None:

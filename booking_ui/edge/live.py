@@ -23,9 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import DatabaseAway
+from booking_ui.edge.gate import page_language
 from booking_ui.edge.redis_client import bounded
 from booking_ui.edge.tab_store import StateAway
 from booking_ui.edge.threads import call
+from booking_ui.languages import speaking, spoken
 from booking_ui.services.journal import changes
 from booking_ui.services.schedule import availability
 
@@ -45,13 +47,14 @@ class News:
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
-        self._shared: dict[str, asyncio.Task[Any]] = {}
+        self._shared: dict[tuple[str, str], asyncio.Task[Any]] = {}
 
     async def once(self, name: str, load: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The result of `load()`, which is awaited once under its name however many tabs ask."""
-        if name not in self._shared:
-            self._shared[name] = asyncio.create_task(load())
-        shared: T = await asyncio.shield(self._shared[name])
+        """The result of `load()`, which is awaited once under its name, and in each language, however many tabs ask."""
+        key = (name, spoken())
+        if key not in self._shared:
+            self._shared[key] = asyncio.create_task(load())
+        shared: T = await asyncio.shield(self._shared[key])
         return shared
 
 
@@ -128,7 +131,9 @@ class Hub:
 
         async def reload(tab: str, watch: Watch) -> None:
             async with turns, app.modify_state(rx.BaseStateToken(ident=tab, cls=watch.cls)) as root:
-                await watch.apply(await root.get_state(watch.cls), news)
+                state = await root.get_state(watch.cls)
+                with speaking(page_language(state)):
+                    await watch.apply(state, news)
 
         tabs = list(self._tabs.get(topic, {}).items())
         outcomes = await asyncio.gather(*(reload(tab, watch) for tab, watch in tabs), return_exceptions=True)

@@ -23,9 +23,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.errors import RateLimited
-from booking_ui.edge import access, socket_filter
+from booking_ui.edge import access, language_choice, socket_filter
 from booking_ui.edge.threads import call_quick
 from booking_ui.edge.turnstile import Turns, Turnstile
+from booking_ui.languages import speaking, without_language
 from booking_ui.services.accounts import sessions
 from booking_ui.services.journal import request_ids
 from booking_ui.services.limits import metrics, rate_limits
@@ -90,6 +91,7 @@ class Perimeter:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, status, kind = time.perf_counter(), 500, ""
+        language = language_choice.of_request(scope)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, kind
@@ -97,11 +99,14 @@ class Perimeter:
                 headers = MutableHeaders(scope=message)
                 status, kind = message["status"], headers.get("content-type", "")
                 self._add_headers(headers, scope["path"], status)
+                language_choice.name_language(headers, scope["path"], language)
                 access.name_answer(headers)
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            with speaking(language):
+                app = language_choice.answer(scope) or self.app
+                await app(scope, receive, send_with_headers)
         finally:
             route, method = route_of(scope, kind), scope["method"] if scope["method"] in METHODS else "other"
             metrics.REQUESTS.labels(route, method, str(status)).inc()
@@ -125,7 +130,7 @@ def _keeping(path: str, status: int) -> str:
     """The Cache-Control of an answer that has none of its own."""
     if HASHED.fullmatch(path) and status in (200, 206, 304):
         return "public, max-age=31536000, immutable"
-    return "no-store" if PRIVATE.fullmatch(path) else "no-cache"
+    return "no-store" if PRIVATE.fullmatch(without_language(path)) else "no-cache"
 
 
 class _TabSocket:

@@ -26,14 +26,18 @@ from reflex.istate.manager import StateManager
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex_base.event.context import EventContext
 
+from booking_ui.languages import N_, _
+
 log = structlog.get_logger(__name__)
 
 KEPT_SECONDS = 8.0
 PAUSES = (0.1, 0.25, 0.5, 1.0, 2.0)  # between two knocks; the last one again and again
 SAID_EVERY_SECONDS = 30.0
 
-LOST = "Your last click is lost: part of our service is away. Nothing was changed by it. Please try again in a moment."
-UNSEEN = (
+LOST = N_(
+    "Your last click is lost: part of our service is away. Nothing was changed by it. Please try again in a moment."
+)
+UNSEEN = N_(
     "We can't show what came of your last click: part of our service is away. "
     "Reload the page in a moment, before you try again."
 )
@@ -44,8 +48,11 @@ class StateAway(Exception):
 
     def __init__(self, *, begun: bool) -> None:
         self.begun = begun
-        self.sentence = UNSEEN if begun else LOST
-        super().__init__(self.sentence)
+        super().__init__(UNSEEN if begun else LOST)
+
+    @property
+    def sentence(self) -> str:
+        return _(UNSEEN if self.begun else LOST)
 
 
 class Outage:

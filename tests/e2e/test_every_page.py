@@ -102,15 +102,35 @@ def console_errors(page: Page) -> list[str]:
 def test_on_a_small_phone_every_page_fits_is_accessible_and_logs_no_error(
     running_app: App, person: Callable[..., Page], who: str
 ) -> None:
+    own = {"asha": PATIENTS, "devi": DESK, "chandra": DOCTORS}
+    look_at(person, who, PUBLIC + own.get(who.partition("@")[0], ()), "en")
+
+
+@pytest.mark.parametrize(
+    ("who", "paths"),
+    [
+        ("", PUBLIC[:-1]),
+        ("asha@example.com", PATIENTS),
+        ("devi@example.com", DESK),
+        ("chandra@example.com", DOCTORS),
+    ],
+)
+def test_in_hindi_every_page_fits_a_small_phone_too(
+    running_app: App, person: Callable[..., Page], who: str, paths: tuple[str, ...]
+) -> None:
+    look_at(person, who, tuple(f"/hi{path}" for path in paths), "hi")
+
+
+def look_at(person: Callable[..., Page], who: str, paths: tuple[str, ...], language: str) -> None:
     page = person(viewport={"width": 360, "height": 740}, has_touch=True, color_scheme="light")
     complaints, stumbles = console_errors(page), list[str]()
     if who:
         sign_in(page, who)
-    own = {"asha": PATIENTS, "devi": DESK, "chandra": DOCTORS}
-    for path in PUBLIC + own.get(who.partition("@")[0], ()):
+    for path in paths:
         page.goto(path)
         ready(page)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        assert page.evaluate("document.documentElement.lang") == language
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         page.wait_for_load_state("networkidle")
         stumbles += barriers(page)

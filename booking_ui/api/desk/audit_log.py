@@ -12,6 +12,7 @@ from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
 from booking_ui.api.http.fields import DateFrom, DateTo, Page, PageSize, QueryId, QueryText
 from booking_ui.api.http.identity import Admin
 from booking_ui.edge.threads import call
+from booking_ui.languages import ngettext
 from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.views.desk import AuditRow
@@ -67,7 +68,7 @@ async def audit(_who: Admin, wanted: Annotated[AuditFilter, Depends(asked)]) -> 
         page=wanted.page,
         pages=found.paging.pages,
     )
-    return Envelope(message="1 entry." if found.total == 1 else f"{found.total} entries.", data=data)
+    return Envelope(message=ngettext("{count} entry.", "{count} entries.", found.total), data=data)
 
 
 def _entry(row: AuditRow) -> AuditEntry:

@@ -26,6 +26,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import rupee_number
 from booking_ui.edge.threads import call, call_gateway
+from booking_ui.languages import N_, _, ngettext
 from booking_ui.services.booking import completion
 from booking_ui.services.desk import ask_razorpay, bookings, mark_payment, refund
 from booking_ui.services.desk.bookings import BookingFilter
@@ -81,6 +82,13 @@ class Mark(RequestBody):
     status: Literal["captured", "failed", "refunded"]
     reason: Reason
     reference: Short = ""
+
+
+_MARKED = {
+    "captured": N_("Payment marked as captured."),
+    "failed": N_("Payment marked as failed."),
+    "refunded": N_("Payment marked as refunded."),
+}
 
 
 class Marked(Wire):
@@ -149,7 +157,7 @@ def _sorted_by(sort: str) -> str:
     """The service's sort key for the API's. Raises BadInput."""
     key = {**SORTS, **ALSO}.get(sort.removeprefix("-"))
     if key is None:
-        raise BadInput(FieldError("sort", f"Sort by one of {', '.join(SORTS)}."))
+        raise BadInput(FieldError("sort", _("Sort by one of {choices}.", choices=", ".join(SORTS))))
     return f"-{key}" if sort.startswith("-") else key
 
 
@@ -203,7 +211,7 @@ async def appointments(
         status_counts=dict(found.status_counts),
         money_paise=found.figure_paise if wanted.money else None,
     )
-    return Envelope(message="1 booking." if found.total == 1 else f"{found.total} bookings.", data=data)
+    return Envelope(message=ngettext("{count} booking.", "{count} bookings.", found.total), data=data)
 
 
 @router.post("/appointments/{appointment_id}/conclude", summary="Say whether a visit took place")
@@ -211,8 +219,9 @@ async def conclude(appointment_id: PathId, body: Conclusion, who: Admin, now: No
     """For a confirmed visit that has begun; audited with your name. Unsaid, it counts as completed some hours later."""
     status = AppointmentStatus(body.status)
     await call(completion.conclude, admin=who, appointment_id=appointment_id, status=status, now=now)
-    said = "completed" if body.status == "completed" else "missed"
-    return Envelope(message=f"Visit marked as {said}.", data=None)
+    completed = status is AppointmentStatus.COMPLETED
+    said = _("Visit marked as completed.") if completed else _("Visit marked as missed.")
+    return Envelope(message=said, data=None)
 
 
 @router.post(
@@ -241,7 +250,7 @@ async def mark(payment_id: PathId, body: Mark, who: Admin, now: Now) -> Envelope
         reference=body.reference,
     )
     data = Marked(payment_id=payment_id, payment_status=marked.payment, status=marked.appointment)
-    return Envelope(message=f"Payment marked as {body.status}.", data=data)
+    return Envelope(message=_(_MARKED[body.status]), data=data)
 
 
 @router.post("/appointments/{appointment_id}/cancel", summary="Cancel a visit for its patient")

@@ -12,6 +12,7 @@ from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
 from booking_ui.api.http.fields import Page, PageSize, PathId, QueryText
 from booking_ui.api.http.identity import Admin, Now
 from booking_ui.edge.threads import call
+from booking_ui.languages import _, ngettext
 from booking_ui.services.desk import messages
 from booking_ui.services.desk.messages import MessageFilter
 from booking_ui.services.views.desk import MessageRow
@@ -68,7 +69,7 @@ async def listed(
         pages=found.paging.pages,
         status_counts=dict(found.status_counts),
     )
-    return Envelope(message="1 message." if found.total == 1 else f"{found.total} messages.", data=data)
+    return Envelope(message=ngettext("{count} message.", "{count} messages.", found.total), data=data)
 
 
 @router.post("/messages/{message_id}/send", summary="Send a mail again")
@@ -78,7 +79,7 @@ async def send(message_id: PathId, who: Admin, now: Now) -> Envelope[SentMessage
     One that is about to leave anyway stays as it is.
     """
     row = await call(messages.send_again, admin=who, message_id=message_id, now=now)
-    return Envelope(message="It leaves within seconds, if it is still true then.", data=_sent(row))
+    return Envelope(message=_("It leaves within seconds, if it is still true then."), data=_sent(row))
 
 
 def _sent(row: MessageRow) -> SentMessage:

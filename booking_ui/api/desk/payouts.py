@@ -23,14 +23,15 @@ from booking_ui.domain import period
 from booking_ui.domain.clock import today
 from booking_ui.domain.money import rupee_number
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _
 from booking_ui.services.desk import payouts
 from booking_ui.services.views.desk import FigureView, MoneyLine, PayoutsView
 
 router = APIRouter(prefix="/api/admin", tags=["Desk"], responses=PROBLEMS)
 
 HEAD = (
-    "Date", "Time", "What", "Booking", "Doctor", "Visit", "Rupees", "Paise", "Currency", "Method",
-    "Razorpay order", "Razorpay payment",
+    N_("Date"), N_("Time"), N_("What"), N_("Booking"), N_("Doctor"), N_("Visit"), N_("Rupees"), N_("Paise"),
+    N_("Currency"), N_("Method"), N_("Razorpay order"), N_("Razorpay payment"),
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PIECE = 64 * 1024  # bytes
@@ -84,7 +85,7 @@ async def summary(
     """
     first, last = _days(date_from, date_to, now)
     found = await call(payouts.summary, first=first, last=last, doctor_id=doctor_id)
-    return Envelope(message=f"{found.period_label}.", data=_summary(found))
+    return Envelope(message=_("{days}.", days=found.period_label), data=_summary(found))
 
 
 @router.get("/payouts.csv", include_in_schema=False)  # the description is of JSON; docs/api.md has it
@@ -112,7 +113,7 @@ def _written(first: date, last: date, doctor_id: int | None) -> IO[bytes]:
     out = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     out.write(BOM)
     sheet = csv.writer(out)
-    sheet.writerow(HEAD)
+    sheet.writerow([_(name) for name in HEAD])
     sheet.writerows(_cells(lines))
     out.detach()
     file.seek(0)

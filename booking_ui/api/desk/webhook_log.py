@@ -12,6 +12,7 @@ from booking_ui.api.http.envelope import PROBLEMS, Envelope, Wire, on_page
 from booking_ui.api.http.fields import Page, PageSize, PathId
 from booking_ui.api.http.identity import Admin, Now
 from booking_ui.edge.threads import call, call_gateway
+from booking_ui.languages import _, ngettext
 from booking_ui.services.desk import webhook_log
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views.desk import EventView
@@ -63,14 +64,14 @@ async def webhook_events(
         pages=found.paging.pages,
         status_counts=dict(found.status_counts),
     )
-    return Envelope(message="1 webhook." if found.total == 1 else f"{found.total} webhooks.", data=data)
+    return Envelope(message=ngettext("{count} webhook.", "{count} webhooks.", found.total), data=data)
 
 
 @router.post("/webhook-events/{webhook_event_id}/replay", summary="Apply a stored webhook again")
 async def replay(webhook_event_id: PathId, who: Admin, now: Now) -> Envelope[Replayed]:
     """Harmless for one that was applied; audited with your name."""
     outcome = await call_gateway("", webhook_inbox.replay, admin=who, event_row_id=webhook_event_id, now=now)
-    return Envelope(message="Replayed.", data=Replayed(outcome=str(outcome)))
+    return Envelope(message=_("Replayed."), data=Replayed(outcome=str(outcome)))
 
 
 def _stored(row: EventView) -> StoredWebhook:

@@ -24,6 +24,7 @@ from booking_ui.domain.errors import (
     TooSlow,
 )
 from booking_ui.domain.paging import Page
+from booking_ui.languages import N_, _
 
 T = TypeVar("T")
 
@@ -115,9 +116,9 @@ GATEWAY_PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 _HTTP: dict[int, tuple[str, str]] = {
-    400: ("bad_request", "That request can't be read."),
-    404: (NotFound.code, "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take that method."),
+    400: ("bad_request", N_("That request can't be read.")),
+    404: (NotFound.code, N_("There is nothing at this address.")),
+    405: ("method_not_allowed", N_("This address does not take that method.")),
     408: (TooSlow.code, TooSlow.message),
     413: (TooLarge.code, TooLarge.message),
 }
@@ -152,7 +153,7 @@ def refused(error: BookingError, data: Wire | None = None) -> JSONResponse:
 
 def unexpected() -> JSONResponse:
     """For our own mistakes: says nothing about them."""
-    return problem(500, "internal", "Something went wrong on our side. Please try again in a moment.")
+    return problem(500, "internal", _("Something went wrong on our side. Please try again in a moment."))
 
 
 async def _booking_error(_request: Request, error: Exception) -> JSONResponse:
@@ -167,15 +168,15 @@ async def _refusal(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # registered for it
-    code, message = _HTTP.get(error.status_code, ("refused", "That can't be done."))
-    return problem(error.status_code, code, message, headers=error.headers)
+    code, message = _HTTP.get(error.status_code, (BookingError.code, BookingError.message))
+    return problem(error.status_code, code, _(message), headers=error.headers)
 
 
 async def _bad_input(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # registered for it
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        return problem(400, "bad_request", "The body is not valid JSON.")
+        return problem(400, "bad_request", _("The body is not valid JSON."))
     return refused(BadInput(*fields_in_words(found)))
 
 

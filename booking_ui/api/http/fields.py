@@ -13,6 +13,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from booking_ui.domain import reason
 from booking_ui.domain.paging import LONGEST_PAGE
+from booking_ui.languages import _
 
 # The id columns are 32 bits wide on PostgreSQL; a greater number there is an error, not an empty answer.
 LARGEST_ID = 2**31 - 1
@@ -49,7 +50,7 @@ register_url_convertor("anything", Anything())
 def _printable(text: str) -> str:
     """PostgreSQL takes no NUL, and a page shows no control character; lines may end."""
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
-        raise ValueError("Some of these characters can't be used.")
+        raise ValueError(_("Some of these characters can't be used."))
     return text
 
 
@@ -59,7 +60,7 @@ _WHOLE = re.compile(r"-?[0-9]+")
 def _digits(value: object) -> object:
     """Refuse other spellings of a number: Pydantic reads "1.0", " 1" and the digits of other scripts as 1 too."""
     if isinstance(value, str) and not _WHOLE.fullmatch(value):
-        raise ValueError("Write this as a whole number.")
+        raise ValueError(_("Write this as a whole number."))
     return value
 
 
@@ -87,7 +88,7 @@ Secret = Annotated[str, StringConstraints(strict=True, max_length=1000)]  # hash
 def _text_day(value: object) -> object:
     """Refuse a day that is not text: a number would be read as seconds since 1970."""
     if value is not None and not isinstance(value, str):
-        raise ValueError("Write a date such as 2026-11-24.")
+        raise ValueError(_("Write a date such as 2026-11-24."))
     return value
 
 
@@ -106,7 +107,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 def _iso_day(value: object) -> object:
     """Refuse other spellings of a day: Pydantic also takes seconds since 1970 and whole instants."""
     if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError("Write a date such as 2026-11-24.")
+        raise ValueError(_("Write a date such as 2026-11-24."))
     return value
 
 

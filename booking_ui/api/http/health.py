@@ -9,6 +9,7 @@ from booking_ui.api.http import shapes
 from booking_ui.api.http.envelope import Envelope, Problem, Wire, problem
 from booking_ui.api.http.identity import Now
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.upkeep import health as service
 
 router = APIRouter(prefix="/api", tags=["Health"])
@@ -25,7 +26,7 @@ class Checks(Wire):
 
 @router.get("/health", summary="Alive")
 async def health() -> Envelope[shapes.Alive]:
-    return Envelope(message="Alive.", data=shapes.Alive())
+    return Envelope(message=_("Alive."), data=shapes.Alive())
 
 
 @router.get(
@@ -38,5 +39,5 @@ async def ready(now: Now) -> Response | Envelope[Checks]:
     found = await call(service.ready, now=now)
     data = Checks(checks={one.name: Check(ok=one.ok, detail=one.detail) for one in found.checks})
     if not found.ok:
-        return problem(503, "not_ready", "Not ready.", data=data)
-    return Envelope(message="Ready.", data=data)
+        return problem(503, "not_ready", _("Not ready."), data=data)
+    return Envelope(message=_("Ready."), data=data)

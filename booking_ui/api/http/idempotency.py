@@ -14,6 +14,7 @@ from booking_ui.api.http.shapes import Tokens
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, NotSignedIn
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.accounts import authentication
 from booking_ui.services.limits import idempotency
 
@@ -54,7 +55,7 @@ async def once(request: Request, at: Now) -> None:
     if key is None or not applies(request.method, request.url.path):
         return
     if not _KEY.fullmatch(key):
-        raise BadInput(FieldError(HEADER, "Send 1 to 200 visible characters."))
+        raise BadInput(FieldError(HEADER, _("Send 1 to 200 visible characters.")))
     who = await known_caller(request, at)
     keyed = idempotency.Request(
         scope=f"person:{who.person_id}" if who else idempotency.stranger_scope(host_of(request)),

@@ -26,6 +26,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.people.person import clean_email
 from booking_ui.edge.threads import call, call_password, call_quick
+from booking_ui.languages import _
 from booking_ui.services.accounts import authentication, sessions
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -53,7 +54,7 @@ Now = Annotated[datetime, Depends(now)]
 def same_origin(request: Request) -> None:
     """Refuse a form that another site's page sent with our cookie. Raises Forbidden."""
     if request.headers.get("origin") not in settings().own_origins:
-        raise Forbidden("This form came from another site. Please open ours and try again.")
+        raise Forbidden(_("This form came from another site. Please open ours and try again."))
 
 
 async def caller(
@@ -169,7 +170,7 @@ Caller = Annotated[Principal, Depends(caller)]
 async def patient(who: Caller) -> Principal:
     """Raises Forbidden for admins and doctors: bookings belong to patients."""
     if who.role != "patient":
-        raise Forbidden("Only patients can book. Sign in with a patient's account.")
+        raise Forbidden(_("Only patients can book. Sign in with a patient's account."))
     return who
 
 

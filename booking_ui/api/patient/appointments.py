@@ -27,6 +27,7 @@ from booking_ui.domain.errors import GatewayError, SlotTaken
 from booking_ui.domain.paging import LONGEST_PAGE
 from booking_ui.edge import questions
 from booking_ui.edge.threads import call, call_gateway, call_quick
+from booking_ui.languages import _, ngettext
 from booking_ui.services.booking import appointments, hold_expiry, reschedule
 from booking_ui.services.booking import claim as booking
 from booking_ui.services.booking.cancel import cancel_by_policy
@@ -62,7 +63,7 @@ class IntentFor(RequestBody):
 async def claim(body: Claim, who: Patient, now: Now, host: Host) -> Envelope[shapes.Appointment]:
     held = await _claimed(body, who, now, host)
     return Envelope(
-        message="This time is held for you. Please pay to confirm it.", data=shapes.appointment(held)
+        message=_("This time is held for you. Please pay to confirm it."), data=shapes.appointment(held)
     )
 
 
@@ -77,7 +78,7 @@ async def intent(body: IntentFor, who: Patient, now: Now) -> Envelope[shapes.Int
     view = await call_gateway(
         "", orders.open_order, patient_id=who.person_id, appointment_id=body.appointment_id, now=now
     )
-    return Envelope(message="Ready to pay.", data=shapes.intent(view, settings().key_id))
+    return Envelope(message=_("Ready to pay."), data=shapes.intent(view, settings().key_id))
 
 
 @router.post(
@@ -96,7 +97,7 @@ async def book(body: Claim, who: Patient, now: Now, host: Host) -> Envelope[shap
     except GatewayError as exc:
         raise Refusal(exc, shapes.HeldAppointment(appointment=shapes.appointment(held))) from exc
     order = shapes.intent(view, settings().key_id)
-    return Envelope(message="Booking initiated. Please complete payment.", data=shapes.booked(order, held))
+    return Envelope(message=_("Booking initiated. Please complete payment."), data=shapes.booked(order, held))
 
 
 @router.get("/appointments", summary="My appointments")
@@ -118,7 +119,7 @@ async def mine(
         number=page,
         page_size=page_size,
     )
-    count = "1 appointment." if found.total == 1 else f"{found.total} appointments."
+    count = ngettext("{count} appointment.", "{count} appointments.", found.total)
     paging = Paging(page=page, page_size=page_size, pages=found.paging.pages, total=found.total)
     shown = [shapes.appointment(view) for view in on_page(found, page)]
     return EnvelopePage(message=count, data=shown, paging=paging)
@@ -152,7 +153,7 @@ async def again(appointment_id: PathId, who: Patient, now: Now, host: Host) -> E
         view = await call(appointments.find, patient_id=who.person_id, appointment_id=appointment_id, now=now)
         raise Refusal(exc, await _nearest(view.slot_id, now)) from exc
     return Envelope(
-        message="This time is held for you. Please pay to confirm it.", data=shapes.appointment(held)
+        message=_("This time is held for you. Please pay to confirm it."), data=shapes.appointment(held)
     )
 
 
@@ -160,7 +161,7 @@ async def again(appointment_id: PathId, who: Patient, now: Now, host: Host) -> E
 async def let_go(appointment_id: PathId, who: Patient, now: Now) -> Envelope[shapes.Appointment]:
     """Others may have it at once. A payment that still arrives goes back, also one that had failed before."""
     view = await call(hold_expiry.let_go, patient_id=who.person_id, appointment_id=appointment_id, now=now)
-    return Envelope(message="The time is no longer held for you.", data=shapes.appointment(view))
+    return Envelope(message=_("The time is no longer held for you."), data=shapes.appointment(view))
 
 
 @router.post("/appointments/{appointment_id}/cancel", summary="Cancel a confirmed appointment")
@@ -187,7 +188,9 @@ async def move(appointment_id: PathId, body: Move, who: Patient, now: Now) -> En
         )
     except SlotTaken as exc:
         raise Refusal(exc, await _nearest(body.availability_id, now)) from exc
-    return Envelope(message=f"Your visit is on {view.when_label}.", data=shapes.appointment(view))
+    return Envelope(
+        message=_("Your visit is on {when}.", when=view.when_label), data=shapes.appointment(view)
+    )
 
 
 async def _claimed(body: Claim, who: Principal, now: datetime, host: str) -> AppointmentView:

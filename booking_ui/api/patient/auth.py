@@ -11,6 +11,7 @@ from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Now
 from booking_ui.domain.errors import NotSignedIn
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.accounts import authentication
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
@@ -64,7 +65,7 @@ async def register(request: Request, body: NewAccount, now: Now) -> Envelope[sha
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
-    return Envelope(message=f"Welcome, {who.name}.", data=shapes.Tokens.of(view))
+    return Envelope(message=_("Welcome, {name}.", name=who.name), data=shapes.Tokens.of(view))
 
 
 @router.post("/login", summary="Sign in")
@@ -74,14 +75,14 @@ async def login(request: Request, body: Credentials, now: Now) -> Envelope[shape
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
-    return Envelope(message="Signed in.", data=shapes.Tokens.of(view))
+    return Envelope(message=_("Signed in."), data=shapes.Tokens.of(view))
 
 
 @router.post("/refresh", summary="Trade a refresh token for a new pair")
 async def refresh(body: RefreshToken, now: Now) -> Envelope[shapes.Tokens]:
     """Each refresh token works once; a second use ends every token of the account. The sign-in ends when it would have ended."""
     view = await call(authentication.refresh_tokens, refresh_token=body.refresh_token, now=now)
-    return Envelope(message="Tokens renewed.", data=shapes.Tokens.of(view))
+    return Envelope(message=_("Tokens renewed."), data=shapes.Tokens.of(view))
 
 
 @router.post("/logout", summary="End a refresh token")
@@ -96,4 +97,4 @@ async def logout(request: Request, now: Now, body: Ending | None = None) -> Enve
         await call(authentication.revoke_refresh_tokens, person_id=who.person_id, now=now)
     else:
         raise NotSignedIn
-    return Envelope(message="Signed out.", data=None)
+    return Envelope(message=_("Signed out."), data=None)

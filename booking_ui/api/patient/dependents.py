@@ -11,6 +11,7 @@ from booking_ui.api.http.fields import BodyDay, Long, PathId
 from booking_ui.api.http.identity import Now, Patient
 from booking_ui.domain.people.family import MOST, Relation
 from booking_ui.edge.threads import call
+from booking_ui.languages import _, ngettext
 from booking_ui.services.booking import dependents
 
 router = APIRouter(prefix="/api/dependents", tags=["Dependents"], responses=PROBLEMS)
@@ -33,7 +34,7 @@ class Edit(RequestBody):
 @router.get("", summary="Whom I book for")
 async def mine(who: Patient, now: Now) -> Envelope[list[shapes.Dependent]]:
     found = await call(dependents.listed, patient_id=who.person_id, now=now)
-    count = "1 person." if len(found) == 1 else f"{len(found)} people."
+    count = ngettext("{count} person.", "{count} people.", len(found))
     return Envelope(message=count, data=[shapes.dependent(one) for one in found])
 
 
@@ -52,7 +53,7 @@ async def add(body: Add, who: Patient, now: Now) -> Envelope[shapes.Dependent]:
         born_on=body.born_on,
         now=now,
     )
-    return Envelope(message=f"{view.name} is added.", data=shapes.dependent(view))
+    return Envelope(message=_("{name} is added.", name=view.name), data=shapes.dependent(view))
 
 
 @router.patch("/{dependent_id}", summary="Change what is written about somebody")
@@ -66,11 +67,11 @@ async def edit(dependent_id: PathId, body: Edit, who: Patient, now: Now) -> Enve
         born_on=body.born_on if "born_on" in body.model_fields_set else dependents.Keep.AS_IT_IS,
         now=now,
     )
-    return Envelope(message=f"{view.name} is saved.", data=shapes.dependent(view))
+    return Envelope(message=_("{name} is saved.", name=view.name), data=shapes.dependent(view))
 
 
 @router.delete("/{dependent_id}", summary="Remove somebody")
 async def remove(dependent_id: PathId, who: Patient, now: Now) -> Envelope[None]:
     """They are offered no more; bookings made for them stay, with their name."""
     await call(dependents.remove, patient_id=who.person_id, dependent_id=dependent_id, now=now)
-    return Envelope(message="Removed.", data=None)
+    return Envelope(message=_("Removed."), data=None)

@@ -14,6 +14,7 @@ from booking_ui.api.http.fields import Day, Days, PathId, QueryId, QueryText, Ru
 from booking_ui.api.http.identity import Now
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.edge.threads import call
+from booking_ui.languages import _, ngettext
 from booking_ui.services.schedule import doctor_search, slots
 
 router = APIRouter(prefix="/api", tags=["Doctors"], responses=PROBLEMS, route_class=Revalidated)
@@ -40,8 +41,8 @@ async def doctors(
         max_fee_paise=None if max_fee is None else round(max_fee * 100),
         sort=sort,
     )
-    count = "1 doctor" if len(views) == 1 else f"{len(views)} doctors"
-    return Envelope(message=f"{count} found.", data=[shapes.doctor(view) for view in views])
+    found = ngettext("{count} doctor found.", "{count} doctors found.", len(views))
+    return Envelope(message=found, data=[shapes.doctor(view) for view in views])
 
 
 @router.get("/doctors/{doctor_id}", summary="One doctor")
@@ -67,12 +68,12 @@ async def availability(
         raise BadInput(FieldError("date" if day else "from", exc.sentence)) from exc
     items = [shapes.availability(slot, view) for slot in shapes.slots_of(days)]
     free = sum(not item.is_booked for item in items)
-    return Envelope(message="1 free time." if free == 1 else f"{free} free times.", data=items)
+    return Envelope(message=ngettext("{count} free time.", "{count} free times.", free), data=items)
 
 
 def _first_and_count(day: date | None, first_day: date | None, count: int | None) -> tuple[date | None, int]:
     if day is None:
         return first_day, count or 14
     if first_day is not None or count is not None:
-        raise BadInput(FieldError("date", "Ask for one `date`, or for `from` and `days`, not both."))
+        raise BadInput(FieldError("date", _("Ask for one `date`, or for `from` and `days`, not both.")))
     return day, 1

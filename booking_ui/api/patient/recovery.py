@@ -10,12 +10,13 @@ from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Caller, Now
 from booking_ui.edge.threads import call, call_password
+from booking_ui.languages import N_, _
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.accounts.sessions import cookie_name
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
-ON_ITS_WAY = "If there is an account with this address, a mail is on its way."
+ON_ITS_WAY = N_("If there is an account with this address, a mail is on its way.")
 
 
 class Address(RequestBody):
@@ -60,13 +61,13 @@ class Details(RequestBody):
 async def verify(body: LinkToken, now: Now) -> Envelope[None]:
     """The token stands after the # of the mailed link. 410 `link_over` when it was used or is older than 3 days."""
     await call(recovery.verify_email, token=body.token, now=now)
-    return Envelope(message="Your address is confirmed.", data=None)
+    return Envelope(message=_("Your address is confirmed."), data=None)
 
 
 @router.post("/verify/send", summary="Mail the confirming link again")
 async def send_verification(who: Caller, now: Now) -> Envelope[None]:
     sent = await call(recovery.request_verification_link, person_id=who.person_id, now=now)
-    message = "A mail is on its way." if sent else "Your address is confirmed already."
+    message = _("A mail is on its way.") if sent else _("Your address is confirmed already.")
     return Envelope(message=message, data=None)
 
 
@@ -74,21 +75,21 @@ async def send_verification(who: Caller, now: Now) -> Envelope[None]:
 async def ask_reset(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
     await identity.ask_for_mail(request, recovery.request_reset_link, email=body.email, at=now)
-    return Envelope(message=ON_ITS_WAY, data=None)
+    return Envelope(message=_(ON_ITS_WAY), data=None)
 
 
 @router.post("/reset", summary="Choose a new password")
 async def reset(body: NewPassword, now: Now) -> Envelope[None]:
     """Works once, for 30 minutes, and ends every session and token of the account."""
     await call_password(recovery.reset_password, token=body.token, password=body.password, now=now)
-    return Envelope(message="Your password is changed. Sign in with the new one.", data=None)
+    return Envelope(message=_("Your password is changed. Sign in with the new one."), data=None)
 
 
 @router.post("/code/request", summary="Ask for a sign-in code")
 async def ask_code(request: Request, body: Address, now: Now) -> Envelope[None]:
     """The answer is the same whether anybody has this address or not."""
     await identity.ask_for_mail(request, recovery.request_code, email=body.email, at=now)
-    return Envelope(message=ON_ITS_WAY, data=None)
+    return Envelope(message=_(ON_ITS_WAY), data=None)
 
 
 @router.post("/code", summary="Sign in with a mailed code")
@@ -100,7 +101,7 @@ async def use_code(request: Request, body: MailedCode, now: Now) -> Envelope[sha
     view = await call(
         authentication.issue_tokens, person_id=who.person_id, key_number=who.key_number, now=now
     )
-    return Envelope(message="Signed in.", data=shapes.Tokens.of(view))
+    return Envelope(message=_("Signed in."), data=shapes.Tokens.of(view))
 
 
 @router.post("/password", summary="Change the password")
@@ -116,20 +117,20 @@ async def change_password(body: OtherPassword, who: Caller, request: Request, no
         token=request.cookies.get(cookie_name(), ""),
         now=now,
     )
-    return Envelope(message="Your password is changed.", data=None)
+    return Envelope(message=_("Your password is changed."), data=None)
 
 
 @router.post("/logout/everywhere", summary="End every session and token of the account")
 async def logout_everywhere(who: Caller, now: Now) -> Envelope[None]:
     await call(profile.sign_out_everywhere, person_id=who.person_id, now=now)
-    return Envelope(message="Signed out everywhere.", data=None)
+    return Envelope(message=_("Signed out everywhere."), data=None)
 
 
 @router.patch("/me", summary="Change one's name or phone number")
 async def edit(body: Details, who: Caller, now: Now) -> Envelope[None]:
     """Fields that are left out stay as they are. For patients: the clinic keeps the names and numbers of its staff."""
     await call(profile.change_contact, person_id=who.person_id, name=body.name, phone=body.phone, now=now)
-    return Envelope(message="Saved.", data=None)
+    return Envelope(message=_("Saved."), data=None)
 
 
 @router.post("/me/erase", summary="Erase the account")
@@ -139,4 +140,4 @@ async def erase(request: Request, body: Password, who: Caller, now: Now) -> Enve
     await identity.limit_guesses(
         request, who.email, profile.erase_account, person_id=who.person_id, password=body.password, now=now
     )
-    return Envelope(message="Your account is erased.", data=None)
+    return Envelope(message=_("Your account is erased."), data=None)

@@ -17,6 +17,7 @@ from booking_ui.api.http.identity import Now
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BadSignature, BookingError
 from booking_ui.edge.threads import call_gateway
+from booking_ui.languages import _, to
 from booking_ui.services.payments import orders
 
 router = APIRouter(prefix="/api/appointments", tags=["Payments"], responses=PROBLEMS)
@@ -58,7 +59,7 @@ async def payment_callback(request: Request, now: Now, ref: str = "") -> Respons
         return await _form(await forms.fields(request), known, now)
     reference = await _verified(_parsed(await request.body()), known, now)
     data = shapes.Returned(reference=reference, status_url=_status_page(reference))
-    return Envelope(message="Payment processed successfully", data=data)
+    return Envelope(message=_("Payment processed successfully"), data=data)
 
 
 FORM = forms.FORM_TYPES
@@ -72,7 +73,7 @@ async def _form(sent: dict[str, str], known: str, now: datetime) -> RedirectResp
         if known:
             return _see(known)
         if any(name.startswith("error[") for name in sent):
-            return RedirectResponse(f"{settings().base_url}/appointments/", status_code=303)
+            return RedirectResponse(f"{settings().base_url}{to('/appointments/')}", status_code=303)
         raise BadSignature from None
     return _see(reference)
 
@@ -98,7 +99,7 @@ def _parsed(body: bytes) -> PaymentReturn:
 
 
 def _status_page(reference: str) -> str:
-    return f"{settings().base_url}/appointment/{reference}/"
+    return f"{settings().base_url}{to(f'/appointment/{reference}/')}"
 
 
 def _see(reference: str) -> RedirectResponse:

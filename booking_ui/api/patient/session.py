@@ -26,6 +26,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.people.device import device_label
 from booking_ui.edge.threads import call, call_quick
+from booking_ui.languages import to
 from booking_ui.services.accounts import authentication, recovery
 from booking_ui.services.accounts.sessions import cookie_name
 from booking_ui.services.booking import claim
@@ -47,7 +48,7 @@ async def sign_in(request: Request, form: Form, now: Now) -> Response:
             request, email=form.get("email", ""), password=form.get("password", ""), at=now
         )
     except BookingError as exc:
-        return _back_to_form("/sign-in/", exc, form)
+        return _back_to_form(to("/sign-in/"), exc, form)
     return await _open_session(request, who, form, now)
 
 
@@ -57,7 +58,7 @@ async def register(request: Request, form: Form, now: Now) -> Response:
     try:
         who = await identity.open_account(request, **wanted, at=now)
     except BookingError as exc:
-        return _back_to_form("/register/", exc, form)
+        return _back_to_form(to("/register/"), exc, form)
     return await _open_session(request, who, form, now)
 
 
@@ -67,8 +68,8 @@ async def ask_code(request: Request, form: Form, now: Now) -> Response:
     try:
         await identity.ask_for_mail(request, recovery.request_code, email=form.get("email", ""), at=now)
     except BookingError as exc:
-        return _back_to_form("/code/", exc, form)
-    return forms.see_other("/code/", sent="1", **_destination(form))
+        return _back_to_form(to("/code/"), exc, form)
+    return forms.see_other(to("/code/"), sent="1", **_destination(form))
 
 
 @router.post("/code")
@@ -79,14 +80,14 @@ async def use_code(request: Request, form: Form, now: Now) -> Response:
             request, email, recovery.authenticate_by_code, email=email, code=code, now=now
         )
     except BookingError as exc:
-        return _back_to_form("/code/", exc, form, sent="1")
+        return _back_to_form(to("/code/"), exc, form, sent="1")
     return await _open_session(request, who, form, now)
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request, form: Form, now: Now) -> Response:
     await call(authentication.close_session, token=session_token(request), now=now)
-    answer = forms.see_other(forms.own_page(form.get("next", "")) or "/")
+    answer = forms.see_other(forms.own_page(form.get("next", "")) or to("/"))
     delete_cookie(answer)
     return answer
 
@@ -122,7 +123,7 @@ async def _open_session(request: Request, who: Principal, form: dict[str, str], 
             instead_of=session_token(request),
         )
     except NotSignedIn:  # every session and token was ended since the password was checked
-        return _back_to_form("/sign-in/", WrongCredentials(), form)
+        return _back_to_form(to("/sign-in/"), WrongCredentials(), form)
     answer = await _onward(who, form, now, identity.host_of(request))
     answer.set_cookie(
         cookie_name(),
@@ -137,7 +138,7 @@ async def _open_session(request: Request, who: Principal, form: dict[str, str], 
 
 
 async def _onward(who: Principal, form: dict[str, str], now: datetime, host: str) -> RedirectResponse:
-    page = forms.own_page(form.get("next", "")) or HOMES.get(who.role, "/")
+    page = forms.own_page(form.get("next", "")) or to(HOMES.get(who.role, "/"))
     slot_id = forms.to_id(form.get("slot_id", ""))
     if slot_id is None or who.role != "patient":
         return forms.see_other(page)
@@ -147,10 +148,10 @@ async def _onward(who: Principal, form: dict[str, str], now: datetime, host: str
     except (SlotTaken, SlotGone):
         return await _to_doctor(slot_id, page, now)
     except (TooManyHolds, RateLimited) as exc:
-        return forms.see_other("/appointments/", problem=exc.page_code or exc.code)
+        return forms.see_other(to("/appointments/"), problem=exc.page_code or exc.code)
     except NotFound:
         return forms.see_other(page)
-    return forms.see_other(f"/checkout/{held.reference}/")
+    return forms.see_other(to(f"/checkout/{held.reference}/"))
 
 
 async def _to_doctor(slot_id: int, page: str, now: datetime) -> RedirectResponse:
@@ -159,4 +160,4 @@ async def _to_doctor(slot_id: int, page: str, now: datetime) -> RedirectResponse
         doctor = await call(doctor_search.bookable_doctor, doctor_id=slot.doctor_id, now=now)
     except NotFound:  # the slot has begun or was withdrawn: there is nothing beside it to offer
         return forms.see_other(page)
-    return forms.see_other(f"/doctor/{doctor.slug}/", taken=str(slot_id))
+    return forms.see_other(to(f"/doctor/{doctor.slug}/"), taken=str(slot_id))

@@ -12,6 +12,7 @@ from booking_ui.api.http.identity import Now, same_origin
 from booking_ui.api.patient.session import Form, delete_cookie, session_token
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.edge.threads import call, call_password, call_quick
+from booking_ui.languages import _, to
 from booking_ui.services.accounts import authentication, profile, recovery
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.views import Principal
@@ -24,7 +25,6 @@ async def _visitor(request: Request, now: Now) -> Principal | None:
 
 
 Visitor = Annotated[Principal | None, Depends(_visitor)]
-SIGN_IN = "/sign-in/?next=%2Faccount%2F"
 
 
 @router.post("/reset/request")
@@ -33,8 +33,8 @@ async def ask_reset(request: Request, form: Form, now: Now) -> Response:
     try:
         await identity.ask_for_mail(request, recovery.request_reset_link, email=form.get("email", ""), at=now)
     except BookingError as exc:
-        return forms.back_to_form("/reset/", exc)
-    return forms.see_other("/reset/", sent="1")
+        return forms.back_to_form(to("/reset/"), exc)
+    return forms.see_other(to("/reset/"), sent="1")
 
 
 @router.post("/reset")
@@ -44,8 +44,8 @@ async def reset_password(form: Form, now: Now) -> Response:
     try:
         await call_password(recovery.reset_password, token=token, password=password, now=now)
     except BookingError as exc:
-        return forms.back_to_form("/reset/new/", exc)
-    answer = forms.see_other("/sign-in/", done="password")
+        return forms.back_to_form(to("/reset/new/"), exc)
+    answer = forms.see_other(to("/sign-in/"), done="password")
     delete_cookie(answer)
     return answer
 
@@ -55,14 +55,14 @@ async def verify_email(form: Form, now: Now) -> Response:
     try:
         await call(recovery.verify_email, token=form.get("token", ""), now=now)
     except BookingError as exc:
-        return forms.back_to_form("/verify/", exc)
-    return forms.see_other("/verify/", done="verified")
+        return forms.back_to_form(to("/verify/"), exc)
+    return forms.see_other(to("/verify/"), done="verified")
 
 
 @router.post("/password")
 async def change_password(request: Request, form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
-        return forms.see_other(SIGN_IN)
+        return _to_sign_in()
     try:
         await identity.limit_guesses(
             request,
@@ -75,14 +75,14 @@ async def change_password(request: Request, form: Form, who: Visitor, now: Now) 
             now=now,
         )
     except BookingError as exc:
-        return forms.back_to_form("/account/", exc)
-    return forms.see_other("/account/", done="password")
+        return forms.back_to_form(to("/account/"), exc)
+    return forms.see_other(to("/account/"), done="password")
 
 
 @router.post("/details")
 async def change_contact(form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
-        return forms.see_other(SIGN_IN)
+        return _to_sign_in()
     try:
         await call_quick(rate_limits.limit_person, name="person", person_id=who.person_id)
         await call(
@@ -93,25 +93,25 @@ async def change_contact(form: Form, who: Visitor, now: Now) -> Response:
             now=now,
         )
     except BookingError as exc:
-        return forms.back_to_form("/account/", exc)
-    return forms.see_other("/account/", done="details")
+        return forms.back_to_form(to("/account/"), exc)
+    return forms.see_other(to("/account/"), done="details")
 
 
 @router.post("/sign-out-everywhere")
 async def sign_out_everywhere(form: Form, who: Visitor, now: Now) -> Response:
     del form
     if who is None:
-        return forms.see_other(SIGN_IN)
+        return _to_sign_in()
     await call(profile.sign_out_everywhere, person_id=who.person_id, now=now)
-    return _signed_out("/sign-in/", "everywhere")
+    return _signed_out(to("/sign-in/"), "everywhere")
 
 
 @router.post("/erase")
 async def erase(request: Request, form: Form, who: Visitor, now: Now) -> Response:
     if who is None:
-        return forms.see_other(SIGN_IN)
+        return _to_sign_in()
     if form.get("sure") != "yes":
-        return forms.back_to_form("/account/", BadInput(FieldError("sure", "Tick the box first.")))
+        return forms.back_to_form(to("/account/"), BadInput(FieldError("sure", _("Tick the box first."))))
     try:
         await identity.limit_guesses(
             request,
@@ -122,8 +122,12 @@ async def erase(request: Request, form: Form, who: Visitor, now: Now) -> Respons
             now=now,
         )
     except BookingError as exc:
-        return forms.back_to_form("/account/", exc)
-    return _signed_out("/sign-in/", "erased")
+        return forms.back_to_form(to("/account/"), exc)
+    return _signed_out(to("/sign-in/"), "erased")
+
+
+def _to_sign_in() -> Response:
+    return forms.see_other(to("/sign-in/"), next=to("/account/"))
 
 
 def _signed_out(page: str, done: str) -> Response:

@@ -17,7 +17,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,7 @@ NOWHERE_WS = "ws://origin.invalid"
 # The settings that are read while the pages are built; a bundle built with another value is another bundle. Every other
 # setting has its default during a build, so no secret can end in a page.
 SHOWN = (
-    "complete_after_hours", "merchant_name", "payment_timeout_minutes", "support_hours", "support_phone", "terms_url",
+    "complete_after_hours", "languages", "merchant_name", "payment_timeout_minutes", "support_hours", "support_phone", "terms_url",
 )  # fmt: skip
 
 # Changes in these never reach a page.
@@ -78,6 +78,7 @@ def build_settings(now: Settings) -> dict[str, str]:
 def _sources() -> Iterator[Path]:
     package = ROOT / "booking_ui"
     yield from (p for p in package.rglob("*.py") if p.relative_to(package).parts[0] not in _NOT_PAGES)
+    yield from package.rglob("*.po")
     yield from (p for p in (ROOT / "assets").rglob("*") if p.is_file())
     yield from (ROOT / name for name in ("rxconfig.py", "requirements.txt", "reflex.lock/package-lock.json"))
 
@@ -103,6 +104,14 @@ def know_own_origin(client: Path) -> None:
         before = path.read_text()
         if (after := _SCRIPT_ADDRESS.sub(expression, before)) != before:
             path.write_text(after)
+
+
+def say_language(client: Path, languages: Iterable[str]) -> None:
+    """Write each page's language into its <html lang>: Reflex knows one for the whole app."""
+    for language in languages:
+        for path in [client / f"{language}.html", *(client / language).rglob("*.html")]:
+            if path.exists():
+                path.write_text(path.read_text().replace('<html lang="en"', f'<html lang="{language}"', 1))
 
 
 def lay_out(bundle: Path, base_url: str, target: Path) -> None:
@@ -148,6 +157,7 @@ def _build(now: Settings, target: Path, run: Run) -> None:
         run([sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"], chosen)
         client = CACHE / "web/build/client"
         know_own_origin(client)
+        say_language(client, now.offered_languages[1:])
         run(["node", str(CACHE / "web/compress-static.js"), str(client), "gzip", "brotli"], chosen)
     shutil.copytree(client, target / "build/client")
 

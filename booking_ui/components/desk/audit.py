@@ -8,11 +8,18 @@ from booking_ui.components.desk.controls import CONTROL, day, search_field
 from booking_ui.components.desk.table import INSTANT, Sheet, booking_link, foot, head, nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.languages import N_, _, pgettext, to
 from booking_ui.states.desk.audit import ACTIONS, ACTORS, PATH, AuditState
 
 TRAIL = AuditState.trail
 STACK = "@max-3xl"
-HEADS = [("When", INSTANT), ("About", "w-48"), ("Who", "w-64"), ("What", ""), ("Chain", "w-20")]
+HEADS = [
+    (N_("When"), INSTANT),
+    (N_("About"), "w-48"),
+    (N_("Who"), "w-64"),
+    (N_("What"), ""),
+    (N_("Chain"), "w-20"),
+]
 SHEET = Sheet(STACK, f"truncate {STACK}:whitespace-normal")
 WHOLE = "whitespace-normal py-1"  # nothing is cut off: it takes a second line
 
@@ -20,11 +27,11 @@ WHOLE = "whitespace-normal py-1"  # nothing is cut off: it takes a second line
 def filters() -> rx.Component:
     return rx.el.div(
         rx.el.form(
-            search_field("Booking reference", "Booking reference", "ref", "max-sm:col-span-2 sm:w-52!"),
-            _select("actor", "Who", ACTORS),
-            _select("action", "What", ACTIONS),
-            day("since", "From"),
-            day("until", "To"),
+            search_field(_("Booking reference"), _("Booking reference"), "ref", "max-sm:col-span-2 sm:w-52!"),
+            _select("actor", _("Who"), ACTORS),
+            _select("action", _("What"), ACTIONS),
+            day("since", _("From")),
+            day("until", pgettext("of a period", "To")),
             role="search",
             on_submit=AuditState.narrow,
             custom_attrs={"data-auto": ""},
@@ -40,7 +47,7 @@ def filters() -> rx.Component:
 
 def _select(name: str, label: str, words: dict[str, str]) -> rx.Component:
     return rx.el.select(
-        *[rx.el.option(word, value=value) for value, word in words.items()],
+        *[rx.el.option(_(word), value=value) for value, word in words.items()],
         name=name,
         aria_label=label,
         class_name=f"{CONTROL} sm:w-auto!",
@@ -51,11 +58,16 @@ def verdict() -> rx.Component:
     """One line above the table: every chain on this page holds, or the names of those that do not."""
     good = rx.el.p(
         icons.icon("shield", "size-4"),
-        "Every chain on this page holds: no row was changed, none is missing, and each ends where its booking stands.",
+        _(
+            "Every chain on this page holds: no row was changed, none is missing, and each ends where its booking stands."
+        ),
         class_name="flex items-start gap-2 text-sm text-good [&>svg]:mt-0.5 [&>svg]:flex-none",
     )
     bad = notice(
-        "These records do not hold: " + TRAIL.broken.to(str) + ". A row was changed or removed by hand.",
+        _(
+            "These records do not hold: {records}. A row was changed or removed by hand.",
+            records=TRAIL.broken,
+        ),
         "bad",
     )
     shown = rx.cond(TRAIL.broken == "", good, bad)
@@ -66,15 +78,15 @@ def verdict() -> rx.Component:
 
 def audit_table() -> rx.Component:
     rows = SHEET.table(
-        "Audit, newest first",
-        [head(*one) for one in HEADS],
+        _("Audit, newest first"),
+        [head(_(word), look) for word, look in HEADS],
         rx.cond(AuditState.loaded, rx.foreach(TRAIL.rows, _audit_row), SHEET.waiting(len(HEADS))),
     )
     return rx.el.div(
         rx.cond(
             AuditState.loaded & (TRAIL.pager.total == 0),
             _none_found(),
-            rx.fragment(rows, foot(TRAIL.pager, AuditState.loaded, "Newer", "Older")),
+            rx.fragment(rows, foot(TRAIL.pager, AuditState.loaded, _("Newer"), _("Older"))),
         ),
         class_name="@container mt-2",
     )
@@ -84,8 +96,8 @@ def _audit_row(row: rx.Var) -> rx.Component:
     about = rx.cond(row.reference != "", booking_link(row.reference), row.subject_label)
     chain = rx.cond(
         row.verified,
-        rx.el.span("Holds", class_name="text-good"),
-        rx.el.span("Broken", class_name="font-semibold text-bad"),
+        rx.el.span(_("Holds"), class_name="text-good"),
+        rx.el.span(_("Broken"), class_name="font-semibold text-bad"),
     )
     what = rx.el.span(
         row.text, title=row.text, class_name=rx.match(row.tone, ("bad", "text-bad"), "text-ink")
@@ -103,9 +115,9 @@ def _audit_row(row: rx.Var) -> rx.Component:
 
 
 def _none_found() -> rx.Component:
-    plain = rx.el.p("Nothing was recorded yet.", class_name="font-semibold")
+    plain = rx.el.p(_("Nothing was recorded yet."), class_name="font-semibold")
     filtered = rx.fragment(
-        rx.el.p("Nothing matches.", class_name="font-semibold"),
-        rx.el.a("Clear filters", href=PATH, class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
+        rx.el.p(_("Nothing matches."), class_name="font-semibold"),
+        rx.el.a(_("Clear filters"), href=to(PATH), class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
     )
     return nothing(rx.cond(AuditState.filtered, filtered, plain))

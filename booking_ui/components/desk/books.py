@@ -8,6 +8,8 @@ from booking_ui.components.desk.reason import reason
 from booking_ui.components.desk.table import Sheet, head, nothing, unseen
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import hidden, notice
+from booking_ui.components.ui.sentences import with_parts
+from booking_ui.languages import _
 from booking_ui.states.desk.books import BooksState
 
 PROMISES = BooksState.promises
@@ -19,10 +21,10 @@ SHEET = Sheet(STACK, "py-1 align-baseline")
 def promises() -> rx.Component:
     """Every promise with its last count."""
     return rx.el.section(
-        _title("Promises", _button("Count now", "Counting…", BooksState.counting, BooksState.count)),
+        _title(_("Promises"), _button(_("Count now"), _("Counting…"), BooksState.counting, BooksState.count)),
         _summary(),
         rx.cond(BooksState.loaded & (PROMISES.rows.length() == 0), rx.fragment(), _table()),
-        aria_label="Promises",
+        aria_label=_("Promises"),
         class_name="flex flex-col gap-3",
     )
 
@@ -31,8 +33,8 @@ def cases() -> rx.Component:
     """Differences that wait for a person, oldest first."""
     return rx.el.section(
         _title(
-            "Razorpay's books and ours",
-            _button("Compare now", "Comparing…", BooksState.comparing, BooksState.compare),
+            _("Razorpay's books and ours"),
+            _button(_("Compare now"), _("Comparing…"), BooksState.comparing, BooksState.compare),
         ),
         # The region is always there, so that screen readers notice what enters it.
         rx.el.div(
@@ -46,7 +48,7 @@ def cases() -> rx.Component:
             rx.cond(BooksState.cases.length() > 0, _open_cases(), _nothing_open()),
             rx.el.div(class_name=f"{theme.SKELETON} h-24"),
         ),
-        aria_label="Razorpay's books and ours",
+        aria_label=_("Razorpay's books and ours"),
         class_name="flex flex-col gap-3",
     )
 
@@ -79,21 +81,29 @@ def _tinted(icon: str, text: rx.Var | str, tone: str, after: rx.Component | None
 
 
 def _summary() -> rx.Component:
-    counted = rx.el.span(" Counted ", PROMISES.at_label, ".", class_name="font-normal tabular-nums")
+    counted = rx.el.span(
+        " ", _("Counted {time}.", time=PROMISES.at_label), class_name="font-normal tabular-nums"
+    )
     broken = rx.cond(
-        PROMISES.broken == 1, "1 promise is broken.", rx.Var.create(f"{PROMISES.broken} promises are broken.")
+        PROMISES.broken == 1,
+        _("1 promise is broken."),
+        _("{count} promises are broken.", count=PROMISES.broken),
     )
     found = rx.match(
         BooksState.loaded & (PROMISES.rows.length() == 0),
-        (True, _tinted("clock", "Not counted yet. The worker counts every five minutes.", "plain")),
+        (True, _tinted("clock", _("Not counted yet. The worker counts every five minutes."), "plain")),
         rx.cond(
             PROMISES.broken == 0,
             rx.cond(
                 PROMISES.unchecked == 0,
-                _tinted("check", f"All {PROMISES.held} promises hold.", "good", counted),
+                _tinted("check", _("All {count} promises hold.", count=PROMISES.held), "good", counted),
                 _tinted(
                     "clock",
-                    f"{PROMISES.held} promises hold, {PROMISES.unchecked} could not be checked.",
+                    _(
+                        "{held} promises hold, {unchecked} could not be checked.",
+                        held=PROMISES.held,
+                        unchecked=PROMISES.unchecked,
+                    ),
                     "waiting",
                     counted,
                 ),
@@ -107,33 +117,30 @@ def _summary() -> rx.Component:
 
 def _table() -> rx.Component:
     heads = [
-        head("No.", "w-12", look=""),
-        head("Promise", look=""),
-        head("Checked", "w-24 text-right", look=""),
-        head("Violated", "w-22 text-right", look=""),
-        head(unseen("State"), "w-27 text-right", look=""),
+        head(_("No."), "w-12", look=""),
+        head(_("Promise"), look=""),
+        head(_("Checked"), "w-24 text-right", look=""),
+        head(_("Violated"), "w-22 text-right", look=""),
+        head(unseen(_("State")), "w-27 text-right", look=""),
     ]
     rows = rx.cond(BooksState.loaded, rx.foreach(PROMISES.rows, _promise), SHEET.waiting(len(heads), 8))
-    return rx.el.div(SHEET.table("Promises", heads, rows), class_name="@container")
+    return rx.el.div(SHEET.table(_("Promises"), heads, rows), class_name="@container")
 
 
 def _promise(row: rx.Var) -> rx.Component:
     broken = row.violated > 0
-    fault = rx.el.span(
-        "First: ",
-        rx.el.span(row.first_fault, class_name="font-mono text-[0.8125rem] break-words"),
-        class_name="block text-bad",
-    )
+    first = rx.el.span(row.first_fault, class_name="font-mono text-[0.8125rem] break-words")
+    fault = rx.el.span(*with_parts(_("First: {fault}"), fault=first), class_name="block text-bad")
     tone = rx.match(
         row.state, ("broken", theme.tone("bad")), ("unchecked", theme.tone("waiting")), theme.tone("good")
     )
     state = rx.el.span(
-        rx.match(row.state, ("broken", "Broken"), ("unchecked", "Not checked"), "Holds"),
+        rx.match(row.state, ("broken", _("Broken")), ("unchecked", _("Not checked")), _("Holds")),
         class_name=f"{theme.PILL} px-2! font-medium! {tone}",
     )
     # The ninth is counted when the books are compared, not with the others.
     note = rx.el.span(row.note, " ", row.at_label, class_name="block text-muted")
-    small = f"hidden {STACK}:inline"
+    count = f"{row.checked:,}"
     return rx.el.tr(
         SHEET.cell(rx.fragment(row.number), f"text-muted tabular-nums {STACK}:order-1"),
         SHEET.cell(
@@ -145,7 +152,7 @@ def _promise(row: rx.Var) -> rx.Component:
             f"{STACK}:order-2 {STACK}:col-span-2",
         ),
         SHEET.cell(
-            rx.fragment(f"{row.checked:,}", rx.el.span(" checked", class_name=small)),
+            SHEET.number(count, _("{count} checked", count=count)),
             f"text-right tabular-nums {STACK}:order-3 {STACK}:col-start-2 {STACK}:text-left {STACK}:text-muted",
         ),
         SHEET.cell(
@@ -161,10 +168,12 @@ def _promise(row: rx.Var) -> rx.Component:
 
 def _nothing_open() -> rx.Component:
     return nothing(
-        rx.el.p("Razorpay's books and ours agree.", class_name="font-semibold"),
+        rx.el.p(_("Razorpay's books and ours agree."), class_name="font-semibold"),
         rx.el.p(
-            "Once a day the last four days' payments and refunds are compared. What differs and does not heal by "
-            "itself appears here with what to do.",
+            _(
+                "Once a day the last four days' payments and refunds are compared. What differs and does not heal by "
+                "itself appears here with what to do."
+            ),
             class_name=f"{theme.MUTED} max-w-text",
         ),
         room="py-10",
@@ -181,11 +190,11 @@ def _open_case(case: rx.Var) -> rx.Component:
     dialog_id = "close-case-" + case.id.to(str)
     head = rx.el.div(
         rx.el.h3(case.title, class_name="text-base"),
-        rx.el.span("Opened ", case.opened_label, class_name="text-sm text-muted tabular-nums"),
+        rx.el.span(_("Opened {time}", time=case.opened_label), class_name="text-sm text-muted tabular-nums"),
         class_name="flex flex-wrap items-baseline justify-between gap-x-4",
     )
     button = rx.el.button(
-        rx.cond(case.decision != "", "Decide…", "Close…"),
+        rx.cond(case.decision != "", _("Decide…"), _("Close…")),
         rx.el.span(" ", case.title, ", ", case.subject, class_name="sr-only"),
         type="button",
         on_click=dialogs.opens(dialog_id),
@@ -214,20 +223,20 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
     about = rx.el.p(
         case.title, ": ", case.subject, ", ", case.detail, class_name=f"{theme.MUTED} break-words"
     )
-    plain = _case_form(dialog_id, case, "Close case", BooksState.close)
+    plain = _case_form(dialog_id, case, _("Close case"), BooksState.close)
     return dialogs.sheet(
         dialog_id,
         rx.match(
             case.decision,
-            ("visit", "Decide about this visit"),
-            ("payment", "Decide about this payment"),
-            "Close this case",
+            ("visit", _("Decide about this visit")),
+            ("payment", _("Decide about this payment")),
+            _("Close this case"),
         ),
         about,
         rx.match(
             case.decision,
-            ("visit", _case_form(dialog_id, case, "Decide", BooksState.decide, _about_the_visit())),
-            ("payment", _case_form(dialog_id, case, "Decide", BooksState.decide, _about_the_payment())),
+            ("visit", _case_form(dialog_id, case, _("Decide"), BooksState.decide, _about_the_visit())),
+            ("payment", _case_form(dialog_id, case, _("Decide"), BooksState.decide, _about_the_payment())),
             plain,
         ),
     )
@@ -235,18 +244,18 @@ def _close_dialog(dialog_id: rx.Var, case: rx.Var) -> rx.Component:
 
 def _about_the_visit() -> rx.Component:
     return rx.el.fieldset(
-        rx.el.legend("What becomes of the visit?", class_name="mb-1.5 text-sm font-semibold"),
-        dialogs.choice("decision", "cancel", "Cancel the visit", "Its time is free for others, and the patient gets an email."),
-        dialogs.choice("decision", "keep", "Keep the visit", "It stays confirmed: the refund was a courtesy."),
+        rx.el.legend(_("What becomes of the visit?"), class_name="mb-1.5 text-sm font-semibold"),
+        dialogs.choice("decision", "cancel", _("Cancel the visit"), _("Its time is free for others, and the patient gets an email.")),
+        dialogs.choice("decision", "keep", _("Keep the visit"), _("It stays confirmed: the refund was a courtesy.")),
         class_name="flex flex-col gap-2",
     )  # fmt: skip
 
 
 def _about_the_payment() -> rx.Component:
     return rx.el.fieldset(
-        rx.el.legend("Whose money is this?", class_name="mb-1.5 text-sm font-semibold"),
-        dialogs.choice("decision", "same", "This is the payment that was marked", "Nothing goes back; a later refund goes through Razorpay."),
-        dialogs.choice("decision", "second", "A second payment: refund it", "All of it goes back to where it was paid from."),
+        rx.el.legend(_("Whose money is this?"), class_name="mb-1.5 text-sm font-semibold"),
+        dialogs.choice("decision", "same", _("This is the payment that was marked"), _("Nothing goes back; a later refund goes through Razorpay.")),
+        dialogs.choice("decision", "second", _("A second payment: refund it"), _("All of it goes back to where it was paid from.")),
         class_name="flex flex-col gap-2",
     )  # fmt: skip
 
@@ -260,13 +269,13 @@ def _case_form(
         hidden("case_id", case.id.to(str)),
         rx.cond(refused, notice(BooksState.refusal.sentence, "bad"), rx.fragment()),
         *more,
-        reason("What was done?", "note"),
+        reason(_("What was done?"), "note"),
         rx.el.div(
             rx.el.button(
-                "Leave it open", type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
+                _("Leave it open"), type="button", on_click=dialogs.closes(dialog_id), class_name=theme.QUIET
             ),
             rx.el.button(
-                rx.cond(busy, "Closing…", word),
+                rx.cond(busy, _("Closing…"), word),
                 type="submit",
                 disabled=busy,
                 aria_busy=busy,

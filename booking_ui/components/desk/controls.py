@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventHandler
 
 from booking_ui.components.ui import theme
+from booking_ui.languages import _
 from booking_ui.services.views.desk import DoctorChoice
 from booking_ui.states.desk.lists import Choice, StatusChoice
 
@@ -19,7 +21,9 @@ LINK = "inline-flex h-8 flex-none items-center rounded-control px-2.5 text-sm fo
 
 def heading(title: str, refresh: EventHandler) -> rx.Component:
     """The page's title, and a button that loads it again."""
-    again = rx.el.button("Refresh", type="button", on_click=refresh, class_name=f"{theme.QUIET}{theme.SMALL}")
+    again = rx.el.button(
+        _("Refresh"), type="button", on_click=refresh, class_name=f"{theme.QUIET}{theme.SMALL}"
+    )
     return rx.el.div(
         rx.el.h1(title, class_name=theme.HEADING),
         again,
@@ -61,10 +65,10 @@ def doctor_select(
 ) -> rx.Component:
     """One doctor, or all of them."""
     return rx.el.select(
-        rx.el.option("All doctors", value=""),
+        rx.el.option(_("All doctors"), value=""),
         rx.foreach(choices, lambda one: rx.el.option(one.name, value=one.value)),
         name="doctor",
-        aria_label="Doctor",
+        aria_label=_("Doctor"),
         default_value=chosen,
         # A new key once the doctors are known: the control made before had nothing to choose from.
         key=rx.cond(loaded, "known", "unknown"),
@@ -72,11 +76,16 @@ def doctor_select(
     )
 
 
-def periods(choices: rx.Var[list[Choice]]) -> rx.Component:
+def periods(choices: rx.Var[list[Choice]] | list[Choice]) -> rx.Component:
     """Named periods as links; the one in force is marked."""
+    links = (
+        [_link(one, one.label) for one in choices]
+        if isinstance(choices, list)
+        else [rx.foreach(choices, lambda one: _link(one, one.label))]
+    )
     return rx.el.nav(
-        rx.foreach(choices, lambda one: _link(one, one.label)),
-        aria_label="Period",
+        *links,
+        aria_label=_("Period"),
         class_name=ROW,
     )
 
@@ -92,7 +101,7 @@ def statuses(
     return rx.el.nav(
         rx.foreach(choices, draw),
         rx.cond(loaded, rx.fragment(), waiting),
-        aria_label="Filter by status",
+        aria_label=_("Filter by status"),
         class_name=f"{ROW} {more}",
     )
 
@@ -104,7 +113,7 @@ def status_link(choice: rx.Var[StatusChoice], word: rx.Component, more: str = ""
 
 
 def _link(
-    choice: rx.Var, *content: rx.Component | rx.Var, more: str = "", **attributes: rx.Var
+    choice: Any, *content: rx.Component | rx.Var | str, more: str = "", **attributes: rx.Var
 ) -> rx.Component:
     return rx.el.a(
         *content,

@@ -8,6 +8,8 @@ from booking_ui.components.desk.doctors import visits_to_call
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import field, hidden, notice, text_input
 from booking_ui.domain.clinic import weekly
+from booking_ui.domain.clock import weekday_names
+from booking_ui.languages import _, to
 from booking_ui.states.desk.doctor import EditDoctorState
 
 SHEET = EditDoctorState.sheet
@@ -19,10 +21,10 @@ TWO = "grid items-start gap-4 sm:grid-cols-2"
 def title(heading: str | rx.Var) -> rx.Component:
     """The way back, the doctor's name, and a link to the page that patients see."""
     patients = rx.el.a(
-        "See the page patients see", href=f"/doctor/{SHEET.slug}/", class_name=f"{theme.LINK} tap"
+        _("See the page patients see"), href=to(f"/doctor/{SHEET.slug}/"), class_name=f"{theme.LINK} tap"
     )
     return rx.el.div(
-        rx.el.a("Doctors", href="/admin/doctors/", class_name=f"{theme.LINK} tap self-start text-sm"),
+        rx.el.a(_("Doctors"), href=to("/admin/doctors/"), class_name=f"{theme.LINK} tap self-start text-sm"),
         rx.el.div(
             rx.el.h1(heading, class_name=f"{theme.HEADING} min-w-0 break-words"),
             rx.cond((SHEET.slug != "") & SHEET.active, patients),
@@ -33,7 +35,7 @@ def title(heading: str | rx.Var) -> rx.Component:
 
 
 def missing() -> rx.Component:
-    return notice("No doctor has this address. Choose one from the list.", "bad")
+    return notice(_("No doctor has this address. Choose one from the list."), "bad")
 
 
 def form() -> rx.Component:
@@ -53,10 +55,10 @@ def _doctor_form() -> rx.Component:
             rx.foreach(EditDoctorState.specialities, lambda one: rx.el.option(value=one, key=one)),
             id="specialities",
         ),
-        _group("Who", *_who()),
-        _group("Where", *_where()),
-        _group("Fee and length of a visit", _fee()),
-        _group("Weekly hours", *_hours()),
+        _group(_("Who"), *_who()),
+        _group(_("Where"), *_where()),
+        _group(_("Fee and length of a visit"), _fee()),
+        _group(_("Weekly hours"), *_hours()),
         _outcome(),
         _buttons(),
         key=SHEET.seen,  # after a save the fields start from what is stored now
@@ -93,26 +95,26 @@ def _who() -> list[rx.Component]:
         class_name=f"{theme.INPUT} min-h-28!",
     )
     return [
-        _text("name", "Name", 120, placeholder="Dr Chandra Rao"),
+        _text("name", _("Name"), 120, placeholder="Dr Chandra Rao"),
         rx.el.div(
-            _text("qualifications", "Qualifications", 160, placeholder="MBBS, MD"),
-            _text("speciality", "Speciality", 60, custom_attrs={"list": "specialities"}),
-            _text("practising_since", "Practising since (year)", 4, input_mode="numeric"),
-            _text("languages", "Languages", 400, placeholder="English, Hindi"),
+            _text("qualifications", _("Qualifications"), 160, placeholder="MBBS, MD"),
+            _text("speciality", _("Speciality"), 60, custom_attrs={"list": "specialities"}),
+            _text("practising_since", _("Practising since (year)"), 4, input_mode="numeric"),
+            _text("languages", _("Languages"), 400, placeholder="English, Hindi"),
             class_name=TWO,
         ),
-        field("About (optional)", about, problem=WRONG.about),
+        field(_("About (optional)"), about, problem=WRONG.about),
     ]
 
 
 def _where() -> list[rx.Component]:
     return [
         rx.el.div(
-            _text("city", "City", 60, placeholder="Bengaluru"),
-            _text("area", "Part of the city", 80, placeholder="Indiranagar"),
+            _text("city", _("City"), 60, placeholder="Bengaluru"),
+            _text("area", _("Part of the city"), 80, placeholder="Indiranagar"),
             class_name=TWO,
         ),
-        _text("address", "Address", 240),
+        _text("address", _("Address"), 240),
     ]
 
 
@@ -120,12 +122,18 @@ def _fee() -> rx.Component:
     return rx.el.div(
         _text(
             "fee",
-            "Fee in rupees",
+            _("Fee in rupees"),
             14,
             input_mode="decimal",
-            hint="For new bookings; booked visits keep theirs.",
+            hint=_("For new bookings; booked visits keep theirs."),
         ),
-        _text("slot_minutes", "Minutes a visit", 3, input_mode="numeric", hint="Free times follow at once."),
+        _text(
+            "slot_minutes",
+            _("Minutes a visit"),
+            3,
+            input_mode="numeric",
+            hint=_("Free times follow at once."),
+        ),
         class_name=TWO,
     )
 
@@ -133,11 +141,13 @@ def _fee() -> rx.Component:
 def _hours() -> list[rx.Component]:
     return [
         rx.el.p(
-            f"Write a day as {weekly.EXAMPLE}: 24-hour clock, or write am/pm. What lies between two spans is a "
-            "break; an empty line is a day without visits.",
+            _(
+                "Write a day as {example}: 24-hour clock, or write am/pm. What lies between two spans is a break; an empty line is a day without visits.",
+                example=weekly.EXAMPLE,
+            ),
             class_name=f"{theme.MUTED} max-w-text",
         ),
-        *[_weekday(day, name) for day, name in zip(weekly.DAYS, weekly.NAMES, strict=True)],
+        *[_weekday(day, name) for day, name in zip(weekly.DAYS, weekday_names(), strict=True)],
     ]
 
 
@@ -151,7 +161,7 @@ def _weekday(day: str, name: str) -> rx.Component:
             default_value=getattr(KNOWN, day),
             max_length=120,
             auto_complete="off",
-            placeholder="No visits",
+            placeholder=_("No visits"),
             on_blur=lambda line: EditDoctorState.read_line(day, line),
             class_name="tabular-nums",
             custom_attrs={"aria-invalid": rx.cond(wrong != "", "true", "false")},
@@ -172,7 +182,7 @@ def _outcome() -> rx.Component:
     again = rx.cond(
         WRONG.changed,
         rx.el.button(
-            "Show what is saved now",
+            _("Show what is saved now"),
             type="button",
             on_click=EditDoctorState.load,
             class_name=f"{theme.QUIET}{theme.SMALL} self-start",
@@ -181,7 +191,7 @@ def _outcome() -> rx.Component:
     call = rx.cond(
         EditDoctorState.to_call.length() > 0,
         rx.el.div(
-            rx.el.p("These visits lie outside the new hours and stay booked. Please call:"),
+            rx.el.p(_("These visits lie outside the new hours and stay booked. Please call:")),
             visits_to_call(EditDoctorState.to_call, doctors=False),
             class_name="mt-2",
         ),
@@ -204,10 +214,11 @@ def _question() -> rx.Component:
         rx.el.p(
             rx.cond(
                 count == 1,
-                "1 booked visit lies outside the new hours.",
-                f"{count} booked visits lie outside the new hours.",
+                _("1 booked visit lies outside the new hours."),
+                _("{count} booked visits lie outside the new hours.", count=count),
             ),
-            " Nothing is saved yet. Saving keeps every visit booked: its patient has to be called.",
+            " ",
+            _("Nothing is saved yet. Saving keeps every visit booked: its patient has to be called."),
             class_name="font-medium",
         ),
         visits_to_call(EditDoctorState.affected, doctors=False),
@@ -218,14 +229,17 @@ def _question() -> rx.Component:
 
 def _buttons() -> rx.Component:
     asked = EditDoctorState.affected.length() > 0
-    word = rx.cond(SHEET.id == 0, "Add doctor", rx.cond(asked, "Save all the same", "Save"))
+    word = rx.cond(SHEET.id == 0, _("Add doctor"), rx.cond(asked, _("Save all the same"), _("Save")))
     think = rx.el.button(
-        "Change the hours again", type="button", on_click=EditDoctorState.think_again, class_name=theme.QUIET
+        _("Change the hours again"),
+        type="button",
+        on_click=EditDoctorState.think_again,
+        class_name=theme.QUIET,
     )
     return rx.el.div(
         rx.cond(asked, think),
         rx.el.button(
-            rx.cond(EditDoctorState.busy == "save", "Saving…", word),
+            rx.cond(EditDoctorState.busy == "save", _("Saving…"), word),
             type="submit",
             aria_busy=EditDoctorState.busy == "save",
             class_name=f"{theme.PRIMARY} min-w-34",

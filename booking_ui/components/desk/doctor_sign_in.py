@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import field, hidden, notice, text_input
+from booking_ui.languages import _
 from booking_ui.states.desk.doctor import EditDoctorState
 
 SHEET = EditDoctorState.sheet
@@ -17,9 +18,11 @@ def doctor_sign_in() -> rx.Component:
     return rx.cond(
         SHEET.id > 0,
         rx.el.section(
-            rx.el.h2("Sign-in", class_name="text-base"),
+            rx.el.h2(_("Sign-in"), class_name="text-base"),
             rx.el.p(
-                "Lets the doctor see the visits of each day and nothing else. A mailed link asks for a password.",
+                _(
+                    "Lets the doctor see the visits of each day and nothing else. A mailed link asks for a password."
+                ),
                 class_name=f"{theme.MUTED} max-w-text",
             ),
             rx.el.div(
@@ -29,7 +32,7 @@ def doctor_sign_in() -> rx.Component:
                 class_name="empty:hidden",
             ),
             rx.cond(SHEET.email != "", _given(), _give_form()),
-            aria_label="Sign-in",
+            aria_label=_("Sign-in"),
             class_name="flex flex-col gap-3 border-t border-line pt-6",
         ),
     )
@@ -46,8 +49,8 @@ def _give_form() -> rx.Component:
     )
     return rx.el.form(
         hidden("doctor_id", SHEET.id.to(str)),
-        rx.el.div(field("Email", address, problem=WRONG.email), class_name="sm:max-w-96"),
-        _send_button("Send the link", theme.QUIET),
+        rx.el.div(field(_("Email"), address, problem=WRONG.email), class_name="sm:max-w-96"),
+        _send_button(_("Send the link"), theme.QUIET),
         on_submit=EditDoctorState.give_sign_in,
         class_name="flex flex-col gap-4",
     )
@@ -56,7 +59,7 @@ def _give_form() -> rx.Component:
 def _send_button(words: str, look: str) -> rx.Component:
     busy = EditDoctorState.busy == "sign_in"
     return rx.el.button(
-        rx.cond(busy, "Sending…", words),
+        rx.cond(busy, _("Sending…"), words),
         type="submit",
         aria_busy=busy,
         class_name=f"{look} min-w-34 sm:self-start",
@@ -65,7 +68,7 @@ def _send_button(words: str, look: str) -> rx.Component:
 
 def _given() -> rx.Component:
     unused = rx.el.span(
-        "Link not used yet", class_name=f"{theme.PILL} {theme.tone('waiting')} px-2! font-medium!"
+        _("Link not used yet"), class_name=f"{theme.PILL} {theme.tone('waiting')} px-2! font-medium!"
     )
     return rx.el.div(
         rx.el.p(
@@ -78,11 +81,11 @@ def _given() -> rx.Component:
             rx.el.form(
                 hidden("doctor_id", SHEET.id.to(str)),
                 hidden("email", SHEET.email),
-                _send_button("Send a link again", f"{theme.QUIET}{theme.SMALL}"),
+                _send_button(_("Send a link again"), f"{theme.QUIET}{theme.SMALL}"),
                 on_submit=EditDoctorState.give_sign_in,
             ),
             rx.el.button(
-                "Take the sign-in away",
+                _("Take the sign-in away"),
                 type="button",
                 on_click=dialogs.opens("take-sign-in"),
                 class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
@@ -97,9 +100,11 @@ def _given() -> rx.Component:
 def _take_dialog() -> rx.Component:
     return dialogs.sheet(
         "take-sign-in",
-        "Take the sign-in away?",
+        _("Take the sign-in away?"),
         rx.el.p(
-            "A doctor who is signed in with it is signed out at once. Visits and hours stay; you can give another sign-in."
+            _(
+                "A doctor who is signed in with it is signed out at once. Visits and hours stay; you can give another sign-in."
+            )
         ),
-        dialogs.asks("take-sign-in", "Keep", "Take away", EditDoctorState.take_sign_in(SHEET.id)),
+        dialogs.asks("take-sign-in", _("Keep"), _("Take away"), EditDoctorState.take_sign_in(SHEET.id)),
     )

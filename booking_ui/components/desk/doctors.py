@@ -8,6 +8,7 @@ from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.fields import field, notice, text_input
 from booking_ui.components.ui.links import plain_link
+from booking_ui.languages import _, to
 from booking_ui.states.desk.doctors import DoctorsState
 
 QUIET = f"{theme.QUIET}{theme.SMALL}"
@@ -18,7 +19,7 @@ def done() -> rx.Component:
     call = rx.cond(
         DoctorsState.to_call.length() > 0,
         rx.el.div(
-            rx.el.p("These visits stay booked. Please call:", class_name="font-medium"),
+            rx.el.p(_("These visits stay booked. Please call:"), class_name="font-medium"),
             visits_to_call(DoctorsState.to_call),
             class_name="mt-2",
         ),
@@ -36,20 +37,22 @@ def done() -> rx.Component:
 def close_days() -> rx.Component:
     """The form; where visits lie on the days, the question whether to close them all the same."""
     return rx.el.section(
-        rx.el.h2("Close days", class_name="text-base"),
+        rx.el.h2(_("Close days"), class_name="text-base"),
         rx.el.p(
-            "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay.",
+            _(
+                "Leave of one doctor, or a holiday of the whole clinic. Free times go at once; booked visits stay."
+            ),
             class_name=f"{theme.MUTED} max-w-text",
         ),
         rx.cond(DoctorsState.question.affected.length() > 0, _question(), _close_days_form()),
-        aria_label="Close days",
+        aria_label=_("Close days"),
         class_name="flex flex-col gap-3",
     )
 
 
 def _close_days_form() -> rx.Component:
     doctors = rx.el.select(
-        rx.el.option("The whole clinic (holiday)", value=""),
+        rx.el.option(_("The whole clinic (holiday)"), value=""),
         rx.foreach(
             DoctorsState.clinic.doctors, lambda one: rx.el.option(one.name, value=one.id.to(str), key=one.id)
         ),
@@ -60,18 +63,20 @@ def _close_days_form() -> rx.Component:
     return rx.el.form(
         rx.cond(wrong.whole != "", notice(wrong.whole, "bad"), rx.fragment()),
         rx.el.div(
-            field("Who", doctors, problem=wrong.doctor),
-            field("First day", text_input("first_day", type="date", required=True), problem=wrong.first_day),
-            field("Last day (optional)", text_input("last_day", type="date"), problem=wrong.last_day),
+            field(_("Who"), doctors, problem=wrong.doctor),
             field(
-                "Why",
-                text_input("name", required=True, max_length=80, placeholder="Republic Day"),
+                _("First day"), text_input("first_day", type="date", required=True), problem=wrong.first_day
+            ),
+            field(_("Last day (optional)"), text_input("last_day", type="date"), problem=wrong.last_day),
+            field(
+                _("Why"),
+                text_input("name", required=True, max_length=80, placeholder=_("Republic Day")),
                 problem=wrong.name,
             ),
             class_name="grid gap-4 sm:grid-cols-2 xl:grid-cols-[16rem_11rem_12rem_minmax(0,1fr)]",
         ),
         rx.el.button(
-            rx.cond(DoctorsState.busy, "Closing…", "Close days"),
+            rx.cond(DoctorsState.busy, _("Closing…"), _("Close days")),
             type="submit",
             aria_busy=DoctorsState.busy,
             class_name=f"{theme.PRIMARY} min-w-34 sm:self-start",
@@ -88,22 +93,23 @@ def _question() -> rx.Component:
         rx.el.p(
             rx.cond(
                 count == 1,
-                f"1 visit is booked on {asked.days}.",
-                f"{count} visits are booked on {asked.days}.",
+                _("1 visit is booked on {days}.", days=asked.days),
+                _("{count} visits are booked on {days}.", count=count, days=asked.days),
             ),
-            " Closing keeps them: their patients have to be called.",
+            " ",
+            _("Closing keeps them: their patients have to be called."),
             class_name="font-medium",
         ),
         visits_to_call(asked.affected),
         rx.el.div(
             rx.el.button(
-                "Leave the days open",
+                _("Leave the days open"),
                 type="button",
                 on_click=DoctorsState.think_again,
                 class_name=theme.QUIET,
             ),
             rx.el.button(
-                rx.cond(DoctorsState.busy, "Closing…", "Close anyway"),
+                rx.cond(DoctorsState.busy, _("Closing…"), _("Close anyway")),
                 type="button",
                 on_click=DoctorsState.close_anyway,
                 aria_busy=DoctorsState.busy,
@@ -125,12 +131,13 @@ def visits_to_call(visits: rx.Var, *, doctors: bool = True) -> rx.Component:
 
 
 def _visit_to_call(visit: rx.Var, doctors: bool) -> rx.Component:
-    whose = rx.fragment(visit.doctor_name, rx.cond(visit.paid, "", " · not paid yet"))
+    unpaid = _("{doctor} · not paid yet", doctor=visit.doctor_name)
+    whose = rx.cond(visit.paid, visit.doctor_name, unpaid)
     columns = "minmax(0,3fr)_9.5rem_minmax(0,2fr)" if doctors else "minmax(0,1fr)_9.5rem_6rem"
     return rx.el.li(
         rx.el.a(
             visit.reference,
-            href=f"/admin/booking/{visit.reference}/",
+            href=to(f"/admin/booking/{visit.reference}/"),
             class_name=f"{theme.LINK} tap font-mono",
         ),
         rx.el.span(visit.when_label, class_name="tabular-nums"),
@@ -141,7 +148,7 @@ def _visit_to_call(visit: rx.Var, doctors: bool) -> rx.Component:
             class_name=f"{theme.LINK} tap whitespace-nowrap tabular-nums",
         ),
         rx.el.span(
-            whose if doctors else rx.cond(visit.paid, "", "Not paid yet"),
+            whose if doctors else rx.cond(visit.paid, "", _("Not paid yet")),
             class_name="min-w-0 text-muted empty:hidden",
         ),
         key=visit.reference,
@@ -150,15 +157,15 @@ def _visit_to_call(visit: rx.Var, doctors: bool) -> rx.Component:
 
 
 def holidays() -> rx.Component:
-    none = rx.el.p("No holiday ahead.", class_name=theme.MUTED)
+    none = rx.el.p(_("No holiday ahead."), class_name=theme.MUTED)
     return rx.el.section(
-        rx.el.h2("Holidays of the clinic", class_name="text-base"),
+        rx.el.h2(_("Holidays of the clinic"), class_name="text-base"),
         rx.cond(
             DoctorsState.clinic.holidays.length() > 0,
             rx.el.ul(rx.foreach(DoctorsState.clinic.holidays, _day_off), class_name="divide-y divide-line"),
             rx.cond(DoctorsState.loaded, none, rx.el.div(class_name=f"{theme.SKELETON} h-9")),
         ),
-        aria_label="Holidays of the clinic",
+        aria_label=_("Holidays of the clinic"),
         class_name="flex flex-col gap-2",
     )
 
@@ -172,19 +179,19 @@ def all_doctors() -> rx.Component:
         class_name="divide-y divide-line border-y border-line",
     )
     nobody = rx.el.p(
-        "No doctor yet. Add the first with weekly hours; patients see free times at once.",
+        _("No doctor yet. Add the first with weekly hours; patients see free times at once."),
         class_name=theme.MUTED,
     )
     return rx.el.section(
         rx.el.div(
-            rx.el.h2("All doctors", class_name="text-base"),
-            rx.el.a("Add a doctor", href="/admin/doctors/new/", class_name=QUIET),
+            rx.el.h2(_("All doctors"), class_name="text-base"),
+            rx.el.a(_("Add a doctor"), href=to("/admin/doctors/new/"), class_name=QUIET),
             class_name="flex flex-wrap items-center justify-between gap-2",
         ),
         rx.cond(
             DoctorsState.clinic.until_label != "",
             rx.el.p(
-                f"Visits ahead, and free times up to {DoctorsState.clinic.until_label}.",
+                _("Visits ahead, and free times up to {until}.", until=DoctorsState.clinic.until_label),
                 class_name=f"{theme.MUTED} max-w-text",
             ),
         ),
@@ -193,7 +200,7 @@ def all_doctors() -> rx.Component:
             rx.cond(DoctorsState.clinic.doctors.length() > 0, everybody, nobody),
             waiting,
         ),
-        aria_label="All doctors",
+        aria_label=_("All doctors"),
         class_name="flex flex-col gap-2",
     )
 
@@ -202,13 +209,13 @@ def _doctor_row(one: rx.Var) -> rx.Component:
     name = rx.el.div(
         rx.el.p(
             rx.el.a(
-                one.name, href=f"/admin/doctors/{one.slug}/", class_name=f"{theme.LINK} tap font-semibold"
+                one.name, href=to(f"/admin/doctors/{one.slug}/"), class_name=f"{theme.LINK} tap font-semibold"
             ),
             rx.cond(
                 one.active,
                 rx.fragment(),
                 rx.el.span(
-                    "Not bookable",
+                    _("Not bookable"),
                     class_name=f"{theme.PILL} {theme.tone('waiting')} ml-2 px-2! font-medium!",
                 ),
             ),
@@ -219,13 +226,13 @@ def _doctor_row(one: rx.Var) -> rx.Component:
         class_name="min-w-0 flex-1 basis-56",
     )
     ahead = rx.el.p(
-        rx.cond(one.visits == 1, "1 visit", rx.Var.create(f"{one.visits} visits")),
+        rx.cond(one.visits == 1, _("1 visit"), _("{count} visits", count=one.visits)),
         " · ",
-        rx.cond(one.free_times == 1, "1 free time", rx.Var.create(f"{one.free_times} free times")),
+        rx.cond(one.free_times == 1, _("1 free time"), _("{count} free times", count=one.free_times)),
         class_name="text-sm tabular-nums text-muted sm:w-44",
     )
     switch = rx.el.button(
-        rx.cond(one.active, "Stop booking", "Open for booking"),
+        rx.cond(one.active, _("Stop booking"), _("Open for booking")),
         rx.el.span(" ", one.name, class_name="sr-only"),
         type="button",
         on_click=DoctorsState.set_active(one.id, ~one.active),
@@ -248,7 +255,9 @@ def _doctor_row(one: rx.Var) -> rx.Component:
 
 def _day_off(one: rx.Var) -> rx.Component:
     stay = rx.el.span(
-        rx.cond(one.visits == 1, "1 visit still booked", rx.Var.create(f"{one.visits} visits still booked")),
+        rx.cond(
+            one.visits == 1, _("1 visit still booked"), _("{count} visits still booked", count=one.visits)
+        ),
         class_name="text-sm font-medium text-waiting",
     )
     return rx.el.li(
@@ -257,7 +266,7 @@ def _day_off(one: rx.Var) -> rx.Component:
         rx.el.span(one.name, class_name="min-w-0 text-sm break-words text-muted"),
         rx.cond(one.visits > 0, stay, rx.fragment()),
         rx.el.button(
-            "Open again",
+            _("Open again"),
             rx.el.span(" ", one.days_label, ", ", one.name, class_name="sr-only"),
             type="button",
             on_click=DoctorsState.open_days(one.id),

@@ -8,6 +8,7 @@ from booking_ui.components.desk.table import nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.links import plain_link
+from booking_ui.languages import _
 from booking_ui.states.desk.mail import MailState
 
 PAGE = MailState.page
@@ -16,7 +17,7 @@ OPENED = MailState.opened
 
 def about() -> rx.Component:
     return rx.el.p(
-        "No mail server is set, so emails are written to files and shown here. Nobody gets them.",
+        _("No mail server is set, so emails are written to files and shown here. Nobody gets them."),
         class_name=f"{theme.MUTED} mt-1 max-w-text",
     )
 
@@ -36,16 +37,16 @@ def content() -> rx.Component:
     )
     found = rx.match(
         PAGE.server,
-        (True, _empty("Emails leave through your mail server.", "Nothing is kept here.")),
+        (True, _empty(_("Emails leave through your mail server."), _("Nothing is kept here."))),
         rx.cond(
             PAGE.rows.length() > 0,
             both,
-            _empty("No email was written yet.", "Book and pay a visit: its confirmation appears here."),
+            _empty(_("No email was written yet."), _("Book and pay a visit: its confirmation appears here.")),
         ),
     )
     return rx.el.div(
         rx.cond(
-            MailState.missing, notice("That email is gone. Here are the others.", "waiting"), rx.fragment()
+            MailState.missing, notice(_("That email is gone. Here are the others."), "waiting"), rx.fragment()
         ),
         rx.cond(MailState.loaded, found, waiting),
         class_name="mt-4 flex flex-col gap-4",
@@ -54,13 +55,13 @@ def content() -> rx.Component:
 
 def _mail_list() -> rx.Component:
     more = rx.el.p(
-        f"The newest {PAGE.rows.length()} of {PAGE.total}.",
+        _("The newest {count} of {total}.", count=PAGE.rows.length(), total=PAGE.total),
         class_name=f"{theme.MUTED} px-2 py-3 tabular-nums",
     )
     return rx.fragment(
         rx.el.ul(
             rx.foreach(PAGE.rows, _mail_row),
-            aria_label="Emails, newest first",
+            aria_label=_("Emails, newest first"),
             class_name="divide-y divide-line border-y border-line",
         ),
         rx.cond(PAGE.total > PAGE.rows.length(), more, rx.fragment()),
@@ -84,14 +85,14 @@ def _mail_row(row: rx.Var) -> rx.Component:
 
 def _open_mail() -> rx.Component:
     back = rx.el.button(
-        "Close",
+        _("Close"),
         type="button",
         on_click=MailState.close,
         class_name=f"{theme.QUIET}{theme.SMALL} flex-none",
     )
     entry = plain_link(
         icons.icon("calendar"),
-        "Calendar entry",
+        _("Calendar entry"),
         href=MailState.calendar,
         download=OPENED.calendar_name,
         class_name=f"{theme.QUIET}{theme.SMALL} self-start",
@@ -103,11 +104,12 @@ def _open_mail() -> rx.Component:
             class_name="flex items-start justify-between gap-4",
         ),
         rx.el.p(
-            "To ", OPENED.row.recipient, ", ", OPENED.row.at_label, class_name=f"{theme.MUTED} break-words"
+            _("To {recipient}, {time}", recipient=OPENED.row.recipient, time=OPENED.row.at_label),
+            class_name=f"{theme.MUTED} break-words",
         ),
         rx.el.div(OPENED.text, class_name="border-t border-line pt-4 break-words whitespace-pre-line"),
         rx.cond(MailState.calendar != "", entry, rx.fragment()),
-        aria_label="The open email",
+        aria_label=_("The open email"),
         class_name=f"{theme.PADDED} flex min-w-0 flex-col gap-3 lg:sticky lg:top-20",
     )
 

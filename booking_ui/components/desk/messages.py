@@ -9,6 +9,7 @@ from booking_ui.components.desk.table import INSTANT, Sheet, booking_link, foot,
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import hidden, notice
+from booking_ui.languages import N_, _, to
 from booking_ui.states.desk.lists import StatusChoice
 from booking_ui.states.desk.messages import PATH, MessagesState
 
@@ -17,13 +18,13 @@ STACK = "@max-[58rem]"
 SHEET = Sheet(STACK)
 TRIES = "@min-[58rem]:@max-[72rem]:hidden"  # the answer needs the room more
 HEADS = [
-    ("Due", INSTANT),
-    ("To", "w-44"),
-    ("Message", "w-40"),
-    ("Booking", "w-22"),
-    ("Status", "w-29"),
-    ("Answer", ""),
-    ("Tries", f"w-13 text-right {TRIES}"),
+    (N_("Due"), INSTANT),
+    (N_("To"), "w-44"),
+    (N_("Message"), "w-40"),
+    (N_("Booking"), "w-22"),
+    (N_("Status"), "w-29"),
+    (N_("Answer"), ""),
+    (N_("Tries"), f"w-13 text-right {TRIES}"),
 ]
 COLUMNS = len(HEADS) + 1  # the last holds the button and shows no name
 ACTION = "inline-flex h-7 items-center rounded px-1.5 text-sm font-medium text-brand hover:bg-brand-soft aria-[busy=true]:cursor-progress aria-[busy=true]:text-muted pointer-coarse:h-11"
@@ -32,8 +33,10 @@ ACTION = "inline-flex h-7 items-center rounded px-1.5 text-sm font-medium text-b
 def meaning() -> rx.Component:
     """A line about the two statuses that a reader could take for another."""
     return rx.el.p(
-        "Each mail looks at its booking as it leaves: one whose reason has gone is not needed any more. One that is not "
-        "sent was refused for good, or for seven hours.",
+        _(
+            "Each mail looks at its booking as it leaves: one whose reason has gone is not needed any more. One that is not "
+            "sent was refused for good, or for seven hours."
+        ),
         class_name=f"{theme.MUTED} mt-1 max-w-text",
     )
 
@@ -41,7 +44,7 @@ def meaning() -> rx.Component:
 def search() -> rx.Component:
     return rx.el.form(
         hidden("status", MessagesState.status),
-        search_field("Patient or booking", "Patient or booking", "q", "sm:w-72!"),
+        search_field(_("Patient or booking"), _("Patient or booking"), "q", "sm:w-72!"),
         role="search",
         on_submit=MessagesState.narrow,
         custom_attrs={"data-auto": ""},
@@ -51,7 +54,7 @@ def search() -> rx.Component:
 
 def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
     return status_link(
-        choice, rx.cond(choice.status == "", "All", status_badge.word("message", choice.status))
+        choice, rx.cond(choice.status == "", _("All"), status_badge.word("message", choice.status))
     )
 
 
@@ -77,15 +80,15 @@ def outcome() -> rx.Component:
 def messages_table() -> rx.Component:
     """The rows with their head, or a sentence when there are none."""
     rows = SHEET.table(
-        "Mails, newest first",
-        [*(head(*one) for one in HEADS), head(unseen("Actions"), "w-27")],
+        _("Mails, newest first"),
+        [*(head(_(word), look) for word, look in HEADS), head(unseen(_("Actions")), "w-27")],
         rx.cond(MessagesState.loaded, rx.foreach(LISTING.rows, _message_row), SHEET.waiting(COLUMNS)),
     )
     return rx.el.div(
         rx.cond(
             MessagesState.loaded & (LISTING.pager.total == 0),
             _none_found(),
-            rx.fragment(rows, foot(LISTING.pager, MessagesState.loaded, "Newer", "Older")),
+            rx.fragment(rows, foot(LISTING.pager, MessagesState.loaded, _("Newer"), _("Older"))),
         ),
         class_name="@container",
     )
@@ -96,11 +99,10 @@ def _message_row(row: rx.Var) -> rx.Component:
     booking = rx.cond(
         row.reference != "",
         booking_link(row.reference),
-        rx.el.span("–", aria_label="About no booking", class_name=f"text-muted {STACK}:hidden"),
+        rx.el.span("–", aria_label=_("About no booking"), class_name=f"text-muted {STACK}:hidden"),
     )
-    tries = rx.fragment(
-        row.attempts,
-        rx.el.span(rx.cond(row.attempts == 1, " try", " tries"), class_name=f"hidden {STACK}:inline"),
+    tries = SHEET.number(
+        row.attempts, rx.cond(row.attempts == 1, _("1 try"), _("{count} tries", count=row.attempts))
     )
     return rx.el.tr(
         SHEET.cell(rx.el.span(row.due_label, class_name="tabular-nums"), f"text-muted {STACK}:order-2"),
@@ -120,8 +122,17 @@ def _message_row(row: rx.Var) -> rx.Component:
 def _again(row: rx.Var) -> rx.Component:
     busy = MessagesState.busy_id == row.id
     return rx.el.button(
-        "Send again",
-        rx.el.span(" ", row.label, ", to ", row.recipient, ", due ", row.due_label, class_name="sr-only"),
+        _("Send again"),
+        rx.el.span(
+            " ",
+            _(
+                "{message}, to {recipient}, due {time}",
+                message=row.label,
+                recipient=row.recipient,
+                time=row.due_label,
+            ),
+            class_name="sr-only",
+        ),
         type="button",
         on_click=MessagesState.send_again(row.id, row.sent_again),
         disabled=busy,
@@ -133,11 +144,11 @@ def _again(row: rx.Var) -> rx.Component:
 
 def _none_found() -> rx.Component:
     plain = rx.fragment(
-        rx.el.p("No mail was due yet.", class_name="font-semibold"),
-        rx.el.p("Each mail to a patient, a doctor or the desk stands here.", class_name=theme.MUTED),
+        rx.el.p(_("No mail was due yet."), class_name="font-semibold"),
+        rx.el.p(_("Each mail to a patient, a doctor or the desk stands here."), class_name=theme.MUTED),
     )
     filtered = rx.fragment(
-        rx.el.p("Nothing matches.", class_name="font-semibold"),
-        rx.el.a("Show all", href=PATH, class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
+        rx.el.p(_("Nothing matches."), class_name="font-semibold"),
+        rx.el.a(_("Show all"), href=to(PATH), class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
     )
     return nothing(rx.cond((MessagesState.status != "") | (MessagesState.q != ""), filtered, plain))

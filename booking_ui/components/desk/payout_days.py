@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import theme
+from booking_ui.languages import _, to
 from booking_ui.states.desk.payout_board import HIGH, WIDE
 from booking_ui.states.desk.payouts import PayoutsState
 
@@ -35,9 +36,9 @@ def chart() -> rx.Component:
     )
     legend = rx.el.p(
         rx.el.span(class_name="size-3 rounded-sm bg-brand"),
-        "Captured",
+        _("Captured"),
         rx.el.span(class_name="ml-4 size-3 rounded-sm bg-edge"),
-        "Refunded",
+        _("Refunded"),
         class_name="flex items-center gap-2 text-sm",
     )
     days = rx.el.div(
@@ -66,19 +67,19 @@ def _day_bars(bar: rx.Var) -> rx.Component:
 
 def days_table(days: rx.Var) -> rx.Component:
     """The days as numbers."""
-    heads = ("Day", "Captured", "Refunded", "Refund due", "Lost disputes", "Net")
+    heads = (_("Day"), _("Captured"), _("Refunded"), _("Refund due"), _("Lost disputes"), _("Net"))
     return rx.el.div(
         rx.el.table(
-            rx.el.caption("Money of each day", class_name="sr-only"),
+            rx.el.caption(_("Money of each day"), class_name="sr-only"),
             rx.el.thead(
                 rx.el.tr(
                     *[
                         rx.el.th(
                             one,
                             scope="col",
-                            class_name=f"{CELL} font-medium text-muted {'text-left' if one == 'Day' else 'text-right'}",
+                            class_name=f"{CELL} font-medium text-muted {'text-right' if number else 'text-left'}",
                         )
-                        for one in heads
+                        for number, one in enumerate(heads)
                     ]
                 )
             ),
@@ -87,7 +88,7 @@ def days_table(days: rx.Var) -> rx.Component:
         ),
         tab_index=0,
         role="region",
-        aria_label="Money of each day",
+        aria_label=_("Money of each day"),
         class_name="overflow-x-auto",
     )
 
@@ -108,11 +109,11 @@ def _day_row(day: rx.Var) -> rx.Component:
 
 def days() -> rx.Component:
     """The days of one doctor on which money moved."""
-    nothing = rx.el.p("No money moved in these days.", class_name=f"{theme.MUTED} py-4")
+    nothing = rx.el.p(_("No money moved in these days."), class_name=f"{theme.MUTED} py-4")
     return rx.el.section(
-        rx.el.h2("Day by day", class_name="mb-2 text-base"),
+        rx.el.h2(_("Day by day"), class_name="mb-2 text-base"),
         rx.cond(DETAIL.days.length() > 0, days_table(DETAIL.days), nothing),
-        aria_label="Day by day",
+        aria_label=_("Day by day"),
         class_name="mt-8",
     )
 
@@ -122,16 +123,18 @@ def bookings() -> rx.Component:
     rest = rx.cond(
         DETAIL.total > DETAIL.rows.length(),
         rx.el.a(
-            f"All {DETAIL.total} bookings", href=DETAIL.all, class_name=f"{theme.QUIET}{theme.SMALL} mt-3"
+            _("All {total} bookings", total=DETAIL.total),
+            href=DETAIL.all,
+            class_name=f"{theme.QUIET}{theme.SMALL} mt-3",
         ),
         rx.fragment(),
     )
     listed = rx.el.ul(rx.foreach(DETAIL.rows, _booking_row), class_name="flex flex-col")
     return rx.el.section(
-        rx.el.h2("Bookings", class_name="mb-2 text-base"),
-        rx.cond(DETAIL.rows.length() > 0, listed, rx.el.p("None.", class_name=f"{theme.MUTED} py-4")),
+        rx.el.h2(_("Bookings"), class_name="mb-2 text-base"),
+        rx.cond(DETAIL.rows.length() > 0, listed, rx.el.p(_("None."), class_name=f"{theme.MUTED} py-4")),
         rest,
-        aria_label="Bookings",
+        aria_label=_("Bookings"),
         class_name="mt-8",
     )
 
@@ -144,7 +147,7 @@ def _booking_row(row: rx.Var) -> rx.Component:
             rx.el.span(row.patient_name, class_name="min-w-0 flex-1 truncate max-sm:order-3"),
             rx.el.span(status_badge.word("payment", row.payment_status), class_name="text-muted max-sm:hidden"),
             rx.el.span(row.figure_label, class_name="ml-auto w-24 text-right font-semibold tabular-nums"),
-            href=f"/admin/booking/{row.reference}/",
+            href=to(f"/admin/booking/{row.reference}/"),
             class_name="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-0.5 px-3 py-1.5 text-sm hover:bg-raised pointer-coarse:min-h-11 sm:flex-nowrap",
         ),
         class_name="border-b border-line",

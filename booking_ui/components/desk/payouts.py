@@ -9,7 +9,8 @@ from booking_ui.components.desk.table import Sheet, head, nothing
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.links import plain_link
-from booking_ui.states.desk.payout_board import HEADINGS
+from booking_ui.languages import _, pgettext, to
+from booking_ui.states.desk.payout_board import CHART, HEADINGS, PATH
 from booking_ui.states.desk.payouts import PayoutsState
 
 BOARD = PayoutsState.board
@@ -19,7 +20,9 @@ SHEET = Sheet(STACK, "py-1.5", shape="")
 
 def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
     """The title with its period, and the ways to the chart and the spreadsheet."""
-    drawn = rx.el.a("Chart", href=BOARD.chart, class_name=f"{theme.QUIET}{theme.SMALL}")
+    drawn = rx.el.a(
+        _("Chart"), href=_of_language(BOARD.chart, CHART), class_name=f"{theme.QUIET}{theme.SMALL}"
+    )
     return rx.el.div(
         rx.el.div(
             rx.el.h1(title, class_name=theme.HEADING),
@@ -28,7 +31,7 @@ def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
         rx.el.div(
             drawn if chart else rx.fragment(),
             plain_link(
-                "Download CSV", href=BOARD.sheet, download="", class_name=f"{theme.QUIET}{theme.SMALL}"
+                _("Download CSV"), href=BOARD.sheet, download="", class_name=f"{theme.QUIET}{theme.SMALL}"
             ),
             class_name="flex gap-2",
         ),
@@ -36,10 +39,16 @@ def heading(title: str | rx.Var, *, chart: bool = True) -> rx.Component:
     )
 
 
-def back(words: str, href: str | rx.Var) -> rx.Component:
+def _of_language(address: rx.Var, before: str) -> rx.Var:
+    """An address of the board; `before` the first answer the page's own, since a state begins in English."""
+    return rx.cond(PayoutsState.loaded, address, to(before))
+
+
+def back() -> rx.Component:
+    """To every doctor's payouts, in the same period."""
     return rx.el.a(
-        words,
-        href=href,
+        _("All payouts"),
+        href=_of_language(BOARD.back, PATH),
         class_name=f"{theme.LINK} mb-2 inline-flex min-h-9 items-center text-sm pointer-coarse:min-h-11",
     )
 
@@ -53,8 +62,8 @@ def chooser(*, of_doctors: bool = True) -> rx.Component:
         periods(PayoutsState.choices),
         rx.el.form(
             *([everybody] if of_doctors else []),
-            day("since", "From", BOARD.since),
-            day("until", "To", BOARD.until),
+            day("since", _("From"), BOARD.since),
+            day("until", pgettext("of a period", "To"), BOARD.until),
             on_submit=PayoutsState.narrow,
             custom_attrs={"data-auto": ""},
             class_name="grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap sm:items-center",
@@ -78,17 +87,17 @@ def figures() -> rx.Component:
     return rx.el.section(
         rx.cond(PayoutsState.loaded, cards, waiting),
         rx.el.p(BOARD.fees, class_name=f"{theme.MUTED} mt-3"),
-        aria_label="Figures",
+        aria_label=_("Figures"),
         class_name="mt-4",
     )
 
 
 def _figure_card(one: rx.Var) -> rx.Component:
-    bookings = rx.cond(one.bookings == 1, "1 booking", f"{one.bookings} bookings")
+    bookings = rx.cond(one.bookings == 1, _("1 booking"), _("{count} bookings", count=one.bookings))
     tone = rx.match(one.figure, ("refund_due", "text-waiting"), ("net", "text-brand"), "text-ink")
     some = one.bookings > 0
     counted = rx.el.span(
-        rx.cond(some, bookings, "No bookings"),
+        rx.cond(some, bookings, _("No bookings")),
         rx.cond(some, icons.icon("arrow", "size-4"), rx.fragment()),
         class_name=rx.cond(
             some,
@@ -115,12 +124,12 @@ def _figure_card(one: rx.Var) -> rx.Component:
 
 def by_doctor() -> rx.Component:
     """One row a doctor; the name leads to the days, each amount to its bookings."""
-    heads = [head("Doctor"), *(head(name, "text-right") for name in HEADINGS)]
-    table = SHEET.table("Figures of each doctor", heads, rx.foreach(BOARD.lines, _doctor_row))
+    heads = [head(_("Doctor")), *(head(_(name), "text-right") for name in HEADINGS)]
+    table = SHEET.table(_("Figures of each doctor"), heads, rx.foreach(BOARD.lines, _doctor_row))
     return rx.el.section(
-        rx.el.h2("By doctor", class_name="mb-2 text-base"),
+        rx.el.h2(_("By doctor"), class_name="mb-2 text-base"),
         rx.cond(BOARD.lines.length() > 0, table, _none_found()),
-        aria_label="By doctor",
+        aria_label=_("By doctor"),
         class_name="@container mt-8",
     )
 
@@ -144,7 +153,7 @@ def _doctor_row(line: rx.Var) -> rx.Component:
 def _figure_cell(one: rx.Var) -> rx.Component:
     said = rx.el.a(
         one.label,
-        rx.el.span(", ", one.name, ": the bookings", class_name="sr-only"),
+        rx.el.span(", ", _("{figure}: the bookings", figure=one.name), class_name="sr-only"),
         href=one.href,
         class_name="inline-flex items-center justify-end hover:underline underline-offset-4 pointer-coarse:min-h-11 pointer-coarse:min-w-11",
     )
@@ -160,8 +169,8 @@ def _none_found() -> rx.Component:
     return rx.cond(
         PayoutsState.loaded,
         nothing(
-            rx.el.p("No money moved in these days.", class_name="font-semibold"),
-            rx.el.p("Choose another period or all doctors.", class_name=theme.MUTED),
+            rx.el.p(_("No money moved in these days."), class_name="font-semibold"),
+            rx.el.p(_("Choose another period or all doctors."), class_name=theme.MUTED),
             room="py-12",
         ),
         rx.el.div(class_name=f"{theme.SKELETON} h-40"),

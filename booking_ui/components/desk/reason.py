@@ -6,9 +6,10 @@ import reflex as rx
 
 from booking_ui.components.ui import theme
 from booking_ui.components.ui.fields import field, text_input
+from booking_ui.languages import _
 
 
-def reason(question: str = "Why", name: str = "reason", problem: rx.Var | None = None) -> rx.Component:
+def reason(question: str = "", name: str = "reason", problem: rx.Var | None = None) -> rx.Component:
     """A required text of 3 to 300 characters; `problem` is the sentence under a wrong one."""
     control = rx.el.textarea(
         name=name,
@@ -18,12 +19,12 @@ def reason(question: str = "Why", name: str = "reason", problem: rx.Var | None =
         rows="2",
         class_name=f"{theme.INPUT} min-h-20!",
     )
-    hint = "3 to 300 characters. Your name and the time are kept beside it."
-    return field(question, control, hint=hint, problem=problem)
+    hint = _("3 to 300 characters. Your name and the time are kept beside it.")
+    return field(question or _("Why"), control, hint=hint, problem=problem)
 
 
 def bank_reference() -> rx.Component:
     """Optional; sent as `reference`."""
     return field(
-        "Receipt or bank reference (optional)", text_input("reference", max_length=80, auto_complete="off")
+        _("Receipt or bank reference (optional)"), text_input("reference", max_length=80, auto_complete="off")
     )

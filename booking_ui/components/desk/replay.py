@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.languages import _
 from booking_ui.states.desk.webhooks import WebhooksState
 
 REPLAY_DIALOG = "replay-webhook"
@@ -17,7 +18,7 @@ def replay_dialog() -> rx.Component:
     event = REPLAYING.event
     dialog = dialogs.sheet(
         REPLAY_DIALOG,
-        "Replay this webhook?",
+        _("Replay this webhook?"),
         rx.el.p(
             rx.el.span(event.event, class_name="font-mono text-sm font-semibold break-all"),
             rx.el.span(" · ", event.received_label, class_name="text-muted tabular-nums"),
@@ -33,8 +34,10 @@ def _before() -> rx.Component:
     return rx.fragment(
         rx.el.p(REPLAYING.foreseen, class_name="font-medium"),
         rx.el.p(
-            "The stored message is applied once more, as if it came now. For one that was applied this is harmless. "
-            "Your name and the time are kept.",
+            _(
+                "The stored message is applied once more, as if it came now. For one that was applied this is harmless. "
+                "Your name and the time are kept."
+            ),
             class_name=theme.MUTED,
         ),
     )
@@ -49,13 +52,13 @@ def _result() -> rx.Component:
 def _buttons() -> rx.Component:
     done, busy = REPLAYING.result != "", WebhooksState.busy_id != 0
     leave = rx.el.button(
-        rx.cond(done, "Close", "Leave it"),
+        rx.cond(done, _("Close"), _("Leave it")),
         type="button",
         on_click=[dialogs.closes(REPLAY_DIALOG), WebhooksState.close_replay],
         class_name=theme.QUIET,
     )
     replay = rx.el.button(
-        rx.cond(busy, "Replaying…", "Replay"),
+        rx.cond(busy, _("Replaying…"), _("Replay")),
         type="button",
         on_click=WebhooksState.replay,
         disabled=busy,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from booking_ui.components.ui import theme
+from booking_ui.languages import _, to
 from booking_ui.states.desk.lists import Pager
 
 HEAD = "h-9 border-b border-line px-2 text-left font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3"
@@ -39,6 +40,13 @@ class Sheet:
     def cell(self, content: rx.Component | rx.Var, more: str = "") -> rx.Component:
         return rx.el.td(content, role="cell", class_name=f"{self.cell_look} {more}")
 
+    def number(self, number: rx.Var | str, words: rx.Var | str) -> rx.Component:
+        """A number beneath its column's head; where rows stack, `words` say it with what it counts."""
+        return rx.fragment(
+            rx.el.span(number, class_name=f"{self.stack}:hidden"),
+            rx.el.span(words, class_name=f"hidden {self.stack}:inline"),
+        )
+
     def waiting(self, columns: int, rows: int = 10) -> rx.Component:
         """A skeleton of rows."""
         bar = rx.el.td(
@@ -46,7 +54,7 @@ class Sheet:
             col_span=columns,
             class_name=f"{self.cell_look} py-2",
         )
-        return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _ in range(rows)])
+        return rx.fragment(*[rx.el.tr(bar, class_name="h-9") for _row in range(rows)])
 
 
 def head(content: rx.Component | str, more: str = "", look: str = STICKY, **props: object) -> rx.Component:
@@ -71,19 +79,22 @@ def booking_link(reference: rx.Var) -> rx.Component:
     """A booking's reference that leads to its page."""
     return rx.el.a(
         reference,
-        href=f"/admin/booking/{reference}/",
+        href=to(f"/admin/booking/{reference}/"),
         class_name=f"{theme.LINK} inline-flex items-center font-mono text-[0.8125rem] font-normal! pointer-coarse:min-h-11",
     )
 
 
 def foot(pager: rx.Var[Pager], loaded: rx.Var, back: str, on: str, *between: rx.Component) -> rx.Component:
     """The line beneath a table: the numbers of its rows, and links `back` and `on` when there are several pages."""
-    where = rx.el.p(f"{pager.first}–{pager.last} of {pager.total}", class_name="tabular-nums")
+    where = rx.el.p(
+        _("{first}–{last} of {total}", first=pager.first, last=pager.last, total=pager.total),
+        class_name="tabular-nums",
+    )
     turns = rx.el.nav(
-        _turn(back, pager.previous), _turn(on, pager.next), aria_label="Pages", class_name="flex gap-2"
+        _turn(back, pager.previous), _turn(on, pager.next), aria_label=_("Pages"), class_name="flex gap-2"
     )
     return rx.el.div(
-        rx.cond(loaded, where, rx.el.p("Loading…")),
+        rx.cond(loaded, where, rx.el.p(_("Loading…"))),
         *between,
         rx.cond(pager.pages > 1, turns, rx.fragment()),
         class_name="flex min-h-14 flex-wrap items-center justify-between gap-x-4 px-3 text-sm text-muted",

@@ -8,6 +8,8 @@ from booking_ui.components.desk.controls import status_link, statuses
 from booking_ui.components.desk.table import INSTANT, Sheet, booking_link, foot, head, nothing, unseen
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.sentences import with_parts
+from booking_ui.languages import N_, _, to
 from booking_ui.states.desk.lists import StatusChoice
 from booking_ui.states.desk.webhooks import PATH, WebhooksState
 
@@ -28,12 +30,12 @@ STACK = "@max-[58rem]"
 SHEET = Sheet(STACK)
 TWO_LINES = "@xl:@max-[58rem]"  # a tablet has room for two lines where a phone needs four
 HEADS = [
-    ("Received", INSTANT),
-    ("Event", "w-42"),
-    ("Booking", "w-25"),
-    ("Status", "w-27"),
-    ("Outcome", ""),
-    ("Tries", "w-13 text-right"),
+    (N_("Received"), INSTANT),
+    (N_("Event"), "w-42"),
+    (N_("Booking"), "w-25"),
+    (N_("Status"), "w-27"),
+    (N_("Outcome"), ""),
+    (N_("Tries"), "w-13 text-right"),
 ]
 COLUMNS = len(HEADS) + 1  # the last holds the buttons and shows no name
 
@@ -41,7 +43,9 @@ COLUMNS = len(HEADS) + 1  # the last holds the buttons and shows no name
 def meaning() -> rx.Component:
     """A line about the most frequent status, which looks like a fault and is none."""
     return rx.el.p(
-        "Ignored is no fault: most often we had asked Razorpay before the message came, and it said nothing new.",
+        _(
+            "Ignored is no fault: most often we had asked Razorpay before the message came, and it said nothing new."
+        ),
         class_name=f"{theme.MUTED} mt-1",
     )
 
@@ -51,13 +55,15 @@ def parked() -> rx.Component:
     count = LISTING.parked
     text = rx.cond(
         count == 1,
-        "1 message could not be applied and waits for a person.",
-        f"{count} messages could not be applied and wait for a person.",
+        _("1 message could not be applied and waits for a person."),
+        _("{count} messages could not be applied and wait for a person.", count=count),
     )
     there = rx.cond(
         WebhooksState.status == "parked",
         rx.fragment(),
-        rx.el.a("Show", href=f"{PATH}?status=parked", prevent_scroll_reset=True, class_name=theme.LINK),
+        rx.el.a(
+            _("Show"), href=to(f"{PATH}?status=parked"), prevent_scroll_reset=True, class_name=theme.LINK
+        ),
     )
     line = rx.el.div(
         icons.icon("alert"),
@@ -70,7 +76,7 @@ def parked() -> rx.Component:
 
 def _status(choice: rx.Var[StatusChoice]) -> rx.Component:
     return status_link(
-        choice, rx.cond(choice.status == "", "All", status_badge.word("delivery", choice.status))
+        choice, rx.cond(choice.status == "", _("All"), status_badge.word("delivery", choice.status))
     )
 
 
@@ -81,8 +87,8 @@ def by_status() -> rx.Component:
 def webhooks_table() -> rx.Component:
     """The rows with their head, or a sentence when there are none."""
     rows = SHEET.table(
-        "Stored webhooks, newest first",
-        [*(head(*one) for one in HEADS), head(unseen("Actions"), "w-59")],
+        _("Stored webhooks, newest first"),
+        [*(head(_(word), look) for word, look in HEADS), head(unseen(_("Actions")), "w-59")],
         rx.cond(WebhooksState.loaded, rx.foreach(LISTING.rows, _webhook_row), SHEET.waiting(COLUMNS)),
     )
     none_found = rx.cond(LISTING.stored == 0, _set_up(), _none_of_these())
@@ -90,7 +96,7 @@ def webhooks_table() -> rx.Component:
         rx.cond(
             WebhooksState.loaded & (LISTING.pager.total == 0),
             none_found,
-            rx.fragment(rows, foot(LISTING.pager, WebhooksState.loaded, "Previous", "Next")),
+            rx.fragment(rows, foot(LISTING.pager, WebhooksState.loaded, _("Previous"), _("Next"))),
         ),
         class_name="@container",
     )
@@ -101,10 +107,10 @@ def _webhook_row(row: rx.Var) -> rx.Component:
     line = rx.el.tr(
         SHEET.cell(rx.el.span(row.received_label, class_name="tabular-nums"), f"{STACK}:col-span-2 {STACK}:text-muted {TWO_LINES}:[grid-area:2/1]!"),
         SHEET.cell(rx.el.span(row.event, title=row.event, class_name="font-mono text-[0.8125rem]"), f"{STACK}:order-first {STACK}:col-span-2 {STACK}:font-medium {TWO_LINES}:[grid-area:1/1]!"),
-        SHEET.cell(rx.cond(row.reference != "", booking_link(row.reference), rx.el.span("–", aria_label="No booking of ours", class_name=f"text-muted {STACK}:hidden")), f"{STACK}:order-3 {TWO_LINES}:[grid-area:1/2]!"),
+        SHEET.cell(rx.cond(row.reference != "", booking_link(row.reference), rx.el.span("–", aria_label=_("No booking of ours"), class_name=f"text-muted {STACK}:hidden")), f"{STACK}:order-3 {TWO_LINES}:[grid-area:1/2]!"),
         SHEET.cell(status_badge.badge("delivery", row.status), f"[&>.pill]:px-2 [&>.pill]:font-medium {STACK}:order-first {STACK}:justify-self-end {TWO_LINES}:[grid-area:1/4]!"),
         SHEET.cell(rx.el.span(row.words, title=row.words), f"{STACK}:order-2 {STACK}:col-span-3 {STACK}:whitespace-normal {STACK}:break-words {TWO_LINES}:[grid-area:2/2/auto/4]!"),
-        SHEET.cell(rx.fragment(row.attempts, rx.el.span(rx.cond(row.attempts == 1, " try", " tries"), class_name=f"hidden {STACK}:inline")), f"text-right tabular-nums {STACK}:justify-self-end {STACK}:text-muted {TWO_LINES}:[grid-area:1/3]! {TWO_LINES}:justify-self-start!"),
+        SHEET.cell(SHEET.number(row.attempts, rx.cond(row.attempts == 1, _("1 try"), _("{count} tries", count=row.attempts))), f"text-right tabular-nums {STACK}:justify-self-end {STACK}:text-muted {TWO_LINES}:[grid-area:1/3]! {TWO_LINES}:justify-self-start!"),
         SHEET.cell(_actions(row), f"text-right {STACK}:order-4 {STACK}:col-span-2 {STACK}:justify-self-end {TWO_LINES}:[grid-area:2/4]!"),
         role="row",
         custom_attrs={"data-asked": rx.cond(asked, "true", "false")},
@@ -120,7 +126,7 @@ def _actions(row: rx.Var) -> rx.Component:
     busy = WebhooksState.busy_id == row.id
     about = rx.el.span(" ", row.event, ", ", row.received_label, class_name="sr-only")
     ask = rx.el.button(
-        "What would it do?",
+        _("What would it do?"),
         about,
         type="button",
         on_click=WebhooksState.foresee(row.id),
@@ -130,7 +136,7 @@ def _actions(row: rx.Var) -> rx.Component:
         class_name=f"{ACTION} scroll-mt-28",
     )
     replay = rx.el.button(
-        "Replay…",
+        _("Replay…"),
         about,
         type="button",
         on_click=WebhooksState.open_replay(row.id),
@@ -144,7 +150,7 @@ def _foreseen_row() -> rx.Component:
     """One line beneath the row it is about."""
     said = rx.el.p(
         icons.icon("arrow", "size-4"),
-        rx.cond(WebhooksState.answer.sentence != "", WebhooksState.answer.sentence, "Looking…"),
+        rx.cond(WebhooksState.answer.sentence != "", WebhooksState.answer.sentence, _("Looking…")),
         role="status",
         class_name="flex items-center gap-2 text-brand",
     )
@@ -162,19 +168,19 @@ def _foreseen_row() -> rx.Component:
 
 def _none_of_these() -> rx.Component:
     return nothing(
-        rx.el.p("No webhook has this status.", class_name="font-semibold"),
-        rx.el.a("Show all", href=PATH, class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
+        rx.el.p(_("No webhook has this status."), class_name="font-semibold"),
+        rx.el.a(_("Show all"), href=to(PATH), class_name=f"{theme.QUIET}{theme.SMALL} mt-2"),
     )
 
 
 def _set_up() -> rx.Component:
     """Shown before the first message: how to set webhooks up at Razorpay."""
     return nothing(
-        rx.el.p("No webhook has come yet.", class_name="font-semibold"),
+        rx.el.p(_("No webhook has come yet."), class_name="font-semibold"),
         rx.cond(
             WebhooksState.door.sandbox,
             rx.el.p(
-                "The sandbox sends them by itself: pay for a booking, and its messages appear here.",
+                _("The sandbox sends them by itself: pay for a booking, and its messages appear here."),
                 class_name=theme.MUTED,
             ),
             _steps(),
@@ -185,19 +191,29 @@ def _set_up() -> rx.Component:
 def _steps() -> rx.Component:
     code = "font-mono text-[0.8125rem] break-all text-ink"
     copy = rx.el.button(
-        rx.el.span("Copy", custom_attrs={"data-said": ""}, aria_live="polite"),
-        rx.el.span(" the address", class_name="sr-only"),
+        rx.el.span(_("Copy"), custom_attrs={"data-said": ""}, aria_live="polite"),
         type="button",
-        custom_attrs={"data-copy": WebhooksState.door.address},
+        aria_label=_("Copy the address"),
+        custom_attrs={"data-copy": WebhooksState.door.address, "data-copied": _("Copied")},
         class_name=ACTION,
     )
     return rx.el.ol(
-        rx.el.li("At Razorpay, open Account & Settings, then Webhooks, and add one."),
+        rx.el.li(_("At Razorpay, open Account & Settings, then Webhooks, and add one.")),
         rx.el.li(
-            "Address: ", rx.el.code(WebhooksState.door.address, class_name=f"{code} select-all"), " ", copy
+            *with_parts(
+                _("Address: {address}"),
+                address=rx.el.code(WebhooksState.door.address, class_name=f"{code} select-all"),
+            ),
+            " ",
+            copy,
         ),
-        rx.el.li("Secret: the one in ", rx.el.code("RAZORPAY_WEBHOOK_SECRET", class_name=code), "."),
-        rx.el.li("Events: ", rx.el.span(", ".join(EVENTS), class_name=code), "."),
-        rx.el.li("Bookings are confirmed without it too, only later: we ask Razorpay about quiet orders."),
+        rx.el.li(
+            *with_parts(
+                _("Secret: the one in {setting}."),
+                setting=rx.el.code("RAZORPAY_WEBHOOK_SECRET", class_name=code),
+            )
+        ),
+        rx.el.li(*with_parts(_("Events: {events}."), events=rx.el.span(", ".join(EVENTS), class_name=code))),
+        rx.el.li(_("Bookings are confirmed without it too, only later: we ask Razorpay about quiet orders.")),
         class_name=f"{theme.MUTED} mt-2 flex max-w-text list-decimal flex-col gap-2 pl-5 text-left",
     )

@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.languages import _, to
 from booking_ui.states.doctor.day import PATH, DayState
 
 VIEW = DayState.view
@@ -14,16 +15,16 @@ VIEW = DayState.view
 
 def day_heading() -> rx.Component:
     today = rx.cond(
-        VIEW.is_today, rx.el.span("Today", class_name=f"{theme.PILL} {theme.tone('good')}"), rx.fragment()
+        VIEW.is_today, rx.el.span(_("Today"), class_name=f"{theme.PILL} {theme.tone('good')}"), rx.fragment()
     )
     title = rx.el.div(
-        rx.el.h1("My day", class_name=theme.TITLE),
+        rx.el.h1(_("My day"), class_name=theme.TITLE),
         rx.el.p(VIEW.day_label, " ", today, class_name="mt-1 flex flex-wrap items-center gap-2 text-base"),
         rx.el.p(VIEW.doctor_name, class_name=theme.MUTED),
     )
     paper = rx.el.button(
         icons.icon("print", "size-4"),
-        "Print",
+        _("Print"),
         type="button",
         on_click=rx.run_script("window.print()"),
         class_name=f"{theme.QUIET}{theme.SMALL} no-print",
@@ -38,18 +39,25 @@ def day_links() -> rx.Component:
         rx.el.input(
             type="date",
             name="on",
-            aria_label="Another day",
+            aria_label=_("Another day"),
             class_name=f"{theme.INPUT} min-h-9! w-auto! min-w-0 py-1! text-sm pointer-coarse:min-h-11!",
         ),
         on_submit=DayState.choose,
         custom_attrs={"data-auto": ""},
     )
     return rx.el.nav(
-        rx.el.a("Day before", href=f"{PATH}?on={VIEW.previous}", prevent_scroll_reset=True, class_name=small),
-        rx.el.a("Day after", href=f"{PATH}?on={VIEW.next}", prevent_scroll_reset=True, class_name=small),
-        rx.cond(VIEW.is_today, rx.fragment(), rx.el.a("Today", href=PATH, class_name=small)),
+        rx.el.a(
+            _("Day before"),
+            href=f"{to(PATH)}?on={VIEW.previous}",
+            prevent_scroll_reset=True,
+            class_name=small,
+        ),
+        rx.el.a(
+            _("Day after"), href=f"{to(PATH)}?on={VIEW.next}", prevent_scroll_reset=True, class_name=small
+        ),
+        rx.cond(VIEW.is_today, rx.fragment(), rx.el.a(_("Today"), href=to(PATH), class_name=small)),
         picker,
-        aria_label="Days",
+        aria_label=_("Days"),
         class_name="no-print mt-4 flex flex-wrap items-center gap-2",
     )
 
@@ -72,16 +80,17 @@ def day_visits() -> rx.Component:
 
 def _totals() -> rx.Component:
     parts = (
-        (VIEW.expected, "to come"),
-        (VIEW.done, "completed"),
-        (VIEW.missed, "missed"),
-        (VIEW.unpaid, "not paid yet"),
-        (VIEW.cancelled, "cancelled"),
+        (VIEW.expected, _("{count} to come", count=VIEW.expected)),
+        (VIEW.done, _("{count} completed", count=VIEW.done)),
+        (VIEW.missed, _("{count} missed", count=VIEW.missed)),
+        (VIEW.unpaid, _("{count} not paid yet", count=VIEW.unpaid)),
+        (VIEW.cancelled, _("{count} cancelled", count=VIEW.cancelled)),
     )
-    counted = rx.cond(VIEW.visits.length() == 1, "1 visit", f"{VIEW.visits.length()} visits")
+    visits = VIEW.visits.length()
+    counted = rx.cond(visits == 1, _("1 visit"), _("{count} visits", count=visits))
     return rx.el.p(
         rx.el.span(counted, class_name="font-semibold text-ink"),
-        *[rx.cond(count > 0, rx.el.span(f" · {count} {words}"), rx.fragment()) for count, words in parts],
+        *[rx.cond(count > 0, rx.el.span(f" · {words}"), rx.fragment()) for count, words in parts],
         class_name="mt-6 text-sm text-muted tabular-nums",
         role="status",
     )
@@ -90,13 +99,13 @@ def _totals() -> rx.Component:
 def _visit(visit: rx.Var) -> rx.Component:
     paid = rx.cond(
         visit.paid,
-        rx.el.span("Paid", class_name="text-sm text-good"),
-        rx.el.span("Not paid", class_name="text-sm font-medium text-waiting"),
+        rx.el.span(_("Paid"), class_name="text-sm text-good"),
+        rx.el.span(_("Not paid"), class_name="text-sm font-medium text-waiting"),
     )
     return rx.el.li(
         rx.el.p(
             rx.el.span(visit.time_label, class_name="block font-semibold"),
-            rx.el.span("until ", visit.until_label, class_name="block text-sm text-muted"),
+            rx.el.span(_("until {time}", time=visit.until_label), class_name="block text-sm text-muted"),
             class_name="tabular-nums whitespace-nowrap",
         ),
         rx.el.div(
@@ -104,7 +113,7 @@ def _visit(visit: rx.Var) -> rx.Component:
             rx.cond(
                 visit.reason != "",
                 rx.el.p(visit.reason, class_name="text-sm break-words"),
-                rx.el.p("No reason given", class_name=theme.MUTED),
+                rx.el.p(_("No reason given"), class_name=theme.MUTED),
             ),
             class_name="min-w-0",
         ),
@@ -120,19 +129,18 @@ def _visit(visit: rx.Var) -> rx.Component:
 
 def _no_visits() -> rx.Component:
     ahead = rx.el.a(
-        "Next visits: ",
-        VIEW.next_with_visits_label,
-        href=f"{PATH}?on={VIEW.next_with_visits}",
+        _("Next visits: {day}", day=VIEW.next_with_visits_label),
+        href=f"{to(PATH)}?on={VIEW.next_with_visits}",
         class_name=theme.PRIMARY,
     )
-    none = rx.el.p("Nobody has booked a later day yet.", class_name=theme.MUTED)
+    none = rx.el.p(_("Nobody has booked a later day yet."), class_name=theme.MUTED)
     off = rx.cond(
         VIEW.cancelled > 0,
-        rx.el.p(f"{VIEW.cancelled} cancelled.", class_name=theme.MUTED),
+        rx.el.p(_("{count} cancelled.", count=VIEW.cancelled), class_name=theme.MUTED),
         rx.fragment(),
     )
     return rx.el.div(
-        rx.el.p("Nobody is expected on this day.", class_name="font-semibold"),
+        rx.el.p(_("Nobody is expected on this day."), class_name="font-semibold"),
         off,
         rx.cond(VIEW.next_with_visits != "", ahead, none),
         class_name=f"{theme.PADDED} mt-6 flex flex-col items-start gap-3",

@@ -6,6 +6,8 @@ import reflex as rx
 
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import field, native_form, text_input
+from booking_ui.components.ui.sentences import with_parts
+from booking_ui.languages import _, action, to
 from booking_ui.services.views import SessionView
 from booking_ui.states.patient.account import AccountState
 from booking_ui.states.shared.session import SessionState
@@ -18,9 +20,9 @@ def unconfirmed() -> rx.Component:
     said = rx.el.div(
         icons.icon("alert"),
         rx.el.div(
-            rx.el.p("Please confirm your email: we've sent you a link. You can book meanwhile."),
+            rx.el.p(_("Please confirm your email: we've sent you a link. You can book meanwhile.")),
             rx.el.button(
-                "Send it again",
+                _("Send it again"),
                 type="button",
                 on_click=AccountState.send_verification,
                 class_name=f"{theme.QUIET}{theme.SMALL} self-start",
@@ -39,14 +41,14 @@ def details() -> rx.Component:
     refused = (wrong["name"] != "") | (wrong["phone"] != "")
     form = native_form(
         "/api/session/details",
-        "Save",
+        _("Save"),
         field(
-            "Your name",
+            _("Your name"),
             text_input("name", default_value=who.name, auto_complete="name", required=True, max_length=80),
             problem=wrong["name"],
         ),
         field(
-            "Mobile number",
+            _("Mobile number"),
             text_input(
                 "phone",
                 default_value=who.phone,
@@ -56,13 +58,13 @@ def details() -> rx.Component:
                 required=True,
                 max_length=20,
             ),
-            hint="10 digits. The clinic calls only about your visits.",
+            hint=_("10 digits. The clinic calls only about your visits."),
             problem=wrong["phone"],
         ),
         **{"data-keep": rx.cond(refused, "typed", "")},
     )
     return rx.el.details(
-        rx.el.summary("Edit", class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
+        rx.el.summary(_("Edit"), class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
         rx.el.div(form, class_name="mt-4"),
         open=refused,
         # Another key renders the form anew once the refusal is known: only then does clinic.js put back what was typed.
@@ -73,32 +75,31 @@ def details() -> rx.Component:
 def password() -> rx.Component:
     form = native_form(
         "/api/session/password",
-        "Change password",
-        field("Current password", _secret("old_password", "current-password")),
+        _("Change password"),
+        field(_("Current password"), _secret("old_password", "current-password")),
         field(
-            "New password",
+            _("New password"),
             _secret("password", "new-password"),
-            hint="At least 8 characters. Every other device is signed out.",
+            hint=_("At least 8 characters. Every other device is signed out."),
             problem=AccountState.problems["password"],
         ),
     )
+    choose = rx.el.a(_("Choose a password"), href=to("/reset/"), class_name=theme.LINK)
     mailed = rx.el.p(
-        "You sign in with codes by email. ",
-        rx.el.a("Choose a password", href="/reset/", class_name=theme.LINK),
-        " if you'd rather have one.",
+        *with_parts(_("You sign in with codes by email. {choose} if you'd rather have one."), choose=choose)
     )
-    return _section("Password", rx.cond(AccountState.account.has_password, form, mailed))
+    return _section(_("Password"), rx.cond(AccountState.account.has_password, form, mailed))
 
 
 def sessions() -> rx.Component:
     everywhere = rx.el.form(
-        rx.el.button("Sign out everywhere", type="submit", class_name=theme.QUIET),
-        action="/api/session/sign-out-everywhere",
+        rx.el.button(_("Sign out everywhere"), type="submit", class_name=theme.QUIET),
+        action=action("/api/session/sign-out-everywhere"),
         method="post",
         on_submit=None,
     )
     return _section(
-        "Signed in on",
+        _("Signed in on"),
         rx.el.ul(
             rx.foreach(AccountState.account.sessions, _session),
             class_name="flex flex-col divide-y divide-line",
@@ -111,28 +112,30 @@ def erasing() -> rx.Component:
     """For patients only; the form asks twice."""
     form = native_form(
         "/api/session/erase",
-        "Erase my account",
+        _("Erase my account"),
         rx.el.p(
-            "Your name, email, phone and reasons for visits are removed for good. Bookings and payments stay, without "
-            "anything that names you, because the law asks for them. It can't be undone."
+            _(
+                "Your name, email, phone and reasons for visits are removed for good. Bookings and payments stay, without "
+                "anything that names you, because the law asks for them. It can't be undone."
+            )
         ),
-        field("Your password", _secret("password", "current-password")),
+        field(_("Your password"), _secret("password", "current-password")),
         rx.el.label(
             rx.el.input(type="checkbox", name="sure", value="yes", required=True, class_name="mt-1 size-5"),
-            "Yes, erase everything that names me",
+            _("Yes, erase everything that names me"),
             class_name="flex gap-3",
         ),
     )
     part = _section(
-        "Leave us",
-        rx.el.p("We remove what names you once no visit lies ahead and no money is on its way."),
+        _("Leave us"),
+        rx.el.p(_("We remove what names you once no visit lies ahead and no money is on its way.")),
         rx.el.button(
-            "Erase my account…",
+            _("Erase my account…"),
             type="button",
             on_click=dialogs.opens(ERASE),
             class_name=f"{theme.DANGER} self-start",
         ),
-        dialogs.sheet(ERASE, "Erase your account?", form),
+        dialogs.sheet(ERASE, _("Erase your account?"), form),
     )
     return rx.cond(AccountState.account.may_erase, part)
 
@@ -150,11 +153,14 @@ def _secret(name: str, auto_complete: str) -> rx.Component:
 
 
 def _session(one: rx.Var[SessionView]) -> rx.Component:
-    here = rx.el.span("This one", class_name=f"{theme.PILL} {theme.tone('good')}")
+    here = rx.el.span(_("This one"), class_name=f"{theme.PILL} {theme.tone('good')}")
     return rx.el.li(
         rx.el.div(
             rx.el.p(one.device, class_name="font-medium"),
-            rx.el.p("Since ", one.since_label, ", last used ", one.used_label, class_name=theme.MUTED),
+            rx.el.p(
+                _("Since {since}, last used {used}", since=one.since_label, used=one.used_label),
+                class_name=theme.MUTED,
+            ),
             class_name="min-w-0 flex-1",
         ),
         rx.cond(one.this_one, here),

@@ -12,34 +12,36 @@ from booking_ui.components.shared.visit import timeline, visit_details, visit_he
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.details import detail
 from booking_ui.components.ui.links import plain_link
+from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
 from booking_ui.domain.refund_policy import REFUND_TAKES
+from booking_ui.languages import N_, _, to
 from booking_ui.states.patient.appointment import AppointmentState
 
-HOLD_AGAIN = f"A new hold lasts {settings().payment_timeout_minutes} minutes, and nobody else can take the time meanwhile."
+HOLD_AGAIN = N_("A new hold lasts {minutes} minutes, and nobody else can take the time meanwhile.")
 NEXT = {
     "holding": [
-        "Pay before the hold ends; until then nobody else can take this time.",
-        "You get a confirmation the moment the payment arrives.",
+        N_("Pay before the hold ends; until then nobody else can take this time."),
+        N_("You get a confirmation the moment the payment arrives."),
     ],
     "checking": [
-        "You can also close this page.",
-        "We'll email you as soon as the bank has answered. You can't be charged twice for one visit.",
+        N_("You can also close this page."),
+        N_("We'll email you as soon as the bank has answered. You can't be charged twice for one visit."),
     ],
     "confirmed": [
-        "Please come ten minutes early, with earlier reports if you have any.",
-        "Plans change? Reschedule the visit, or cancel it; you see the exact refund first.",
+        N_("Please come ten minutes early, with earlier reports if you have any."),
+        N_("Plans change? Reschedule the visit, or cancel it; you see the exact refund first."),
     ],
-    "completed": ["Your receipt stays here. Book again whenever you need to."],
-    "no_show": ["If that is not right, call us and we'll sort it out."],
+    "completed": [N_("Your receipt stays here. Book again whenever you need to.")],
+    "no_show": [N_("If that is not right, call us and we'll sort it out.")],
     "failed": [HOLD_AGAIN, LATE_MONEY],
     "expired": [HOLD_AGAIN, LATE_MONEY],
-    "closed": ["If you paid for this time all the same, all of it goes back by itself."],
-    "cancelled": ["The time was given back. You can book another whenever you like."],
-    "refund_due": [f"It takes {REFUND_TAKES}."],
-    "refund_held": ["There is nothing you need to do here. Your bank tells you what it decides."],
-    "refund_failed": [f"Once it is sent, it takes {REFUND_TAKES}."],
-    "refunded": [f"It takes {REFUND_TAKES}."],
+    "closed": [N_("If you paid for this time all the same, all of it goes back by itself.")],
+    "cancelled": [N_("The time was given back. You can book another whenever you like.")],
+    "refund_due": [N_("It takes {time}.")],
+    "refund_held": [N_("There is nothing you need to do here. Your bank tells you what it decides.")],
+    "refund_failed": [N_("Once it is sent, it takes {time}.")],
+    "refunded": [N_("It takes {time}.")],
 }
 
 
@@ -57,7 +59,7 @@ def status_view() -> rx.Component:
                 visit_head(visit),
                 visit_details(visit, *_money()),
                 _actions(),
-                aria_label="Your visit",
+                aria_label=_("Your visit"),
                 class_name=f"{theme.PADDED} flex flex-col gap-5 md:col-start-2 md:row-span-2 md:row-start-1",
             ),
             _timeline(),
@@ -90,7 +92,7 @@ def _phase() -> rx.Component:
             ),
             rx.cond(
                 (visit.phase == "confirmed") & (visit.moved_from != ""),
-                rx.el.p("Moved from ", visit.moved_from, ".", class_name="mt-1 text-sm text-muted"),
+                rx.el.p(_("Moved from {time}.", time=visit.moved_from), class_name="mt-1 text-sm text-muted"),
             ),
             _main_action(),
             class_name="flex min-w-0 flex-col items-start",
@@ -103,12 +105,17 @@ def _phase() -> rx.Component:
 
 
 def _next() -> rx.Component:
+    known = {"minutes": settings().payment_timeout_minutes, "time": _(REFUND_TAKES)}
     lists = [
         (
             phase,
             rx.el.ul(
                 *[
-                    rx.el.li(icons.icon("arrow", "mt-1 size-4 text-muted"), line, class_name="flex gap-2")
+                    rx.el.li(
+                        icons.icon("arrow", "mt-1 size-4 text-muted"),
+                        _(line, **known),
+                        class_name="flex gap-2",
+                    )
                     for line in NEXT[phase]
                 ],
                 class_name="flex max-w-text flex-col gap-2",
@@ -118,7 +125,7 @@ def _next() -> rx.Component:
     ]
     visit = AppointmentState.visit
     return rx.el.section(
-        rx.el.h2("What happens next", class_name=theme.HEADING),
+        rx.el.h2(_("What happens next"), class_name=theme.HEADING),
         rx.match(visit.phase, *lists, rx.fragment()),
         class_name="flex flex-col gap-4",
     )
@@ -127,21 +134,18 @@ def _next() -> rx.Component:
 def _main_action() -> rx.Component:
     visit = AppointmentState.visit
     pay = rx.el.a(
-        "Pay ",
-        visit.fee_label,
-        href="/checkout/" + visit.reference.to(str) + "/",
+        _("Pay {fee}", fee=visit.fee_label),
+        href=to("/checkout/") + visit.reference.to(str) + "/",
         class_name=f"{theme.PRIMARY} mt-4",
     )
     again = rx.el.button(
-        "Hold ",
-        visit.time_label,
-        " again",
+        _("Hold {time} again", time=visit.time_label),
         type="button",
         on_click=AppointmentState.again,
         class_name=theme.PRIMARY,
     )
-    other = "/doctor/" + visit.doctor_slug.to(str) + "/"
-    words = rx.cond(AppointmentState.problem != "", "All times", "Book another time")
+    other = to("/doctor/") + visit.doctor_slug.to(str) + "/"
+    words = rx.cond(AppointmentState.problem != "", _("All times"), _("Book another time"))
     book = rx.el.a(words, href=other, class_name=f"{theme.QUIET} mt-4")
     return rx.cond(
         visit.can_pay,
@@ -150,7 +154,7 @@ def _main_action() -> rx.Component:
             visit.can_try_again & (AppointmentState.problem == ""),
             rx.el.div(
                 again,
-                rx.el.a("All times", href=other, class_name=theme.QUIET),
+                rx.el.a(_("All times"), href=other, class_name=theme.QUIET),
                 class_name="mt-4 flex flex-wrap gap-2",
             ),
             rx.cond((visit.phase == "confirmed") | (visit.phase == "checking"), rx.fragment(), book),
@@ -161,17 +165,19 @@ def _main_action() -> rx.Component:
 def _money() -> list[rx.Component]:
     visit = AppointmentState.visit
     return [
-        detail("Fee", visit.fee_label),
-        rx.cond(visit.method_label != "", detail("Paid by", visit.method_label)),
+        detail(_("Fee"), visit.fee_label),
+        rx.cond(visit.method_label != "", detail(_("Paid by"), visit.method_label)),
         # In these phases the refund already stands beside the headline.
         rx.cond(
             (visit.refund_label != "") & (visit.phase != "cancelled") & (visit.phase != "refund_failed"),
-            detail("Refund", visit.refund_label),
+            detail(_("Refund"), visit.refund_label),
         ),
-        detail("Booking", rx.el.span(visit.reference, class_name="font-mono text-sm")),
+        detail(_("Booking"), rx.el.span(visit.reference, class_name="font-mono text-sm")),
         rx.cond(
             visit.gateway_payment_id != "",
-            detail("Payment", rx.el.span(visit.gateway_payment_id, class_name="font-mono text-sm break-all")),
+            detail(
+                _("Payment"), rx.el.span(visit.gateway_payment_id, class_name="font-mono text-sm break-all")
+            ),
         ),
     ]
 
@@ -182,14 +188,14 @@ def _actions() -> rx.Component:
     ahead = rx.fragment(
         plain_link(
             icons.icon("calendar", "size-4"),
-            "Add to calendar",
+            _("Add to calendar"),
             href=links.calendar,
             download=links.calendar_name,
             class_name=small,
         ),
         plain_link(
             icons.icon("route", "size-4"),
-            "Directions",
+            _("Directions"),
             href=links.directions,
             target="_blank",
             rel="noopener",
@@ -198,24 +204,29 @@ def _actions() -> rx.Component:
     )
     receipt = rx.el.button(
         icons.icon("print", "size-4"),
-        "Print receipt",
+        _("Print receipt"),
         type="button",
         on_click=rx.run_script("window.print()"),
         class_name=small,
     )
     move = rx.el.a(
         icons.icon("clock", "size-4"),
-        "Reschedule",
-        href="/appointment/" + visit.reference.to(str) + "/reschedule/",
+        _("Reschedule"),
+        href=to("/appointment/") + visit.reference.to(str) + "/reschedule/",
         class_name=small,
     )
     cancel = rx.el.button(
-        "Cancel the visit",
+        _("Cancel the visit"),
         type="button",
         on_click=dialogs.opens("cancel"),
         class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
     )
-    call = rx.el.p(visit.too_late, " Call us on ", phone_link(), ".", class_name="w-full text-sm text-muted")
+    call = rx.el.p(
+        visit.too_late,
+        " ",
+        *with_parts(_("Call us on {phone}."), phone=phone_link()),
+        class_name="w-full text-sm text-muted",
+    )
     return rx.el.div(
         rx.cond(visit.phase == "confirmed", ahead),
         rx.cond(visit.gateway_payment_id != "", receipt),
@@ -230,7 +241,7 @@ def _timeline() -> rx.Component:
     return rx.cond(
         AppointmentState.visit.timeline,
         rx.el.section(
-            rx.el.h2("So far", class_name=theme.HEADING),
+            rx.el.h2(_("So far"), class_name=theme.HEADING),
             timeline(AppointmentState.visit.timeline),
             class_name="flex flex-col gap-4",
         ),
@@ -241,10 +252,10 @@ def cancel_dialog(
     dialog_id: str | rx.Var, visit: rx.Var, on_cancel: EventSpec | EventHandler
 ) -> rx.Component:
     """Asks before cancelling, and names the exact refund."""
-    buttons = dialogs.asks(dialog_id, "Keep the visit", "Cancel the visit", on_cancel)
+    buttons = dialogs.asks(dialog_id, _("Keep the visit"), _("Cancel the visit"), on_cancel)
     return dialogs.sheet(
         dialog_id,
-        "Cancel this visit?",
+        _("Cancel this visit?"),
         rx.el.p(visit.doctor_name, ", ", visit.when_label, class_name="font-semibold"),
         rx.el.p(visit.cancel_quote),
         buttons,

@@ -11,13 +11,15 @@ from booking_ui.components.shared.status_badge import badge
 from booking_ui.components.shared.visit import visit_head
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.avatar import avatar
+from booking_ui.components.ui.sentences import with_parts
+from booking_ui.languages import _, to
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.appointments import AppointmentsState
 
 
 def upcoming() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Upcoming", class_name="sr-only"),
+        rx.el.h2(_("Upcoming"), class_name="sr-only"),
         rx.cond(
             AppointmentsState.upcoming,
             rx.el.ul(
@@ -32,17 +34,18 @@ def upcoming() -> rx.Component:
 
 def _nothing_ahead() -> rx.Component:
     return rx.el.div(
-        rx.el.p("Nothing booked yet. When you book a visit, it shows here.", class_name="text-muted"),
-        rx.el.a("Find a doctor", href="/", class_name=theme.PRIMARY),
+        rx.el.p(_("Nothing booked yet. When you book a visit, it shows here."), class_name="text-muted"),
+        rx.el.a(_("Find a doctor"), href=to("/"), class_name=theme.PRIMARY),
         class_name=f"{theme.PADDED} flex flex-col items-start gap-4",
     )
 
 
 def _status_page(visit: rx.Var[AppointmentView]) -> rx.Var:
-    return "/appointment/" + visit.reference.to(str) + "/"
+    return to("/appointment/") + visit.reference.to(str) + "/"
 
 
 def _upcoming_visit(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
+    for_another = with_parts(_("for {name}"), name=rx.el.strong(visit.patient_name))
     return rx.el.li(
         rx.el.div(
             _when(visit, index == 0),
@@ -54,7 +57,7 @@ def _upcoming_visit(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Co
             visit.area,
             ", ",
             visit.city,
-            rx.cond(visit.dependent_id != 0, rx.fragment(" · for ", rx.el.strong(visit.patient_name))),
+            rx.cond(visit.dependent_id != 0, rx.fragment(" · ", *for_another)),
             class_name=theme.MUTED,
         ),
         _hold(visit),
@@ -67,7 +70,12 @@ def _upcoming_visit(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Co
         ),
         rx.cond(
             visit.too_late != "",
-            rx.el.p(visit.too_late, " Call us on ", phone_link(), ".", class_name=theme.MUTED),
+            rx.el.p(
+                visit.too_late,
+                " ",
+                *with_parts(_("Call us on {phone}."), phone=phone_link()),
+                class_name=theme.MUTED,
+            ),
         ),
         key=visit.reference,
         class_name=f"{theme.PADDED} flex flex-col gap-4",
@@ -88,7 +96,9 @@ def _when(visit: rx.Var[AppointmentView], first: rx.Var[bool]) -> rx.Component:
 
 def _hold(visit: rx.Var[AppointmentView]) -> rx.Component:
     """The end of an unpaid hold, with its countdown."""
-    said = rx.el.span("Held for you until ", rx.el.strong(visit.held_until), ". Pay to keep it.")
+    said = rx.el.span(
+        *with_parts(_("Held for you until {time}. Pay to keep it."), time=rx.el.strong(visit.held_until))
+    )
     return rx.cond(visit.held_until != "", countdown(said, visit, AppointmentsState.hold_seconds))
 
 
@@ -96,9 +106,8 @@ def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:
     return rx.cond(
         visit.can_pay,
         rx.el.a(
-            "Pay ",
-            visit.fee_label,
-            href="/checkout/" + visit.reference.to(str) + "/",
+            _("Pay {fee}", fee=visit.fee_label),
+            href=to("/checkout/") + visit.reference.to(str) + "/",
             class_name=f"{theme.PRIMARY}{theme.SMALL}",
         ),
     )
@@ -106,10 +115,10 @@ def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:
 
 def _details(visit: rx.Var[AppointmentView]) -> rx.Component:
     return rx.el.a(
-        "Details",
+        _("Details"),
         href=_status_page(visit),
         class_name=f"{theme.QUIET}{theme.SMALL}",
-        aria_label="Details of " + visit.when_label.to(str),
+        aria_label=_("Details of {time}", time=visit.when_label),
     )
 
 
@@ -117,10 +126,10 @@ def _reschedule(visit: rx.Var[AppointmentView]) -> rx.Component:
     return rx.cond(
         visit.can_reschedule,
         rx.el.a(
-            "Reschedule",
+            _("Reschedule"),
             href=_status_page(visit) + "reschedule/",
             class_name=f"{theme.QUIET}{theme.SMALL}",
-            aria_label="Reschedule " + visit.when_label.to(str),
+            aria_label=_("Reschedule {time}", time=visit.when_label),
         ),
     )
 
@@ -131,10 +140,10 @@ def _cancel(visit: rx.Var[AppointmentView]) -> rx.Component:
         visit.can_cancel,
         rx.fragment(
             rx.el.button(
-                "Cancel",
+                _("Cancel"),
                 type="button",
                 on_click=dialogs.opens(dialog_id),
-                aria_label="Cancel " + visit.doctor_name.to(str) + ", " + visit.when_label.to(str),
+                aria_label=_("Cancel {doctor}, {time}", doctor=visit.doctor_name, time=visit.when_label),
                 class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
             ),
             cancel_dialog(dialog_id, visit, AppointmentsState.cancel(visit.id)),
@@ -146,7 +155,7 @@ def past() -> rx.Component:
     return rx.cond(
         AppointmentsState.past,
         rx.el.section(
-            rx.el.h2("Past and cancelled", class_name=theme.HEADING),
+            rx.el.h2(_("Past and cancelled"), class_name=theme.HEADING),
             rx.el.ul(
                 rx.foreach(AppointmentsState.past, _past_visit),
                 class_name=f"{theme.CARD} divide-y divide-line",
@@ -154,7 +163,7 @@ def past() -> rx.Component:
             rx.cond(
                 AppointmentsState.more,
                 rx.el.button(
-                    "Show earlier visits",
+                    _("Show earlier visits"),
                     type="button",
                     on_click=AppointmentsState.show_more,
                     class_name=f"{theme.QUIET} self-center",
@@ -179,7 +188,9 @@ def _past_visit(visit: rx.Var[AppointmentView]) -> rx.Component:
                 visit.when_label,
                 " · ",
                 rx.cond(visit.money_label != "", visit.money_label, visit.fee_label),
-                rx.cond(visit.dependent_id != 0, rx.fragment(" · for ", visit.patient_name)),
+                rx.cond(
+                    visit.dependent_id != 0, rx.fragment(" · ", _("for {name}", name=visit.patient_name))
+                ),
                 class_name=f"{theme.MUTED} tabular-nums",
             ),
             class_name="min-w-0",
@@ -188,18 +199,18 @@ def _past_visit(visit: rx.Var[AppointmentView]) -> rx.Component:
         rx.cond(
             visit.paid_paise > 0,
             rx.el.a(
-                "Receipt",
+                _("Receipt"),
                 href=_status_page(visit),
                 class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3 max-sm:row-start-1",
-                aria_label="Receipt of " + visit.when_label.to(str),
+                aria_label=_("Receipt of {time}", time=visit.when_label),
             ),
             rx.el.span(class_name="max-sm:hidden"),
         ),
         rx.el.a(
-            "Book again",
-            href="/doctor/" + visit.doctor_slug.to(str) + "/",
+            _("Book again"),
+            href=to("/doctor/") + visit.doctor_slug.to(str) + "/",
             class_name=f"{theme.PLAIN}{theme.SMALL} max-sm:col-start-3",
-            aria_label="Book again with " + visit.doctor_name.to(str),
+            aria_label=_("Book again with {doctor}", doctor=visit.doctor_name),
         ),
         key=visit.reference,
         class_name="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_auto_auto_auto]",

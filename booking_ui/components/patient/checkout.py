@@ -9,6 +9,7 @@ from booking_ui.components.patient.checkout_visit import for_whom, visit_reason
 from booking_ui.components.patient.hold import hold_over
 from booking_ui.components.shared.visit import visit_details, visit_head
 from booking_ui.components.ui import theme
+from booking_ui.languages import _, to
 from booking_ui.states.patient.checkout import CheckoutState
 
 TWO = "mt-6 grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:gap-6"
@@ -16,13 +17,13 @@ TWO = "mt-6 grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] 
 
 def paying() -> rx.Component:
     back = rx.el.button(
-        "Don't book this time",
+        _("Don't book this time"),
         type="button",
         on_click=CheckoutState.let_go,
         class_name=f"{theme.PLAIN}{theme.SMALL} ml-1 self-start sm:ml-3",
     )
     side = rx.el.div(pay_panel(), back, class_name="flex flex-col gap-2")
-    return _frame("Confirm and pay", side, for_whom(), visit_reason(), asked=True)
+    return _frame(_("Confirm and pay"), side, for_whom(), visit_reason(), asked=True)
 
 
 def over() -> rx.Component:
@@ -32,7 +33,7 @@ def over() -> rx.Component:
 
 def leave_for_status() -> rx.Component:
     """Leave for the status page, since the booking is paid or being checked. A pushed change can only set vars, not redirect."""
-    status = "/appointment/" + CheckoutState.visit.reference.to(str) + "/"
+    status = to("/appointment/") + CheckoutState.visit.reference.to(str) + "/"
     return rx.el.div(on_mount=rx.redirect(status, replace=True))
 
 
@@ -51,7 +52,7 @@ def _frame(title: str | rx.Var, side: rx.Component, *more: rx.Component, asked: 
         visit_head(visit),
         visit_details(visit, asked=asked),
         *more,
-        aria_label="Your visit",
+        aria_label=_("Your visit"),
         class_name=f"{theme.PADDED} flex flex-col gap-5",
     )
     return rx.el.div(rx.el.h1(title, class_name=theme.TITLE), rx.el.div(left, side, class_name=TWO))

@@ -12,19 +12,22 @@ from reflex.vars.function import FunctionStringVar
 from booking_ui.components.patient.hold import countdown, time_up
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.languages import _
 from booking_ui.states.patient.checkout import CheckoutState
 
 
 def pay_panel() -> rx.Component:
     visit = CheckoutState.visit
     return rx.el.section(
-        countdown(rx.el.span(visit.time_label, " is held for you"), visit, CheckoutState.hold_seconds),
+        countdown(
+            rx.el.span(_("{time} is held for you", time=visit.time_label)), visit, CheckoutState.hold_seconds
+        ),
         time_up(CheckoutState.time_up),
         rx.el.dl(
-            _amount("Consultation fee", visit.fee_label),
-            _amount("Booking charge", "₹0"),
+            _amount(_("Consultation fee"), visit.fee_label),
+            _amount(_("Booking charge"), "₹0"),
             rx.el.div(
-                rx.el.dt("To pay now", class_name="font-semibold"),
+                rx.el.dt(_("To pay now"), class_name="font-semibold"),
                 rx.el.dd(visit.fee_label, class_name="text-xl font-semibold tabular-nums"),
                 class_name="flex items-baseline justify-between gap-4 border-t border-line pt-3",
             ),
@@ -36,10 +39,12 @@ def pay_panel() -> rx.Component:
         rx.el.p(visit.refund_rule, class_name=theme.MUTED),
         rx.el.p(
             icons.icon("shield", "mt-0.5 size-4"),
-            "You pay on Razorpay, a payment service used across India. Your card or UPI details go to them and never touch us.",
+            _(
+                "You pay on Razorpay, a payment service used across India. Your card or UPI details go to them and never touch us."
+            ),
             class_name="flex gap-2 text-sm text-muted",
         ),
-        aria_label="Payment",
+        aria_label=_("Payment"),
         class_name=f"{theme.PADDED} flex flex-col gap-5",
     )
 
@@ -60,9 +65,9 @@ def _pay_button() -> rx.Component:
     )
     words = rx.match(
         CheckoutState.busy,
-        ("checking", "Checking with your bank…"),
-        ("preparing", "Getting ready…"),
-        "Pay " + CheckoutState.visit.fee_label.to(str),
+        ("checking", _("Checking with your bank…")),
+        ("preparing", _("Getting ready…")),
+        _("Pay {fee}", fee=CheckoutState.visit.fee_label),
     )
     pay = rx.el.button(
         words,
@@ -73,7 +78,7 @@ def _pay_button() -> rx.Component:
         class_name=f"{theme.PRIMARY}{theme.LARGE} w-full",
     )
     retry = rx.el.button(
-        "Try again",
+        _("Try again"),
         type="button",
         on_click=CheckoutState.prepare,
         class_name=f"{theme.PRIMARY}{theme.LARGE} w-full",

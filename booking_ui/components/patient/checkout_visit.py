@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import theme
 from booking_ui.components.ui.fields import field
+from booking_ui.languages import _, to
 from booking_ui.services.views import DependentView
 from booking_ui.states.patient.checkout import CheckoutState
 from booking_ui.states.patient.checkout_visit import ForWhomState, ReasonState
@@ -14,17 +15,17 @@ from booking_ui.states.patient.checkout_visit import ForWhomState, ReasonState
 def for_whom() -> rx.Component:
     """A native select of the patient and their family."""
     choice = rx.el.select(
-        rx.el.option(ForWhomState.me, " (me)", value="0"),
+        rx.el.option(_("{name} (me)", name=ForWhomState.me), value="0"),
         rx.foreach(ForWhomState.people, _person),
         value=CheckoutState.visit.dependent_id.to(str),
         on_change=ForWhomState.choose,
         class_name=theme.INPUT,
     )
     return rx.el.div(
-        field("Who is the visit for?", choice),
+        field(_("Who is the visit for?"), choice),
         rx.el.a(
-            rx.cond(ForWhomState.people, "Add or change family members", "Add a family member"),
-            href="/family/?paying=" + CheckoutState.visit.reference.to(str),
+            rx.cond(ForWhomState.people, _("Add or change family members"), _("Add a family member")),
+            href=to("/family/?paying=") + CheckoutState.visit.reference.to(str),
             class_name=f"{theme.LINK} inline-flex min-h-11 items-center self-start text-sm",
         ),
         class_name="flex flex-col gap-1",
@@ -44,14 +45,14 @@ def visit_reason() -> rx.Component:
         rows="2",
         default_value=CheckoutState.visit.reason,
         on_blur=ReasonState.save,
-        placeholder="For example: cough for a week",
+        placeholder=_("For example: cough for a week"),
         class_name=f"{theme.INPUT} resize-y",
     )
     return rx.el.div(
         field(
-            "Reason for the visit (optional)",
+            _("Reason for the visit (optional)"),
             written,
-            hint="The doctor and the front desk see it.",
+            hint=_("The doctor and the front desk see it."),
             problem=ReasonState.problem,
         ),
         rx.el.p(ReasonState.progress, role="status", class_name=f"min-h-6 {theme.MUTED}"),

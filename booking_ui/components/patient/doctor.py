@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.details import detail
+from booking_ui.languages import _
 from booking_ui.states.patient.doctor import DoctorState
 
 
@@ -26,10 +27,10 @@ def essentials() -> rx.Component:
     return rx.el.section(
         head,
         rx.el.dl(
-            detail("Fee", doctor.fee_label, " per visit", name_width="w-24"),
-            detail("Experience", doctor.experience_label, name_width="w-24"),
-            detail("Speaks", doctor.languages_label, name_width="w-24"),
-            detail("Where", doctor.address, name_width="w-24"),
+            detail(_("Fee"), _("{fee} per visit", fee=doctor.fee_label), name_width="w-24"),
+            detail(_("Experience"), doctor.experience_label, name_width="w-24"),
+            detail(_("Speaks"), doctor.languages_label, name_width="w-24"),
+            detail(_("Where"), doctor.address, name_width="w-24"),
             class_name="flex flex-col gap-3",
         ),
         class_name="flex flex-col gap-6",
@@ -42,7 +43,7 @@ def about() -> rx.Component:
         rx.el.p(DoctorState.doctor.about, class_name="max-w-text text-muted"),
         rx.el.p(
             icons.icon("undo", "size-4"),
-            "Plans change? You can cancel online; what comes back is shown before you pay.",
+            _("Plans change? You can cancel online; what comes back is shown before you pay."),
             class_name="flex gap-2 text-sm text-muted [&>svg]:mt-0.5",
         ),
         class_name="flex flex-col gap-4",

@@ -7,11 +7,12 @@ import reflex as rx
 from booking_ui.components.patient.hold import hold_button
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
+from booking_ui.languages import _, to
 from booking_ui.services.views import DoctorView
 
 
 def doctor_card(doctor: rx.Var[DoctorView]) -> rx.Component:
-    address = "/doctor/" + doctor.slug.to(str) + "/"
+    address = to("/doctor/") + doctor.slug.to(str) + "/"
     return rx.el.li(
         rx.el.article(
             _person(doctor, address),
@@ -23,7 +24,7 @@ def doctor_card(doctor: rx.Var[DoctorView]) -> rx.Component:
 
 def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
     facts = rx.el.ul(
-        rx.el.li(doctor.experience_label, " of experience"),
+        rx.el.li(_("{years} of experience", years=doctor.experience_label)),
         rx.el.li(doctor.languages_label),
         rx.el.li(
             icons.icon("pin", "size-4"), doctor.area, ", ", doctor.city, class_name="flex items-center gap-1"
@@ -47,7 +48,7 @@ def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
         ),
         rx.el.p(
             rx.el.span(doctor.fee_label, class_name="text-lg font-semibold tabular-nums"),
-            rx.el.span("per visit", class_name="block text-sm text-muted"),
+            rx.el.span(_("per visit"), class_name="block text-sm text-muted"),
             class_name="flex-none text-right",
         ),
         class_name="flex min-w-0 flex-1 gap-3 sm:gap-4",
@@ -60,18 +61,18 @@ def _times(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
             rx.foreach(doctor.next_slots, hold_button),
             class_name="grid grid-cols-3 gap-2",
             role="group",
-            aria_label="Next free times of " + doctor.name.to(str),
+            aria_label=_("Next free times of {doctor}", doctor=doctor.name),
         ),
         rx.el.a(
-            "All times",
+            _("All times"),
             icons.icon("arrow", "size-4"),
             href=address,
             class_name=f"{theme.PLAIN}{theme.SMALL} -mx-3 self-start",
         ),
     )
     none = rx.fragment(
-        rx.el.p("No free time in the next two weeks.", class_name=theme.MUTED),
-        rx.el.a("See the doctor", href=address, class_name=f"{theme.QUIET}{theme.SMALL} self-start"),
+        rx.el.p(_("No free time in the next two weeks."), class_name=theme.MUTED),
+        rx.el.a(_("See the doctor"), href=address, class_name=f"{theme.QUIET}{theme.SMALL} self-start"),
     )
     return rx.el.div(
         rx.cond(doctor.next_free_label != "", free, none),

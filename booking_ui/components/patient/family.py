@@ -7,10 +7,9 @@ import reflex as rx
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import field, hidden, select, text_input
 from booking_ui.domain.people.family import MOST, RELATION_LABELS
+from booking_ui.languages import _
 from booking_ui.services.views import DependentView
 from booking_ui.states.patient.family import FamilyState, Problems
-
-RELATIONS = [(relation.value, label) for relation, label in RELATION_LABELS.items()]
 
 
 def members() -> rx.Component:
@@ -19,28 +18,31 @@ def members() -> rx.Component:
         class_name=f"{theme.CARD} divide-y divide-line overflow-hidden",
     )
     nobody = rx.el.p(
-        "Nobody yet. Add your child, your parents or anyone else you book visits for.",
+        _("Nobody yet. Add your child, your parents or anyone else you book visits for."),
         class_name=f"{theme.PADDED} text-muted",
     )
     return rx.el.section(
-        rx.el.h2("People you book for", class_name="sr-only"), rx.cond(FamilyState.people, listed, nobody)
+        rx.el.h2(_("People you book for"), class_name="sr-only"), rx.cond(FamilyState.people, listed, nobody)
     )
 
 
 def new_member() -> rx.Component:
     form = rx.el.form(
         *_fields(FamilyState.wrong),
-        rx.el.button("Add", type="submit", class_name=f"{theme.PRIMARY} self-start sm:min-w-32"),
+        rx.el.button(_("Add"), type="submit", class_name=f"{theme.PRIMARY} self-start sm:min-w-32"),
         on_submit=FamilyState.add,
         key=f"new-{FamilyState.drafts}",
         class_name="flex flex-col gap-4",
     )
     enough = rx.el.p(
-        f"You have added {MOST} people, as many as an account can have. Remove one to add another.",
+        _(
+            "You have added {count} people, as many as an account can have. Remove one to add another.",
+            count=MOST,
+        ),
         class_name="text-muted",
     )
     return rx.el.section(
-        rx.el.h2("Add a family member", class_name=theme.HEADING),
+        rx.el.h2(_("Add a family member"), class_name=theme.HEADING),
         rx.cond(FamilyState.full, enough, form),
         class_name=f"{theme.PADDED} flex flex-col gap-4",
     )
@@ -59,20 +61,21 @@ def _fields(wrong: rx.Var[Problems], person: rx.Var[DependentView] | None = None
     known = {} if person is None else {"default_value": person.name}
     of_age = {} if person is None else {"default_value": person.born_on}
     related = {} if person is None else {"default_value": person.relation}
+    relations = [(relation.value, _(label)) for relation, label in RELATION_LABELS.items()]
     return [
         field(
-            "Name",
+            _("Name"),
             text_input("name", required=True, max_length=80, auto_complete="off", **known),
             problem=wrong.name,
         ),
         rx.el.div(
             field(
-                "Relationship to you",
-                select("relation", RELATIONS, "Choose", required=True, **related),
+                _("Relationship to you"),
+                select("relation", relations, _("Choose"), required=True, **related),
                 problem=wrong.relation,
             ),
             field(
-                "Date of birth (optional)",
+                _("Date of birth (optional)"),
                 text_input("born_on", type="date", max=FamilyState.latest_day, **of_age),
                 problem=wrong.born_on,
             ),
@@ -103,17 +106,17 @@ def _member_row(person: rx.Var[DependentView]) -> rx.Component:
         about,
         rx.el.div(
             rx.el.button(
-                "Edit",
+                _("Edit"),
                 type="button",
                 on_click=FamilyState.edit(person.id),
-                aria_label="Edit " + person.name.to(str),
+                aria_label=_("Edit {name}", name=person.name),
                 class_name=f"{theme.QUIET}{theme.SMALL}",
             ),
             rx.el.button(
-                "Remove",
+                _("Remove"),
                 type="button",
                 on_click=dialogs.opens(dialog_id),
-                aria_label="Remove " + person.name.to(str),
+                aria_label=_("Remove {name}", name=person.name),
                 class_name=f"{theme.PLAIN}{theme.SMALL} text-bad",
             ),
             class_name="flex flex-none gap-2",
@@ -128,9 +131,9 @@ def _edit_form(person: rx.Var[DependentView]) -> rx.Component:
         hidden("dependent_id", person.id.to(str)),
         *_fields(FamilyState.wrong_edit, person),
         rx.el.div(
-            rx.el.button("Save", type="submit", class_name=f"{theme.PRIMARY}{theme.SMALL}"),
+            rx.el.button(_("Save"), type="submit", class_name=f"{theme.PRIMARY}{theme.SMALL}"),
             rx.el.button(
-                "Keep as it was",
+                _("Keep as it was"),
                 type="button",
                 on_click=FamilyState.stop_editing,
                 class_name=f"{theme.QUIET}{theme.SMALL}",
@@ -145,7 +148,7 @@ def _edit_form(person: rx.Var[DependentView]) -> rx.Component:
 def _remove_dialog(dialog_id: rx.Var, person: rx.Var[DependentView]) -> rx.Component:
     return dialogs.sheet(
         dialog_id,
-        "Remove " + person.name.to(str) + "?",
-        rx.el.p("Visits that are booked stay booked, with the name. You can add the person again later."),
-        dialogs.asks(dialog_id, "Keep", "Remove", FamilyState.remove(person.id)),
+        _("Remove {name}?", name=person.name),
+        rx.el.p(_("Visits that are booked stay booked, with the name. You can add the person again later.")),
+        dialogs.asks(dialog_id, _("Keep"), _("Remove"), FamilyState.remove(person.id)),
     )

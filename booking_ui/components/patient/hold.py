@@ -8,13 +8,15 @@ from reflex_components_core.el.elements.base import BaseHTML
 
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
+from booking_ui.components.ui.sentences import heard
+from booking_ui.languages import N_, _
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.states.patient.hold import HoldState
 
 SLOT = "slot"
 """The class of a slot's button (assets/theme.css)."""
 
-LATE_MONEY = (
+LATE_MONEY = N_(
     "If money left your account after all, you get the visit if the time is still free, or all of it back."
 )
 
@@ -22,11 +24,13 @@ LATE_MONEY = (
 def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
     """One click holds the slot and goes to checkout; meanwhile the button says so without changing its width."""
     waiting = HoldState.holding == slot.id
+    said = heard(
+        _("Book {day}, {time}"),
+        day=rx.el.span(slot.day_label, class_name="text-sm leading-tight font-medium"),
+        time=rx.el.span(rx.cond(waiting, _("Holding…"), slot.time_label)),
+    )
     return rx.el.button(
-        rx.el.span("Book ", class_name="sr-only"),
-        rx.el.span(slot.day_label, class_name="text-sm leading-tight font-medium"),
-        rx.el.span(", ", class_name="sr-only"),
-        rx.el.span(rx.cond(waiting, "Holding…", slot.time_label)),
+        *said,
         type="button",
         on_click=HoldState.hold(slot.id),
         disabled=HoldState.holding != 0,
@@ -67,7 +71,9 @@ def countdown(said: rx.Component, visit: rx.Var[AppointmentView], whole_hold: rx
     return _Timer.create(
         rx.el.div(
             said,
-            rx.el.span("–:––", class_name="hold-clock font-semibold", aria_label="Time left", role="timer"),
+            rx.el.span(
+                "–:––", class_name="hold-clock font-semibold", aria_label=_("Time left"), role="timer"
+            ),
             class_name="flex items-baseline justify-between gap-4 text-sm",
         ),
         rx.el.div(rx.el.div(class_name="hold-fill"), class_name="hold-track mt-2", aria_hidden="true"),
@@ -90,15 +96,13 @@ def hold_over(
 ) -> rx.Component:
     """After a hold that ended or a payment that failed: the slot again while it may be free, and the nearest three."""
     same = rx.el.button(
-        "Hold ",
-        visit.time_label,
-        " again",
+        _("Hold {time} again", time=visit.time_label),
         type="button",
         on_click=again,
         class_name=f"{theme.PRIMARY} self-start",
     )
     others = rx.el.div(
-        rx.el.p("Or take one of the nearest free times:", class_name=theme.MUTED),
+        rx.el.p(_("Or take one of the nearest free times:"), class_name=theme.MUTED),
         hold_buttons(nearest),
         class_name="flex flex-col gap-2",
     )
@@ -107,6 +111,6 @@ def hold_over(
         rx.cond(problem != "", notice(problem, "waiting", "clock")),
         rx.cond(visit.can_try_again & (problem == ""), same),
         rx.cond(nearest, others),
-        rx.el.p(LATE_MONEY, class_name=f"max-w-text {theme.MUTED}"),
+        rx.el.p(_(LATE_MONEY), class_name=f"max-w-text {theme.MUTED}"),
         class_name=f"enter {theme.PADDED} flex flex-col gap-4",
     )

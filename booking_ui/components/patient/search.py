@@ -12,6 +12,7 @@ from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import field
+from booking_ui.languages import _, to
 from booking_ui.states.patient.search import FEES, SORTS, SearchState
 
 FORM = "search"
@@ -24,8 +25,8 @@ def search_form() -> rx.Component:
         rx.el.input(
             type="search",
             name="q",
-            aria_label="Doctor, speciality or symptom",
-            placeholder="Doctor, speciality or symptom",
+            aria_label=_("Doctor, speciality or symptom"),
+            placeholder=_("Doctor, speciality or symptom"),
             auto_complete="off",
             class_name=f"{theme.INPUT} h-13 pl-11 text-base",
         ),
@@ -34,8 +35,8 @@ def search_form() -> rx.Component:
     return rx.el.form(
         what,
         rx.el.div(
-            _select("city", "Anywhere", SearchState.facets.cities, "City", "h-13 md:w-48"),
-            rx.el.button("Search", type="submit", class_name=f"{theme.PRIMARY} h-13 flex-none"),
+            _select("city", _("Anywhere"), SearchState.facets.cities, _("City"), "h-13 md:w-48"),
+            rx.el.button(_("Search"), type="submit", class_name=f"{theme.PRIMARY} h-13 flex-none"),
             class_name="flex gap-2",
         ),
         id=FORM,
@@ -48,8 +49,8 @@ def search_form() -> rx.Component:
 
 def speciality_chips() -> rx.Component:
     return rx.el.fieldset(
-        rx.el.legend("Speciality", class_name="sr-only"),
-        _chip("", "All"),
+        rx.el.legend(_("Speciality"), class_name="sr-only"),
+        _chip("", _("All")),
         rx.foreach(SearchState.facets.specialities, lambda name: _chip(name, name)),
         rx.cond(SearchState.loaded, rx.el.span(on_mount=_sync(), class_name="hidden")),
         class_name="strip relative min-w-0 max-md:-mx-4 max-md:px-4 md:flex-wrap min-h-12",
@@ -60,7 +61,7 @@ def filter_button() -> rx.Component:
     """Opens the filters where they are a sheet, on a phone."""
     return rx.el.button(
         icons.icon("sliders"),
-        "Filters",
+        _("Filters"),
         rx.cond(
             SearchState.filters > 0,
             rx.el.span(SearchState.filters, class_name="rounded-full bg-brand px-1.5 text-xs text-on-brand"),
@@ -74,38 +75,38 @@ def filter_button() -> rx.Component:
 def filter_sheet() -> rx.Component:
     """Order, language and fee: one dialog element, which a wide screen shows as a column."""
     sort = rx.el.select(
-        *[rx.el.option(text, value="" if value == "soonest" else value) for value, text in SORTS.items()],
+        *[rx.el.option(_(text), value="" if value == "soonest" else value) for value, text in SORTS.items()],
         name="sort",
         custom_attrs={"form": FORM},
         class_name=theme.INPUT,
     )
     fees = rx.el.select(
-        rx.el.option("Any fee", value=""),
-        *[rx.el.option(f"Up to ₹{int(fee):,}", value=fee) for fee in FEES],
+        rx.el.option(_("Any fee"), value=""),
+        *[rx.el.option(_("Up to {fee}", fee=f"₹{int(fee):,}"), value=fee) for fee in FEES],
         name="max_fee",
         custom_attrs={"form": FORM},
         class_name=theme.INPUT,
     )
     return rx.el.dialog(
         rx.el.div(
-            rx.el.h2("Filters", class_name=theme.HEADING),
+            rx.el.h2(_("Filters"), class_name=theme.HEADING),
             class_name="flex min-h-11 items-center justify-between",
         ),
-        field("Sort by", sort),
-        field("Language", _select("language", "Any language", SearchState.facets.languages)),
-        field("Fee", fees),
+        field(_("Sort by"), sort),
+        field(_("Language"), _select("language", _("Any language"), SearchState.facets.languages)),
+        field(_("Fee"), fees),
         rx.cond(
             SearchState.filters > 0,
-            rx.el.a("Clear all", href="/", class_name=f"{theme.PLAIN}{theme.SMALL} self-start -mx-3"),
+            rx.el.a(_("Clear all"), href=to("/"), class_name=f"{theme.PLAIN}{theme.SMALL} self-start -mx-3"),
         ),
         rx.el.button(
-            SearchState.found,
+            rx.cond(SearchState.found != "", SearchState.found, _("Show doctors")),
             type="button",
             on_click=dialogs.closes("filters"),
             class_name=f"{theme.PRIMARY} w-full lg:hidden",
         ),
         id="filters",
-        aria_label="Filters",
+        aria_label=_("Filters"),
         class_name="sheet filters flex-col gap-4",
     )
 

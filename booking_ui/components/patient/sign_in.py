@@ -7,7 +7,9 @@ import reflex as rx
 from booking_ui.components.shared.header import sign_out
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import field, hidden, native_form, notice, text_input
+from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
+from booking_ui.languages import _, to
 from booking_ui.states.patient.sign_in import DemoLogin, SignInState
 from booking_ui.states.shared.session import SessionState
 
@@ -26,13 +28,12 @@ def sign_in_column(title: str, form: rx.Component, *more: rx.Component) -> rx.Co
     )
 
 
-def sign_in_form(action: str, verb: str, *fields: rx.Component, holds: bool = True) -> rx.Component:
-    """A form that signs in and, unless `holds` is off, holds the slot that was chosen."""
+def sign_in_form(action: str, verb: str, *fields: rx.Component, holding: str = "") -> rx.Component:
+    """A form that signs in. With `holding`, its verb where a slot was chosen, it holds that slot, too."""
     slot = SignInState.slot
-    does = rx.cond(slot.id != 0, f"{verb} and hold {slot.time_label}", verb) if holds else verb
     return native_form(
         action,
-        does,
+        rx.cond(slot.id != 0, holding, verb) if holding else verb,
         *fields,
         hidden("next", SignInState.next),
         hidden("slot_id", rx.cond(slot.id != 0, slot.id.to_string(), "")),
@@ -49,14 +50,14 @@ def email_field() -> rx.Component:
     control = text_input(
         "email", type="email", auto_complete="email", input_mode="email", required=True, max_length=254
     )
-    return field("Email", control, problem=SignInState.problems["email"])
+    return field(_("Email"), control, problem=SignInState.problems["email"])
 
 
-def password_field(auto_complete: str, hint: str = "", label: str = "Password") -> rx.Component:
+def password_field(auto_complete: str, hint: str = "", label: str = "") -> rx.Component:
     control = text_input(
         "password", type="password", auto_complete=auto_complete, required=True, min_length=8, max_length=128
     )
-    return field(label, control, hint=hint, problem=SignInState.problems["password"])
+    return field(label or _("Password"), control, hint=hint, problem=SignInState.problems["password"])
 
 
 def code_field() -> rx.Component:
@@ -68,7 +69,7 @@ def code_field() -> rx.Component:
         max_length=9,
         class_name="tabular-nums tracking-widest",
     )
-    return field("Code", control, hint="Six digits; the newest email has them.")
+    return field(_("Code"), control, hint=_("Six digits; the newest email has them."))
 
 
 def agreement() -> rx.Component:
@@ -76,11 +77,11 @@ def agreement() -> rx.Component:
     terms = settings().terms_url
     if not terms:
         return rx.fragment()
+    link = rx.el.a(
+        _("terms and conditions"), href=terms, target="_blank", rel="noopener", class_name=theme.LINK
+    )
     return rx.el.p(
-        "By creating an account you agree to our ",
-        rx.el.a("terms and conditions", href=terms, target="_blank", rel="noopener", class_name=theme.LINK),
-        ".",
-        class_name=theme.MUTED,
+        *with_parts(_("By creating an account you agree to our {terms}."), terms=link), class_name=theme.MUTED
     )
 
 
@@ -89,7 +90,7 @@ def other_way(question: str, text: str, page: str) -> rx.Component:
     return rx.el.p(
         question,
         " ",
-        rx.el.a(text, href=page + SignInState.kept_query.to(str), class_name=theme.LINK),
+        rx.el.a(text, href=to(page) + SignInState.kept_query.to(str), class_name=theme.LINK),
         class_name="text-muted",
     )
 
@@ -98,8 +99,8 @@ def without_password() -> rx.Component:
     kept = SignInState.kept_query.to(str)
     alone = f"{theme.LINK} inline-flex items-center pointer-coarse:min-h-11"
     return rx.el.p(
-        rx.el.a("Forgot your password?", href="/reset/", class_name=alone),
-        rx.el.a("Sign in with a code", href="/code/" + kept, class_name=alone),
+        rx.el.a(_("Forgot your password?"), href=to("/reset/"), class_name=alone),
+        rx.el.a(_("Sign in with a code"), href=to("/code/") + kept, class_name=alone),
         class_name="flex flex-wrap gap-x-6 gap-y-2 pointer-coarse:gap-y-0",
     )
 
@@ -109,10 +110,11 @@ def _kept_slot() -> rx.Component:
     kept = rx.el.div(
         icons.icon("clock"),
         rx.el.p(
-            rx.el.span(slot.day_label, ", ", slot.time_label, class_name="font-semibold"),
-            " with ",
-            SignInState.doctor_name,
-            ". We'll hold it for you as soon as you're in.",
+            *with_parts(
+                _("{time} with {doctor}. We'll hold it for you as soon as you're in."),
+                time=rx.el.span(slot.day_label, ", ", slot.time_label, class_name="font-semibold"),
+                doctor=SignInState.doctor_name,
+            )
         ),
         class_name=f"{theme.NOTICE} {theme.tone('waiting')}",
     )
@@ -122,8 +124,12 @@ def _kept_slot() -> rx.Component:
 def _already_in() -> rx.Component:
     who = SessionState.who
     said = rx.el.div(
-        rx.el.p("You're signed in as ", rx.el.strong(who.name), ". Sign in below to change."),
-        sign_out(rx.el.button("Sign out", type="submit", class_name=f"{theme.QUIET}{theme.SMALL}")),
+        rx.el.p(
+            *with_parts(
+                _("You're signed in as {name}. Sign in below to change."), name=rx.el.strong(who.name)
+            )
+        ),
+        sign_out(rx.el.button(_("Sign out"), type="submit", class_name=f"{theme.QUIET}{theme.SMALL}")),
         class_name=f"{theme.NOTICE} flex-wrap items-center justify-between",
     )
     return rx.cond(who.role != "", said)
@@ -132,8 +138,8 @@ def _already_in() -> rx.Component:
 def demo_logins() -> rx.Component:
     """Logins of the demo clinic, where it is loaded; a click lets clinic.js fill the form and sends nothing."""
     panel = rx.el.section(
-        rx.el.h2("This is a demo clinic", class_name="text-sm font-semibold"),
-        rx.el.p("Nobody is real and no money moves. Pick who to be:", class_name=theme.MUTED),
+        rx.el.h2(_("This is a demo clinic"), class_name="text-sm font-semibold"),
+        rx.el.p(_("Nobody is real and no money moves. Pick who to be:"), class_name=theme.MUTED),
         rx.el.div(rx.foreach(SignInState.demo, _login), class_name="grid gap-2 sm:grid-cols-2"),
         class_name="flex flex-col gap-2 rounded-card border border-dashed border-edge p-4",
     )

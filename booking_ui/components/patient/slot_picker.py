@@ -8,6 +8,8 @@ from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.patient.hold import SLOT, hold_buttons, nearest_times
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.sentences import heard
+from booking_ui.languages import _
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.doctor import DayChip, DoctorState
 from booking_ui.states.patient.hold import HoldState
@@ -20,7 +22,7 @@ DAY = "day"
 def slot_picker(summary: rx.Component | None = None) -> rx.Component:
     """`summary` is shown with the chosen slot, on a phone as a bar at the bottom; without one the picker offers to book it."""
     return rx.el.section(
-        rx.el.h2("Pick a time", class_name=theme.HEADING),
+        rx.el.h2(_("Pick a time"), class_name=theme.HEADING),
         rx.cond(
             DoctorState.taken.sentence != "",
             nearest_times(DoctorState.taken.sentence, DoctorState.taken.nearest),
@@ -30,12 +32,12 @@ def slot_picker(summary: rx.Component | None = None) -> rx.Component:
             on_mount=_reveal(),
             class_name="strip days",
             role="group",
-            aria_label="Day",
+            aria_label=_("Day"),
         ),
         _other_days(),
         _times_of_day(),
         _booking_form() if summary is None else summary,
-        aria_label="Pick a time",
+        aria_label=_("Pick a time"),
         class_name=f"{theme.PADDED} flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1",
     )
 
@@ -81,8 +83,8 @@ def _other_days() -> rx.Component:
     return rx.cond(
         (DoctorState.earlier != "") | (DoctorState.later != ""),
         rx.el.div(
-            _strip_button("Earlier days", DoctorState.earlier),
-            _strip_button("Later days", DoctorState.later),
+            _strip_button(_("Earlier days"), DoctorState.earlier),
+            _strip_button(_("Later days"), DoctorState.later),
             class_name="flex justify-between gap-2",
         ),
     )
@@ -103,19 +105,20 @@ def _times_of_day() -> rx.Component:
     return rx.el.div(
         rx.el.h3(day.long_label, class_name="font-semibold", aria_live="polite"),
         rx.cond(day.state != "open", _no_times()),
-        _part_of_day("Morning", day.morning),
-        _part_of_day("Afternoon", day.afternoon),
-        _part_of_day("Evening", day.evening),
+        _part_of_day(_("Morning"), day.morning),
+        _part_of_day(_("Afternoon"), day.afternoon),
+        _part_of_day(_("Evening"), day.evening),
         class_name="flex flex-col gap-4",
     )
 
 
 def _no_times() -> rx.Component:
     onward = rx.el.button(
-        "Go to ",
-        DoctorState.next_open.weekday,
-        " ",
-        DoctorState.next_open.date,
+        _(
+            "Go to {weekday} {date}",
+            weekday=DoctorState.next_open.weekday,
+            date=DoctorState.next_open.date,
+        ),
         icons.icon("arrow", "size-4"),
         type="button",
         on_click=DoctorState.show_day(DoctorState.next_open.day),
@@ -123,7 +126,7 @@ def _no_times() -> rx.Component:
     )
     # Nothing is free in the whole strip, but a later slot is still one click away.
     beyond = rx.el.div(
-        rx.el.p("The next free times:", class_name="font-medium"),
+        rx.el.p(_("The next free times:"), class_name="font-medium"),
         hold_buttons(DoctorState.doctor.next_slots),
         class_name="flex flex-col gap-2",
     )
@@ -151,8 +154,7 @@ def _slot_button(slot: rx.Var[SlotView]) -> rx.Component:
     """A taken slot stays in its place, muted, so that the grid does not jump under the finger."""
     taken = slot.status != "free"
     return rx.el.button(
-        slot.time_label,
-        rx.cond(taken, rx.el.span(" taken", class_name="sr-only")),
+        rx.cond(taken, rx.fragment(*heard(_("{time} taken"), time=slot.time_label)), slot.time_label),
         type="button",
         on_click=DoctorState.choose(slot.id),
         disabled=taken,
@@ -169,8 +171,8 @@ def _booking_form() -> rx.Component:
     go = rx.el.button(
         rx.cond(
             busy,
-            f"Holding {chosen.time_label}…",
-            rx.cond(SessionState.who.role == "", "Sign in and hold it", "Continue"),
+            _("Holding {time}…", time=chosen.time_label),
+            rx.cond(SessionState.who.role == "", _("Sign in and hold it"), _("Continue")),
         ),
         type="button",
         on_click=HoldState.hold(chosen.id),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import reflex as rx
 
-from booking_ui.components.shared.header import header, light_or_dark
+from booking_ui.components.shared.header import header, light_or_dark, other_languages
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.links import plain_link
+from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
+from booking_ui.languages import FIRST, _, speaking
 from booking_ui.states.shared.session import NoticeState, SessionState
 
 # Runs inline, before Reflex's scripts: they tell the server the whole address as soon as they start, and the secret of a
@@ -16,6 +21,13 @@ HIDE_LINK = """if (/^#[\\w-]{43}$/.test(location.hash)) {
   sessionStorage.setItem("link-token", location.hash.slice(1));
   history.replaceState(history.state, "", location.pathname + location.search);
 }"""
+
+# Runs inline, before the page is shown: a screen reader chooses its voice by <html lang>. `languageOf` also serves clinic.js.
+SAY_LANGUAGE = f"""window.languageOf = (path) => {{
+  const first = path.split("/")[1];
+  return {json.dumps([one for one in settings().offered_languages if one != FIRST])}.includes(first) ? first : "{FIRST}";
+}};
+document.documentElement.lang = languageOf(location.pathname);"""
 
 
 def page(*children: rx.Component, width: str = "", **props: object) -> rx.Component:
@@ -53,7 +65,12 @@ def hydrated_mark() -> rx.Component:
 
 def announcer() -> rx.Component:
     """A region for screen readers alone: clinic.js announces the page that was reached, and that time is short."""
-    return rx.el.div(id="announcer", class_name="sr-only", aria_live="assertive")
+    return rx.el.div(
+        id="announcer",
+        class_name="sr-only",
+        aria_live="assertive",
+        custom_attrs={"data-hurry": _("Two minutes left to pay.")},
+    )
 
 
 def message_line() -> rx.Component:
@@ -62,7 +79,7 @@ def message_line() -> rx.Component:
         rx.el.p(NoticeState.text, class_name="min-w-0 flex-1"),
         rx.el.button(
             icons.icon("close"),
-            rx.el.span("Close", class_name="sr-only"),
+            rx.el.span(_("Close"), class_name="sr-only"),
             type="button",
             on_click=NoticeState.dismiss,
             class_name="grid size-11 flex-none place-items-center rounded-control hover:bg-sunken",
@@ -81,26 +98,41 @@ def offline_banner() -> rx.Component:
     """Shown while there is no connection. Reflex reconnects by itself; clicks wait and are sent then."""
     return rx.el.div(
         icons.icon("offline"),
-        "You're offline. We'll reconnect by ourselves; nothing is lost.",
+        *_in_every_language(_offline_sentence),
         role="status",
         class_name="fixed inset-x-0 bottom-0 z-50 flex items-center justify-center gap-2 border-t border-line tone-waiting px-4 py-3 text-sm font-medium",
     )
 
 
+def _offline_sentence() -> str:
+    return _("You're offline. We'll reconnect by ourselves; nothing is lost.")
+
+
+def _in_every_language(sentence: Callable[[], str]) -> list[rx.Component]:
+    """For what stands once in the app, not in each page: the language of the address shows its own."""
+    said: list[rx.Component] = []
+    for language in settings().offered_languages:
+        with speaking(language):
+            words = sentence()
+        said.append(rx.el.span(words, lang=language, class_name=f"hidden [html[lang={language}]_&]:inline"))
+    return said
+
+
 def skip_link() -> rx.Component:
-    return plain_link("Skip to the content", href="#main", class_name="skip")
+    return plain_link(_("Skip to the content"), href="#main", class_name="skip")
 
 
 def _footer() -> rx.Component:
     hours = settings().support_hours
+    hand = _("Need a hand? Call {phone}, {hours}.") if hours else _("Need a hand? Call {phone}.")
+    quiet = "inline-flex min-h-11 items-center gap-2 rounded-control px-2 hover:text-ink"
     return rx.el.footer(
         rx.el.div(
-            rx.el.p("Need a hand? Call ", phone_link(), f", {hours}." if hours else "."),
+            rx.el.p(*with_parts(hand, phone=phone_link(), hours=_(hours))),
             rx.el.div(
                 rx.el.span(f"© {settings().merchant_name}"),
-                light_or_dark(
-                    "inline-flex min-h-11 items-center gap-2 rounded-control px-2 hover:text-ink", "size-4"
-                ),
+                light_or_dark(quiet, "size-4"),
+                *other_languages(quiet),
                 class_name="flex flex-wrap items-center gap-x-4",
             ),
             class_name=f"{theme.PAGE} flex flex-col gap-2 py-6 text-sm text-muted sm:flex-row sm:items-center sm:justify-between",

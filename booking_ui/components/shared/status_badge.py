@@ -15,6 +15,7 @@ from booking_ui.components.ui import icons, theme
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.languages import N_, _
 
 
 @dataclass(frozen=True)
@@ -27,77 +28,77 @@ class Look:
 
 
 APPOINTMENT = {
-    AppointmentStatus.PENDING_PAYMENT: Look("Awaiting payment", "waiting"),
-    AppointmentStatus.CONFIRMED: Look("Confirmed", "good", "check"),
-    AppointmentStatus.COMPLETED: Look("Completed", "plain", "check"),
-    AppointmentStatus.NO_SHOW: Look("Missed", "plain", "close"),
-    AppointmentStatus.CANCELLED: Look("Cancelled", "plain", "close"),
-    AppointmentStatus.FAILED: Look("Not booked", "plain", "close"),
+    AppointmentStatus.PENDING_PAYMENT: Look(N_("Awaiting payment"), "waiting"),
+    AppointmentStatus.CONFIRMED: Look(N_("Confirmed"), "good", "check"),
+    AppointmentStatus.COMPLETED: Look(N_("Completed"), "plain", "check"),
+    AppointmentStatus.NO_SHOW: Look(N_("Missed"), "plain", "close"),
+    AppointmentStatus.CANCELLED: Look(N_("Cancelled"), "plain", "close"),
+    AppointmentStatus.FAILED: Look(N_("Not booked"), "plain", "close"),
 }
 
 PAYMENT = {
-    PaymentStatus.PENDING: Look("Not paid yet", "waiting"),
-    PaymentStatus.AUTHORIZED: Look("Bank approved", "waiting", "bank"),
-    PaymentStatus.CAPTURED: Look("Paid", "good", "check"),
-    PaymentStatus.FAILED: Look("Payment failed", "bad", "alert"),
-    PaymentStatus.REFUND_PENDING: Look("Refund due", "waiting", "undo"),
-    PaymentStatus.PARTIALLY_REFUNDED: Look("Partly refunded", "plain", "undo"),
-    PaymentStatus.REFUNDED: Look("Refunded", "plain", "undo"),
+    PaymentStatus.PENDING: Look(N_("Not paid yet"), "waiting"),
+    PaymentStatus.AUTHORIZED: Look(N_("Bank approved"), "waiting", "bank"),
+    PaymentStatus.CAPTURED: Look(N_("Paid"), "good", "check"),
+    PaymentStatus.FAILED: Look(N_("Payment failed"), "bad", "alert"),
+    PaymentStatus.REFUND_PENDING: Look(N_("Refund due"), "waiting", "undo"),
+    PaymentStatus.PARTIALLY_REFUNDED: Look(N_("Partly refunded"), "plain", "undo"),
+    PaymentStatus.REFUNDED: Look(N_("Refunded"), "plain", "undo"),
 }
 
 ATTEMPT = {
-    AttemptStatus.CREATED: Look("Started", "plain"),
-    AttemptStatus.FAILED: Look("Failed", "bad", "alert"),
-    AttemptStatus.AUTHORIZED: Look("Bank approved", "waiting", "bank"),
-    AttemptStatus.CAPTURED: Look("Paid", "good", "check"),
-    AttemptStatus.REFUNDED: Look("Refunded", "plain", "undo"),
+    AttemptStatus.CREATED: Look(N_("Started"), "plain"),
+    AttemptStatus.FAILED: Look(N_("Failed"), "bad", "alert"),
+    AttemptStatus.AUTHORIZED: Look(N_("Bank approved"), "waiting", "bank"),
+    AttemptStatus.CAPTURED: Look(N_("Paid"), "good", "check"),
+    AttemptStatus.REFUNDED: Look(N_("Refunded"), "plain", "undo"),
 }
 
 REFUND = {
-    RefundStatus.PENDING: Look("On its way", "waiting", "undo"),
-    RefundStatus.PROCESSED: Look("Refunded", "good", "check"),
-    RefundStatus.FAILED: Look("Refund failed", "bad", "alert"),
+    RefundStatus.PENDING: Look(N_("On its way"), "waiting", "undo"),
+    RefundStatus.PROCESSED: Look(N_("Refunded"), "good", "check"),
+    RefundStatus.FAILED: Look(N_("Refund failed"), "bad", "alert"),
 }
 
 DISPUTE = {
-    DisputeStatus.OPEN: Look("Disputed", "bad", "alert"),
-    DisputeStatus.UNDER_REVIEW: Look("Under review", "waiting", "bank"),
-    DisputeStatus.WON: Look("Won", "good", "check"),
-    DisputeStatus.LOST: Look("Lost", "bad", "alert"),
-    DisputeStatus.CLOSED: Look("Closed", "plain", "close"),
+    DisputeStatus.OPEN: Look(N_("Disputed"), "bad", "alert"),
+    DisputeStatus.UNDER_REVIEW: Look(N_("Under review"), "waiting", "bank"),
+    DisputeStatus.WON: Look(N_("Won"), "good", "check"),
+    DisputeStatus.LOST: Look(N_("Lost"), "bad", "alert"),
+    DisputeStatus.CLOSED: Look(N_("Closed"), "plain", "close"),
 }
 
 # EventView.status: what became of a stored webhook.
 DELIVERY = {
-    "waiting": Look("Waiting", "waiting"),
-    "done": Look("Applied", "good", "check"),
-    "ignored": Look("Ignored", "plain", "close"),
-    "parked": Look("Parked", "bad", "alert"),
+    "waiting": Look(N_("Waiting"), "waiting"),
+    "done": Look(N_("Applied"), "good", "check"),
+    "ignored": Look(N_("Ignored"), "plain", "close"),
+    "parked": Look(N_("Parked"), "bad", "alert"),
 }
 
 # MessageRow.status: what became of a mail.
 MESSAGE = {
-    "waiting": Look("Waiting", "waiting"),
-    "done": Look("Sent", "good", "check"),
-    "ignored": Look("Not needed", "plain", "close"),
-    "parked": Look("Not sent", "bad", "alert"),
+    "waiting": Look(N_("Waiting"), "waiting"),
+    "done": Look(N_("Sent"), "good", "check"),
+    "ignored": Look(N_("Not needed"), "plain", "close"),
+    "parked": Look(N_("Not sent"), "bad", "alert"),
 }
 
 # AppointmentView.phase: one step finer than the two statuses from which it is computed.
 PHASES = {
-    "holding": Look("Held for you", "waiting", "clock"),
-    "checking": Look("Checking with your bank", "waiting", "bank"),
-    "confirmed": Look("Confirmed", "good", "check"),
-    "completed": Look("Completed", "plain", "check"),
-    "no_show": Look("Missed", "plain", "close"),
-    "failed": Look("Payment failed", "bad", "alert"),
-    "expired": Look("Hold ended", "plain", "clock"),
-    "closed": Look("Doctor away", "plain", "clock"),
-    "cancelled": Look("Cancelled", "plain", "close"),
-    "refund_due": Look("Refund on its way", "waiting", "undo"),
-    "refund_held": Look("Bank decides", "waiting", "bank"),
-    "refund_failed": Look("Refund failed", "bad", "alert"),
-    "refunded": Look("Refunded", "plain", "undo"),
+    "holding": Look(N_("Held for you"), "waiting", "clock"),
+    "checking": Look(N_("Checking with your bank"), "waiting", "bank"),
+    "confirmed": Look(N_("Confirmed"), "good", "check"),
+    "completed": Look(N_("Completed"), "plain", "check"),
+    "no_show": Look(N_("Missed"), "plain", "close"),
+    "failed": Look(N_("Payment failed"), "bad", "alert"),
+    "expired": Look(N_("Hold ended"), "plain", "clock"),
+    "closed": Look(N_("Doctor away"), "plain", "clock"),
+    "cancelled": Look(N_("Cancelled"), "plain", "close"),
+    "refund_due": Look(N_("Refund on its way"), "waiting", "undo"),
+    "refund_held": Look(N_("Bank decides"), "waiting", "bank"),
+    "refund_failed": Look(N_("Refund failed"), "bad", "alert"),
+    "refunded": Look(N_("Refunded"), "plain", "undo"),
 }
 
 LOOKS: dict[str, dict[str, Look]] = {
@@ -113,7 +114,7 @@ LOOKS: dict[str, dict[str, Look]] = {
 
 
 def word(kind: str, status: rx.Var) -> rx.Var:
-    return rx.Var.create({key: look.word for key, look in LOOKS[kind].items()})[status]
+    return rx.Var.create({key: _(look.word) for key, look in LOOKS[kind].items()})[status]
 
 
 def tone(kind: str, status: rx.Var) -> rx.Var:

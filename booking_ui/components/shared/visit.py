@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components.ui import theme
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.details import detail
+from booking_ui.languages import _
 from booking_ui.services.views import AppointmentView, TimelineEntry
 
 
@@ -26,7 +27,7 @@ def visit_head(visit: rx.Var[AppointmentView]) -> rx.Component:
 def visit_details(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bool = False) -> rx.Component:
     """Time and place; patient and reason, too, unless the page has fields for them (`asked`)."""
     whose = detail(
-        "For",
+        _("For"),
         visit.patient_name,
         rx.cond(
             visit.relation_label != "",
@@ -35,13 +36,13 @@ def visit_details(visit: rx.Var[AppointmentView], *more: rx.Component, asked: bo
     )
     return rx.el.dl(
         detail(
-            "When",
+            _("When"),
             rx.el.time(
                 visit.when_label, custom_attrs={"dateTime": visit.starts_at}, class_name="font-semibold"
             ),
         ),
-        detail("Where", visit.address),
-        *([] if asked else [whose, rx.cond(visit.reason != "", detail("Reason", visit.reason))]),
+        detail(_("Where"), visit.address),
+        *([] if asked else [whose, rx.cond(visit.reason != "", detail(_("Reason"), visit.reason))]),
         *more,
         class_name="flex flex-col gap-3",
     )
@@ -52,7 +53,7 @@ def timeline(entries: rx.Var[list[TimelineEntry]]) -> rx.Component:
     return rx.el.ol(
         rx.foreach(entries, _entry),
         class_name="flex flex-col",
-        aria_label="What happened",
+        aria_label=_("What happened"),
     )
 
 

@@ -7,6 +7,7 @@ from reflex.event import EventHandler, EventSpec
 from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.ui import icons, theme
+from booking_ui.languages import _
 
 CHOICE = "flex gap-3 rounded-control border border-line p-3 hover:border-edge has-checked:border-brand has-checked:bg-brand-soft"
 """The class of a radio button that is shown as a card."""
@@ -76,7 +77,7 @@ def sheet(dialog_id: str | rx.Var, title: str | rx.Var, *children: rx.Component)
             rx.el.h2(title, class_name=theme.HEADING),
             rx.el.button(
                 icons.icon("close"),
-                rx.el.span("Close", class_name="sr-only"),
+                rx.el.span(_("Close"), class_name="sr-only"),
                 type="button",
                 on_click=closes(dialog_id),
                 class_name="grid size-11 flex-none place-items-center rounded-control hover:bg-sunken",

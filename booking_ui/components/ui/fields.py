@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.ui import icons, theme
+from booking_ui.languages import action
 
 
 def field(
@@ -77,7 +78,7 @@ def notice(text: rx.Var | str, tone: str = "plain", icon: str = "alert", *more: 
 
 
 def native_form(
-    action: str, verb: str | rx.Var, *fields: rx.Component, **attributes: str | rx.Var
+    route: str, verb: str | rx.Var, *fields: rx.Component, **attributes: str | rx.Var
 ) -> rx.Component:
     """A form that the browser POSTs by itself, since only a real answer can set an httpOnly cookie.
 
@@ -86,7 +87,7 @@ def native_form(
     return rx.el.form(
         *fields,
         submit(verb),
-        action=action,
+        action=action(route),
         method="post",
         on_submit=None,
         custom_attrs=attributes,

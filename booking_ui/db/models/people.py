@@ -37,6 +37,8 @@ class Person(SQLModel, table=True):
     role: Role = Field(default=Role.PATIENT, sa_type=choice(Role, "role"))
     doctor_id: int | None = Field(default=None, foreign_key="doctor.id")
     demo: bool = False
+    # Of their messages: that of the page on which they last signed in. Empty for one who never chose: English.
+    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     email_verified_at: datetime | None = instant(null=True)
     key_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     erased_at: datetime | None = instant(null=True)

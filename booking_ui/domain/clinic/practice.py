@@ -10,6 +10,7 @@ from booking_ui.domain.clinic import weekly
 from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import read_rupees
+from booking_ui.languages import _
 
 FEE_PAISE = range(100, 10_000_001)  # ₹1 to ₹1,00,000
 SLOT_MINUTES = range(5, 241)
@@ -81,23 +82,26 @@ def _rules(this_year: int) -> dict[str, Rule]:
     return {
         "name": (
             _one_line(3, 120),
-            "Write the name as patients know it, in 3 to 120 letters: Dr Chandra Rao.",
+            _("Write the name as patients know it, in 3 to 120 letters: Dr Chandra Rao."),
         ),
-        "qualifications": (_one_line(2, 160), "Write the qualifications, such as MBBS, MD."),
-        "speciality": (_one_line(3, 60), "Write one speciality in 3 to 60 letters."),
-        "languages": (_languages, f"Write 1 to {MOST_LANGUAGES} languages with commas between them."),
-        "city": (_one_line(2, 60), "Write the city in 2 to 60 letters."),
-        "area": (_one_line(2, 80), "Write the part of the city in 2 to 80 letters."),
-        "address": (_one_line(5, 240), "Write the address patients come to, in 5 to 240 letters."),
+        "qualifications": (_one_line(2, 160), _("Write the qualifications, such as MBBS, MD.")),
+        "speciality": (_one_line(3, 60), _("Write one speciality in 3 to 60 letters.")),
+        "languages": (
+            _languages,
+            _("Write 1 to {most} languages with commas between them.", most=MOST_LANGUAGES),
+        ),
+        "city": (_one_line(2, 60), _("Write the city in 2 to 60 letters.")),
+        "area": (_one_line(2, 80), _("Write the part of the city in 2 to 80 letters.")),
+        "address": (_one_line(5, 240), _("Write the address patients come to, in 5 to 240 letters.")),
         "practising_since": (
             _number(range(FIRST_YEAR, this_year + 1)),
-            f"Write a year from {FIRST_YEAR} to {this_year}.",
+            _("Write a year from {first} to {last}.", first=FIRST_YEAR, last=this_year),
         ),
-        "about": (_prose, "Write at most 1,200 letters."),
-        "fee": (_fee, "Write a fee from ₹1 to ₹1,00,000, such as 500."),
+        "about": (_prose, _("Write at most 1,200 letters.")),
+        "fee": (_fee, _("Write a fee from ₹1 to ₹1,00,000, such as 500.")),
         "slot_minutes": (
             _number(SLOT_MINUTES),
-            f"Write a length from {SLOT_MINUTES[0]} to {SLOT_MINUTES[-1]} minutes.",
+            _("Write a length from {least} to {most} minutes.", least=SLOT_MINUTES[0], most=SLOT_MINUTES[-1]),
         ),
     }
 

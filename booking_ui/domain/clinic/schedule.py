@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking_ui.domain.clock import weekday_name
+from booking_ui.languages import _
 
 Span = tuple[datetime, datetime]
 
@@ -141,10 +142,10 @@ def _cut(stretch: Span, length: timedelta) -> Iterator[Span]:
 def closed_note(plan: Plan, day: date) -> str:
     """The reason, in words, why the day has no visits; empty when it has hours."""
     if off := plan.off_on(day):
-        return f"{'Holiday' if off.holiday else 'On leave'}: {off.name}"
+        return _("Holiday: {name}", name=off.name) if off.holiday else _("On leave: {name}", name=off.name)
     if any(hours.weekday == day.weekday() and not hours.is_break for hours in plan.hours):
         return ""
-    return f"Not working on {weekday_name(day)}s"
+    return _("Not working on {weekday}s", weekday=weekday_name(day))
 
 
 def part_of_day(starts_at: datetime, zone: ZoneInfo) -> str:

@@ -8,12 +8,12 @@ from datetime import time
 from itertools import pairwise
 
 from booking_ui.domain.clinic.schedule import Hours
-from booking_ui.domain.clock import wall_time_label, weekday_names
+from booking_ui.domain.clock import wall_time_label
 from booking_ui.domain.errors import FieldError
+from booking_ui.languages import _
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The names of the lines in forms and refusals, Monday first."""
-NAMES = weekday_names()
 MOST_SPANS = 4  # for each day; as many as fit into an audit row
 EXAMPLE = "9:00-13:00, 17:00-20:00"
 
@@ -46,22 +46,32 @@ def parse_week(lines: Sequence[str], slot_minutes: int) -> tuple[Week, list[Fiel
 def _parse_day(line: str, slot_minutes: int) -> tuple[WallSpan, ...]:
     spans = sorted(_parse_span(part) for part in _BETWEEN.split(line) if part.strip())
     if len(spans) > MOST_SPANS:
-        raise _UnreadableError(f"A day has at most {MOST_SPANS} spans.")
+        raise _UnreadableError(_("A day has at most {most} spans.", most=MOST_SPANS))
     for span in spans:
         if span[1] <= span[0]:
-            raise _UnreadableError(f"{day_line([span])} ends before it starts.")
+            raise _UnreadableError(_("{hours} ends before it starts.", hours=day_line([span])))
         if _minutes(span) < slot_minutes:
-            raise _UnreadableError(f"{day_line([span])} is shorter than one visit of {slot_minutes} minutes.")
+            raise _UnreadableError(
+                _(
+                    "{hours} is shorter than one visit of {minutes} minutes.",
+                    hours=day_line([span]),
+                    minutes=slot_minutes,
+                )
+            )
     for one, next_one in pairwise(spans):
         if next_one[0] < one[1]:
-            raise _UnreadableError(f"{day_line([one])} and {day_line([next_one])} overlap.")
+            raise _UnreadableError(
+                _("{first} and {second} overlap.", first=day_line([one]), second=day_line([next_one]))
+            )
     return tuple(spans)
 
 
 def _parse_span(part: str) -> WallSpan:
     found = _SPAN.fullmatch(part.strip())
     if found is None:
-        raise _UnreadableError(f"Write times such as {EXAMPLE}; leave the line empty for no visits.")
+        raise _UnreadableError(
+            _("Write times such as {example}; leave the line empty for no visits.", example=EXAMPLE)
+        )
     return _parse_time(*found.groups()[:3]), _parse_time(*found.groups()[3:])
 
 
@@ -72,7 +82,9 @@ def _parse_time(hour: str, minute: str | None, half: str | None) -> time:
     elif half:
         hours = 24
     if hours > 23 or int(minute or 0) > 59:
-        raise _UnreadableError(f"{hour}{f':{minute}' if minute else ''} is no time of the day.")
+        raise _UnreadableError(
+            _("{time} is no time of the day.", time=f"{hour}:{minute}" if minute else hour)
+        )
     return time(hours, int(minute or 0))
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from booking_ui.languages import N_
+
 KIND = "address"
-SENTENCE = "Write a name without a web address, an email or a phone number. Put a space after a dot."
+SENTENCE = N_("Write a name without a web address, an email or a phone number. Put a space after a dot.")
 
 # Initials stay names: S.Ramesh, A.P.J. Abdul, Ph.D. Two letters or more on both sides of a dot are a host: bit.ly.
 _ADDRESS = re.compile(r"://|@|\bwww\b|\w{2,}\.\w{2,}|\w\.\w{2,}[/:]|\d+\.\d+\.", re.IGNORECASE)

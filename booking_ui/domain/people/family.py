@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.people.person import clean_name, name_fault
+from booking_ui.languages import N_, _, ngettext
 
 MOST = 10
 """Dependents an account may have at once."""
@@ -28,15 +29,20 @@ class Relation(StrEnum):
 
 
 RELATION_LABELS = {
-    Relation.CHILD: "Son or daughter",
-    Relation.SPOUSE: "Husband or wife",
-    Relation.PARENT: "Mother or father",
-    Relation.SIBLING: "Brother or sister",
-    Relation.GRANDPARENT: "Grandparent",
-    Relation.GRANDCHILD: "Grandchild",
-    Relation.IN_LAW: "In-law",
-    Relation.OTHER: "Somebody else",
+    Relation.CHILD: N_("Son or daughter"),
+    Relation.SPOUSE: N_("Husband or wife"),
+    Relation.PARENT: N_("Mother or father"),
+    Relation.SIBLING: N_("Brother or sister"),
+    Relation.GRANDPARENT: N_("Grandparent"),
+    Relation.GRANDCHILD: N_("Grandchild"),
+    Relation.IN_LAW: N_("In-law"),
+    Relation.OTHER: N_("Somebody else"),
 }
+
+
+def relation_label(relation: Relation) -> str:
+    """Son or daughter."""
+    return _(RELATION_LABELS[relation])
 
 
 @dataclass(frozen=True)
@@ -50,19 +56,23 @@ def member(*, name: str, relation: str, born_on: date | None, today: date) -> Me
     """The facts, cleaned. Raises BadInput with every wrong field."""
     cleaned = clean_name(name)
     rules = (
-        (relation not in set(Relation), "relation", f"Choose one of {', '.join(Relation)}."),
+        (
+            relation not in set(Relation),
+            "relation",
+            _("Choose one of {choices}.", choices=", ".join(Relation)),
+        ),
         (
             born_on is not None and born_on > today,
             "bornOn",
-            "The date of birth can't be in the future.",
+            _("The date of birth can't be in the future."),
         ),
         (
             born_on is not None and born_on.year < today.year - OLDEST_YEARS,
             "bornOn",
-            "Check the year of birth.",
+            _("Check the year of birth."),
         ),
     )
-    wrong = [] if cleaned else [name_fault(name, "Write the name in 1 to 80 letters.")]
+    wrong = [] if cleaned else [name_fault(name, _("Write the name in 1 to 80 letters."))]
     wrong += [FieldError(field, sentence) for broken, field, sentence in rules if broken]
     if wrong:
         raise BadInput(*wrong)
@@ -75,5 +85,5 @@ def age_label(born_on: date | None, today: date) -> str:
         return ""
     months = (today.year - born_on.year) * 12 + today.month - born_on.month - (today.day < born_on.day)
     if months < 24:
-        return "1 month" if months == 1 else f"{max(0, months)} months"
-    return f"{months // 12} years"
+        return ngettext("{count} month", "{count} months", max(0, months))
+    return ngettext("{count} year", "{count} years", months // 12)

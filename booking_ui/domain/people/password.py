@@ -17,6 +17,8 @@ from threading import Lock
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
 
+from booking_ui.languages import N_
+
 FEWEST_GUESSES = (
     12_000  # zxcvbn counts ten thousand for any two parts: this refuses a name and a digit, and little more
 )
@@ -29,7 +31,7 @@ _SIGNS = [frozenset(signs) for signs in L33T_TABLE.values()]  # of each letter
 _turn = Lock()
 
 GUESSABLE = "guessable"
-SENTENCE = (
+SENTENCE = N_(
     "This password is among the first anyone would try. Three or four unrelated words make a good one, "
     "such as a colour, an animal and a place."
 )

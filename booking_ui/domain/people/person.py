@@ -14,6 +14,7 @@ from booking_ui.domain.people import address_like
 from booking_ui.domain.people import password as passwords
 from booking_ui.domain.people.address_like import looks_like_address
 from booking_ui.domain.typed import plain
+from booking_ui.languages import N_, _
 
 PASSWORD_LENGTH = range(8, 129)
 NAME_LENGTH = range(1, 81)
@@ -27,11 +28,12 @@ _PLACEHOLDER = "+911234567890"
 _JOINERS = "\u200c\u200d"  # Devanagari and Malayalam names are spelt with them
 
 SENTENCES = {
-    "name": "Write your name in 1 to 80 letters.",
-    "email": "Write an email address such as asha@example.com.",
-    "phone": "Write a phone number of 10 digits, or one that starts with + and the country code.",
-    "password": "Choose a password of 8 to 128 characters.",
+    "name": N_("Write your name in 1 to 80 letters."),
+    "email": N_("Write an email address such as asha@example.com."),
+    "phone": N_("Write a phone number of 10 digits, or one that starts with + and the country code."),
+    "password": N_("Choose a password of 8 to 128 characters."),
 }
+"""The sentence for each field that can't be taken, in English."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def contact(*, name: str | None, phone: str | None) -> dict[str, str]:
 
 
 def _fault(field: str, name: str) -> FieldError:
-    return name_fault(name) if field == "name" else FieldError(field, SENTENCES[field])
+    return name_fault(name) if field == "name" else FieldError(field, _(SENTENCES[field]))
 
 
 def password_faults(password: str, *personal: str) -> list[FieldError]:
@@ -75,13 +77,13 @@ def password_faults(password: str, *personal: str) -> list[FieldError]:
     if wrong := unfit(password):
         return wrong
     if passwords.guessable(password, *(text[:100] for text in personal)):
-        return [FieldError("password", passwords.SENTENCE, passwords.GUESSABLE)]
+        return [FieldError("password", _(passwords.SENTENCE), passwords.GUESSABLE)]
     return []
 
 
 def unfit(password: str) -> list[FieldError]:
     """The fault of a password that can't be stored, however strong it is."""
-    return [] if password_fits(password) else [FieldError("password", SENTENCES["password"])]
+    return [] if password_fits(password) else [FieldError("password", _(SENTENCES["password"]))]
 
 
 def clean_name(name: str) -> str:
@@ -95,8 +97,8 @@ def clean_name(name: str) -> str:
 def name_fault(name: str, sentence: str = "") -> FieldError:
     """The fault of a name that `clean_name` refuses; `sentence` stands for the form's own words."""
     if looks_like_address(name):
-        return FieldError("name", address_like.SENTENCE, address_like.KIND)
-    return FieldError("name", sentence or SENTENCES["name"])
+        return FieldError("name", _(address_like.SENTENCE), address_like.KIND)
+    return FieldError("name", sentence or _(SENTENCES["name"]))
 
 
 def clean_email(email: str) -> str:

@@ -10,6 +10,7 @@ from booking_ui.components.desk.bookings.filters import filters
 from booking_ui.components.desk.bookings.table import bookings_table
 from booking_ui.components.desk.layout import open_cases_line
 from booking_ui.components.ui.fields import notice
+from booking_ui.languages import _, to
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.bookings import BookingsState
@@ -29,13 +30,14 @@ def bookings() -> rx.Component:
         ),
         class_name=rx.cond(opened, "max-lg:hidden", ""),
     )
+    alone = rx.cond(BookingsState.loaded, BookingsState.table.close, to("/admin/"))
     below = rx.el.div(
         rx.el.section(
             bookings_table(),
-            aria_label="Bookings",
+            aria_label=_("Bookings"),
             class_name=rx.cond(opened, "min-w-0 max-lg:hidden", "min-w-0"),
         ),
-        rx.cond(opened, panel(BookingsState.table.close), rx.fragment()),
+        rx.cond(opened, panel(alone), rx.fragment()),
         class_name=rx.cond(
             opened,
             "grid items-start gap-6 lg:mt-3 lg:grid-cols-[minmax(0,1fr)_24rem] 2xl:grid-cols-[minmax(0,1fr)_28rem]",

@@ -6,17 +6,18 @@ import reflex as rx
 
 from booking_ui.components.desk import doctor as parts
 from booking_ui.components.desk.doctor_sign_in import doctor_sign_in
+from booking_ui.languages import _
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.doctor import EditDoctorState
 
 
 def new_doctor() -> rx.Component:
-    return _page(parts.title("Add a doctor"), parts.form())
+    return _page(parts.title(_("Add a doctor")), parts.form())
 
 
 def doctor() -> rx.Component:
     return _page(
-        parts.title(rx.cond(EditDoctorState.sheet.id > 0, EditDoctorState.sheet.written.name, "Doctor")),
+        parts.title(rx.cond(EditDoctorState.sheet.id > 0, EditDoctorState.sheet.written.name, _("Doctor"))),
         rx.cond(EditDoctorState.missing, parts.missing(), rx.fragment(parts.form(), doctor_sign_in())),
     )
 

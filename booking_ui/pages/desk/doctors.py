@@ -6,13 +6,14 @@ import reflex as rx
 
 from booking_ui.components.desk import doctors as parts
 from booking_ui.components.ui import theme
+from booking_ui.languages import _
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.doctors import DoctorsState
 
 
 def doctors() -> rx.Component:
     return desk_page(
-        rx.el.h1("Doctors", class_name=theme.HEADING),
+        rx.el.h1(_("Doctors"), class_name=theme.HEADING),
         rx.el.div(
             parts.done(),
             parts.close_days(),

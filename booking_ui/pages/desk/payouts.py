@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.desk import payout_days
 from booking_ui.components.desk import payouts as parts
+from booking_ui.languages import _
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.payout_board import PATH
 from booking_ui.states.desk.payouts import PayoutsState
@@ -16,13 +17,13 @@ def _page(*children: rx.Component) -> rx.Component:
 
 
 def payouts() -> rx.Component:
-    return _page(parts.heading("Payouts"), parts.chooser(), parts.figures(), parts.by_doctor())
+    return _page(parts.heading(_("Payouts")), parts.chooser(), parts.figures(), parts.by_doctor())
 
 
 def payouts_of_doctor() -> rx.Component:
-    name = rx.cond(PayoutsState.detail.name != "", PayoutsState.detail.name, "Payouts of a doctor")
+    name = rx.cond(PayoutsState.detail.name != "", PayoutsState.detail.name, _("Payouts of a doctor"))
     return _page(
-        parts.back("All payouts", PayoutsState.board.back),
+        parts.back(),
         parts.heading(name),
         parts.chooser(of_doctors=False),
         parts.figures(),
@@ -33,12 +34,12 @@ def payouts_of_doctor() -> rx.Component:
 
 def payouts_chart() -> rx.Component:
     return _page(
-        parts.back("All payouts", PayoutsState.board.back),
-        parts.heading("Captured and refunded", chart=False),
+        parts.back(),
+        parts.heading(_("Captured and refunded"), chart=False),
         parts.chooser(),
         payout_days.chart(),
         rx.el.section(
-            rx.el.h2("The same as numbers", class_name="mt-8 mb-2 text-base"),
+            rx.el.h2(_("The same as numbers"), class_name="mt-8 mb-2 text-base"),
             payout_days.days_table(PayoutsState.chart.days),
         ),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
+from booking_ui.languages import N_, _
 from booking_ui.pages.desk.audit import audit
 from booking_ui.pages.desk.booking import booking
 from booking_ui.pages.desk.bookings import bookings
@@ -17,6 +19,7 @@ from booking_ui.pages.desk.mail import mail
 from booking_ui.pages.desk.messages import messages
 from booking_ui.pages.desk.payouts import payouts, payouts_chart, payouts_of_doctor
 from booking_ui.pages.desk.webhooks import webhooks
+from booking_ui.pages.in_languages import add_page
 from booking_ui.states.desk.audit import AuditState
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.bookings import BookingsState
@@ -35,86 +38,92 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
     (
         bookings,
         "/admin",
-        "Bookings",
-        "Every booking with its payment.",
+        N_("Bookings"),
+        N_("Every booking with its payment."),
         [BookingsState.load, BookingState.load],
     ),
     (
         booking,
         "/admin/booking/[booking_ref]",
-        "Booking",
-        "One booking with its payment and its story.",
+        N_("Booking"),
+        N_("One booking with its payment and its story."),
         [BookingState.load],
     ),
     (
         webhooks,
         "/admin/webhooks",
-        "Webhooks",
-        "What Razorpay told us and what became of it.",
+        N_("Webhooks"),
+        N_("What Razorpay told us and what became of it."),
         [WebhooksState.load],
     ),
     (
         books,
         "/admin/books",
-        "Books",
-        "Whether every promise holds, and whether Razorpay's books and ours agree.",
+        N_("Books"),
+        N_("Whether every promise holds, and whether Razorpay's books and ours agree."),
         [BooksState.load],
     ),
     (
         doctors,
         "/admin/doctors",
-        "Doctors",
-        "Who works, leave and holidays, and the visits that they hit.",
+        N_("Doctors"),
+        N_("Who works, leave and holidays, and the visits that they hit."),
         [DoctorsState.load],
     ),
     (
         new_doctor,
         "/admin/doctors/new",
-        "Add a doctor",
-        "A new doctor with weekly hours and fee.",
+        N_("Add a doctor"),
+        N_("A new doctor with weekly hours and fee."),
         [EditDoctorState.load],
     ),
     (
         doctor,
         "/admin/doctors/[doctor_slug]",
-        "Doctor",
-        "A doctor's details, weekly hours, fee and sign-in.",
+        N_("Doctor"),
+        N_("A doctor's details, weekly hours, fee and sign-in."),
         [EditDoctorState.load],
     ),
     (
         messages,
         "/admin/messages",
-        "Messages",
-        "Every mail, what became of it, and a way to send it again.",
+        N_("Messages"),
+        N_("Every mail, what became of it, and a way to send it again."),
         [MessagesState.load],
     ),
-    (mail, "/admin/mail", "Emails", "What a clinic without a mail server would have sent.", [MailState.load]),
+    (
+        mail,
+        "/admin/mail",
+        N_("Emails"),
+        N_("What a clinic without a mail server would have sent."),
+        [MailState.load],
+    ),
     (
         payouts,
         "/admin/payouts",
-        "Payouts",
-        "What came in, what went back and what is due, over a period.",
+        N_("Payouts"),
+        N_("What came in, what went back and what is due, over a period."),
         [PayoutsState.load],
     ),
     (
         payouts_chart,
         "/admin/payouts/chart",
-        "Payouts by day",
-        "Captured and refunded money of each day.",
+        N_("Payouts by day"),
+        N_("Captured and refunded money of each day."),
         [PayoutsState.load_chart],
     ),
     (
         payouts_of_doctor,
         "/admin/payouts/[doctor_slug]",
-        "Payouts of a doctor",
-        "One doctor's money, day by day and booking by booking.",
+        N_("Payouts of a doctor"),
+        N_("One doctor's money, day by day and booking by booking."),
         [PayoutsState.load_doctor],
     ),
     (
         audit,
         "/admin/audit",
-        "Audit",
-        "Who changed what, why, and whether the record still holds.",
+        N_("Audit"),
+        N_("Who changed what, why, and whether the record still holds."),
         [AuditState.load],
     ),
 ]
@@ -122,10 +131,15 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
 
 def add_pages(app: rx.App) -> None:
     for page, route, title, description, loads in PAGES:
-        app.add_page(
+        add_page(
+            app,
             page,
-            route=route,
-            title=f"{title} · Desk",
-            description=description,
-            on_load=[SessionState.load, *loads, OpenCasesState.load],
+            route,
+            partial(_title, title),
+            description,
+            [SessionState.load, *loads, OpenCasesState.load],
         )
+
+
+def _title(page: str) -> str:
+    return _("{page} · Desk", page=_(page))

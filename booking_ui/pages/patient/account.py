@@ -10,6 +10,7 @@ from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.details import detail
 from booking_ui.components.ui.fields import notice
+from booking_ui.languages import _, to
 from booking_ui.states.patient.account import AccountState
 from booking_ui.states.shared.session import SessionState
 
@@ -26,9 +27,11 @@ def account() -> rx.Component:
             ),
             class_name=theme.ROW,
         ),
-        rx.el.dl(detail("Email", who.email), detail("Phone", who.phone), class_name="flex flex-col gap-3"),
+        rx.el.dl(
+            detail(_("Email"), who.email), detail(_("Phone"), who.phone), class_name="flex flex-col gap-3"
+        ),
         rx.el.p(
-            "Confirmations and reminders go to this email. We call the number only about your visits.",
+            _("Confirmations and reminders go to this email. We call the number only about your visits."),
             class_name=theme.MUTED,
         ),
         rx.cond((who.role == "patient") & AccountState.loaded, parts.details()),
@@ -36,21 +39,21 @@ def account() -> rx.Component:
             who.role == "patient",
             rx.el.a(
                 icons.icon("user"),
-                "My family",
-                href="/family/",
+                _("My family"),
+                href=to("/family/"),
                 class_name=f"{theme.QUIET} self-start",
             ),
         ),
         rx.el.div(
             light_or_dark(theme.QUIET),
-            sign_out(rx.el.button(icons.icon("out"), "Sign out", type="submit", class_name=theme.QUIET)),
+            sign_out(rx.el.button(icons.icon("out"), _("Sign out"), type="submit", class_name=theme.QUIET)),
             class_name="flex flex-wrap gap-2 border-t border-line pt-5",
         ),
         class_name=f"{theme.PADDED} flex flex-col gap-5",
     )
     waiting = rx.el.div(class_name=f"{theme.SKELETON} h-72")
     return page(
-        rx.el.h1("Account", class_name=f"{theme.TITLE} mb-6"),
+        rx.el.h1(_("Account"), class_name=f"{theme.TITLE} mb-6"),
         rx.el.div(
             rx.cond(AccountState.problem != "", notice(AccountState.problem, "bad")),
             rx.cond(AccountState.done != "", notice(AccountState.done, "good", "check")),
@@ -68,6 +71,5 @@ def _more() -> rx.Component:
 
 
 def _role() -> rx.Var:
-    return rx.Var.create({"patient": "Patient", "admin": "Front desk", "doctor": "Doctor"})[
-        SessionState.who.role
-    ]
+    roles = {"patient": _("Patient"), "admin": _("Front desk"), "doctor": _("Doctor")}
+    return rx.Var.create(roles)[SessionState.who.role]

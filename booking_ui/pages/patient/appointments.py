@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components.patient.appointments import past, upcoming
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
+from booking_ui.languages import _, to
 from booking_ui.states.patient.appointments import AppointmentsState
 
 
@@ -20,11 +21,11 @@ def appointments() -> rx.Component:
     )
     return page(
         rx.el.div(
-            rx.el.h1("My appointments", class_name=theme.TITLE),
+            rx.el.h1(_("My appointments"), class_name=theme.TITLE),
             # Without upcoming visits the list says so itself, with the same link.
             rx.cond(
                 AppointmentsState.upcoming,
-                rx.el.a("Book a visit", href="/", class_name=f"{theme.QUIET}{theme.SMALL}"),
+                rx.el.a(_("Book a visit"), href=to("/"), class_name=f"{theme.QUIET}{theme.SMALL}"),
             ),
             class_name="mb-6 flex min-h-9 flex-wrap items-center justify-between gap-3",
         ),

@@ -8,6 +8,7 @@ from booking_ui.components.patient.doctor import about, doctor_skeleton, essenti
 from booking_ui.components.patient.slot_picker import picker_skeleton, slot_picker
 from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.not_found import not_found_section
+from booking_ui.languages import _
 from booking_ui.states.patient.doctor import DoctorState
 
 TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:grid-rows-[auto_1fr] lg:gap-x-12"
@@ -15,7 +16,8 @@ TWO = "grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] lg:grid
 
 def doctor() -> rx.Component:
     nobody = not_found_section(
-        "We can't find that doctor", "The doctor may have left the clinic, or the address may be mistyped."
+        _("We can't find that doctor"),
+        _("The doctor may have left the clinic, or the address may be mistyped."),
     )
     return page(
         rx.match(
@@ -32,4 +34,4 @@ def doctor() -> rx.Component:
 
 def doctor_title() -> rx.Var[str]:
     """The doctor's name once it is known."""
-    return rx.cond(DoctorState.doctor.name != "", DoctorState.doctor.name, "Pick a time")
+    return rx.cond(DoctorState.doctor.name != "", DoctorState.doctor.name, _("Pick a time"))

@@ -7,6 +7,7 @@ import reflex as rx
 from booking_ui.components.patient.family import family_skeleton, members, new_member
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import theme
+from booking_ui.languages import _, to
 from booking_ui.states.patient.family import FamilyState
 
 
@@ -14,14 +15,14 @@ def family() -> rx.Component:
     look = f"{theme.LINK} inline-flex min-h-11 items-center text-sm"
     back = rx.cond(
         FamilyState.paying != "",
-        rx.el.a("Back to your booking", href=f"/checkout/{FamilyState.paying}/", class_name=look),
-        rx.el.a("Account", href="/account/", class_name=look),
+        rx.el.a(_("Back to your booking"), href=to(f"/checkout/{FamilyState.paying}/"), class_name=look),
+        rx.el.a(_("Account"), href=to("/account/"), class_name=look),
     )
     return page(
         back,
-        rx.el.h1("My family", class_name=theme.TITLE),
+        rx.el.h1(_("My family"), class_name=theme.TITLE),
         rx.el.p(
-            "You can choose these people at checkout. Confirmations still go to you.",
+            _("You can choose these people at checkout. Confirmations still go to you."),
             class_name="mt-1 mb-6 max-w-text text-muted",
         ),
         rx.cond(

@@ -6,11 +6,12 @@ import reflex as rx
 
 from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.not_found import not_found_section
+from booking_ui.languages import _
 
 
 def not_found() -> rx.Component:
     return page(
         not_found_section(
-            "There's nothing at this address", "It may be mistyped, or what was here has moved."
+            _("There's nothing at this address"), _("It may be mistyped, or what was here has moved.")
         )
     )

@@ -8,19 +8,22 @@ from booking_ui.components.patient.doctor_card import card_skeleton, doctor_card
 from booking_ui.components.patient.search import filter_button, filter_sheet, search_form, speciality_chips
 from booking_ui.components.shared.layout import page, phone_link
 from booking_ui.components.ui import theme
+from booking_ui.components.ui.sentences import with_parts
+from booking_ui.languages import _, to
 from booking_ui.states.patient.search import SearchState
 
 
 def search() -> rx.Component:
     return page(
         rx.el.h1(
-            "See the right doctor, at a time that suits you.", class_name="max-w-[22ch] text-xl md:text-2xl"
+            _("See the right doctor, at a time that suits you."),
+            class_name="max-w-[22ch] text-xl md:text-2xl",
         ),
-        rx.el.p("Pick a free time, pay the fee, and it's yours.", class_name="mt-2 text-muted"),
+        rx.el.p(_("Pick a free time, pay the fee, and it's yours."), class_name="mt-2 text-muted"),
         rx.el.div(search_form(), speciality_chips(), class_name="mt-5 flex flex-col gap-3"),
         rx.el.div(
             rx.el.div(filter_sheet(), class_name="lg:w-56 lg:flex-none"),
-            rx.el.section(_results_head(), _results(), aria_label="Doctors", class_name="min-w-0 flex-1"),
+            rx.el.section(_results_head(), _results(), aria_label=_("Doctors"), class_name="min-w-0 flex-1"),
             class_name="mt-6 lg:flex lg:gap-8",
         ),
     )
@@ -29,7 +32,7 @@ def search() -> rx.Component:
 def _results_head() -> rx.Component:
     return rx.el.div(
         rx.el.h2(
-            rx.cond(SearchState.loaded, SearchState.summary, "Looking for free times…"),
+            rx.cond(SearchState.loaded, SearchState.summary, _("Looking for free times…")),
             role="status",
             class_name="text-base",
         ),
@@ -50,9 +53,10 @@ def _no_doctors() -> rx.Component:
 
 def _none_yet() -> rx.Component:
     return rx.el.p(
-        "The clinic is still opening its diary. Until then call us on ",
-        phone_link(),
-        " for a time.",
+        *with_parts(
+            _("The clinic is still opening its diary. Until then call us on {phone} for a time."),
+            phone=phone_link(),
+        ),
         class_name=f"{theme.PADDED} mt-2 text-muted",
     )
 
@@ -60,9 +64,9 @@ def _none_yet() -> rx.Component:
 def _none_fits() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            "Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”.",
+            _("Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”."),
             class_name="text-muted",
         ),
-        rx.el.a("Show every doctor", href="/", class_name=theme.PRIMARY),
+        rx.el.a(_("Show every doctor"), href=to("/"), class_name=theme.PRIMARY),
         class_name=f"{theme.PADDED} mt-2 flex flex-col items-start gap-4",
     )

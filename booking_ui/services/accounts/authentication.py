@@ -17,6 +17,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import EmailTaken, NotSignedIn, WrongCredentials
 from booking_ui.domain.people.person import applicant, clean_email
+from booking_ui.languages import N_, spoken
 from booking_ui.services.accounts import access_tokens, one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -37,6 +38,7 @@ def open_account(*, name: str, email: str, phone: str, password: str, now: datet
         phone=wanted.phone,
         password_hash=passwords.hashed(password),
         role=Role.PATIENT,
+        language=spoken(),
         created_at=now,
     )
     try:
@@ -94,6 +96,8 @@ def open_session(
     close_session(token=instead_of, now=now)
     with write() as tx:
         person = sessions.lock_if_current(tx, person_id, key_number)
+        person.language = spoken()  # messages follow the pages that they read
+        tx.add(person)
         sessions.record_own_action(tx, person_id, Action.SIGNED_IN, now)
         return sessions.issue_token(tx, person, sessions.SESSION, now, device=device)
 
@@ -220,7 +224,7 @@ def _rotate(tx: Session, person: Person, token: str, now: datetime) -> TokensVie
         if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
             person.key_number += 1  # the thief's access token has minutes left
             tx.add(person)
-            reason = "a used refresh token came back"
+            reason = N_("a used refresh token came back")
             sessions.record_own_action(tx, held.person_id, "tokens_revoked", now, reason=reason)
         return None
     until = sessions.end_of(held, person.role)

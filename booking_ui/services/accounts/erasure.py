@@ -28,6 +28,7 @@ from booking_ui.db.models import (
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.languages import N_
 from booking_ui.services.accounts import passwords, sessions
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.mail import outbox
@@ -121,13 +122,13 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
             person_id=None,
             one_time_code_id=None,
             next_attempt_at=None,
-            last_error="the account was erased",
+            last_error=N_("the account was erased"),
         ),
         update(Notification)
         .where(
             col(Notification.appointment_id).in_(bookings), col(Notification.status) == DeliveryStatus.WAITING
         )
-        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None, last_error="the account was erased"),
+        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None, last_error=N_("the account was erased")),
         update(Dependent)
         .where(col(Dependent.patient_id) == person_id)
         .values(name="Former patient", born_on=None, removed_at=func.coalesce(Dependent.removed_at, now)),
@@ -138,7 +139,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
     ):
         tx.execute(statement.execution_options(synchronize_session=False))
     _remove_name(person, now)
-    sessions.record_own_action(tx, person_id, "erased", now, reason="asked for by the patient")
+    sessions.record_own_action(tx, person_id, "erased", now, reason=N_("asked for by the patient"))
     return mails
 
 

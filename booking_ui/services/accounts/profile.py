@@ -11,8 +11,10 @@ from booking_ui.db.models import Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, Forbidden, NotFound, StillNeeded, WrongPassword
+from booking_ui.domain.people.device import device_words
 from booking_ui.domain.people.person import contact, password_faults, same_phone
 from booking_ui.gateways import mail
+from booking_ui.languages import _
 from booking_ui.services.accounts import erasure, passwords, sessions
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AccountView, Principal, SessionView
@@ -62,7 +64,7 @@ def change_contact(
     with write() as tx:
         person = sessions.lock_person(tx, person_id)
         if person.role is not Role.PATIENT:
-            raise Forbidden("The clinic keeps the names and numbers of its staff.")
+            raise Forbidden(_("The clinic keeps the names and numbers of its staff."))
         changed = {field: text for field, text in wanted.items() if text != getattr(person, field)}
         if changed:
             person.sqlmodel_update(changed)
@@ -126,7 +128,7 @@ def erase_account(*, person_id: int, password: str, now: datetime) -> None:
 
 def _refuse_staff(person: Person) -> None:
     if person.role is not Role.PATIENT:
-        raise Forbidden("Accounts of staff are closed by the clinic.")
+        raise Forbidden(_("Accounts of staff are closed by the clinic."))
 
 
 def _existing(tx: Session, person_id: int) -> Person:
@@ -148,7 +150,7 @@ def _authenticated(person_id: int, password: str) -> Person:
 def _session_view(row: SignIn, here: str) -> SessionView:
     zone = settings().zone
     return SessionView(
-        device=(row.device or "A browser") if row.kind == sessions.SESSION else "A program",
+        device=device_words(row.device) if row.kind == sessions.SESSION else _("A program"),
         since_label=instant_label(row.created_at, zone),
         used_label=instant_label(row.seen_at or row.created_at, zone),
         this_one=row.token_hash == here,

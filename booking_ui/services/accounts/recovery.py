@@ -9,6 +9,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, FieldError, WrongCode
 from booking_ui.domain.people.person import SENTENCES, clean_email, password_faults
 from booking_ui.domain.typed import plain
+from booking_ui.languages import _
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import Principal
@@ -97,7 +98,7 @@ def authenticate_by_code(*, email: str, code: str, now: datetime) -> Principal:
 def _request(email: str, kind: CodeKind, now: datetime) -> None:
     address = clean_email(email)
     if not address:
-        raise BadInput(FieldError("email", SENTENCES["email"]))
+        raise BadInput(FieldError("email", _(SENTENCES["email"])))
     with write() as tx:
         one_time_codes.request(tx, address=address, kind=kind, now=now)
 

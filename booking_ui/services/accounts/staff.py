@@ -19,6 +19,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import BadInput, EmailTaken, FieldError, LastAdmin, NotFound
 from booking_ui.domain.people.person import SENTENCES, clean_email, clean_name, name_fault, password_faults
+from booking_ui.languages import _
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit, stated
 from booking_ui.services.journal.audit import Action
@@ -75,7 +76,7 @@ def appoint(*, email: str, name: str, password: str, now: datetime) -> bool:
     with write() as tx:
         person = _account(tx, address, wanted, now)
         if person.role is Role.DOCTOR:
-            raise EmailTaken("A doctor signs in with this address. Take that away first.")
+            raise EmailTaken(_("A doctor signs in with this address. Take that away first."))
         if clean_name(name):
             person.name = wanted
         if person.role is not Role.ADMIN:
@@ -101,7 +102,7 @@ def dismiss(*, email: str, now: datetime) -> None:
         ).all()
         known = tx.exec(select(Person).where(Person.email == clean_email(email))).first()
         if known is None or known.role is Role.PATIENT:
-            raise NotFound("Nobody who works here has that address.")
+            raise NotFound(_("Nobody who works here has that address."))
         if [one.id for one in desk] == [known.id]:
             raise LastAdmin
         _change_role(tx, sessions.lock_person(tx, pk(known)), Role.PATIENT, actors.TERMINAL, now)
@@ -131,7 +132,7 @@ def give_sign_in(*, admin: Principal, doctor_id: int, email: str, now: datetime)
         doctor = _lock_doctor(tx, doctor_id)
         present = doctor_editing.sign_in_of(tx, doctor_id)
         if present is not None and present.email != address:
-            raise _refused("Take the present sign-in away first.")
+            raise _refused(_("Take the present sign-in away first."))
         try:
             person = _account(tx, address, doctor.name[:80], now)
         except EmailTaken as race:
@@ -158,19 +159,19 @@ def _lock_doctor(tx: Session, doctor_id: int) -> Doctor:
     query = select(Doctor).where(Doctor.id == doctor_id).with_for_update(key_share=True)
     doctor = tx.exec(query).first()
     if doctor is None:
-        raise NotFound("We couldn't find that doctor.")
+        raise NotFound(_("We couldn't find that doctor."))
     return doctor
 
 
 def _refuse_used(tx: Session, person: Person) -> None:
     """Raises BadInput for an account in use; a patient who became a doctor could not reach their visits any more."""
     if person.role is Role.ADMIN:
-        raise _refused("The desk signs in with this address. Use another one.")
+        raise _refused(_("The desk signs in with this address. Use another one."))
     if person.role is Role.DOCTOR:
-        raise _refused("Another doctor signs in with this address. Use another one.")
+        raise _refused(_("Another doctor signs in with this address. Use another one."))
     booked = tx.exec(select(Appointment.id).where(Appointment.patient_id == person.id).limit(1)).first()
     if booked is not None:
-        raise _refused("A patient books with this address. Use another one for work.")
+        raise _refused(_("A patient books with this address. Use another one for work."))
 
 
 def _refused(sentence: str) -> BadInput:
@@ -183,7 +184,7 @@ def _refused(sentence: str) -> BadInput:
 def _usable_email(email: str) -> str:
     address = clean_email(email)
     if not address:
-        raise BadInput(FieldError("email", SENTENCES["email"]))
+        raise BadInput(FieldError("email", _(SENTENCES["email"])))
     return address
 
 

@@ -16,6 +16,7 @@ from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.errors import TooLateToCancel, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundOrigin, RefundStatus
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
@@ -32,12 +33,12 @@ def cancel_by_policy(*, patient_id: int, appointment_id: int, now: datetime) -> 
     Raises NotFound, WrongState, TooLateToCancel.
     """
     with write() as tx:
-        _, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
+        _slot, appointment, payment = locks.own_booking(tx, patient_id, appointment_id)
         refunds = locks.refunds_of(tx, pk(payment))
         if appointment.status is AppointmentStatus.CANCELLED:
             paise = sum(r.amount_paise for r in refunds if r.status is not RefundStatus.FAILED)
         elif appointment.status is not AppointmentStatus.CONFIRMED:
-            raise WrongState("Only a confirmed booking can be cancelled.")
+            raise WrongState(_("Only a confirmed booking can be cancelled."))
         else:
             paise = _refund_by_policy(appointment, payment, refunds, now)
             cancel_with(
@@ -61,7 +62,10 @@ def _refund_by_policy(
     paise = terms.refund_paise(appointment, payment, refunds, now)
     if paise is None:
         raise TooLateToCancel(
-            f"It's too late to cancel this visit online. Call us on {settings().support_phone}."
+            _(
+                "It's too late to cancel this visit online. Call us on {phone}.",
+                phone=settings().support_phone,
+            )
         )
     return paise
 
@@ -101,21 +105,22 @@ def cancel_with(
 def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: datetime) -> CancelView:
     """A cancelled visit with what comes back of its money."""
     shown = appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
-    paise = rupees(refund_paise)
+    amount = rupees(refund_paise)
     if refund_paise and dispute_holds.any_waiting(appointment_id):
-        said = money = f"{paise} waits for your bank, which is looking into this payment."
+        said = money = _("{amount} waits for your bank, which is looking into this payment.", amount=amount)
     elif refund_paise and not shown.gateway_payment_id:  # the desk took it
-        said = money = f"The clinic gives {paise} back by hand."
+        said = money = _("The clinic gives {amount} back by hand.", amount=amount)
     elif refund_paise:
-        said, money = f"Refund of {paise} initiated.", f"{paise} is on its way back."
+        said = _("Refund of {amount} initiated.", amount=amount)
+        money = _("{amount} is on its way back.", amount=amount)
     elif shown.refunded_paise:
-        said = money = "Nothing more comes back."
+        said = money = _("Nothing more comes back.")
     else:
-        said = money = "Nothing comes back."
+        said = money = _("Nothing comes back.")
     return CancelView(
         shown,
         refund_paise,
         shown.refund_label,
-        message=f"Appointment cancelled. {said}",
-        sentence=f"Visit cancelled. {money}",
+        message=f"{_('Appointment cancelled.')} {said}",
+        sentence=f"{_('Visit cancelled.')} {money}",
     )

@@ -24,6 +24,7 @@ from booking_ui.domain.errors import Forbidden, NotFound, SlotGone, SlotTaken, W
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.gateways.redis import turn
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments, dependents, hold_expiry, visit_reason
 from booking_ui.services.journal import audit, changes, stated, status_moves
 from booking_ui.services.journal.audit import Action
@@ -97,7 +98,7 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime, host: str 
                     raise WrongState
                 _refuse_another_fee(payment, doctor)
                 if clear_slot(tx, slot, patient_id, now) is not None:
-                    raise WrongState("You already hold this time in another booking.")
+                    raise WrongState(_("You already hold this time in another booking."))
                 unpaid_holds.refuse_one_too_many(tx, patient, now)
                 _renew(tx, slot, appointment, payment, now, host)
     except IntegrityError as exc:
@@ -144,7 +145,7 @@ def lock_patient(tx: Session, patient_id: int) -> Person:
     if patient is None or patient.erased_at is not None:
         raise NotFound
     if patient.role is not Role.PATIENT:
-        raise Forbidden("Only patients can book. Sign in with a patient's account.")
+        raise Forbidden(_("Only patients can book. Sign in with a patient's account."))
     return patient
 
 
@@ -152,7 +153,7 @@ def _lock_slot(tx: Session, slot_id: int, now: datetime) -> Slot:
     """The slot, if it has not begun. Raises NotFound, SlotGone."""
     slot = locks.slot(tx, slot_id)
     if slot is None:
-        raise NotFound("We couldn't find that time. Please pick another.")
+        raise NotFound(_("We couldn't find that time. Please pick another."))
     if slot.starts_at <= now:
         raise SlotGone
     return slot
@@ -240,7 +241,11 @@ def _refuse_another_fee(payment: Payment, doctor: Doctor) -> None:
     """A hold is renewed at the fee that a new one would have, or not at all: the order has the old one. Raises WrongState."""
     if (payment.amount_paise, payment.currency) != (doctor.fee_paise, settings().payment_currency):
         raise WrongState(
-            f"The fee is {rupees(doctor.fee_paise)} now. Choose the time again on {doctor.name}'s page to book it for that."
+            _(
+                "The fee is {fee} now. Choose the time again on {doctor}'s page to book it for that.",
+                fee=rupees(doctor.fee_paise),
+                doctor=doctor.name,
+            )
         )
 
 

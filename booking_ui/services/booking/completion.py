@@ -14,6 +14,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import NotFound, WrongState
+from booking_ui.languages import _
 from booking_ui.services.journal import status_moves
 from booking_ui.services.journal.batches import each
 from booking_ui.services.views import Principal
@@ -27,10 +28,10 @@ def conclude(*, admin: Principal, appointment_id: int, status: AppointmentStatus
     with write() as tx:
         if tx.get(Appointment, appointment_id) is None:
             raise NotFound
-        _, appointment, _ = locks.booking(tx, appointment_id)
+        _slot, appointment, _payment = locks.booking(tx, appointment_id)
         done = status in (AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
         if not done or appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at > now:
-            raise WrongState("Only a confirmed visit that has begun can be concluded.")
+            raise WrongState(_("Only a confirmed visit that has begun can be concluded."))
         status_moves.move_appointment(
             tx, appointment, status, actor=actors.signed_in(admin), reason=Cause.CONCLUDED, now=now
         )
@@ -57,7 +58,7 @@ def _latest(now: datetime) -> datetime:
 
 def _complete(appointment_id: int, now: datetime) -> bool:
     with write() as tx:
-        _, appointment, _ = locks.booking(tx, appointment_id)
+        _slot, appointment, _payment = locks.booking(tx, appointment_id)
         # Concluded by the desk, cancelled or moved to a later time since it was listed.
         if appointment.status is not AppointmentStatus.CONFIRMED or appointment.ends_at > _latest(now):
             return False

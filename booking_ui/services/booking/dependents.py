@@ -18,6 +18,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import today
 from booking_ui.domain.errors import NotFound, TooManyDependents
 from booking_ui.domain.people import family
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments, hold_expiry
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
@@ -45,7 +46,10 @@ def add(
             raise NotFound
         if len(_present(tx, patient_id)) >= family.MOST:
             raise TooManyDependents(
-                f"You have added {family.MOST} people, as many as an account can have. Remove one first."
+                _(
+                    "You have added {most} people, as many as an account can have. Remove one first.",
+                    most=family.MOST,
+                )
             )
         facts = family.member(name=name, relation=relation, born_on=born_on, today=_today(now))
         row = Dependent(
@@ -98,7 +102,7 @@ def owned(tx: Session, patient_id: int, dependent_id: int) -> Dependent:
     """The patient's dependent, locked. Raises NotFound."""
     row = locks.dependent(tx, dependent_id)
     if row is None or row.patient_id != patient_id or row.removed_at is not None:
-        raise NotFound("We couldn't find that person among those you book for.")
+        raise NotFound(_("We couldn't find that person among those you book for."))
     return row
 
 
@@ -156,7 +160,7 @@ def _view(row: Dependent, now: datetime) -> DependentView:
         id=pk(row),
         name=row.name,
         relation=row.relation.value,
-        relation_label=family.RELATION_LABELS[row.relation],
+        relation_label=family.relation_label(row.relation),
         born_on=row.born_on.isoformat() if row.born_on else "",
         age_label=family.age_label(row.born_on, _today(now)),
     )

@@ -14,6 +14,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments
 from booking_ui.services.journal import audit, changes, status_moves
 from booking_ui.services.journal.audit import Action
@@ -51,11 +52,11 @@ def _let_go_failed(
 
 def lock_held(tx: Session, patient_id: int, appointment_id: int, now: datetime) -> Appointment:
     """The patient's booking, locked, while it waits for its payment. Raises NotFound, HoldExpired, WrongState."""
-    _, appointment, _ = locks.own_booking(tx, patient_id, appointment_id)
+    _slot, appointment, _payment = locks.own_booking(tx, patient_id, appointment_id)
     if holds.has_expired(appointment, now):
         raise HoldExpired
     if not holds.is_held(appointment, now):
-        raise WrongState("That can only be changed before the visit is paid.")
+        raise WrongState(_("That can only be changed before the visit is paid."))
     return appointment
 
 

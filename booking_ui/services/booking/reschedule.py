@@ -22,6 +22,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.money import rupees
 from booking_ui.gateways.redis import turn
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.journal import audit, changes, stated
 from booking_ui.services.journal.audit import Action
@@ -38,11 +39,13 @@ def reschedule(*, patient_id: int, appointment_id: int, slot_id: int, now: datet
     try:
         with turn(f"slot:{slot_id}"), write() as tx:
             claim.lock_patient(tx, patient_id)
-            new, old, appointment, _ = locks.own_booking_and_slot(tx, patient_id, appointment_id, slot_id)
+            new, old, appointment, _payment = locks.own_booking_and_slot(
+                tx, patient_id, appointment_id, slot_id
+            )
             if appointment.status is not AppointmentStatus.CONFIRMED:
-                raise WrongState("Only a confirmed visit can be moved.")
+                raise WrongState(_("Only a confirmed visit can be moved."))
             if new is None:
-                raise NotFound("We couldn't find that time. Please pick another.")
+                raise NotFound(_("We couldn't find that time. Please pick another."))
             if new.id != old.id:
                 _refuse_move(tx, appointment, new, now)
                 _move(tx, appointment, new, now)
@@ -56,19 +59,25 @@ def _refuse_move(tx: Session, appointment: Appointment, new: Slot, now: datetime
     """Raise TooLateToReschedule, SlotGone, FeeDiffers, SlotTaken or WrongState where the visit can't go there."""
     if not terms.can_reschedule(appointment, now):
         raise TooLateToReschedule(
-            f"It's too close to the visit to move it online. Call us on {settings().support_phone}: we can cancel it "
-            "for you by phone."
+            _(
+                "It's too close to the visit to move it online. Call us on {phone}: we can cancel it for you by phone.",
+                phone=settings().support_phone,
+            )
         )
     doctor = claim.offering_doctor(tx, new, now)
     # With the doctor of the booking the price that was paid holds, whatever new bookings cost.
     if doctor.id != appointment.doctor_id and doctor.fee_paise != appointment.fee_paise:
         raise FeeDiffers(
-            f"{doctor.name} costs {rupees(doctor.fee_paise)}, this visit was {rupees(appointment.fee_paise)}. "
-            "Cancel and book again, or choose a time at the same fee."
+            _(
+                "{doctor} costs {fee}, this visit was {paid}. Cancel and book again, or choose a time at the same fee.",
+                doctor=doctor.name,
+                fee=rupees(doctor.fee_paise),
+                paid=rupees(appointment.fee_paise),
+            )
         )
     if claim.clear_slot(tx, new, appointment.patient_id, now) is not None:
         raise WrongState(
-            "You are holding that time in another booking. Let it go first, then move this visit."
+            _("You are holding that time in another booking. Let it go first, then move this visit.")
         )
 
 

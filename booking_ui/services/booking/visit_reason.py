@@ -11,6 +11,7 @@ from booking_ui.db.models import Appointment, pk
 from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, FieldError
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments, hold_expiry
 from booking_ui.services.journal import audit, changes
 from booking_ui.services.journal.audit import Action
@@ -33,10 +34,13 @@ def clean(reason: str) -> str:
     said = reason.replace("\r\n", "\n").strip()
     if len(said) > LONGEST:
         raise BadInput(
-            FieldError("reason", f"That is too long: please say it in at most {LONGEST} characters.")
+            FieldError(
+                "reason",
+                _("That is too long: please say it in at most {longest} characters.", longest=LONGEST),
+            )
         )
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in said):
-        raise BadInput(FieldError("reason", "Some of these characters can't be used."))
+        raise BadInput(FieldError("reason", _("Some of these characters can't be used.")))
     return said
 
 

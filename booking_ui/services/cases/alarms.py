@@ -16,6 +16,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, minute_mark, utc_minute
 from booking_ui.domain.payment import AttemptStatus, Source
+from booking_ui.languages import FIRST, N_, speaking
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit
@@ -45,7 +46,8 @@ def bad_signature(*, now: datetime) -> None:
         last_good = tx.exec(select(func.max(WebhookEvent.id))).one() or 0
         if _has_open_case(tx, CaseKind.BAD_SIGNATURE):
             return
-    detail = f"First seen {instant_label(now, settings().zone)}."
+    with speaking(FIRST):  # a stored text
+        detail = f"First seen {instant_label(now, settings().zone)}."
     reconciliation_cases.open_case(
         kind=CaseKind.BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now
     )
@@ -114,7 +116,7 @@ def check_unpaid_holds(*, now: datetime) -> int:
         quiet = _closed_by_the_desk(tx, CaseKind.HOLDS_UNPAID, now - LOOKED_AT)
     if held < MANY_HOLDS or tried * 100 >= held * FEW_PAYMENTS:
         for subject in known:
-            _end(CaseKind.HOLDS_UNPAID, subject, "No longer so.", now)
+            _end(CaseKind.HOLDS_UNPAID, subject, N_("No longer so."), now)
         return len(known)
     if known or quiet:
         return 0

@@ -12,6 +12,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, ReconciliationCase
 from booking_ui.domain.clock import instant_label
 from booking_ui.gateways import mail
+from booking_ui.languages import N_
 from booking_ui.services.cases.reconciliation_cases import TITLES, CaseKind, subject_words
 from booking_ui.services.mail import visit_mails
 
@@ -26,9 +27,9 @@ def compose(tx: Session, row: Notification, _now: datetime) -> mail.Message | st
         .order_by(col(ReconciliationCase.opened_at).desc(), col(ReconciliationCase.id).desc())
     ).all()
     if not cases:
-        return "every case was closed in the meantime"
+        return N_("every case was closed in the meantime")
     if not settings().alert_email:
-        return "ALERT_EMAIL is not set any more"
+        return N_("ALERT_EMAIL is not set any more")
     text, link = _text(cases), f"{settings().base_url}/admin/books/"
     return mail.Message(
         to=mail_box(settings().alert_email)[1],

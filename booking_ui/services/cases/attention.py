@@ -27,6 +27,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus
+from booking_ui.languages import _
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
 REFUND_PATIENCE = timedelta(days=7)
@@ -57,19 +58,44 @@ def sentence(reason: int | None, payment: Payment) -> str:
         return ""
     amount, due = rupees(payment.amount_paise), rupees(payment.amount_paise - payment.retained_paise)
     return {
-        AttentionReason.REFUND_FAILED: "A refund failed. Send it again, or give it back by hand and say so here.",
-        AttentionReason.DISPUTED: "The patient's bank disputes this payment. Answer at Razorpay in time; refunds of it wait.",
-        AttentionReason.DOCTOR_AWAY: "The doctor will be away at the time of this visit. Call the patient, then move it or cancel it.",
-        AttentionReason.DISPUTE_LOST: "A dispute of this payment was lost. Look at it in Books and close the case.",
-        AttentionReason.NOT_CONFIRMED: f"{amount} was captured, but the visit is not confirmed and no refund is on its way.",
-        AttentionReason.MARKED_AND_PAID: "The desk marked it as paid, and it was paid at Razorpay too. Decide in Books.",
-        AttentionReason.MISMATCH: f"Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
-        AttentionReason.PAID_TWICE: "A second payment was captured, and no refund of it is on its way.",
-        AttentionReason.REFUND_BY_HAND: f"{due} was paid at the desk and is due back. Give it back, then mark it here.",
-        AttentionReason.MESSAGE_PARKED: "A message from Razorpay about this order could not be applied.",
-        AttentionReason.REFUND_SLOW: f"A refund has been on its way for more than {REFUND_PATIENCE.days} days. Ask Razorpay.",
-        AttentionReason.REFUND_WAITS: "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself.",
-        AttentionReason.VISIT_REFUNDED: f"{amount} went back at Razorpay, but the visit stands. Decide in Books.",
+        AttentionReason.REFUND_FAILED: _(
+            "A refund failed. Send it again, or give it back by hand and say so here."
+        ),
+        AttentionReason.DISPUTED: _(
+            "The patient's bank disputes this payment. Answer at Razorpay in time; refunds of it wait."
+        ),
+        AttentionReason.DOCTOR_AWAY: _(
+            "The doctor will be away at the time of this visit. Call the patient, then move it or cancel it."
+        ),
+        AttentionReason.DISPUTE_LOST: _(
+            "A dispute of this payment was lost. Look at it in Books and close the case."
+        ),
+        AttentionReason.NOT_CONFIRMED: _(
+            "{amount} was captured, but the visit is not confirmed and no refund is on its way.",
+            amount=amount,
+        ),
+        AttentionReason.MARKED_AND_PAID: _(
+            "The desk marked it as paid, and it was paid at Razorpay too. Decide in Books."
+        ),
+        AttentionReason.MISMATCH: _(
+            "Razorpay captured something else than the bill of {amount}, and no refund is on its way.",
+            amount=amount,
+        ),
+        AttentionReason.PAID_TWICE: _("A second payment was captured, and no refund of it is on its way."),
+        AttentionReason.REFUND_BY_HAND: _(
+            "{amount} was paid at the desk and is due back. Give it back, then mark it here.", amount=due
+        ),
+        AttentionReason.MESSAGE_PARKED: _("A message from Razorpay about this order could not be applied."),
+        AttentionReason.REFUND_SLOW: _(
+            "A refund has been on its way for more than {count} days. Ask Razorpay.",
+            count=REFUND_PATIENCE.days,
+        ),
+        AttentionReason.REFUND_WAITS: _(
+            "Razorpay refuses a refund for now. Is the balance there too small? It is tried again by itself."
+        ),
+        AttentionReason.VISIT_REFUNDED: _(
+            "{amount} went back at Razorpay, but the visit stands. Decide in Books.", amount=amount
+        ),
     }[AttentionReason(reason)]
 
 

@@ -19,6 +19,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, long_day_label
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.reason import reason_problems
+from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import outbox
@@ -73,71 +74,133 @@ ACCOUNT = "account"
 """The subject of a case about an entry of the account's whole list that has no id."""
 
 TITLES = {
-    CaseKind.UNKNOWN_ORDER: "Money for an order we don't know",
-    CaseKind.AMOUNT_DIFFERS: "A payment's amount differs from Razorpay's",
-    CaseKind.OTHER_AMOUNT: "A payment of another amount than the fee went back",
-    CaseKind.EVERY_AMOUNT_DIFFERS: "Payments keep coming with another amount than the fee",
-    CaseKind.MARKED_AND_PAID: "A booking marked as paid was paid at Razorpay too",
-    CaseKind.MARKED_ELSEWHERE: "A booking was marked as paid by another booking's payment",
-    CaseKind.MARKED_UNPAID: "A booking was marked as paid by a payment that brought no money",
-    CaseKind.PAYMENT_MISSING: "A payment of ours is not at Razorpay",
-    CaseKind.UNREADABLE_PAYMENT: "A payment at Razorpay that we can't read",
-    CaseKind.UNREADABLE_REFUND: "A refund at Razorpay that we can't read",
-    CaseKind.UNREADABLE_MESSAGE: "A message from Razorpay that we can't read",
-    CaseKind.REFUND_WAITS: "A refund waits: Razorpay refuses it for now",
-    CaseKind.REFUND_MISSING: "A refund of ours is not at Razorpay",
-    CaseKind.REFUND_TWICE: "Money that may have gone back twice",
-    CaseKind.REFUND_AMOUNT: "A refund's amount differs from Razorpay's",
-    CaseKind.REFUND_UNDONE: "A refund that is done here failed at Razorpay",
-    CaseKind.REFUNDED_VISIT: "A visit was refunded in full at Razorpay and still stands",
-    CaseKind.DOCTOR_AWAY: "A visit stands at a time when its doctor is away",
-    CaseKind.DISPUTED: "A patient's bank disputes a payment",
-    CaseKind.DISPUTE_LOST: "A dispute was lost",
-    CaseKind.BOOKS_DIFFER: "Razorpay's books and ours tell of other money",
-    CaseKind.NOT_COMPARED: "An entry of Razorpay's books could not be compared",
-    CaseKind.SETTLED_UNKNOWN: "Razorpay paid out money we don't know",
-    CaseKind.SETTLED_AMOUNT: "Razorpay paid out another amount than ours",
-    CaseKind.SETTLED_TWICE: "Razorpay settled a payment twice",
-    CaseKind.SETTLEMENT_LATE: "Captured money was not paid out in time",
-    CaseKind.BAD_SIGNATURE: "A message that Razorpay did not sign",
-    CaseKind.WEBHOOK_SILENCE: "Payments arrive, webhooks do not",
-    CaseKind.HOLDS_UNPAID: "Many times are held, and hardly anybody tries to pay",
-    CaseKind.MAIL_PARKED: "A mail could not be sent",
-    CaseKind.ALERT_PARKED: "The mail about open cases could not be sent",
+    CaseKind.UNKNOWN_ORDER: N_("Money for an order we don't know"),
+    CaseKind.AMOUNT_DIFFERS: N_("A payment's amount differs from Razorpay's"),
+    CaseKind.OTHER_AMOUNT: N_("A payment of another amount than the fee went back"),
+    CaseKind.EVERY_AMOUNT_DIFFERS: N_("Payments keep coming with another amount than the fee"),
+    CaseKind.MARKED_AND_PAID: N_("A booking marked as paid was paid at Razorpay too"),
+    CaseKind.MARKED_ELSEWHERE: N_("A booking was marked as paid by another booking's payment"),
+    CaseKind.MARKED_UNPAID: N_("A booking was marked as paid by a payment that brought no money"),
+    CaseKind.PAYMENT_MISSING: N_("A payment of ours is not at Razorpay"),
+    CaseKind.UNREADABLE_PAYMENT: N_("A payment at Razorpay that we can't read"),
+    CaseKind.UNREADABLE_REFUND: N_("A refund at Razorpay that we can't read"),
+    CaseKind.UNREADABLE_MESSAGE: N_("A message from Razorpay that we can't read"),
+    CaseKind.REFUND_WAITS: N_("A refund waits: Razorpay refuses it for now"),
+    CaseKind.REFUND_MISSING: N_("A refund of ours is not at Razorpay"),
+    CaseKind.REFUND_TWICE: N_("Money that may have gone back twice"),
+    CaseKind.REFUND_AMOUNT: N_("A refund's amount differs from Razorpay's"),
+    CaseKind.REFUND_UNDONE: N_("A refund that is done here failed at Razorpay"),
+    CaseKind.REFUNDED_VISIT: N_("A visit was refunded in full at Razorpay and still stands"),
+    CaseKind.DOCTOR_AWAY: N_("A visit stands at a time when its doctor is away"),
+    CaseKind.DISPUTED: N_("A patient's bank disputes a payment"),
+    CaseKind.DISPUTE_LOST: N_("A dispute was lost"),
+    CaseKind.BOOKS_DIFFER: N_("Razorpay's books and ours tell of other money"),
+    CaseKind.NOT_COMPARED: N_("An entry of Razorpay's books could not be compared"),
+    CaseKind.SETTLED_UNKNOWN: N_("Razorpay paid out money we don't know"),
+    CaseKind.SETTLED_AMOUNT: N_("Razorpay paid out another amount than ours"),
+    CaseKind.SETTLED_TWICE: N_("Razorpay settled a payment twice"),
+    CaseKind.SETTLEMENT_LATE: N_("Captured money was not paid out in time"),
+    CaseKind.BAD_SIGNATURE: N_("A message that Razorpay did not sign"),
+    CaseKind.WEBHOOK_SILENCE: N_("Payments arrive, webhooks do not"),
+    CaseKind.HOLDS_UNPAID: N_("Many times are held, and hardly anybody tries to pay"),
+    CaseKind.MAIL_PARKED: N_("A mail could not be sent"),
+    CaseKind.ALERT_PARKED: N_("The mail about open cases could not be sent"),
 }
 
 REMEDIES = {
-    CaseKind.UNKNOWN_ORDER: "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case.",
-    CaseKind.AMOUNT_DIFFERS: "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here.",
-    CaseKind.OTHER_AMOUNT: "The patient can pay again, with a new order. If they paid what the page asked for, look at the account's fee bearer and offers.",
-    CaseKind.EVERY_AMOUNT_DIFFERS: "In Razorpay's dashboard set Account & Settings › Fee bearer to the business, and switch offers off: no visit can be paid until then.",
-    CaseKind.MARKED_AND_PAID: "Ask the patient and look at Razorpay. Is it the payment that you marked, or did they pay a second time?",
-    CaseKind.MARKED_ELSEWHERE: "The marked booking has no money of its own: ask its patient how they paid. If they did not, cancel the visit with nothing back.",
-    CaseKind.MARKED_UNPAID: "Perhaps the id was mistyped: look at Razorpay, and ask the patient how they paid. If they did not, cancel the visit with nothing back.",
-    CaseKind.PAYMENT_MISSING: "Check that the keys belong to the right account. If the money never came, cancel the visit with nothing back.",
-    CaseKind.UNREADABLE_PAYMENT: "It may have been captured; we ask until we can read it. Look it up at Razorpay. If it was captured, refund it there.",
-    CaseKind.UNREADABLE_REFUND: "The money may be back; we ask until we can read it. Look it up at Razorpay. Do not send it again.",
-    CaseKind.UNREADABLE_MESSAGE: "Razorpay signed it, so its shape may be new. No booking is lost, because we also ask. Look at the webhooks and tell us.",
-    CaseKind.REFUND_WAITS: "Most often the balance at Razorpay is too small: add money to it. We try again for 5 days; then settle the refund.",
-    CaseKind.REFUND_MISSING: "Look at the payment's refunds at Razorpay. If this one was never made, refund the payment there and mark it here.",
-    CaseKind.REFUND_TWICE: "Look at the payment's refunds at Razorpay. If it was paid twice, ask Razorpay or the patient to return the second amount.",
-    CaseKind.REFUND_AMOUNT: "Look it up at Razorpay. If it was too little, give the rest back by hand; if it was too much, ask the patient. Then close this case.",
-    CaseKind.REFUND_UNDONE: "Look it up at Razorpay. If it failed there, give the money back by hand, and say how when you close this case.",
-    CaseKind.REFUNDED_VISIT: "Ask the patient. If you cancel the visit, its time is free for others; if you keep it, the refund was a courtesy.",
-    CaseKind.DOCTOR_AWAY: "Call the patient, then move the visit or cancel it. They get no reminder meanwhile. This closes by itself.",
-    CaseKind.DISPUTED: f"Answer in time at {DISPUTES_AT}, with proof of the visit. No refund of it is sent by itself meanwhile.",
-    CaseKind.DISPUTE_LOST: f"What Razorpay took counts as given back. If the visit is still ahead, decide about it. See {DISPUTES_AT}.",
-    CaseKind.BOOKS_DIFFER: "Look it up at Razorpay and at its booking. If Razorpay is right, refund or mark here; say what you found when you close this.",
-    CaseKind.NOT_COMPARED: "Look it up at Razorpay and at its booking, and tell the engineer. We try again every day.",
-    CaseKind.SETTLED_UNKNOWN: "Look the payment up at Razorpay. If it is not another shop's, compare the books; then close this case.",
-    CaseKind.SETTLED_AMOUNT: "Compare the settlement with the payment at Razorpay. If they differ, write to Razorpay with both ids.",
-    CaseKind.SETTLED_TWICE: "Write to Razorpay with both settlement ids: one of the two will be taken back.",
-    CaseKind.SETTLEMENT_LATE: "Look at the settlements at Razorpay. If the account is on hold, ask Razorpay. Close this case once the money has come.",
-    CaseKind.BAD_SIGNATURE: "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case.",
-    CaseKind.WEBHOOK_SILENCE: "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard.",
-    CaseKind.HOLDS_UNPAID: "If payments can't be made, mend that. If somebody holds times to block them, let the engineer lower RATE_LIMIT_HOLDS. This closes by itself.",
-    CaseKind.MAIL_PARKED: "Tell the person by phone. If the address is right, mend what the mail server complains of (MAIL_FROM, SMTP_URL) and send it again in Messages.",
-    CaseKind.ALERT_PARKED: "Check ALERT_EMAIL and the mail server. Until it works, cases are only shown here.",
+    CaseKind.UNKNOWN_ORDER: N_(
+        "Look the payment up at Razorpay. If it is not another shop's, refund it there; then close this case."
+    ),
+    CaseKind.AMOUNT_DIFFERS: N_(
+        "Compare the payment at Razorpay with the booking. Refund the difference there, or mark the payment here."
+    ),
+    CaseKind.OTHER_AMOUNT: N_(
+        "The patient can pay again, with a new order. If they paid what the page asked for, look at the account's fee bearer and offers."
+    ),
+    CaseKind.EVERY_AMOUNT_DIFFERS: N_(
+        "In Razorpay's dashboard set Account & Settings › Fee bearer to the business, and switch offers off: no visit can be paid until then."
+    ),
+    CaseKind.MARKED_AND_PAID: N_(
+        "Ask the patient and look at Razorpay. Is it the payment that you marked, or did they pay a second time?"
+    ),
+    CaseKind.MARKED_ELSEWHERE: N_(
+        "The marked booking has no money of its own: ask its patient how they paid. If they did not, cancel the visit with nothing back."
+    ),
+    CaseKind.MARKED_UNPAID: N_(
+        "Perhaps the id was mistyped: look at Razorpay, and ask the patient how they paid. If they did not, cancel the visit with nothing back."
+    ),
+    CaseKind.PAYMENT_MISSING: N_(
+        "Check that the keys belong to the right account. If the money never came, cancel the visit with nothing back."
+    ),
+    CaseKind.UNREADABLE_PAYMENT: N_(
+        "It may have been captured; we ask until we can read it. Look it up at Razorpay. If it was captured, refund it there."
+    ),
+    CaseKind.UNREADABLE_REFUND: N_(
+        "The money may be back; we ask until we can read it. Look it up at Razorpay. Do not send it again."
+    ),
+    CaseKind.UNREADABLE_MESSAGE: N_(
+        "Razorpay signed it, so its shape may be new. No booking is lost, because we also ask. Look at the webhooks and tell us."
+    ),
+    CaseKind.REFUND_WAITS: N_(
+        "Most often the balance at Razorpay is too small: add money to it. We try again for 5 days; then settle the refund."
+    ),
+    CaseKind.REFUND_MISSING: N_(
+        "Look at the payment's refunds at Razorpay. If this one was never made, refund the payment there and mark it here."
+    ),
+    CaseKind.REFUND_TWICE: N_(
+        "Look at the payment's refunds at Razorpay. If it was paid twice, ask Razorpay or the patient to return the second amount."
+    ),
+    CaseKind.REFUND_AMOUNT: N_(
+        "Look it up at Razorpay. If it was too little, give the rest back by hand; if it was too much, ask the patient. Then close this case."
+    ),
+    CaseKind.REFUND_UNDONE: N_(
+        "Look it up at Razorpay. If it failed there, give the money back by hand, and say how when you close this case."
+    ),
+    CaseKind.REFUNDED_VISIT: N_(
+        "Ask the patient. If you cancel the visit, its time is free for others; if you keep it, the refund was a courtesy."
+    ),
+    CaseKind.DOCTOR_AWAY: N_(
+        "Call the patient, then move the visit or cancel it. They get no reminder meanwhile. This closes by itself."
+    ),
+    CaseKind.DISPUTED: N_(
+        "Answer in time at {page}, with proof of the visit. No refund of it is sent by itself meanwhile."
+    ),
+    CaseKind.DISPUTE_LOST: N_(
+        "What Razorpay took counts as given back. If the visit is still ahead, decide about it. See {page}."
+    ),
+    CaseKind.BOOKS_DIFFER: N_(
+        "Look it up at Razorpay and at its booking. If Razorpay is right, refund or mark here; say what you found when you close this."
+    ),
+    CaseKind.NOT_COMPARED: N_(
+        "Look it up at Razorpay and at its booking, and tell the engineer. We try again every day."
+    ),
+    CaseKind.SETTLED_UNKNOWN: N_(
+        "Look the payment up at Razorpay. If it is not another shop's, compare the books; then close this case."
+    ),
+    CaseKind.SETTLED_AMOUNT: N_(
+        "Compare the settlement with the payment at Razorpay. If they differ, write to Razorpay with both ids."
+    ),
+    CaseKind.SETTLED_TWICE: N_(
+        "Write to Razorpay with both settlement ids: one of the two will be taken back."
+    ),
+    CaseKind.SETTLEMENT_LATE: N_(
+        "Look at the settlements at Razorpay. If the account is on hold, ask Razorpay. Close this case once the money has come."
+    ),
+    CaseKind.BAD_SIGNATURE: N_(
+        "It changed nothing. If webhooks have stopped arriving, compare the secret at Razorpay with ours; if not, close this case."
+    ),
+    CaseKind.WEBHOOK_SILENCE: N_(
+        "Bookings are still confirmed, because we ask. Check the webhook's address and secret in Razorpay's dashboard."
+    ),
+    CaseKind.HOLDS_UNPAID: N_(
+        "If payments can't be made, mend that. If somebody holds times to block them, let the engineer lower RATE_LIMIT_HOLDS. This closes by itself."
+    ),
+    CaseKind.MAIL_PARKED: N_(
+        "Tell the person by phone. If the address is right, mend what the mail server complains of (MAIL_FROM, SMTP_URL) and send it again in Messages."
+    ),
+    CaseKind.ALERT_PARKED: N_(
+        "Check ALERT_EMAIL and the mail server. Until it works, cases are only shown here."
+    ),
 }
 
 
@@ -234,11 +297,11 @@ def _view(case: ReconciliationCase) -> CaseView:
     kind = CaseKind(case.kind)
     return CaseView(
         pk(case),
-        TITLES[kind],
-        case.detail,
-        REMEDIES[kind],
+        _(TITLES[kind]),
+        _(case.detail),
+        _(REMEDIES[kind], page=DISPUTES_AT),
         instant_label(case.opened_at, settings().zone),
-        subject_words(kind, case.subject),
+        _(subject_words(kind, case.subject)),
         decision=DECISIONS.get(kind, ""),
     )
 
@@ -247,7 +310,7 @@ def subject_words(kind: CaseKind, subject: str) -> str:
     """The subject of a case as people read it."""
     if kind is CaseKind.SETTLEMENT_LATE:
         return long_day_label(date.fromisoformat(subject))
-    return "the account's list" if subject == ACCOUNT else subject
+    return N_("the account's list") if subject == ACCOUNT else subject
 
 
 def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
@@ -261,7 +324,7 @@ def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
         if case.closed_at is not None:
             return
         if CaseKind(case.kind) in DECISIONS:
-            raise WrongState("Choose one of the two ways to end this case.")
+            raise WrongState(_("Choose one of the two ways to end this case."))
         _close(tx, case, admin.person_id, actors.signed_in(admin), note.strip(), now)
 
 
@@ -297,7 +360,7 @@ def close_decided(tx: Session, case: ReconciliationCase, admin: Principal, said:
 def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: datetime) -> None:
     """Cancel without a refund: all of the money went back already."""
     if visit.starts_at <= now:
-        raise WrongState("This visit has already begun: keep it, and conclude it when it is over.")
+        raise WrongState(_("This visit has already begun: keep it, and conclude it when it is over."))
     actor = actors.signed_in(admin)
     status_moves.move_appointment(tx, visit, AppointmentStatus.CANCELLED, actor=actor, reason=why, now=now)
     outbox.add_visit_mail(tx, appointment_id=pk(visit), kind="cancelled", now=now)
@@ -308,8 +371,11 @@ def trail_subject(case_id: int) -> str:
     return f"case:{case_id}"
 
 
+DONE_WANTED = N_("Say what was done, in {shortest} to {longest} characters.")
+
+
 def check_note(note: str) -> None:
-    if wrong := reason_problems(note, field="note", request="Say what was done"):
+    if wrong := reason_problems(note, field="note", sentence=DONE_WANTED):
         raise BadInput(*wrong)
 
 

@@ -11,11 +11,12 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
 ASK_AGAIN = timedelta(days=1)
-RESOLVED = "It can be read by now, or another message said what it says."
+RESOLVED = N_("It can be read by now, or another message said what it says.")
 
 
 def note_payments(listing: Listing[PaymentFact], *, whole: str, now: datetime) -> bool:

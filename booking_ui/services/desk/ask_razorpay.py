@@ -24,6 +24,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, Source
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.gateways.redis import alone
+from booking_ui.languages import FIRST, N_, _, speaking
 from booking_ui.services.desk import booking_timeline
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -33,13 +34,24 @@ from booking_ui.services.refunds import send
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import Asked
 
-NO_ORDER = "There is nothing to ask: nobody has begun to pay for this booking."
-NOTHING_NEW = "Razorpay knows nothing new."
-NOBODY_TRIED = "Razorpay knows nothing new: nobody has tried to pay."
-UNREADABLE = "Razorpay's answer has a payment that we can't read: Books has a case."
-NO_ANSWER = "Razorpay did not answer. Please try again in a minute."
-UNKNOWN = "Razorpay does not know this order or payment. Look whether the id of a mark, the keys and the account are right."
-REFUSED = "Razorpay refused to answer. Look whether its keys and the account are the right ones."
+NO_ORDER = N_("There is nothing to ask: nobody has begun to pay for this booking.")
+NOTHING_NEW = N_("Razorpay knows nothing new.")
+NOBODY_TRIED = N_("Razorpay knows nothing new: nobody has tried to pay.")
+UNREADABLE = N_("Razorpay's answer has a payment that we can't read: Books has a case.")
+NO_ANSWER = N_("Razorpay did not answer. Please try again in a minute.")
+UNKNOWN = N_(
+    "Razorpay does not know this order or payment. Look whether the id of a mark, the keys and the account are right."
+)
+REFUSED = N_("Razorpay refused to answer. Look whether its keys and the account are the right ones.")
+
+_BECAME = {
+    AttemptStatus.CREATED: N_("a payment of {amount} was begun"),
+    AttemptStatus.FAILED: N_("a payment of {amount} failed"),
+    AttemptStatus.AUTHORIZED: N_("a payment of {amount} is authorized, not captured yet"),
+    AttemptStatus.CAPTURED: N_("a payment of {amount} is captured"),
+    AttemptStatus.REFUNDED: N_("a payment of {amount} is refunded"),
+}
+"""A new status of an attempt to pay, in a clause."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ def ask(*, admin: Principal, appointment_id: int, now: datetime) -> Asked:
     """
     before = _seen(appointment_id)
     if not before.orders and not before.marked_payment_id:
-        return _answer(before, before, NO_ORDER)
+        return _answer(before, before, _(NO_ORDER))
     with alone(f"ask:{appointment_id}") as free:
         if not free:
             raise AskedAlready
@@ -72,13 +84,13 @@ def ask(*, admin: Principal, appointment_id: int, now: datetime) -> Asked:
         try:
             readable = _learn(before, now)
         except GatewayError as exc:
-            refusal = _refusal(exc)
-            _note(admin, appointment_id, refusal.sentence, now)
-            raise refusal from exc
+            with speaking(FIRST):
+                _note(admin, appointment_id, _refusal(exc).sentence, now)
+            raise _refusal(exc) from exc
     after = _seen(appointment_id)
-    said = _said(before, after) if readable else UNREADABLE
-    _note(admin, appointment_id, said, now)
-    return _answer(before, after, said)
+    with speaking(FIRST):
+        _note(admin, appointment_id, _said(before, after) if readable else UNREADABLE, now)
+    return _answer(before, after, _said(before, after) if readable else _(UNREADABLE))
 
 
 def _seen(appointment_id: int) -> _Seen:
@@ -106,7 +118,7 @@ def _learn(booking: _Seen, now: datetime) -> bool:
         readable &= questions.learn(gateway().payments_of(order_id), about=order_id, now=now)
     if linked := booking.marked_payment_id:  # a payment link has an order of its own
         readable &= questions.learn(Listing([gateway().payment(linked)], []), about=linked, now=now)
-    for payment_id, (status, _) in _seen(booking.appointment_id).attempts.items():
+    for payment_id, (status, _paise) in _seen(booking.appointment_id).attempts.items():
         if status in (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED):
             for fact in gateway().refunds_of(payment_id):
                 send.settle(fact=fact, now=now, source=Source.QUESTION)
@@ -116,28 +128,32 @@ def _learn(booking: _Seen, now: datetime) -> bool:
 def _refusal(exc: GatewayError) -> GatewayError:
     """The error in the desk's words."""
     if isinstance(exc, GatewayRejected):
-        sentence = REFUSED if exc.http_status in send.NO_ANSWER else UNKNOWN
+        sentence = _(REFUSED) if exc.http_status in send.NO_ANSWER else _(UNKNOWN)
         return GatewayRejected(sentence, http_status=exc.http_status, reason=exc.reason)
-    return GatewayUnavailable(NO_ANSWER, http_status=exc.http_status, reason=exc.reason)
+    return GatewayUnavailable(_(NO_ANSWER), http_status=exc.http_status, reason=exc.reason)
 
 
 def _said(before: _Seen, after: _Seen) -> str:
     """The difference in a sentence: Captured ₹500, the visit is confirmed now."""
     parts = [
-        f"a payment of {rupees(paise)} {booking_timeline.attempt_words(status)}"
+        _(_BECAME[status], amount=rupees(paise))
         for one, (status, paise) in after.attempts.items()
         if before.attempts.get(one, (None, 0))[0] is not status
     ]
     if after.status is not before.status:
-        parts.append(f"{booking_timeline.status_words(Action.APPOINTMENT, after.status)} now")
+        parts.append(_now(Action.APPOINTMENT, after.status))
     if after.refunded_paise > before.refunded_paise:
-        parts.append(f"{rupees(after.refunded_paise - before.refunded_paise)} went back")
+        parts.append(_("{amount} went back", amount=rupees(after.refunded_paise - before.refunded_paise)))
     elif after.payment is not before.payment and (not parts or after.payment is PaymentStatus.REFUND_PENDING):
-        parts.append(f"{booking_timeline.status_words(Action.PAYMENT, after.payment)} now")
+        parts.append(_now(Action.PAYMENT, after.payment))
     if not parts:
-        return NOTHING_NEW if after.attempts else NOBODY_TRIED
+        return _(NOTHING_NEW) if after.attempts else _(NOBODY_TRIED)
     sentence = ", ".join(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]}."
+    return booking_timeline.ended(f"{sentence[:1].upper()}{sentence[1:]}")
+
+
+def _now(action: Action, status: str) -> str:
+    return _("{change} now", change=booking_timeline.status_words(action, status))
 
 
 def _note(admin: Principal, appointment_id: int, said: str, now: datetime) -> None:

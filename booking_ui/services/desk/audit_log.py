@@ -19,12 +19,13 @@ from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput
 from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.period import order_problems, span
+from booking_ui.languages import N_, _
 from booking_ui.services.desk import booking_timeline
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views.desk import AuditPage, AuditRow
 
-_SUBJECTS = {"case": "Money case", "webhook_event": "Webhook", "signature": "A signature"}
+_SUBJECTS = {"case": N_("Money case"), "webhook_event": N_("Webhook"), "signature": N_("A signature")}
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,9 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
         at=iso(row.at),
         at_label=instant_label(row.at, settings().zone),
         subject=row.subject,
-        subject_label=f"Booking {of.reference}" if of else _subject_label(row.subject, names),
+        subject_label=_("Booking {reference}", reference=of.reference)
+        if of
+        else _subject_label(row.subject, names),
         reference=of.reference if of else "",
         seq=row.seq,
         actor=row.actor,
@@ -189,9 +192,9 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
 
 def _subject_label(subject: str, names: dict[str, str]) -> str:
     """The subject of a row, without its number."""
-    kind, _, tail = subject.partition(":")
+    kind, _sep, tail = subject.partition(":")
     if kind == "person":
-        return f"Account of {names[tail]}" if tail in names else "An account"
+        return _("Account of {name}", name=names[tail]) if tail in names else _("An account")
     if kind == "doctor" and subject in names:
         return names[subject]
-    return _SUBJECTS.get(kind, kind.replace("_", " ").capitalize())
+    return _(_SUBJECTS[kind]) if kind in _SUBJECTS else kind.replace("_", " ").capitalize()

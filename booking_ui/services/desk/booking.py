@@ -15,6 +15,7 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.people.person import spaced_phone
+from booking_ui.languages import _
 from booking_ui.services.cases import attention
 from booking_ui.services.desk import booking_timeline, bookings, mark_payment, refund
 from booking_ui.services.views.desk import BookingRow, RefundChoice, WholeBooking
@@ -73,24 +74,38 @@ def _cancel_choices(b: patient_view.Booking, now: datetime) -> list[RefundChoice
         return []
     kept = terms.kept_paise(b.payment, b.refunds)
     if not kept:
-        return [RefundChoice("none", "Nothing: no money is kept")]
+        return [RefundChoice("none", _("Nothing: no money is kept"))]
     quote = terms.cancel_quote(b.appointment, b.payment, b.refunds, now)
-    ruled, rule = (quote.refund_paise, _rule(b, quote, now)) if quote else (0, "it is too late")
-    every = (
-        f"The full {rupees(kept)}" if kept == b.payment.amount_paise else f"All that is kept: {rupees(kept)}"
-    )
-    between = [RefundChoice("policy", f"By the rule: {rupees(ruled)} ({rule})")] if 0 < ruled < kept else []
+    ruled, rule = (quote.refund_paise, _rule(b, quote, now)) if quote else (0, _("it is too late"))
+    by_rule = _("By the rule: {amount} ({rule})", amount=rupees(ruled), rule=rule)
     return [
-        *between,
-        RefundChoice("full", f"{every} (also what the rule gives)" if ruled == kept else every),
-        RefundChoice("none", "Nothing" if ruled else f"Nothing (by the rule: {rule})"),
+        *([RefundChoice("policy", by_rule)] if 0 < ruled < kept else []),
+        RefundChoice("full", _every(kept, kept == b.payment.amount_paise, ruled == kept)),
+        RefundChoice("none", _("Nothing") if ruled else _("Nothing (by the rule: {rule})", rule=rule)),
     ]
+
+
+def _every(kept: int, whole: bool, ruled: bool) -> str:
+    """All the money that is kept: the whole fee or less, and whether the rule gives as much."""
+    amount = rupees(kept)
+    if whole and ruled:
+        return _("The full {amount} (also what the rule gives)", amount=amount)
+    if whole:
+        return _("The full {amount}", amount=amount)
+    if ruled:
+        return _("All that is kept: {amount} (also what the rule gives)", amount=amount)
+    return _("All that is kept: {amount}", amount=amount)
 
 
 def _rule(b: patient_view.Booking, quote: refund_policy.Quote, now: datetime) -> str:
     """Such as: half of the fee, until Mon 23 Nov, 10:30 am."""
     bands = terms.bands(b.appointment)
     percent = refund_policy.percent_at(bands=bands, starts_at=b.appointment.starts_at, now=now) or 0
-    part = {100: "all of the fee", 50: "half of the fee", 0: "nothing this close to the visit"}
     until = instant_label(quote.changes_at, settings().zone)
-    return f"{part.get(percent, f'{percent} % of the fee')}, until {until}"
+    if percent == 100:
+        return _("all of the fee, until {time}", time=until)
+    if percent == 50:
+        return _("half of the fee, until {time}", time=until)
+    if percent == 0:
+        return _("nothing this close to the visit, until {time}", time=until)
+    return _("{percent} % of the fee, until {time}", percent=percent, time=until)

@@ -28,6 +28,7 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Source
+from booking_ui.languages import N_, _
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import webhook_inbox
@@ -36,47 +37,59 @@ from booking_ui.services.views.desk import AttemptView, DisputeView, RefundView
 from booking_ui.services.visits import patient_timeline
 
 GOOD, WAITING, BAD, PLAIN = "good", "waiting", "bad", "plain"
-PAID_AFTER_ALL = "Razorpay paid it after all"
+PAID_AFTER_ALL = N_("Razorpay paid it after all")
 
 _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
-    (Action.APPOINTMENT, AppointmentStatus.PENDING_PAYMENT): ("the time is held until it is paid", WAITING),
-    (Action.APPOINTMENT, AppointmentStatus.CONFIRMED): ("the visit is confirmed", GOOD),
-    (Action.APPOINTMENT, AppointmentStatus.COMPLETED): ("the visit took place", GOOD),
-    (Action.APPOINTMENT, AppointmentStatus.NO_SHOW): ("the patient did not come", BAD),
-    (Action.APPOINTMENT, AppointmentStatus.CANCELLED): ("the visit is cancelled", PLAIN),
-    (Action.APPOINTMENT, AppointmentStatus.FAILED): ("the booking failed and the time is free again", BAD),
-    (Action.LET_GO, ""): ("the patient let the time go", PLAIN),
-    (Action.PAYMENT, PaymentStatus.PENDING): ("the payment is open", WAITING),
-    (Action.PAYMENT, PaymentStatus.AUTHORIZED): ("the bank agreed, the money is not captured yet", WAITING),
-    (Action.PAYMENT, PaymentStatus.CAPTURED): ("the money is captured", GOOD),
-    (Action.PAYMENT, PaymentStatus.FAILED): ("the payment failed", BAD),
-    (Action.PAYMENT, PaymentStatus.REFUND_PENDING): ("the money is to go back", WAITING),
-    (Action.PAYMENT, PaymentStatus.PARTIALLY_REFUNDED): ("part of the money went back", GOOD),
-    (Action.PAYMENT, PaymentStatus.REFUNDED): ("the money went back", GOOD),
-    (Action.REFUND, RefundStatus.PENDING): ("a refund is promised", WAITING),
-    (Action.REFUND, RefundStatus.PROCESSED): ("the refund was paid", GOOD),
-    (Action.REFUND, RefundStatus.FAILED): ("the refund failed", BAD),
-    (Action.REFUND_AT_RAZORPAY, RefundStatus.PENDING): ("Razorpay has the refund", WAITING),
-    (Action.REFUND_AT_RAZORPAY, RefundStatus.PROCESSED): ("Razorpay has the refund", PLAIN),
-    (Action.REFUND_AT_RAZORPAY, RefundStatus.FAILED): ("Razorpay has the refund", PLAIN),
-    (Action.SETTLED, "again"): ("a refund that failed is sent again", WAITING),
-    (Action.SETTLED, "all_the_same"): ("a refund is sent although the bank has not decided", WAITING),
-    (Action.DISPUTE, DisputeStatus.OPEN): ("the patient's bank disputes the payment", BAD),
-    (Action.DISPUTE, DisputeStatus.UNDER_REVIEW): ("the bank looks at our answer to its dispute", WAITING),
-    (Action.DISPUTE, DisputeStatus.WON): ("the dispute was won", GOOD),
-    (Action.DISPUTE, DisputeStatus.LOST): ("the dispute was lost", BAD),
-    (Action.DISPUTE, DisputeStatus.CLOSED): ("the dispute was closed", PLAIN),
-    (Action.REFUND_WAIT, "held"): ("the refund waits for the end of the dispute", WAITING),
-    (Action.REFUND_WAIT, "released"): ("the refund waits no longer and is sent", WAITING),
-    (Action.SETTLED, "by_hand"): ("a refund that failed was given back by hand", GOOD),
-    (Action.ADOPTED, ""): ("the payment that the desk had marked is known to Razorpay", GOOD),
-    (Action.ALARM, ""): ("a person should look", BAD),
-    (Action.ASKED, ""): ("Razorpay was asked", PLAIN),
-    (Action.SIGNATURE, "refused"): ("a message with a wrong signature was refused", BAD),
-    (Action.DOCTOR_ADDED, ""): ("the doctor was added", GOOD),
-    (Action.PASSWORD_SET, ""): ("a password was set at the terminal", PLAIN),
-    (Action.SENT_AGAIN, ""): ("a mail is sent again", PLAIN),
-    (Action.REPLAY, ""): ("a stored message was applied again", PLAIN),
+    (Action.APPOINTMENT, AppointmentStatus.PENDING_PAYMENT): (
+        N_("the time is held until it is paid"),
+        WAITING,
+    ),
+    (Action.APPOINTMENT, AppointmentStatus.CONFIRMED): (N_("the visit is confirmed"), GOOD),
+    (Action.APPOINTMENT, AppointmentStatus.COMPLETED): (N_("the visit took place"), GOOD),
+    (Action.APPOINTMENT, AppointmentStatus.NO_SHOW): (N_("the patient did not come"), BAD),
+    (Action.APPOINTMENT, AppointmentStatus.CANCELLED): (N_("the visit is cancelled"), PLAIN),
+    (Action.APPOINTMENT, AppointmentStatus.FAILED): (
+        N_("the booking failed and the time is free again"),
+        BAD,
+    ),
+    (Action.LET_GO, ""): (N_("the patient let the time go"), PLAIN),
+    (Action.PAYMENT, PaymentStatus.PENDING): (N_("the payment is open"), WAITING),
+    (Action.PAYMENT, PaymentStatus.AUTHORIZED): (
+        N_("the bank agreed, the money is not captured yet"),
+        WAITING,
+    ),
+    (Action.PAYMENT, PaymentStatus.CAPTURED): (N_("the money is captured"), GOOD),
+    (Action.PAYMENT, PaymentStatus.FAILED): (N_("the payment failed"), BAD),
+    (Action.PAYMENT, PaymentStatus.REFUND_PENDING): (N_("the money is to go back"), WAITING),
+    (Action.PAYMENT, PaymentStatus.PARTIALLY_REFUNDED): (N_("part of the money went back"), GOOD),
+    (Action.PAYMENT, PaymentStatus.REFUNDED): (N_("the money went back"), GOOD),
+    (Action.REFUND, RefundStatus.PENDING): (N_("a refund is promised"), WAITING),
+    (Action.REFUND, RefundStatus.PROCESSED): (N_("the refund was paid"), GOOD),
+    (Action.REFUND, RefundStatus.FAILED): (N_("the refund failed"), BAD),
+    (Action.REFUND_AT_RAZORPAY, RefundStatus.PENDING): (N_("Razorpay has the refund"), WAITING),
+    (Action.REFUND_AT_RAZORPAY, RefundStatus.PROCESSED): (N_("Razorpay has the refund"), PLAIN),
+    (Action.REFUND_AT_RAZORPAY, RefundStatus.FAILED): (N_("Razorpay has the refund"), PLAIN),
+    (Action.SETTLED, "again"): (N_("a refund that failed is sent again"), WAITING),
+    (Action.SETTLED, "all_the_same"): (N_("a refund is sent although the bank has not decided"), WAITING),
+    (Action.DISPUTE, DisputeStatus.OPEN): (N_("the patient's bank disputes the payment"), BAD),
+    (Action.DISPUTE, DisputeStatus.UNDER_REVIEW): (
+        N_("the bank looks at our answer to its dispute"),
+        WAITING,
+    ),
+    (Action.DISPUTE, DisputeStatus.WON): (N_("the dispute was won"), GOOD),
+    (Action.DISPUTE, DisputeStatus.LOST): (N_("the dispute was lost"), BAD),
+    (Action.DISPUTE, DisputeStatus.CLOSED): (N_("the dispute was closed"), PLAIN),
+    (Action.REFUND_WAIT, "held"): (N_("the refund waits for the end of the dispute"), WAITING),
+    (Action.REFUND_WAIT, "released"): (N_("the refund waits no longer and is sent"), WAITING),
+    (Action.SETTLED, "by_hand"): (N_("a refund that failed was given back by hand"), GOOD),
+    (Action.ADOPTED, ""): (N_("the payment that the desk had marked is known to Razorpay"), GOOD),
+    (Action.ALARM, ""): (N_("a person should look"), BAD),
+    (Action.ASKED, ""): (N_("Razorpay was asked"), PLAIN),
+    (Action.SIGNATURE, "refused"): (N_("a message with a wrong signature was refused"), BAD),
+    (Action.DOCTOR_ADDED, ""): (N_("the doctor was added"), GOOD),
+    (Action.PASSWORD_SET, ""): (N_("a password was set at the terminal"), PLAIN),
+    (Action.SENT_AGAIN, ""): (N_("a mail is sent again"), PLAIN),
+    (Action.REPLAY, ""): (N_("a stored message was applied again"), PLAIN),
 }
 
 # Their words only repeat the change that they stand beside.
@@ -92,35 +105,52 @@ _SAID_ALREADY = frozenset(
 )
 
 _ATTEMPTS: dict[AttemptStatus, tuple[str, str]] = {
-    AttemptStatus.CREATED: ("was begun", PLAIN),
-    AttemptStatus.FAILED: ("failed", BAD),
-    AttemptStatus.AUTHORIZED: ("is authorized, not captured yet", WAITING),
-    AttemptStatus.CAPTURED: ("is captured", GOOD),
-    AttemptStatus.REFUNDED: ("is refunded", PLAIN),
+    AttemptStatus.CREATED: (N_("{payment}, {amount}, was begun."), PLAIN),
+    AttemptStatus.FAILED: (N_("{payment}, {amount}, failed."), BAD),
+    AttemptStatus.AUTHORIZED: (N_("{payment}, {amount}, is authorized, not captured yet."), WAITING),
+    AttemptStatus.CAPTURED: (N_("{payment}, {amount}, is captured."), GOOD),
+    AttemptStatus.REFUNDED: (N_("{payment}, {amount}, is refunded."), PLAIN),
 }
 
-_MESSAGES: dict[DeliveryStatus, tuple[str, str]] = {
-    DeliveryStatus.WAITING: ("waits to be applied", WAITING),
-    DeliveryStatus.DONE: ("was applied", PLAIN),
-    DeliveryStatus.IGNORED: ("changed nothing", PLAIN),
-    DeliveryStatus.PARKED: ("could not be applied and waits for a person", BAD),
+_MESSAGES: dict[DeliveryStatus, tuple[str, str, str]] = {
+    DeliveryStatus.WAITING: (
+        N_("Razorpay's message {event} waits to be applied."),
+        N_("Razorpay's message {event} waits to be applied: {outcome}."),
+        WAITING,
+    ),
+    DeliveryStatus.DONE: (
+        N_("Razorpay's message {event} was applied."),
+        N_("Razorpay's message {event} was applied: {outcome}."),
+        PLAIN,
+    ),
+    DeliveryStatus.IGNORED: (
+        N_("Razorpay's message {event} changed nothing."),
+        N_("Razorpay's message {event} changed nothing: {outcome}."),
+        PLAIN,
+    ),
+    DeliveryStatus.PARKED: (
+        N_("Razorpay's message {event} could not be applied and waits for a person."),
+        N_("Razorpay's message {event} could not be applied and waits for a person: {outcome}."),
+        BAD,
+    ),
 }
+"""Of each status the sentence without an outcome, the one with it, and the tone."""
 
 
 _SOURCES: dict[str, str] = {
-    Source.WEBHOOK: "by webhook",
-    Source.RETURN: "when the patient came back",
-    Source.QUESTION: "when we asked",
-    Source.CAPTURE: "when we captured it",
-    Source.REFUND: "when we refunded",
-    Source.COMPARISON: "in the daily comparison",
-    Source.PREVIEW: "in a preview",
+    Source.WEBHOOK: N_("by webhook"),
+    Source.RETURN: N_("when the patient came back"),
+    Source.QUESTION: N_("when we asked"),
+    Source.CAPTURE: N_("when we captured it"),
+    Source.REFUND: N_("when we refunded"),
+    Source.COMPARISON: N_("in the daily comparison"),
+    Source.PREVIEW: N_("in a preview"),
 }
 
 _NOBODY_BY_NAME = {
-    "system": "The clinic's system",
-    actors.WORKER: "The clinic's system",
-    actors.ANONYMOUS: "A stranger",
+    "system": N_("The clinic's system"),
+    actors.WORKER: N_("The clinic's system"),
+    actors.ANONYMOUS: N_("A stranger"),
 }
 
 
@@ -160,7 +190,7 @@ def lines(
 
 def by_way_of(source: str) -> str:
     """The source of a fact in words; one without words stands as it is."""
-    return _SOURCES.get(source, source)
+    return _(_SOURCES[source]) if source in _SOURCES else source
 
 
 def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Line]:
@@ -174,25 +204,24 @@ def _of_trail(rows: Iterable[AuditEntry], names: dict[str, str]) -> Iterator[_Li
 def change_words(row: AuditEntry) -> tuple[str, str]:
     """A row of the trail in a sentence or two without its subject, and its tone."""
     if words := _move_words(row):
-        return f"{words}.", PLAIN
+        return ended(words), PLAIN
     action = row.action.replace("_", " ")
     field = row.action.startswith("doctor_changed_")  # one that was emptied has no after
-    plain = (
-        f"{action}: {row.before or 'nothing'} → {row.after or 'nothing'}" if row.after or field else action
-    )
+    nothing = _("nothing")
+    plain = f"{action}: {row.before or nothing} → {row.after or nothing}" if row.after or field else action
     what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
-    because = f" {_sentence(row.reason)}" if row.reason and row.cause not in _SAID_ALREADY else ""
-    return f"{what}.{because}", tone
+    because = f" {_sentence(_(row.reason))}" if row.reason and row.cause not in _SAID_ALREADY else ""
+    return f"{ended(_(what))}{because}", tone
 
 
 def status_words(action: Action, status: str) -> str:
     """A status that was reached, in a clause: the visit is confirmed."""
-    return _CHANGES[action, status][0]
+    return _(_CHANGES[action, status][0])
 
 
-def attempt_words(status: AttemptStatus) -> str:
-    """The status of an attempt, to stand after its id: is captured."""
-    return _ATTEMPTS[status][0]
+def ended(clause: str) -> str:
+    """The clause with a full stop, which is another sign in some languages."""
+    return _("{sentence}.", sentence=clause)
 
 
 def _move_words(row: AuditEntry) -> str:
@@ -201,9 +230,11 @@ def _move_words(row: AuditEntry) -> str:
         words = patient_timeline.moved_words(row)
         return words[:1].lower() + words[1:]
     if row.action == Action.RETAINED:
-        return f"the clinic keeps {rupees(int(row.after))} of the fee"
+        return _("the clinic keeps {amount} of the fee", amount=rupees(int(row.after)))
     if row.action == Action.FOR_WHOM:
-        return "the visit is the patient's own" if row.after == "patient" else "the visit is for a dependent"
+        if row.after == "patient":
+            return _("the visit is the patient's own")
+        return _("the visit is for a dependent")
     return ""
 
 
@@ -211,9 +242,10 @@ def _of_attempts(attempts: Iterable[PaymentAttempt], refunds: Sequence[Refund]) 
     for one in attempts:
         what, tone = _ATTEMPTS[status_by_money(one, refunds)]
         how = method_label(one.method, one.detail)
-        by = f" by {how}" if how else ""
+        paid = rupees(one.amount_paise)
+        amount = _("{amount} by {method}", amount=paid, method=how) if how else paid
         because = f" {_sentence(failure(one))}" if failure(one) else ""
-        text = f"{one.gateway_payment_id}, {rupees(one.amount_paise)}{by}, {what}.{because}"
+        text = _(what, payment=one.gateway_payment_id, amount=amount) + because
         yield _Line(one.updated_at.replace(microsecond=0), _ATTEMPT, pk(one), text, tone)
 
 
@@ -223,9 +255,9 @@ def _of_messages(tx: Session, order_id: str) -> Iterator[_Line]:
     # Without the raw body, which is large.
     bare = defer(WebhookEvent.body)  # type: ignore[arg-type]  # a column, whatever sqlmodel's stubs say
     for one in tx.exec(select(WebhookEvent).options(bare).where(WebhookEvent.order_id == order_id)):
-        what, tone = _MESSAGES[one.status]
+        alone, with_outcome, tone = _MESSAGES[one.status]
         outcome = webhook_words.in_timeline(*webhook_inbox.outcomes(one))
-        text = f"Razorpay's message {one.event} {what}{': ' if outcome else ''}{outcome}."
+        text = _(with_outcome if outcome else alone, event=one.event, outcome=outcome)
         place = _TOO_LATE if one.status is DeliveryStatus.IGNORED else _MESSAGE
         yield _Line(one.received_at.replace(microsecond=0), place, pk(one), text, tone)
 
@@ -259,7 +291,7 @@ def attempt_view(one: PaymentAttempt, refunds: Sequence[Refund]) -> AttemptView:
         method_label=method_label(one.method, one.detail),
         failure=failure(one),
         heard_label=f"{instant_label(one.updated_at, settings().zone)}, {by_way_of(one.source)}",
-        back_label=f"{rupees(back)} of it went back." if 0 < back < one.amount_paise else "",
+        back_label=_("{amount} of it went back.", amount=rupees(back)) if 0 < back < one.amount_paise else "",
     )
 
 
@@ -268,7 +300,7 @@ def refund_view(one: Refund) -> RefundView:
         amount_label=rupees(one.amount_paise),
         status=one.status,
         gateway_refund_id=one.gateway_refund_id or "",
-        reason=one.reason,
+        reason=_(one.reason),
         at_label=instant_label(_at(one), settings().zone),
         problem=_problem(one),
         id=pk(one),
@@ -287,9 +319,11 @@ def _problem(one: Refund) -> str:
     if one.dispute_id is not None:
         waits = one.status is RefundStatus.PENDING
         return (
-            "It waits for the end of the dispute" if waits else "A lost dispute gave the money back instead"
+            _("It waits for the end of the dispute")
+            if waits
+            else _("A lost dispute gave the money back instead")
         )
-    return PAID_AFTER_ALL if one.paid_after_all else one.last_error
+    return _(PAID_AFTER_ALL if one.paid_after_all else one.last_error)
 
 
 def dispute_view(one: Dispute) -> DisputeView:
@@ -301,7 +335,7 @@ def dispute_view(one: Dispute) -> DisputeView:
         amount_label=rupees(one.amount_paise),
         phase=one.phase.replace("_", " "),
         reason=one.reason_code.replace("_", " "),
-        respond_label=f"Answer by {instant_label(until, zone)}" if until else "",
+        respond_label=_("Answer by {time}", time=instant_label(until, zone)) if until else "",
         deducted_label=_deduction(one),
     )
 
@@ -312,9 +346,9 @@ def _deduction(one: Dispute) -> str:
         return ""
     sum_label = rupees(one.deducted_paise)
     return (
-        f"Razorpay holds {sum_label} until it is decided"
+        _("Razorpay holds {amount} until it is decided", amount=sum_label)
         if one.status in UNDECIDED
-        else f"Razorpay took {sum_label}"
+        else _("Razorpay took {amount}", amount=sum_label)
     )
 
 
@@ -340,12 +374,13 @@ def actor_name(actor: str, names: dict[str, str]) -> str:
     """The actor as people read it."""
     kind, tail = actors.split(actor)
     if kind == "razorpay":
-        return f"Razorpay, {by_way_of(tail)}" if tail else "Razorpay"
+        return _("Razorpay, {way}", way=by_way_of(tail)) if tail else "Razorpay"
     if tail.isdecimal():
         return names.get(tail, actor)
-    return _NOBODY_BY_NAME.get(kind, actor)
+    return _(_NOBODY_BY_NAME[kind]) if kind in _NOBODY_BY_NAME else actor
 
 
 def _sentence(words: str) -> str:
     """The words begun with a capital and ended with a stop."""
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
+    said = words[:1].upper() + words[1:]
+    return said if words.endswith((".", "!", "?", "।")) else ended(said)

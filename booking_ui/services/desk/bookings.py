@@ -19,6 +19,7 @@ from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.period import AHEAD, Span, order_problems, span
+from booking_ui.languages import _
 from booking_ui.services.cases import attention
 from booking_ui.services.desk import ledger
 from booking_ui.services.views.desk import BookingPage, BookingRow, DoctorChoice
@@ -85,10 +86,10 @@ class BookingFilter:
         """A sentence for each part of it that means nothing."""
         keys = (*SORTS, URGENCY)
         rules = (
-            (self.status not in ("", *AppointmentStatus, ATTENTION), "status", "Choose one of the listed statuses."),
-            (self.period not in ("", *AHEAD), "period", f"Choose one of {', '.join(AHEAD)}."),
-            (self.money not in ("", *ledger.Figure), "money", f"Choose one of {', '.join(ledger.Figure)}."),
-            (self.order.removeprefix("-") not in keys, "sort", f"Sort by one of {', '.join(keys)}."),
+            (self.status not in ("", *AppointmentStatus, ATTENTION), "status", _("Choose one of the listed statuses.")),
+            (self.period not in ("", *AHEAD), "period", _("Choose one of {expected}.", expected=", ".join(AHEAD))),
+            (self.money not in ("", *ledger.Figure), "money", _("Choose one of {expected}.", expected=", ".join(ledger.Figure))),
+            (self.order.removeprefix("-") not in keys, "sort", _("Sort by one of {codes}.", codes=", ".join(keys))),
         )  # fmt: skip
         return [
             *(FieldError(field, sentence) for broken, field, sentence in rules if broken),

@@ -15,6 +15,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundOrigin
 from booking_ui.domain.reason import reason_problems
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.languages import _
 from booking_ui.services.booking import cancel
 from booking_ui.services.views import CancelView, Principal
 from booking_ui.services.visits import terms
@@ -35,9 +36,9 @@ def cancel_for_patient(
     with write() as tx:
         if tx.get(Appointment, appointment_id) is None:
             raise NotFound
-        _, appointment, payment = locks.booking(tx, appointment_id)
+        _slot, appointment, payment = locks.booking(tx, appointment_id)
         if appointment.status is not AppointmentStatus.CONFIRMED:
-            raise WrongState("Only a confirmed visit can be cancelled.")
+            raise WrongState(_("Only a confirmed visit can be cancelled."))
         refunds = locks.refunds_of(tx, pk(payment))
         paise = _paise(appointment, payment, refunds, refund, now)
         cancel.cancel_with(
@@ -66,6 +67,10 @@ def _paise(
     if refund == "full" and kept < SMALLEST_REFUND_PAISE:
         return 0  # nothing that Razorpay could send is left
     if paise != 0 and not SMALLEST_REFUND_PAISE <= paise <= kept:
-        most = f"at most {rupees(kept)}" if kept else "nothing: no money is kept"
-        raise BadInput(FieldError("refundPaise", f"Give back nothing, or ₹1 or more: {most}."))
+        sentence = (
+            _("Give back nothing, or ₹1 or more: at most {most}.", most=rupees(kept))
+            if kept
+            else _("There is nothing to give back: no money of this booking is kept.")
+        )
+        raise BadInput(FieldError("refundPaise", sentence))
     return paise

@@ -11,6 +11,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.money import rupees
 from booking_ui.domain.reason import reason_problems
+from booking_ui.languages import _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.refunds import dispute_holds, send
@@ -34,10 +35,10 @@ def send_all_the_same(*, admin: Principal, refund_id: int, reason: str, now: dat
     if dispute_holds.is_waiting(known):
         send.refuse_overdraft(known.gateway_payment_id, known.amount_paise, now)
     with write() as tx:
-        _, _, payment = locks.booking(tx, bill.appointment_id)
+        _slot, _appointment, payment = locks.booking(tx, bill.appointment_id)
         refund = next(one for one in locks.refunds_of(tx, pk(payment)) if one.id == refund_id)
         if not dispute_holds.is_waiting(refund):
-            raise WrongState("This refund does not wait for a dispute any more.")
+            raise WrongState(_("This refund does not wait for a dispute any more."))
         actor = actors.signed_in(admin)
         audit.note(
             tx,

@@ -17,6 +17,7 @@ from booking_ui.db.models import Dispute, Payment, PaymentAttempt, Refund
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.domain.period import Span
+from booking_ui.languages import N_
 from booking_ui.services.cases import attention
 
 
@@ -31,23 +32,33 @@ class Figure(StrEnum):
 
 
 NAMES = {
-    Figure.PENDING: "Pending",
-    Figure.CAPTURED: "Captured",
-    Figure.REFUNDED: "Refunded",
-    Figure.REFUND_DUE: "Refund due",
-    Figure.DEDUCTED: "Lost disputes",
-    Figure.FAILED: "Failed",
-    Figure.NET: "Net",
+    Figure.PENDING: N_("Pending"),
+    Figure.CAPTURED: N_("Captured"),
+    Figure.REFUNDED: N_("Refunded"),
+    Figure.REFUND_DUE: N_("Refund due"),
+    Figure.DEDUCTED: N_("Lost disputes"),
+    Figure.FAILED: N_("Failed"),
+    Figure.NET: N_("Net"),
 }
 
 EXPLAINED = {
-    Figure.PENDING: "Bills not paid yet, by the time of booking: held for payment, or the bank has not answered.",
-    Figure.CAPTURED: "Money that reached us, by the moment it was captured; at the desk and paid twice included.",
-    Figure.REFUNDED: "Money given back, by the moment Razorpay made the refund, or the desk gave it back by hand.",
-    Figure.REFUND_DUE: "Promised back but not yet gone, by the moment of the promise: on its way, waiting for the desk, or refused by Razorpay.",
-    Figure.DEDUCTED: "Taken back by patients' banks, by the moment the dispute was lost; also what Razorpay holds while one is undecided.",
-    Figure.FAILED: "Bills that failed or whose hold ended unpaid, by that moment. No money moved.",
-    Figure.NET: "Captured − refunded − refund due − lost disputes. Razorpay's fees are not taken off.",
+    Figure.PENDING: N_(
+        "Bills not paid yet, by the time of booking: held for payment, or the bank has not answered."
+    ),
+    Figure.CAPTURED: N_(
+        "Money that reached us, by the moment it was captured; at the desk and paid twice included."
+    ),
+    Figure.REFUNDED: N_(
+        "Money given back, by the moment Razorpay made the refund, or the desk gave it back by hand."
+    ),
+    Figure.REFUND_DUE: N_(
+        "Promised back but not yet gone, by the moment of the promise: on its way, waiting for the desk, or refused by Razorpay."
+    ),
+    Figure.DEDUCTED: N_(
+        "Taken back by patients' banks, by the moment the dispute was lost; also what Razorpay holds while one is undecided."
+    ),
+    Figure.FAILED: N_("Bills that failed or whose hold ended unpaid, by that moment. No money moved."),
+    Figure.NET: N_("Captured − refunded − refund due − lost disputes. Razorpay's fees are not taken off."),
 }
 
 OPEN = (PaymentStatus.PENDING, PaymentStatus.AUTHORIZED)

@@ -40,6 +40,7 @@ from booking_ui.domain.payment import (
 from booking_ui.domain.reason import reason_problems, reference_problems
 from booking_ui.gateways import wire
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import N_, _
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import status_moves
 from booking_ui.services.mail import outbox
@@ -52,11 +53,13 @@ from booking_ui.services.visits import terms
 Through = Literal["razorpay", "desk"]
 """The way in which a payment that is marked as captured was paid: through Razorpay, or in cash or by UPI at the desk."""
 
-WHOLE_ID = "Write the payment's id as Razorpay shows it: pay_ and 14 letters or digits."
-NO_ID = "This begins like the id of a Razorpay payment, and is none: pay_ and 14 letters or digits."
-AN_ID = "This is the id of a Razorpay payment: choose “Through Razorpay”."
-ANOTHERS = "This payment is for another booking."
-NEARLY_AN_ID = "This looks like a mistyped id of a Razorpay payment. Correct it and choose “Through Razorpay”, or leave it out."
+WHOLE_ID = N_("Write the payment's id as Razorpay shows it: pay_ and 14 letters or digits.")
+NO_ID = N_("This begins like the id of a Razorpay payment, and is none: pay_ and 14 letters or digits.")
+AN_ID = N_("This is the id of a Razorpay payment: choose “Through Razorpay”.")
+ANOTHERS = N_("This payment is for another booking.")
+NEARLY_AN_ID = N_(
+    "This looks like a mistyped id of a Razorpay payment. Correct it and choose “Through Razorpay”, or leave it out."
+)
 _WHOLE_ID = re.compile(r"pay_[A-Za-z0-9]{14}")
 _NEARLY_AN_ID = re.compile(r"pay\s?[_-]", re.IGNORECASE)
 
@@ -90,7 +93,11 @@ def allowed(appointment: Appointment, payment: Payment) -> list[str]:
 def _require_allowed(name: str, appointment: Appointment, payment: Payment) -> None:
     if name not in allowed(appointment, payment):
         raise WrongState(
-            f"This payment is {payment.status.value.replace('_', ' ')}: it can't be marked {name}."
+            _(
+                "This payment is {status}: it can't be marked {mark}.",
+                status=payment.status.value.replace("_", " "),
+                mark=name,
+            )
         )
 
 
@@ -99,9 +106,11 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
     _require_allowed("captured", appointment, payment)
     if not holds.is_held(appointment, by.now):
         if slot.withdrawn or slot.starts_at <= by.now:
-            raise SlotGone("That time has passed or is no longer offered; book another one for the patient.")
+            raise SlotGone(
+                _("That time has passed or is no longer offered; book another one for the patient.")
+            )
         if claim.clear_slot(tx, slot, appointment.patient_id, by.now) is not None:
-            raise SlotTaken("The patient holds this time in another booking.")
+            raise SlotTaken(_("The patient holds this time in another booking."))
     payment.captured_paise += payment.amount_paise
     payment.method, payment.method_detail = DESK, ""
     payment.captured_at = payment.recorded_at = by.now
@@ -164,7 +173,7 @@ def _waiting_for_the_desk(made: Sequence[Refund]) -> Refund | None:
     """The refund that only the desk can pay out. Raises WrongState while Razorpay is sending one: it must not be paid twice."""
     pending = [r for r in made if r.status is RefundStatus.PENDING]
     if any(r.gateway_payment_id and (r.next_attempt_at or r.gateway_refund_id) for r in pending):
-        raise WrongState("Razorpay is already sending this refund; wait for its answer.")
+        raise WrongState(_("Razorpay is already sending this refund; wait for its answer."))
     return next(iter(pending), None)
 
 
@@ -241,7 +250,7 @@ def _ask_first(payment_id: int, marked: str, now: datetime) -> PaymentFact | Non
     except GatewayRejected as exc:
         if exc.http_status in send.NO_ANSWER:
             return None
-        raise BadInput(FieldError("reference", "Razorpay knows no payment of this id.")) from exc
+        raise BadInput(FieldError("reference", _("Razorpay knows no payment of this id."))) from exc
     except GatewayError:
         return None  # Razorpay is away, which is when marks are made
     if wrong := _not_this_bill(bill, fact):
@@ -252,12 +261,14 @@ def _ask_first(payment_id: int, marked: str, now: datetime) -> PaymentFact | Non
 def _not_this_bill(bill: Payment, fact: PaymentFact) -> str:
     """The sentence that says why this payment can't be the bill's; empty if it can."""
     if fact.status is not AttemptStatus.CAPTURED:
-        return f"Razorpay says that this payment is {fact.status.value}: it has brought no money."
+        return _(
+            "Razorpay says that this payment is {status}: it has brought no money.", status=fact.status.value
+        )
     if (fact.amount_paise, fact.currency) != (bill.amount_paise, bill.currency):
         return _other_sum(bill, fact.amount_paise)
     with read() as tx:
         owner = bill_of(tx, fact.order_id)
-    return ANOTHERS if owner and owner.id != bill.id else ""
+    return _(ANOTHERS) if owner and owner.id != bill.id else ""
 
 
 def _refuse_known(tx: Session, payment: Payment, marked: str) -> None:
@@ -266,24 +277,32 @@ def _refuse_known(tx: Session, payment: Payment, marked: str) -> None:
     known = tx.exec(select(PaymentAttempt).where(PaymentAttempt.gateway_payment_id == marked)).first()
     named = select(Payment.id).where(Payment.marked_payment_id == marked, Payment.id != payment.id)
     if (known and known.payment_id != payment.id) or tx.exec(named).first():
-        raise BadInput(FieldError("reference", ANOTHERS))
+        raise BadInput(FieldError("reference", _(ANOTHERS)))
     if known and (known.amount_paise, known.currency) != (payment.amount_paise, payment.currency):
         raise BadInput(FieldError("reference", _other_sum(payment, known.amount_paise)))
 
 
 def _other_sum(bill: Payment, paise: int) -> str:
-    return f"This payment was {rupees(paise)}, and the fee is {rupees(bill.amount_paise)}."
+    return _(
+        "This payment was {amount}, and the fee is {fee}.",
+        amount=rupees(paise),
+        fee=rupees(bill.amount_paise),
+    )
 
 
 def _mark_problems(
     status: str, reason: str, reference: str, paid_through: Through | None
 ) -> list[FieldError]:
-    unknown = [] if status in MARKS else [FieldError("status", f"Choose one of {', '.join(MARKS)}.")]
+    unknown = (
+        []
+        if status in MARKS
+        else [FieldError("status", _("Choose one of {expected}.", expected=", ".join(MARKS)))]
+    )
     wrong = _id_problem(reference, paid_through if status == "captured" else None)
     return [
         *unknown,
         *reason_problems(reason),
-        *(reference_problems(reference) or ([FieldError("reference", wrong)] if wrong else [])),
+        *(reference_problems(reference) or ([FieldError("reference", _(wrong))] if wrong else [])),
     ]
 
 

@@ -14,6 +14,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.domain.payment import RefundOrigin
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.languages import _
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import marked
@@ -66,10 +67,10 @@ def _of(tx: Session, case_id: int) -> tuple[ReconciliationCase, PaymentAttempt]:
 def _require_same(payment: Payment, attempt: PaymentAttempt) -> None:
     if payment.gateway_payment_id:
         raise WrongState(
-            "Another payment is the marked one already: this one came on top, and has to go back."
+            _("Another payment is the marked one already: this one came on top, and has to go back.")
         )
     if (attempt.amount_paise, attempt.currency) != (payment.amount_paise, payment.currency):
-        raise WrongState("Its amount is not the fee, so it can't be what was marked: it has to go back.")
+        raise WrongState(_("Its amount is not the fee, so it can't be what was marked: it has to go back."))
 
 
 def _give_back(tx: Session, payment: Payment, attempt: PaymentAttempt, actor: str, now: datetime) -> None:

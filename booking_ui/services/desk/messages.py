@@ -17,6 +17,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.paging import page_problems, paging
+from booking_ui.languages import _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.mail import answers, kinds, outbox
@@ -43,7 +44,7 @@ class MessageFilter:
 def listed(wanted: MessageFilter) -> MessagePage:
     """One page of mails; a page past the end is the last one. Raises BadInput."""
     if wanted.status not in STATUSES:
-        raise BadInput(FieldError("status", f"Choose one of {', '.join(STATUSES[1:])}."))
+        raise BadInput(FieldError("status", _("Choose one of {expected}.", expected=", ".join(STATUSES[1:]))))
     if wrong := page_problems(wanted.page, wanted.page_size):
         raise BadInput(*wrong)
     with read() as tx:
@@ -149,7 +150,7 @@ def _view(row: Notification, reference: str | None, name: str | None, email: str
     return MessageRow(
         id=pk(row),
         kind=row.kind,
-        label=kinds.LABELS.get(row.kind, row.kind),
+        label=_(kinds.LABELS.get(row.kind, row.kind)),
         recipient=settings().alert_email if row.kind == outbox.ALERT else email or "",
         patient_name=name or "",
         reference=reference or "",

@@ -18,6 +18,7 @@ from booking_ui.domain.clock import day_label
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import LONGEST, Period, order_problems
+from booking_ui.languages import _
 from booking_ui.services.desk import ledger
 from booking_ui.services.desk.ledger import Figure
 from booking_ui.services.views.desk import DoctorPayouts, FigureView, MoneyLine, PayoutDay, PayoutsView
@@ -66,7 +67,7 @@ def doctor(*, slug: str) -> tuple[int, str]:
     with read() as tx:
         found = tx.exec(select(Doctor.id, Doctor.name).where(Doctor.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound("There is no doctor at this address.")
+        raise NotFound(_("There is no doctor at this address."))
     return found[0] or 0, found[1]
 
 
@@ -114,7 +115,7 @@ def _period(first: date, last: date) -> Period:
     if wrong := order_problems(period.first, period.last):
         raise BadInput(*wrong)
     if period.days > LONGEST:
-        raise BadInput(FieldError("dateTo", f"Choose at most {LONGEST} days."))
+        raise BadInput(FieldError("dateTo", _("Choose at most {most} days.", most=LONGEST)))
     return period
 
 

@@ -16,6 +16,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.domain.reason import reason_problems
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.languages import _
 from booking_ui.services.journal import status_moves
 from booking_ui.services.refunds import dispute_holds, outcome, send
 from booking_ui.services.views import Principal
@@ -100,12 +101,14 @@ def _refuse_overdraft(appointment_id: int, amount_paise: int, now: datetime) -> 
 def _refuse(amount_paise: int, left: int, seen_paise: int | None) -> None:
     if seen_paise is not None and seen_paise != left:
         raise ChangedMeanwhile(
-            "The money of this booking has changed since. Nothing was refunded: look again."
+            _("The money of this booking has changed since. Nothing was refunded: look again.")
         )
     if not left:
-        raise WrongState("No money of this booking is kept, so there is nothing to refund.")
+        raise WrongState(_("No money of this booking is kept, so there is nothing to refund."))
     if not SMALLEST_REFUND_PAISE <= amount_paise <= left:
-        raise BadInput(FieldError("amountPaise", f"Give back ₹1 or more, at most {rupees(left)}."))
+        raise BadInput(
+            FieldError("amountPaise", _("Give back ₹1 or more, at most {most}.", most=rupees(left)))
+        )
 
 
 def _view(payment: Payment, made: Refund, left: int) -> DeskRefund:
@@ -116,5 +119,7 @@ def _view(payment: Payment, made: Refund, left: int) -> DeskRefund:
         kept_paise=left,
         refund_status=made.status,
         payment_status=payment.status,
-        message=f"{amount} counts as given back." if by_hand else f"Refund of {amount} initiated.",
+        message=_("{amount} counts as given back.", amount=amount)
+        if by_hand
+        else _("Refund of {amount} initiated.", amount=amount),
     )

@@ -17,6 +17,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus, Source
 from booking_ui.domain.reason import reason_problems, reference_problems
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.refunds import dispute_holds, outcome, send
@@ -48,11 +49,11 @@ def settle(
         _refuse_if_gone(known, now)
     actor = actors.signed_in(admin)
     with write() as tx:
-        _, _, payment = locks.booking(tx, bill.appointment_id)
+        _slot, _appointment, payment = locks.booking(tx, bill.appointment_id)
         refunds = locks.refunds_of(tx, pk(payment))
         failed = next(one for one in refunds if one.id == refund_id)
         if not _is_open(failed):
-            raise WrongState("This refund needs nothing any more.")
+            raise WrongState(_("This refund needs nothing any more."))
         if way == "again":
             dispute_holds.refuse_disputed(tx, failed.gateway_payment_id)
         made = _replace(tx, payment, failed, refunds, actor=actor, now=now, by_desk=way == "by_hand")
@@ -88,12 +89,14 @@ def _refuse_if_made(failed: Refund, now: datetime) -> None:
         made = gateway().refunds_of(failed.gateway_payment_id)
     except GatewayError as exc:
         raise WrongState(
-            "Razorpay could not be asked whether it has made this refund after all. Try again in a few minutes."
+            _(
+                "Razorpay could not be asked whether it has made this refund after all. Try again in a few minutes."
+            )
         ) from exc
     for fact in made:
         if fact.refund_id == failed.gateway_refund_id and fact.status is not RefundStatus.FAILED:
             send.settle(fact=fact, now=now, source=Source.QUESTION)
-            raise WrongState("Razorpay has made this refund after all, so it was not sent again.")
+            raise WrongState(_("Razorpay has made this refund after all, so it was not sent again."))
 
 
 def _replace(
@@ -108,7 +111,7 @@ def _replace(
 ) -> Refund:
     amount = _due(tx, failed, refunds)
     if amount < SMALLEST:
-        raise WrongState("All of that payment is back or on its way already.")
+        raise WrongState(_("All of that payment is back or on its way already."))
     made = send.reserve(
         tx,
         payment,

@@ -13,6 +13,7 @@ from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.paging import page_problems, paging
 from booking_ui.domain.webhook_outcome import stated
+from booking_ui.languages import _
 from booking_ui.services.desk import webhook_words
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views.desk import EventPage, EventView
@@ -23,7 +24,7 @@ STATUSES = ("", *(s.value for s in DeliveryStatus))
 def stored(*, status: str = "", page: int = 1, page_size: int = 25) -> EventPage:
     """A page of stored events, newest first; past the end gives the last page. Raises BadInput."""
     if status not in STATUSES:
-        raise BadInput(FieldError("status", f"Choose one of {', '.join(STATUSES[1:])}."))
+        raise BadInput(FieldError("status", _("Choose one of {expected}.", expected=", ".join(STATUSES[1:]))))
     if wrong := page_problems(page, page_size):
         raise BadInput(*wrong)
     with read() as tx:

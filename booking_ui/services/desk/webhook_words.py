@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from booking_ui.domain.payment import Verdict
 from booking_ui.domain.webhook_outcome import Group, Outcome, OutcomeCode
+from booking_ui.languages import FIRST, N_, _, spoken
 
 
 @dataclass(frozen=True)
@@ -18,92 +19,105 @@ class _Deed:
 
 
 _DEEDS = {
-    Verdict.CONFIRM: _Deed("Booking confirmed", "confirm the booking", "booking confirmed"),
+    Verdict.CONFIRM: _Deed(
+        N_("Booking confirmed"), N_("It would confirm the booking."), N_("booking confirmed")
+    ),
     Verdict.REFUND: _Deed(
-        "Time was gone: refund started",
-        "refund the payment in full, as its time is gone",
-        "time was gone, refund started",
+        N_("Time was gone: refund started"),
+        N_("It would refund the payment in full, as its time is gone."),
+        N_("time was gone, refund started"),
     ),
     Verdict.RETURNED: _Deed(
-        "Paid and given back at Razorpay",
-        "record a payment that Razorpay has given back already",
-        "paid and given back at Razorpay",
+        N_("Paid and given back at Razorpay"),
+        N_("It would record a payment that Razorpay has given back already."),
+        N_("paid and given back at Razorpay"),
     ),
     Verdict.DECIDE: _Deed(
-        "Marked and paid: decide in Books",
-        "ask the desk if this is the payment that it marked",
-        "paid after the desk's mark, waits for a decision",
+        N_("Marked and paid: decide in Books"),
+        N_("It would ask the desk if this is the payment that it marked."),
+        N_("paid after the desk's mark, waits for a decision"),
     ),
     Verdict.ADOPT: _Deed(
-        "The payment that the desk had marked",
-        "take it for the payment that the desk had marked",
-        "the payment that the desk had marked",
+        N_("The payment that the desk had marked"),
+        N_("It would take it for the payment that the desk had marked."),
+        N_("the payment that the desk had marked"),
     ),
     Verdict.REFUND_EXTRA: _Deed(
-        "Second payment: refund started", "refund a second payment", "second payment, refund started"
+        N_("Second payment: refund started"),
+        N_("It would refund a second payment."),
+        N_("second payment, refund started"),
     ),
     Verdict.REFUND_MISMATCH: _Deed(
-        "Wrong amount: refund started", "refund a payment of a wrong amount", "wrong amount, refund started"
+        N_("Wrong amount: refund started"),
+        N_("It would refund a payment of a wrong amount."),
+        N_("wrong amount, refund started"),
     ),
-    Verdict.AUTHORIZE: _Deed("Bank approved", "note that the bank approved", "bank approved"),
+    Verdict.AUTHORIZE: _Deed(
+        N_("Bank approved"), N_("It would note that the bank approved."), N_("bank approved")
+    ),
     Verdict.LAPSE: _Deed(
-        "Bank's approval ended", "note that the bank's approval ended unused", "bank's approval ended"
+        N_("Bank's approval ended"),
+        N_("It would note that the bank's approval ended unused."),
+        N_("bank's approval ended"),
     ),
-    Verdict.FAIL: _Deed("Payment failed", "note that the payment failed", "payment failed"),
+    Verdict.FAIL: _Deed(
+        N_("Payment failed"), N_("It would note that the payment failed."), N_("payment failed")
+    ),
 }
 
 
 def done(outcome: Outcome | None, replayed: Outcome | None = None) -> str:
     """The outcome of an event, as a line."""
     if replayed:
-        return f"{done(outcome)}. Replayed: {replayed.words}"
+        return _("{outcome}. Replayed: {replayed}", outcome=done(outcome), replayed=replayed.words)
     if outcome is None:
-        return "Not looked at yet"
+        return _("Not looked at yet")
     if outcome.verdict:
-        return _DEEDS[outcome.verdict].done
+        return _(_DEEDS[outcome.verdict].done)
     return {
-        Group.APPLIED: f"Noted: {outcome.words}",
+        Group.APPLIED: _("Noted: {outcome}", outcome=outcome.words),
         Group.IGNORED: _capital(outcome.words),
-        Group.UNREADABLE: f"Can't be read: {outcome.words}",
-        Group.FAILED: f"Failed on our side: {outcome.words}",
+        Group.UNREADABLE: _("Can't be read: {outcome}", outcome=outcome.words),
+        Group.FAILED: _("Failed on our side: {outcome}", outcome=outcome.words),
     }[outcome.code.group]
 
 
 def replay_did(outcome: Outcome) -> str:
     """The outcome of a replay, as a sentence."""
     if outcome.code.group is Group.APPLIED:
-        return f"Replayed: {_small(done(outcome))}."
+        return _("Replayed: {outcome}.", outcome=_small(done(outcome)))
     if outcome.code.group is Group.IGNORED:
-        return f"Replayed. It changed nothing: {_why(outcome)}."
-    return f"Replayed, but it did not work. {done(outcome)}."
+        return _("Replayed. It changed nothing: {why}.", why=_why(outcome))
+    return _("Replayed, but it did not work. {outcome}.", outcome=done(outcome))
 
 
 def replay_would(outcome: Outcome) -> str:
     """The outcome that a replay would have, as a sentence."""
     if outcome.verdict:
-        return f"It would {_DEEDS[outcome.verdict].would}."
+        return _(_DEEDS[outcome.verdict].would)
     if outcome.code.group is Group.APPLIED:
-        return f"It would note: {outcome.words}."
+        return _("It would note: {outcome}.", outcome=outcome.words)
     if outcome.code.group is Group.IGNORED:
-        return f"It would change nothing: {_why(outcome)}."
-    return f"It would change nothing: it can't be read ({outcome.words})."
+        return _("It would change nothing: {why}.", why=_why(outcome))
+    return _("It would change nothing: it can't be read ({why}).", why=outcome.words)
 
 
 def in_timeline(outcome: Outcome | None, replayed: Outcome | None = None) -> str:
     """The outcome of an event, within a sentence; empty before the first try."""
     if outcome is None:
         return ""
-    first = _DEEDS[outcome.verdict].in_timeline if outcome.verdict else outcome.words
-    return f"{first}; replayed: {replayed.words}" if replayed else first
+    first = _(_DEEDS[outcome.verdict].in_timeline) if outcome.verdict else outcome.words
+    return _("{outcome}; replayed: {replayed}", outcome=first, replayed=replayed.words) if replayed else first
 
 
 def _why(outcome: Outcome) -> str:
-    return "it says nothing new" if outcome.code is OutcomeCode.NOTHING_NEW else outcome.words
+    return _("it says nothing new") if outcome.code is OutcomeCode.NOTHING_NEW else outcome.words
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if spoken() == FIRST else text
 
 
 def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """In the middle of a sentence. Only English has its capitals there; elsewhere Latin letters are a name's."""
+    return text[:1].lower() + text[1:] if spoken() == FIRST else text

@@ -9,32 +9,43 @@ from sqlmodel import Session
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
 from booking_ui.gateways import mail
+from booking_ui.languages import N_, _, to
 from booking_ui.services.mail import link_secrets, visit_mails
 
 SUBJECTS = {
-    "verify_mail": "Is this your email?",
-    "reset_password": "Choose a new password",
-    "sign_in_code": "Your sign-in code",
-    "password_changed": "Your password was changed",
-    "staff_invited": "Your sign-in at {clinic}",
+    "verify_mail": N_("Is this your email?"),
+    "reset_password": N_("Choose a new password"),
+    "sign_in_code": N_("Your sign-in code"),
+    "password_changed": N_("Your password was changed"),
+    "staff_invited": N_("Your sign-in at {clinic}"),
 }
 BODIES = {
-    "verify_mail": "{name}, please confirm that this email is yours, so that nobody else can use it:\n{link}\n\n"
-    "The link works for 3 days. If you didn't open an account with us, ignore this mail.",
-    "reset_password": "{name}, choose a new password here:\n{link}\n\nThe link works once, for 30 minutes. "
-    "Everybody who is signed in with your account will be signed out.\n"
-    "If you didn't ask for it, ignore this mail: nothing has changed.",
-    "sign_in_code": "{name}, your code is\n\n    {code}\n\nIt works once, for 10 minutes. We never ask for it by phone. "
-    "If you didn't ask for it, ignore this mail.",
-    "password_changed": "{name}, the password of your account was changed, and everybody else was signed out.\n"
-    "If that wasn't you, reset it at once: {reset}\nand call us: {phone}.",
-    "staff_invited": "{name}, you can sign in at {clinic} now. Choose your password here:\n{link}\n\n"
-    "The link works once, for 30 minutes. Is it over? Ask for another one at {reset} with this address.",
+    "verify_mail": N_(
+        "{name}, please confirm that this email is yours, so that nobody else can use it:\n{link}\n\n"
+        "The link works for 3 days. If you didn't open an account with us, ignore this mail."
+    ),
+    "reset_password": N_(
+        "{name}, choose a new password here:\n{link}\n\nThe link works once, for 30 minutes. "
+        "Everybody who is signed in with your account will be signed out.\n"
+        "If you didn't ask for it, ignore this mail: nothing has changed."
+    ),
+    "sign_in_code": N_(
+        "{name}, your code is\n\n    {code}\n\nIt works once, for 10 minutes. We never ask for it by phone. "
+        "If you didn't ask for it, ignore this mail."
+    ),
+    "password_changed": N_(
+        "{name}, the password of your account was changed, and everybody else was signed out.\n"
+        "If that wasn't you, reset it at once: {reset}\nand call us: {phone}."
+    ),
+    "staff_invited": N_(
+        "{name}, you can sign in at {clinic} now. Choose your password here:\n{link}\n\n"
+        "The link works once, for 30 minutes. Is it over? Ask for another one at {reset} with this address."
+    ),
 }
 VERBS = {
-    "verify_mail": "Confirm my email",
-    "reset_password": "Choose a new password",
-    "staff_invited": "Choose my password",
+    "verify_mail": N_("Confirm my email"),
+    "reset_password": N_("Choose a new password"),
+    "staff_invited": N_("Choose my password"),
 }
 PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/", "staff_invited": "/reset/new/"}
 
@@ -44,23 +55,23 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
     person = tx.get(Person, row.person_id)
     code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
     if person is None or person.erased_at is not None:
-        return "nobody has this account any more"
+        return N_("nobody has this account any more")
     if code and (code.expires_at <= now or code.used_at is not None):
-        return "used or over before it could be sent"
+        return N_("used or over before it could be sent")
     base, secret = settings().base_url, link_secrets.secret(code) if code else ""
     words = {
-        "name": person.name if person.email_verified_at else visit_mails.STRANGER,
+        "name": person.name if person.email_verified_at else _(visit_mails.STRANGER),
         "code": f"{secret[:3]} {secret[3:]}",
-        "link": f"{base}{PAGES.get(row.kind, '/')}#{secret}",
-        "reset": f"{base}/reset/",
+        "link": f"{base}{to(PAGES.get(row.kind, '/'))}#{secret}",
+        "reset": base + to("/reset/"),
         "phone": settings().support_phone,
         "clinic": settings().merchant_name,
     }
-    text = BODIES[row.kind].format(**words)
+    text = _(BODIES[row.kind], **words)
     return mail.Message(
         to=person.email,
-        subject=SUBJECTS[row.kind].format(**words),
+        subject=_(SUBJECTS[row.kind], **words),
         text=f"{text}\n\n{settings().merchant_name}\n",
-        html=visit_mails.page(text, words["link"] if row.kind in PAGES else "", VERBS.get(row.kind, "")),
+        html=visit_mails.page(text, words["link"] if row.kind in PAGES else "", _(VERBS.get(row.kind, ""))),
         key=row.key,
     )

@@ -7,36 +7,38 @@ from zoneinfo import ZoneInfo
 from booking_ui.db.models import DeliveryStatus, Notification
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.mail_refusal import Refusal
+from booking_ui.languages import N_, _
 
 REFUSALS = {
-    Refusal.SENDER: "The mail server does not send for our address",
-    Refusal.RECIPIENT: "The mail server refuses the recipient",
-    Refusal.CONTENT: "The mail server refuses the text",
-    Refusal.SIGN_IN: "The mail server refuses our password",
-    Refusal.NO_TLS: "The mail server offers no TLS",
-    Refusal.SERVER: "The mail server answered with an error",
-    Refusal.AWAY: "The mail server can't be reached",
-    Refusal.NO_ADDRESS: "That is no mail address",
-    Refusal.BROKEN: "The mail could not be written",
-    Refusal.TOO_MANY: "As many mails as one address may get have left to it",
+    Refusal.SENDER: N_("The mail server does not send for our address"),
+    Refusal.RECIPIENT: N_("The mail server refuses the recipient"),
+    Refusal.CONTENT: N_("The mail server refuses the text"),
+    Refusal.SIGN_IN: N_("The mail server refuses our password"),
+    Refusal.NO_TLS: N_("The mail server offers no TLS"),
+    Refusal.SERVER: N_("The mail server answered with an error"),
+    Refusal.AWAY: N_("The mail server can't be reached"),
+    Refusal.NO_ADDRESS: N_("That is no mail address"),
+    Refusal.BROKEN: N_("The mail could not be written"),
+    Refusal.TOO_MANY: N_("As many mails as one address may get have left to it"),
 }
 
 
 def in_words(row: Notification, zone: ZoneInfo) -> str:
     """One or two sentences: the answer, and the next try if there is one."""
     if row.status is DeliveryStatus.DONE and row.sent_at:
-        return f"Sent {instant_label(row.sent_at, zone)}."
+        return _("Sent {time}.", time=instant_label(row.sent_at, zone))
     if row.status is DeliveryStatus.IGNORED:
-        return f"Not sent: {row.last_error}."
+        return _("Not sent: {why}.", why=_(row.last_error))
     said = _refusal(row)
     if row.next_attempt_at is None or not said:
-        return said or "It leaves within seconds."
-    return f"{said} Next try {instant_label(row.next_attempt_at, zone)}."
+        return said or _("It leaves within seconds.")
+    next_try = _("Next try {time}.", time=instant_label(row.next_attempt_at, zone))
+    return f"{said} {next_try}"
 
 
 def _refusal(row: Notification) -> str:
     """The refusal with the kind of error that the log has; empty before the first."""
-    words = REFUSALS[row.refusal] if row.refusal else ""
-    if words and row.last_error:
-        return f"{words} ({row.last_error})."
-    return f"{words or row.last_error}." if words or row.last_error else ""
+    words, error = _(REFUSALS[row.refusal] if row.refusal else ""), _(row.last_error)
+    if words and error:
+        return _("{refusal} ({error}).", refusal=words, error=error)
+    return _("{sentence}.", sentence=words or error) if words or error else ""

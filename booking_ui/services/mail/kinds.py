@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from booking_ui.languages import N_
+
 LABELS = {
-    "confirmed": "Visit confirmed",
-    "rescheduled": "Visit moved",
-    "payment_failed": "Payment failed",
-    "cancelled": "Visit cancelled",
-    "slot_lost": "Money came too late",
-    "refunded": "Refund sent",
-    "reminder": "Reminder of a visit",
-    "hold_ends": "Hold ends soon",
-    "unpaid": "Time still free",
-    "verify_mail": "Confirm the email",
-    "reset_password": "Choose a new password",
-    "sign_in_code": "Sign-in code",
-    "password_changed": "Password changed",
-    "staff_invited": "Sign-in at the clinic",
-    "case_opened": "Cases at the desk",
+    "confirmed": N_("Visit confirmed"),
+    "rescheduled": N_("Visit moved"),
+    "payment_failed": N_("Payment failed"),
+    "cancelled": N_("Visit cancelled"),
+    "slot_lost": N_("Money came too late"),
+    "refunded": N_("Refund sent"),
+    "reminder": N_("Reminder of a visit"),
+    "hold_ends": N_("Hold ends soon"),
+    "unpaid": N_("Time still free"),
+    "verify_mail": N_("Confirm the email"),
+    "reset_password": N_("Choose a new password"),
+    "sign_in_code": N_("Sign-in code"),
+    "password_changed": N_("Password changed"),
+    "staff_invited": N_("Sign-in at the clinic"),
+    "case_opened": N_("Cases at the desk"),
 }

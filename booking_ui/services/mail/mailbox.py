@@ -9,6 +9,7 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import NotFound
 from booking_ui.gateways import mail
+from booking_ui.languages import _
 from booking_ui.services.views.desk import MailPage, MailRow, MailView
 
 MOST = 200
@@ -27,7 +28,7 @@ def list_mails() -> MailPage:
 def open_mail(*, name: str) -> MailView:
     """One mail of the list. Raises NotFound for a name that is not in it."""
     if not settings().mail_in_files or name not in mail.names():
-        raise NotFound("That mail is gone.")
+        raise NotFound(_("That mail is gone."))
     content = mail.content(name)
     return MailView(
         row=_mail_row(mail.head(name)),

@@ -8,6 +8,7 @@ import structlog
 from sqlmodel import Session, select
 
 from booking_ui.db.models import DeliveryStatus, Notification
+from booking_ui.languages import N_
 from booking_ui.services.journal import request_ids
 from booking_ui.services.mail import outdated
 
@@ -72,7 +73,7 @@ def add_account_mail(
             kind=kind,
             status=DeliveryStatus.WAITING if person_id else DeliveryStatus.IGNORED,
             next_attempt_at=now if person_id else None,
-            last_error="" if person_id else "nobody has this address",
+            last_error="" if person_id else N_("nobody has this address"),
             created_at=now,
             request_id=request_ids.current(),
         )

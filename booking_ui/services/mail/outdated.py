@@ -13,6 +13,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
+from booking_ui.languages import N_
 from booking_ui.services.schedule import slots
 from booking_ui.services.visits.patient_view import Booking
 
@@ -67,10 +68,10 @@ def _failed_and_free(tx: Session, row: Notification, b: Booking, now: datetime) 
 
 _Rule = Callable[[Session, Notification, Booking, datetime], bool]
 _RULES: dict[str, tuple[_Rule, str]] = {
-    "confirmed": (_stands, "cancelled or over in the meantime"),
-    "rescheduled": (_is_the_last_move, "cancelled, moved again or over in the meantime"),
-    "payment_failed": (_failed, "paid, held again or given back in the meantime"),
-    "reminder": (_comes_at_that_time, "cancelled, moved or begun in the meantime"),
-    "hold_ends": (_held_and_unpaid, "paid, let go or over in the meantime"),
-    "unpaid": (_failed_and_free, "paid, let go, held again, taken or begun in the meantime"),
+    "confirmed": (_stands, N_("cancelled or over in the meantime")),
+    "rescheduled": (_is_the_last_move, N_("cancelled, moved again or over in the meantime")),
+    "payment_failed": (_failed, N_("paid, held again or given back in the meantime")),
+    "reminder": (_comes_at_that_time, N_("cancelled, moved or begun in the meantime")),
+    "hold_ends": (_held_and_unpaid, N_("paid, let go or over in the meantime")),
+    "unpaid": (_failed_and_free, N_("paid, let go, held again, taken or begun in the meantime")),
 }

@@ -20,6 +20,7 @@ from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
@@ -27,7 +28,7 @@ NUMBER = 9
 PROMISE = (
     "For each payment, captured minus refunded is the same at Razorpay and here, and disputes are marked"
 )
-NO_DISPUTES = "Razorpay refused to list disputes, so those were not compared."
+NO_DISPUTES = N_("Razorpay refused to list disputes, so those were not compared.")
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
 EXPLAINING = (
     CaseKind.BOOKS_DIFFER,

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from booking_ui.db.inserts import unless_known
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import write
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments.cash_equation import Equation
@@ -17,10 +18,10 @@ from booking_ui.services.payments.cash_equation import Equation
 log = structlog.get_logger()
 
 NUMBER = 9
-PROMISE = (
+PROMISE = N_(
     "For each payment, captured minus refunded is the same at Razorpay and here, and disputes are marked"
 )
-NEVER = "Razorpay's list was not compared yet."
+NEVER = N_("Razorpay's list was not compared yet.")
 
 
 def keep(equation: Equation, *, now: datetime) -> None:
@@ -51,7 +52,7 @@ def _update_cases(tx: Session, broken: dict[str, str], examined: frozenset[str],
             reconciliation_cases.open_within(tx, CaseKind.BOOKS_DIFFER, subject, fault, now)
     over = reconciliation_cases.open_subjects(tx, CaseKind.BOOKS_DIFFER) & examined - broken.keys()
     for subject in sorted(over):
-        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, subject, "The books agree.", now)
+        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, subject, N_("The books agree."), now)
 
 
 def note_on(equation: Equation) -> str:

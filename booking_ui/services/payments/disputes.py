@@ -24,6 +24,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_dispute
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import FIRST, N_, speaking
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
@@ -177,9 +178,9 @@ def _take_effect(d: _Disputed, row: Dispute) -> None:
         )
         return
     how = {
-        DisputeStatus.WON: "It was won.",
-        DisputeStatus.CLOSED: "It was closed.",
-        DisputeStatus.LOST: "It was lost: that is a case of its own.",
+        DisputeStatus.WON: N_("It was won."),
+        DisputeStatus.CLOSED: N_("It was closed."),
+        DisputeStatus.LOST: N_("It was lost: that is a case of its own."),
     }[row.status]
     reconciliation_cases.end(d.tx, CaseKind.DISPUTED, row.gateway_dispute_id, how, d.now)
     if row.status is DisputeStatus.LOST:
@@ -252,7 +253,8 @@ def _detail(d: _Disputed, row: Dispute) -> str:
         twice = _gone_twice(d, row)
         refunded = f", and {rupees(twice)} of that was refunded too, or is on its way" if twice else ""
         return f"{what}; {taken}{refunded}"
-    until = f"answer by {instant_label(row.respond_by, settings().zone)}" if row.respond_by else ""
+    with speaking(FIRST):  # a stored text
+        until = f"answer by {instant_label(row.respond_by, settings().zone)}" if row.respond_by else ""
     return "; ".join(filter(None, [what, until]))
 
 
@@ -318,7 +320,9 @@ def _compared(fact: DisputeFact, now: datetime) -> bool:
         over = fact.dispute_id in reconciliation_cases.open_subjects(tx, CaseKind.NOT_COMPARED)
     if over:
         with write() as tx:
-            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, fact.dispute_id, "It could be compared.", now)
+            reconciliation_cases.end(
+                tx, CaseKind.NOT_COMPARED, fact.dispute_id, N_("It could be compared."), now
+            )
     return code not in (OutcomeCode.NOTHING_NEW, OutcomeCode.UNKNOWN_DISPUTED)
 
 

@@ -14,13 +14,14 @@ from booking_ui.domain.errors import GatewayError
 from booking_ui.domain.gateway_news import DowntimeFact
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import N_, _
 
 log = structlog.get_logger()
 
 STALE = timedelta(hours=1)
 """News that nothing has repeated for so long is not shown: better no warning than an old one."""
 
-METHODS = {"upi": "UPI", "card": "Card payments", "netbanking": "Netbanking", "wallet": "Wallets"}
+METHODS = {"upi": "UPI", "card": N_("Card payments"), "netbanking": N_("Netbanking"), "wallet": N_("Wallets")}
 PLURAL = frozenset({"card", "wallet"})
 
 
@@ -94,8 +95,22 @@ def sentence(rows: list[Downtime]) -> str:
     methods = list(dict.fromkeys(row.method for row in rows))
     if not methods:
         return ""
-    names = [METHODS.get(method, method.title()) for method in methods]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    names = [_(METHODS[method]) if method in METHODS else method.title() for method in methods]
     many = len(names) > 1 or methods[0] in PLURAL
-    where = "" if any(not row.instrument for row in rows) else " at some banks"
-    return f"{listed} {'are' if many else 'is'} slow{where} right now. If a payment doesn't go through, try another way to pay."
+    listed = names[0]
+    if len(names) > 1:
+        listed = _("{methods} and {last}", methods=", ".join(names[:-1]), last=names[-1])
+    if any(not row.instrument for row in rows):
+        slow = (
+            _("{methods} are slow right now.", methods=listed)
+            if many
+            else _("{methods} is slow right now.", methods=listed)
+        )
+    else:
+        slow = (
+            _("{methods} are slow at some banks right now.", methods=listed)
+            if many
+            else _("{methods} is slow at some banks right now.", methods=listed)
+        )
+    otherwise = _("If a payment doesn't go through, try another way to pay.")
+    return f"{slow} {otherwise}"

@@ -11,6 +11,7 @@ from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Reconcili
 from booking_ui.db.session import read
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.money import rupees
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, stated
@@ -63,7 +64,7 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
         if not refund.gateway_payment_id:
             send.redirect(tx, payment, refund, actor=actor, now=now)
     disputes.count_for_visit(tx, payment, attempt, actor=actor, now=now)
-    found = "It has brought its money."
+    found = N_("It has brought its money.")
     reconciliation_cases.end(tx, CaseKind.MARKED_UNPAID, attempt.gateway_payment_id, found, now)
     audit.note(
         tx,

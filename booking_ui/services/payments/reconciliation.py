@@ -24,6 +24,7 @@ from booking_ui.domain.payment import (
     Verdict,
 )
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
@@ -136,7 +137,7 @@ def _end_compared(compared: set[str], now: datetime) -> None:
         over = reconciliation_cases.open_subjects(tx, CaseKind.NOT_COMPARED) & compared
     for subject in sorted(over):
         with write() as tx:
-            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, subject, "It could be compared.", now)
+            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, subject, N_("It could be compared."), now)
 
 
 def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:

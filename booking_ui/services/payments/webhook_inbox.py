@@ -18,6 +18,7 @@ from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Source, Verdict
 from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, OutcomeCode, stated
 from booking_ui.gateways import wire
+from booking_ui.languages import _
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes, request_ids
@@ -192,7 +193,7 @@ def _foreseen(event: wire.Event, now: datetime) -> Outcome:
 def _require_text(row: WebhookEvent) -> None:
     if not row.body:
         raise WrongState(
-            "The text of this message was removed, as RETENTION_WEBHOOK_DAYS asks. Ask Razorpay instead."
+            _("The text of this message was removed, as RETENTION_WEBHOOK_DAYS asks. Ask Razorpay instead.")
         )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import request_ids, status_moves
@@ -47,7 +48,7 @@ def record(
     tx.flush()
     refunds.append(refund)
     reconciliation_cases.end(
-        tx, CaseKind.REFUND_TWICE, fact.refund_id, "Nothing else gives this money back.", now
+        tx, CaseKind.REFUND_TWICE, fact.refund_id, N_("Nothing else gives this money back."), now
     )
     if kept:
         outcome.reduce_retained(tx, payment, refunds, actor=source.actor, now=now)

@@ -16,6 +16,7 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import RefundStatus
+from booking_ui.languages import N_, _
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
@@ -43,7 +44,7 @@ def hold(
     """Let a pending refund wait for the end of a dispute. It waits for nothing else meanwhile."""
     refund.dispute_id, refund.next_attempt_at = dispute_id, None
     tx.add(refund)
-    why = "It waits for the end of a dispute."
+    why = N_("It waits for the end of a dispute.")
     reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, refund.idempotency_key, why, now)
     _note(tx, payment, "held", actor, now)
 
@@ -100,7 +101,9 @@ def refuse_disputed(tx: Session, gateway_payment_id: str) -> None:
     """Raises WrongState while a dispute keeps refunds of this Razorpay payment waiting."""
     if standing_in_the_way(tx, gateway_payment_id) is not None:
         raise WrongState(
-            "The patient's bank disputes this payment and may return the money itself. Wait until it has decided."
+            _(
+                "The patient's bank disputes this payment and may return the money itself. Wait until it has decided."
+            )
         )
 
 

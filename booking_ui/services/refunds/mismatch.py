@@ -11,6 +11,7 @@ from booking_ui.db.models import Appointment, Payment, Refund
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundFact, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit
@@ -47,11 +48,11 @@ def end_resolved(tx: Session, refund: Refund, fact: RefundFact, *, source: Sourc
 
     That it is done after all is believed only when Razorpay was asked: a message may be older than the failure.
     """
-    reconciliation_cases.end(tx, CaseKind.REFUND_MISSING, fact.refund_id, "It is at Razorpay.", now)
+    reconciliation_cases.end(tx, CaseKind.REFUND_MISSING, fact.refund_id, N_("It is at Razorpay."), now)
     done = refund.status is fact.status is RefundStatus.PROCESSED
     if done and source is not Source.WEBHOOK:
         reconciliation_cases.end(
-            tx, CaseKind.REFUND_UNDONE, fact.refund_id, "It is done at Razorpay too.", now
+            tx, CaseKind.REFUND_UNDONE, fact.refund_id, N_("It is done at Razorpay too."), now
         )
 
 

@@ -18,6 +18,7 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import status_moves
@@ -113,7 +114,7 @@ def _count_paid_after_all(
                 tx,
                 CaseKind.REFUND_TWICE,
                 one.gateway_refund_id or "",
-                "What stood in for it failed.",
+                N_("What stood in for it failed."),
                 now,
             )
             finish(tx, payment, one, refunds, RefundStatus.PROCESSED, actor=actor, now=now)

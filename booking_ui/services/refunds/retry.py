@@ -13,6 +13,7 @@ from booking_ui.domain.errors import GatewayRejected
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.refunds import outcome
@@ -112,6 +113,6 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         refund = next(one for one in refunds if one.id == refund_id)
         if refund.status is RefundStatus.PENDING and not refund.dispute_id:
             refund.next_attempt_at, refund.last_error = None, reason[:300]
-            end_waiting(tx, refund, "It failed: settle it at its booking.", now)
+            end_waiting(tx, refund, N_("It failed: settle it at its booking."), now)
             actor = Source.REFUND.actor
             outcome.finish(tx, locked, refund, refunds, RefundStatus.FAILED, actor=actor, now=now)

@@ -20,6 +20,7 @@ from booking_ui.domain.errors import GatewayError, GatewayRejected, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
+from booking_ui.languages import N_, _
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.journal import audit, changes, request_ids, stated, status_moves
 from booking_ui.services.journal.audit import Action
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 
 TOPIC = "refunds"  # announced when one is due at once
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
-OVERDRAWN = "not sent: refunds and a lost dispute have taken the payment already"
+OVERDRAWN = N_("not sent: refunds and a lost dispute have taken the payment already")
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 
 
@@ -196,12 +197,16 @@ def refuse_overdraft(payment_id: str, amount_paise: int, now: datetime) -> None:
         overdrawn = overdraft.is_one(payment_id, amount_paise)
     except GatewayError as exc:
         raise WrongState(
-            "Razorpay could not be asked how much of this payment has gone back. Try again in a few minutes."
+            _(
+                "Razorpay could not be asked how much of this payment has gone back. Try again in a few minutes."
+            )
         ) from exc
     if overdrawn:
         take_over(payment_id, now)
         raise WrongState(
-            "Nothing was sent: refunds at Razorpay and a lost dispute have taken so much of this payment that more would go back than was paid. Look at its case in Books. A failed refund that the patient has already is settled as given back by hand."
+            _(
+                "Nothing was sent: refunds at Razorpay and a lost dispute have taken so much of this payment that more would go back than was paid. Look at its case in Books. A failed refund that the patient has already is settled as given back by hand."
+            )
         )
 
 
@@ -256,7 +261,7 @@ def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) 
         refund_outcome.note_paid_after_all(tx, refund, fact)
         return mismatch.note_second_refund(tx, payment, fact, source=source, now=now)
     if waiting:
-        retry.end_waiting(tx, refund, "Razorpay has taken it.", now)
+        retry.end_waiting(tx, refund, N_("Razorpay has taken it."), now)
     refund.dispute_id = None  # Razorpay has taken it: nothing waits any more
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None

@@ -16,6 +16,7 @@ from booking_ui.domain.clock import clock_label, day_label, long_day_label, toda
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import HAS_MONEY
 from booking_ui.domain.period import span
+from booking_ui.languages import _
 from booking_ui.services.views import DoctorDayView, DoctorDayVisit
 
 TAKE_PLACE = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
@@ -29,7 +30,7 @@ def visits_of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> 
     with read() as tx:
         doctor = tx.get(Doctor, doctor_id)
         if doctor is None:
-            raise NotFound("This account belongs to no doctor yet. Ask the front desk to connect it.")
+            raise NotFound(_("This account belongs to no doctor yet. Ask the front desk to connect it."))
         within = (
             col(Appointment.doctor_id) == doctor_id,
             col(Appointment.starts_at) >= days.start,

@@ -26,6 +26,7 @@ from booking_ui.domain.clinic.practice import Practice, Written, fee_text, pract
 from booking_ui.domain.clinic.schedule import Hours, Plan
 from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound
+from booking_ui.languages import _
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.doctor_changes import note, visits_ahead
@@ -41,7 +42,7 @@ def sheet(*, slug: str) -> DoctorSheet:
     with read() as tx:
         doctor = tx.exec(select(Doctor).where(Doctor.slug == slug)).first()
         if doctor is None:
-            raise NotFound("We couldn't find that doctor.")
+            raise NotFound(_("We couldn't find that doctor."))
         written = _written(doctor, _week(tx, pk(doctor)))
         account = sign_in_of(tx, pk(doctor))
         return DoctorSheet(
@@ -153,7 +154,7 @@ class _NotAgreedError(Exception):
 def _one_of(doctors: Sequence[Doctor], doctor_id: int) -> Doctor:
     found = next((one for one in doctors if one.id == doctor_id), None)
     if found is None:
-        raise NotFound("We couldn't find that doctor.")
+        raise NotFound(_("We couldn't find that doctor."))
     return found
 
 
@@ -225,8 +226,12 @@ def _exists(tx: Session, wanted: Practice) -> bool:
 
 
 def _already_here(wanted: Practice) -> BadInput:
-    doctor = f"{wanted.facts['name']}, {wanted.facts['speciality']},"
-    return BadInput(FieldError("name", f"{doctor} is here already: open that page from the list of doctors."))
+    sentence = _(
+        "{doctor}, {speciality}, is here already: open that page from the list of doctors.",
+        doctor=wanted.facts["name"],
+        speciality=wanted.facts["speciality"],
+    )
+    return BadInput(FieldError("name", sentence))
 
 
 def _slug(tx: Session, name: str) -> str:

@@ -17,6 +17,7 @@ from booking_ui.domain.clinic.symptoms import search_words, specialities_for
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.people.short_name import initials, tint
+from booking_ui.languages import _, ngettext
 from booking_ui.services.schedule import availability, slots
 from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.schedule.slots import free, slot_view
@@ -41,7 +42,7 @@ def search(
     `sort` is soonest, fee, experience or name. Raises BadInput for another one.
     """
     if sort not in SORTS:
-        raise BadInput(FieldError("sort", f"Sort by one of: {', '.join(SORTS)}."))
+        raise BadInput(FieldError("sort", _("Sort by one of: {sorts}.", sorts=", ".join(SORTS))))
     conditions = [*_filters(speciality, city, max_fee_paise), *(_matches(word) for word in search_words(q))]
     key = ("doctors", q, speciality, city, max_fee_paise)
     with read() as tx:
@@ -169,7 +170,7 @@ def _doctor_view(one: Doctor, free_slots: Sequence[Slot], now: datetime) -> Doct
 
 
 def _experience(years: int) -> str:
-    return "1 year" if years == 1 else f"{years} years" if years > 1 else "First year"
+    return ngettext("{count} year", "{count} years", years) if years > 0 else _("First year")
 
 
 def _soonest(view: DoctorView) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import clock
 from booking_ui.domain.clinic import schedule
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.languages import _
 from booking_ui.services.schedule import slots
 from booking_ui.services.schedule.doctor_changes import note, visits_ahead
 from booking_ui.services.views import Principal
@@ -40,7 +41,7 @@ def close_days(
     with write() as tx:
         doctors = slots.all_locked(tx)
         if doctor_id and all(one.id != doctor_id for one in doctors):
-            raise NotFound("We couldn't find that doctor.")
+            raise NotFound(_("We couldn't find that doctor."))
         row = DayOff(doctor_id=doctor_id or None, first_day=first_day, last_day=last_day, name=reason)
         if not _is_closed(tx, row):
             tx.add(row)
@@ -56,7 +57,7 @@ def open_days(*, admin: Principal, day_off_id: int, now: datetime) -> None:
         doctors = slots.all_locked(tx)
         row = tx.get(DayOff, day_off_id)
         if row is None:
-            raise NotFound("Those days are open already.")
+            raise NotFound(_("Those days are open already."))
         note(tx, admin, row.doctor_id or 0, "opened", before=_days(row), reason=row.name, now=now)
         tx.delete(row)
         tx.flush()
@@ -80,10 +81,10 @@ def _checked_reason(first: date, last: date, name: str, now: datetime) -> str:
     """The reason, tidied, for days that may be closed. Raises BadInput with every wrong field."""
     reason, today = " ".join(name.split()), clock.today(now, settings().zone)
     rules = (
-        (first < today, "first_day", "Days that have passed can't be closed."),
-        (last < first, "last_day", "The last day can't come before the first."),
-        (last - today > LONGEST, "last_day", "Choose days within a year from today."),
-        (not 2 <= len(reason) <= 80, "name", "Say why, in 2 to 80 characters: patients read it."),
+        (first < today, "first_day", _("Days that have passed can't be closed.")),
+        (last < first, "last_day", _("The last day can't come before the first.")),
+        (last - today > LONGEST, "last_day", _("Choose days within a year from today.")),
+        (not 2 <= len(reason) <= 80, "name", _("Say why, in 2 to 80 characters: patients read it.")),
     )
     if problems := [FieldError(field, sentence) for broken, field, sentence in rules if broken]:
         raise BadInput(*problems)

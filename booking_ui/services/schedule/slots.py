@@ -21,6 +21,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import clock
 from booking_ui.domain.clinic import schedule
 from booking_ui.domain.errors import BadInput, FieldError, NotFound, SlotTaken
+from booking_ui.languages import _, spoken
 from booking_ui.services.schedule import availability, horizon
 from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.views import DayView, SlotView, StripView
@@ -72,7 +73,7 @@ def nearest_seen(
     """Views of the `count` free slots closest to `around`, from memory while nothing was committed; for readers only."""
     found = availability.nearest(tx, doctor_id=doctor_id, around=around, now=now, count=count)
     zone = settings().zone
-    return [_view(one.slot_id, doctor_id, one.starts_at, FREE, zone) for one in found]
+    return [_view(one.slot_id, doctor_id, one.starts_at, FREE, zone, spoken()) for one in found]
 
 
 def nearest_free(*, slot_id: int, now: datetime, count: int = 3) -> list[SlotView]:
@@ -91,16 +92,22 @@ def just_taken(lost: SlotView, nearest: Sequence[SlotView]) -> SlotTaken:
 
 def taken_sentence(lost: SlotView, nearest: Sequence[SlotView]) -> str:
     """ "10:30 am was just taken. 10:45 am and 11:15 am are free." names the times of that day."""
+    taken = _("{time} was just taken.", time=lost.time_label)
     times = [one.time_label for one in nearest if one.day == lost.day]
     if times:
-        listed = " and ".join(filter(None, [", ".join(times[:-1]), times[-1]]))
-        return f"{lost.time_label} was just taken. {listed} {'is' if len(times) == 1 else 'are'} free."
+        return f"{taken} {_free_too(times)}"
     other = (
-        "The nearest free times are on other days."
+        _("The nearest free times are on other days.")
         if nearest
-        else "No other time is free in the coming days."
+        else _("No other time is free in the coming days.")
     )
-    return f"{lost.time_label} was just taken. {other}"
+    return f"{taken} {other}"
+
+
+def _free_too(times: Sequence[str]) -> str:
+    if len(times) == 1:
+        return _("{time} is free.", time=times[0])
+    return _("{times} and {last} are free.", times=", ".join(times[:-1]), last=times[-1])
 
 
 def slot(*, slot_id: int, now: datetime) -> SlotView:
@@ -115,11 +122,14 @@ def slot(*, slot_id: int, now: datetime) -> SlotView:
 
 
 def slot_view(row: Slot, status: str) -> SlotView:
-    return _view(pk(row), row.doctor_id, row.starts_at, status, settings().zone)
+    return _view(pk(row), row.doctor_id, row.starts_at, status, settings().zone, spoken())
 
 
 @lru_cache(maxsize=20_000)  # pure, and asked for the same times by everybody who looks at a doctor
-def _view(slot_id: int, doctor_id: int, starts_at: datetime, status: str, zone: ZoneInfo) -> SlotView:
+def _view(
+    slot_id: int, doctor_id: int, starts_at: datetime, status: str, zone: ZoneInfo, _language: str
+) -> SlotView:
+    """The labels are in the language that is spoken, which `_language` names: each has an entry of its own."""
     local = starts_at.astimezone(zone)  # once: asking for the zone it has costs nothing
     day = local.date()
     return SlotView(
@@ -148,7 +158,7 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
     today = clock.today(now, zone)
     first = first_day or today
     if not 1 <= count <= 60 or abs(first - today) > _FAR:
-        raise BadInput(FieldError("date", "Pick a day within a year of today, and at most 60 days."))
+        raise BadInput(FieldError("date", _("Pick a day within a year of today, and at most 60 days.")))
     with read() as tx:
         plan = availability.remembered(tx, ("plan", doctor_id), lambda: _plan(tx, doctor_id))
         times = availability.times(tx, doctor_id=doctor_id, now=now) if plan else ()
@@ -156,8 +166,9 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
         raise NotFound
     begins = schedule.instant(first, time.min, zone)
     ends = schedule.instant(first + timedelta(days=count), time.min, zone)
+    language = spoken()
     offered = [
-        _view(one.slot_id, doctor_id, one.starts_at, one.status(now), zone)
+        _view(one.slot_id, doctor_id, one.starts_at, one.status(now), zone, language)
         for one in times
         if begins <= one.starts_at < ends
     ]
@@ -217,20 +228,20 @@ def _unfree(
     earliest = terms.earliest_start(now)
     if planned and now < planned[-1][0] <= earliest:
         notice = clock.duration_label(earliest - now)
-        return "over", f"Too near to book online: at least {notice} ahead"
+        return "over", _("Too near to book online: at least {notice} ahead", notice=notice)
     within = today < day <= today + timedelta(days=settings().booking_horizon_days)
     # Visits of other hours than today's may lie in the way of every time: they are not shown.
     if mine or (within and planned):
         later = next((one for one in offered if one.day > day.isoformat() and one.status == FREE), None)
-        return "full", "Fully booked" + (
-            f". Next free: {later.day_label}, {later.time_label}" if later else ""
-        )
+        if later is None:
+            return "full", _("Fully booked")
+        return "full", _("Fully booked. Next free: {day}, {time}", day=later.day_label, time=later.time_label)
     if reason := schedule.closed_note(plan, day):
         return "closed", reason
     if day <= today:
-        return "over", "Over for today" if day == today else "This day is over"
+        return "over", _("Over for today") if day == today else _("This day is over")
     beyond = day > today + timedelta(days=settings().booking_horizon_days)
-    return ("ahead", "Not open for booking yet") if beyond else ("closed", "Closed on this day")
+    return ("ahead", _("Not open for booking yet")) if beyond else ("closed", _("Closed on this day"))
 
 
 def _plan(tx: Session, doctor_id: int) -> schedule.Plan | None:

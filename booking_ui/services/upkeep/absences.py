@@ -15,12 +15,13 @@ from booking_ui.db.models import Appointment, Doctor, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
+from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal.batches import each
 from booking_ui.services.schedule import slots
 
-SETTLED = "The visit was moved, cancelled or is over, or its doctor is there again."
+SETTLED = N_("The visit was moved, cancelled or is over, or its doctor is there again.")
 
 
 def watch(*, now: datetime) -> int:

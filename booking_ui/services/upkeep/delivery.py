@@ -11,10 +11,11 @@ import structlog
 from sqlmodel import Session, col
 
 from booking_ui.db import locks, queues
-from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail
+from booking_ui.languages import N_, speaking
 from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import request_ids
@@ -27,6 +28,7 @@ from booking_ui.services.mail import (
     link_secrets,
     outbox,
     outdated,
+    receivers,
     visit_mails,
 )
 from booking_ui.services.visits import patient_view
@@ -90,21 +92,33 @@ def _deliver(notification_id: int, now: datetime) -> None:
 def _message(notification_id: int, now: datetime) -> mail.Message | str:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        if row.kind == outbox.ALERT:
-            message = alert_mail.compose(tx, row, now)
-        elif row.appointment_id is None:
-            message = account_mails.compose(tx, row, now)
-        else:
-            message = _visit_mail(tx, row, now)
+        with speaking(receivers.receiver_language(_receiver(tx, row))):
+            message = _composed(tx, row, now)
     if isinstance(message, str):
         return message
     return replace(message, key=outbox.sent_keys(row)[-1], request_id=row.request_id or "")
 
 
+def _receiver(tx: Session, row: Notification) -> Person | None:
+    """The person who gets this mail; None for one to ALERT_EMAIL."""
+    visit = tx.get(Appointment, row.appointment_id) if row.appointment_id else None
+    person_id = visit.patient_id if visit else row.person_id
+    return tx.get(Person, person_id) if person_id else None
+
+
+def _composed(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+    """The mail in the language that is spoken, or in English the reason why it must not be sent."""
+    if row.kind == outbox.ALERT:
+        return alert_mail.compose(tx, row, now)
+    if row.appointment_id is None:
+        return account_mails.compose(tx, row, now)
+    return _visit_mail(tx, row, now)
+
+
 def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
     if booking.patient.erased_at is not None:
-        return "nobody has this account any more"
+        return N_("nobody has this account any more")
     return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
@@ -137,7 +151,7 @@ def _note_sent(notification_id: int, address: str, now: datetime) -> None:
         row.last_error, row.refusal = "", None
         row.address_hash = link_secrets.address_hash(address)
         tx.add(row)
-        _end_case(tx, row, "It was sent.", now)
+        _end_case(tx, row, N_("It was sent."), now)
     log.info("mail.sent", mail=row.key)
 
 

@@ -23,6 +23,7 @@ from booking_ui.db.seconds import in_words_of
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment
 from booking_ui.domain.clock import instant_label
+from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit, audit_proof, audit_roots, stated
 from booking_ui.services.journal.audit_proof import ALL, Scope
 from booking_ui.services.payments import cash_equation_count
@@ -107,7 +108,7 @@ _SUMS = f"""
 PROMISES = (
     _Promise(
         1,
-        "No slot has two live appointments, and no doctor two overlapping ones",
+        N_("No slot has two live appointments, and no doctor two overlapping ones"),
         "SELECT COUNT(*) FROM appointment",
         (
             f"SELECT 'slot:' || slot_id, 'two live appointments' FROM appointment WHERE status IN {LIVE} "
@@ -119,7 +120,9 @@ PROMISES = (
     ),
     _Promise(
         2,
-        "A confirmed appointment has exactly one captured payment of the exact amount, or a named manual mark",
+        N_(
+            "A confirmed appointment has exactly one captured payment of the exact amount, or a named manual mark"
+        ),
         f"SELECT COUNT(*) FROM appointment WHERE status IN {VISITS}",
         (
             "SELECT 'appointment:' || a.id, 'confirmed without its money' FROM appointment a "
@@ -132,7 +135,7 @@ PROMISES = (
     ),
     _Promise(
         3,
-        "Captured = kept + refunded + refund due + taken in disputes",
+        N_("Captured = kept + refunded + refund due + taken in disputes"),
         "SELECT COUNT(*) FROM payment",
         (
             f"SELECT 'appointment:' || appointment_id, 'money unexplained: ' || (captured_paise - kept - sent - due - deducted) "
@@ -151,7 +154,7 @@ PROMISES = (
     ),
     _Promise(
         4,
-        "No hold lives longer than its time plus one sweep",
+        N_("No hold lives longer than its time plus one sweep"),
         "SELECT COUNT(*) FROM appointment WHERE status = 'pending_payment'",
         (
             "SELECT 'appointment:' || id, 'held beyond its time' FROM appointment "
@@ -160,7 +163,7 @@ PROMISES = (
     ),
     _Promise(
         5,
-        "Every status change has an audit row, and the chain of hashes verifies",
+        N_("Every status change has an audit row, and the chain of hashes verifies"),
         "SELECT COUNT(*) FROM audit_entry",
         (
             *(
@@ -181,7 +184,7 @@ PROMISES = (
     ),
     _Promise(
         6,
-        "Every stored webhook is applied, ignored with a reason, or waiting with a next attempt",
+        N_("Every stored webhook is applied, ignored with a reason, or waiting with a next attempt"),
         "SELECT COUNT(*) FROM webhook_event",
         (
             "SELECT 'webhook_event:' || id, 'neither handled nor waiting' FROM webhook_event WHERE "
@@ -190,7 +193,7 @@ PROMISES = (
     ),
     _Promise(
         7,
-        "A refund is never sent twice, nor for more than was captured",
+        N_("A refund is never sent twice, nor for more than was captured"),
         "SELECT COUNT(*) FROM refund",
         (
             "SELECT 'payment_attempt:' || t.gateway_payment_id, 'refunds exceed what was captured' FROM payment_attempt t "
@@ -202,8 +205,10 @@ PROMISES = (
     ),
     _Promise(
         8,
-        "Every notification that was due was sent once or is waiting with a next attempt; one that was given up is "
-        "open at the desk",
+        N_(
+            "Every notification that was due was sent once or is waiting with a next attempt; one that was given up is "
+            "open at the desk"
+        ),
         "SELECT COUNT(*) FROM notification",
         (
             "SELECT 'notification:' || id, 'neither sent nor waiting' FROM notification WHERE "
@@ -221,7 +226,9 @@ PROMISES = (
     ),
     _Promise(
         10,
-        "Roles, owners, visits, bills and refunds are as their last audit row says; each chain has its sealed length and head",
+        N_(
+            "Roles, owners, visits, bills and refunds are as their last audit row says; each chain has its sealed length and head"
+        ),
         "SELECT COUNT(*) FROM audit_chain",
         (
             "SELECT c.subject, c.length || ' rows were written, and ' || COALESCE(e.found, 0) || ' are there' FROM audit_chain c "
@@ -335,13 +342,13 @@ def shown() -> list[PromiseView]:
     return [
         PromiseView(
             c.number,
-            c.promise,
+            _(c.promise),
             c.checked,
             c.violated,
             c.first_fault,
             instant_label(c.at, settings().zone),
             state="broken" if c.violated else "unchecked" if c.unchecked else "holds",
-            note=c.note,
+            note=_(c.note),
         )
         for c in last()
     ]

@@ -8,6 +8,7 @@ from icalendar import Calendar, Event, vCalAddress
 
 from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.languages import _
 from booking_ui.services.views import AppointmentView
 
 
@@ -22,9 +23,9 @@ def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: 
     event.add("status", "CANCELLED" if over else "CONFIRMED")
     event.add("dtstart", datetime.fromisoformat(visit.starts_at))
     event.add("dtend", datetime.fromisoformat(visit.ends_at))
-    event.add("summary", f"{visit.doctor_name}, {visit.speciality}{for_whom(visit)}")
+    event.add("summary", _summary(visit))
     event.add("location", visit.address)
-    event.add("description", f"Booking {visit.reference}{for_whom(visit)}")
+    event.add("description", _description(visit))
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Booking//EN")
@@ -37,9 +38,22 @@ def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: 
     return content
 
 
-def for_whom(visit: AppointmentView) -> str:
-    """` (for Kiran)` for a dependent's visit; empty for the patient's own."""
-    return f" (for {visit.patient_name})" if visit.dependent_id else ""
+def _summary(visit: AppointmentView) -> str:
+    """The doctor, and for whom the visit is if it is a dependent's."""
+    if visit.dependent_id:
+        return _(
+            "{doctor}, {speciality} (for {patient})",
+            doctor=visit.doctor_name,
+            speciality=visit.speciality,
+            patient=visit.patient_name,
+        )
+    return f"{visit.doctor_name}, {visit.speciality}"
+
+
+def _description(visit: AppointmentView) -> str:
+    if visit.dependent_id:
+        return _("Booking {reference} (for {patient})", reference=visit.reference, patient=visit.patient_name)
+    return _("Booking {reference}", reference=visit.reference)
 
 
 def _address(email: str) -> vCalAddress:

@@ -9,26 +9,27 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import instant_label
+from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import TimelineEntry
 
 _LINES: dict[tuple[str, str], tuple[str, str]] = {
-    (Action.APPOINTMENT, "pending_payment"): ("Time held", "waiting"),
-    (Action.APPOINTMENT, "confirmed"): ("Booking confirmed", "good"),
-    (Action.APPOINTMENT, "failed"): ("Time freed", "plain"),
-    (Action.LET_GO, ""): ("You let the time go", "plain"),
-    (Action.APPOINTMENT, "cancelled"): ("Visit cancelled", "plain"),
-    (Action.APPOINTMENT, "completed"): ("Visit completed", "good"),
-    (Action.APPOINTMENT, "no_show"): ("Marked as missed", "plain"),
-    (Action.PAYMENT, "authorized"): ("Your bank said yes", "waiting"),
-    (Action.PAYMENT, "captured"): ("Payment received", "good"),
-    (Action.PAYMENT, "failed"): ("Payment didn't go through", "bad"),
-    (Action.REFUND, "pending"): ("Refund started", "waiting"),
-    (Action.REFUND_WAIT, "held"): ("The refund waits for your bank", "waiting"),
-    (Action.REFUND_WAIT, "released"): ("Refund started", "waiting"),
-    (Action.REFUND, "processed"): ("Refund sent", "good"),
-    (Action.REFUND, "failed"): ("Refund needs our help: we are on it", "bad"),
+    (Action.APPOINTMENT, "pending_payment"): (N_("Time held"), "waiting"),
+    (Action.APPOINTMENT, "confirmed"): (N_("Booking confirmed"), "good"),
+    (Action.APPOINTMENT, "failed"): (N_("Time freed"), "plain"),
+    (Action.LET_GO, ""): (N_("You let the time go"), "plain"),
+    (Action.APPOINTMENT, "cancelled"): (N_("Visit cancelled"), "plain"),
+    (Action.APPOINTMENT, "completed"): (N_("Visit completed"), "good"),
+    (Action.APPOINTMENT, "no_show"): (N_("Marked as missed"), "plain"),
+    (Action.PAYMENT, "authorized"): (N_("Your bank said yes"), "waiting"),
+    (Action.PAYMENT, "captured"): (N_("Payment received"), "good"),
+    (Action.PAYMENT, "failed"): (N_("Payment didn't go through"), "bad"),
+    (Action.REFUND, "pending"): (N_("Refund started"), "waiting"),
+    (Action.REFUND_WAIT, "held"): (N_("The refund waits for your bank"), "waiting"),
+    (Action.REFUND_WAIT, "released"): (N_("Refund started"), "waiting"),
+    (Action.REFUND, "processed"): (N_("Refund sent"), "good"),
+    (Action.REFUND, "failed"): (N_("Refund needs our help: we are on it"), "bad"),
 }
 
 
@@ -43,12 +44,17 @@ def lines(trail: Iterable[AuditEntry]) -> list[TimelineEntry]:
         e for e in rows if (e.action, e.after) != (Action.REFUND, "pending") or id(e) not in held_at_once
     ]
     return [
-        TimelineEntry(instant_label(e.at, zone), *_LINES[e.action, e.after])
+        TimelineEntry(instant_label(e.at, zone), *_line(e))
         if (e.action, e.after) in _LINES
         else TimelineEntry(instant_label(e.at, zone), moved_words(e), "good")
         for e in _causes_first(trail)
         if ((e.action, e.after) in _LINES or e.action == Action.MOVED) and not _never_tried(e)
     ]
+
+
+def _line(entry: AuditEntry) -> tuple[str, str]:
+    words, tone = _LINES[entry.action, entry.after]
+    return _(words), tone
 
 
 def _causes_first(trail: Iterable[AuditEntry]) -> list[AuditEntry]:
@@ -71,4 +77,4 @@ def moved_words(entry: AuditEntry) -> str:
     """Moved from Tue 24 Nov, 10:30 am to Wed 25 Nov, 11:00 am."""
     zone = settings().zone
     before, after = (instant_label(audit.slot_instant(fact), zone) for fact in (entry.before, entry.after))
-    return f"Moved from {before} to {after}"
+    return _("Moved from {before} to {after}", before=before, after=after)

@@ -16,8 +16,9 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import HAS_MONEY, PaymentFailure, PaymentStatus
-from booking_ui.domain.people.family import RELATION_LABELS
+from booking_ui.domain.people.family import relation_label
 from booking_ui.domain.people.short_name import initials, tint
+from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView
@@ -124,38 +125,53 @@ def _worth_asking(b: Booking, now: datetime) -> bool:
 
 
 HEADLINES = {
-    "holding": "Your time is held",
-    "checking": "Checking with your bank",
-    "confirmed": "You're booked",
-    "completed": "Visit completed",
-    "no_show": "Marked as missed",
-    "failed": "Your payment didn't go through",
-    "expired": "The hold ended",
-    "closed": "The doctor is away then",
-    "cancelled": "Visit cancelled",
-    "refund_due": "Your money is on its way back",
-    "refund_held": "Your bank is looking into this payment",
-    "refund_failed": "Your refund needs our help",
-    "refunded": "Your money was sent back",
+    "holding": N_("Your time is held"),
+    "checking": N_("Checking with your bank"),
+    "confirmed": N_("You're booked"),
+    "completed": N_("Visit completed"),
+    "no_show": N_("Marked as missed"),
+    "failed": N_("Your payment didn't go through"),
+    "expired": N_("The hold ended"),
+    "closed": N_("The doctor is away then"),
+    "cancelled": N_("Visit cancelled"),
+    "refund_due": N_("Your money is on its way back"),
+    "refund_held": N_("Your bank is looking into this payment"),
+    "refund_failed": N_("Your refund needs our help"),
+    "refunded": N_("Your money was sent back"),
 }
 SENTENCES = {
-    "holding": "{doctor} is held for you on {when}. Pay {fee} to confirm it.",
-    "checking": "Your payment reached your bank and we are waiting for its answer. This page changes by itself; "
-    "there is nothing you need to do.",
-    "confirmed": "{doctor} expects {who} on {when}.",
-    "completed": "{Who} saw {doctor} on {when}.",
-    "no_show": "{doctor} was expecting {who} on {when}. Call us if that is a mistake.",
-    "failed": "{when} was freed{unpaid}. Try again, or pick another time.",
-    "expired": "{when} is no longer held for you{unpaid}. Hold it again, or pick another time.",
-    "closed": "{doctor} sees nobody on {when} after all, so your hold ended{unpaid}. Pick another time.",
-    "cancelled": "{Whose} visit to {doctor} on {when} will not take place.",
-    "refund_due": "{came} It goes back to you.",
-    "refund_held": "{came} {waiting}",
-    "refund_failed": "{owed}",
-    "refunded": "{came} {given} was given back.",
+    "holding": N_("{doctor} is held for you on {when}. Pay {fee} to confirm it."),
+    "checking": N_(
+        "Your payment reached your bank and we are waiting for its answer. This page changes by itself; "
+        "there is nothing you need to do."
+    ),
+    "confirmed": N_("{doctor} expects you on {when}."),
+    "completed": N_("You saw {doctor} on {when}."),
+    "no_show": N_("{doctor} was expecting you on {when}. Call us if that is a mistake."),
+    "failed": N_("{when} was freed. Try again, or pick another time."),
+    "expired": N_("{when} is no longer held for you. Hold it again, or pick another time."),
+    "closed": N_("{doctor} sees nobody on {when} after all, so your hold ended. Pick another time."),
+    "cancelled": N_("Your visit to {doctor} on {when} will not take place."),
 }
+OF_DEPENDENT = {
+    "confirmed": N_("{doctor} expects {patient} on {when}."),
+    "completed": N_("{patient} saw {doctor} on {when}."),
+    "no_show": N_("{doctor} was expecting {patient} on {when}. Call us if that is a mistake."),
+    "cancelled": N_("{patient}'s visit to {doctor} on {when} will not take place."),
+}
+UNPAID = {
+    "failed": N_("{when} was freed and no payment has reached us. Try again, or pick another time."),
+    "expired": N_(
+        "{when} is no longer held for you and no payment has reached us. Hold it again, or pick another time."
+    ),
+    "closed": N_(
+        "{doctor} sees nobody on {when} after all, so your hold ended and no payment has reached us. "
+        "Pick another time."
+    ),
+}
+"""Said instead, of a booking of which nothing is known to be paid."""
 
-LAPSED = "the bank's promise was not taken up in time"
+LAPSED = N_("the bank's promise was not taken up in time.")
 
 
 def view(b: Booking, now: datetime) -> AppointmentView:
@@ -163,13 +179,6 @@ def view(b: Booking, now: datetime) -> AppointmentView:
     a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
-    words = {
-        "doctor": d.name,
-        "when": when,
-        "fee": rupees(a.fee_paise),
-        **_money_words(b, when),
-        **_persons(b),
-    }
     day: date = a.starts_at.astimezone(zone).date()
     return AppointmentView(
         id=pk(a),
@@ -177,8 +186,8 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         phase=now_phase,
         status=a.status.value,
         payment_status=p.status.value,
-        headline=HEADLINES[now_phase],
-        sentence=_bank_words(b, now_phase) + SENTENCES[now_phase].format(**words),
+        headline=_(HEADLINES[now_phase]),
+        sentence=_sentence(b, now_phase, when),
         doctor_id=a.doctor_id,
         doctor_slug=d.slug,
         doctor_name=d.name,
@@ -198,7 +207,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         in_label=distance_label(a.starts_at - now) if a.starts_at > now and _still_meant(a) else "",
         patient_name=b.for_whom,
         dependent_id=a.dependent_id or 0,
-        relation_label=RELATION_LABELS[b.dependent.relation] if b.dependent else "",
+        relation_label=relation_label(b.dependent.relation) if b.dependent else "",
         reason=a.reason,
         timeline=patient_timeline.lines(b.trail),
         moved=a.moved,
@@ -259,39 +268,53 @@ def _choices(b: Booking, now: datetime, now_phase: str) -> _Choices:
 def _money_label(payment: Payment) -> str:
     if not payment.captured_paise:
         return ""
-    back = f", {rupees(payment.refunded_paise)} refunded" if payment.refunded_paise else ""
-    return f"{rupees(payment.captured_paise)} paid{back}"
+    paid = rupees(payment.captured_paise)
+    if not payment.refunded_paise:
+        return _("{paid} paid", paid=paid)
+    return _("{paid} paid, {refunded} refunded", paid=paid, refunded=rupees(payment.refunded_paise))
 
 
-def _money_words(b: Booking, when: str) -> dict[str, str]:
-    """The part of the sentences about money: only what the ledger holds."""
-    p = b.payment
-    returned = b.appointment.status_cause is Cause.PAID_AND_RETURNED
-    given = p.refunded_paise + p.deducted_paise
-    return {
-        "owed": refund_text.owed(refund_text.owed_paise(b.refunds)),
-        "unpaid": "" if p.captured_paise else " and no payment has reached us",
-        "came": f"Your payment for {when} was given back before it could confirm the visit."
-        if returned
-        else f"Your payment arrived when {when} was no longer free.",
-        "given": f"{rupees(given)} of it" if given < p.captured_paise else "All of it",
-        "waiting": refund_text.waiting(b.refunds),
-    }
+def _sentence(b: Booking, now_phase: str, when: str) -> str:
+    """The phase in words: one or more whole sentences, about money only what the ledger holds."""
+    if now_phase == "refund_failed":
+        return refund_text.owed(refund_text.owed_paise(b.refunds))
+    if now_phase == "refund_due":
+        return f"{_came_late(b, when)} {_('It goes back to you.')}"
+    if now_phase == "refund_held":
+        return f"{_came_late(b, when)} {refund_text.waiting(b.refunds)}"
+    if now_phase == "refunded":
+        return f"{_came_late(b, when)} {_given_back(b.payment)}"
+    sentence = SENTENCES[now_phase]
+    if not b.payment.captured_paise:
+        sentence = UNPAID.get(now_phase, sentence)
+    if b.dependent is not None:
+        sentence = OF_DEPENDENT.get(now_phase, sentence)
+    said = _(
+        sentence, doctor=b.doctor.name, when=when, fee=rupees(b.appointment.fee_paise), patient=b.for_whom
+    )
+    return _bank_words(b, now_phase) + said
 
 
-def _persons(b: Booking) -> dict[str, str]:
-    """The person in the sentences: the reader, or the dependent by name."""
-    if b.dependent is None:
-        return {"who": "you", "Who": "You", "Whose": "Your"}
-    return {"who": b.for_whom, "Who": b.for_whom, "Whose": f"{b.for_whom}'s"}
+def _came_late(b: Booking, when: str) -> str:
+    if b.appointment.status_cause is Cause.PAID_AND_RETURNED:
+        return _("Your payment for {when} was given back before it could confirm the visit.", when=when)
+    return _("Your payment arrived when {when} was no longer free.", when=when)
+
+
+def _given_back(payment: Payment) -> str:
+    given = payment.refunded_paise + payment.deducted_paise
+    if given < payment.captured_paise:
+        return _("{amount} of it was given back.", amount=rupees(given))
+    return _("All of it was given back.")
 
 
 def _bank_words(b: Booking, now_phase: str) -> str:
     """The bank's own reason, as Razorpay words it for customers, to stand before the sentence of the phase."""
     if now_phase != "failed":
         return ""
-    lapsed = b.payment.failure_kind is PaymentFailure.LAPSED
-    reason = LAPSED if lapsed else b.payment.failure.strip()
+    if b.payment.failure_kind is PaymentFailure.LAPSED:
+        return f"{_(LAPSED)} "
+    reason = b.payment.failure.strip()
     return f"{reason.rstrip('.')}. " if reason else ""
 
 

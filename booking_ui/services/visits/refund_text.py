@@ -10,6 +10,7 @@ from booking_ui.db.models import Payment, Refund
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.domain.refund_policy import REFUND_TAKES
+from booking_ui.languages import _
 
 USUAL = 2 * queues.REFUNDS.lease  # longer than the first try may be in a worker's hand
 
@@ -25,9 +26,11 @@ def owed_paise(refunds: Iterable[Refund]) -> int:
 
 def owed(paise: int) -> str:
     """The sentence about a refund that failed: the desk sends it again."""
-    return (
-        f"{rupees(paise)} has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
-        f"Questions? Call {settings().support_phone}."
+    return _(
+        "{amount} has not gone back yet. The clinic knows and will send it again; nothing for you to do. "
+        "Questions? Call {phone}.",
+        amount=rupees(paise),
+        phone=settings().support_phone,
     )
 
 
@@ -61,7 +64,7 @@ def promise(payment: Payment, refunds: Iterable[Refund]) -> str:
     sent, handed = _counted(known)
     paise = owed_paise(known)
     said = (
-        f"{_sum(payment, sent)} goes back to where it was paid from." if sent else "",
+        _("{total} goes back to where it was paid from.", total=_sum(payment, sent)) if sent else "",
         given_by_hand(payment, handed) if handed else "",
         *_by_the_bank(payment, known),
         owed(paise) if paise else "",
@@ -72,7 +75,10 @@ def promise(payment: Payment, refunds: Iterable[Refund]) -> str:
 def given_by_hand(payment: Payment, refunds: list[Refund]) -> str:
     """The sentence about refunds that the clinic gives back itself."""
     given = all(r.status is RefundStatus.PROCESSED for r in refunds)
-    return f"The clinic {'gave' if given else 'gives'} you {_sum(payment, refunds)} back by hand."
+    total = _sum(payment, refunds)
+    if given:
+        return _("The clinic gave you {total} back by hand.", total=total)
+    return _("The clinic gives you {total} back by hand.", total=total)
 
 
 def waiting(refunds: Iterable[Refund]) -> str:
@@ -80,13 +86,18 @@ def waiting(refunds: Iterable[Refund]) -> str:
     paise = sum(r.amount_paise for r in refunds if waits(r))
     if not paise:
         return ""
-    return f"Your bank is looking into this payment. Once it has decided, you get {rupees(paise)} back, from the bank or from us."
+    return _(
+        "Your bank is looking into this payment. Once it has decided, you get {amount} back, from the bank or from us.",
+        amount=rupees(paise),
+    )
 
 
 def _by_the_bank(payment: Payment, refunds: list[Refund]) -> tuple[str, str]:
     """The sentences about what waits for the bank, and about what the bank has taken back from us."""
     taken = payment.deducted_paise
-    return waiting(refunds), f"Your bank has taken {rupees(taken)} back for you." if taken else ""
+    return waiting(refunds), _(
+        "Your bank has taken {amount} back for you.", amount=rupees(taken)
+    ) if taken else ""
 
 
 def _counted(refunds: list[Refund]) -> tuple[list[Refund], list[Refund]]:
@@ -102,16 +113,26 @@ def any_by_razorpay(refunds: Iterable[Refund]) -> bool:
 
 def _sum(payment: Payment, refunds: list[Refund]) -> str:
     paise = sum(r.amount_paise for r in refunds)
-    return rupees(paise) + (f" of {rupees(payment.amount_paise)}" if paise < payment.amount_paise else "")
+    if paise < payment.amount_paise:
+        return _("{amount} of {fee}", amount=rupees(paise), fee=rupees(payment.amount_paise))
+    return rupees(paise)
+
+
+def takes() -> str:
+    """The sentence about the time that a refund needs."""
+    return _("It takes {time}.", time=_(REFUND_TAKES))
 
 
 def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
     total = _sum(payment, counted)
     if all(r.status is RefundStatus.PROCESSED for r in counted):
-        return f"{total} was sent back to where you paid from. It takes {REFUND_TAKES}."
+        return f"{_('{total} was sent back to where you paid from.', total=total)} {takes()}"
     if any(_held_up(r) for r in counted):
-        return f"We are sending {total} back to where you paid from. It takes longer than usual; you need not do anything."
-    return f"{total} is on its way back to where you paid from."
+        return _(
+            "We are sending {total} back to where you paid from. It takes longer than usual; you need not do anything.",
+            total=total,
+        )
+    return _("{total} is on its way back to where you paid from.", total=total)
 
 
 def _held_up(refund: Refund) -> bool:

@@ -13,6 +13,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import duration_label
 from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.languages import _
 from booking_ui.services.views import AppointmentView
 
 
@@ -31,9 +32,11 @@ def earliest_start(now: datetime) -> datetime:
 def too_near() -> str:
     """The sentence about a time that begins within the clinic's notice."""
     notice = duration_label(timedelta(minutes=settings().minimum_notice_minutes))
-    return (
-        f"That time is too near: visits are booked online at least {notice} ahead. Pick a later time, or call us on "
-        f"{settings().support_phone}."
+    return _(
+        "That time is too near: visits are booked online at least {notice} ahead. Pick a later time, or call us on "
+        "{phone}.",
+        notice=notice,
+        phone=settings().support_phone,
     )
 
 
@@ -108,12 +111,14 @@ def too_late(appointment: Appointment, can_cancel: bool, now: datetime) -> str:
     """The sentence about changes to a coming visit that are too late online; empty while none is."""
     if appointment.status is not AppointmentStatus.CONFIRMED or appointment.starts_at <= now:
         return ""
-    lost = [
-        word
-        for word, still in (("cancel", can_cancel), ("move", can_reschedule(appointment, now)))
-        if not still
-    ]
-    return f"It's too late to {' or '.join(lost)} this visit online." if lost else ""
+    can_move = can_reschedule(appointment, now)
+    if can_cancel and can_move:
+        return ""
+    if can_cancel:
+        return _("It's too late to move this visit online.")
+    if can_move:
+        return _("It's too late to cancel this visit online.")
+    return _("It's too late to cancel or move this visit online.")
 
 
 def payable(view: AppointmentView) -> None:

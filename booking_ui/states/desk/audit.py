@@ -14,6 +14,7 @@ from booking_ui.domain.errors import BadInput
 from booking_ui.domain.period import day_of
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, to
 from booking_ui.services.desk import audit_log
 from booking_ui.services.desk.audit_log import AuditFilter
 from booking_ui.services.views.desk import AuditPage, AuditRow
@@ -22,23 +23,23 @@ from booking_ui.states.desk.page import DeskPage
 
 PATH = "/admin/audit/"
 ACTORS = {
-    "": "Everybody",
-    "patient": "Patients",
-    "admin": "Front desk",
+    "": N_("Everybody"),
+    "patient": N_("Patients"),
+    "admin": N_("Front desk"),
     "razorpay": "Razorpay",
-    "system": "The clinic's system",
-    "person": "Accounts",
-    "anonymous": "Strangers",
+    "system": N_("The clinic's system"),
+    "person": N_("Accounts"),
+    "anonymous": N_("Strangers"),
 }
 ACTIONS = {
-    "": "Everything",
-    "appointment": "Bookings",
-    "payment": "Payments",
-    "refund": "Refunds",
-    "alarm": "Alarms",
-    "replay": "Replays",
-    "signed_in": "Sign-ins",
-    "signature": "Bad signatures",
+    "": N_("Everything"),
+    "appointment": N_("Bookings"),
+    "payment": N_("Payments"),
+    "refund": N_("Refunds"),
+    "alarm": N_("Alarms"),
+    "replay": N_("Replays"),
+    "signed_in": N_("Sign-ins"),
+    "signature": N_("Bad signatures"),
 }
 
 
@@ -110,4 +111,4 @@ def trail_address(wanted: AuditFilter) -> str:
         "ref": wanted.reference, "actor": wanted.actor, "action": wanted.action, "since": wanted.date_from,
         "until": wanted.date_to, "page": wanted.page if wanted.page > 1 else "",
     }  # fmt: skip
-    return address(PATH, given)
+    return address(to(PATH), given)

@@ -17,6 +17,7 @@ from booking_ui.domain.errors import BookingError, NotFound
 from booking_ui.edge import live
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal, tab_principal
 from booking_ui.edge.threads import call, call_gateway
+from booking_ui.languages import N_, _, without_language
 from booking_ui.services.booking import completion
 from booking_ui.services.desk import ask_razorpay, held_refund, mark_payment, settle_refund
 from booking_ui.services.desk.booking import whole_booking
@@ -27,18 +28,21 @@ PAGE = "/admin/booking/"
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,12}")
 
 DONE = {
-    "captured": "Marked as paid: the visit is confirmed.",
-    "failed": "Marked as failed: the time is free again.",
-    "refunded": "Marked as refunded.",
+    "captured": N_("Marked as paid: the visit is confirmed."),
+    "failed": N_("Marked as failed: the time is free again."),
+    "refunded": N_("Marked as refunded."),
 }
 CONCLUDED = {
-    "completed": "The visit took place.",
-    "no_show": "The visit is marked as missed.",
+    "completed": N_("The visit took place."),
+    "no_show": N_("The visit is marked as missed."),
 }
 
-THROUGH_UNSAID = "Say how it was paid: through Razorpay, or in cash or by UPI at the desk."
-SENT_ALL_THE_SAME = "{} is sent now. If the bank takes the money too, it has gone back twice."
-SETTLED = {"again": "{} is on its way back again.", "by_hand": "{} counts as given back."}
+THROUGH_UNSAID = N_("Say how it was paid: through Razorpay, or in cash or by UPI at the desk.")
+SENT_ALL_THE_SAME = N_("{amount} is sent now. If the bank takes the money too, it has gone back twice.")
+SETTLED = {
+    "again": N_("{amount} is on its way back again."),
+    "by_hand": N_("{amount} counts as given back."),
+}
 
 
 @with_config(STRICT)
@@ -83,7 +87,9 @@ class BookingState(rx.State):
     @allow("admin")
     async def load(self) -> None:
         """Show the booking of the address, now and whenever it changes."""
-        wanted = wanted_reference(self.router.url.path, self.router.url.query_parameters.get("ref", ""))
+        wanted = wanted_reference(
+            without_language(self.router.url.path), self.router.url.query_parameters.get("ref", "")
+        )
         if wanted != self.reference:
             self._forget()
             self.reference = wanted
@@ -124,7 +130,7 @@ class BookingState(rx.State):
         """Record by hand what happened to the money of the booking on screen; the service has the last word."""
         if form["status"] == "captured" and "paid_through" not in form:
             self._clear_messages()
-            self.problem = THROUGH_UNSAID
+            self.problem = _(THROUGH_UNSAID)
             return
         payment_id = self.booking.row.payment_id
         refusal = await self._carry_out(
@@ -183,7 +189,7 @@ class BookingState(rx.State):
     ) -> BookingError | None:
         """Do what the admin asked for, then show the booking. Returns the refusal, None when it was done.
 
-        `done` is the message afterwards, with the service's answer in the place of `{}`.
+        `done` is the message afterwards, a sentence of the catalogue with the service's answer as {amount}.
         """
         self._clear_messages()
         refused = None
@@ -192,7 +198,7 @@ class BookingState(rx.State):
         except BookingError as refusal:
             refused = refusal
         else:
-            self.said = done.format(answer)
+            self.said = _(done, amount=answer)
         await self._show_everywhere()
         return refused
 
@@ -245,17 +251,24 @@ def effect_of_mark(booking: WholeBooking, mark: str) -> str:
     """A sentence or two about what this mark will do to this booking."""
     row, first_name = booking.row, booking.row.patient_name.split()[0]
     if mark == "captured":
-        taken = " If somebody else has the time by now, nothing changes." if row.status == "failed" else ""
-        return (
-            f"{row.amount_label} counts as paid, the visit on {row.when_label} is confirmed, "
-            f"and {first_name} gets an email.{taken}"
-        )
-    if mark == "failed":
-        freed = (
-            " The booking ends and the time is free for others at once."
-            if row.status == "pending_payment"
-            else ""
-        )
-        return f"No money is expected any more.{freed}"
-    cancelled = f" The visit on {row.when_label} is cancelled." if row.status == "confirmed" else ""
-    return f"The money counts as given back. Nothing is sent to Razorpay: do this after you returned it.{cancelled}"
+        said = [
+            _(
+                "{amount} counts as paid, the visit on {time} is confirmed, and {patient} gets an email.",
+                amount=row.amount_label,
+                time=row.when_label,
+                patient=first_name,
+            )
+        ]
+        if row.status == "failed":
+            said.append(_("If somebody else has the time by now, nothing changes."))
+    elif mark == "failed":
+        said = [_("No money is expected any more.")]
+        if row.status == "pending_payment":
+            said.append(_("The booking ends and the time is free for others at once."))
+    else:
+        said = [
+            _("The money counts as given back. Nothing is sent to Razorpay: do this after you returned it.")
+        ]
+        if row.status == "confirmed":
+            said.append(_("The visit on {time} is cancelled.", time=row.when_label))
+    return " ".join(said)

@@ -15,6 +15,7 @@ from datetime import date
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import day_label
 from booking_ui.domain.period import AHEAD, day_of
+from booking_ui.languages import _, to
 from booking_ui.services.desk import ledger
 from booking_ui.services.desk.bookings import ATTENTION, SORTS, BookingFilter
 from booking_ui.states.desk.lists import Choice, StatusChoice, address, number_in
@@ -77,7 +78,7 @@ def bookings_address(wanted: BookingFilter, *, reference: str = "") -> str:
         "q": wanted.q, "sort": wanted.sort, "page": wanted.page if wanted.page > 1 else "", "money": wanted.money,
         "from": wanted.money_from, "to": wanted.money_to, "period": wanted.period, "ref": reference,
     }  # fmt: skip
-    return address(PATH, given)
+    return address(to(PATH), given)
 
 
 def open_prefix(wanted: BookingFilter) -> str:
@@ -110,7 +111,7 @@ def narrowed(
 def chips(wanted: BookingFilter, doctors: Mapping[str, str]) -> list[Chip]:
     """The filters in force, each removable; `doctors` are names by number."""
     first_page = replace(wanted, page=1)
-    doctor = doctors.get(str(wanted.doctor_id), "Unknown doctor") if wanted.doctor_id else ""
+    doctor = doctors.get(str(wanted.doctor_id), _("Unknown doctor")) if wanted.doctor_id else ""
     days = _between(wanted.date_from, wanted.date_to)
     search = f"“{wanted.q}”" if wanted.q else ""
     without = [
@@ -141,7 +142,7 @@ def in_period(wanted: BookingFilter, period: str) -> str:
 
 def periods(wanted: BookingFilter) -> list[Choice]:
     """The named periods, then all days."""
-    named = [*((key, label) for key, (label, _) in AHEAD.items()), ("", "All days")]
+    named = [*((key, _(label)) for key, (label, _days) in AHEAD.items()), ("", _("All days"))]
     own_days = wanted.date_from or wanted.date_to
     return [
         Choice(label, in_period(wanted, key), key == wanted.period and not own_days) for key, label in named
@@ -163,7 +164,7 @@ def status_choices(wanted: BookingFilter, counts: Mapping[str, int]) -> list[Sta
 
 def _money(wanted: BookingFilter) -> str:
     """Such as Captured, Sun 1 Nov – Sat 21 Nov."""
-    name = ledger.NAMES[ledger.Figure(wanted.money)] if wanted.money else ""
+    name = _(ledger.NAMES[ledger.Figure(wanted.money)]) if wanted.money else ""
     return ", ".join(filter(None, [name, _between(wanted.money_from, wanted.money_to)]))
 
 
@@ -171,5 +172,5 @@ def _between(first: date | None, last: date | None) -> str:
     if first and last:
         return day_label(first) if first == last else f"{day_label(first)} – {day_label(last)}"
     if first:
-        return f"From {day_label(first)}"
-    return f"Until {day_label(last)}" if last else ""
+        return _("From {day}", day=day_label(first))
+    return _("Until {day}", day=day_label(last)) if last else ""

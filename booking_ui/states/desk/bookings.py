@@ -15,6 +15,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.desk import bookings, ledger
 from booking_ui.services.desk.bookings import ATTENTION, URGENCY, BookingFilter
 from booking_ui.services.views.desk import BookingLine, BookingPage, BookingRow, DoctorChoice
@@ -79,7 +80,7 @@ class BookingsState(DeskPage, rx.State):
     table: Table = Table()
     statuses: list[StatusChoice] = []
     columns: dict[str, links.Column] = links.columns(links.EVERYTHING)
-    periods: list[Choice] = links.periods(links.EVERYTHING)
+    periods: list[Choice] = []
     chips: list[links.Chip] = []
     doctors: list[DoctorChoice] = []
     attention: Attention = Attention()
@@ -153,6 +154,6 @@ def _table(wanted: BookingFilter, page: BookingPage) -> Table:
         cleared=links.bookings_address(BookingFilter(period=wanted.period)),
         soon=links.in_period(wanted, SOON) if wanted.period not in ("", SOON) else "",
         everywhere=links.in_period(wanted, "") if limited else "",
-        figure=ledger.NAMES[ledger.Figure(wanted.money)] if wanted.money else "",
+        figure=_(ledger.NAMES[ledger.Figure(wanted.money)]) if wanted.money else "",
         figure_label=page.figure_label,
     )

@@ -14,6 +14,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError, GatewayError
 from booking_ui.edge.gate import STRICT, Id, Sentence, allow, principal, tab_principal
 from booking_ui.edge.threads import call, call_job
+from booking_ui.languages import N_, _, ngettext
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import marked_and_paid
 from booking_ui.services.payments import reconciliation
@@ -22,13 +23,13 @@ from booking_ui.services.views.desk import CaseView, PromiseView
 from booking_ui.states.desk.open_cases import OpenCasesState
 from booking_ui.states.desk.page import DeskPage
 
-AWAY = "Razorpay can't be reached right now, so nothing was compared. Please try again in a moment."
-CLOSED = "The case is closed, with your note."
+AWAY = N_("Razorpay can't be reached right now, so nothing was compared. Please try again in a moment.")
+CLOSED = N_("The case is closed, with your note.")
 DECIDED = {
-    "same": "This is the payment that was marked, and the case is closed.",
-    "second": "The second payment goes back, and the case is closed.",
-    "cancel": "The visit is cancelled and the case is closed.",
-    "keep": "The visit stays confirmed and the case is closed.",
+    "same": N_("This is the payment that was marked, and the case is closed."),
+    "second": N_("The second payment goes back, and the case is closed."),
+    "cancel": N_("The visit is cancelled and the case is closed."),
+    "keep": N_("The visit stays confirmed and the case is closed."),
 }
 
 
@@ -109,7 +110,7 @@ class BooksState(DeskPage, rx.State):
         try:
             said = compared_in_words(await call_job(reconciliation.compare_now, now=utc_now()))
         except GatewayError:
-            trouble = AWAY
+            trouble = _(AWAY)
         finally:
             async with self:
                 self.comparing, self.said, self.trouble = False, said, trouble
@@ -146,7 +147,7 @@ class BooksState(DeskPage, rx.State):
         except BookingError as refusal:
             self.refusal = Refusal(case_id, refusal.sentence)
         else:
-            self.said = said
+            self.said = _(said)
         finally:
             self.closing_id = 0
         await self._show_cases()
@@ -179,5 +180,9 @@ def summed(rows: list[PromiseView]) -> Promises:
 
 def compared_in_words(still_open: int) -> str:
     if not still_open:
-        return "Compared just now."
-    return f"Compared just now: {still_open} {'case is' if still_open == 1 else 'cases are'} open."
+        return _("Compared just now.")
+    return ngettext(
+        "Compared just now: {count} case is open.",
+        "Compared just now: {count} cases are open.",
+        still_open,
+    )

@@ -14,10 +14,11 @@ from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.domain.money import read_rupees
 from booking_ui.edge.gate import STRICT, Sentence, Short, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _
 from booking_ui.services.desk.cancel import Wanted, cancel_for_patient
 from booking_ui.states.desk.booking import BookingState
 
-AMBIGUOUS = "Choose “An exact amount” to send this, or empty the field."
+AMBIGUOUS = N_("Choose “An exact amount” to send this, or empty the field.")
 
 
 @with_config(STRICT)
@@ -55,11 +56,11 @@ def refund_wanted(form: CancelForm) -> Wanted:
     """
     if form["refund"] != "exact":
         if form["rupees"].strip():
-            raise BadInput(FieldError("rupees", AMBIGUOUS))
+            raise BadInput(FieldError("rupees", _(AMBIGUOUS)))
         return form["refund"]
     paise = read_rupees(form["rupees"])
     if paise is None or paise >= 2**31:
-        raise BadInput(FieldError("rupees", "Write the amount in rupees, such as 250 or 250.50."))
+        raise BadInput(FieldError("rupees", _("Write the amount in rupees, such as 250 or 250.50.")))
     return paise
 
 

@@ -16,6 +16,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, ChangedMeanwhile, NotFound
 from booking_ui.edge.gate import STRICT, Id, Reference, Short, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import _, to, without_language
 from booking_ui.services.accounts import staff
 from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.views.desk import AffectedVisit, DoctorSheet
@@ -102,7 +103,7 @@ class EditDoctorState(DeskPage, rx.State):
     async def load(self) -> None:
         """Show the doctor of the address as stored now, or an empty form."""
         self.reset()  # type: ignore[no-untyped-call]
-        slug = self.router.url.path.removeprefix(PATH).strip("/")
+        slug = without_language(self.router.url.path).removeprefix(PATH).strip("/")
         self.specialities = await call(doctor_editing.specialities)
         if slug != "new":
             await self._show(slug)
@@ -122,7 +123,10 @@ class EditDoctorState(DeskPage, rx.State):
                 slug = await call(
                     doctor_editing.add, admin=principal(), written=written_in(form), now=utc_now()
                 )
-                yield [rx.redirect(f"{PATH}{slug}/"), NoticeState.tell("Added. Patients can book now.")]
+                yield [
+                    rx.redirect(to(f"{PATH}{slug}/")),
+                    NoticeState.tell(_("Added. Patients can book now.")),
+                ]
         except BookingError as refusal:
             self.problems = problems_of(refusal)
         finally:
@@ -148,7 +152,9 @@ class EditDoctorState(DeskPage, rx.State):
         yield
         try:
             await call(staff.give_sign_in, admin=principal(), **form, now=utc_now())
-            self.sign_in_said = f"A link is on its way to {form['email']}. It works once, for 30 minutes."
+            self.sign_in_said = _(
+                "A link is on its way to {address}. It works once, for 30 minutes.", address=form["email"]
+            )
             await self._show(self.sheet.slug)
         except BookingError as refusal:
             self.problems = problems_of(refusal, "email")
@@ -161,7 +167,7 @@ class EditDoctorState(DeskPage, rx.State):
         self._start("")
         try:
             await call(staff.remove_sign_in, admin=principal(), doctor_id=doctor_id, now=utc_now())
-            self.sign_in_said = "The sign-in is gone. A doctor who was signed in with it is signed out."
+            self.sign_in_said = _("The sign-in is gone. A doctor who was signed in with it is signed out.")
             await self._show(self.sheet.slug)
         except BookingError as refusal:
             self.problems = problems_of(refusal, "email")
@@ -181,7 +187,7 @@ class EditDoctorState(DeskPage, rx.State):
             self.affected = saved.affected
             return
         self.to_call = saved.affected
-        self.said = "Saved. Free times follow at once; booked visits keep their time and price."
+        self.said = _("Saved. Free times follow at once; booked visits keep their time and price.")
         await self._show(self.sheet.slug)
 
     async def _show(self, slug: str) -> None:
@@ -212,4 +218,4 @@ def problems_of(refusal: BookingError, field: str = "whole") -> Problems:
         single: dict[str, Any] = {field: refusal.sentence, "changed": isinstance(refusal, ChangedMeanwhile)}
         return Problems(**single)
     found: dict[str, Any] = {one.field: one.message for one in refusal.errors}
-    return Problems(**{"whole": "" if field in found else BadInput.message, **found})
+    return Problems(**{"whole": "" if field in found else _(BadInput.message), **found})

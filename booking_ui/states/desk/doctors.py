@@ -14,12 +14,13 @@ from booking_ui.domain.clock import days_label, utc_now
 from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _
 from booking_ui.services.schedule import doctor_editing, doctor_list, leave
 from booking_ui.services.views.desk import AffectedVisit, DoctorList
 from booking_ui.states.desk.lists import number_in
 from booking_ui.states.desk.page import DeskPage
 
-NOT_A_DAY = "Choose a day."
+NOT_A_DAY = N_("Choose a day.")
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class DoctorsState(DeskPage, rx.State):
         """Take leave or a holiday back."""
         self.said, self.to_call = "", []
         await call(leave.open_days, admin=principal(), day_off_id=day_off_id, now=utc_now())
-        self.said = "Those days are open again; their times can be booked."
+        self.said = _("Those days are open again; their times can be booked.")
         await self._show()
 
     @rx.event
@@ -138,13 +139,13 @@ class DoctorsState(DeskPage, rx.State):
         await call(
             doctor_editing.set_active, admin=principal(), doctor_id=doctor_id, active=active, now=utc_now()
         )
-        again, stopped = "can be booked again.", "can't be booked any more. Booked visits stay."
-        self.said = f"The doctor {again if active else stopped}"
+        stopped = _("The doctor can't be booked any more. Booked visits stay.")
+        self.said = _("The doctor can be booked again.") if active else stopped
         await self._show()
 
     async def _close(self, wanted: Days) -> None:
         self.to_call = await call(leave.close_days, admin=principal(), **wanted, now=utc_now())
-        self.said = f"Closed: {days_label(wanted['first_day'], wanted['last_day'])}."
+        self.said = _("Closed: {days}.", days=days_label(wanted["first_day"], wanted["last_day"]))
         await self._show()
 
     async def _show(self) -> None:
@@ -160,12 +161,12 @@ def days_in(form: CloseDays) -> Days:
         try:
             found[name] = date.fromisoformat(text)
         except ValueError:
-            wrong.append(FieldError(name, NOT_A_DAY))
+            wrong.append(FieldError(name, _(NOT_A_DAY)))
     if wrong:
         raise BadInput(*wrong[:1])
     doctor_id = number_in(form["doctor"]) or 0
     if form["doctor"] and not doctor_id:
-        raise BadInput(FieldError("doctor", "Choose a doctor, or the whole clinic."))
+        raise BadInput(FieldError("doctor", _("Choose a doctor, or the whole clinic.")))
     return Days(
         doctor_id=doctor_id, first_day=found["first_day"], last_day=found["last_day"], name=form["name"]
     )

@@ -15,6 +15,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BookingError
 from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import _, to
 from booking_ui.services.desk import messages
 from booking_ui.services.desk.messages import MessageFilter
 from booking_ui.services.views.desk import MessagePage, MessageRow
@@ -77,8 +78,10 @@ class MessagesState(DeskPage, rx.State):
             row = await call(
                 messages.send_again, admin=principal(), message_id=message_id, now=utc_now(), seen=seen
             )
-            self.said = (
-                f"{row.label}, to {row.recipient}: it leaves within seconds, if it is still true then."
+            self.said = _(
+                "{message}, to {recipient}: it leaves within seconds, if it is still true then.",
+                message=row.label,
+                recipient=row.recipient,
             )
         except BookingError as refusal:
             self.trouble = refusal.sentence
@@ -107,7 +110,7 @@ def filter_of(query: Mapping[str, str]) -> MessageFilter:
 def messages_address(wanted: MessageFilter) -> str:
     """The shortest address that asks for this filter."""
     page = wanted.page if wanted.page > 1 else ""
-    return address(PATH, {"status": wanted.status, "q": wanted.q, "page": page})
+    return address(to(PATH), {"status": wanted.status, "q": wanted.q, "page": page})
 
 
 def choices(wanted: MessageFilter, counts: Mapping[str, int]) -> list[StatusChoice]:

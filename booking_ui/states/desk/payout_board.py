@@ -9,6 +9,7 @@ from datetime import date
 from booking_ui.domain import period
 from booking_ui.domain.money import rupees
 from booking_ui.domain.period import Period
+from booking_ui.languages import FIRST, _, ngettext, spoken, to
 from booking_ui.services.desk import ledger
 from booking_ui.services.desk.bookings import BookingFilter
 from booking_ui.services.views.desk import BookingLine, FigureView, PayoutDay, PayoutsView
@@ -78,8 +79,8 @@ class Board:
     lines: list[DoctorLine] = field(default_factory=list)
     fees: str = ""
     sheet: str = SHEET
-    chart: str = CHART
-    back: str = PATH
+    chart: str = field(default_factory=lambda: to(CHART))
+    back: str = field(default_factory=lambda: to(PATH))
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def payouts_address(page: str, asked: PayoutFilter) -> str:
     """The shortest address of that page that asks for this period and doctor."""
     named = asked.period if asked.period != period.DEFAULT else ""
     return address(
-        page, {"period": named, "since": asked.since, "until": asked.until, "doctor": asked.doctor}
+        to(page), {"period": named, "since": asked.since, "until": asked.until, "doctor": asked.doctor}
     )
 
 
@@ -133,18 +134,19 @@ def choices(page: str, asked: PayoutFilter) -> list[Choice]:
     """The named periods."""
     return [
         Choice(
-            label,
+            _(label),
             payouts_address(page, replace(asked, period=name, since="", until="")),
             name == asked.period,
         )
-        for name, (label, _) in period.PRESETS.items()
+        for name, (label, _days) in period.PRESETS.items()
     ]
 
 
 def board(asked: PayoutFilter, found: PayoutsView, doctor_id: int | None) -> Board:
     """The figures with their links, and each doctor's."""
     span = Period(found.first, found.last)
-    sheet = {"dateFrom": found.first, "dateTo": found.last, "doctorId": doctor_id}
+    language = "" if spoken() == FIRST else spoken()
+    sheet = {"dateFrom": found.first, "dateTo": found.last, "doctorId": doctor_id, "lang": language}
     lines = [
         DoctorLine(
             one.name,
@@ -168,9 +170,13 @@ def board(asked: PayoutFilter, found: PayoutsView, doctor_id: int | None) -> Boa
 
 def _fees(found: PayoutsView) -> str:
     if not found.fees_known:
-        return "Razorpay has not named its fees for these payments."
-    payments = "1 payment" if found.fees_known == 1 else f"{found.fees_known} payments"
-    return f"Razorpay named fees of {found.fees_label} for {payments}; no figure above contains them."
+        return _("Razorpay has not named its fees for these payments.")
+    return ngettext(
+        "Razorpay named fees of {fees} for {count} payment; no figure above contains them.",
+        "Razorpay named fees of {fees} for {count} payments; no figure above contains them.",
+        found.fees_known,
+        fees=found.fees_label,
+    )
 
 
 def bookings_behind(figure: str, span: Period, doctor_id: int | None) -> BookingFilter:
@@ -181,7 +187,7 @@ def bookings_behind(figure: str, span: Period, doctor_id: int | None) -> Booking
 def _figure(one: FigureView, span: Period, doctor_id: int | None) -> Figure:
     key = ledger.Figure(one.figure)
     href = booking_links.bookings_address(bookings_behind(one.figure, span, doctor_id))
-    return Figure(one.figure, ledger.NAMES[key], one.label, one.bookings, ledger.EXPLAINED[key], href)
+    return Figure(one.figure, _(ledger.NAMES[key]), one.label, one.bookings, _(ledger.EXPLAINED[key]), href)
 
 
 def chart(days: list[PayoutDay]) -> Chart:

@@ -12,6 +12,7 @@ from booking_ui.domain.errors import BadInput, NotFound
 from booking_ui.domain.period import Period
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _, without_language
 from booking_ui.services.desk import bookings, ledger, payouts
 from booking_ui.services.views.desk import DoctorChoice
 from booking_ui.states.desk import booking_links, payout_board
@@ -20,7 +21,7 @@ from booking_ui.states.desk.lists import Choice, today
 from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.desk.payout_board import CHART, PATH, Board, Chart, Detail, PayoutFilter
 
-UNKNOWN = "There is no doctor at this address."
+UNKNOWN = N_("There is no doctor at this address.")
 
 
 @with_config(STRICT)
@@ -54,11 +55,11 @@ class PayoutsState(DeskPage, rx.State):
     async def load_doctor(self) -> None:
         """Show one doctor's days and bookings."""
         self.detail = Detail()
-        slug = self.router.url.path.removeprefix(PATH).strip("/")
+        slug = without_language(self.router.url.path).removeprefix(PATH).strip("/")
         try:
             doctor_id, name = await call(payouts.doctor, slug=slug)
         except NotFound:
-            self.problem, self.board, self.loaded = UNKNOWN, Board(), True
+            self.problem, self.board, self.loaded = _(UNKNOWN), Board(), True
             return
         span = await self._show(f"{PATH}{slug}/", doctor_id)
         if span is not None:
@@ -87,8 +88,8 @@ class PayoutsState(DeskPage, rx.State):
         # The controls show the days of a named period: untouched, they ask for it by its name.
         if now.period and (days == shown or not any(days.values())):
             given |= {"since": "", "until": "", "period": now.period}
-        asked, _ = payout_board.filter_and_period(given, today())
-        here = self.router.url.path
+        asked, _period = payout_board.filter_and_period(given, today())
+        here = without_language(self.router.url.path)
         return rx.redirect(payout_board.payouts_address(here if here.startswith(PATH) else PATH, asked))
 
     async def _show(self, page: str, doctor_id: int | None = None) -> Period | None:

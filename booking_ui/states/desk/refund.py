@@ -11,6 +11,7 @@ from booking_ui.domain.errors import BadInput, BookingError, FieldError
 from booking_ui.domain.money import read_rupees
 from booking_ui.edge.gate import STRICT, Id, Sentence, Short, allow, principal
 from booking_ui.edge.threads import call_gateway
+from booking_ui.languages import _
 from booking_ui.services.desk import refund
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.cancel import Problems, problems_of
@@ -29,7 +30,7 @@ def paise_wanted(form: RefundForm) -> int:
     """Raises BadInput for an amount that can't be read."""
     paise = read_rupees(form["rupees"])
     if paise is None or paise >= 2**31:
-        raise BadInput(FieldError("rupees", "Write the amount in rupees, such as 250 or 250.50."))
+        raise BadInput(FieldError("rupees", _("Write the amount in rupees, such as 250 or 250.50.")))
     return paise
 
 

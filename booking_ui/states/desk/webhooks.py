@@ -13,6 +13,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.domain.webhook_outcome import Group
 from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call, call_gateway
+from booking_ui.languages import to
 from booking_ui.services.desk import webhook_log, webhook_words
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views.desk import EventPage, EventView
@@ -147,7 +148,7 @@ def status_and_page(query: Mapping[str, str]) -> tuple[str, int]:
 
 def webhooks_address(status: str, page: int = 1) -> str:
     """The shortest address that asks for this page of this status."""
-    return address(PATH, {"status": status, "page": page if page > 1 else ""})
+    return address(to(PATH), {"status": status, "page": page if page > 1 else ""})
 
 
 def choices(status: str, counts: Mapping[str, int]) -> list[StatusChoice]:

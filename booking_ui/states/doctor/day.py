@@ -12,6 +12,7 @@ from booking_ui.domain.errors import NotFound
 from booking_ui.domain.period import day_of
 from booking_ui.edge.gate import STRICT, Short, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import to
 from booking_ui.services.schedule import doctor_day
 from booking_ui.services.views import DoctorDayView
 
@@ -63,7 +64,7 @@ class DayState(rx.State):
     async def choose(self, form: DayForm) -> EventSpec:
         """Go to the address of that day."""
         day = day_of(form.get("on", ""))
-        return rx.redirect(f"{PATH}?on={day.isoformat()}" if day else PATH)
+        return rx.redirect(to(f"{PATH}?on={day.isoformat()}" if day else PATH))
 
     @rx.event
     @allow()

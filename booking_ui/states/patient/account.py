@@ -9,6 +9,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import RateLimited
 from booking_ui.edge.gate import allow, principal, session_digest
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.accounts import profile, recovery
 from booking_ui.services.views import AccountView
 from booking_ui.states.shared.session import NoticeState
@@ -45,5 +46,7 @@ class AccountState(rx.State):
                 recovery.request_verification_link, person_id=principal().person_id, now=utc_now()
             )
         except RateLimited:
-            return NoticeState.tell("We've just sent you several. Look in your spam folder, too.")
-        return NoticeState.tell("An email is on its way." if sent else "Your email is confirmed already.")
+            return NoticeState.tell(_("We've just sent you several. Look in your spam folder, too."))
+        return NoticeState.tell(
+            _("An email is on its way.") if sent else _("Your email is confirmed already.")
+        )

@@ -15,13 +15,14 @@ from booking_ui.edge import live, questions
 from booking_ui.edge.gate import allow, principal, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _, to
 from booking_ui.services.booking import cancel
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.services.visits import calendar_entry
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 from booking_ui.states.shared.session import NoticeState
 
-INSTEAD = "These times are free. Choose one and we hold it for you."
+INSTEAD = N_("These times are free. Choose one and we hold it for you.")
 ASK_AFTER_SECONDS = (0, 2, 4, 8, 15, 30)  # a webhook usually arrives before the third question
 
 
@@ -90,7 +91,7 @@ class AppointmentState(rx.State):
     async def again(self) -> EventSpec | None:
         """Hold the same slot once more and go to pay for it."""
         visit = await hold_again(self)
-        return rx.redirect(f"/checkout/{visit.reference}/") if visit else None
+        return rx.redirect(to(f"/checkout/{visit.reference}/")) if visit else None
 
     @rx.event
     @allow("patient")
@@ -122,7 +123,7 @@ class AppointmentState(rx.State):
             and not self.nearest
         ):
             self.nearest = await nearest_free(visit.slot_id)
-            self.problem = INSTEAD if self.nearest else ""
+            self.problem = _(INSTEAD) if self.nearest else ""
 
     def _show(self, visit: AppointmentView) -> None:
         self.visit, self.links, self.stage = visit, links(visit), "ready"

@@ -11,6 +11,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken
 from booking_ui.edge.gate import principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.booking import appointments, claim
 from booking_ui.services.schedule import slots
 from booking_ui.services.views import AppointmentView, SlotView
@@ -71,6 +72,6 @@ async def hold_again(page: _Offering) -> AppointmentView | None:
             host=page.router.session.client_ip,
         )
     except (SlotTaken, SlotGone):
-        page.problem = f"{visit.time_label} was taken in the meantime."
+        page.problem = _("{time} was taken in the meantime.", time=visit.time_label)
         page.nearest = await nearest_free(visit.slot_id)
         return None

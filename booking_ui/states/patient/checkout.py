@@ -23,13 +23,16 @@ from booking_ui.edge import live, questions
 from booking_ui.edge.gate import STRICT, Short, allow, principal, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call, call_gateway
+from booking_ui.languages import N_, _, to
 from booking_ui.services.booking import hold_expiry
 from booking_ui.services.payments import downtimes, orders
 from booking_ui.services.views import AppointmentView, CheckoutView, SlotView
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 
-BLOCKED = "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
-NOT_PROVEN = (
+BLOCKED = N_(
+    "The payment window couldn't open. Check your connection or an ad blocker, then try again. Your time is still held."
+)
+NOT_PROVEN = N_(
     "We couldn't match that payment to this booking. If money left your account, call us: it is safe."
 )
 
@@ -114,21 +117,21 @@ class CheckoutState(rx.State):
         patient_id, visit = principal().person_id, self.visit
         blocked = form["status"] == "blocked"
         async with self:
-            self.busy, self.problem = ("", BLOCKED) if blocked else ("checking", "")
+            self.busy, self.problem = ("", _(BLOCKED)) if blocked else ("checking", "")
         if blocked:
             return None
         try:
             await settle_with_razorpay(form, visit, patient_id)
         except (BadSignature, NotFound):
             async with self:
-                self.busy, self.problem = "", NOT_PROVEN
+                self.busy, self.problem = "", _(NOT_PROVEN)
             return None
         except GatewayError:
-            return rx.redirect(f"/appointment/{visit.reference}/", replace=True)  # that page asks again
+            return rx.redirect(to(f"/appointment/{visit.reference}/"), replace=True)  # that page asks again
         async with self:
             self.visit, self.busy = await booking_in_address(self, patient_id), ""
             if form["status"] == "paid":
-                return rx.redirect(f"/appointment/{visit.reference}/", replace=True)
+                return rx.redirect(to(f"/appointment/{visit.reference}/"), replace=True)
             return await self._show_by_phase()
 
     @rx.event
@@ -160,8 +163,8 @@ class CheckoutState(rx.State):
                 now=utc_now(),
             )
         except WrongState:
-            return rx.redirect(f"/appointment/{self.visit.reference}/")
-        return rx.redirect(f"/doctor/{slug}/")
+            return rx.redirect(to(f"/appointment/{self.visit.reference}/"))
+        return rx.redirect(to(f"/doctor/{slug}/"))
 
     @rx.event
     @allow()

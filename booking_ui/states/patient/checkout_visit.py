@@ -13,6 +13,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, HoldExpired, NotFound, WrongState
 from booking_ui.edge.gate import allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.booking import dependents, visit_reason
 from booking_ui.services.views import DependentView
 from booking_ui.states.patient.booking import booking_in_address
@@ -79,7 +80,7 @@ class ReasonState(rx.State):
         self.problem = ""
         if reason.strip() == checkout.visit.reason:
             return
-        self.progress = "Saving…"
+        self.progress = _("Saving…")
         yield None
         self.progress = ""
         try:
@@ -97,4 +98,4 @@ class ReasonState(rx.State):
         except NotFound:
             checkout.stage = "missing"
         else:
-            self.progress = "Saved"
+            self.progress = _("Saved")

@@ -14,6 +14,7 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import Id, allow
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import DayView, DoctorView, SlotView, StripView
 from booking_ui.states.patient.booking import slot_in_address
@@ -40,11 +41,11 @@ class Taken:
     nearest: list[SlotView] = field(default_factory=list)
 
 
-SAYS = {"full": "Full", "closed": "Closed", "over": "Over", "ahead": "Not open"}
+SAYS = {"full": N_("Full"), "closed": N_("Closed"), "over": N_("Over"), "ahead": N_("Not open")}
 
 
 def chip(day: DayView) -> DayChip:
-    says = f"{day.free_count} free" if day.state == "open" else SAYS[day.state]
+    says = _("{count} free", count=day.free_count) if day.state == "open" else _(SAYS[day.state])
     return DayChip(day.day, day.weekday_label, day.date_label, says, day.state)
 
 

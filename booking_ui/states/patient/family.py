@@ -18,6 +18,7 @@ from booking_ui.domain.errors import BadInput, FieldError, NotFound, TooManyDepe
 from booking_ui.domain.people.family import MOST
 from booking_ui.edge.gate import STRICT, Id, Short, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import _
 from booking_ui.services.booking import dependents
 from booking_ui.services.views import DependentView
 from booking_ui.states.shared.session import NoticeState
@@ -65,7 +66,7 @@ def parse_day(written: str) -> date | None:
     try:
         return date.fromisoformat(written) if written else None
     except ValueError as exc:
-        raise BadInput(FieldError("bornOn", "Write a date such as 2019-03-04.")) from exc
+        raise BadInput(FieldError("bornOn", _("Write a date such as 2019-03-04."))) from exc
 
 
 def details(form: NewMember) -> Details:
@@ -117,7 +118,7 @@ class FamilyState(rx.State):
             return NoticeState.tell(refusal.sentence)
         self.wrong, self.drafts = Problems(), self.drafts + 1
         await self._read()
-        return NoticeState.tell(f"{added.name} is added. You can now book for them at checkout.")
+        return NoticeState.tell(_("{name} is added. You can now book for them at checkout.", name=added.name))
 
     @rx.event
     @allow("patient")
@@ -145,7 +146,7 @@ class FamilyState(rx.State):
             return None
         self.editing = 0
         await self._read()
-        return NoticeState.tell(f"{saved.name} is saved.")
+        return NoticeState.tell(_("{name} is saved.", name=saved.name))
 
     @rx.event
     @allow("patient")
@@ -156,9 +157,9 @@ class FamilyState(rx.State):
                 dependents.remove, patient_id=principal().person_id, dependent_id=dependent_id, now=utc_now()
             )
         except NotFound:
-            said = "That person was removed already."
+            said = _("That person was removed already.")
         else:
-            said = "Removed. Visits that are booked stay booked."
+            said = _("Removed. Visits that are booked stay booked.")
         await self._read()
         return NoticeState.tell(said)
 

@@ -11,6 +11,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound, SlotGone, SlotTaken, TooManyHolds
 from booking_ui.edge.gate import Id, allow, visitor
 from booking_ui.edge.threads import call, call_quick
+from booking_ui.languages import _, to
 from booking_ui.services.booking import claim
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.schedule import doctor_search, slots
@@ -25,8 +26,8 @@ async def to_nearest_slots(slot_id: int) -> EventSpec:
         slot = await call(slots.slot, slot_id=slot_id, now=utc_now())
         doctor = await call(doctor_search.bookable_doctor, doctor_id=slot.doctor_id, now=utc_now())
     except NotFound:
-        return NoticeState.tell(SlotGone.message)
-    return rx.redirect(f"/doctor/{doctor.slug}/?taken={slot_id}")
+        return NoticeState.tell(_(SlotGone.message))
+    return rx.redirect(to(f"/doctor/{doctor.slug}/?taken={slot_id}"))
 
 
 async def hold_and_go_to_pay(patient_id: int, slot_id: int, host: str) -> EventSpec | list[EventSpec]:
@@ -39,8 +40,8 @@ async def hold_and_go_to_pay(patient_id: int, slot_id: int, host: str) -> EventS
     except SlotGone as refusal:
         return NoticeState.tell(refusal.sentence)
     except TooManyHolds as refusal:
-        return [NoticeState.tell(refusal.sentence), rx.redirect("/appointments/")]
-    return rx.redirect(f"/checkout/{visit.reference}/")
+        return [NoticeState.tell(refusal.sentence), rx.redirect(to("/appointments/"))]
+    return rx.redirect(to(f"/checkout/{visit.reference}/"))
 
 
 class HoldState(rx.State):
@@ -54,10 +55,10 @@ class HoldState(rx.State):
         """Open to everybody, because a stranger's click must lead to signing in with the slot kept."""
         who = visitor()
         if who is None:
-            yield rx.redirect(f"/sign-in/?slot_id={slot_id}")
+            yield rx.redirect(to(f"/sign-in/?slot_id={slot_id}"))
         elif who.role != "patient":
             yield NoticeState.tell(
-                f"You're signed in as {who.name}. To book, sign in with a patient's account."
+                _("You're signed in as {name}. To book, sign in with a patient's account.", name=who.name)
             )
         else:
             self.holding = slot_id

@@ -16,6 +16,7 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.edge.gate import Id, allow, principal
 from booking_ui.edge.threads import call
+from booking_ui.languages import to
 from booking_ui.services.booking.reschedule import reschedule
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient.booking import booking_in_address
@@ -66,4 +67,4 @@ class RescheduleState(rx.State):
             self.visit = await booking_in_address(self, principal().person_id)
             self.stage = "ready" if self.visit.can_reschedule else "closed"
             return None
-        return rx.redirect(f"/appointment/{self.visit.reference}/")
+        return rx.redirect(to(f"/appointment/{self.visit.reference}/"))

@@ -15,14 +15,21 @@ from typing_extensions import TypedDict
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _, ngettext, to
 from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import DoctorView, Facets
 
 SORTS = {
-    "soonest": "Soonest free time",
-    "fee": "Lowest fee",
-    "experience": "Most experience",
-    "name": "Name",
+    "soonest": N_("Soonest free time"),
+    "fee": N_("Lowest fee"),
+    "experience": N_("Most experience"),
+    "name": N_("Name"),
+}
+FOUND = {
+    "soonest": N_("{doctors} doctors, soonest free time first"),
+    "fee": N_("{doctors} doctors, lowest fee first"),
+    "experience": N_("{doctors} doctors, most experience first"),
+    "name": N_("{doctors} doctors, name first"),
 }
 FEES = ("500", "800", "1000", "1500")  # rupees
 
@@ -79,15 +86,16 @@ def narrows(asked: Question) -> bool:
 
 def summary_line(doctors: int, asked: Question) -> str:
     """The line above the results."""
-    order = SORTS[asked.sort or "soonest"].lower()
     if doctors == 0:
-        return "No doctor fits all of that" if narrows(asked) else "No doctor can be booked online yet"
-    return "1 doctor" if doctors == 1 else f"{doctors} doctors, {order} first"
+        return _("No doctor fits all of that") if narrows(asked) else _("No doctor can be booked online yet")
+    return _("1 doctor") if doctors == 1 else _(FOUND[asked.sort or "soonest"], doctors=doctors)
 
 
 def close_label(doctors: int) -> str:
     """The label of the button that closes the filters."""
-    return "No doctor fits" if doctors == 0 else f"Show {doctors} doctor{'s' if doctors > 1 else ''}"
+    if doctors == 0:
+        return _("No doctor fits")
+    return ngettext("Show {count} doctor", "Show {count} doctors", doctors)
 
 
 class SearchState(rx.State):
@@ -98,7 +106,7 @@ class SearchState(rx.State):
     narrowed: bool = False
     filters: int = 0
     summary: str = ""
-    found: str = "Show doctors"
+    found: str = ""
     facets: Facets = Facets()
     doctors: list[DoctorView] = []
 
@@ -128,4 +136,4 @@ class SearchState(rx.State):
     @allow()
     async def search(self, form: SearchForm) -> EventSpec:
         """Go to the address that asks what the form asks."""
-        return rx.redirect(search_address(Question(**form)), replace=True)
+        return rx.redirect(to(search_address(Question(**form))), replace=True)

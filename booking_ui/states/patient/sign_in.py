@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -12,6 +12,7 @@ from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
 from booking_ui.edge.gate import allow
 from booking_ui.edge.threads import call
+from booking_ui.languages import N_, _
 from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.booking import slot_in_address
@@ -30,10 +31,10 @@ class DemoLogin:
 
 
 DEMO_LOGINS = [
-    DemoLogin("asha@example.com", "Patient"),
-    DemoLogin("bilal@example.com", "Another patient"),
-    DemoLogin("devi@example.com", "Front desk"),
-    DemoLogin("chandra@example.com", "Doctor"),
+    DemoLogin("asha@example.com", N_("Patient")),
+    DemoLogin("bilal@example.com", N_("Another patient")),
+    DemoLogin("devi@example.com", N_("Front desk")),
+    DemoLogin("chandra@example.com", N_("Doctor")),
 ]
 
 
@@ -61,7 +62,7 @@ class SignInState(rx.State):
         self.done = done_message(asked.get("done", ""))
         self.sent = asked.get("sent", "") == "1"
         self.next = asked.get("next", "")[:400]
-        self.demo = DEMO_LOGINS if settings().demo_mode else []
+        self.demo = [replace(one, role=_(one.role)) for one in DEMO_LOGINS] if settings().demo_mode else []
         await self._keep_slot(asked.get("slot_id", ""))
         self.kept_query = _query(self.next, self.slot.id)
         self.ready = True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from booking_ui.domain import errors
 from booking_ui.domain.people import address_like, password, person
+from booking_ui.languages import N_, _
 
 
 def _message_by_code(kind: type[errors.BookingError]) -> dict[str, str]:
@@ -17,34 +18,35 @@ def _message_by_code(kind: type[errors.BookingError]) -> dict[str, str]:
 
 
 PROBLEMS = _message_by_code(errors.BookingError) | {
-    "forbidden": "That page belongs to another kind of account. Sign in with the right one to see it.",
+    "forbidden": N_("That page belongs to another kind of account. Sign in with the right one to see it."),
 }
+UNKNOWN = N_("That didn't work. Please try again.")
 DONE = {
-    "password": "Your password is changed, and everybody else is signed out.",
-    "everywhere": "You're signed out on every device.",
-    "erased": "Your account is erased. Thank you for having been with us.",
-    "details": "Your name and number are saved.",
-    "verified": "Thank you. Your email is confirmed.",
+    "password": N_("Your password is changed, and everybody else is signed out."),
+    "everywhere": N_("You're signed out on every device."),
+    "erased": N_("Your account is erased. Thank you for having been with us."),
+    "details": N_("Your name and number are saved."),
+    "verified": N_("Thank you. Your email is confirmed."),
 }
 FIELDS = person.SENTENCES | {
     f"password.{password.GUESSABLE}": password.SENTENCE,
     f"name.{address_like.KIND}": address_like.SENTENCE,
-    "sure": "Tick this first.",
+    "sure": N_("Tick this first."),
 }
 NO_PROBLEMS = {name.partition(".")[0]: "" for name in FIELDS}
 
 
 def problem_message(code: str) -> str:
     """Empty without a code; an unknown code says only that it did not work."""
-    return PROBLEMS.get(code, "That didn't work. Please try again.") if code else ""
+    return _(PROBLEMS.get(code, UNKNOWN)) if code else ""
 
 
 def done_message(code: str) -> str:
     """Empty for a code that we do not know."""
-    return DONE.get(code, "")
+    return _(DONE.get(code, ""))
 
 
 def field_problems(fields: str) -> dict[str, str]:
     """A sentence for each field that the address names as wrong, an empty one for the others."""
     known = (name for name in fields[:200].split(",") if name in FIELDS)
-    return NO_PROBLEMS | {name.partition(".")[0]: FIELDS[name] for name in known}
+    return NO_PROBLEMS | {name.partition(".")[0]: _(FIELDS[name]) for name in known}

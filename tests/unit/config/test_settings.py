@@ -54,6 +54,14 @@ def test_a_fresh_machine_gets_a_demo_clinic_with_the_sandbox() -> None:
     assert found.key_id.startswith("rzp_test_")
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [("en,hi", ("en", "hi")), (" HI , hi, xx,", ("en", "hi")), ("", ("en",)), ("en", ("en",))],
+)
+def test_english_is_always_offered_and_before_the_others(asked: str, offered: tuple[str, ...]) -> None:
+    assert load(languages=asked).offered_languages == offered
+
+
 def test_the_database_lies_in_data_dir_unless_named(tmp_path: Path) -> None:
     assert load(data_dir=tmp_path).database == f"sqlite:///{tmp_path / 'booking.db'}"
     assert load(database_url="postgresql+psycopg://db/clinic").database == "postgresql+psycopg://db/clinic"

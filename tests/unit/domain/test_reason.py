@@ -16,7 +16,9 @@ def test_three_to_three_hundred_characters_are_a_reason(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "no", "  no  ", "a" * 301])
 def test_any_other_length_is_asked_for_again(text: str) -> None:
     assert reason_problems(text) == [FieldError("reason", "Say why, in 3 to 300 characters.")]
-    asked = reason_problems(text, field="note", request="Say what was done")
+    asked = reason_problems(
+        text, field="note", sentence="Say what was done, in {shortest} to {longest} characters."
+    )
     assert asked == [FieldError("note", "Say what was done, in 3 to 300 characters.")]
 
 

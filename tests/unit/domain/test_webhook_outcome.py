@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from booking_ui.domain.payment import RefundStatus, Verdict
 from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, OutcomeCode, of_refund, stated
+from booking_ui.languages import speaking
+from tests.support.languages import small_hindi
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -47,3 +51,12 @@ def test_a_replay_that_changed_nothing_is_stated_behind_what_was_done_first() ->
     assert stated(None, None) == ""
     assert stated(confirmed, None) == "applied: confirm"
     assert stated(confirmed, nothing) == "applied: confirm; replayed: nothing new"
+
+
+def test_the_desk_reads_it_in_its_language_and_programs_in_english(tmp_path: Path) -> None:
+    began = Outcome(OutcomeCode.DOWNTIME_BEGAN, "upi")
+    with small_hindi(tmp_path), speaking("hi"):
+        assert began.words == "upi में दिक़्क़त है"
+        assert (began.name, str(began)) == ("upi is in trouble", "applied: upi is in trouble")
+        assert stated(began, began) == "applied: upi is in trouble; replayed: upi is in trouble"
+    assert began.words == began.name

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -16,14 +18,30 @@ from booking_ui.db.models import Slot
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
 from booking_ui.edge.live import CHANNEL, Hub, News, Watch
+from booking_ui.languages import spoken
 from booking_ui.services.booking import claim
 from booking_ui.states.patient.appointment import AppointmentState
 from booking_ui.states.patient.doctor import DoctorState
 from tests.support.cast import Cast
+from tests.support.languages import small_hindi
 from tests.support.servers import hanging, redis_server
 from tests.support.tab import run
 
 PATIENCE = 10.0
+
+
+class Tab(str):
+    """Stands for a tab's state, which knows the address of its page."""
+
+    address = "/"
+
+    @property
+    def router(self) -> SimpleNamespace:
+        return SimpleNamespace(url=SimpleNamespace(path=self.address))
+
+
+class HindiTab(Tab):
+    address = "/hi/doctor/dr-rao/"
 
 
 class Page:
@@ -34,6 +52,7 @@ class Page:
         self.event_namespace = self
         self.seen: list[tuple[str, str]] = []
         self.arrived = asyncio.Event()
+        self.hindi: set[str] = set()
 
     def modify_state(self, token: rx.BaseStateToken) -> Page:
         self.tab = token.ident
@@ -45,8 +64,8 @@ class Page:
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def get_state(self, _cls: type[rx.State]) -> str:
-        return self.tab
+    async def get_state(self, _cls: type[rx.State]) -> Tab:
+        return HindiTab(self.tab) if self.tab in self.hindi else Tab(self.tab)
 
     def watch(self, cls: type[rx.State] = DoctorState) -> Watch:
         async def note(tab: str, news: News) -> None:
@@ -151,6 +170,31 @@ def test_one_broken_tab_does_not_silence_the_others(caplog: pytest.LogCaptureFix
 
     run(scene())
     assert "live update of doctor:1 failed" in caplog.text
+
+
+def test_each_tab_is_told_in_the_language_of_its_page(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hub, page = Hub(), Page("a", "b", "c")
+        told: dict[str, tuple[str, str]] = {}
+        page.hindi = {"b", "c"}
+
+        async def load() -> str:
+            return f"loaded in {spoken()} of {len(told)}"
+
+        async def note(tab: str, news: News) -> None:
+            told[str(tab)] = (spoken(), await news.once("days", load))
+
+        for tab in ("a", "b", "c"):
+            hub.watch("doctor:1", tab, Watch(DoctorState, note))
+        await hub.deliver(page, "doctor:1")  # type: ignore[arg-type]
+        assert [told[tab][0] for tab in ("a", "b", "c")] == ["en", "hi", "hi"]
+        assert told["a"][1].startswith("loaded in en")
+        assert told["b"][1] == told["c"][1]
+        assert told["b"][1].startswith("loaded in hi")
+        assert spoken() == "en"
+
+    with small_hindi(tmp_path / "languages"):
+        run(scene())
 
 
 def test_all_tabs_of_a_delivery_share_one_snapshot() -> None:

@@ -69,6 +69,8 @@ def test_a_rule_that_reads_a_sentence_is_found_out(told: tuple[Values, Values], 
         ("raise WrongState('Only a confirmed visit can be moved.')", False),
         ("WORDS = {Cause.PAID: 'paid', Cause.PAID_LATE: 'late payment'}", False),
         ("NAMES = {'upi': 'Wallet'}", False),
+        ("WORDS = {Cause.PAID: N_('paid'), Cause.PAID_LATE: N_('late payment')}", False),
+        ("raise WrongState(_('Only a confirmed visit can be moved.'))", False),
         ("detail = f'{sum} of booking {reference}'", False),
     ],
 )

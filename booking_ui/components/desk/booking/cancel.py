@@ -8,6 +8,7 @@ from booking_ui.components.desk.booking.dialog import dialog, form, opener, ques
 from booking_ui.components.desk.reason import reason
 from booking_ui.components.ui import dialogs, theme
 from booking_ui.components.ui.fields import text_input
+from booking_ui.languages import _
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.cancel import CancelVisitState
 
@@ -16,7 +17,7 @@ CHOICE = "flex min-h-11 items-center gap-3 rounded-control border border-line px
 
 
 def cancel_button() -> rx.Component:
-    return opener("Cancel the visit…", CANCEL_DIALOG, look=f"{theme.PLAIN}{theme.SMALL} text-bad")
+    return opener(_("Cancel the visit…"), CANCEL_DIALOG, look=f"{theme.PLAIN}{theme.SMALL} text-bad")
 
 
 def cancel_dialog() -> rx.Component:
@@ -25,19 +26,23 @@ def cancel_dialog() -> rx.Component:
     refused = rx.el.p(wrong.rupees, class_name="text-sm font-medium text-bad", role="alert")
     return dialog(
         CANCEL_DIALOG,
-        "Cancel this visit?",
-        f"{BookingState.reference}, {when}. The patient gets an email with the exact refund.",
+        _("Cancel this visit?"),
+        _(
+            "{reference}, {time}. The patient gets an email with the exact refund.",
+            reference=BookingState.reference,
+            time=when,
+        ),
         form(
             CancelVisitState.cancel,
             wrong.whole,
             question(
-                "What goes back to the patient?",
+                _("What goes back to the patient?"),
                 choices,
                 _exact_amount(),
                 rx.cond(wrong.rupees != "", refused),
             ),
             reason(problem=wrong.reason),
-            dialogs.ends(CANCEL_DIALOG, "Keep the visit", "Cancel the visit", theme.DANGER),
+            dialogs.ends(CANCEL_DIALOG, _("Keep the visit"), _("Cancel the visit"), theme.DANGER),
         ),
         f"cancel-{BookingState.reference}-{CancelVisitState.made}",
     )
@@ -47,13 +52,13 @@ def _exact_amount() -> rx.Component:
     wrong = CancelVisitState.problems
     return rx.el.label(
         rx.el.input(type="radio", name="refund", value="exact", class_name="size-4 flex-none"),
-        rx.el.span("An exact amount: ₹"),
+        rx.el.span(_("An exact amount: ₹")),
         text_input(
             "rupees",
             input_mode="decimal",
             auto_complete="off",
             max_length=12,
-            aria_label="Rupees to give back",
+            aria_label=_("Rupees to give back"),
             # Writing an amount chooses the button beside it (admin.js).
             custom_attrs={
                 "data-chooses": "",

@@ -6,7 +6,9 @@ import reflex as rx
 
 from booking_ui.components.desk.booking.dialog import opener
 from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
+from booking_ui.languages import _
 from booking_ui.states.desk.booking import BookingState
 
 ROW = BookingState.booking.row
@@ -17,23 +19,26 @@ def took_place() -> rx.Component:
     hours = settings().complete_after_hours
     return rx.el.div(
         rx.el.div(
-            opener("Visit took place…", "conclude-completed"),
-            opener("Patient did not come…", "conclude-no_show"),
+            opener(_("Visit took place…"), "conclude-completed"),
+            opener(_("Patient did not come…"), "conclude-no_show"),
             class_name="flex flex-wrap gap-3",
         ),
-        rx.el.p(f"Without an answer it counts as completed {hours} h after its end.", class_name=theme.MUTED),
+        rx.el.p(
+            _("Without an answer it counts as completed {hours} h after its end.", hours=hours),
+            class_name=theme.MUTED,
+        ),
         _question(
             "completed",
-            "Did this visit take place?",
-            "It counts as completed. This can't be changed later.",
-            "Visit took place",
+            _("Did this visit take place?"),
+            _("It counts as completed. This can't be changed later."),
+            _("Visit took place"),
             theme.PRIMARY,
         ),
         _question(
             "no_show",
-            "Did the patient not come?",
-            "The visit counts as missed and no money goes back. This can't be changed later.",
-            "Patient did not come",
+            _("Did the patient not come?"),
+            _("The visit counts as missed and no money goes back. This can't be changed later."),
+            _("Patient did not come"),
             theme.DANGER,
         ),
         class_name="flex flex-col gap-2",
@@ -47,9 +52,13 @@ def _question(status: str, title: str, effect: str, do: str, look: str) -> rx.Co
         dialog_id,
         title,
         rx.el.p(
-            rx.el.span(patient, class_name="font-semibold"),
-            f", {ROW.when_label}, with {ROW.doctor_name}.",
+            *with_parts(
+                _("{patient}, {time}, with {doctor}."),
+                patient=rx.el.span(patient, class_name="font-semibold"),
+                time=ROW.when_label,
+                doctor=ROW.doctor_name,
+            )
         ),
         rx.el.p(effect, class_name=theme.MUTED),
-        dialogs.asks(dialog_id, "Leave it open", do, BookingState.conclude(status), look),
+        dialogs.asks(dialog_id, _("Leave it open"), do, BookingState.conclude(status), look),
     )

@@ -11,10 +11,14 @@ from booking_ui.components.ui.fields import notice
 QUIET = f"{theme.QUIET}{theme.SMALL}"
 
 
-def opener(words: str, dialog_id: str | rx.Var, *more: rx.Component, look: str = QUIET) -> rx.Component:
-    """The button that opens a dialog; `more` follows its words."""
+def opener(words: str, dialog_id: str | rx.Var, *, name: str = "", look: str = QUIET) -> rx.Component:
+    """The button that opens a dialog; `name` is for screen readers, where `words` alone leave open what is meant."""
     return rx.el.button(
-        words, *more, type="button", on_click=dialogs.opens(dialog_id), class_name=f"{look} self-start"
+        words,
+        type="button",
+        on_click=dialogs.opens(dialog_id),
+        class_name=f"{look} self-start",
+        **({"aria_label": name} if name else {}),
     )
 
 

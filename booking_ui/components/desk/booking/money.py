@@ -11,6 +11,7 @@ from booking_ui.components.desk.booking.refund import refund_button
 from booking_ui.components.desk.booking.settle import send_held, settle_refund
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import theme
+from booking_ui.languages import _
 from booking_ui.states.desk.booking import BookingState
 
 BOOKING = BookingState.booking
@@ -19,13 +20,15 @@ ROW = BOOKING.row
 
 def money() -> rx.Component:
     return section(
-        "Payment",
+        _("Payment"),
         facts(
-            fact("Amount", rx.el.span(ROW.amount_label, class_name="text-base font-semibold tabular-nums")),
-            fact("Method", rx.cond(ROW.method_label != "", ROW.method_label, _muted("Not known yet"))),
-            fact("Order", _id_to_copy(ROW.gateway_order_id, "Not asked for yet")),
-            fact("Payment id", _id_to_copy(ROW.gateway_payment_id, "None kept")),
-            rx.cond(BOOKING.mark_label != "", fact("By hand", BOOKING.mark_label), rx.fragment()),
+            fact(
+                _("Amount"), rx.el.span(ROW.amount_label, class_name="text-base font-semibold tabular-nums")
+            ),
+            fact(_("Method"), rx.cond(ROW.method_label != "", ROW.method_label, _muted(_("Not known yet")))),
+            fact(_("Order"), _id_to_copy(ROW.gateway_order_id, _("Not asked for yet"))),
+            fact(_("Payment id"), _id_to_copy(ROW.gateway_payment_id, _("None kept"))),
+            rx.cond(BOOKING.mark_label != "", fact(_("By hand"), BOOKING.mark_label), rx.fragment()),
         ),
         rx.el.div(
             _ask(),
@@ -40,7 +43,7 @@ def money() -> rx.Component:
 def _ask() -> rx.Component:
     """Without an order there is nobody to ask, and the answer says so."""
     return rx.el.button(
-        rx.cond(BookingState.asking, "Asking Razorpay…", "Ask Razorpay now"),
+        rx.cond(BookingState.asking, _("Asking Razorpay…"), _("Ask Razorpay now")),
         type="button",
         on_click=BookingState.ask,
         disabled=BookingState.asking,
@@ -56,10 +59,10 @@ def _muted(word: str) -> rx.Component:
 def _id_to_copy(text: rx.Var, nothing: str) -> rx.Component:
     """A Razorpay id with a button that copies it."""
     button = rx.el.button(
-        rx.el.span("Copy", custom_attrs={"data-said": ""}, aria_live="polite"),
+        rx.el.span(_("Copy"), custom_attrs={"data-said": ""}, aria_live="polite"),
         rx.el.span(" ", text, class_name="sr-only"),
         type="button",
-        custom_attrs={"data-copy": text},
+        custom_attrs={"data-copy": text, "data-copied": _("Copied")},
         class_name="rounded px-1.5 text-sm text-brand hover:bg-brand-soft pointer-coarse:min-h-11",
     )
     shown = rx.fragment(
@@ -72,17 +75,17 @@ def attempts_and_refunds() -> rx.Component:
     return rx.fragment(
         rx.cond(
             BOOKING.attempts.length() > 0,
-            section("Attempts", _lines(BOOKING.attempts, _attempt_line)),
+            section(_("Attempts"), _lines(BOOKING.attempts, _attempt_line)),
             rx.fragment(),
         ),
         rx.cond(
             BOOKING.disputes.length() > 0,
-            section("Disputes", _lines(BOOKING.disputes, _dispute_line)),
+            section(_("Disputes"), _lines(BOOKING.disputes, _dispute_line)),
             rx.fragment(),
         ),
         rx.cond(
             BOOKING.refunds.length() > 0,
-            section("Refunds", _lines(BOOKING.refunds, _refund_line)),
+            section(_("Refunds"), _lines(BOOKING.refunds, _refund_line)),
             rx.fragment(),
         ),
     )
@@ -107,7 +110,7 @@ def _attempt_line(one: rx.Var) -> rx.Component:
         _line_head(status_badge.badge("attempt", one.status), one.amount_label, one.method_label),
         rx.cond(one.failure != "", rx.el.p(one.failure), rx.fragment()),
         rx.cond(one.back_label != "", rx.el.p(one.back_label), rx.fragment()),
-        rx.el.div(_id_to_copy(one.gateway_payment_id, "No id"), class_name="flex items-center gap-x-3"),
+        rx.el.div(_id_to_copy(one.gateway_payment_id, _("No id")), class_name="flex items-center gap-x-3"),
         rx.el.p(one.heard_label, class_name="text-muted"),
         class_name=LINE,
     )
@@ -119,7 +122,7 @@ def _dispute_line(one: rx.Var) -> rx.Component:
         rx.cond(one.reason != "", rx.el.p(one.reason, class_name="first-letter:uppercase"), rx.fragment()),
         rx.cond(one.respond_label != "", rx.el.p(one.respond_label, class_name="text-bad"), rx.fragment()),
         rx.cond(one.deducted_label != "", rx.el.p(one.deducted_label), rx.fragment()),
-        rx.el.div(_id_to_copy(one.gateway_dispute_id, "No id"), class_name="flex items-center gap-x-3"),
+        rx.el.div(_id_to_copy(one.gateway_dispute_id, _("No id")), class_name="flex items-center gap-x-3"),
         class_name=LINE,
     )
 
@@ -129,7 +132,7 @@ def _refund_line(one: rx.Var) -> rx.Component:
         _line_head(status_badge.badge("refund", one.status), one.amount_label, one.reason),
         rx.cond(one.problem != "", rx.el.p(one.problem, class_name="text-bad"), rx.fragment()),
         rx.el.div(
-            _id_to_copy(one.gateway_refund_id, "No refund id yet"), class_name="flex items-center gap-x-3"
+            _id_to_copy(one.gateway_refund_id, _("No refund id yet")), class_name="flex items-center gap-x-3"
         ),
         rx.el.p(one.at_label, class_name="text-muted"),
         rx.cond(one.can_settle, settle_refund(one), rx.fragment()),

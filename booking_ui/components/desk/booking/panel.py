@@ -15,6 +15,7 @@ from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.links import plain_link
+from booking_ui.languages import _, to
 from booking_ui.states.desk.booking import BookingState
 
 BOOKING = BookingState.booking
@@ -46,14 +47,14 @@ def panel(close: rx.Var) -> rx.Component:
     )
     return rx.el.aside(
         # On a phone the panel replaces the whole list, its heading included.
-        rx.el.h1("Bookings", class_name="sr-only lg:hidden"),
+        rx.el.h1(_("Bookings"), class_name="sr-only lg:hidden"),
         rx.el.div(
             rx.el.h2(BookingState.reference, class_name=TITLE),
             _panel_actions(close),
             class_name="flex items-center justify-between gap-3",
         ),
         body,
-        aria_label="Booking",
+        aria_label=_("Booking"),
         class_name=f"{theme.CARD} flex flex-col gap-4 p-4 max-lg:border-0 max-lg:bg-transparent max-lg:p-0 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-6rem)] lg:overflow-y-auto lg:overscroll-contain",
     )
 
@@ -92,8 +93,8 @@ def whole() -> rx.Component:
 
 def missing() -> rx.Component:
     return rx.el.div(
-        rx.el.p("There is no booking with this reference.", class_name="font-semibold"),
-        rx.el.p("Check the letters, or search for the patient.", class_name=theme.MUTED),
+        rx.el.p(_("There is no booking with this reference."), class_name="font-semibold"),
+        rx.el.p(_("Check the letters, or search for the patient."), class_name=theme.MUTED),
         class_name="py-2",
     )
 
@@ -111,18 +112,18 @@ ICON_BUTTON = "inline-flex h-9 items-center gap-1.5 rounded-control px-2 text-sm
 
 
 def _refresh() -> rx.Component:
-    return rx.el.button("Refresh", type="button", on_click=BookingState.refresh, class_name=ICON_BUTTON)
+    return rx.el.button(_("Refresh"), type="button", on_click=BookingState.refresh, class_name=ICON_BUTTON)
 
 
 def _panel_actions(close: rx.Var) -> rx.Component:
     page = rx.el.a(
-        "Full page",
-        href=f"/admin/booking/{BookingState.reference}/",
+        _("Full page"),
+        href=to(f"/admin/booking/{BookingState.reference}/"),
         class_name=f"{ICON_BUTTON} max-lg:hidden",
     )
     away = rx.el.a(
         icons.icon("close", "size-4"),
-        "Close",
+        _("Close"),
         href=close,
         prevent_scroll_reset=True,
         custom_attrs={"data-close-panel": ""},
@@ -159,35 +160,35 @@ def _way_out() -> rx.Component:
             ROW.way_out,
             ("settle", rx.el.div(settling, class_name="flex flex-wrap gap-2")),
             ("mark", rx.cond(BOOKING.can_mark, mark_button(), rx.fragment())),
-            ("decide", _way_to("/admin/books/", "Decide in Books")),
-            ("messages", _way_to("/admin/webhooks/?status=parked", "Parked webhooks")),
+            ("decide", _way_to("/admin/books/", _("Decide in Books"))),
+            ("messages", _way_to("/admin/webhooks/?status=parked", _("Parked webhooks"))),
             rx.fragment(),
         )
     )
 
 
 def _way_to(href: str, words: str) -> rx.Component:
-    return rx.el.a(words, href=href, class_name=f"{theme.QUIET}{theme.SMALL} self-start")
+    return rx.el.a(words, href=to(href), class_name=f"{theme.QUIET}{theme.SMALL} self-start")
 
 
 def _visit_facts() -> rx.Component:
     visit = BOOKING.appointment
     return section(
-        "Visit",
+        _("Visit"),
         facts(
-            fact("When", rx.el.span(ROW.when_label, class_name="font-medium tabular-nums"), rx.el.span(visit.in_label, class_name="text-muted")),
-            fact("Doctor", ROW.doctor_name, rx.el.span(ROW.speciality, class_name="text-muted")),
+            fact(_("When"), rx.el.span(ROW.when_label, class_name="font-medium tabular-nums"), rx.el.span(visit.in_label, class_name="text-muted")),
+            fact(_("Doctor"), ROW.doctor_name, rx.el.span(ROW.speciality, class_name="text-muted")),
             rx.cond(
                 ROW.visitor_name != "",
                 rx.fragment(
-                    fact("Patient", ROW.visitor_name, rx.el.span(visit.relation_label, class_name="text-muted")),
-                    fact("Booked by", ROW.patient_name),
+                    fact(_("Patient"), ROW.visitor_name, rx.el.span(visit.relation_label, class_name="text-muted")),
+                    fact(_("Booked by"), ROW.patient_name),
                 ),
-                fact("Patient", ROW.patient_name),
+                fact(_("Patient"), ROW.patient_name),
             ),
-            fact("Contact", plain_link(BOOKING.phone_label, href=f"tel:{ROW.patient_phone}", class_name=f"{CONTACT} whitespace-nowrap tabular-nums"), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{CONTACT} break-all")),
-            rx.cond(visit.reason != "", fact("Reason", visit.reason), rx.fragment()),
-            fact("Booked", ROW.booked_label),
+            fact(_("Contact"), plain_link(BOOKING.phone_label, href=f"tel:{ROW.patient_phone}", class_name=f"{CONTACT} whitespace-nowrap tabular-nums"), plain_link(ROW.patient_email, href=f"mailto:{ROW.patient_email}", class_name=f"{CONTACT} break-all")),
+            rx.cond(visit.reason != "", fact(_("Reason"), visit.reason), rx.fragment()),
+            fact(_("Booked"), ROW.booked_label),
         ),
         rx.cond(BOOKING.can_conclude, took_place(), rx.fragment()),
     )  # fmt: skip
@@ -195,12 +196,12 @@ def _visit_facts() -> rx.Component:
 
 def _timeline() -> rx.Component:
     in_audit = rx.el.a(
-        "Audit of this booking",
-        href=f"/admin/audit/?ref={BookingState.reference}",
+        _("Audit of this booking"),
+        href=to(f"/admin/audit/?ref={BookingState.reference}"),
         class_name=f"{theme.LINK}{theme.TAP} self-start text-sm",
     )
     return section(
-        "Timeline",
+        _("Timeline"),
         rx.el.ol(rx.foreach(BOOKING.timeline, _timeline_line), class_name="mt-1 flex flex-col text-sm"),
         in_audit,
     )

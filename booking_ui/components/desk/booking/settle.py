@@ -8,12 +8,13 @@ from booking_ui.components.desk.booking.dialog import dialog, form, opener, ques
 from booking_ui.components.desk.reason import bank_reference, reason
 from booking_ui.components.ui import dialogs
 from booking_ui.components.ui.fields import hidden
+from booking_ui.languages import _
 from booking_ui.states.desk.booking import BookingState
 
 
 def settle_button(refund: rx.Var) -> rx.Component:
-    about = rx.el.span(" of ", refund.amount_label, class_name="sr-only")
-    return opener("Settle refund…", _dialog_id(refund), about)
+    name = _("Settle refund… of {amount}", amount=refund.amount_label)
+    return opener(_("Settle refund…"), _dialog_id(refund), name=name)
 
 
 def settle_refund(refund: rx.Var) -> rx.Component:
@@ -24,22 +25,28 @@ def settle_refund(refund: rx.Var) -> rx.Component:
 def send_held(refund: rx.Var) -> rx.Component:
     """The button and the dialog for a refund that waits for the end of a dispute."""
     dialog_id = "send-refund-" + refund.id.to(str)
-    about = rx.el.span(" of ", refund.amount_label, class_name="sr-only")
-    warning = "The patient's bank may take this money back itself. Sent now, it can go back twice."
+    name = _("Send all the same… of {amount}", amount=refund.amount_label)
+    warning = _("The patient's bank may take this money back itself. Sent now, it can go back twice.")
     asked = dialog(
         dialog_id,
-        "Send this refund now",
-        f"{BookingState.reference}, {refund.amount_label}, {refund.reason}. {warning}",
+        _("Send this refund now"),
+        _(
+            "{reference}, {amount}, {reason}. {warning}",
+            reference=BookingState.reference,
+            amount=refund.amount_label,
+            reason=refund.reason,
+            warning=warning,
+        ),
         form(
             BookingState.send_held,
             BookingState.problem,
             hidden("refund_id", refund.id.to(str)),
             reason(),
-            dialogs.ends(dialog_id, "Let it wait", "Send refund"),
+            dialogs.ends(dialog_id, _("Let it wait"), _("Send refund")),
         ),
         f"send-{refund.id}-{BookingState.marks_made}",
     )
-    return rx.fragment(opener("Send all the same…", dialog_id, about), asked)
+    return rx.fragment(opener(_("Send all the same…"), dialog_id, name=name), asked)
 
 
 def _dialog_id(refund: rx.Var) -> rx.Var:
@@ -49,25 +56,30 @@ def _dialog_id(refund: rx.Var) -> rx.Var:
 def _dialog(dialog_id: rx.Var, refund: rx.Var) -> rx.Component:
     return dialog(
         dialog_id,
-        "Settle this refund",
-        f"{BookingState.reference}, {refund.amount_label}, {refund.reason}. Only this refund is settled.",
+        _("Settle this refund"),
+        _(
+            "{reference}, {amount}, {reason}. Only this refund is settled.",
+            reference=BookingState.reference,
+            amount=refund.amount_label,
+            reason=refund.reason,
+        ),
         form(
             BookingState.settle,
             BookingState.problem,
             hidden("refund_id", refund.id.to(str)),
-            question("How does the money go back?", *_ways()),
+            question(_("How does the money go back?"), *_ways()),
             reason(),
             bank_reference(),
-            dialogs.ends(dialog_id, "Leave it open", "Settle refund"),
+            dialogs.ends(dialog_id, _("Leave it open"), _("Settle refund")),
         ),
         f"settle-{refund.id}-{BookingState.marks_made}",
     )
 
 
 def _ways() -> list[rx.Component]:
-    again = "Razorpay is asked once more, to where it was paid from."
-    by_hand = "Nothing is sent to Razorpay: do this after you returned it."
+    again = _("Razorpay is asked once more, to where it was paid from.")
+    by_hand = _("Nothing is sent to Razorpay: do this after you returned it.")
     return [
-        dialogs.choice("way", "again", "Send it again", again),
-        dialogs.choice("way", "by_hand", "I gave it back by hand", by_hand),
+        dialogs.choice("way", "again", _("Send it again"), again),
+        dialogs.choice("way", "by_hand", _("I gave it back by hand"), by_hand),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.ui import icons, theme
+from booking_ui.languages import _, to
 from booking_ui.states.desk.bookings import BookingsState
 
 
@@ -13,14 +14,14 @@ def needs_a_person() -> rx.Component:
     total = BookingsState.attention.total
     heading = rx.el.h2(
         icons.icon("alert"),
-        rx.cond(total == 1, "1 booking needs a person", f"{total} bookings need a person"),
+        rx.cond(total == 1, _("1 booking needs a person"), _("{count} bookings need a person", count=total)),
         class_name="flex items-center gap-2 text-sm text-bad sm:text-base",
     )
     more = rx.cond(
         total > BookingsState.attention.rows.length(),
         rx.el.a(
-            f"Show all {total}",
-            href="/admin/?status=attention",
+            _("Show all {count}", count=total),
+            href=to("/admin/?status=attention"),
             class_name=f"{theme.LINK}{theme.TAP} text-sm whitespace-nowrap",
         ),
         rx.fragment(),
@@ -28,7 +29,7 @@ def needs_a_person() -> rx.Component:
     shown = rx.el.section(
         rx.el.div(heading, more, class_name="flex items-center justify-between gap-4 px-3 pt-2.5 pb-1"),
         rx.el.ul(rx.foreach(BookingsState.attention.rows, _booking), class_name="flex flex-col"),
-        aria_label="Needs a person",
+        aria_label=_("Needs a person"),
         class_name=f"{theme.CARD} mb-5 border-bad! pb-1",
     )
     # The table shows all of them already when it is filtered by attention alone.

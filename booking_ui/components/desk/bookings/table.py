@@ -7,6 +7,9 @@ import reflex as rx
 from booking_ui.components.desk.table import INSTANT, Sheet, foot, head, nothing
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.sentences import with_parts
+from booking_ui.languages import N_, _
+from booking_ui.states.desk import booking_links
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.bookings import SOON, BookingsState
 
@@ -21,22 +24,22 @@ WIDE = {
     "booked": "hidden @[72rem]:table-cell",
 }
 HEADS = [
-    ("starts_at", "Visit", INSTANT),
-    ("", "Reference", f"{WIDE['reference']} w-25"),
-    ("patient", "Patient", ""),
-    ("doctor", "Doctor", WIDE["doctor"]),
-    ("status", "Booking", "w-44"),
-    ("", "Payment", f"{WIDE['payment']} w-36"),
-    ("amount", "Amount", "w-26 text-right"),
-    ("booked", "Booked", f"{WIDE['booked']} {INSTANT} text-right"),
+    ("starts_at", N_("Visit"), INSTANT),
+    ("", N_("Reference"), f"{WIDE['reference']} w-25"),
+    ("patient", N_("Patient"), ""),
+    ("doctor", N_("Doctor"), WIDE["doctor"]),
+    ("status", N_("Booking"), "w-44"),
+    ("", N_("Payment"), f"{WIDE['payment']} w-36"),
+    ("amount", N_("Amount"), "w-26 text-right"),
+    ("booked", N_("Booked"), f"{WIDE['booked']} {INSTANT} text-right"),
 ]
 
 
 def bookings_table() -> rx.Component:
     """The rows with their head, or a sentence when there are none."""
     rows = SHEET.table(
-        "Bookings",
-        [_sortable_head(*one) for one in HEADS],
+        _("Bookings"),
+        [_sortable_head(key, _(word), look) for key, word, look in HEADS],
         rx.cond(BookingsState.loaded, rx.foreach(TABLE.rows, _booking_row), SHEET.waiting(len(HEADS))),
     )
     return rx.el.div(
@@ -50,11 +53,12 @@ def _sortable_head(key: str, word: str, more: str) -> rx.Component:
         return head(word, more)
     column = BookingsState.columns[key]
     shown = rx.cond(TABLE.figure != "", TABLE.figure, word) if key == "amount" else word
+    before = booking_links.columns(booking_links.EVERYTHING)[key].href  # in the language of the page
     arrow = rx.match(column.order, ("ascending", "↑"), ("descending", "↓"), "")
     link = rx.el.a(
         shown,
         rx.el.span(arrow, aria_hidden="true", class_name="inline-block w-3 text-brand"),
-        href=column.href,
+        href=rx.cond(BookingsState.loaded, column.href, before),
         prevent_scroll_reset=True,
         # The arrow stands on the inner side, so that head and numbers end on one line.
         class_name=f"inline-flex h-9 items-center gap-1 rounded hover:text-ink {'flex-row-reverse' if 'text-right' in more else ''}",
@@ -111,29 +115,29 @@ def _none_found() -> rx.Component:
     filtered = BookingsState.chips.length() > 0
     title = rx.match(
         BookingsState.shown.period,
-        ("today", "No visits today."),
-        ("tomorrow", "No visits tomorrow."),
-        (SOON, "No visits in the next 7 days."),
-        "No bookings yet.",
+        ("today", _("No visits today.")),
+        ("tomorrow", _("No visits tomorrow.")),
+        (SOON, _("No visits in the next 7 days.")),
+        _("No bookings yet."),
     )
     return nothing(
-        rx.el.p(rx.cond(filtered, "No bookings match.", title), class_name="font-semibold"),
+        rx.el.p(rx.cond(filtered, _("No bookings match."), title), class_name="font-semibold"),
         rx.el.p(
             rx.cond(
                 filtered,
-                "Fewer filters, other days or another spelling may find it.",
+                _("Fewer filters, other days or another spelling may find it."),
                 rx.cond(
                     TABLE.everywhere != "",
-                    "The visits of other days are one click away.",
-                    "They appear here as soon as somebody holds a time.",
+                    _("The visits of other days are one click away."),
+                    _("They appear here as soon as somebody holds a time."),
                 ),
             ),
             class_name=theme.MUTED,
         ),
         rx.el.div(
-            _way_to("Next 7 days", TABLE.soon, TABLE.soon != ""),
-            _way_to("All days", TABLE.everywhere, TABLE.everywhere != ""),
-            _way_to("Clear filters", TABLE.cleared, filtered),
+            _way_to(_("Next 7 days"), TABLE.soon, TABLE.soon != ""),
+            _way_to(_("All days"), TABLE.everywhere, TABLE.everywhere != ""),
+            _way_to(_("Clear filters"), TABLE.cleared, filtered),
             class_name="mt-2 flex flex-wrap justify-center gap-2 empty:hidden",
         ),
     )
@@ -147,17 +151,27 @@ def _foot() -> rx.Component:
     total = rx.cond(
         TABLE.figure != "",
         rx.el.p(
-            f"{TABLE.figure} in all: ",
-            rx.el.span(TABLE.figure_label, class_name="font-semibold text-ink"),
+            *with_parts(
+                _("{figure} in all: {amount}"),
+                figure=TABLE.figure,
+                amount=rx.el.span(TABLE.figure_label, class_name="font-semibold text-ink"),
+            ),
             class_name="tabular-nums",
         ),
         rx.fragment(),
     )
     keys = rx.el.p(
-        _keycap("/"), " search ", _keycap("j"), _keycap("k"), " move ", _keycap("Enter"), " open ", _keycap("Esc"), " close",
+        *with_parts(
+            _("{slash} search {down}{up} move {enter} open {escape} close"),
+            slash=_keycap("/"),
+            down=_keycap("j"),
+            up=_keycap("k"),
+            enter=_keycap("Enter"),
+            escape=_keycap("Esc"),
+        ),
         class_name="hidden @4xl:block pointer-coarse:hidden",
-    )  # fmt: skip
-    return foot(TABLE.pager, BookingsState.loaded, "Previous", "Next", total, keys)
+    )
+    return foot(TABLE.pager, BookingsState.loaded, _("Previous"), _("Next"), total, keys)
 
 
 def _keycap(name: str) -> rx.Component:

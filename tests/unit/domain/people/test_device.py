@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from booking_ui.domain.people.device import device_label
+from booking_ui.domain.people.device import device_label, device_words
+from booking_ui.languages import speaking
+from tests.support.languages import small_hindi
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,21 @@ from booking_ui.domain.people.device import device_label
 )
 def test_a_browser_is_known_by_its_own_name_and_not_by_its_ancestors(user_agent: str, shown: str) -> None:
     assert device_label(user_agent) == shown
+
+
+@pytest.mark.parametrize(
+    "label", ["Firefox on Linux", "A browser on Android", "A browser", "Samsung Internet"]
+)
+def test_english_reads_a_label_as_it_is_stored(label: str) -> None:
+    assert device_words(label) == label
+
+
+def test_a_session_without_a_label_is_some_browser() -> None:
+    assert device_words("") == "A browser"
+
+
+def test_another_language_says_it_in_its_own_order(tmp_path: Path) -> None:
+    with small_hindi(tmp_path), speaking("hi"):
+        assert device_words("Firefox on Linux") == "Linux पर Firefox"
+        assert device_words("A browser on Android") == "Android पर कोई ब्राउज़र"
+        assert device_words("A browser") == "कोई ब्राउज़र"

@@ -11,6 +11,7 @@ from booking_ui.db.models import DayOff, Doctor, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.languages import speaking
 from booking_ui.services.schedule import slots
 from booking_ui.services.views import DayView, SlotView
 from booking_ui.states.patient.doctor import chip
@@ -384,3 +385,13 @@ def test_the_sentence_of_a_slot_that_was_taken_names_the_free_times_of_its_day(
     nearest: list[SlotView], rest: str
 ) -> None:
     assert slots.taken_sentence(at("10:30 am"), nearest) == f"10:30 am was just taken. {rest}"
+
+
+def test_a_slot_is_remembered_in_each_language() -> None:
+    row = Slot(id=7, doctor_id=1, starts_at=datetime(2026, 1, 6, 4, 30, tzinfo=UTC))
+    in_english = slots.slot_view(row, "free")
+    with speaking("hi"):
+        in_hindi = slots.slot_view(row, "free")
+    assert (in_english.day_label, in_english.time_label) == ("Tue 6 Jan", "10:00 am")
+    assert in_hindi.time_label != in_english.time_label
+    assert slots.slot_view(row, "free") == in_english

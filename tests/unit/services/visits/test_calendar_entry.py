@@ -94,10 +94,6 @@ def test_a_visit_of_a_dependent_names_who_comes() -> None:
     of_kiran = lines(calendar_entry.entry(visit(dependent_id=3), now=NOW))
     assert "SUMMARY:Dr Chandra Rao\\, Cardiologist (for Kiran)" in of_kiran
     assert "DESCRIPTION:Booking AB12CD (for Kiran)" in of_kiran
-    assert (calendar_entry.for_whom(visit(dependent_id=3)), calendar_entry.for_whom(visit())) == (
-        " (for Kiran)",
-        "",
-    )
 
 
 def test_the_file_is_named_by_its_booking() -> None:

@@ -1,0 +1,63 @@
+"""One page, added once for each language: the tree is built while that language is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import reflex as rx
+from reflex.config import get_config
+
+from booking_ui.config.settings import settings
+from booking_ui.languages import FIRST, _, speaking, to
+
+Tree = Callable[[], rx.Component]
+
+LISTED = ("/", "/register", "/sign-in")
+"""Routes of one address that search engines may list; each names its addresses in the other languages."""
+
+
+def add_page(
+    app: rx.App, page: Tree, route: str, title: Callable[[], Any], description: str, loads: Sequence[Any]
+) -> None:
+    """Add `page` at `route` in every language of LANGUAGES: English at /appointments/, Hindi at /hi/appointments/.
+
+    `title` is called while the language is spoken; `description` is a sentence of the catalogue.
+    """
+    for language in settings().offered_languages:
+        with speaking(language):
+            app.add_page(
+                _spoken(page, language),
+                route=route if route == "404" else to(route).rstrip("/") or "/",
+                title=title(),
+                description=_(description),
+                on_load=list(loads),
+                meta=_other_languages(route),
+                context={"sitemap": None} if route not in LISTED else {},
+            )
+        if route == "404":  # Reflex has one for the whole app
+            return
+
+
+def _spoken(page: Tree, language: str) -> Tree:
+    """Reflex builds a page's tree later, when all pages are known."""
+
+    def tree() -> rx.Component:
+        with speaking(language):
+            return page()
+
+    return tree
+
+
+def _other_languages(route: str) -> list[rx.Component]:
+    if route not in LISTED:
+        return []
+    found = [(FIRST, "x-default"), *((one, one) for one in settings().offered_languages)]
+    return [_alternate(language, name, route) for language, name in found]
+
+
+def _alternate(language: str, name: str, route: str) -> rx.Component:
+    with speaking(language):
+        # Reflex's, which the bundle replaces where it is laid out: no page may be built for one PUBLIC_URL.
+        address = f"{get_config().deploy_url}{to(route.rstrip('/') + '/')}"
+    return rx.el.link(rel="alternate", href_lang=name, href=address)
