@@ -38,6 +38,7 @@ def load(now: datetime) -> bool:
             if _occupied(tx):
                 return False
             clinic.doctors(tx, facts, clock.today(now, settings().zone))
+            clinic.words(tx)
             devi = clinic.people(tx, facts, password_hash, now)
     except IntegrityError:
         return False

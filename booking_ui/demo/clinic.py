@@ -1,4 +1,4 @@
-"""The demo clinic of clinic.json: doctors with their hours, leave and a holiday, and people."""
+"""The demo clinic of clinic.json: doctors with their hours, leave and a holiday, and people; its words of words.json."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from booking_ui.db import clinic_words
 from booking_ui.db.models import DayOff, Doctor, HoursKind, Person, Role, WorkingHours, pk
 from booking_ui.services.accounts import staff
 from booking_ui.services.accounts.passwords import NO_PASSWORD
 from booking_ui.services.views import Principal
 
 CLINIC = Path(__file__).with_name("clinic.json")
+WORDS = Path(__file__).with_name("words.json")
 
 Facts = dict[str, Any]
 
@@ -40,6 +42,13 @@ def doctors(tx: Session, clinic: Facts, today: date) -> None:
     holiday = today + timedelta(days=clinic["holiday"]["day"])
     holiday += timedelta(days=holiday.weekday() == 6)  # on a Sunday it would not show
     tx.add(DayOff(first_day=holiday, last_day=holiday, name=clinic["holiday"]["name"]))
+
+
+def words(tx: Session) -> None:
+    """Write the words of the clinic in the other languages that it has."""
+    for language, said in json.loads(WORDS.read_text(encoding="utf-8")).items():
+        for english, text in said.items():
+            clinic_words.keep(tx, language, english, text)
 
 
 def _hours(doctor_id: int, weekly: list[Facts]) -> list[WorkingHours]:

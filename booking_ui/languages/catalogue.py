@@ -62,6 +62,12 @@ def name_of(language: str) -> str:
     return str(locale_of(language).get_display_name(language) or language)
 
 
+def named(language: str) -> str:
+    """The language's name in the spoken one and in itself: Hindi (हिन्दी); once where they are alike."""
+    here, own = locale_of(language).get_display_name(spoken()) or language, name_of(language)
+    return own if here == own else f"{here} ({own})"
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The sentences of `language`; English for a language without a catalogue. Read once, about 0.1 s for a thousand."""

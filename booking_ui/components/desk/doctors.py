@@ -6,7 +6,7 @@ import reflex as rx
 
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.avatar import avatar
-from booking_ui.components.ui.fields import field, notice, text_input
+from booking_ui.components.ui.fields import field, hidden, notice, text_input
 from booking_ui.components.ui.links import plain_link
 from booking_ui.languages import _, to
 from booking_ui.states.desk.doctors import DoctorsState
@@ -272,6 +272,39 @@ def _day_off(one: rx.Var) -> rx.Component:
             on_click=DoctorsState.open_days(one.id),
             class_name="ml-auto inline-flex h-9 items-center rounded-control px-2 text-sm font-medium text-brand hover:bg-brand-soft pointer-coarse:h-11",
         ),
+        rx.foreach(one.words, lambda word: _word_form(one, word)),
         key=one.id,
         class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+    )
+
+
+def _word_form(one: rx.Var, word: rx.Var) -> rx.Component:
+    """The reason in another language, below its days."""
+    wrong = DoctorsState.word_problem
+    mine = (wrong.day_off_id == one.id) & (wrong.language == word.language)
+    control = text_input(
+        "text",
+        default_value=word.text,
+        max_length=80,
+        auto_complete="off",
+        custom_attrs={"lang": word.language},
+    )
+    return rx.el.form(
+        hidden("day_off_id", one.id.to(str)),
+        hidden("language", word.language),
+        field(
+            _("In {language}", language=word.language_label),
+            control,
+            problem=rx.cond(mine, wrong.sentence, ""),
+        ),
+        rx.el.button(
+            _("Save"),
+            rx.el.span(" ", one.days_label, ", ", word.language_label, class_name="sr-only"),
+            type="submit",
+            aria_busy=DoctorsState.busy,
+            class_name=f"{QUIET} self-end",
+        ),
+        on_submit=DoctorsState.say_reason,
+        key=f"{one.id} {word.language} {word.text}",
+        class_name="grid w-full grid-cols-[minmax(0,1fr)_auto] items-end gap-2 pb-2 sm:max-w-xl sm:pl-7",
     )

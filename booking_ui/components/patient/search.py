@@ -51,7 +51,7 @@ def speciality_chips() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(_("Speciality"), class_name="sr-only"),
         _chip("", _("All")),
-        rx.foreach(SearchState.facets.specialities, lambda name: _chip(name, name)),
+        rx.foreach(SearchState.facets.specialities, lambda one: _chip(one.value, one.label)),
         rx.cond(SearchState.loaded, rx.el.span(on_mount=_sync(), class_name="hidden")),
         class_name="strip relative min-w-0 max-md:-mx-4 max-md:px-4 md:flex-wrap min-h-12",
     )
@@ -120,7 +120,7 @@ def _select(name: str, everything: str, options: rx.Var, label: str = "", extra:
     spoken = {"aria_label": label} if label else {}
     return rx.el.select(
         rx.el.option(everything, value=""),
-        rx.foreach(options, lambda option: rx.el.option(option, value=option)),
+        rx.foreach(options, lambda option: rx.el.option(option.label, value=option.value)),
         name=name,
         custom_attrs={"form": FORM},
         class_name=f"{theme.INPUT} {extra}".strip(),

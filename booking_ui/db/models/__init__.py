@@ -6,7 +6,7 @@ one appointment, one Razorpay id twice, an unknown status.
 
 from booking_ui.db.columns import DeliveryStatus, Instant, pk
 from booking_ui.db.models.bookings import Appointment, Notification
-from booking_ui.db.models.clinic import DayOff, Doctor, HoursKind, Slot, WorkingHours
+from booking_ui.db.models.clinic import ClinicWord, DayOff, Doctor, HoursKind, Slot, WorkingHours
 from booking_ui.db.models.journal import (
     AuditChain,
     AuditEntry,
@@ -34,6 +34,7 @@ __all__ = [
     "AuditEntry",
     "AuditLeaf",
     "AuditRoot",
+    "ClinicWord",
     "CodeKind",
     "DayOff",
     "DeliveryStatus",

@@ -66,6 +66,21 @@ class DayOff(SQLModel, table=True):
     name: str = Field(max_length=80)
 
 
+class ClinicWord(SQLModel, table=True):
+    """The clinic's own English (a speciality, a city, the reason of leave) in another language.
+
+    As in a catalogue, the English is the key: a city is translated once for all doctors. `key` is its sha256, since an
+    index holds no text as long as a doctor's about.
+    """
+
+    __tablename__ = "clinic_word"
+
+    key: str = Field(max_length=64, primary_key=True)
+    language: str = Field(max_length=8, primary_key=True)
+    english: str = Field(max_length=1200)
+    text: str = Field(max_length=1200)
+
+
 class Slot(SQLModel, table=True):
     """A bookable time of a doctor. Whether it is free is computed from its live appointment, never stored."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from booking_ui.domain.clinic import weekly
@@ -52,6 +52,18 @@ FIELDS = tuple(one.name for one in fields(Written))
 
 
 @dataclass(frozen=True)
+class Translated:
+    """The clinic's words about a doctor in another language, as typed; an empty one is said in English."""
+
+    speciality: str = ""
+    languages: str = ""  # as many as in English, in that order
+    city: str = ""
+    area: str = ""
+    address: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class Practice:
     """A doctor as stored. `facts` are the columns of the doctor's row, the fee in paise."""
 
@@ -72,6 +84,33 @@ def practice(written: Written, this_year: int) -> Practice:
     if wrong or faults:
         raise BadInput(*wrong, *faults)
     return Practice(facts, week)
+
+
+def translation(written: Translated, english: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The words for each of the `english` of a field, read and tidied; none for a field that is empty.
+
+    The bounds are those of the English. Raises BadInput with every wrong field.
+    """
+    rules, wrong = _rules(FIRST_YEAR), []
+    found: dict[str, list[str]] = {}
+    for field, typed in asdict(written).items():
+        found[field] = []
+        if not typed.strip():
+            continue
+        read, sentence = rules[field]
+        tidy = read(typed)
+        texts = tidy if isinstance(tidy, list) else [tidy]
+        if not english[field]:
+            wrong.append(FieldError(field, _("Write it in English first.")))
+        elif tidy is None:
+            wrong.append(FieldError(field, sentence))
+        elif len(texts) != len(english[field]):
+            wrong.append(FieldError(field, _("Write as many as in English, in the same order.")))
+        else:
+            found[field] = texts
+    if wrong:
+        raise BadInput(*wrong)
+    return found
 
 
 Rule = tuple[Callable[[str], Any], str]

@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.desk import doctor as parts
 from booking_ui.components.desk.doctor_sign_in import doctor_sign_in
+from booking_ui.components.desk.doctor_words import doctor_words
 from booking_ui.languages import _
 from booking_ui.pages.desk.page import desk_page
 from booking_ui.states.desk.doctor import EditDoctorState
@@ -18,7 +19,11 @@ def new_doctor() -> rx.Component:
 def doctor() -> rx.Component:
     return _page(
         parts.title(rx.cond(EditDoctorState.sheet.id > 0, EditDoctorState.sheet.written.name, _("Doctor"))),
-        rx.cond(EditDoctorState.missing, parts.missing(), rx.fragment(parts.form(), doctor_sign_in())),
+        rx.cond(
+            EditDoctorState.missing,
+            parts.missing(),
+            rx.fragment(parts.form(), doctor_words(), doctor_sign_in()),
+        ),
     )
 
 

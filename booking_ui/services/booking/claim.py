@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import holds, locks
+from booking_ui.db import clinic_words, holds, locks
 from booking_ui.db.models import Appointment, Doctor, Payment, Person, Role, Slot, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
@@ -324,7 +324,8 @@ def _write_booking(
             (Action.PAYMENT, PaymentStatus.PENDING.value, stated.bill(bill)),
         )
     ]
-    return patient_view.Booking(appointment, bill, doctor, patient, [], trail)
+    words = clinic_words.words(tx)
+    return patient_view.Booking(appointment, bill, doctor, patient, [], trail, words=words)
 
 
 def _hold_until(slot: Slot, now: datetime) -> datetime:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import clinic_words
 from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, pk
 from booking_ui.db.session import read
 from booking_ui.domain import refund_policy
@@ -31,7 +32,7 @@ def whole_booking(*, now: datetime, reference: str) -> WholeBooking:
             raise NotFound
         joined = bookings.Joined(attention.most_urgent(now, payment_id))
         *one, _ = tx.exec(bookings.every(joined).where(col(Payment.id) == payment_id)).one()
-        return _whole(tx, bookings.row(*one), now)
+        return _whole(tx, bookings.row(clinic_words.words(tx), *one), now)
 
 
 def _whole(tx: Session, row: BookingRow, now: datetime) -> WholeBooking:

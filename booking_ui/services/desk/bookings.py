@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import orders
+from booking_ui.db import clinic_words, orders
+from booking_ui.db.clinic_words import Words
 from booking_ui.db.models import Appointment, Dependent, Doctor, Payment, PaymentAttempt, Person, Refund, pk
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
@@ -117,7 +118,8 @@ def listed(wanted: BookingFilter, *, now: datetime) -> BookingPage:
             *_ordered_by(wanted.order, joined.cases)
         )
         cut = tx.exec(found.offset(shown.offset).limit(shown.size))
-        rows = [_with_part(row(*one), part, wanted.money) for *one, part in cut]
+        words = clinic_words.words(tx)
+        rows = [_with_part(row(words, *one), part, wanted.money) for *one, part in cut]
     return BookingPage(
         rows,
         shown,
@@ -148,7 +150,7 @@ class Joined:
 
 
 def every(joined: Joined) -> Any:
-    """Every booking, one row each: the arguments of `row`, and last its part of the figure in paise."""
+    """Every booking, one row each: the arguments of `row` after its words, and last its part of the figure in paise."""
     dependent = select(Dependent.name).where(col(Dependent.id) == col(Appointment.dependent_id))
     columns: Any = select(Appointment, Payment, Person, Doctor).add_columns(
         joined.cases.c.worst, dependent.scalar_subquery(), joined.paise
@@ -159,6 +161,7 @@ def every(joined: Joined) -> Any:
 
 
 def row(
+    words: Words,
     appointment: Appointment,
     payment: Payment,
     patient: Person,
@@ -178,7 +181,7 @@ def row(
         patient_phone=patient.phone,
         doctor_id=appointment.doctor_id,
         doctor_name=doctor.name,
-        speciality=doctor.speciality,
+        speciality=words.said(doctor.speciality),
         starts_at=iso(appointment.starts_at),
         when_label=instant_label(appointment.starts_at, zone),
         booked_label=instant_label(appointment.created_at, zone),

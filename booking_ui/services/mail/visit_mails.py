@@ -124,7 +124,7 @@ def _words(booking: patient_view.Booking, visit: AppointmentView) -> dict[str, s
         "when": when,
         **_visit_words(visit, d.name, when),
         "until": instant_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
-        "place": f"{d.address}, {d.city}",
+        "place": f"{visit.address}, {visit.city}",
         "amount": rupees(booking.payment.amount_paise),
         "before": visit.moved_from,
         "rule": visit.refund_rule,

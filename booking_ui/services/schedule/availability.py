@@ -1,35 +1,26 @@
-"""A memory of the doctors and their slots, good until anybody commits anything.
+"""The times of doctors and who is on them, from memory until anybody commits anything.
 
-Every answer first asks the database for its stamp, which every commit of every process changes: an entry made under an
-equal stamp is still the truth, so no write has to remember to invalidate anything. Time passing changes nothing either:
-entries hold the ends of holds, not whether they are over. Price: one tiny query an answer, and a busy clinic keeps little.
-With REDIS_URL the processes on one PostgreSQL share what each of them read.
+Time passing changes nothing: entries hold the ends of holds, not whether they are over. With REDIS_URL the processes on
+one PostgreSQL share what each of them read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from threading import Lock
-from typing import Any, NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, and_, col
 
-from booking_ui.db import holds
+from booking_ui.db import holds, memory
 from booking_ui.db.models import Appointment, Slot
-from booking_ui.db.session import Database, Stamp, database, read
+from booking_ui.db.session import Stamp, read
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.gateways import redis
 from booking_ui.services.visits import terms
 
-T = TypeVar("T")
-
-MOST = 512  # entries of one stamp; searches are typed by strangers
-_STAMP = "stamp"
 FREE, HELD, BOOKED = "free", "held", "booked"
 
 
@@ -48,42 +39,6 @@ class Time(NamedTuple):
         return HELD if holds.lasts(self.held_until, now) else FREE
 
 
-@dataclass
-class _Kept:
-    stamp: Stamp | None = None
-    entries: dict[Hashable, Any] = field(default_factory=dict)
-
-
-_kept: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
-_guard = Lock()
-
-
-def remembered(tx: Session, key: Hashable, load: Callable[[], T]) -> T:
-    """The answer of `load()`, from memory while nothing was committed since.
-
-    `tx` must only read: what a writer sees before its commit is nobody else's truth.
-    """
-    return _remembered(tx, key, lambda _: load(), lambda _: True)
-
-
-def _remembered(tx: Session, key: Hashable, load: Callable[[Stamp], T], fits: Callable[[T], bool]) -> T:
-    # Once a transaction: what it reads afterwards is never older.
-    stamp: Stamp = tx.info.get(_STAMP) or tx.info.setdefault(_STAMP, database().stamp(tx))
-    with _guard:
-        kept = _kept.setdefault(database(), _Kept())
-        if kept.stamp != stamp or len(kept.entries) > MOST:
-            kept.stamp, kept.entries = stamp, {}
-        entries = kept.entries
-        if key in entries and fits(found := entries[key]):
-            hit: T = found
-            return hit
-    # Read after the stamp was taken, so never older than it; kept only among entries of that very stamp.
-    value = load(stamp)
-    with _guard:
-        entries[key] = value
-    return value
-
-
 # ── The times of one doctor ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -93,7 +48,7 @@ def times(tx: Session, *, doctor_id: int, now: datetime) -> Sequence[Time]:
     def load(stamp: Stamp) -> tuple[datetime, list[Time]]:
         return now, _shared(tx, doctor_id, now, stamp)
 
-    _, found = _remembered(tx, ("times", doctor_id), load, lambda entry: entry[0] <= now)
+    _, found = memory.remembered_while(tx, ("times", doctor_id), load, lambda entry: entry[0] <= now)
     earliest = terms.earliest_start(now)
     return [one for one in found if one.starts_at > earliest]
 
@@ -202,7 +157,7 @@ def next_free(
     def fits(one: _Next) -> bool:
         return one.since <= now and (one.until is None or now < one.until)
 
-    return _remembered(tx, ("next", tuple(doctor_ids)), load, fits).slots
+    return memory.remembered_while(tx, ("next", tuple(doctor_ids)), load, fits).slots
 
 
 _NEXT_END = sa.select(sa.func.min(col(Appointment.hold_expires_at))).where(holds.held(sa.bindparam("now")))

@@ -1,4 +1,4 @@
-"""Two things that every change to a doctor's times needs: the visits it affects, and its audit row.
+"""What every change to a doctor needs: the doctor, the visits it affects, and its audit row.
 
 Free times follow a change in its transaction. Visits that are booked stay: they are listed, and the desk calls the
 patients. When such a visit is cancelled or moved later, its time is not offered again.
@@ -6,6 +6,7 @@ patients. When such a visit is cancelled or moved later, its time is not offered
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Unpack
 
@@ -18,10 +19,23 @@ from booking_ui.db.models import Appointment, Doctor, Person
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label
+from booking_ui.domain.errors import NotFound
 from booking_ui.domain.people.person import spaced_phone
+from booking_ui.languages import _
 from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import AffectedVisit
+
+NOTED_LETTERS = 60  # of each value, in an audit row
+CHANGED = "doctor_changed"  # the beginning of an action; the field follows
+
+
+def one_of(doctors: Sequence[Doctor], doctor_id: int) -> Doctor:
+    """The doctor with this id. Raises NotFound."""
+    found = next((one for one in doctors if one.id == doctor_id), None)
+    if found is None:
+        raise NotFound(_("We couldn't find that doctor."))
+    return found
 
 
 def is_ahead(now: datetime) -> sa.ColumnElement[bool]:
@@ -68,3 +82,9 @@ def note(
     """Add a row to the doctor's chain, or to the clinic's for doctor 0. Every doctor is locked, so `seq` has no rival."""
     subject = f"doctor:{doctor_id}" if doctor_id else "clinic"
     audit.record(tx, subject, action, actor=actors.signed_in(admin), now=now, **change)
+
+
+def short(text: str) -> str:
+    """A value as an audit row keeps it: one line of at most 60 letters."""
+    line = " ".join(text.split())
+    return line if len(line) <= NOTED_LETTERS else f"{line[: NOTED_LETTERS - 1]}…"

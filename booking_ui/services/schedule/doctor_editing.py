@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -28,13 +28,10 @@ from booking_ui.domain.clinic.weekly import Week
 from booking_ui.domain.errors import BadInput, ChangedMeanwhile, FieldError, NotFound
 from booking_ui.languages import _
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.schedule import slots
-from booking_ui.services.schedule.doctor_changes import note, visits_ahead
+from booking_ui.services.schedule import doctor_words, slots
+from booking_ui.services.schedule.doctor_changes import CHANGED, note, one_of, short, visits_ahead
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import AffectedVisit, DoctorSheet, SavedDoctor
-
-NOTED_LETTERS = 60  # of each value, in an audit row
-CHANGED = "doctor_changed"
 
 
 def sheet(*, slug: str) -> DoctorSheet:
@@ -51,6 +48,7 @@ def sheet(*, slug: str) -> DoctorSheet:
             active=doctor.active,
             seen=_version(written),
             written=written,
+            words=doctor_words.of_doctor(tx, doctor),
             email=account.email if account else "",
             email_verified=account is not None and account.email_verified_at is not None,
         )
@@ -113,7 +111,7 @@ def change(
     try:
         with write() as tx:
             doctors = slots.all_locked(tx)
-            doctor = _one_of(doctors, doctor_id)
+            doctor = one_of(doctors, doctor_id)
             week = _week(tx, doctor_id)
             if _is_stored(doctor, week, wanted):
                 return SavedDoctor(saved=True, affected=[])
@@ -134,7 +132,7 @@ def set_active(*, admin: Principal, doctor_id: int, active: bool, now: datetime)
     """Take a doctor out of search and booking, or back in; booked visits stay. Raises NotFound."""
     with write() as tx:
         doctors = slots.all_locked(tx)
-        doctor = _one_of(doctors, doctor_id)
+        doctor = one_of(doctors, doctor_id)
         if doctor.active is active:
             return
         doctor.active = active
@@ -149,13 +147,6 @@ class _NotAgreedError(Exception):
     def __init__(self, visits: list[AffectedVisit]) -> None:
         super().__init__()
         self.visits = visits
-
-
-def _one_of(doctors: Sequence[Doctor], doctor_id: int) -> Doctor:
-    found = next((one for one in doctors if one.id == doctor_id), None)
-    if found is None:
-        raise NotFound(_("We couldn't find that doctor."))
-    return found
 
 
 def _is_stored(doctor: Doctor, week: Week, wanted: Practice) -> bool:
@@ -273,9 +264,4 @@ def _changes(before: Written, after: Written) -> Iterator[tuple[str, str, str]]:
     for field, becomes in asdict(after).items():
         was = getattr(before, field)
         if was != becomes:
-            yield field, _short(was), _short(becomes)
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= NOTED_LETTERS else f"{line[: NOTED_LETTERS - 1]}…"
+            yield field, short(was), short(becomes)

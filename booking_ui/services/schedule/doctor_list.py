@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import clinic_words
+from booking_ui.db.clinic_words import Words
 from booking_ui.db.models import Appointment, DayOff, Doctor, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain import clock
 from booking_ui.domain.clock import day_label, days_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.people.short_name import initials, tint
-from booking_ui.services.schedule import slots
+from booking_ui.languages import named
+from booking_ui.services.schedule import doctor_words, slots
 from booking_ui.services.schedule.doctor_changes import is_ahead
-from booking_ui.services.views.desk import DayOffView, DoctorList, ListedDoctor
+from booking_ui.services.views.desk import DayOffView, DoctorList, ListedDoctor, WordView
 
 
 def list_doctors(*, now: datetime) -> DoctorList:
-    """Every doctor by name, and the clinic's holidays; in four queries."""
+    """Every doctor by name, and the clinic's holidays; in four queries, and one for each other language."""
     today = clock.today(now, settings().zone)
     with read() as tx:
         doctors = tx.exec(select(Doctor).order_by(col(Doctor.name))).all()
@@ -32,10 +35,13 @@ def list_doctors(*, now: datetime) -> DoctorList:
         ).all()
         ahead = _days_of_visits(tx, now)
         free = _free_counts(tx, now)
+        words = clinic_words.words(tx)
+        reasons = [one.name for one in off]
+        others = {language: clinic_words.known(tx, language, reasons) for language in doctor_words.others()}
     visits = Counter(doctor_id for doctor_id, _ in ahead)
-    views = [_day_off(one, ahead) for one in off]
+    views = [_day_off(one, ahead, words, others) for one in off]
     return DoctorList(
-        doctors=[_listed(one, free, visits, views) for one in doctors],
+        doctors=[_listed(one, words, free, visits, views) for one in doctors],
         holidays=[one for one in views if not one.doctor_id],
         until_label=day_label(today + timedelta(days=settings().booking_horizon_days)),
     )
@@ -53,7 +59,7 @@ def _free_counts(tx: Session, now: datetime) -> dict[int, int]:
 
 
 def _listed(
-    one: Doctor, free: dict[int, int], visits: Counter[int], off: Sequence[DayOffView]
+    one: Doctor, words: Words, free: dict[int, int], visits: Counter[int], off: Sequence[DayOffView]
 ) -> ListedDoctor:
     return ListedDoctor(
         id=pk(one),
@@ -61,8 +67,8 @@ def _listed(
         name=one.name,
         initials=initials(one.name),
         tint=tint(one.name),
-        speciality=one.speciality,
-        city=one.city,
+        speciality=words.said(one.speciality),
+        city=words.said(one.city),
         fee_label=rupees(one.fee_paise),
         active=one.active,
         free_times=free.get(pk(one), 0) if one.active else 0,
@@ -71,7 +77,9 @@ def _listed(
     )
 
 
-def _day_off(one: DayOff, ahead: Sequence[tuple[int, date]]) -> DayOffView:
+def _day_off(
+    one: DayOff, ahead: Sequence[tuple[int, date]], words: Words, others: Mapping[str, Words]
+) -> DayOffView:
     on_it = [
         day
         for doctor_id, day in ahead
@@ -80,9 +88,13 @@ def _day_off(one: DayOff, ahead: Sequence[tuple[int, date]]) -> DayOffView:
     return DayOffView(
         id=pk(one),
         doctor_id=one.doctor_id or 0,
-        name=one.name,
+        name=words.said(one.name),
         days_label=days_label(one.first_day, one.last_day),
         first_day=one.first_day.isoformat(),
         last_day=one.last_day.isoformat(),
         visits=len(on_it),
+        words=[
+            WordView(language, named(language), known.by_english.get(one.name, ""))
+            for language, known in others.items()
+        ],
     )

@@ -7,14 +7,15 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import clinic_words
 from booking_ui.db.models import Appointment, DayOff
 from booking_ui.db.session import read, write
 from booking_ui.domain import clock
 from booking_ui.domain.clinic import schedule
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.languages import _
-from booking_ui.services.schedule import slots
-from booking_ui.services.schedule.doctor_changes import note, visits_ahead
+from booking_ui.services.schedule import doctor_words, slots
+from booking_ui.services.schedule.doctor_changes import note, short, visits_ahead
 from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import AffectedVisit
 
@@ -64,6 +65,34 @@ def open_days(*, admin: Principal, day_off_id: int, now: datetime) -> None:
         slots.follow(tx, doctors, now)
 
 
+def say(*, admin: Principal, day_off_id: int, language: str, text: str, now: datetime) -> None:
+    """Say the reason of closed days in another language, for all days with that reason; empty is in English again.
+
+    Saying what is said already changes nothing. Raises BadInput, NotFound.
+    """
+    tidy = " ".join(text.split())
+    if tidy and not _is_reason(tidy):
+        raise BadInput(FieldError("text", _("Write 2 to 80 characters, or nothing.")))
+    if language not in doctor_words.others():
+        raise NotFound
+    with write() as tx:
+        slots.all_locked(tx)
+        row = tx.get(DayOff, day_off_id)
+        if row is None:
+            raise NotFound(_("Those days are open already."))
+        before = clinic_words.known(tx, language, [row.name]).by_english.get(row.name, "")
+        if before == tidy:
+            return
+        clinic_words.keep(tx, language, row.name, tidy)
+        said = {"before": short(before), "after": short(tidy)}
+        action = f"closed_{language}"
+        note(tx, admin, row.doctor_id or 0, action, **said, reason=row.name, now=now)
+
+
+def _is_reason(tidy: str) -> bool:
+    return 2 <= len(tidy) <= 80
+
+
 def _visits_on(tx: Session, doctor_id: int, first: date, last: date, now: datetime) -> list[AffectedVisit]:
     zone = settings().zone
     of_doctor = [Appointment.doctor_id == doctor_id] if doctor_id else []
@@ -84,7 +113,7 @@ def _checked_reason(first: date, last: date, name: str, now: datetime) -> str:
         (first < today, "first_day", _("Days that have passed can't be closed.")),
         (last < first, "last_day", _("The last day can't come before the first.")),
         (last - today > LONGEST, "last_day", _("Choose days within a year from today.")),
-        (not 2 <= len(reason) <= 80, "name", _("Say why, in 2 to 80 characters: patients read it.")),
+        (not _is_reason(reason), "name", _("Say why, in 2 to 80 characters: patients read it.")),
     )
     if problems := [FieldError(field, sentence) for broken, field, sentence in rules if broken]:
         raise BadInput(*problems)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, and_, col, or_, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import holds
+from booking_ui.db import clinic_words, holds, memory
 from booking_ui.db.models import Appointment, DayOff, Doctor, HoursKind, Slot, WorkingHours, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import clock
@@ -160,8 +160,9 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
     if not 1 <= count <= 60 or abs(first - today) > _FAR:
         raise BadInput(FieldError("date", _("Pick a day within a year of today, and at most 60 days.")))
     with read() as tx:
-        plan = availability.remembered(tx, ("plan", doctor_id), lambda: _plan(tx, doctor_id))
+        plan = memory.remembered(tx, ("plan", doctor_id), lambda: _plan(tx, doctor_id))
         times = availability.times(tx, doctor_id=doctor_id, now=now) if plan else ()
+        words = clinic_words.words(tx)
     if plan is None:
         raise NotFound
     begins = schedule.instant(first, time.min, zone)
@@ -172,7 +173,8 @@ def days(*, doctor_id: int, now: datetime, first_day: date | None = None, count:
         for one in times
         if begins <= one.starts_at < ends
     ]
-    return [_day_view(first + timedelta(days=offset), offered, plan, now) for offset in range(count)]
+    shown = replace(plan, off=[replace(one, name=words.said(one.name)) for one in plan.off])
+    return [_day_view(first + timedelta(days=offset), offered, shown, now) for offset in range(count)]
 
 
 def strip(*, doctor_id: int, now: datetime, wanted: str = "") -> StripView:

@@ -4,7 +4,7 @@ Every `*_label` is the exact string for people; every `*_paise` is integer paise
 """
 
 from booking_ui.services.views.account import AccountView, SessionView
-from booking_ui.services.views.clinic import DayView, DoctorView, Facets, SlotView, StripView
+from booking_ui.services.views.clinic import DayView, DoctorView, Facet, Facets, SlotView, StripView
 from booking_ui.services.views.doctor_day import DoctorDayView, DoctorDayVisit
 from booking_ui.services.views.family import DependentView
 from booking_ui.services.views.people import Principal, TokensView
@@ -25,6 +25,7 @@ __all__ = [
     "DoctorDayView",
     "DoctorDayVisit",
     "DoctorView",
+    "Facet",
     "Facets",
     "Principal",
     "SessionView",

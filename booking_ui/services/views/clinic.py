@@ -68,9 +68,17 @@ class DoctorView:
 
 
 @dataclass(frozen=True)
-class Facets:
-    """The choices of the search page; nothing here is typed twice in a page."""
+class Facet:
+    """One choice of a filter: addresses ask for `value`, which is English; people read `label`."""
 
-    specialities: list[str] = field(default_factory=list)
-    cities: list[str] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The choices of the search page, each list in the order of its labels; nothing here is typed twice in a page."""
+
+    specialities: list[Facet] = field(default_factory=list)
+    cities: list[Facet] = field(default_factory=list)
+    languages: list[Facet] = field(default_factory=list)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
-from booking_ui.db import holds
+from booking_ui.db import clinic_words, holds
+from booking_ui.db.clinic_words import Words
 from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Payment, Person, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
@@ -29,7 +30,7 @@ BANKS_ANSWER = timedelta(days=4)  # within three days of the payment; one to spa
 
 @dataclass(frozen=True)
 class Booking:
-    """The rows of one booking, read together."""
+    """The rows of one booking and the words of its language, read together."""
 
     appointment: Appointment
     payment: Payment
@@ -38,6 +39,7 @@ class Booking:
     refunds: list[Refund]
     trail: list[AuditEntry]
     dependent: Dependent | None = None
+    words: Words = field(default_factory=Words)
 
     @property
     def for_whom(self) -> str:
@@ -48,7 +50,10 @@ class Booking:
 def load(
     tx: Session, *where: object, newest_first: bool = False, limit: int = 200, offset: int = 0
 ) -> list[Booking]:
-    """The bookings that match, with everything a view needs, in four queries for any number of them."""
+    """The bookings that match, with everything a view needs, in four queries for any number of them.
+
+    They are viewed in the language in which they are loaded.
+    """
     order = (
         col(Appointment.starts_at),
         col(Appointment.id),
@@ -70,6 +75,7 @@ def load(
     ).all()
     wanted = {a.dependent_id for a, *_ in rows} - {None}
     family = tx.exec(select(Dependent).where(col(Dependent.id).in_(wanted))).all() if wanted else []
+    words = clinic_words.words(tx)
     return [
         Booking(
             a,
@@ -79,6 +85,7 @@ def load(
             [r for r in refunds if r.payment_id == p.id],
             [e for e in trail if e.subject == audit.booking(pk(a))],
             next((one for one in family if one.id == a.dependent_id), None),
+            words,
         )
         for a, p, d, person in rows
     ]
@@ -176,7 +183,7 @@ LAPSED = N_("the bank's promise was not taken up in time.")
 
 def view(b: Booking, now: datetime) -> AppointmentView:
     """The booking as its patient sees it at `now`."""
-    a, p, d, zone = b.appointment, b.payment, b.doctor, settings().zone
+    a, p, d, zone, said = b.appointment, b.payment, b.doctor, settings().zone, b.words.said
     now_phase = phase(b, now)
     when = instant_label(a.starts_at, zone)
     day: date = a.starts_at.astimezone(zone).date()
@@ -193,10 +200,11 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         doctor_name=d.name,
         doctor_initials=initials(d.name),
         doctor_tint=tint(d.name),
-        speciality=d.speciality,
-        city=d.city,
-        area=d.area,
-        address=d.address,
+        speciality=said(d.speciality),
+        city=said(d.city),
+        area=said(d.area),
+        address=said(d.address),
+        map_place=d.address,
         slot_id=a.slot_id,
         starts_at=iso(a.starts_at),
         ends_at=iso(a.ends_at),

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, NotRequired
 
 import reflex as rx
 from pydantic import Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from booking_ui.domain.clinic import weekly
-from booking_ui.domain.clinic.practice import FIELDS, Written
+from booking_ui.domain.clinic.practice import FIELDS, Translated, Written
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import BadInput, BookingError, ChangedMeanwhile, NotFound
 from booking_ui.edge.gate import STRICT, Id, Reference, Short, allow, principal
 from booking_ui.edge.threads import call
 from booking_ui.languages import _, to, without_language
 from booking_ui.services.accounts import staff
-from booking_ui.services.schedule import doctor_editing
+from booking_ui.services.schedule import doctor_editing, doctor_words
 from booking_ui.services.views.desk import AffectedVisit, DoctorSheet
 from booking_ui.states.desk.page import DeskPage
 from booking_ui.states.shared.session import NoticeState
 
 PATH = "/admin/doctors/"
 NEW = f"{PATH}new/"
+TRANSLATED = frozenset(one.name for one in fields(Translated))
 
 Line = Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)]
 Prose = Annotated[str, StringConstraints(max_length=4_000)]
@@ -61,6 +62,21 @@ class DoctorForm(TypedDict):
 
 
 @with_config(STRICT)
+class WordsForm(TypedDict):
+    """The words about a doctor in one other language; `about` is missing where there is none in English."""
+
+    doctor_id: Id
+    language: Reference
+    seen: Reference
+    speciality: Line
+    languages: Line
+    city: Line
+    area: Line
+    address: Line
+    about: NotRequired[Prose]
+
+
+@with_config(STRICT)
 class SignInForm(TypedDict):
     doctor_id: Id
     email: Line
@@ -76,10 +92,19 @@ class Problems(Written):
     changed: bool = False
 
 
+@dataclass(frozen=True)
+class WordProblems(Translated):
+    """A sentence for each field that is wrong in the form of `language`; `changed` offers to read the page again."""
+
+    language: str = ""
+    whole: str = ""
+    changed: bool = False
+
+
 class EditDoctorState(DeskPage, rx.State):
     """`missing` is True for an address that no doctor has; `affected` are visits that wait for the admin's agreement.
 
-    `said` is about the form, `sign_in_said` about the sign-in; `read_as` says of each weekday how its line is understood.
+    `said` is about the form, `sign_in_said` about the sign-in, `words_said` about the words in the language `words_in`; `read_as` says of each weekday how its line is understood.
     """
 
     missing: bool = False
@@ -91,6 +116,9 @@ class EditDoctorState(DeskPage, rx.State):
     to_call: list[AffectedVisit] = []
     said: str = ""
     sign_in_said: str = ""
+    word_problems: WordProblems = WordProblems()
+    words_in: str = ""
+    words_said: str = ""
     busy: str = ""
 
     @rx.var
@@ -143,6 +171,31 @@ class EditDoctorState(DeskPage, rx.State):
     async def think_again(self) -> None:
         """Save nothing; what was typed stays in the form."""
         self.affected = []
+
+    @rx.event
+    @allow("admin")
+    async def save_words(self, form: WordsForm) -> AsyncIterator[None]:
+        """Save the words about the doctor in another language."""
+        self._start("words")
+        self.words_in = language = form["language"]
+        yield
+        typed = {name: str(value) for name, value in form.items() if name in TRANSLATED}
+        try:
+            await call(
+                doctor_words.say,
+                admin=principal(),
+                doctor_id=form["doctor_id"],
+                language=language,
+                seen=form["seen"],
+                written=Translated(**typed),
+                now=utc_now(),
+            )
+            self.words_said = _("Saved.")
+            await self._show(self.sheet.slug)
+        except BookingError as refusal:
+            self.word_problems = word_problems_of(refusal, language)
+        finally:
+            self.busy = ""
 
     @rx.event
     @allow("admin")
@@ -200,6 +253,7 @@ class EditDoctorState(DeskPage, rx.State):
 
     def _start(self, busy: str) -> None:
         self.problems, self.affected, self.to_call = Problems(), [], []
+        self.word_problems, self.words_in, self.words_said = WordProblems(), "", ""
         self.said, self.sign_in_said, self.busy = "", "", busy
 
 
@@ -219,3 +273,12 @@ def problems_of(refusal: BookingError, field: str = "whole") -> Problems:
         return Problems(**single)
     found: dict[str, Any] = {one.field: one.message for one in refusal.errors}
     return Problems(**{"whole": "" if field in found else _(BadInput.message), **found})
+
+
+def word_problems_of(refusal: BookingError, language: str) -> WordProblems:
+    """The refusal beside the words it is about, in the form of `language`."""
+    if not isinstance(refusal, BadInput):
+        changed = isinstance(refusal, ChangedMeanwhile)
+        return WordProblems(language=language, whole=refusal.sentence, changed=changed)
+    found: dict[str, Any] = {one.field: one.message for one in refusal.errors}
+    return WordProblems(language=language, whole=_(BadInput.message), **found)

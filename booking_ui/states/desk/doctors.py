@@ -42,6 +42,24 @@ class CloseDays(TypedDict):
     name: Short
 
 
+@with_config(STRICT)
+class WordForm(TypedDict):
+    """The reason of closed days in another language."""
+
+    day_off_id: Id
+    language: Short
+    text: Short
+
+
+@dataclass(frozen=True)
+class WordProblem:
+    """The sentence about a reason that can't be said so, beside the days and the language it was typed for."""
+
+    day_off_id: int = 0
+    language: str = ""
+    sentence: str = ""
+
+
 class Days(TypedDict):
     """The days to close as the service takes them; doctor 0 is the whole clinic."""
 
@@ -71,6 +89,7 @@ class DoctorsState(DeskPage, rx.State):
 
     clinic: DoctorList = DoctorList()
     problems: Problems = Problems()
+    word_problem: WordProblem = WordProblem()
     question: Question = Question()
     to_call: list[AffectedVisit] = []
     said: str = ""
@@ -130,6 +149,22 @@ class DoctorsState(DeskPage, rx.State):
         await call(leave.open_days, admin=principal(), day_off_id=day_off_id, now=utc_now())
         self.said = _("Those days are open again; their times can be booked.")
         await self._show()
+
+    @rx.event
+    @allow("admin")
+    async def say_reason(self, form: WordForm) -> AsyncIterator[None]:
+        """Say the reason of closed days in another language."""
+        self.said, self.to_call, self.word_problem, self.busy = "", [], WordProblem(), True
+        yield
+        try:
+            await call(leave.say, admin=principal(), **form, now=utc_now())
+            self.said = _("Saved. Patients read it wherever those days are closed.")
+            await self._show()
+        except BookingError as refusal:
+            sentence = refusal.errors[0].message if isinstance(refusal, BadInput) else refusal.sentence
+            self.word_problem = WordProblem(form["day_off_id"], form["language"], sentence)
+        finally:
+            self.busy = False
 
     @rx.event
     @allow("admin")

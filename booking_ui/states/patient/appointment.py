@@ -38,7 +38,7 @@ class Links:
 def links(visit: AppointmentView) -> Links:
     """The calendar file needs no request, so it works offline."""
     return Links(
-        directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.address)}",
+        directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.map_place)}",
         calendar=f"data:text/calendar;charset=utf-8,{quote(calendar_entry.entry(visit, now=utc_now()))}",
         calendar_name=calendar_entry.file_name(visit),
     )

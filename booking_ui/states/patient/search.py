@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from booking_ui.edge.gate import STRICT, Short, allow
 from booking_ui.edge.threads import call
 from booking_ui.languages import N_, _, ngettext, to
 from booking_ui.services.schedule import doctor_search
-from booking_ui.services.views import DoctorView, Facets
+from booking_ui.services.views import DoctorView, Facet, Facets
 
 SORTS = {
     "soonest": N_("Soonest free time"),
@@ -62,9 +62,9 @@ def question(parameters: Mapping[str, str], facets: Facets) -> Question:
     """The question of an address, without choices that we do not offer, so that every address shows something."""
     asked = {name: parameters.get(name, "").strip()[:120] for name in Question.__dataclass_fields__}
     offered = {
-        "speciality": facets.specialities,
-        "city": facets.cities,
-        "language": facets.languages,
+        "speciality": _values(facets.specialities),
+        "city": _values(facets.cities),
+        "language": _values(facets.languages),
         "max_fee": FEES,
         "sort": SORTS,
     }
@@ -72,6 +72,10 @@ def question(parameters: Mapping[str, str], facets: Facets) -> Question:
         name: value if name not in offered or value in offered[name] else "" for name, value in asked.items()
     }
     return Question(**known)
+
+
+def _values(facets: Sequence[Facet]) -> list[str]:
+    return [one.value for one in facets]
 
 
 def search_address(asked: Question) -> str:
@@ -113,8 +117,7 @@ class SearchState(rx.State):
     @rx.event
     @allow()
     async def load(self) -> None:
-        if not self.facets.specialities:
-            self.facets = await call(doctor_search.facets)
+        self.facets = await call(doctor_search.facets)  # each time: a tab may go on in another language
         asked = question(self.router.url.query_parameters, self.facets)
         found = await call(
             doctor_search.search,

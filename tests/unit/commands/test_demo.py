@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +34,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import WrongCredentials
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
+from booking_ui.languages import known_languages, speaking
 from booking_ui.services.accounts import authentication
 from booking_ui.services.accounts.passwords import NO_PASSWORD
 from booking_ui.services.booking import appointments
@@ -141,6 +144,31 @@ def test_doctors_of_eight_specialities_in_four_cities_have_times_leave_and_a_hol
     assert [day.state for day in nearly_full].count("full") >= 2
     assert sum(day.free_count for day in nearly_full) <= 2
     assert any(day.morning and day.evening and not day.afternoon for day in strips["dr-sunita-pawar"])
+
+
+def test_the_demo_says_all_its_words_in_every_language_that_we_have() -> None:
+    words = json.loads(clinic.WORDS.read_text(encoding="utf-8"))
+    doctors = CLINIC["doctors"]
+    facts = ("speciality", "city", "area", "address", "about")
+    english = {one[fact] for one in doctors for fact in facts} | {CLINIC["holiday"]["name"]}
+    english |= {language for one in doctors for language in one["languages"]}
+    english |= {leave["name"] for leave in CLINIC["leave"]}
+    assert {language: set(said) for language, said in words.items()} == dict.fromkeys(
+        known_languages()[1:], english
+    )
+
+
+def test_the_demo_reads_in_hindi(small_db: None, dead_gateway: str) -> None:
+    now = utc_now()
+    demo.load(now)
+    with speaking("hi"):
+        doctors = doctor_search.search(now=now, q="हृदय")
+        choices = doctor_search.facets()
+        notes = {day.note for one in doctors for day in slots.days(doctor_id=one.id, now=now)}
+    assert {one.speciality for one in doctors} == {"हृदय रोग विशेषज्ञ"}
+    labels = [one.label for one in (*choices.specialities, *choices.cities, *choices.languages)]
+    shown = [*labels, *notes, *(one.about for one in doctors), *(one.address for one in doctors)]
+    assert [text for text in shown if re.search(r"[A-Za-z]{2}", text)] == []
 
 
 def test_who_is_in_the_demo_may_sign_in_only_with_a_demo_login(small_db: None, dead_gateway: str) -> None:

@@ -23,9 +23,11 @@ from booking_ui.services.views.desk.doctors import (
     DayOffView,
     DoctorList,
     DoctorSheet,
+    DoctorWords,
     ListedDoctor,
     SavedDoctor,
     StaffView,
+    WordView,
 )
 from booking_ui.services.views.desk.journal import AuditPage, AuditRow
 from booking_ui.services.views.desk.mails import MailPage, MailRow, MailView, MessagePage, MessageRow
@@ -54,6 +56,7 @@ __all__ = [
     "DoctorList",
     "DoctorPayouts",
     "DoctorSheet",
+    "DoctorWords",
     "EventPage",
     "EventView",
     "FigureView",
@@ -73,4 +76,5 @@ __all__ = [
     "SavedDoctor",
     "StaffView",
     "WholeBooking",
+    "WordView",
 ]

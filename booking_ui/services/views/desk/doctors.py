@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from booking_ui.domain.clinic.practice import Written
+from booking_ui.domain.clinic.practice import Translated, Written
+
+
+@dataclass(frozen=True)
+class WordView:
+    """A reason of leave in another language; `text` is empty while it is said in English."""
+
+    language: str
+    language_label: str  # Hindi (हिन्दी)
+    text: str
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,7 @@ class DayOffView:
     first_day: str  # 2026-11-24
     last_day: str
     visits: int
+    words: list[WordView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,16 @@ class AffectedVisit:
 
 
 @dataclass(frozen=True)
+class DoctorWords:
+    """The words about a doctor in another language. `seen` is the version of them and of their English."""
+
+    language: str
+    language_label: str  # Hindi (हिन्दी)
+    seen: str
+    written: Translated
+
+
+@dataclass(frozen=True)
 class DoctorSheet:
     """A doctor as the desk edits them. `seen` is the version on the page: a save that names an older one is refused."""
 
@@ -69,6 +89,7 @@ class DoctorSheet:
     active: bool = True
     seen: str = ""
     written: Written = field(default_factory=Written)
+    words: list[DoctorWords] = field(default_factory=list)
     email: str = ""  # of the doctor's sign-in; empty without one
     email_verified: bool = False
 

@@ -7,7 +7,7 @@ from datetime import time
 
 import pytest
 
-from booking_ui.domain.clinic.practice import Written, fee_text, practice
+from booking_ui.domain.clinic.practice import Translated, Written, fee_text, practice, translation
 from booking_ui.domain.errors import BadInput
 
 ARUN = Written(
@@ -110,3 +110,26 @@ def test_a_fee_from_one_rupee_to_a_lakh_is_read_exactly(fee: str, paise: int) ->
 
 def test_a_fee_is_shown_as_it_is_written() -> None:
     assert [fee_text(paise) for paise in (100, 50_000, 50_050, 50_005)] == ["1", "500", "500.50", "500.05"]
+
+
+ENGLISH = {
+    "speciality": ["Dermatologist"],
+    "languages": ["English", "Malayalam"],
+    "city": ["Kochi"],
+    "area": ["Fort Kochi"],
+    "address": ["4, Rose Street"],
+    "about": [],
+}
+
+
+def test_a_translation_is_tidied_and_has_words_for_each_that_is_given() -> None:
+    found = translation(Translated(languages="अंग्रेज़ी ,मलयालम", city="  कोच्चि "), ENGLISH)
+    assert found == {
+        "speciality": [], "languages": ["अंग्रेज़ी", "मलयालम"], "city": ["कोच्चि"], "area": [], "address": [], "about": [],
+    }  # fmt: skip
+
+
+def test_a_translation_has_the_bounds_of_its_english_and_as_many_languages() -> None:
+    with pytest.raises(BadInput) as refusal:
+        translation(Translated(speciality="क", languages="अंग्रेज़ी", city="क" * 61, about="त्वचा"), ENGLISH)
+    assert [one.field for one in refusal.value.errors] == ["speciality", "languages", "city", "about"]

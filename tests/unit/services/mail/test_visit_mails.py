@@ -9,10 +9,12 @@ from icalendar import Calendar
 from sqlmodel import select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import clinic_words
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Person, Refund, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.payment import RefundOrigin, RefundStatus
 from booking_ui.gateways.mail import Message
+from booking_ui.languages import speaking
 from booking_ui.services.booking import claim
 from booking_ui.services.desk import cancel as desk_cancel
 from booking_ui.services.desk import mark_payment
@@ -198,3 +200,21 @@ def test_a_text_becomes_html_that_runs_and_loads_nothing() -> None:
     assert ">Go &lt;on&gt;</a>" in html
     assert [word for word in ("<img", "<script", "<link", "@import", "url(") if word in html] == []
     assert "<a " not in visit_mails.page("Without a link")
+
+
+def test_a_mail_and_its_entry_say_the_clinics_words_in_the_language_of_the_mail(
+    cast: Cast, visit_id: int
+) -> None:
+    with write() as tx:
+        for english, text in (
+            ("Cardiologist", "हृदय रोग विशेषज्ञ"), ("12, 100 Feet Road", "12, 100 फ़ीट रोड"), ("Bengaluru", "बेंगलुरु"),
+        ):  # fmt: skip
+            clinic_words.keep(tx, "hi", english, text)
+    with speaking("hi"):
+        mail = composed(visit_id, "confirmed")
+    assert "12, 100 फ़ीट रोड, बेंगलुरु" in mail.text
+    assert mail.calendar is not None
+    (event,) = Calendar.from_ical(mail.calendar.content).walk("VEVENT")
+    assert event["summary"] == "Dr Chandra Rao, हृदय रोग विशेषज्ञ"
+    assert event["location"] == "12, 100 फ़ीट रोड"
+    assert "12, 100 Feet Road, Bengaluru" in composed(visit_id, "confirmed").text

@@ -12,6 +12,7 @@ import redis as redis_client
 from sqlmodel import select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import memory
 from booking_ui.db.models import Appointment, Payment, Slot
 from booking_ui.db.session import Database, read, use, write
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, Source
@@ -19,7 +20,7 @@ from booking_ui.gateways import redis
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
-from booking_ui.services.schedule import availability, doctor_search, leave
+from booking_ui.services.schedule import doctor_search, leave
 from booking_ui.services.schedule import slots as schedules
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
 from tests.support.schedule import counted
@@ -242,7 +243,7 @@ def test_a_redis_that_goes_away_and_comes_back_costs_nothing_but_time(
         assert statuses(cast) == ["held", "free", "free", "free"]
 
 
-def test_memory_stays_small_however_much_strangers_search(cast: Cast) -> None:
-    for number in range(availability.MOST + 20):
+def test_memory_stays_small_however_much_strangers_search(cast: Cast, db: Database) -> None:
+    for number in range(memory.MOST + 20):
         doctor_search.search(now=NOW, q=f"word{number}")
-    assert len(availability._kept[next(iter(availability._kept))].entries) <= availability.MOST + 1
+    assert len(memory._kept[db].entries) <= memory.MOST + 2

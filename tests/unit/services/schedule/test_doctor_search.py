@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 
 from booking_ui.config.settings import settings
+from booking_ui.db import clinic_words
 from booking_ui.db.models import Doctor
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clinic.symptoms import CARES_FOR, search_words, specialities_for
 from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.languages import speaking
 from booking_ui.services.schedule import doctor_search, slots
-from booking_ui.services.views import Facets
+from booking_ui.services.views import Facet, Facets
 from tests.support.schedule import (
     HOLD,
     NOW,
@@ -27,6 +29,15 @@ from tests.support.schedule import (
 )
 
 pytestmark = pytest.mark.usefixtures("db")
+
+HINDI = {
+    "Cardiologist": "हृदय रोग विशेषज्ञ",
+    "Dermatologist": "त्वचा रोग विशेषज्ञ",
+    "Bengaluru": "बेंगलुरु",
+    "Chennai": "चेन्नई",
+    "T. Nagar": "टी. नगर",
+    "Tamil": "तमिल",
+}
 
 
 def found(**asked: object) -> list[str]:
@@ -189,7 +200,7 @@ def test_a_doctor_who_left_is_found_nowhere() -> None:
     with write() as tx:
         tx.get_one(Doctor, 1).active = False
     assert found() == ["dr-ezhil-arasan", "dr-farah-siddiqui"]
-    assert "Cardiologist" not in doctor_search.facets().specialities
+    assert "Cardiologist" not in [one.value for one in doctor_search.facets().specialities]
     with pytest.raises(NotFound):
         doctor_search.bookable_doctor(now=NOW, doctor_id=1)
 
@@ -206,10 +217,82 @@ def test_the_choices_come_from_the_doctors_each_once_in_order() -> None:
     three_doctors()
     a_doctor("Dr Gita")
     assert doctor_search.facets() == Facets(
-        specialities=["Cardiologist", "Dentist", "Dermatologist", "General Physician"],
-        cities=["Bengaluru", "Chennai", "Mumbai"],
-        languages=["English", "Hindi", "Kannada", "Tamil", "Urdu"],
+        specialities=facets("Cardiologist", "Dentist", "Dermatologist", "General Physician"),
+        cities=facets("Bengaluru", "Chennai", "Mumbai"),
+        languages=facets("English", "Hindi", "Kannada", "Tamil", "Urdu"),
     )
+
+
+def facets(*english: str) -> list[Facet]:
+    return [Facet(one, one) for one in english]
+
+
+def in_hindi() -> None:
+    with write() as tx:
+        for english, text in HINDI.items():
+            clinic_words.keep(tx, "hi", english, text)
+
+
+def test_choices_ask_in_english_and_read_in_the_language_that_is_spoken() -> None:
+    three_doctors()
+    in_hindi()
+    with speaking("hi"):
+        found = doctor_search.facets()
+    assert found.cities == [
+        Facet("Mumbai", "Mumbai"), Facet("Chennai", "चेन्नई"), Facet("Bengaluru", "बेंगलुरु"),
+    ]  # fmt: skip
+    assert Facet("Cardiologist", "हृदय रोग विशेषज्ञ") in found.specialities
+    assert Facet("Tamil", "तमिल") in found.languages
+
+
+def test_a_card_speaks_the_language_and_the_name_stays_as_it_is_written() -> None:
+    three_doctors()
+    in_hindi()
+    with speaking("hi"):
+        card = doctor_search.bookable_doctor(now=NOW, slug="dr-ezhil-arasan")
+        (listed,) = doctor_search.search(now=NOW, city="chennai", language="Tamil")
+    assert (card.name, card.speciality, card.city) == ("Dr Ezhil Arasan", "त्वचा रोग विशेषज्ञ", "चेन्नई")
+    assert (card.area, card.languages_label) == ("टी. नगर", "English, तमिल")
+    assert listed == card
+    assert doctor_search.bookable_doctor(now=NOW, slug="dr-ezhil-arasan").city == "Chennai"
+
+
+@pytest.mark.parametrize(
+    ("q", "slugs"),
+    [
+        ("हृदय", ["dr-chandra-rao"]),
+        ("त्वचा", ["dr-ezhil-arasan"]),
+        ("चेन्नई", ["dr-ezhil-arasan"]),
+        ("नगर", ["dr-ezhil-arasan"]),  # the second word of an area
+        ("चेन्नई में त्वचा के डॉक्टर", ["dr-ezhil-arasan"]),
+        ("बेंगलुरु में त्वचा", []),  # every word must fit
+        ("ezhil त्वचा", ["dr-ezhil-arasan"]),
+        ("दाँत", ["dr-farah-siddiqui"]),  # an ailment, with no word of the desk
+        ("दांत", ["dr-farah-siddiqui"]),
+        ("skin", ["dr-ezhil-arasan"]),
+        ("अनजान", []),
+        ("%", []),
+    ],
+)
+def test_a_search_also_finds_by_the_words_of_the_language(q: str, slugs: list[str]) -> None:
+    three_doctors()
+    in_hindi()
+    with speaking("hi"):
+        assert found(q=q) == slugs
+
+
+def test_twenty_four_doctors_in_hindi_cost_one_query_more_for_their_words() -> None:
+    three_doctors()
+    in_hindi()
+    for number in range(21):
+        works(a_doctor(f"Dr Number{number}"), 1, "09:00", "10:00")
+    slots.extend_horizon(now=NOW)
+    with counted() as english:
+        assert len(doctor_search.search(now=NOW)) == 24
+    a_patient()
+    with counted() as hindi, speaking("hi"):
+        assert len(doctor_search.search(now=NOW)) == 24
+    assert len(hindi) == len(english) + 1
 
 
 def test_twenty_four_doctors_take_as_many_queries_as_one() -> None:

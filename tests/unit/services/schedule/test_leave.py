@@ -11,6 +11,7 @@ from booking_ui.db.models import AuditEntry, DayOff
 from booking_ui.db.session import read
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.languages import speaking
 from booking_ui.services.journal import audit
 from booking_ui.services.schedule import doctor_list, leave, slots
 from booking_ui.services.views import Principal
@@ -120,3 +121,48 @@ def test_nobody_can_be_sent_on_leave_who_is_not_there() -> None:
     first_slot()
     with pytest.raises(NotFound):
         close(404)
+
+
+def say(day_off_id: int, text: str, language: str = "hi") -> None:
+    leave.say(admin=DEVI, day_off_id=day_off_id, language=language, text=text, now=NOW)
+
+
+def first_note() -> str:
+    with speaking("hi"):
+        return slots.days(doctor_id=1, now=NOW, first_day=TUESDAY, count=1)[0].note
+
+
+def test_leave_is_said_in_another_language_for_all_days_of_that_reason() -> None:
+    doctor_id = chandra()
+    close(doctor_id)
+    close(0, WEDNESDAY, WEDNESDAY)
+    (off,) = doctor_list.list_doctors(now=NOW).doctors[0].off
+    assert [(one.language, one.language_label, one.text) for one in off.words] == [
+        ("hi", "Hindi (हिन्दी)", "")
+    ]
+    say(off.id, " परिवार  में शादी ")
+    say(off.id, "परिवार में शादी")
+    assert first_note().endswith("परिवार में शादी")
+    assert slots.days(doctor_id=doctor_id, now=NOW)[1].note == "On leave: Family wedding"
+    (holiday,) = doctor_list.list_doctors(now=NOW).holidays
+    assert (holiday.name, holiday.words[0].text) == ("Family wedding", "परिवार में शादी")
+    with speaking("hi"):
+        assert doctor_list.list_doctors(now=NOW).holidays[0].name == "परिवार में शादी"
+    assert trail(f"doctor:{doctor_id}")[1:] == [("closed_hi", "", "परिवार में शादी", "Family wedding")]
+    say(off.id, "")
+    assert first_note().endswith("Family wedding")
+
+
+@pytest.mark.parametrize("text", ["प", "प" * 81])
+def test_leave_is_said_within_the_bounds_of_its_english(text: str) -> None:
+    close(chandra())
+    with pytest.raises(BadInput, match="marked") as refusal:
+        say(1, text)
+    assert [one.field for one in refusal.value.errors] == ["text"]
+
+
+@pytest.mark.parametrize(("day_off_id", "language"), [(404, "hi"), (1, "en"), (1, "xx")])
+def test_days_that_are_open_and_unknown_languages_have_no_words(day_off_id: int, language: str) -> None:
+    close(chandra())
+    with pytest.raises(NotFound):
+        say(day_off_id, "छुट्टी", language)

@@ -7,9 +7,11 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from booking_ui.config.settings import settings
+from booking_ui.db import clinic_words
 from booking_ui.db.models import Appointment, Refund, pk
-from booking_ui.db.session import read
+from booking_ui.db.session import read, write
 from booking_ui.domain.payment import AttemptStatus, RefundFact, RefundStatus
+from booking_ui.languages import speaking
 from booking_ui.services.booking import appointments, cancel, claim
 from booking_ui.services.desk import settle_refund
 from booking_ui.services.refunds import send
@@ -125,3 +127,17 @@ def test_razorpay_is_worth_asking_about_a_promise_of_the_bank_and_no_more_about_
 def test_nobody_is_asked_about_a_hold_without_an_order(cast: Cast) -> None:
     view = claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
     assert not view.worth_asking
+
+
+def test_a_visit_says_the_clinics_words_in_the_language_and_keeps_a_place_for_maps(cast: Cast) -> None:
+    with write() as tx:
+        clinic_words.keep(tx, "hi", "Cardiologist", "हृदय रोग विशेषज्ञ")
+        clinic_words.keep(tx, "hi", "12, 100 Feet Road", "12, 100 फ़ीट रोड")
+    with speaking("hi"):
+        claimed = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+        found = appointments.find(patient_id=cast.asha, appointment_id=claimed.id, now=NOW)
+        (listed,) = appointments.listed(patient_id=cast.asha, now=NOW)
+    for one in (claimed, found, listed):
+        assert (one.doctor_name, one.speciality) == ("Dr Chandra Rao", "हृदय रोग विशेषज्ञ")
+        assert (one.address, one.map_place) == ("12, 100 फ़ीट रोड", "12, 100 Feet Road")
+    assert seen(cast, claimed.id).speciality == "Cardiologist"

@@ -14,7 +14,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.schedule import doctor_editing
-from booking_ui.states.desk.doctor import EditDoctorState, Problems
+from booking_ui.states.desk.doctor import EditDoctorState, Problems, WordProblems
 from tests.support.cast import Cast
 from tests.support.tab import Tab, Went, run, signed_in
 
@@ -139,6 +139,40 @@ def test_a_sign_in_is_given_refused_and_taken_away(cast: Cast, desk: Tab) -> Non
     assert (state_of(desk).sheet.email, doctor_editing.sheet(slug="dr-chandra-rao").email) == ("", "")
 
 
+def words(cast: Cast, **changed: str) -> dict[str, Any]:
+    now = doctor_editing.sheet(slug="dr-chandra-rao").words[0]
+    written = {name: text for name, text in asdict(now.written).items() if name != "about"}
+    return {"doctor_id": cast.chandra, "language": "hi", "seen": now.seen, **written, **changed}
+
+
+def test_words_in_another_language_are_saved_beside_the_form(cast: Cast, desk: Tab) -> None:
+    run(desk.send(EditDoctorState, EditDoctorState.load))
+    assert not run(
+        desk.send(EditDoctorState, EditDoctorState.save_words, form=words(cast, city="बेंगलुरु"))
+    ).refused
+    state = state_of(desk)
+    assert (state.words_in, state.words_said, state.word_problems) == ("hi", "Saved.", WordProblems())
+    assert (state.sheet.words[0].written.city, state.said, state.busy) == ("बेंगलुरु", "", "")
+    stale = words(cast, area="इंदिरानगर")
+    run(desk.send(EditDoctorState, EditDoctorState.save_words, form=words(cast, city="बेंगलूर")))
+    run(desk.send(EditDoctorState, EditDoctorState.save_words, form=stale))
+    problems = state_of(desk).word_problems
+    assert (problems.language, problems.changed, state_of(desk).words_said) == ("hi", True, "")
+    assert doctor_editing.sheet(slug="dr-chandra-rao").words[0].written.area == ""
+
+
+def test_wrong_words_are_told_in_their_form_and_extra_fields_are_refused(cast: Cast, desk: Tab) -> None:
+    run(desk.send(EditDoctorState, EditDoctorState.load))
+    run(desk.send(EditDoctorState, EditDoctorState.save_words, form=words(cast, city="ब" * 61)))
+    problems = state_of(desk).word_problems
+    assert (problems.language, problems.city) == ("hi", "Write the city in 2 to 60 letters.")
+    assert (problems.area, problems.changed) == ("", False)
+    refused = words(cast, fee="1")
+    assert run(desk.send(EditDoctorState, EditDoctorState.save_words, form=refused)).refused
+    run(desk.send(EditDoctorState, EditDoctorState.save_words, form=words(cast, language="xx")))
+    assert state_of(desk).word_problems.whole != ""
+
+
 def test_patients_doctors_and_strangers_change_nothing(cast: Cast, desk: Tab) -> None:
     with write() as tx:
         tx.get_one(Person, cast.bilal).role = Role.DOCTOR
@@ -152,9 +186,11 @@ def test_patients_doctors_and_strangers_change_nothing(cast: Cast, desk: Tab) ->
             (EditDoctorState.read_line, {"day": "mon", "line": "9-10"}),
             (EditDoctorState.give_sign_in, {"form": {"doctor_id": cast.chandra, "email": "x@example.com"}}),
             (EditDoctorState.take_sign_in, {"doctor_id": cast.chandra}),
+            (EditDoctorState.save_words, {"form": words(cast, city="बेंगलुरु")}),
         ]
         assert all(run(tab.send(EditDoctorState, handler, **payload)).refused for handler, payload in calls)
         assert run(tab.state(EditDoctorState)).sheet.id == 0
     with read() as tx:
         assert tx.get_one(Doctor, cast.chandra).fee_paise == 50_000
-    assert doctor_editing.sheet(slug="dr-chandra-rao").email == "bilal@example.com"
+    sheet = doctor_editing.sheet(slug="dr-chandra-rao")
+    assert (sheet.email, sheet.words[0].written.city) == ("bilal@example.com", "")

@@ -15,7 +15,7 @@ from booking_ui.domain import clock
 from booking_ui.domain.clock import utc_now
 from booking_ui.services.booking import claim
 from booking_ui.services.schedule import doctor_list
-from booking_ui.states.desk.doctors import NOT_A_DAY, DoctorsState, Question
+from booking_ui.states.desk.doctors import NOT_A_DAY, DoctorsState, Question, WordProblem
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run, signed_in
 
@@ -123,9 +123,24 @@ def test_opening_days_and_switching_a_doctor_off_show_at_once(cast: Cast, desk: 
     assert state.clinic.doctors[0].active is False
 
 
+def test_the_reason_of_closed_days_is_said_in_another_language(cast: Cast, desk: Tab) -> None:
+    run(after(desk, DoctorsState.close_days, form=form(cast, doctor="")))
+    (holiday,) = doctor_list.list_doctors(now=utc_now()).holidays
+    wish = {"day_off_id": str(holiday.id), "language": "hi"}
+    state = run(after(desk, DoctorsState.say_reason, form={**wish, "text": "छ" * 81}))
+    assert state.word_problem == WordProblem(holiday.id, "hi", "Write 2 to 80 characters, or nothing.")
+    state = run(after(desk, DoctorsState.say_reason, form={**wish, "text": "छुट्टी"}))
+    assert (state.word_problem, state.clinic.holidays[0].words[0].text) == (WordProblem(), "छुट्टी")
+    assert (state.said[:6], state.busy) == ("Saved.", False)
+    state = run(after(desk, DoctorsState.say_reason, form={**wish, "language": "xx", "text": "छुट्टी"}))
+    assert state.word_problem.sentence != ""
+
+
 def test_patients_and_strangers_change_nothing(cast: Cast, desk: Tab) -> None:
     for token in ("", signed_in(cast.asha)):
         tab = Tab("/admin/doctors/", token=token)
         went = run(tab.send(DoctorsState, DoctorsState.close_days, form=form(cast)))
         assert (went.refused, closed()) == (True, 0)
+        reason = {"day_off_id": "1", "language": "hi", "text": "छुट्टी"}
+        assert run(tab.send(DoctorsState, DoctorsState.say_reason, form=reason)).refused
         assert run(tab.state(DoctorsState)).clinic.doctors == []

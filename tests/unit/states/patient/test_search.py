@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from booking_ui.services.views import Facets
+from booking_ui.services.views import Facet, Facets
 from booking_ui.states.patient.search import (
     Question,
     SearchState,
@@ -14,7 +14,11 @@ from booking_ui.states.patient.search import (
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run
 
-FACETS = Facets(specialities=["Cardiologist"], cities=["Bengaluru"], languages=["English", "Hindi"])
+FACETS = Facets(
+    specialities=[Facet("Cardiologist", "हृदय रोग विशेषज्ञ")],
+    cities=[Facet("Bengaluru", "बेंगलुरु")],
+    languages=[Facet("English", "अंग्रेज़ी"), Facet("Hindi", "हिन्दी")],
+)
 
 
 def test_an_address_is_read_and_written_alike() -> None:
