@@ -81,10 +81,11 @@ def say(*, admin: Principal, day_off_id: int, language: str, text: str, now: dat
         if row is None:
             raise NotFound(_("Those days are open already."))
         before = clinic_words.known(tx, language, [row.name]).by_english.get(row.name, "")
-        if before == tidy:
+        after = "" if tidy == row.name else tidy
+        if before == after:
             return
-        clinic_words.keep(tx, language, row.name, tidy)
-        said = {"before": short(before), "after": short(tidy)}
+        clinic_words.keep(tx, language, row.name, after)
+        said = {"before": short(before), "after": short(after)}
         action = f"closed_{language}"
         note(tx, admin, row.doctor_id or 0, action, **said, reason=row.name, now=now)
 
