@@ -60,6 +60,8 @@ class Appointment(SQLModel, table=True):
     )  # how often; a calendar's SEQUENCE
     # A move must not win back what cancelling would have cost: no later refund is a greater part of the fee.
     refund_cap_percent: int = Field(default=100, sa_column_kwargs={"server_default": "100"})
+    # Links in messages carry it: each one made before it went up is over.
+    link_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime = instant()
     updated_at: datetime = instant()
 
@@ -72,7 +74,8 @@ class Notification(SQLModel, table=True):
         sa.Index("ix_notification_status_next_attempt_at", "status", "next_attempt_at"),
         sa.Index("ix_notification_address_hash_sent_at", "address_hash", "sent_at"),
         sa.CheckConstraint(
-            "appointment_id IS NOT NULL OR person_id IS NOT NULL OR status = 'ignored' OR kind = 'case_opened'",
+            "appointment_id IS NOT NULL OR person_id IS NOT NULL OR one_time_code_id IS NOT NULL "
+            "OR status = 'ignored' OR kind = 'case_opened'",
             name="about_something",
         ),
     )
@@ -89,6 +92,8 @@ class Notification(SQLModel, table=True):
     last_error: str = Field(default="", max_length=300)
     sent_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often, by the desk
     refusal: Refusal | None = Field(default=None, sa_type=choice(Refusal, "refusal"))  # of the last try
+    # Where it goes, if not to the person's own address: a number or mail that is to be proven. Emptied once it left.
+    address: str = Field(default="", max_length=254, sa_column_kwargs={"server_default": ""})
     # Keyed: it finds the mails to one address and names nobody. Empty before the mail left.
     address_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     created_at: datetime = instant()

@@ -21,17 +21,32 @@ class Role(StrEnum):
 class CodeKind(StrEnum):
     VERIFY = "verify"  # a link that proves an address
     RESET = "reset"  # a link to choose another password
-    SIGN_IN = "sign_in"  # six digits instead of a password
+    SIGN_IN = "sign_in"  # six digits by mail instead of a password
+    PHONE = "phone"  # six digits by text that sign in, or open an account
+    NEW_PHONE = "new_phone"  # six digits that prove the number which an account is to have
+    NEW_EMAIL = "new_email"  # six digits that prove the mail address which an account is to have
+    ERASE = "erase"  # six digits to the account's own number or address, instead of a password
+
+
+_PROVEN = sa.text("phone_verified_at IS NOT NULL")
 
 
 class Person(SQLModel, table=True):
-    """Somebody who can sign in. The mail is stored in lower case; every access token of theirs carries `key_number`."""
+    """Somebody who can sign in. The mail is stored in lower case; every access token of theirs carries `key_number`.
+
+    A number that its owner has proven belongs to one person, and signs in; one that was only written may repeat.
+    """
 
     __tablename__ = "person"
+    __table_args__ = (
+        sa.Index(
+            "uq_person_proven_phone", "phone", unique=True, sqlite_where=_PROVEN, postgresql_where=_PROVEN
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=80)
-    email: str = Field(max_length=254, unique=True)
+    email: str | None = Field(default=None, max_length=254, unique=True)  # None: the phone alone signs in
     phone: str = Field(max_length=16)
     password_hash: str = Field(max_length=200)
     role: Role = Field(default=Role.PATIENT, sa_type=choice(Role, "role"))
@@ -40,6 +55,9 @@ class Person(SQLModel, table=True):
     # Of their messages: that of the page on which they last signed in. Empty for one who never chose: English.
     language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     email_verified_at: datetime | None = instant(null=True)
+    phone_verified_at: datetime | None = instant(null=True)
+    # Of the messages; empty for English.
+    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     key_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     erased_at: datetime | None = instant(null=True)
     created_at: datetime = instant()
@@ -76,9 +94,10 @@ class SignIn(SQLModel, table=True):
 
 
 class OneTimeCode(SQLModel, table=True):
-    """A link or code sent by mail. The secret is made of SECRET_KEY and the nonce; only its hash is stored.
+    """A link or code sent to an address: a mail's or a telephone number.
 
-    An unknown address gets a row as well, without a person: the answer must not tell the two apart.
+    The secret is made of SECRET_KEY and the nonce; only its hash is stored. An unknown address gets a row as well, without
+    a person: the answer must not tell the two apart.
     """
 
     __tablename__ = "one_time_code"
@@ -90,6 +109,10 @@ class OneTimeCode(SQLModel, table=True):
     address_hash: str = Field(max_length=64)
     nonce: str = Field(max_length=43)
     secret_hash: str = Field(max_length=64, unique=True)
+    # Of the nonce that the device got when it asked; empty for a code that any device may use.
+    device_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+    # True: only with the device's nonce, which a page keeps in a cookie. A program may leave it out.
+    bound: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     tries: int = 0
     created_at: datetime = instant()
     expires_at: datetime = instant(index=True)
