@@ -22,10 +22,12 @@ from booking_ui.api.patient import (
     auth,
     dependents,
     doctors,
+    phone,
     recovery,
     returns,
     session,
     session_account,
+    session_phone,
 )
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -56,8 +58,8 @@ api.add_middleware(ApiMiddleware)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.repeat_answer)
 for module in (
-    auth, recovery, doctors, appointments, dependents, returns, webhooks, bookings, webhook_log, messages, payouts, audit_log, health, session,
-    session_account,
+    auth, phone, recovery, doctors, appointments, dependents, returns, webhooks, bookings, webhook_log, messages, payouts, audit_log, health, session,
+    session_phone, session_account,
 ):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])
 api.include_router(metrics.router)

@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     smtp_url: MailServer = ""
     mail_from: MailBox = ""
     mail_reply_to: MailBox = ""
+    sms_url: str = ""
+    whatsapp_url: str = ""
     alert_email: MailBox = ""
     reminder_hours: int = Field(24, ge=0, le=168)
 
@@ -127,6 +129,9 @@ class Settings(BaseSettings):
     rate_limit_events_address: Limits = "6000/minute"
     rate_limit_connects: Limits = "300/minute"
     rate_limit_bad_signatures: Limits = "60/minute"
+    rate_limit_codes: Limits = "5/hour; 12/day"
+    rate_limit_codes_address: Limits = "60/hour; 300/day"
+    rate_limit_codes_in_all: Limits = "2000/day"
     rate_limit_mails: Limits = "30/hour"
     rate_limit_mails_unconfirmed: Limits = "20/hour; 60/day"
     rate_limit_trusted_ips: Addresses = ""
@@ -187,6 +192,11 @@ class Settings(BaseSettings):
     def mail_in_files(self) -> bool:
         """True when no mail server is set: mails are files under DATA_DIR/mail, which the desk may read."""
         return not self.smtp_url
+
+    @property
+    def phone_sign_in(self) -> bool:
+        """True where a code reaches a telephone: through a provider, or in a demo as a file that the visitor may read."""
+        return bool(self.sms_url or self.whatsapp_url) or self.demo_mode
 
     @property
     def sender(self) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def people(tx: Session, clinic: Facts, password_hash: str, now: datetime) -> Pri
     for one in rows:
         staff.record_first_role(tx, one, now)
     devi = next(one for one in rows if one.role is Role.ADMIN)
-    return Principal(pk(devi), devi.name, devi.email, devi.phone, devi.role.value)
+    return Principal(pk(devi), devi.name, devi.email or "", devi.phone, devi.role.value)
 
 
 def _slug(name: str) -> str:

@@ -25,7 +25,8 @@ def book_everything(desk: Reception, clinic: Facts) -> None:
     with read() as tx:
         doctors = {slug: doctor_id or 0 for slug, doctor_id in tx.exec(select(Doctor.slug, Doctor.id))}
         people = {
-            email.split("@")[0]: person or 0 for email, person in tx.exec(select(Person.email, Person.id))
+            (email or "").split("@")[0]: person or 0
+            for email, person in tx.exec(select(Person.email, Person.id))
         }
     dependents = _families(desk, clinic["dependents"], people)
     _fill_nearly(desk, clinic["nearly_full"], doctors, people)

@@ -1,14 +1,15 @@
 """Errors that a person can act on: one type, one stable code, one sentence each.
 
     BookingError
-    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 · RateLimited 429 (NetworkHolds, HoldsPaused) · TooLarge 413 · TooSlow 408
+    ├── NotFound 404 · NotSignedIn 401 (WrongCredentials, WrongCode) · Forbidden 403 · BadInput 422 (NameNeeded) · RateLimited 429 (NetworkHolds, HoldsPaused) · TooLarge 413 · TooSlow 408
     ├── WrongPassword 403 · LinkOver 410 · StillNeeded 409
-    ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 (UnconfirmedHolds) · EmailTaken 409
+    ├── SlotTaken 409 · SlotGone 410 · HoldExpired 409 · WrongState 409 · TooManyHolds 409 (UnconfirmedHolds) · EmailTaken 409 · PhoneTaken 409 · ProofNeeded 409 · EmailUnconfirmed 409
     ├── ChangedMeanwhile 409 · LastAdmin 409 · AskedAlready 409
     ├── TooLateToCancel 409 · TooLateToReschedule 409 · FeeDiffers 409 · TooManyDependents 409
     ├── IdempotencyConflict 409 · IdempotencyInFlight 409
     ├── BadSignature 400
     ├── DatabaseAway 503            our records can not be reached or written
+    ├── NoTexts 503                 this clinic sends no text messages
     └── GatewayError
         ├── GatewayRejected 502      Razorpay understood and refused: do not resend unchanged
         ├── GatewayUnavailable 503   nothing happened there: try again
@@ -78,6 +79,13 @@ class WrongCode(NotSignedIn):
     )
 
 
+class WrongTextedCode(WrongCode):
+    page_code = "wrong_texted_code"
+    message = N_(
+        "That code doesn't fit, or its 10 minutes are over. Look at the newest message, or ask for another code."
+    )
+
+
 class WrongPassword(BookingError):
     code = "wrong_password"
     status = 403
@@ -119,6 +127,16 @@ class BadInput(BookingError):
     def __init__(self, *errors: FieldError) -> None:
         super().__init__(errors[0].message if len(errors) == 1 else None)
         self.errors = errors
+
+
+class NameNeeded(BadInput):
+    """The code is right and the number is new: send both again with the `name` of the new patient."""
+
+    code = "name_needed"
+    message = N_("We don't know this number yet. Tell us your name, once.")
+
+    def __init__(self) -> None:
+        super().__init__(FieldError("name", _(self.message)))
 
 
 class RateLimited(BookingError):
@@ -269,6 +287,13 @@ class NetworkHolds(RateLimited):
     )
 
 
+class TooManyCodes(RateLimited):
+    page_code = "too_many_codes"
+    message = N_(
+        "Several codes were sent already. Use the newest one, wait a while, or sign in with your email."
+    )
+
+
 class HoldsPaused(RateLimited):
     """Several holds ran out with no payment tried: hold another time after `Retry-After` seconds."""
 
@@ -293,6 +318,30 @@ class EmailTaken(BookingError):
     code = "email_taken"
     status = 409
     message = N_("There is already an account with this email. Sign in instead.")
+
+
+class PhoneTaken(BookingError):
+    """Another account signs in with this number: sign in with it, or erase that account first."""
+
+    code = "phone_taken"
+    status = 409
+    message = N_("Another account signs in with this number. Sign in with the number to see it.")
+
+
+class EmailUnconfirmed(BookingError):
+    """Open the link that was mailed to the account's address first."""
+
+    code = "email_unconfirmed"
+    status = 409
+    message = N_("Confirm your email first: open the link in our mail. Then add your number.")
+
+
+class ProofNeeded(BookingError):
+    """The account signs in with its number: a new one takes a code that is sent to it."""
+
+    code = "proof_needed"
+    status = 409
+    message = N_("You sign in with your number. To change it, ask for a code to the new one.")
 
 
 class StillNeeded(BookingError):
@@ -329,6 +378,14 @@ class DatabaseAway(BookingError):
         "Our records can't be reached right now. Please try again in a moment, and look first where things stand."
     )
     retry_after_seconds = 5
+
+
+class NoTexts(BookingError):
+    """Text messages are not set up here: register or sign in with a mail address."""
+
+    code = "no_texts"
+    status = 503
+    message = N_("We can't send text messages. Please sign in with your email.")
 
 
 class GatewayError(BookingError):

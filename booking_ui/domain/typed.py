@@ -14,6 +14,11 @@ def plain(text: str) -> str:
     return "".join(_ascii_digit(c) for c in folded if unicodedata.category(c) != "Cf").strip()
 
 
+def digits(text: str) -> str:
+    """A code as it was typed or pasted, without the blanks and dashes between its digits."""
+    return "".join(c for c in plain(text) if not c.isspace() and c not in "-‐–")
+
+
 def _ascii_digit(character: str) -> str:
     value = unicodedata.decimal(character, None)
     return character if value is None else str(value)

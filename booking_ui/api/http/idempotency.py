@@ -24,7 +24,13 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REGISTER = "/api/auth/register"
 # Tokens are never stored, and Razorpay's events have keys of their own.
 WITHOUT = frozenset(
-    {"/api/auth/login", "/api/auth/refresh", "/api/auth/code", "/api/appointments/razorpay-webhook"}
+    {
+        "/api/auth/login",
+        "/api/auth/refresh",
+        "/api/auth/code",
+        "/api/auth/phone/verify",
+        "/api/appointments/razorpay-webhook",
+    }
 )
 FORMS = "/api/session/"  # a browser sends no such header
 NOT_KEPT = (401, 429)  # the same request may be welcome a moment later, with a fresh token

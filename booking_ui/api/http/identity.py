@@ -23,8 +23,9 @@ from booking_ui.domain.errors import (
     WrongCode,
     WrongCredentials,
     WrongPassword,
+    WrongTextedCode,
 )
-from booking_ui.domain.people.person import clean_email
+from booking_ui.domain.people.person import clean_email, mobile_number
 from booking_ui.edge.threads import call, call_password, call_quick
 from booking_ui.languages import _
 from booking_ui.services.accounts import authentication, sessions
@@ -121,10 +122,52 @@ async def open_account(
     return await call_password(_open_account_counted, host, attempt)
 
 
-async def ask_for_mail(request: Request, service: Callable[..., None], *, email: str, at: datetime) -> None:
+async def ask_for_mail(
+    request: Request, service: Callable[..., None], *, email: str, at: datetime, **more: object
+) -> None:
     """Have `service` mail a link or a code to this address, if it has an account. Raises BadInput, RateLimited."""
     await call_quick(rate_limits.limit_address, name="register", host=host_of(request))
-    await call(service, email=email, now=at)
+    await call(service, email=email, now=at, **more)
+
+
+async def ask_for_text(
+    request: Request, service: Callable[..., None], *, phone: str, at: datetime, **more: object
+) -> None:
+    """Have `service` send a code to this number by text. Raises BadInput, TooManyCodes, and what the service raises."""
+    host = host_of(request)
+    number = mobile_number(phone)  # what can't be sent costs nothing, and counts for nothing
+    await call_quick(rate_limits.limit_codes, to=number, host=host)
+    await call(service, phone=number, now=at, **more)
+
+
+async def ask_own(
+    request: Request, service: Callable[..., None], *, who: Principal, at: datetime, **more: object
+) -> None:
+    """Have `service` send a code to the caller's own number or address. Raises TooManyCodes, and what the service raises."""
+    own = account_of(who)
+    await call_quick(rate_limits.limit_codes, to=own, host=host_of(request))
+    await call(service, person_id=who.person_id, now=at, **more)
+
+
+def account_of(who: Principal) -> str:
+    """The name under which guesses at an account are counted."""
+    return who.email or who.phone
+
+
+async def try_texted_code(
+    request: Request, service: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """The result of a service that takes a code sent to a device; wrong ones count for the address that tries them.
+
+    Not for the number: each code has ten tries of its own, and a stranger's must not lock its owner out.
+    """
+    host = host_of(request)
+    await call_quick(rate_limits.limit_account_probes, host=host)
+    try:
+        return await call(service, *args, **kwargs)
+    except WrongTextedCode:
+        await call_quick(rate_limits.count_account_probe, host=host)
+        raise
 
 
 def _open_account_counted(host: str, attempt: Callable[[], Principal]) -> Principal:

@@ -31,6 +31,13 @@ class Tokens(Wire):
     expires_in: int = Field(description="Seconds the access token lives.", examples=[900])
 
 
+class CodeAsked(Wire):
+    request_id: str = Field(
+        description="May be sent back with the code, which it tells from others of the number."
+    )
+    expires_in: int = Field(description="Seconds the code works.", examples=[600])
+
+
 class Availability(Wire):
     availability_id: int = Field(examples=[412])
     doctor_id: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from booking_ui.api.http import identity, shapes
 from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
@@ -12,6 +12,7 @@ from booking_ui.api.http.identity import Caller, Now
 from booking_ui.edge.threads import call, call_password
 from booking_ui.languages import N_, _
 from booking_ui.services.accounts import authentication, profile, recovery
+from booking_ui.services.accounts.one_time_codes import Device
 from booking_ui.services.accounts.sessions import cookie_name
 
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
@@ -46,8 +47,14 @@ class OtherPassword(RequestBody):
     new_password: Secret
 
 
-class Password(RequestBody):
-    password: Secret
+class Proof(RequestBody):
+    password: Secret | None = Field(default=None, description="Of an account that has one.")
+    code: Secret | None = Field(
+        default=None, description="Of any other account: /api/auth/me/erase/code sends it."
+    )
+    request_id: Secret | None = None
+
+    model_config = ConfigDict(json_schema_extra={"example": {"password": "demo-clinic"}})
 
 
 class Details(RequestBody):
@@ -109,7 +116,7 @@ async def change_password(body: OtherPassword, who: Caller, request: Request, no
     """Ends every other session and every token of the account, also the one this was sent with."""
     await identity.limit_guesses(
         request,
-        who.email,
+        identity.account_of(who),
         profile.change_password,
         person_id=who.person_id,
         old=body.old_password,
@@ -134,10 +141,17 @@ async def edit(body: Details, who: Caller, now: Now) -> Envelope[None]:
 
 
 @router.post("/me/erase", summary="Erase the account")
-async def erase(request: Request, body: Password, who: Caller, now: Now) -> Envelope[None]:
+async def erase(request: Request, body: Proof, who: Caller, now: Now) -> Envelope[None]:
     """Bookings and payments stay, without anything that names the patient. 409 `still_needed` while a visit lies
     ahead or money is on its way."""
     await identity.limit_guesses(
-        request, who.email, profile.erase_account, person_id=who.person_id, password=body.password, now=now
+        request,
+        identity.account_of(who),
+        profile.erase_account,
+        person_id=who.person_id,
+        password=body.password or "",
+        code=body.code or "",
+        device=Device(body.request_id or ""),
+        now=now,
     )
     return Envelope(message=_("Your account is erased."), data=None)

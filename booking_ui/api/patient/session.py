@@ -49,7 +49,7 @@ async def sign_in(request: Request, form: Form, now: Now) -> Response:
         )
     except BookingError as exc:
         return _back_to_form(to("/sign-in/"), exc, form)
-    return await _open_session(request, who, form, now)
+    return await open_session(request, who, form, now)
 
 
 @router.post("/register")
@@ -59,7 +59,7 @@ async def register(request: Request, form: Form, now: Now) -> Response:
         who = await identity.open_account(request, **wanted, at=now)
     except BookingError as exc:
         return _back_to_form(to("/register/"), exc, form)
-    return await _open_session(request, who, form, now)
+    return await open_session(request, who, form, now)
 
 
 @router.post("/code/request")
@@ -69,7 +69,7 @@ async def ask_code(request: Request, form: Form, now: Now) -> Response:
         await identity.ask_for_mail(request, recovery.request_code, email=form.get("email", ""), at=now)
     except BookingError as exc:
         return _back_to_form(to("/code/"), exc, form)
-    return forms.see_other(to("/code/"), sent="1", **_destination(form))
+    return forms.see_other(to("/code/"), sent="1", **destination(form))
 
 
 @router.post("/code")
@@ -81,7 +81,7 @@ async def use_code(request: Request, form: Form, now: Now) -> Response:
         )
     except BookingError as exc:
         return _back_to_form(to("/code/"), exc, form, sent="1")
-    return await _open_session(request, who, form, now)
+    return await open_session(request, who, form, now)
 
 
 @router.post("/sign-out")
@@ -100,7 +100,7 @@ def session_token(request: Request) -> str:
     return request.cookies.get(cookie_name(), "")
 
 
-def _destination(form: dict[str, str]) -> dict[str, str]:
+def destination(form: dict[str, str]) -> dict[str, str]:
     """The page the person wanted and the slot they chose, to be carried on."""
     return {
         "next": forms.own_page(form.get("next", "")),
@@ -109,10 +109,10 @@ def _destination(form: dict[str, str]) -> dict[str, str]:
 
 
 def _back_to_form(page: str, error: BookingError, form: dict[str, str], **query: str) -> RedirectResponse:
-    return forms.back_to_form(page, error, **query, **_destination(form))
+    return forms.back_to_form(page, error, **query, **destination(form))
 
 
-async def _open_session(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
+async def open_session(request: Request, who: Principal, form: dict[str, str], now: datetime) -> Response:
     try:
         token = await call(
             authentication.open_session,

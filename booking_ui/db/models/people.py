@@ -56,8 +56,6 @@ class Person(SQLModel, table=True):
     language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     email_verified_at: datetime | None = instant(null=True)
     phone_verified_at: datetime | None = instant(null=True)
-    # Of the messages; empty for English.
-    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     key_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     erased_at: datetime | None = instant(null=True)
     created_at: datetime = instant()

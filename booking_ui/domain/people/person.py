@@ -27,6 +27,12 @@ _PHONE_CHARACTERS = frozenset("0123456789+ ().-‐–")
 _PLACEHOLDER = "+911234567890"
 _JOINERS = "\u200c\u200d"  # Devanagari and Malayalam names are spelt with them
 
+NO_MOBILE = "no_mobile"
+NOT_MOBILE = N_("This is not a mobile number. Write one that gets text messages.")
+_GETS_TEXTS = frozenset(
+    {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+)
+
 SENTENCES = {
     "name": N_("Write your name in 1 to 80 letters."),
     "email": N_("Write an email address such as asha@example.com."),
@@ -121,6 +127,16 @@ def clean_phone(phone: str) -> str:
     found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     exists = phonenumbers.is_valid_number(number) and found != _PLACEHOLDER
     return found if exists and len(found) <= _PHONE_LENGTH else ""
+
+
+def mobile_number(phone: str) -> str:
+    """The number in E.164. Raises BadInput: it can't exist, or it gets no text messages, such as a landline's."""
+    found = clean_phone(phone)
+    if not found:
+        raise BadInput(FieldError("phone", _(SENTENCES["phone"])))
+    if phonenumbers.number_type(phonenumbers.parse(found)) not in _GETS_TEXTS:
+        raise BadInput(FieldError("phone", _(NOT_MOBILE), NO_MOBILE))
+    return found
 
 
 def same_phone(written: str, stored: str) -> bool:

@@ -121,6 +121,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
             + sa.cast(col(Notification.id), sa.String),  # a code's number may come again
             person_id=None,
             one_time_code_id=None,
+            address="",
             next_attempt_at=None,
             last_error=N_("the account was erased"),
         ),
@@ -148,8 +149,8 @@ def _handled() -> sa.ColumnElement[bool]:
 
 
 def _remove_name(person: Person, now: datetime) -> None:
-    person.name, person.phone = "Former patient", ""
-    person.email = f"erased-{person.id}@erased.invalid"
-    person.password_hash, person.email_verified_at = passwords.NO_PASSWORD, None
+    person.name, person.email, person.phone = "Former patient", None, ""
+    person.email_verified_at = person.phone_verified_at = None
+    person.password_hash, person.language = passwords.NO_PASSWORD, ""
     person.key_number += 1
     person.erased_at = now

@@ -10,12 +10,21 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Person, Role, SignIn
 from booking_ui.db.session import read, write
 from booking_ui.domain.clock import instant_label
-from booking_ui.domain.errors import BadInput, Forbidden, NotFound, StillNeeded, WrongPassword
+from booking_ui.domain.errors import (
+    BadInput,
+    Forbidden,
+    NotFound,
+    ProofNeeded,
+    StillNeeded,
+    WrongPassword,
+    WrongTextedCode,
+)
 from booking_ui.domain.people.device import device_words
 from booking_ui.domain.people.person import contact, password_faults, same_phone
 from booking_ui.gateways import mail
 from booking_ui.languages import _
-from booking_ui.services.accounts import erasure, passwords, sessions
+from booking_ui.services.accounts import erasure, own_addresses, passwords, sessions
+from booking_ui.services.accounts.one_time_codes import Device
 from booking_ui.services.mail import outbox
 from booking_ui.services.views import AccountView, Principal, SessionView
 
@@ -34,8 +43,9 @@ def account(*, person_id: int, session: str, now: datetime) -> AccountView:
             .order_by(col(SignIn.seen_at).desc())
         ).all()
         return AccountView(
-            verified=person.email_verified_at is not None,
-            has_password=person.password_hash.startswith("$argon2"),
+            verified=person.email is None or person.email_verified_at is not None,
+            phone_verified=person.phone_verified_at is not None,
+            has_password=_has_password(person),
             sessions=[
                 _session_view(one, session)
                 for one in open_ones
@@ -55,6 +65,7 @@ def change_contact(
         BadInput: every wrong field with its sentence.
         NotFound: there is no such person.
         Forbidden: for staff, whose names and numbers the clinic keeps.
+        ProofNeeded: the present number signs in, so another one has to be proven (own_addresses.py).
     """
     with read() as tx:
         known = _existing(tx, person_id)
@@ -65,6 +76,8 @@ def change_contact(
         person = sessions.lock_person(tx, person_id)
         if person.role is not Role.PATIENT:
             raise Forbidden(_("The clinic keeps the names and numbers of its staff."))
+        if wanted.get("phone", person.phone) != person.phone and person.phone_verified_at is not None:
+            raise ProofNeeded
         changed = {field: text for field, text in wanted.items() if text != getattr(person, field)}
         if changed:
             person.sqlmodel_update(changed)
@@ -83,7 +96,7 @@ def change_password(*, person_id: int, old: str, new: str, token: str, now: date
         BadInput: the new one is too short, too long or too easy.
     """
     person = _authenticated(person_id, old)
-    if wrong := password_faults(new, person.name, person.email, person.phone):
+    if wrong := password_faults(new, person.name, person.email or "", person.phone):
         raise BadInput(*wrong)
     hashed = passwords.hashed(new)
     with write() as tx:
@@ -106,24 +119,40 @@ def sign_out_everywhere(*, person_id: int, now: datetime) -> None:
         sessions.record_own_action(tx, person_id, "signed_out_everywhere", now)
 
 
-def erase_account(*, person_id: int, password: str, now: datetime) -> None:
+def erase_account(
+    *, person_id: int, now: datetime, password: str = "", code: str = "", device: Device | None = None
+) -> None:
     """Erase a patient. Bookings and payments stay, without anything that names the person.
+
+    An account that has a password takes that, any other one the code that own_addresses.py sends.
 
     Raises:
         Forbidden: for staff, whose names stand in the audit.
         WrongPassword: `password` is not the present one.
-        StillNeeded: a visit lies ahead, or money is on its way.
+        WrongTextedCode: `code` is not the one that was sent.
+        StillNeeded: a visit lies ahead, or money is on its way. The code stays good.
     """
     with read() as tx:
-        _refuse_staff(_existing(tx, person_id))
-    _authenticated(person_id, password)
+        known = _existing(tx, person_id)
+        _refuse_staff(known)
+    if _has_password(known):
+        _authenticated(person_id, password)
     with write() as tx:
         person = sessions.lock_person(tx, person_id)
         _refuse_staff(person)  # again: a role may have been given while we were hashing
-        if erasure.is_still_needed(tx, person_id, now):
+        proven = _has_password(known) or own_addresses.erasure_code_fits(
+            tx, person, code, device or Device(), now
+        )
+        if proven and erasure.is_still_needed(tx, person_id, now):
             raise StillNeeded
-        mails = erasure.erase_person(tx, person, now)
+        mails = erasure.erase_person(tx, person, now) if proven else []
+    if not proven:
+        raise WrongTextedCode  # after the block: the try must be counted
     mail.delete_files(mails)
+
+
+def _has_password(person: Person) -> bool:
+    return person.password_hash.startswith("$argon2")
 
 
 def _refuse_staff(person: Person) -> None:

@@ -8,7 +8,7 @@ from booking_ui.db.models import CodeKind, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import BadInput, FieldError, WrongCode
 from booking_ui.domain.people.person import SENTENCES, clean_email, password_faults
-from booking_ui.domain.typed import plain
+from booking_ui.domain.typed import digits
 from booking_ui.languages import _
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
 from booking_ui.services.mail import outbox
@@ -34,7 +34,7 @@ def request_verification_link(*, person_id: int, now: datetime) -> bool:
     """Mail the confirming link once more; False when the address is confirmed already. Raises RateLimited."""
     with write() as tx:
         person = sessions.lock_person(tx, person_id)
-        if person.email_verified_at is not None:
+        if person.email is None or person.email_verified_at is not None:
             return False
         one_time_codes.request(tx, address=person.email, kind=CodeKind.VERIFY, now=now)
         return True
@@ -58,7 +58,7 @@ def reset_password(*, token: str, password: str, now: datetime) -> Principal:
     """
     with read() as tx:  # the person's name must not be the password; the link is checked again below
         person, _ = one_time_codes.open_link(tx, token=token, kind=CodeKind.RESET, now=now)
-    if wrong := password_faults(password, person.name, person.email, person.phone):
+    if wrong := password_faults(password, person.name, person.email or "", person.phone):
         raise BadInput(*wrong)
     hashed = passwords.hashed(password)
     with write() as tx:
@@ -82,9 +82,8 @@ def authenticate_by_code(*, email: str, code: str, now: datetime) -> Principal:
     Raises:
         WrongCode: wrong, used, too old, tried too often, or for no account; the error does not tell which.
     """
-    digits = "".join(plain(code).split())
     with write() as tx:
-        person = one_time_codes.try_code(tx, address=clean_email(email), code=digits, now=now)
+        person = one_time_codes.try_code(tx, address=clean_email(email), code=digits(code), now=now)
         if person is not None:
             if person.email_verified_at is None:
                 person.password_hash = passwords.NO_PASSWORD

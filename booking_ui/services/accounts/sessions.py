@@ -135,7 +135,7 @@ def principal(person: Person) -> Principal:
     return Principal(
         person_id=pk(person),
         name=person.name,
-        email=person.email,
+        email=person.email or "",
         phone=person.phone,
         role=person.role.value,
         doctor_id=person.doctor_id,

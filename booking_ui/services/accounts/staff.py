@@ -1,7 +1,7 @@
 """Accounts of staff: those of the desk, and a doctor's own.
 
 A person who is given a role starts anew: open sessions and tokens end. So does the password of an address that was never
-confirmed, because the person who chose it may not own the address.
+confirmed, because the person who chose it may not own the address. Staff sign in with an address: their number does not.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def list_staff() -> list[StaffView]:
     return [
         StaffView(
             name=person.name,
-            email=person.email,
+            email=person.email or "",
             role=person.role.value,
             doctor_name=doctor.name if doctor else "",
             since_label=instant_label(person.created_at, settings().zone),
@@ -212,6 +212,7 @@ def _account(tx: Session, address: str, name: str, now: datetime) -> Person:
 
 def _change_role(tx: Session, person: Person, role: Role, actor: str, now: datetime) -> None:
     before, person.role = person.role, role
+    person.phone_verified_at = None  # whoever gets hold of a number must not get hold of the desk
     if role is not Role.DOCTOR:
         person.doctor_id = None
     if person.email_verified_at is None:

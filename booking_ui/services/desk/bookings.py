@@ -177,7 +177,7 @@ def row(
         status=appointment.status,
         payment_status=payment.status,
         patient_name=patient.name,
-        patient_email=patient.email,
+        patient_email=patient.email or "",
         patient_phone=patient.phone,
         doctor_id=appointment.doctor_id,
         doctor_name=doctor.name,

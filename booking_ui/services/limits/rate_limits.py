@@ -17,7 +17,7 @@ import structlog
 
 from booking_ui.config.notations import networks
 from booking_ui.config.settings import settings
-from booking_ui.domain.errors import RateLimited
+from booking_ui.domain.errors import RateLimited, TooManyCodes
 from booking_ui.domain.people.person import clean_email
 from booking_ui.gateways import limiter
 from booking_ui.services.limits import metrics
@@ -94,6 +94,30 @@ def count_account_probe(*, host: str) -> None:
     """Count that this address was told that a mail has an account; never refuses."""
     for name, who in _of_address(host):
         limiter.take(_rules(name), key(name, who))
+
+
+def limit_codes(*, to: str, host: str) -> None:
+    """Count one more code to this number, asked for from the machine at `host`. Raises TooManyCodes.
+
+    From an address where the number signed in within AT_HOME its codes have a count of their own: a stranger who asks for
+    codes to it uses up none of its owner's.
+    """
+    home = _home(to, host)
+    counts = [
+        *([] if trusted(host) else [("codes_address", network(host))]),
+        ("codes", home if _at_home(home) else _account(to)),
+        ("codes_in_all", "everybody"),
+    ]
+    try:
+        for name, who in counts:
+            _take(name, who)
+    except RateLimited as often:
+        raise TooManyCodes(often.retry_after_seconds) from None
+
+
+def note_home(*, phone: str, host: str) -> None:
+    """Remember the address as one where this number signed in."""
+    limiter.take(AT_HOME, key("home", _home(phone, host)))
 
 
 def is_within(limit: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:

@@ -27,7 +27,7 @@ from booking_ui.services.limits import metrics, rate_limits
 
 log = structlog.get_logger()
 
-UNCONFIRMED = 1  # open holds of a patient who has not confirmed the address to which our mails go
+UNCONFIRMED = 1  # open holds of a patient who has proven neither an address nor a number
 QUICKLY = timedelta(minutes=2)
 WATCHED = timedelta(hours=1)  # in which idle holds of one patient are counted
 PAUSE = timedelta(minutes=10)  # since the last of them
@@ -42,9 +42,10 @@ _OPEN = select(func.count()).where(
 
 
 def most_open(patient: Person) -> int:
-    """The holds that this patient may have at once: fewer before the address is confirmed, where mails leave for it."""
+    """The holds that this patient may have at once: fewer before an address or a number is proven, where mails leave."""
     most = settings().open_holds_per_patient
-    if patient.email_verified_at is None and not settings().mail_in_files:
+    proven = patient.email_verified_at or patient.phone_verified_at
+    if proven is None and not settings().mail_in_files:
         return min(UNCONFIRMED, most)
     return most
 

@@ -10,12 +10,16 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
 from booking_ui.gateways import mail
 from booking_ui.languages import N_, _, to
-from booking_ui.services.mail import link_secrets, visit_mails
+from booking_ui.services.mail import link_secrets, outbox, visit_mails
 
 SUBJECTS = {
     "verify_mail": N_("Is this your email?"),
     "reset_password": N_("Choose a new password"),
     "sign_in_code": N_("Your sign-in code"),
+    "email_code": N_("Your code to use this email"),
+    "erase_code": N_("Your code to erase your account"),
+    "email_changed": N_("The email of your account was changed"),
+    "number_changed": N_("The number of your account was changed"),
     "password_changed": N_("Your password was changed"),
     "staff_invited": N_("Your sign-in at {clinic}"),
 }
@@ -32,6 +36,21 @@ BODIES = {
     "sign_in_code": N_(
         "{name}, your code is\n\n    {code}\n\nIt works once, for 10 minutes. We never ask for it by phone. "
         "If you didn't ask for it, ignore this mail."
+    ),
+    "email_code": N_(
+        "{name}, your code is\n\n    {code}\n\nIt proves that this email is yours. It works once, for 10 minutes. "
+        "If you didn't ask for it, ignore this mail."
+    ),
+    "erase_code": N_(
+        "{name}, your code is\n\n    {code}\n\nIt erases your account for good. It works once, for 10 minutes. "
+        "We never ask for it by phone. If you didn't ask for it, ignore this mail: nothing has changed."
+    ),
+    "email_changed": N_(
+        "{name}, your account has another email now: nothing is sent to this one any more.\n"
+        "If that wasn't you, call us: {phone}."
+    ),
+    "number_changed": N_(
+        "{name}, you sign in with another mobile number now.\nIf that wasn't you, call us: {phone}."
     ),
     "password_changed": N_(
         "{name}, the password of your account was changed, and everybody else was signed out.\n"
@@ -58,9 +77,13 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
         return N_("nobody has this account any more")
     if code and (code.expires_at <= now or code.used_at is not None):
         return N_("used or over before it could be sent")
+    address = row.address or person.email
+    if address is None:
+        return outbox.NO_ADDRESS
     base, secret = settings().base_url, link_secrets.secret(code) if code else ""
+    own = address == person.email and person.email_verified_at is not None
     words = {
-        "name": person.name if person.email_verified_at else _(visit_mails.STRANGER),
+        "name": person.name if own else _(visit_mails.STRANGER),
         "code": f"{secret[:3]} {secret[3:]}",
         "link": f"{base}{to(PAGES.get(row.kind, '/'))}#{secret}",
         "reset": base + to("/reset/"),
@@ -69,7 +92,7 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
     }
     text = _(BODIES[row.kind], **words)
     return mail.Message(
-        to=person.email,
+        to=address,
         subject=_(SUBJECTS[row.kind], **words),
         text=f"{text}\n\n{settings().merchant_name}\n",
         html=visit_mails.page(text, words["link"] if row.kind in PAGES else "", _(VERBS.get(row.kind, ""))),

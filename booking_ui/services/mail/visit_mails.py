@@ -83,15 +83,16 @@ CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUE
 
 
 def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
-    """The mail in the language that is spoken."""
+    """The mail in the language that is spoken, for a patient who has an address."""
+    address = booking.patient.email or ""
     visit, method = _named(booking, patient_view.view(booking, now)), CALENDAR.get(row.kind, "")
     words = {**_words(booking, visit), **_money_words(booking, row)}
     subject, body = _texts(booking, row)
     text = _(body, **words).rstrip()
     booked = "" if words["link"] in text else "\n\n" + _("Your booking: {link}", link=words["link"])
-    entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=booking.patient.email)
+    entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=address)
     return mail.Message(
-        to=booking.patient.email,
+        to=address,
         subject=_(subject, **words),
         text=f"{text}{booked}\n\n{settings().merchant_name}\n",
         html=page(text, words["link"], _("See your booking")),

@@ -97,6 +97,7 @@ def _receipt(payment: Payment, reference: str) -> str:
 def _options(order_id: str, payment: Payment, patient: Person, shown: AppointmentView) -> dict[str, object]:
     """Checkout.js options (razorpay.com/docs, "Standard Checkout"); the order's own amount decides, the one here is only shown."""
     s = settings()
+    prefilled = {"name": patient.name, "email": patient.email, "contact": patient.phone}
     options: dict[str, object] = {
         "key": s.key_id,
         "amount": payment.amount_paise,
@@ -104,7 +105,7 @@ def _options(order_id: str, payment: Payment, patient: Person, shown: Appointmen
         "order_id": order_id,
         "name": s.merchant_name,
         "description": f"{shown.doctor_name}, {shown.when_label}",
-        "prefill": {"name": patient.name, "email": patient.email, "contact": patient.phone},
+        "prefill": {name: value for name, value in prefilled.items() if value},
         "notes": {"booking": shown.reference},
         "theme": {"color": s.theme_color},
         # Without a grace the time is free once a payment failed: the sheet must not invite to pay for it again.

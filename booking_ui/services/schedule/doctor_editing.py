@@ -49,7 +49,7 @@ def sheet(*, slug: str) -> DoctorSheet:
             seen=_version(written),
             written=written,
             words=doctor_words.of_doctor(tx, doctor),
-            email=account.email if account else "",
+            email=(account.email or "") if account else "",
             email_verified=account is not None and account.email_verified_at is not None,
         )
 

@@ -14,7 +14,7 @@ from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.mail_refusal import Refusal
-from booking_ui.gateways import mail
+from booking_ui.gateways import mail, texts
 from booking_ui.languages import N_, speaking
 from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
@@ -23,6 +23,7 @@ from booking_ui.services.journal.batches import each, one_by_one
 from booking_ui.services.limits import metrics
 from booking_ui.services.mail import (
     account_mails,
+    account_texts,
     address_limits,
     kinds,
     link_secrets,
@@ -74,10 +75,13 @@ def _deliver(notification_id: int, now: datetime) -> None:
         message = _message(notification_id, now)
         if isinstance(message, str):
             return _end(notification_id, message, now)
+        if isinstance(message, texts.Text):
+            texts.send(message)
+            return _note_sent(notification_id, message.to, now)
         if until := _too_many(notification_id, message, now):
             return postpone(notification_id, until, Refusal.TOO_MANY)
         mail.send(message)
-    except mail.MailError as exc:
+    except (mail.MailError, texts.TextError) as exc:
         log.warning("mail.postponed", notification=notification_id, reason=str(exc), for_good=exc.for_good)
         return _note_failure(notification_id, exc, now)
     except Exception as exc:
@@ -89,7 +93,7 @@ def _deliver(notification_id: int, now: datetime) -> None:
     return _note_sent(notification_id, message.to, now)
 
 
-def _message(notification_id: int, now: datetime) -> mail.Message | str:
+def _message(notification_id: int, now: datetime) -> mail.Message | texts.Text | str:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
         with speaking(receivers.receiver_language(_receiver(tx, row))):
@@ -106,10 +110,12 @@ def _receiver(tx: Session, row: Notification) -> Person | None:
     return tx.get(Person, person_id) if person_id else None
 
 
-def _composed(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
-    """The mail in the language that is spoken, or in English the reason why it must not be sent."""
+def _composed(tx: Session, row: Notification, now: datetime) -> mail.Message | texts.Text | str:
+    """The message in the language that is spoken, or in English the reason why it must not be sent."""
     if row.kind == outbox.ALERT:
         return alert_mail.compose(tx, row, now)
+    if row.address and "@" not in row.address:
+        return account_texts.compose(tx, row, now)
     if row.appointment_id is None:
         return account_mails.compose(tx, row, now)
     return _visit_mail(tx, row, now)
@@ -119,6 +125,8 @@ def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message |
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
     if booking.patient.erased_at is not None:
         return N_("nobody has this account any more")
+    if booking.patient.email is None:
+        return outbox.NO_ADDRESS
     return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
 
 
@@ -148,7 +156,7 @@ def _note_sent(notification_id: int, address: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
-        row.last_error, row.refusal = "", None
+        row.last_error, row.refusal, row.address = "", None, ""
         row.address_hash = link_secrets.address_hash(address)
         tx.add(row)
         _end_case(tx, row, N_("It was sent."), now)
@@ -159,12 +167,12 @@ def _end(notification_id: int, why: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.status, row.next_attempt_at = DeliveryStatus.IGNORED, None
-        row.last_error, row.refusal = why, None
+        row.last_error, row.refusal, row.address = why, None, ""
         tx.add(row)
         _end_case(tx, row, f"It is not to be sent any more: {why}.", now)
 
 
-def _note_failure(notification_id: int, error: mail.MailError, now: datetime) -> None:
+def _note_failure(notification_id: int, error: mail.MailError | texts.TextError, now: datetime) -> None:
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.last_error, row.refusal = str(error)[:300], error.refusal

@@ -17,9 +17,13 @@ class SessionView:
 
 @dataclass(frozen=True)
 class AccountView:
-    """The account beside the name: whether its address is confirmed, who is signed in, whether it may be erased."""
+    """The account beside the name: whether its address and number are confirmed, who is signed in, whether it may be erased.
+
+    `verified` is also true of an account without an address.
+    """
 
     verified: bool = True
+    phone_verified: bool = False
     has_password: bool = True
     sessions: list[SessionView] = field(default_factory=list)
     may_erase: bool = False

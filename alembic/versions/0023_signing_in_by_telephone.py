@@ -7,8 +7,8 @@ import sqlmodel
 
 from alembic import op
 
-revision = '0021'
-down_revision = '0020'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,6 @@ def upgrade() -> None:
     with op.batch_alter_table('person') as batch_op:
         batch_op.alter_column('email', existing_type=sa.String(length=254), nullable=True)
         batch_op.add_column(sa.Column('phone_verified_at', sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(_text('language', 8))
     proven = sa.text('phone_verified_at IS NOT NULL')
     op.create_index(
         'uq_person_proven_phone', 'person', ['phone'], unique=True, sqlite_where=proven, postgresql_where=proven
@@ -75,6 +74,5 @@ def downgrade() -> None:
     # An address that no mail reaches, for people who have none: they can't sign in any more.
     op.execute("UPDATE person SET email = 'no-mail-' || id || '@no-mail.invalid' WHERE email IS NULL")
     with op.batch_alter_table('person') as batch_op:
-        batch_op.drop_column('language')
         batch_op.drop_column('phone_verified_at')
         batch_op.alter_column('email', existing_type=sa.String(length=254), nullable=False)
