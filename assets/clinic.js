@@ -114,7 +114,8 @@
     if (at instanceof HTMLDialogElement && at.open) at.close(); // the backdrop is the dialog itself
     const fill = at instanceof Element && at.closest("[data-fill-email]");
     if (fill) {
-      const form = fill.closest("main").querySelector("form");
+      const form = fill.closest("main").querySelector("input[type=password]").form;
+      form.closest("details")?.setAttribute("open", "");
       form.elements.email.value = fill.dataset.fillEmail;
       form.elements.password.value = fill.dataset.fillPassword;
       form.querySelector("button[type=submit]").focus();

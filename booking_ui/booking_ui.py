@@ -36,6 +36,7 @@ from booking_ui.pages.patient.code import code
 from booking_ui.pages.patient.doctor import doctor, doctor_title
 from booking_ui.pages.patient.family import family
 from booking_ui.pages.patient.not_found import not_found
+from booking_ui.pages.patient.phone import phone
 from booking_ui.pages.patient.reschedule import reschedule
 from booking_ui.pages.patient.reset import reset, reset_new
 from booking_ui.pages.patient.search import search
@@ -169,6 +170,13 @@ _add(
     "/sign-in",
     lambda: _("Sign in"),
     N_("Sign in to book a visit and to see your appointments."),
+    SignInState.load,
+)
+_add(
+    phone,
+    "/sign-in/phone",
+    lambda: _("Enter the code"),
+    N_("Six digits by text message instead of a password."),
     SignInState.load,
 )
 _add(

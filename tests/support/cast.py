@@ -60,5 +60,5 @@ def assemble() -> Cast:
         tx.flush()
         asha, bilal, devi = people
         staff.record_first_role(tx, devi, NOW)
-        desk = Principal(pk(devi), "Devi", devi.email, devi.phone, "admin")
+        desk = Principal(pk(devi), "Devi", devi.email or "", devi.phone, "admin")
         return Cast(pk(asha), pk(bilal), desk, pk(doctor), tuple(pk(s) for s in slots))

@@ -47,19 +47,10 @@ def details() -> rx.Component:
             text_input("name", default_value=who.name, auto_complete="name", required=True, max_length=80),
             problem=wrong["name"],
         ),
-        field(
-            _("Mobile number"),
-            text_input(
-                "phone",
-                default_value=who.phone,
-                type="tel",
-                auto_complete="tel",
-                input_mode="tel",
-                required=True,
-                max_length=20,
-            ),
-            hint=_("10 digits. The clinic calls only about your visits."),
-            problem=wrong["phone"],
+        # A number that signs in is changed by a code alone.
+        rx.cond(
+            ~AccountState.account.phone_verified,
+            _number(_("10 digits. The clinic calls only about your visits."), who.phone),
         ),
         **{"data-keep": rx.cond(refused, "typed", "")},
     )
@@ -69,6 +60,92 @@ def details() -> rx.Component:
         open=refused,
         # Another key renders the form anew once the refusal is known: only then does clinic.js put back what was typed.
         key=rx.cond(refused, "refused", "saved"),
+    )
+
+
+def ways_to_sign_in() -> rx.Component:
+    """The number and the email, each with a form for another one, which a code proves."""
+    account, who = AccountState.account, SessionState.who
+    number = _way(
+        "phone",
+        _("Mobile number"),
+        rx.cond(account.phone_verified, who.phone, _("No number is confirmed yet.")),
+        rx.cond(account.phone_verified, _("Change number"), _("Sign in with a number, too")),
+        _number(_("We send six digits to it."), rx.cond(account.phone_verified, "", who.phone)),
+    )
+    email = _way(
+        "email",
+        _("Email"),
+        rx.cond(who.email != "", who.email, _("You have given no email yet.")),
+        rx.cond(who.email != "", _("Change email"), _("Add an email")),
+        field(
+            _("Email"),
+            text_input(
+                "email",
+                type="email",
+                auto_complete="email",
+                input_mode="email",
+                required=True,
+                max_length=254,
+            ),
+            hint=_("We send six digits to it."),
+            problem=AccountState.problems["email"],
+        ),
+    )
+    return _section(_("How you sign in"), number, email)
+
+
+def _way(
+    name: str, title: str, present: str | rx.Var, verb: str | rx.Var, control: rx.Component
+) -> rx.Component:
+    """One address with the form that asks for a code to another, or for the code that was sent."""
+    refused = AccountState.problems[name] != ""
+    ask = rx.el.details(
+        rx.el.summary(verb, class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
+        rx.el.div(
+            native_form(
+                f"/api/session/own/{name}/request",
+                _("Send me a code"),
+                control,
+                **{"data-keep": rx.cond(refused, "typed", "")},
+            ),
+            class_name="mt-4",
+        ),
+        open=refused,
+    )
+    confirm = native_form(f"/api/session/own/{name}", _("Confirm"), _code())
+    return rx.el.div(
+        rx.el.h3(title, class_name="text-sm font-semibold"),
+        rx.el.p(present, class_name="min-w-0 break-words"),
+        rx.cond(AccountState.asked == name, confirm, ask),
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _number(hint: str, present: str | rx.Var) -> rx.Component:
+    control = text_input(
+        "phone",
+        default_value=present,
+        type="tel",
+        auto_complete="tel",
+        input_mode="tel",
+        required=True,
+        max_length=30,
+    )
+    return field(_("Mobile number"), control, hint=hint, problem=AccountState.problems["phone"])
+
+
+def _code() -> rx.Component:
+    control = text_input(
+        "code",
+        auto_complete="one-time-code",
+        input_mode="numeric",
+        required=True,
+        max_length=9,
+        class_name="tabular-nums tracking-widest",
+    )
+    return field(
+        _("Code"), control, hint=_("Six digits; the newest message has them. They work for 10 minutes.")
     )
 
 
@@ -86,9 +163,11 @@ def password() -> rx.Component:
     )
     choose = rx.el.a(_("Choose a password"), href=to("/reset/"), class_name=theme.LINK)
     mailed = rx.el.p(
-        *with_parts(_("You sign in with codes by email. {choose} if you'd rather have one."), choose=choose)
+        *with_parts(_("You sign in with codes. {choose} if you'd rather have one."), choose=choose)
     )
-    return _section(_("Password"), rx.cond(AccountState.account.has_password, form, mailed))
+    none = rx.el.p(_("You sign in with codes by text message. A password needs an email: add one first."))
+    without = rx.cond(SessionState.who.email != "", mailed, none)
+    return _section(_("Password"), rx.cond(AccountState.account.has_password, form, without))
 
 
 def sessions() -> rx.Component:
@@ -119,22 +198,36 @@ def erasing() -> rx.Component:
                 "anything that names you, because the law asks for them. It can't be undone."
             )
         ),
-        field(_("Your password"), _secret("password", "current-password")),
+        rx.cond(
+            AccountState.account.has_password,
+            field(_("Your password"), _secret("password", "current-password")),
+            _code(),
+        ),
         rx.el.label(
             rx.el.input(type="checkbox", name="sure", value="yes", required=True, class_name="mt-1 size-5"),
             _("Yes, erase everything that names me"),
             class_name="flex gap-3",
         ),
     )
+    open_sheet = rx.el.button(
+        _("Erase my account…"),
+        type="button",
+        on_click=dialogs.opens(ERASE),
+        class_name=f"{theme.DANGER} self-start",
+    )
+    ask = rx.el.form(
+        rx.el.p(_("You have no password, so we send you a code first."), class_name=theme.MUTED),
+        rx.el.button(_("Send me a code"), type="submit", class_name=f"{theme.QUIET} self-start"),
+        action=action("/api/session/erase/request"),
+        method="post",
+        on_submit=None,
+        class_name="flex flex-col gap-3",
+    )
+    proven = AccountState.account.has_password | (AccountState.asked == "erase")
     part = _section(
         _("Leave us"),
         rx.el.p(_("We remove what names you once no visit lies ahead and no money is on its way.")),
-        rx.el.button(
-            _("Erase my account…"),
-            type="button",
-            on_click=dialogs.opens(ERASE),
-            class_name=f"{theme.DANGER} self-start",
-        ),
+        rx.cond(proven, open_sheet, ask),
         dialogs.sheet(ERASE, _("Erase your account?"), form),
     )
     return rx.cond(AccountState.account.may_erase, part)

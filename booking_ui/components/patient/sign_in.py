@@ -9,7 +9,7 @@ from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.fields import field, hidden, native_form, notice, text_input
 from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
-from booking_ui.languages import _, to
+from booking_ui.languages import _, action, to
 from booking_ui.states.patient.sign_in import DemoLogin, SignInState
 from booking_ui.states.shared.session import SessionState
 
@@ -28,17 +28,18 @@ def sign_in_column(title: str, form: rx.Component, *more: rx.Component) -> rx.Co
     )
 
 
-def sign_in_form(action: str, verb: str, *fields: rx.Component, holding: str = "") -> rx.Component:
+def sign_in_form(route: str, verb: str, *fields: rx.Component, holding: str = "") -> rx.Component:
     """A form that signs in. With `holding`, its verb where a slot was chosen, it holds that slot, too."""
+    named = rx.cond(SignInState.slot.id != 0, holding, verb) if holding else verb
+    return native_form(route, named, *fields, *_carried(), **{"data-keep": ""})
+
+
+def _carried() -> list[rx.Component]:
     slot = SignInState.slot
-    return native_form(
-        action,
-        rx.cond(slot.id != 0, holding, verb) if holding else verb,
-        *fields,
+    return [
         hidden("next", SignInState.next),
         hidden("slot_id", rx.cond(slot.id != 0, slot.id.to_string(), "")),
-        **{"data-keep": ""},
-    )
+    ]
 
 
 def token_field() -> rx.Component:
@@ -60,7 +61,25 @@ def password_field(auto_complete: str, hint: str = "", label: str = "") -> rx.Co
     return field(label or _("Password"), control, hint=hint, problem=SignInState.problems["password"])
 
 
-def code_field() -> rx.Component:
+def number_field(hint: str = "", **props: str | rx.Var) -> rx.Component:
+    control = text_input(
+        "phone",
+        type="tel",
+        auto_complete="tel",
+        input_mode="tel",
+        required=True,
+        max_length=30,  # as pasted, with blanks and marks
+        **props,
+    )
+    return field(_("Mobile number"), control, hint=hint, problem=SignInState.problems["phone"])
+
+
+def name_field() -> rx.Component:
+    control = text_input("name", auto_complete="name", required=True, max_length=80)
+    return field(_("Your name"), control, problem=SignInState.problems["name"])
+
+
+def code_field(hint: str = "") -> rx.Component:
     control = text_input(
         "code",
         auto_complete="one-time-code",
@@ -69,7 +88,7 @@ def code_field() -> rx.Component:
         max_length=9,
         class_name="tabular-nums tracking-widest",
     )
-    return field(_("Code"), control, hint=_("Six digits; the newest email has them."))
+    return field(_("Code"), control, hint=hint or _("Six digits; the newest email has them."))
 
 
 def agreement() -> rx.Component:
@@ -102,6 +121,29 @@ def without_password() -> rx.Component:
         rx.el.a(_("Forgot your password?"), href=to("/reset/"), class_name=alone),
         rx.el.a(_("Sign in with a code"), href=to("/code/") + kept, class_name=alone),
         class_name="flex flex-wrap gap-x-6 gap-y-2 pointer-coarse:gap-y-0",
+    )
+
+
+def another_code() -> rx.Component:
+    """A form that asks for one more code to the number of the last one, which the browser's cookie knows."""
+    return rx.el.form(
+        rx.el.button(_("Send another code"), type="submit", class_name=f"{theme.QUIET}{theme.SMALL}"),
+        hidden("again", "1"),
+        *_carried(),
+        action=action("/api/session/phone/request"),
+        method="post",
+        on_submit=None,
+    )
+
+
+def with_email(*inside: rx.Component) -> rx.Component:
+    """One click away: what was refused there, or is to be used next, is open."""
+    return rx.el.details(
+        rx.el.summary(
+            _("Use email and password"), class_name=f"{theme.QUIET} w-full cursor-pointer list-none"
+        ),
+        rx.el.div(*inside, class_name="mt-5 flex flex-col gap-5"),
+        open=SignInState.by_mail,
     )
 
 

@@ -133,7 +133,10 @@ def _account_menu() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.el.p(SessionState.who.name, class_name="truncate font-semibold"),
-            rx.el.p(SessionState.who.email, class_name="truncate text-sm text-muted"),
+            rx.el.p(
+                rx.cond(SessionState.who.email != "", SessionState.who.email, SessionState.who.phone),
+                class_name="truncate text-sm text-muted",
+            ),
             class_name="border-b border-line px-3 pt-1 pb-3 mb-2",
         ),
         rx.el.a(icons.icon("search"), _("Find a doctor"), href=to("/"), class_name="menu-item md:hidden"),

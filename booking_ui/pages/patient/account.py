@@ -28,11 +28,16 @@ def account() -> rx.Component:
             class_name=theme.ROW,
         ),
         rx.el.dl(
-            detail(_("Email"), who.email), detail(_("Phone"), who.phone), class_name="flex flex-col gap-3"
+            rx.cond(who.email != "", detail(_("Email"), who.email)),
+            detail(_("Phone"), who.phone),
+            class_name="flex flex-col gap-3",
         ),
-        rx.el.p(
-            _("Confirmations and reminders go to this email. We call the number only about your visits."),
-            class_name=theme.MUTED,
+        rx.cond(
+            who.email != "",
+            rx.el.p(
+                _("Confirmations and reminders go to this email. We call the number only about your visits."),
+                class_name=theme.MUTED,
+            ),
         ),
         rx.cond((who.role == "patient") & AccountState.loaded, parts.details()),
         rx.cond(
@@ -67,7 +72,8 @@ def account() -> rx.Component:
 
 
 def _more() -> rx.Component:
-    return rx.fragment(parts.password(), parts.sessions(), parts.erasing())
+    ways = rx.cond(SessionState.who.role == "patient", parts.ways_to_sign_in())
+    return rx.fragment(ways, parts.password(), parts.sessions(), parts.erasing())
 
 
 def _role() -> rx.Var:

@@ -16,6 +16,9 @@ from booking_ui.states.shared.session import NoticeState
 from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
 
+CODES_FOR = ("phone", "email", "erase")
+
+
 class AccountState(rx.State):
     """The part of an account that only its own page shows; name and role are in SessionState."""
 
@@ -24,6 +27,7 @@ class AccountState(rx.State):
     problem: str = ""
     problems: dict[str, str] = NO_PROBLEMS
     done: str = ""
+    asked: str = ""  # the code that was sent is to prove this: phone, email or erase
 
     @rx.event
     @allow("patient", "admin", "doctor")
@@ -32,6 +36,7 @@ class AccountState(rx.State):
         self.problem = problem_message(asked.get("problem", ""))
         self.problems = field_problems(asked.get("fields", ""))
         self.done = done_message(asked.get("done", ""))
+        self.asked = asked.get("asked", "") if asked.get("asked", "") in CODES_FOR else ""
         self.account = await call(
             profile.account, person_id=principal().person_id, session=session_digest(self), now=utc_now()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -45,7 +46,10 @@ class SignInState(rx.State):
     problem: str = ""
     problems: dict[str, str] = NO_PROBLEMS
     done: str = ""
-    sent: bool = False  # a mail is on its way, if there is an account with the address
+    sent: bool = False  # a message is on its way, if there is an account with the address
+    new: bool = False  # the code was right, and the number is new: the name is missing
+    by_phone: bool = True  # texts leave this clinic
+    by_mail: bool = False  # the form for email and password is to be open
     next: str = ""
     slot: SlotView = SlotView()
     doctor_name: str = ""
@@ -60,7 +64,9 @@ class SignInState(rx.State):
         self.problem = problem_message(asked.get("problem", ""))
         self.problems = field_problems(asked.get("fields", ""))
         self.done = done_message(asked.get("done", ""))
-        self.sent = asked.get("sent", "") == "1"
+        self.sent, self.new = asked.get("sent", "") == "1", asked.get("new", "") == "1"
+        self.by_phone = settings().phone_sign_in
+        self.by_mail = _by_mail(asked)
         self.next = asked.get("next", "")[:400]
         self.demo = [replace(one, role=_(one.role)) for one in DEMO_LOGINS] if settings().demo_mode else []
         await self._keep_slot(asked.get("slot_id", ""))
@@ -77,6 +83,12 @@ class SignInState(rx.State):
         except NotFound:
             return
         self.slot, self.doctor_name = slot, doctor.name
+
+
+def _by_mail(asked: Mapping[str, str]) -> bool:
+    """True when the address answers the form for email and password, or a password was chosen just now."""
+    refused = asked.get("problem", "") not in ("", "forbidden") and asked.get("by", "") != "phone"
+    return refused or asked.get("done", "") == "password"
 
 
 def _query(way_back: str, slot_id: int) -> str:

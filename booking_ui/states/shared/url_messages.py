@@ -27,9 +27,12 @@ DONE = {
     "erased": N_("Your account is erased. Thank you for having been with us."),
     "details": N_("Your name and number are saved."),
     "verified": N_("Thank you. Your email is confirmed."),
+    "own_phone": N_("Your number is saved. You can sign in with it."),
+    "own_email": N_("Your email is saved."),
 }
 FIELDS = person.SENTENCES | {
     f"password.{password.GUESSABLE}": password.SENTENCE,
+    f"phone.{person.NO_MOBILE}": person.NOT_MOBILE,
     f"name.{address_like.KIND}": address_like.SENTENCE,
     "sure": N_("Tick this first."),
 }

@@ -24,6 +24,7 @@ FOR_EVERYBODY = {
     "index",
     "doctor/[doctor_slug]",
     "sign-in",
+    "sign-in/phone",
     "register",
     "code",
     "reset",

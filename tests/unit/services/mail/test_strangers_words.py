@@ -54,9 +54,8 @@ def everything_is_sent(cast: Cast, folder: Path, *, confirmed: bool) -> str:
         one_time_codes.send_verification(tx, tx.get_one(Person, cast.asha), NOW)
         for kind, mail in ((CodeKind.RESET, ""), (CodeKind.SIGN_IN, ""), (CodeKind.RESET, "staff_invited")):
             one_time_codes.request(tx, address="asha@example.com", kind=kind, now=NOW, mail=mail)
-        outbox.add_account_mail(
-            tx, person_id=cast.asha, code_id=None, kind="password_changed", key="1", now=NOW
-        )
+        for told in ("password_changed", "email_code", "erase_code", "email_changed", "number_changed"):
+            outbox.add_account_mail(tx, person_id=cast.asha, code_id=None, kind=told, key="1", now=NOW)
     delivery.deliver_due(now=NOW, limit=50)
     mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in folder.glob("*.eml")]
     assert len(mails) >= len(account_mails.BODIES) + 6
@@ -81,7 +80,15 @@ def test_a_confirmed_address_reads_its_names(cast: Cast, folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_every_kind_of_mail_was_tried(cast: Cast) -> None:
     """A kind that is added later must be added above too."""
-    assert {"verify_mail", "reset_password", "sign_in_code", "password_changed", "staff_invited"} == set(
-        account_mails.BODIES
-    )
+    assert {
+        "verify_mail",
+        "reset_password",
+        "sign_in_code",
+        "password_changed",
+        "staff_invited",
+        "email_code",
+        "erase_code",
+        "email_changed",
+        "number_changed",
+    } == set(account_mails.BODIES)
     assert Notification.__tablename__ == "notification"
