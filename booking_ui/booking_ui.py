@@ -42,6 +42,7 @@ from booking_ui.pages.patient.reset import reset, reset_new
 from booking_ui.pages.patient.search import search
 from booking_ui.pages.patient.sign_in import register, sign_in
 from booking_ui.pages.patient.verify import verify
+from booking_ui.pages.patient.visit_link import linked_visit
 from booking_ui.states.doctor.day import DayState
 from booking_ui.states.patient.account import AccountState
 from booking_ui.states.patient.appointment import AppointmentState
@@ -53,6 +54,7 @@ from booking_ui.states.patient.family import FamilyState
 from booking_ui.states.patient.reschedule import RescheduleState
 from booking_ui.states.patient.search import SearchState
 from booking_ui.states.patient.sign_in import SignInState
+from booking_ui.states.patient.visit_link import VisitLinkState
 from booking_ui.states.shared.session import NoticeState, SessionState
 
 logger = logging.getLogger(__name__)
@@ -229,6 +231,13 @@ _add(
     lambda: _("Your visit"),
     N_("Where your booking stands."),
     AppointmentState.load,
+)
+_add(
+    linked_visit,
+    "/v/[visit_token]",
+    lambda: _("Your visit"),
+    N_("Where your booking stands."),
+    VisitLinkState.load,
 )
 _add(
     reschedule,

@@ -37,7 +37,7 @@ RAZORPAY = "https://checkout.razorpay.com https://api.razorpay.com https://*.raz
 SOCKETS_AT_ONCE = 500  # tabs of one address; a mobile network has many patients behind one
 HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")  # Vite names a file after its content
 # Pages that show what is one person's own: no browser and no proxy may keep them, also not for its Back button.
-PRIVATE = re.compile(r"/(account|admin|appointments?|checkout|day|family)(/.*)?")
+PRIVATE = re.compile(r"/(account|admin|appointments?|checkout|day|family|v)(/.*)?")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CREDENTIALS = frozenset({b"cookie", b"authorization", b"proxy-authorization"})
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)

@@ -35,6 +35,7 @@ from booking_ui.services.limits import rate_limits
 from booking_ui.services.payments import orders
 from booking_ui.services.schedule import doctor_search
 from booking_ui.services.views import AppointmentView, Principal
+from booking_ui.services.visits import visit_link
 
 router = APIRouter(prefix="/api", tags=["Appointments"], responses=PROBLEMS)
 
@@ -170,6 +171,13 @@ async def cancel(appointment_id: PathId, who: Patient, now: Now) -> Envelope[sha
     refused with `too_late_to_cancel`."""
     view = await call(cancel_by_policy, patient_id=who.person_id, appointment_id=appointment_id, now=now)
     return Envelope(message=view.message, data=shapes.cancelled(view))
+
+
+@router.post("/appointments/{appointment_id}/end-links", summary="End the links to a visit")
+async def end_links(appointment_id: PathId, who: Patient, now: Now) -> Envelope[None]:
+    """Those of messages sent so far, which show the visit without signing in and without names."""
+    await call(visit_link.end_links, patient_id=who.person_id, appointment_id=appointment_id, now=now)
+    return Envelope(message=_("The links in our messages do not open this visit any more."), data=None)
 
 
 @router.post(

@@ -62,7 +62,7 @@ def status_view() -> rx.Component:
                 aria_label=_("Your visit"),
                 class_name=f"{theme.PADDED} flex flex-col gap-5 md:col-start-2 md:row-span-2 md:row-start-1",
             ),
-            _timeline(),
+            rx.el.div(_timeline(), _links(), class_name="flex flex-col gap-8"),
             class_name="grid grid-cols-[minmax(0,1fr)] items-start gap-8 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)] md:grid-rows-[auto_1fr] md:gap-x-10",
         ),
         cancel_dialog("cancel", visit, AppointmentState.cancel),
@@ -245,6 +245,20 @@ def _timeline() -> rx.Component:
             timeline(AppointmentState.visit.timeline),
             class_name="flex flex-col gap-4",
         ),
+    )
+
+
+def _links() -> rx.Component:
+    """Messages lie on telephones that others read: their links can be ended."""
+    return rx.el.div(
+        rx.el.p(_("The links in our messages show this visit without signing in, but not who you are.")),
+        rx.el.button(
+            _("End these links"),
+            type="button",
+            on_click=AppointmentState.end_links,
+            class_name=f"{theme.PLAIN}{theme.SMALL} self-start",
+        ),
+        class_name=f"no-print flex flex-col gap-2 {theme.MUTED}",
     )
 
 

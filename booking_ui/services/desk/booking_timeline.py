@@ -82,6 +82,7 @@ _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.REFUND_WAIT, "held"): (N_("the refund waits for the end of the dispute"), WAITING),
     (Action.REFUND_WAIT, "released"): (N_("the refund waits no longer and is sent"), WAITING),
     (Action.SETTLED, "by_hand"): (N_("a refund that failed was given back by hand"), GOOD),
+    (Action.LINKS_ENDED, ""): (N_("the links to the visit in our messages were ended"), PLAIN),
     (Action.ADOPTED, ""): (N_("the payment that the desk had marked is known to Razorpay"), GOOD),
     (Action.ALARM, ""): (N_("a person should look"), BAD),
     (Action.ASKED, ""): (N_("Razorpay was asked"), PLAIN),

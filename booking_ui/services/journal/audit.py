@@ -50,6 +50,7 @@ class Action(StrEnum):
     LET_GO = "let_go"  # of a booking that failed already: its status stays
     FOR_WHOM = "for"
     REASON_CHANGED = "reason_changed"  # never what it says
+    LINKS_ENDED = "links_ended"  # those of messages that show the visit without signing in
     ADOPTED = "adopted"
     SETTLED = "settle"
     ALARM = "alarm"

@@ -15,7 +15,6 @@ from booking_ui.services.views import AccountView
 from booking_ui.states.shared.session import NoticeState
 from booking_ui.states.shared.url_messages import NO_PROBLEMS, done_message, field_problems, problem_message
 
-
 CODES_FOR = ("phone", "email", "erase")
 
 

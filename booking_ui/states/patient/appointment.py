@@ -18,7 +18,7 @@ from booking_ui.edge.threads import call
 from booking_ui.languages import N_, _, to
 from booking_ui.services.booking import cancel
 from booking_ui.services.views import AppointmentView, SlotView
-from booking_ui.services.visits import calendar_entry
+from booking_ui.services.visits import calendar_entry, visit_link
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 from booking_ui.states.shared.session import NoticeState
 
@@ -109,6 +109,18 @@ class AppointmentState(rx.State):
             return NoticeState.tell(moved.sentence)
         self._show(outcome.appointment)
         return NoticeState.tell(outcome.sentence)
+
+    @rx.event
+    @allow("patient")
+    async def end_links(self) -> EventSpec:
+        """Let the links in messages show this visit no more."""
+        await call(
+            visit_link.end_links,
+            patient_id=principal().person_id,
+            appointment_id=self.visit.id,
+            now=utc_now(),
+        )
+        return NoticeState.tell(_("The links in our messages do not open this visit any more."))
 
     @rx.event
     @allow()
