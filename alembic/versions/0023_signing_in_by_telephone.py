@@ -27,6 +27,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('one_time_code') as batch_op:
         batch_op.add_column(_text('device_hash', 64))
+        batch_op.add_column(_text('language', 8))
         batch_op.add_column(sa.Column('bound', sa.Boolean(), server_default=sa.false(), nullable=False))
     _kinds([*KINDS, *NEW_KINDS])
     with op.batch_alter_table('notification') as batch_op:
@@ -69,6 +70,7 @@ def downgrade() -> None:
     _kinds(KINDS)
     with op.batch_alter_table('one_time_code') as batch_op:
         batch_op.drop_column('bound')
+        batch_op.drop_column('language')
         batch_op.drop_column('device_hash')
     op.drop_index('uq_person_proven_phone', 'person')
     # An address that no mail reaches, for people who have none: they can't sign in any more.

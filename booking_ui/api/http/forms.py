@@ -50,4 +50,4 @@ def back_to_form(page: str, error: BookingError, **query: str) -> RedirectRespon
     """Back to the form, which shows what is wrong. The typed values stay in the browser: addresses end up in logs."""
     errors = error.errors if isinstance(error, BadInput) else ()
     wrong = ",".join(f"{one.field}.{one.kind}" if one.kind else one.field for one in errors)
-    return see_other(page, problem=error.code, fields=wrong, **query)
+    return see_other(page, problem=error.page_code or error.code, fields=wrong, **query)

@@ -111,6 +111,8 @@ class OneTimeCode(SQLModel, table=True):
     device_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     # True: only with the device's nonce, which a page keeps in a cookie. A program may leave it out.
     bound: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    # Of the page or request that asked for it: the receiver may be nobody we know.
+    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     tries: int = 0
     created_at: datetime = instant()
     expires_at: datetime = instant(index=True)

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, func, select, update
 from booking_ui.db import locks
 from booking_ui.db.models import CodeKind, Notification, OneTimeCode, Person, pk
 from booking_ui.domain.errors import LinkOver, RateLimited
+from booking_ui.languages import spoken
 from booking_ui.services.mail import link_secrets, outbox
 
 CODE_LIFE = timedelta(minutes=10)
@@ -208,6 +209,7 @@ def _row(
         secret_hash="",
         device_hash=link_secrets.device_hash(asking.nonce),
         bound=asking.bound,
+        language=spoken(),
         created_at=now,
         expires_at=now + LIFE.get(kind, CODE_LIFE),
     )
