@@ -38,7 +38,7 @@ def fresh(address: str) -> Asked:
 
 
 def read(request: Request) -> Asked:
-    """What the browser asked for; empty when it asked for nothing, or long ago."""
+    """The last code that the browser asked for; empty when it asked for none, or long ago."""
     parts = [unquote(part) for part in request.cookies.get(COOKIE, "")[:_LONGEST].split("|")]
     return Asked(*parts) if len(parts) == 3 else Asked()
 

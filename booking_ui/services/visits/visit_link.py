@@ -29,7 +29,7 @@ from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import patient_view
 
 LIFE = timedelta(days=7)
-"""How long after the end of the visit its links still open."""
+"""The time after the end of the visit in which its links still open."""
 SOMEBODY = N_("your family member")
 
 _ID_BYTES, _SIGNED_BYTES = 4, 11  # 15 bytes are 24 letters of base32, which no program cuts off or changes
