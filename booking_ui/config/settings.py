@@ -39,6 +39,7 @@ from booking_ui.config.notations import (
     mail_box,
     refund_bands,
 )
+from booking_ui.config.text_addresses import QuietHours, Templates, TextAddress
 from booking_ui.languages import FIRST, N_, known_languages
 
 # Known to everyone who reads this file: they open the local sandbox and nothing else.
@@ -105,6 +106,11 @@ class Settings(BaseSettings):
     sms_url: str = ""
     whatsapp_url: str = ""
     alert_email: MailBox = ""
+    sms_url: TextAddress = Field("", repr=False)
+    whatsapp_url: TextAddress = Field("", repr=False)
+    sms_templates: Templates = ""
+    whatsapp_templates: Templates = ""
+    quiet_hours: QuietHours = "21-8"
     reminder_hours: int = Field(24, ge=0, le=168)
 
     retention_payment_years: int = Field(7, ge=7, le=30)

@@ -1,4 +1,4 @@
-"""Refusals of a mail: the reason why it did not leave, as a value."""
+"""Refusals of a message: the reason why it did not leave, as a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """The reason why the last try of a mail failed. Its sentence is made where it is shown."""
+    """The reason why the last try of a message failed. Its sentence is made where it is shown."""
 
     SENDER = "sender"  # the server does not send for our address
     RECIPIENT = "recipient"
@@ -15,6 +15,8 @@ class Refusal(StrEnum):
     NO_TLS = "no_tls"
     SERVER = "server"  # the server answered with another error
     AWAY = "away"
-    NO_ADDRESS = "no_address"  # no mail can be made for what stands as the address
+    NO_ADDRESS = "no_address"  # no message can be made for what stands as the address
     BROKEN = "broken"  # an error of ours
     TOO_MANY = "too_many"  # by ourselves, for now: RATE_LIMIT_MAILS
+    LOST = "lost"  # the answer: the message may have been taken
+    QUIET = "quiet"  # by ourselves, until the end of QUIET_HOURS
