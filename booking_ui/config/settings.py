@@ -103,8 +103,6 @@ class Settings(BaseSettings):
     smtp_url: MailServer = ""
     mail_from: MailBox = ""
     mail_reply_to: MailBox = ""
-    sms_url: str = ""
-    whatsapp_url: str = ""
     alert_email: MailBox = ""
     sms_url: TextAddress = Field("", repr=False)
     whatsapp_url: TextAddress = Field("", repr=False)

@@ -246,7 +246,7 @@ def _second_refund_for_the_asking(_stage: Stage) -> list[Swap]:
 
 
 def _mail_before_commit(_stage: Stage) -> list[Swap]:
-    due = outbox.add_visit_mail
+    due = outbox.add_visit_message
 
     def at_once(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
         due(tx, appointment_id=appointment_id, kind=kind, now=now, key=key)
@@ -254,7 +254,7 @@ def _mail_before_commit(_stage: Stage) -> list[Swap]:
         with suppress(mail.MailError):
             mail.send(mail.Message(to="nobody@example.com", subject="", text="", html="", key=unique))
 
-    return [(outbox, "add_visit_mail", at_once)]
+    return [(outbox, "add_visit_message", at_once)]
 
 
 def _no_audit_row(_stage: Stage) -> list[Swap]:

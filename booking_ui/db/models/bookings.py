@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import DeliveryStatus, choice, instant
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.mail_refusal import Refusal
 
@@ -67,7 +68,7 @@ class Appointment(SQLModel, table=True):
 
 
 class Notification(SQLModel, table=True):
-    """A mail that is due, written in the transaction that made it due, sent once after commit."""
+    """A message that is due on one channel, written in the transaction that made it due, sent once after commit."""
 
     __tablename__ = "notification"
     __table_args__ = (
@@ -86,6 +87,13 @@ class Notification(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     one_time_code_id: int | None = Field(default=None, foreign_key="one_time_code.id", index=True)
     kind: str = Field(max_length=40)
+    channel: Channel = Field(
+        default=Channel.MAIL, sa_type=choice(Channel, "channel"), sa_column_kwargs={"server_default": "mail"}
+    )
+    # Of a receiver who has chosen none; empty for English.
+    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
+    # The clinic's own, such as the reason why a visit was cancelled.
+    words: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)

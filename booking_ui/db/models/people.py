@@ -56,6 +56,8 @@ class Person(SQLModel, table=True):
     language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     email_verified_at: datetime | None = instant(null=True)
     phone_verified_at: datetime | None = instant(null=True)
+    # The channels on which they want no messages about visits: "sms,whatsapp".
+    stopped_messages: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     key_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     erased_at: datetime | None = instant(null=True)
     created_at: datetime = instant()

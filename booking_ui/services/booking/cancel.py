@@ -82,12 +82,16 @@ def cancel_with(
     reason: Reason,
     now: datetime,
 ) -> None:
-    """Cancel with this refund, under the booking's locks and those of its `refunds`; the rest is retained."""
+    """Cancel with this refund, under the booking's locks and those of its `refunds`; the rest is retained.
+
+    A `reason` in the clinic's own words is told to the patient.
+    """
     kept = terms.kept_paise(payment, refunds)
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.CANCELLED, actor=actor, reason=reason, now=now
     )
-    outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="cancelled", now=now)
+    told = "" if isinstance(reason, Cause) else reason
+    outbox.add_visit_message(tx, appointment_id=pk(appointment), kind="cancelled", words=told, now=now)
     if refund_paise:
         send.reserve(
             tx,

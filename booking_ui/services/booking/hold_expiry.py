@@ -12,6 +12,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
+from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import HoldExpired, WrongState
 from booking_ui.domain.payment import HAS_MONEY, PaymentStatus
 from booking_ui.languages import _
@@ -83,7 +84,7 @@ def run_out(tx: Session, appointment: Appointment, payment: Payment, now: dateti
     if failed:
         attempt = select(PaymentAttempt.gateway_payment_id).where(PaymentAttempt.payment_id == payment.id)
         newest = attempt.order_by(col(PaymentAttempt.updated_at).desc(), col(PaymentAttempt.id).desc())
-        outbox.add_visit_mail(
+        outbox.add_visit_message(
             tx,
             appointment_id=pk(appointment),
             kind="payment_failed",
@@ -112,6 +113,11 @@ def _expire(appointment_id: int, now: datetime) -> bool:
             run_out(tx, appointment, payment, now)
         elif holds.is_held(appointment, now) and will_not_take_place(tx, slot):
             fail(tx, appointment, payment, cause=Cause.DAY_CLOSED, actor=actors.SWEEP, now=now)
+            # A time that is tried again and closed again is told of again.
+            held = iso(appointment.held_at) if appointment.held_at else ""
+            outbox.add_visit_message(
+                tx, appointment_id=appointment_id, kind="day_closed", key=held, now=now
+            )
         else:  # paid or tried again since it was listed
             return False
         return True

@@ -103,6 +103,6 @@ def _move(tx: Session, appointment: Appointment, new: Slot, now: datetime) -> No
     )
     changes.announce_booking(tx, appointment)
     changes.announce(tx, f"doctor:{left}")
-    outbox.add_visit_mail(
+    outbox.add_visit_message(
         tx, appointment_id=pk(appointment), kind="rescheduled", key=str(appointment.moved), now=now
     )

@@ -363,7 +363,7 @@ def _cancel(tx: Session, visit: Appointment, admin: Principal, why: str, now: da
         raise WrongState(_("This visit has already begun: keep it, and conclude it when it is over."))
     actor = actors.signed_in(admin)
     status_moves.move_appointment(tx, visit, AppointmentStatus.CANCELLED, actor=actor, reason=why, now=now)
-    outbox.add_visit_mail(tx, appointment_id=pk(visit), kind="cancelled", now=now)
+    outbox.add_visit_message(tx, appointment_id=pk(visit), kind="cancelled", now=now)
 
 
 def trail_subject(case_id: int) -> str:

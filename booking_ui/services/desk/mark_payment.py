@@ -121,7 +121,7 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.CONFIRMED, actor=by.actor, reason=by.reason, now=by.now
     )
-    outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
+    outbox.add_visit_message(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
 
 
 def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:
@@ -141,7 +141,7 @@ def refunded(tx: Session, _slot: Slot, appointment: Appointment, payment: Paymen
         status_moves.move_appointment(
             tx, appointment, AppointmentStatus.CANCELLED, actor=by.actor, reason=by.reason, now=by.now
         )
-        outbox.add_visit_mail(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
+        outbox.add_visit_message(tx, appointment_id=pk(appointment), kind="cancelled", now=by.now)
     refunds = locks.refunds_of(tx, pk(payment))
     made = [one for one in refunds if one.gateway_payment_id == (payment.gateway_payment_id or "")]
     refund = _waiting_for_the_desk(made) or send.reserve(

@@ -10,7 +10,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
 from booking_ui.gateways import mail
 from booking_ui.languages import N_, _, to
-from booking_ui.services.mail import link_secrets, outbox, visit_mails
+from booking_ui.services.mail import link_secrets, receivers, visit_mails
 
 SUBJECTS = {
     "verify_mail": N_("Is this your email?"),
@@ -79,7 +79,7 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
         return N_("used or over before it could be sent")
     address = row.address or person.email
     if address is None:
-        return outbox.NO_ADDRESS
+        return receivers.NO_ADDRESS
     base, secret = settings().base_url, link_secrets.secret(code) if code else ""
     own = address == person.email and person.email_verified_at is not None
     words = {

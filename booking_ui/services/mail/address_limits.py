@@ -1,6 +1,6 @@
-"""Limits on the mails to one address, whoever caused them and by whatever door.
+"""Limits on the messages to one address or number, whoever caused them and by whatever door.
 
-Counted in the table of mails by a keyed hash of the address, so that neither a restart nor an account that is erased and
+Counted in the table of messages by a keyed hash of the address, so that neither a restart nor an account that is erased and
 opened again begins anew. Two workers at the same instant may go over by one.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.config.notations import rate_limits
@@ -17,11 +18,13 @@ from booking_ui.services.mail import link_secrets
 
 
 def free_at(tx: Session, address: str, now: datetime) -> datetime | None:
-    """The instant at which another mail may leave to this address; None for now.
+    """The instant at which another message may leave to this mail address or telephone number; None for now.
 
-    RATE_LIMIT_MAILS counts for an address that its owner has confirmed, RATE_LIMIT_MAILS_UNCONFIRMED for any other.
+    RATE_LIMIT_MAILS counts for one that its owner has confirmed, RATE_LIMIT_MAILS_UNCONFIRMED for any other.
     """
-    owner = tx.exec(select(Person.email_verified_at).where(Person.email == address)).first()
+    mailed = sa.and_(Person.email == address, col(Person.email_verified_at).is_not(None))
+    texted = sa.and_(Person.phone == address, col(Person.phone_verified_at).is_not(None))
+    owner = tx.exec(select(Person.id).where(sa.or_(mailed, texted))).first()
     limits = settings().rate_limit_mails if owner else settings().rate_limit_mails_unconfirmed
     waits = (
         _free_at(tx, address, rule.amount, timedelta(seconds=rule.get_expiry()), now)

@@ -1,10 +1,11 @@
-"""The outcome of a mail's last try, in words for the desk."""
+"""The outcome of a message's last try, in words for the desk."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from booking_ui.db.models import DeliveryStatus, Notification
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.languages import N_, _
@@ -20,7 +21,22 @@ REFUSALS = {
     Refusal.NO_ADDRESS: N_("That is no mail address"),
     Refusal.BROKEN: N_("The mail could not be written"),
     Refusal.TOO_MANY: N_("As many mails as one address may get have left to it"),
+    Refusal.LOST: N_("The mail server's answer was lost: it may have taken the mail"),
+    Refusal.QUIET: N_("It waits for the morning"),
 }
+TEXTED = {
+    Refusal.RECIPIENT: N_("The provider refuses the number"),
+    Refusal.CONTENT: N_("The provider refuses the message"),
+    Refusal.SIGN_IN: N_("The provider refuses our key"),
+    Refusal.SERVER: N_("The provider answered with an error"),
+    Refusal.AWAY: N_("The provider can't be reached"),
+    Refusal.NO_ADDRESS: N_("The provider can't send to this number"),
+    Refusal.BROKEN: N_("The message could not be written"),
+    Refusal.TOO_MANY: N_("As many messages as one number may get have left to it"),
+    Refusal.LOST: N_("The provider's answer was lost: it may have sent the message"),
+    Refusal.QUIET: N_("It waits until the quiet hours are over"),
+}
+"""The refusals of SMS and WhatsApp."""
 
 
 def in_words(row: Notification, zone: ZoneInfo) -> str:
@@ -38,7 +54,8 @@ def in_words(row: Notification, zone: ZoneInfo) -> str:
 
 def _refusal(row: Notification) -> str:
     """The refusal with the kind of error that the log has; empty before the first."""
-    words, error = _(REFUSALS[row.refusal] if row.refusal else ""), _(row.last_error)
+    known = REFUSALS if row.channel is Channel.MAIL else REFUSALS | TEXTED
+    words, error = _(known[row.refusal] if row.refusal else ""), _(row.last_error)
     if words and error:
         return _("{refusal} ({error}).", refusal=words, error=error)
     return _("{sentence}.", sentence=words or error) if words or error else ""

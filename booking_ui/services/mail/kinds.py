@@ -1,7 +1,8 @@
-"""The kinds of mails in words, for the desk."""
+"""The kinds of messages: in words, for the desk, and the channels that each goes by."""
 
 from __future__ import annotations
 
+from booking_ui.domain.channel import Channel
 from booking_ui.languages import N_
 
 LABELS = {
@@ -11,8 +12,11 @@ LABELS = {
     "cancelled": N_("Visit cancelled"),
     "slot_lost": N_("Money came too late"),
     "refunded": N_("Refund sent"),
+    "refund_failed": N_("Refund not gone through"),
     "reminder": N_("Reminder of a visit"),
+    "reminder_soon": N_("Visit in two hours"),
     "hold_ends": N_("Hold ends soon"),
+    "day_closed": N_("Doctor away after all"),
     "unpaid": N_("Time still free"),
     "verify_mail": N_("Confirm the email"),
     "reset_password": N_("Choose a new password"),
@@ -25,3 +29,17 @@ LABELS = {
     "staff_invited": N_("Sign-in at the clinic"),
     "case_opened": N_("Cases at the desk"),
 }
+
+CHANNELS = {Channel.MAIL: N_("Mail"), Channel.SMS: N_("SMS"), Channel.WHATSAPP: N_("WhatsApp")}
+"""Their names for people."""
+
+ONLY_TEXTED = frozenset({"reminder_soon"})
+"""Of no use in a mailbox."""
+
+ONLY_MAILED = frozenset({"unpaid"})
+"""Of no use to a telephone that was just told of the failed payment."""
+
+
+def goes_by(kind: str, channel: Channel) -> bool:
+    """True for a kind of message about a visit that this channel carries."""
+    return kind not in (ONLY_TEXTED if channel is Channel.MAIL else ONLY_MAILED)

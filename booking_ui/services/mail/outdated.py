@@ -1,4 +1,4 @@
-"""Mails whose reason has gone while they waited: each looks at its booking at the moment when it would leave."""
+"""Messages whose reason has gone while they waited: each looks at its booking at the moment when it would leave."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from datetime import datetime
 from sqlmodel import Session
 
 from booking_ui.db import holds
-from booking_ui.db.models import Appointment, Notification, pk
+from booking_ui.db.models import Appointment, Notification, Refund, pk
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.languages import N_
 from booking_ui.services.schedule import slots
+from booking_ui.services.visits import refund_text
 from booking_ui.services.visits.patient_view import Booking
 
 
 def reason(tx: Session, row: Notification, booking: Booking, now: datetime) -> str:
-    """The reason why this mail must not be sent any more, else empty.
+    """The reason why this message must not be sent any more, else empty.
 
     Kinds without a rule tell of what can't be undone: a cancelled visit, money that came too late, a refund that was made.
     """
@@ -29,12 +31,34 @@ def reason(tx: Session, row: Notification, booking: Booking, now: datetime) -> s
     return "" if still_true(tx, row, booking, now) else otherwise
 
 
-def visit_mail_key(appointment_id: int, kind: str, key: str) -> str:
+def visit_message_key(appointment_id: int, kind: str, key: str) -> str:
     return f"{appointment_id}:{kind}:{key}"
 
 
-def reminder_key(a: Appointment) -> str:
-    return visit_mail_key(pk(a), "reminder", iso(a.starts_at))
+def on_channel(key: str, channel: Channel) -> str:
+    """The key of the row that carries a message on this channel: a mail's is the message's own."""
+    return key if channel is Channel.MAIL else f"{key}@{channel.value}"
+
+
+def on_every_channel(key: str) -> list[str]:
+    return [on_channel(key, channel) for channel in Channel]
+
+
+def without_channel(key: str) -> str:
+    """The key of the message, whatever its channel."""
+    return key.partition("@")[0]
+
+
+def reminder_key(a: Appointment, kind: str = "reminder") -> str:
+    return visit_message_key(pk(a), kind, iso(a.starts_at))
+
+
+def refunds_told(row: Notification, refunds: list[Refund]) -> list[Refund]:
+    """The refund that a message is about, whose id ends its key; all of them for a message about none."""
+    _visit, _colon, about = without_channel(row.key).partition(":")
+    kind, _colon, number = about.partition(":")
+    told = kind in ("refunded", "refund_failed")
+    return [one for one in refunds if told and str(one.id) == number] or refunds
 
 
 def _stands(_tx: Session, _row: Notification, b: Booking, _now: datetime) -> bool:
@@ -43,7 +67,7 @@ def _stands(_tx: Session, _row: Notification, b: Booking, _now: datetime) -> boo
 
 def _is_the_last_move(_tx: Session, row: Notification, b: Booking, _now: datetime) -> bool:
     a = b.appointment
-    last = row.key == visit_mail_key(pk(a), "rescheduled", str(a.moved))
+    last = without_channel(row.key) == visit_message_key(pk(a), "rescheduled", str(a.moved))
     return last and a.status is AppointmentStatus.CONFIRMED
 
 
@@ -54,11 +78,20 @@ def _failed(_tx: Session, _row: Notification, b: Booking, _now: datetime) -> boo
 def _comes_at_that_time(_tx: Session, row: Notification, b: Booking, now: datetime) -> bool:
     a = b.appointment
     there = a.status is AppointmentStatus.CONFIRMED and now < a.starts_at
-    return there and row.key == reminder_key(a)
+    return there and without_channel(row.key) == reminder_key(a, row.kind)
 
 
 def _held_and_unpaid(_tx: Session, _row: Notification, b: Booking, now: datetime) -> bool:
     return holds.is_held(b.appointment, now) and b.payment.status is PaymentStatus.PENDING
+
+
+def _closed(_tx: Session, _row: Notification, b: Booking, _now: datetime) -> bool:
+    a = b.appointment
+    return a.status is AppointmentStatus.FAILED and a.status_cause is Cause.DAY_CLOSED
+
+
+def _still_owed(_tx: Session, row: Notification, b: Booking, _now: datetime) -> bool:
+    return refund_text.owed_paise(refunds_told(row, b.refunds)) > 0
 
 
 def _failed_and_free(tx: Session, row: Notification, b: Booking, now: datetime) -> bool:
@@ -72,6 +105,9 @@ _RULES: dict[str, tuple[_Rule, str]] = {
     "rescheduled": (_is_the_last_move, N_("cancelled, moved again or over in the meantime")),
     "payment_failed": (_failed, N_("paid, held again or given back in the meantime")),
     "reminder": (_comes_at_that_time, N_("cancelled, moved or begun in the meantime")),
+    "reminder_soon": (_comes_at_that_time, N_("cancelled, moved or begun in the meantime")),
+    "day_closed": (_closed, N_("held again in the meantime")),
+    "refund_failed": (_still_owed, N_("sent again in the meantime")),
     "hold_ends": (_held_and_unpaid, N_("paid, let go or over in the meantime")),
     "unpaid": (_failed_and_free, N_("paid, let go, held again, taken or begun in the meantime")),
 }

@@ -1,11 +1,49 @@
-"""The languages in which people get their mails."""
+"""The channels and the language in which a person gets messages."""
 
 from __future__ import annotations
 
-from booking_ui.db.models import Person
-from booking_ui.languages import FIRST
+from booking_ui.db.models import Notification, Person
+from booking_ui.domain.channel import TEXTED, Channel
+from booking_ui.gateways import texts
+from booking_ui.languages import FIRST, N_
+
+NO_ADDRESS = N_("they have no mail address")
 
 
-def receiver_language(person: Person | None) -> str:
-    """The language that this person reads; English for nobody, and for one who asked for none."""
-    return (person.language if person else "") or FIRST
+def receiver_language(person: Person | None, row: Notification | None = None) -> str:
+    """The language that this person reads, else the one that was spoken when the message was asked for; English at last."""
+    return (person.language if person else "") or (row.language if row else "") or FIRST
+
+
+def reaches(person: Person) -> list[Channel]:
+    """The channels of the clinic that reach this person: mail at any address, the telephone once it is proven theirs."""
+    mail = [Channel.MAIL] if person.email else []
+    return [*mail, *(texts.configured() if person.phone_verified_at else ())]
+
+
+def stopped(person: Person) -> frozenset[Channel]:
+    """The channels on which they want no messages about visits."""
+    return frozenset(Channel(one) for one in person.stopped_messages.split(",") if one)
+
+
+def wanted(person: Person) -> list[Channel]:
+    """The channels on which they get messages about visits."""
+    return [channel for channel in reaches(person) if channel not in stopped(person)]
+
+
+def why_not(person: Person, channel: Channel) -> str:
+    """The reason why this person gets nothing on a channel, in English; empty when they do."""
+    if person.erased_at is not None:
+        return N_("nobody has this account any more")
+    if channel in stopped(person):
+        return N_("they want no such messages")
+    if channel is Channel.MAIL:
+        return "" if person.email else NO_ADDRESS
+    if person.phone_verified_at is None:
+        return N_("their number is not proven")
+    return "" if channel in texts.configured() else N_("the clinic sends no such messages")
+
+
+def text_channel() -> Channel:
+    """The channel of codes: SMS, which every telephone gets, or the only one that the clinic has."""
+    return next(iter(texts.configured()), TEXTED[0])

@@ -12,6 +12,7 @@ from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.gateways import mail
 from booking_ui.languages import N_, _, spoken, to
+from booking_ui.services.mail import outdated
 from booking_ui.services.views import AppointmentView
 from booking_ui.services.visits import calendar_entry, patient_view, refund_text
 
@@ -22,6 +23,8 @@ SUBJECTS = {
     "cancelled": N_("Cancelled: {visit}"),
     "slot_lost": N_("Your time was gone when the money arrived"),
     "refunded": N_("Your refund was sent"),
+    "refund_failed": N_("Your refund has not gone through yet"),
+    "day_closed": N_("The doctor is away: {slot}"),
     "reminder": N_("Reminder: {visit}"),
     "hold_ends": N_("{when} is held for you until {until}"),
     "unpaid": N_("{when} with {doctor} is still free"),
@@ -43,6 +46,11 @@ BODIES = {
         "Pick another time: {link}"
     ),
     "refunded": N_("{patient}, your refund for {visit}, was sent: {this}"),
+    "refund_failed": N_("{patient}, your refund for {visit}, has not gone through. {this}"),
+    "day_closed": N_(
+        "{patient}, {doctor} sees nobody on {when} after all, so your hold has ended. {refund}\n"
+        "Pick another time: {link}"
+    ),
     "reminder": N_(
         "{patient}, {doctor} expects you on {when} at {place}.\n\n"
         "Can't come? Tell us as early as you can: {link}"
@@ -89,6 +97,8 @@ def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> 
     words = {**_words(booking, visit), **_money_words(booking, row)}
     subject, body = _texts(booking, row)
     text = _(body, **words).rstrip()
+    if row.words:
+        text = f"{text}\n\n{_('The clinic says: {words}', words=row.words)}"
     booked = "" if words["link"] in text else "\n\n" + _("Your booking: {link}", link=words["link"])
     entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=address)
     return mail.Message(
@@ -167,8 +177,7 @@ def _money_words(booking: patient_view.Booking, row: Notification) -> dict[str, 
 
 
 def _told(booking: patient_view.Booking, row: Notification) -> list[Refund]:
-    """The refund that this mail is about, or all of them."""
-    return [r for r in booking.refunds if row.key.endswith(f":refunded:{r.id}")] or booking.refunds
+    return outdated.refunds_told(row, booking.refunds)
 
 
 def _handed(told: list[Refund]) -> bool:

@@ -277,7 +277,7 @@ def _confirm(b: BookingFact) -> None:
     _take_the_money(b, keep=True)
     late = not holds.is_held(b.appointment, b.now)
     b.move_appointment(AppointmentStatus.CONFIRMED, Cause.PAID_LATE if late else Cause.PAID)
-    outbox.add_visit_mail(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
+    outbox.add_visit_message(b.tx, appointment_id=pk(b.appointment), kind="confirmed", now=b.now)
 
 
 def _record_returned(b: BookingFact) -> None:
@@ -310,7 +310,7 @@ def _refund(b: BookingFact) -> None:
     if b.appointment.status is AppointmentStatus.PENDING_PAYMENT:
         b.move_appointment(AppointmentStatus.FAILED, Cause.PAID_TOO_LATE)
     _give_back(b, RefundOrigin.LATE_CAPTURE)
-    outbox.add_visit_mail(b.tx, appointment_id=pk(b.appointment), kind="slot_lost", now=b.now)
+    outbox.add_visit_message(b.tx, appointment_id=pk(b.appointment), kind="slot_lost", now=b.now)
 
 
 def _refund_extra(b: BookingFact) -> None:
@@ -390,7 +390,7 @@ def _fail(b: BookingFact) -> None:
 
 def _mail_failure(b: BookingFact) -> None:
     """Mail the patient once for each attempt, however many facts tell of it."""
-    outbox.add_visit_mail(
+    outbox.add_visit_message(
         b.tx, appointment_id=pk(b.appointment), kind="payment_failed", key=b.fact.payment_id, now=b.now
     )
 

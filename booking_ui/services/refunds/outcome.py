@@ -52,10 +52,11 @@ def finish(
     if to is RefundStatus.FAILED:
         _count_paid_after_all(tx, payment, refund, refunds, actor, now)
         _cover_by_lost_dispute(tx, payment, refund, refunds, actor, now)
+        _tell_of_failure(tx, payment, refund, now)
     if to is RefundStatus.PROCESSED:
         payment.refunded_paise += refund.amount_paise
         tx.add(payment)
-        outbox.add_visit_mail(
+        outbox.add_visit_message(
             tx, appointment_id=payment.appointment_id, kind="refunded", key=str(refund.id), now=now
         )
     by_bank = to is RefundStatus.FAILED and refund.dispute_id is not None
@@ -66,6 +67,14 @@ def finish(
     # The desk that refunds a visit and lets it stand has decided already.
     if all_back and refund.origin is not RefundOrigin.DESK_REFUND:
         _open_case_about_visit(tx, payment, now)
+
+
+def _tell_of_failure(tx: Session, payment: Payment, failed: Refund, now: datetime) -> None:
+    """Tell the patient once of a refund that has to be sent again, unless the bank has taken the money back for them."""
+    if failed.replaced_by_id is None and failed.dispute_id is None:
+        outbox.add_visit_message(
+            tx, appointment_id=payment.appointment_id, kind="refund_failed", key=str(failed.id), now=now
+        )
 
 
 def _of_visit(payment: Payment, refund: Refund) -> bool:

@@ -1,4 +1,4 @@
-"""Sending the mails of the outbox: each once, looked at again as it leaves, tried by steps, and parked at the end."""
+"""Sending the messages of the outbox: each once, looked at again as it leaves, tried by steps, and parked at the end."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Person, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import mail, texts
 from booking_ui.languages import N_, speaking
@@ -29,8 +30,10 @@ from booking_ui.services.mail import (
     link_secrets,
     outbox,
     outdated,
+    quiet,
     receivers,
     visit_mails,
+    visit_texts,
 )
 from booking_ui.services.visits import patient_view
 
@@ -41,13 +44,13 @@ ASK_FIRST = frozenset({"hold_ends", "unpaid"})
 
 
 def deliver_due(*, now: datetime, limit: int = 20) -> int:
-    """Send the mails that are due; returns the number of those that were tried."""
+    """Send the messages that are due; returns the number of those that were tried."""
     ids = lease_due(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
     return len(each(ids, lambda notification_id: deliver(notification_id, now)))
 
 
 def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> Iterator[int]:
-    """The ids of due mails that fulfil `which`, each leased to the caller when it is asked for: of two workers one gets it."""
+    """The ids of due messages that fulfil `which`, each leased to the caller when it is asked for: of two workers one gets it."""
 
     def take() -> int | None:
         with write() as tx:
@@ -57,7 +60,7 @@ def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> Iter
 
 
 def deliver(notification_id: int, now: datetime) -> None:
-    """Send one leased mail, unless its reason has gone.
+    """Send one leased message, unless its reason has gone.
 
     An error postpones it. The last one, or a refusal for good, parks it, which opens a case.
     """
@@ -75,28 +78,37 @@ def _deliver(notification_id: int, now: datetime) -> None:
         message = _message(notification_id, now)
         if isinstance(message, str):
             return _end(notification_id, message, now)
-        if isinstance(message, texts.Text):
-            texts.send(message)
-            return _note_sent(notification_id, message.to, now)
+        if ends := _quiet_until(notification_id, now):
+            return postpone(notification_id, ends, Refusal.QUIET)
         if until := _too_many(notification_id, message, now):
             return postpone(notification_id, until, Refusal.TOO_MANY)
-        mail.send(message)
+        _hand_over(message)
     except (mail.MailError, texts.TextError) as exc:
-        log.warning("mail.postponed", notification=notification_id, reason=str(exc), for_good=exc.for_good)
+        log.warning("message.postponed", notification=notification_id, reason=str(exc), for_good=exc.for_good)
         return _note_failure(notification_id, exc, now)
     except Exception as exc:
-        # The edge of a job, as for a webhook: a mail that can't be written must not be tried for ever.
-        log.exception("mail.failed", notification=notification_id)
+        # The edge of a job, as for a webhook: a message that can't be written must not be tried for ever.
+        log.exception("message.failed", notification=notification_id)
         return _note_failure(
             notification_id, mail.MailError(f"failed: {type(exc).__name__}", Refusal.BROKEN), now
         )
     return _note_sent(notification_id, message.to, now)
 
 
-def _message(notification_id: int, now: datetime) -> mail.Message | texts.Text | str:
+Message = mail.Message | texts.Text
+
+
+def _hand_over(message: Message) -> None:
+    if isinstance(message, texts.Text):
+        texts.send(message)
+    else:
+        mail.send(message)
+
+
+def _message(notification_id: int, now: datetime) -> Message | str:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        with speaking(receivers.receiver_language(_receiver(tx, row))):
+        with speaking(receivers.receiver_language(_receiver(tx, row), row)):
             message = _composed(tx, row, now)
     if isinstance(message, str):
         return message
@@ -104,34 +116,43 @@ def _message(notification_id: int, now: datetime) -> mail.Message | texts.Text |
 
 
 def _receiver(tx: Session, row: Notification) -> Person | None:
-    """The person who gets this mail; None for one to ALERT_EMAIL."""
-    visit = tx.get(Appointment, row.appointment_id) if row.appointment_id else None
+    """The person who gets this message; None for a mail to ALERT_EMAIL, and for a number of nobody's."""
+    visit = _visit(tx, row)
     person_id = visit.patient_id if visit else row.person_id
     return tx.get(Person, person_id) if person_id else None
 
 
-def _composed(tx: Session, row: Notification, now: datetime) -> mail.Message | texts.Text | str:
+def _visit(tx: Session, row: Notification) -> Appointment | None:
+    return tx.get(Appointment, row.appointment_id) if row.appointment_id else None
+
+
+def _composed(tx: Session, row: Notification, now: datetime) -> Message | str:
     """The message in the language that is spoken, or in English the reason why it must not be sent."""
     if row.kind == outbox.ALERT:
         return alert_mail.compose(tx, row, now)
-    if row.address and "@" not in row.address:
-        return account_texts.compose(tx, row, now)
-    if row.appointment_id is None:
-        return account_mails.compose(tx, row, now)
-    return _visit_mail(tx, row, now)
+    if row.appointment_id is not None:
+        return _about_visit(tx, row, now)
+    return (account_mails if row.channel is Channel.MAIL else account_texts).compose(tx, row, now)
 
 
-def _visit_mail(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+def _about_visit(tx: Session, row: Notification, now: datetime) -> Message | str:
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
-    if booking.patient.erased_at is not None:
-        return N_("nobody has this account any more")
-    if booking.patient.email is None:
-        return outbox.NO_ADDRESS
-    return outdated.reason(tx, row, booking, now) or visit_mails.compose(row, booking, now)
+    why = receivers.why_not(booking.patient, row.channel) or outdated.reason(tx, row, booking, now)
+    if why:
+        return why
+    if row.channel is Channel.MAIL:
+        return visit_mails.compose(row, booking, now)
+    return visit_texts.compose(row, booking)
 
 
-def _too_many(notification_id: int, message: mail.Message, now: datetime) -> datetime | None:
-    """The instant until which this mail waits because of those that its address got; never one about cases."""
+def _quiet_until(notification_id: int, now: datetime) -> datetime | None:
+    with read() as tx:
+        row = tx.get_one(Notification, notification_id)
+        return quiet.until(row, _visit(tx, row), now)
+
+
+def _too_many(notification_id: int, message: Message, now: datetime) -> datetime | None:
+    """The instant until which this message waits because of those that its address got; never one about cases."""
     with read() as tx:
         if tx.get_one(Notification, notification_id).kind == outbox.ALERT:
             return None
@@ -143,7 +164,7 @@ def _too_many(notification_id: int, message: mail.Message, now: datetime) -> dat
 
 
 def postpone(notification_id: int, until: datetime, refusal: Refusal | None = None) -> None:
-    """Try again at `until` without counting the attempt, which failed for another reason than the mail."""
+    """Try again at `until` without counting the attempt, which failed for another reason than the message."""
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.next_attempt_at, row.attempts = until, row.attempts - 1
@@ -156,11 +177,11 @@ def _note_sent(notification_id: int, address: str, now: datetime) -> None:
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.status, row.sent_at, row.next_attempt_at = DeliveryStatus.DONE, now, None
-        row.last_error, row.refusal, row.address = "", None, ""
-        row.address_hash = link_secrets.address_hash(address)
+        row.last_error, row.refusal = "", None
+        row.address_hash, row.address = link_secrets.address_hash(address), ""
         tx.add(row)
         _end_case(tx, row, N_("It was sent."), now)
-    log.info("mail.sent", mail=row.key)
+    log.info("message.sent", message=row.key)
 
 
 def _end(notification_id: int, why: str, now: datetime) -> None:
@@ -184,10 +205,11 @@ def _note_failure(notification_id: int, error: mail.MailError | texts.TextError,
 
 
 def _open_case(tx: Session, row: Notification, now: datetime) -> None:
-    """Tell the desk of a parked mail, in the transaction that parks it."""
-    visit = tx.get(Appointment, row.appointment_id) if row.appointment_id else None
+    """Tell the desk of a parked message, in the transaction that parks it."""
+    visit = _visit(tx, row)
     about = f", booking {visit.reference}" if visit else ""
-    detail = f"{kinds.LABELS[row.kind]}{about}: {row.last_error}."
+    by = "" if row.channel is Channel.MAIL else f" by {kinds.CHANNELS[row.channel]}"
+    detail = f"{kinds.LABELS[row.kind]}{by}{about}: {row.last_error}."
     reconciliation_cases.open_within(
         tx, _case_kind(row), outbox.case_subject(pk(row)), detail, now, anew=True
     )

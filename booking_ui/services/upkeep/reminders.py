@@ -1,4 +1,4 @@
-"""Mails that a clock makes due: a visit that comes near, and a time that waits for its payment."""
+"""Messages that a clock makes due: a visit that comes near, and a time that waits for its payment."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlmodel import Session, col, func, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db import holds, locks
-from booking_ui.db.models import Appointment, Notification, Payment, pk
+from booking_ui.db.models import Appointment, Notification, Payment, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.journal.batches import each
-from booking_ui.services.mail import outbox, outdated
+from booking_ui.services.mail import kinds, outbox, outdated, receivers
 from booking_ui.services.payments import orders
 from booking_ui.services.schedule import slots
 from booking_ui.services.upkeep import absences, delivery
@@ -28,8 +28,9 @@ from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
 
-# Mails that name the time of a visit: a patient who got one within the window needs no reminder.
+# Messages that name the time of a visit: a patient who got one within the window needs no reminder.
 NAMING_THE_TIME = ("confirmed", "rescheduled")
+SOON = timedelta(hours=2)  # before the visit, for telephones
 UNPAID_AFTER = timedelta(hours=1)  # after a failed payment, and no later than a day after it
 UNPAID_UNTIL = timedelta(days=1)
 ASK_AGAIN = timedelta(seconds=30)  # after Razorpay could not be asked
@@ -39,16 +40,26 @@ ASK_AGAIN = timedelta(seconds=30)  # after Razorpay could not be asked
 
 
 def remind(*, now: datetime, limit: int = 200) -> int:
-    """Make the reminders of visits within REMINDER_HOURS due, once for each time of a visit; returns their number.
+    """Make the reminders of coming visits due, each once for each time of a visit; returns their number.
 
-    A visit whose doctor will be away gets none: the desk is to call its patient.
+    The first is REMINDER_HOURS before; a telephone gets a second one two hours before. A visit whose doctor will be away
+    gets none: the desk is to call its patient.
     """
-    window = timedelta(hours=settings().reminder_hours)
-    if not window:
+    first = timedelta(hours=settings().reminder_hours)
+    if not first:
         return 0
+    wanted = [(one, "reminder") for one in _to_remind(now, "reminder", first)]
+    if first > SOON:
+        wanted += [(one, "reminder_soon") for one in _to_remind(now, "reminder_soon", SOON)]
+    return sum(each(wanted[:limit], lambda one: _due(*one, now)))
+
+
+def _to_remind(now: datetime, kind: str, window: timedelta) -> list[Appointment]:
+    """Visits within `window` whose patients this kind of reminder reaches, and who were not told of the time within it."""
     with read() as tx:
-        coming = tx.exec(
-            select(Appointment)
+        found = tx.exec(
+            select(Appointment, Person)
+            .join(Person, col(Person.id) == col(Appointment.patient_id))
             .where(
                 Appointment.status == AppointmentStatus.CONFIRMED,
                 col(Appointment.starts_at) > now,
@@ -56,24 +67,31 @@ def remind(*, now: datetime, limit: int = 200) -> int:
             )
             .order_by(col(Appointment.starts_at))
         ).all()
-        done, named, away = _reminded(tx, coming), _last_told(tx, coming), absences.references(tx, now)
-    wanted = [
+        coming = [one for one, patient in found if _is_reached(patient, kind)]
+        done, named, away = _reminded(tx, coming, kind), _last_told(tx, coming), absences.references(tx, now)
+    return [
         one
         for one in coming
-        if outdated.reminder_key(one) not in done
+        if outdated.reminder_key(one, kind) not in done
         and one.reference not in away
         and named.get(pk(one), one.created_at) < one.starts_at - window
     ]
-    return sum(each(wanted[:limit], lambda one: _due(one, now)))
 
 
-def _reminded(tx: Session, coming: Iterable[Appointment]) -> set[str]:
-    keys = [outdated.reminder_key(one) for one in coming]
-    return set(tx.exec(select(Notification.key).where(col(Notification.key).in_(keys))).all())
+def _is_reached(patient: Person, kind: str) -> bool:
+    """False for a second reminder that no telephone would get; of the first one a row is kept in any case."""
+    return kind == "reminder" or any(kinds.goes_by(kind, one) for one in receivers.wanted(patient))
+
+
+def _reminded(tx: Session, coming: Iterable[Appointment], kind: str) -> set[str]:
+    """The keys of these reminders that were made due, on whatever channel."""
+    keys = [key for one in coming for key in outdated.on_every_channel(outdated.reminder_key(one, kind))]
+    known = tx.exec(select(Notification.key).where(col(Notification.key).in_(keys))).all()
+    return {outdated.without_channel(key) for key in known}
 
 
 def _last_told(tx: Session, coming: Iterable[Appointment]) -> dict[int, datetime]:
-    """Per appointment, the instant when its time was last mailed."""
+    """Per appointment, the instant when its time was last told to the patient."""
     ids = [pk(one) for one in coming]
     mailed = select(Notification.appointment_id, func.max(Notification.created_at)).where(
         col(Notification.appointment_id).in_(ids), col(Notification.kind).in_(NAMING_THE_TIME)
@@ -82,13 +100,11 @@ def _last_told(tx: Session, coming: Iterable[Appointment]) -> dict[int, datetime
     return {appointment_id: at for appointment_id, at in found if appointment_id is not None}
 
 
-def _due(seen: Appointment, now: datetime) -> bool:
+def _due(seen: Appointment, kind: str, now: datetime) -> bool:
     with suppress(IntegrityError), write() as tx:  # another worker was first
         row = locks.appointment(tx, pk(seen))
         if row and row.status is AppointmentStatus.CONFIRMED and row.starts_at == seen.starts_at:
-            outbox.add_visit_mail(
-                tx, appointment_id=pk(row), kind="reminder", key=iso(row.starts_at), now=now
-            )
+            outbox.add_visit_message(tx, appointment_id=pk(row), kind=kind, key=iso(row.starts_at), now=now)
             return True
     return False
 
@@ -166,7 +182,7 @@ def _replaced(tx: Session, failed: Appointment) -> bool:
 def _make_due(one: Appointment, now: datetime) -> None:
     kind = "hold_ends" if one.status is AppointmentStatus.PENDING_PAYMENT else "unpaid"
     with suppress(IntegrityError), write() as tx:  # another worker was first
-        outbox.add_visit_mail(tx, appointment_id=pk(one), kind=kind, now=now)
+        outbox.add_visit_message(tx, appointment_id=pk(one), kind=kind, now=now)
 
 
 def _ask_then_send(notification_id: int, now: datetime) -> None:

@@ -219,7 +219,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         reason=a.reason,
         timeline=patient_timeline.lines(b.trail),
         moved=a.moved,
-        moved_from=_moved_from(b),
+        moved_from=moved_from(b),
         fee_paise=a.fee_paise,
         fee_label=rupees(a.fee_paise),
         currency=p.currency,
@@ -331,6 +331,7 @@ def _seconds_left(a: Appointment, now: datetime) -> int:
     return max(0, int(left.total_seconds()))
 
 
-def _moved_from(b: Booking) -> str:
+def moved_from(b: Booking) -> str:
+    """The time before the last move, as a label; empty for a visit that was never moved."""
     made = [e for e in b.trail if e.action == Action.MOVED]
     return instant_label(audit.slot_instant(made[-1].before), settings().zone) if made else ""

@@ -23,8 +23,8 @@ def test_a_mail_that_was_given_up_becomes_a_case(cast: Cast) -> None:
     visit = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
     parked = {"status": DeliveryStatus.PARKED, "next_attempt_at": None, "last_error": "SMTPSenderRefused 553"}
     with write() as tx:
-        outbox.add_visit_mail(tx, appointment_id=visit, kind="refunded", now=NOW)
-        outbox.add_visit_mail(tx, appointment_id=visit, kind="slot_lost", now=NOW)
+        outbox.add_visit_message(tx, appointment_id=visit, kind="refunded", now=NOW)
+        outbox.add_visit_message(tx, appointment_id=visit, kind="slot_lost", now=NOW)
         tx.flush()
         tx.exec(update(Notification).where(col(Notification.kind) == "refunded").values(**parked))
     address = database().url

@@ -28,7 +28,7 @@ def cancel_dialog() -> rx.Component:
         CANCEL_DIALOG,
         _("Cancel this visit?"),
         _(
-            "{reference}, {time}. The patient gets an email with the exact refund.",
+            "{reference}, {time}. The patient gets a message with the exact refund.",
             reference=BookingState.reference,
             time=when,
         ),
@@ -41,7 +41,7 @@ def cancel_dialog() -> rx.Component:
                 _exact_amount(),
                 rx.cond(wrong.rupees != "", refused),
             ),
-            reason(problem=wrong.reason),
+            reason(_("Why? The patient reads this, too."), problem=wrong.reason),
             dialogs.ends(CANCEL_DIALOG, _("Keep the visit"), _("Cancel the visit"), theme.DANGER),
         ),
         f"cancel-{BookingState.reference}-{CancelVisitState.made}",

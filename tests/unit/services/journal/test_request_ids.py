@@ -114,8 +114,8 @@ def test_a_payment_over_the_api_leads_to_the_lines_of_its_mail_and_to_the_mail(
     paid(asha, cast.slots[0], sandbox, "proxy-0001")
     work()
     found = log.of("proxy-0001")
-    assert found[-2:] == [("request", ""), ("mail.sent", "mails")]
-    assert ("mail.due", "") in found
+    assert found[-2:] == [("request", ""), ("message.sent", "mails")]
+    assert ("message.due", "") in found
     assert list(mailed(folder).values()).count("proxy-0001") == 1
 
 
@@ -128,8 +128,8 @@ def test_a_webhook_leads_to_the_lines_of_the_worker_and_to_the_mail(
     work()
     found = log.of("hook-0001")
     assert found[:2] == [("webhook.stored", ""), ("request", "")]
-    assert found[2:4] == [("fact.applied", "webhooks"), ("mail.due", "webhooks")]
-    assert found[4:] == [("webhook.handled", "webhooks"), ("mail.sent", "mails")]
+    assert found[2:4] == [("fact.applied", "webhooks"), ("message.due", "webhooks")]
+    assert found[4:] == [("webhook.handled", "webhooks"), ("message.sent", "mails")]
     assert "hook-0001" in mailed(folder).values()
     with read() as tx:
         assert tx.exec(select(WebhookEvent.request_id)).all() == ["hook-0001"]
@@ -145,7 +145,7 @@ def test_a_cancellation_leads_to_the_lines_of_its_refund_and_to_the_mail_about_i
     work()
     found = log.of("proxy-0003")
     assert ("refund.answered", "refunds") in found
-    assert found[-1] == ("mail.sent", "mails")
+    assert found[-1] == ("message.sent", "mails")
     assert "proxy-0003" in mailed(folder).values()
     with read() as tx:
         assert tx.exec(select(Refund.request_id)).all() == ["proxy-0003"]
@@ -159,7 +159,7 @@ def test_a_mail_of_no_request_has_the_id_of_the_run_that_sends_it_in_the_log_and
             tx, person_id=cast.asha, code_id=None, kind="password_changed", key="0", now=NOW
         )
     work()
-    assert log.of("job-of-mails") == [("mail.sent", "mails")]
+    assert log.of("job-of-mails") == [("message.sent", "mails")]
     assert list(mailed(folder).values()) == ["None"]
 
 
@@ -192,7 +192,7 @@ def test_no_line_of_a_day_names_the_patient_or_opens_anything(
     zubeida.post(f"/api/appointments/{booking['appointmentId']}/cancel")
     work()
     found = log.lines()
-    assert {"request", "mail.due", "mail.sent", "refund.answered"} <= {one["event"] for one in found}
+    assert {"request", "message.due", "message.sent", "refund.answered"} <= {one["event"] for one in found}
     secrets = [
         *person.values(),
         "Zubeida",

@@ -55,7 +55,7 @@ def forget_mails() -> None:
 def due(visit_id: int, *kinds: str, key: str = "") -> None:
     with write() as tx:
         for kind in kinds:
-            outbox.add_visit_mail(tx, appointment_id=visit_id, kind=kind, now=NOW, key=key)
+            outbox.add_visit_message(tx, appointment_id=visit_id, kind=kind, now=NOW, key=key)
 
 
 def rows() -> list[Notification]:

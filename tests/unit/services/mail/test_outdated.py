@@ -47,7 +47,7 @@ def forget_mails() -> None:
 def due(visit_id: int, *kinds: str, key: str = "") -> None:
     with write() as tx:
         for kind in kinds:
-            outbox.add_visit_mail(tx, appointment_id=visit_id, kind=kind, now=NOW, key=key)
+            outbox.add_visit_message(tx, appointment_id=visit_id, kind=kind, now=NOW, key=key)
 
 
 def rows() -> list[Notification]:
@@ -144,7 +144,7 @@ def remind(visit_id: int) -> int:
     """A reminder of the time that the visit has now."""
     with write() as tx:
         visit = tx.get_one(Appointment, visit_id)
-        outbox.add_visit_mail(
+        outbox.add_visit_message(
             tx,
             appointment_id=visit_id,
             kind="reminder",

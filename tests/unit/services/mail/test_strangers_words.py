@@ -47,7 +47,7 @@ def everything_is_sent(cast: Cast, folder: Path, *, confirmed: bool) -> str:
         paid_at_the_desk(cast, visit)
         with write() as tx:
             for kind in visit_mails.BODIES:
-                outbox.add_visit_mail(tx, appointment_id=visit, kind=kind, now=NOW)
+                outbox.add_visit_message(tx, appointment_id=visit, kind=kind, now=NOW)
         delivery.deliver_due(now=NOW, limit=50)
         cancel.cancel_by_policy(patient_id=cast.asha, appointment_id=visit, now=NOW)
     with write() as tx:
