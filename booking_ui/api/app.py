@@ -27,7 +27,9 @@ from booking_ui.api.patient import (
     returns,
     session,
     session_account,
+    session_messages,
     session_phone,
+    stop_messages,
 )
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -59,10 +61,11 @@ envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.repeat_answer)
 for module in (
     auth, phone, recovery, doctors, appointments, dependents, returns, webhooks, bookings, webhook_log, messages, payouts, audit_log, health, session,
-    session_phone, session_account,
+    session_phone, session_account, session_messages,
 ):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])
 api.include_router(metrics.router)
+api.include_router(stop_messages.router)
 
 
 @api.get("/api/docs", include_in_schema=False)

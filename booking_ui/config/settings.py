@@ -198,6 +198,11 @@ class Settings(BaseSettings):
         return not self.smtp_url
 
     @property
+    def sms_in_files(self) -> bool:
+        """True when no SMS_URL is set: texts are files under DATA_DIR/messages, which the desk may read."""
+        return not self.sms_url
+
+    @property
     def phone_sign_in(self) -> bool:
         """True where a code reaches a telephone: through a provider, or in a demo as a file that the visitor may read."""
         return bool(self.sms_url or self.whatsapp_url) or self.demo_mode

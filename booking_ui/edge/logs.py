@@ -41,7 +41,10 @@ _HIDDEN = (
         "…phone…",
     ),
     # As providers of SMS write an Indian number: in an address, without the +.
-    (re.compile(r"(?<![A-Za-z0-9.])(?:\+|%2B|00)?91[ -]?[6-9]\d{4}[ -]?\d{5}(?!\d)", re.IGNORECASE), "…phone…"),
+    (
+        re.compile(r"(?<![A-Za-z0-9.])(?:\+|%2B|00)?91[ -]?[6-9]\d{4}[ -]?\d{5}(?!\d)", re.IGNORECASE),
+        "…phone…",
+    ),
 )
 
 _PLAIN = re.compile(r"[a-z_./{}-]{1,42}|[A-Z]{1,42}")  # names of routes and events: nothing above fits them

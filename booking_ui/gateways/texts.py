@@ -287,7 +287,7 @@ def _listen_to_requests() -> None:
         heard.answer, heard.error = answer, None
         return answer
 
-    requests.Session.send = heard_send  # type: ignore[method-assign]
+    requests.Session.send = heard_send  # type: ignore[method-assign, assignment]
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""The mails that the clinic sent or is to send, for the desk."""
+"""The messages that the clinic sent or is to send, for the desk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class SentMessage(Wire):
     message_id: int = Field(description="The one to send again.")
     kind: str = Field(examples=["confirmed"])
     label: str = Field(description="The kind in words.", examples=["Visit confirmed"])
-    recipient: str = Field(description="The address now.", examples=["asha@example.com"])
+    channel: str = Field(description="`mail`, `sms` or `whatsapp`.", examples=["sms"])
+    recipient: str = Field(description="The address or number now.", examples=["asha@example.com"])
     patient_name: str
     reference: str | None = Field(description="The booking it is about, if it is about one.")
     status: str = Field(
@@ -34,7 +35,7 @@ class SentMessage(Wire):
     attempts: int
     sent_again: int = Field(description="How often the desk had it sent once more.")
     answer: str = Field(
-        description="What the mail server said, or what comes next.",
+        description="What the mail server or provider said, or what comes next.",
         examples=["The mail server does not send for our address (SMTPSenderRefused 553)."],
     )
     due_at: str = shapes.Instant
@@ -52,7 +53,7 @@ class SentMessages(Wire):
     )
 
 
-@router.get("/messages", summary="Mails and what became of them")
+@router.get("/messages", summary="Messages and what became of them")
 async def listed(
     _who: Admin,
     status: Literal["", "waiting", "done", "ignored", "parked"] = "",
@@ -60,7 +61,7 @@ async def listed(
     page: Page = 1,
     page_size: PageSize = 25,
 ) -> Envelope[SentMessages]:
-    """Newest first. `q` is part of a booking's reference, of a name or of an address."""
+    """Newest first. `q` is part of a booking's reference, of a name, an address or a number."""
     found = await call(messages.listed, MessageFilter(status, q, page, page_size))
     data = SentMessages(
         messages=[_sent(row) for row in on_page(found, page)],
@@ -72,7 +73,7 @@ async def listed(
     return Envelope(message=ngettext("{count} message.", "{count} messages.", found.total), data=data)
 
 
-@router.post("/messages/{message_id}/send", summary="Send a mail again")
+@router.post("/messages/{message_id}/send", summary="Send a message again")
 async def send(message_id: PathId, who: Admin, now: Now) -> Envelope[SentMessage]:
     """It leaves within seconds, if what it says is still true then. Audited with your name.
 

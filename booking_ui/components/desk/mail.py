@@ -17,7 +17,7 @@ OPENED = MailState.opened
 
 def about() -> rx.Component:
     return rx.el.p(
-        _("No mail server is set, so emails are written to files and shown here. Nobody gets them."),
+        _("What has no mail server or SMS provider is written to files and shown here. Nobody gets it."),
         class_name=f"{theme.MUTED} mt-1 max-w-text",
     )
 
@@ -41,7 +41,7 @@ def content() -> rx.Component:
         rx.cond(
             PAGE.rows.length() > 0,
             both,
-            _empty(_("No email was written yet."), _("Book and pay a visit: its confirmation appears here.")),
+            _empty(_("Nothing was written yet."), _("Book and pay a visit: its confirmation appears here.")),
         ),
     )
     return rx.el.div(

@@ -9,8 +9,8 @@ from sqlmodel import Field, SQLModel
 
 from booking_ui.db.columns import DeliveryStatus, choice, instant
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
-from booking_ui.domain.channel import Channel
 from booking_ui.domain.causes import Cause
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.mail_refusal import Refusal
 
 _LIVE_SQL = "status IN ({})".format(", ".join(f"'{s.value}'" for s in sorted(LIVE)))

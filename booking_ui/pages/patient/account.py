@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.patient import account as parts
+from booking_ui.components.patient.message_choices import message_choices
 from booking_ui.components.shared.header import light_or_dark, sign_out
 from booking_ui.components.shared.layout import page
 from booking_ui.components.ui import icons, theme
@@ -73,7 +74,7 @@ def account() -> rx.Component:
 
 def _more() -> rx.Component:
     ways = rx.cond(SessionState.who.role == "patient", parts.ways_to_sign_in())
-    return rx.fragment(ways, parts.password(), parts.sessions(), parts.erasing())
+    return rx.fragment(ways, message_choices(), parts.password(), parts.sessions(), parts.erasing())
 
 
 def _role() -> rx.Var:

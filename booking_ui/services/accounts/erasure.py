@@ -97,7 +97,7 @@ def _asked_about() -> sa.ColumnElement[bool]:
 def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
     """Take out everything that names the person.
 
-    Returns the keys of their mails, whose files the caller deletes after the commit.
+    Returns the keys of their mails and texts, whose files the caller deletes after the commit.
     """
     person_id = pk(person)
     bookings = select(Appointment.id).where(Appointment.patient_id == person_id)
@@ -125,6 +125,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
             next_attempt_at=None,
             last_error=N_("the account was erased"),
         ),
+        update(Notification).where(col(Notification.appointment_id).in_(bookings)).values(words=""),
         update(Notification)
         .where(
             col(Notification.appointment_id).in_(bookings), col(Notification.status) == DeliveryStatus.WAITING
@@ -152,5 +153,6 @@ def _remove_name(person: Person, now: datetime) -> None:
     person.name, person.email, person.phone = "Former patient", None, ""
     person.email_verified_at = person.phone_verified_at = None
     person.password_hash, person.language = passwords.NO_PASSWORD, ""
+    person.stopped_messages = ""
     person.key_number += 1
     person.erased_at = now

@@ -21,11 +21,11 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.people.device import device_words
 from booking_ui.domain.people.person import contact, password_faults, same_phone
-from booking_ui.gateways import mail
+from booking_ui.gateways import mail, texts
 from booking_ui.languages import _
-from booking_ui.services.accounts import erasure, own_addresses, passwords, sessions
+from booking_ui.services.accounts import erasure, message_choices, own_addresses, passwords, sessions
 from booking_ui.services.accounts.one_time_codes import Device
-from booking_ui.services.mail import outbox
+from booking_ui.services.mail import outbox, receivers
 from booking_ui.services.views import AccountView, Principal, SessionView
 
 
@@ -53,6 +53,8 @@ def account(*, person_id: int, session: str, now: datetime) -> AccountView:
                 or now - (one.seen_at or one.created_at) < sessions.IDLE[person.role]
             ],
             may_erase=person.role is Role.PATIENT,
+            channels=message_choices.channels(person) if person.role is Role.PATIENT else [],
+            language=receivers.receiver_language(person),
         )
 
 
@@ -149,6 +151,7 @@ def erase_account(
     if not proven:
         raise WrongTextedCode  # after the block: the try must be counted
     mail.delete_files(mails)
+    texts.delete_files(mails)
 
 
 def _has_password(person: Person) -> bool:

@@ -115,9 +115,7 @@ def _expire(appointment_id: int, now: datetime) -> bool:
             fail(tx, appointment, payment, cause=Cause.DAY_CLOSED, actor=actors.SWEEP, now=now)
             # A time that is tried again and closed again is told of again.
             held = iso(appointment.held_at) if appointment.held_at else ""
-            outbox.add_visit_message(
-                tx, appointment_id=appointment_id, kind="day_closed", key=held, now=now
-            )
+            outbox.add_visit_message(tx, appointment_id=appointment_id, kind="day_closed", key=held, now=now)
         else:  # paid or tried again since it was listed
             return False
         return True

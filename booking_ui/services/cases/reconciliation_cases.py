@@ -103,7 +103,7 @@ TITLES = {
     CaseKind.BAD_SIGNATURE: N_("A message that Razorpay did not sign"),
     CaseKind.WEBHOOK_SILENCE: N_("Payments arrive, webhooks do not"),
     CaseKind.HOLDS_UNPAID: N_("Many times are held, and hardly anybody tries to pay"),
-    CaseKind.MAIL_PARKED: N_("A mail could not be sent"),
+    CaseKind.MAIL_PARKED: N_("A message could not be sent"),
     CaseKind.ALERT_PARKED: N_("The mail about open cases could not be sent"),
 }
 
@@ -196,7 +196,7 @@ REMEDIES = {
         "If payments can't be made, mend that. If somebody holds times to block them, let the engineer lower RATE_LIMIT_HOLDS. This closes by itself."
     ),
     CaseKind.MAIL_PARKED: N_(
-        "Tell the person by phone. If the address is right, mend what the mail server complains of (MAIL_FROM, SMTP_URL) and send it again in Messages."
+        "Tell the person by phone. If the address or number is right, mend what the mail server or provider complains of (MAIL_FROM, SMTP_URL, SMS_URL, WHATSAPP_URL) and send it again in Messages."
     ),
     CaseKind.ALERT_PARKED: N_(
         "Check ALERT_EMAIL and the mail server. Until it works, cases are only shown here."

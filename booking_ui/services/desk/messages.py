@@ -1,4 +1,4 @@
-"""The ledger of mails: to whom, what, what became of it, and sending one again."""
+"""The ledger of mails, SMS and WhatsApp messages: to whom, what, what became of it, and sending one again."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, DeliveryStatus, Dependent, Notification, Person, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.paging import page_problems, paging
+from booking_ui.domain.people.person import spaced_phone
 from booking_ui.languages import _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -30,7 +32,10 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True)
 class MessageFilter:
-    """A choice of mails and a page of them, newest first. `q`: part of a booking's reference, a name or an address."""
+    """A choice of messages and a page of them, newest first.
+
+    `q`: part of a booking's reference, of a name, an address or a number.
+    """
 
     status: str = ""
     q: str = ""
@@ -42,7 +47,7 @@ class MessageFilter:
 
 
 def listed(wanted: MessageFilter) -> MessagePage:
-    """One page of mails; a page past the end is the last one. Raises BadInput."""
+    """One page of messages; a page past the end is the last one. Raises BadInput."""
     if wanted.status not in STATUSES:
         raise BadInput(FieldError("status", _("Choose one of {expected}.", expected=", ".join(STATUSES[1:]))))
     if wrong := page_problems(wanted.page, wanted.page_size):
@@ -51,17 +56,17 @@ def listed(wanted: MessageFilter) -> MessagePage:
         counts = _counts(tx, wanted)
         total = counts[DeliveryStatus(wanted.status)] if wanted.status else sum(counts.values())
         shown = paging(total, wanted.page, wanted.page_size)
-        columns: Any = select(Notification, Appointment.reference, Person.name, Person.email)
+        columns: Any = select(Notification, Appointment.reference, Person)
         found = _narrowed(columns, wanted).order_by(col(Notification.id).desc())
         rows = [_view(*one) for one in tx.exec(found.offset(shown.offset).limit(shown.size))]
     return MessagePage(rows, shown, [(status.value, count) for status, count in counts.items()])
 
 
 def send_again(*, admin: Principal, message_id: int, now: datetime, seen: int | None = None) -> MessageRow:
-    """Make a mail due now, whatever became of it; as it leaves it is looked at like any other.
+    """Make a message due now, whatever became of it; as it leaves it is looked at like any other.
 
     Nothing happens while it is about to leave, nor when it was sent again since `seen`, the `sent_again` of the page that
-    asks: a click that comes twice sends one mail. Raises NotFound.
+    asks: a click that comes twice sends one. Raises NotFound.
     """
     with write() as tx:
         row = _locked(tx, message_id)
@@ -72,12 +77,12 @@ def send_again(*, admin: Principal, message_id: int, now: datetime, seen: int | 
             row.last_error, row.refusal = "", None
             tx.add(row)
             tx.flush()
-        columns: Any = select(Notification, Appointment.reference, Person.name, Person.email)
+        columns: Any = select(Notification, Appointment.reference, Person)
         return _view(*tx.exec(_joined(columns).where(col(Notification.id) == message_id)).one())
 
 
 def _locked(tx: Session, message_id: int) -> Notification:
-    """The mail, locked after its booking or its person, whose chain gets a row. Raises NotFound."""
+    """The message, locked after its booking or its person, whose chain gets a row. Raises NotFound."""
     known = tx.get(Notification, message_id)
     if known is None:
         raise NotFound
@@ -85,7 +90,7 @@ def _locked(tx: Session, message_id: int) -> Notification:
         locks.booking(tx, known.appointment_id)
     elif known.person_id:
         locks.person(tx, known.person_id)
-    elif known.kind != outbox.ALERT:
+    elif known.kind != outbox.ALERT and known.channel is Channel.MAIL:
         raise NotFound
     row = tx.get(Notification, message_id, with_for_update=True, populate_existing=True)
     if row is None:
@@ -117,8 +122,9 @@ def _counts(tx: Session, wanted: MessageFilter) -> dict[DeliveryStatus, int]:
 
 def _narrowed(columns: Any, wanted: MessageFilter) -> Any:
     query = _joined(columns).where(
-        # A code that was asked for with an address of nobody's has a row too, and goes nowhere.
+        # A code that was asked for with a mail address of nobody's has a row too, and goes nowhere.
         sa.or_(
+            col(Notification.channel) != Channel.MAIL,
             col(Notification.appointment_id).is_not(None),
             col(Notification.person_id).is_not(None),
             col(Notification.kind) == outbox.ALERT,
@@ -141,18 +147,22 @@ def _joined(columns: Any) -> Any:
 def _matches(q: str) -> sa.ColumnElement[bool]:
     family = select(Dependent.id).where(col(Dependent.name).icontains(q, autoescape=True))
     words = (col(Appointment.reference), col(Person.name), col(Person.email))
-    mentioned = (word.icontains(q, autoescape=True) for word in words)
+    mentioned = [word.icontains(q, autoescape=True) for word in words]
+    if digits := "".join(q.removeprefix("+").split()):
+        mentioned.append(col(Person.phone).contains(digits, autoescape=True))
     return sa.or_(*mentioned, col(Appointment.dependent_id).in_(family))
 
 
-def _view(row: Notification, reference: str | None, name: str | None, email: str | None) -> MessageRow:
+def _view(row: Notification, reference: str | None, person: Person | None) -> MessageRow:
     zone = settings().zone
     return MessageRow(
         id=pk(row),
         kind=row.kind,
         label=_(kinds.LABELS.get(row.kind, row.kind)),
-        recipient=settings().alert_email if row.kind == outbox.ALERT else email or "",
-        patient_name=name or "",
+        channel=row.channel.value,
+        channel_label=_(kinds.CHANNELS[row.channel]),
+        recipient=settings().alert_email if row.kind == outbox.ALERT else _recipient(row, person),
+        patient_name=person.name if person else "",
         reference=reference or "",
         status=row.status.value,
         attempts=row.attempts,
@@ -163,3 +173,10 @@ def _view(row: Notification, reference: str | None, name: str | None, email: str
         sent_at=iso(row.sent_at) if row.sent_at else "",
         next_attempt_at=iso(row.next_attempt_at) if row.next_attempt_at else "",
     )
+
+
+def _recipient(row: Notification, person: Person | None) -> str:
+    """The address that it goes to; the person's own of now, once it has left."""
+    if row.channel is Channel.MAIL:
+        return row.address or (person.email if person else "") or ""
+    return spaced_phone(row.address or (person.phone if person else ""))

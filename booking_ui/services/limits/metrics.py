@@ -33,6 +33,8 @@ from booking_ui.db.models import (
     WebhookEvent,
 )
 from booking_ui.db.session import read
+from booking_ui.domain.channel import Channel
+from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.gateways import breaker
 from booking_ui.services.journal.heartbeats import WRITTEN
@@ -161,13 +163,26 @@ def _messages(tx: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
         for status in undone
     ]
     yield _gauges_by(
-        "clinic_mails", "Mails that are not sent: waiting, or parked for the desk.", "status", mails
+        "clinic_mails",
+        "Messages on every channel that are not sent: waiting, or parked for the desk.",
+        "status",
+        mails,
     )
-    unsent = Notification.status == DeliveryStatus.WAITING
-    due = tx.exec(select(func.min(Notification.created_at)).where(unsent)).one()
+    by_channel = select(Notification.channel, func.count()).where(
+        Notification.status == DeliveryStatus.PARKED
+    )
+    parked = dict(tx.exec(by_channel.group_by(col(Notification.channel))).all())
+    every = [(channel.value, parked.get(channel, 0)) for channel in Channel]
+    yield _gauges_by("clinic_messages_parked", "Messages that were given up, by channel.", "channel", every)
+    # What waits for the morning is late for nobody.
+    unsent = (
+        Notification.status == DeliveryStatus.WAITING,
+        col(Notification.refusal).is_distinct_from(Refusal.QUIET),
+    )
+    due = tx.exec(select(func.min(Notification.created_at)).where(*unsent)).one()
     yield _gauge(
         "clinic_mail_lag_seconds",
-        "Age of the oldest waiting mail.",
+        "Age of the oldest waiting message.",
         (now - due).total_seconds() if due else 0,
     )
     waiting = WebhookEvent.status == DeliveryStatus.WAITING

@@ -22,12 +22,15 @@ def compose(tx: Session, row: Notification, now: datetime) -> Text | str:
     code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
     if code is None or code.expires_at <= now or code.used_at is not None:
         return N_("used or over before it could be sent")
+    number = row.address or (person.phone if person else "")
+    if not number:
+        return N_("the number of a stranger is not kept once it was sent")
     language, template = visit_texts.chosen_template(row.channel, row.kind)
     with speaking(language):
         values = {**visit_texts.clinic_words(), "code": link_secrets.secret(code)}
         body = _(CODE, **values)
     return Text(
-        to=row.address or (person.phone if person else ""),
+        to=number,
         body=body,
         channel=row.channel,
         template=template,

@@ -22,8 +22,8 @@ def free_at(tx: Session, address: str, now: datetime) -> datetime | None:
 
     RATE_LIMIT_MAILS counts for one that its owner has confirmed, RATE_LIMIT_MAILS_UNCONFIRMED for any other.
     """
-    mailed = sa.and_(Person.email == address, col(Person.email_verified_at).is_not(None))
-    texted = sa.and_(Person.phone == address, col(Person.phone_verified_at).is_not(None))
+    mailed = sa.and_(col(Person.email) == address, col(Person.email_verified_at).is_not(None))
+    texted = sa.and_(col(Person.phone) == address, col(Person.phone_verified_at).is_not(None))
     owner = tx.exec(select(Person.id).where(sa.or_(mailed, texted))).first()
     limits = settings().rate_limit_mails if owner else settings().rate_limit_mails_unconfirmed
     waits = (

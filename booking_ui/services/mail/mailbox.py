@@ -1,4 +1,4 @@
-"""The mails of a clinic without a mail server: files under DATA_DIR/mail, for the desk to read."""
+"""The mails and texts of a clinic without a mail server or SMS_URL: files in DATA_DIR, for the desk to read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from booking_ui.config.settings import settings
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.errors import NotFound
-from booking_ui.gateways import mail
+from booking_ui.domain.people.person import spaced_phone
+from booking_ui.gateways import mail, texts
 from booking_ui.languages import _
 from booking_ui.services.views.desk import MailPage, MailRow, MailView
 
@@ -16,33 +17,57 @@ MOST = 200
 
 
 def list_mails() -> MailPage:
-    """The newest 200 mails; none, and `server` true, where mail leaves through SMTP_URL."""
-    if not settings().mail_in_files:
-        return MailPage(rows=[], total=0, server=True)
-    names = mail.names()
+    """The newest 200 mails and texts in files; none, and `server` true, where all leave through a server or provider."""
+    mails, written = _mail_names(), _text_names()
+    rows = [_mail_row(mail.head(name)) for name in mails[:MOST]]
+    rows += [_text_row(texts.content(name)) for name in written[:MOST]]
+    newest = [row for _at, row in sorted(rows, key=lambda one: one[0], reverse=True)[:MOST]]
     return MailPage(
-        rows=[_mail_row(mail.head(name)) for name in names[:MOST]], total=len(names), server=False
+        rows=newest,
+        total=len(mails) + len(written),
+        server=not settings().mail_in_files and not written,
     )
 
 
 def open_mail(*, name: str) -> MailView:
-    """One mail of the list. Raises NotFound for a name that is not in it."""
-    if not settings().mail_in_files or name not in mail.names():
+    """One mail or text of the list. Raises NotFound for a name that is not in it."""
+    if name in _text_names():
+        found = texts.content(name)
+        return MailView(row=_text_row(found)[1], text=_shown(found.body))
+    if name not in _mail_names():
         raise NotFound(_("That mail is gone."))
     content = mail.content(name)
     return MailView(
-        row=_mail_row(mail.head(name)),
-        text=content.text if settings().demo_mode else _without_secrets(content.text),
+        row=_mail_row(mail.head(name))[1],
+        text=_shown(content.text),
         calendar=content.calendar.content.decode() if content.calendar else "",
         calendar_name=content.calendar.name if content.calendar else "",
     )
 
 
-def _without_secrets(text: str) -> str:
-    """The text without links' tokens and codes: the desk of a real clinic must not open a patient's account with them."""
-    return re.sub(r"#[\w-]{43}\b|\b\d{3} \d{3}\b(?=\n)", "…", text)
+def _mail_names() -> list[str]:
+    return mail.names() if settings().mail_in_files else []
 
 
-def _mail_row(one: mail.MailHead) -> MailRow:
-    at = datetime.fromtimestamp(one.at, UTC)
-    return MailRow(one.name, one.subject, one.to, instant_label(at, settings().zone))
+def _text_names() -> list[str]:
+    return texts.names() if settings().sms_in_files else []
+
+
+def _shown(text: str) -> str:
+    """The text; at a real clinic without links' tokens and codes, with which the desk could open a patient's account."""
+    if settings().demo_mode:
+        return text
+    return re.sub(r"#[\w-]{43}\b|\b\d{3} \d{3}\b(?=\n)|\b\d{6}\b", "…", text)
+
+
+def _mail_row(one: mail.MailHead) -> tuple[float, MailRow]:
+    return one.at, MailRow(one.name, one.subject, one.to, _written(one.at))
+
+
+def _text_row(one: texts.TextFile) -> tuple[float, MailRow]:
+    """A text has no subject: it is short enough to stand there itself."""
+    return one.at, MailRow(one.name, _shown(one.body), spaced_phone(one.to), _written(one.at))
+
+
+def _written(at: float) -> str:
+    return instant_label(datetime.fromtimestamp(at, UTC), settings().zone)

@@ -132,7 +132,9 @@ def _composed(tx: Session, row: Notification, now: datetime) -> Message | str:
         return alert_mail.compose(tx, row, now)
     if row.appointment_id is not None:
         return _about_visit(tx, row, now)
-    return (account_mails if row.channel is Channel.MAIL else account_texts).compose(tx, row, now)
+    if row.channel is Channel.MAIL:
+        return account_mails.compose(tx, row, now)
+    return account_texts.compose(tx, row, now)
 
 
 def _about_visit(tx: Session, row: Notification, now: datetime) -> Message | str:

@@ -39,7 +39,7 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.gateways import mail
+from booking_ui.gateways import mail, texts
 from booking_ui.services.booking import dependents
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.journal import audit, audit_roots
@@ -58,7 +58,9 @@ Step = Callable[[Session, datetime], int]
 def sweep(*, now: datetime) -> int:
     """Remove everything whose time is over; returns the number of removed things."""
     removed = {name: _to_the_end(step, now) for name, step in STEPS.items()}
-    removed["mail files"] = mail.delete_files_before(_days(now, settings().retention_mail_days))
+    old = _days(now, settings().retention_mail_days)
+    removed["mail files"] = mail.delete_files_before(old)
+    removed["text files"] = texts.delete_files_before(old)
     said = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
     if said:
         log.info("retention.removed", what=said)

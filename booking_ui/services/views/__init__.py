@@ -3,7 +3,7 @@
 Every `*_label` is the exact string for people; every `*_paise` is integer paise; every `*_at` is RFC 3339 UTC.
 """
 
-from booking_ui.services.views.account import AccountView, SessionView
+from booking_ui.services.views.account import AccountView, ChannelChoice, SessionView, StopView
 from booking_ui.services.views.clinic import DayView, DoctorView, Facet, Facets, SlotView, StripView
 from booking_ui.services.views.doctor_day import DoctorDayView, DoctorDayVisit
 from booking_ui.services.views.family import DependentView
@@ -19,6 +19,7 @@ __all__ = [
     "AccountView",
     "AppointmentView",
     "CancelView",
+    "ChannelChoice",
     "CheckoutView",
     "DayView",
     "DependentView",
@@ -30,6 +31,7 @@ __all__ = [
     "Principal",
     "SessionView",
     "SlotView",
+    "StopView",
     "StripView",
     "TimelineEntry",
     "TokensView",

@@ -26,6 +26,7 @@ DONE = {
     "everywhere": N_("You're signed out on every device."),
     "erased": N_("Your account is erased. Thank you for having been with us."),
     "details": N_("Your name and number are saved."),
+    "messages": N_("Your choice of messages is saved."),
     "verified": N_("Thank you. Your email is confirmed."),
     "own_phone": N_("Your number is saved. You can sign in with it."),
     "own_email": N_("Your email is saved."),
@@ -35,6 +36,7 @@ FIELDS = person.SENTENCES | {
     f"phone.{person.NO_MOBILE}": person.NOT_MOBILE,
     f"name.{address_like.KIND}": address_like.SENTENCE,
     "sure": N_("Tick this first."),
+    "channels": N_("Keep at least one way, or you would not hear of a cancelled visit."),
 }
 NO_PROBLEMS = {name.partition(".")[0]: "" for name in FIELDS}
 

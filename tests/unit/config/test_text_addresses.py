@@ -16,7 +16,10 @@ INDIA = ZoneInfo("Asia/Kolkata")
 
 def test_a_value_is_quoted_and_can_end_no_part_of_the_address() -> None:
     values = {"phone": "919845012301", "doctor": "Dr. Rao & Sons/?a=1"}
-    assert filled("x://{phone}/{doctor}?q={nobody}", values) == "x://919845012301/Dr.%20Rao%20%26%20Sons%2F%3Fa%3D1?q="
+    assert (
+        filled("x://{phone}/{doctor}?q={nobody}", values)
+        == "x://919845012301/Dr.%20Rao%20%26%20Sons%2F%3Fa%3D1?q="
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,7 @@ def test_an_address_that_could_reach_nobody_stops_the_start(address: str, said: 
 def test_templates_stand_by_kind_and_language() -> None:
     found = text_templates("confirmed.en=1107, confirmed.hi=1108,")
     assert found == {("confirmed", "en"): "1107", ("confirmed", "hi"): "1108"}
-    with pytest.raises(ValueError, match="'confirmed=1107' is not kind.language=id"):
+    with pytest.raises(ValueError, match=r"'confirmed=1107' is not kind\.language=id"):
         text_templates("confirmed=1107")
 
 

@@ -1,4 +1,4 @@
-"""Mails for the desk: the ledger of all of them, and those written to files where there is no mail server."""
+"""Messages for the desk: the ledger of all of them, and those written to files where there is no server or provider."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MailView:
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One mail of the ledger. `answer`: what the mail server said, or what comes next, in words.
+    """One message of the ledger. `answer`: what the mail server or provider said, or what comes next, in words.
 
     `sent_again` counts how often the desk had it sent once more; empty instants are still to come.
     """
@@ -46,6 +46,8 @@ class MessageRow:
     id: int = 0
     kind: str = ""
     label: str = ""
+    channel: str = ""  # mail, sms, whatsapp
+    channel_label: str = ""
     recipient: str = ""
     patient_name: str = ""
     reference: str = ""

@@ -7,7 +7,12 @@ from booking_ui.services.mail import account_mails, kinds, outbox, visit_mails, 
 
 
 def test_every_kind_has_words_of_its_own() -> None:
-    assert set(kinds.LABELS) == {*visit_mails.BODIES, *visit_texts.BODIES, *account_mails.BODIES, outbox.ALERT}
+    assert set(kinds.LABELS) == {
+        *visit_mails.BODIES,
+        *visit_texts.BODIES,
+        *account_mails.BODIES,
+        outbox.ALERT,
+    }
     assert len(set(kinds.LABELS.values())) == len(kinds.LABELS)
 
 

@@ -180,7 +180,7 @@ def test_a_parked_mail_is_a_case_until_it_is_sent(failed_id: int, configured: py
     with read() as tx:
         reference = tx.get_one(Appointment, failed_id).reference
     detail = f"Payment failed, booking {reference}: SMTPSenderRefused 553."
-    assert cases() == [(f"mail:{row.id}", "A mail could not be sent", detail)]
+    assert cases() == [(f"mail:{row.id}", "A message could not be sent", detail)]
     configured.setenv("SMTP_URL", "")
     settings.cache_clear()
     with write() as tx:
