@@ -17,8 +17,22 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator
 
 PLACES = frozenset(
-    ("phone", "template", "language", "key", "text", "patient", "person", "doctor", "when", "before", "until")
-    + ("place", "amount", "money", "reason", "code", "link", "stop", "clinic", "support")
+    {
+        *(
+            "phone",
+            "template",
+            "language",
+            "key",
+            "text",
+            "patient",
+            "person",
+            "doctor",
+            "when",
+            "before",
+            "until",
+        ),
+        *("place", "amount", "money", "reason", "code", "link", "stop", "clinic", "support"),
+    }
 )
 """The {places} that an address may hold; each message has a value for every one of them, which may be empty."""
 

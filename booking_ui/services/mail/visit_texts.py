@@ -31,7 +31,7 @@ BODIES = {
     "refund_failed": N_(
         "Your refund of {amount} has not gone through. We know and send it again. Questions? Call {support}."
     ),
-    "reminder": N_("Reminder: {doctor}, {when}. Can't come? {link} No more of these: {stop}"),
+    "reminder": N_("Reminder: {doctor}, {when}. Can't come? {link} Stop these: {stop}"),
     "reminder_soon": N_("Soon: {doctor}, {when}, {place}. {link}"),
     "hold_ends": N_("{doctor}, {when} is held for you until {until}. Pay {amount} to keep it: {link}"),
     "day_closed": N_("{doctor} is away on {when}, so your hold has ended. Other times: {link}"),
@@ -40,7 +40,7 @@ OF_DEPENDENT = {
     "confirmed": N_("Confirmed for {person}: {doctor}, {when}, {place}. {link}"),
     "rescheduled": N_("Moved for {person}: {doctor}, now {when}, not {before}. {link}"),
     "cancelled": N_("Cancelled for {person}: {doctor}, {when}. {money} {link}"),
-    "reminder": N_("Reminder for {person}: {doctor}, {when}. Can't come? {link} No more of these: {stop}"),
+    "reminder": N_("Reminder for {person}: {doctor}, {when}. Can't come? {link} Stop these: {stop}"),
     "reminder_soon": N_("Soon, for {person}: {doctor}, {when}, {place}. {link}"),
 }
 """Texts about the visit of a dependent, where they are others than those about the patient's own."""
