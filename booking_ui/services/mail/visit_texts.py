@@ -15,9 +15,9 @@ from booking_ui.domain.clock import clock_label, instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways.texts import Text
-from booking_ui.languages import FIRST, N_, _, speaking, spoken, to
+from booking_ui.languages import FIRST, N_, _, speaking, spoken
 from booking_ui.services.mail import outdated, stop_links
-from booking_ui.services.visits import patient_view, refund_text
+from booking_ui.services.visits import patient_view, refund_text, visit_link
 
 BODIES = {
     "confirmed": N_("Confirmed: {doctor}, {when}, {place}. {link}"),
@@ -31,7 +31,7 @@ BODIES = {
     "refund_failed": N_(
         "Your refund of {amount} has not gone through. We know and send it again. Questions? Call {support}."
     ),
-    "reminder": N_("Reminder: {doctor}, {when}. Can't come? {link} Stop these: {stop}"),
+    "reminder": N_("Reminder: {doctor}, {when}. Can't come? {link} Stop: {stop}"),
     "reminder_soon": N_("Soon: {doctor}, {when}, {place}. {link}"),
     "hold_ends": N_("{doctor}, {when} is held for you until {until}. Pay {amount} to keep it: {link}"),
     "day_closed": N_("{doctor} is away on {when}, so your hold has ended. Other times: {link}"),
@@ -40,7 +40,7 @@ OF_DEPENDENT = {
     "confirmed": N_("Confirmed for {person}: {doctor}, {when}, {place}. {link}"),
     "rescheduled": N_("Moved for {person}: {doctor}, now {when}, not {before}. {link}"),
     "cancelled": N_("Cancelled for {person}: {doctor}, {when}. {money} {link}"),
-    "reminder": N_("Reminder for {person}: {doctor}, {when}. Can't come? {link} Stop these: {stop}"),
+    "reminder": N_("Reminder for {person}: {doctor}, {when}. Can't come? {link} Stop: {stop}"),
     "reminder_soon": N_("Soon, for {person}: {doctor}, {when}, {place}. {link}"),
 }
 """Texts about the visit of a dependent, where they are others than those about the patient's own."""
@@ -100,7 +100,7 @@ def _words(row: Notification, booking: patient_view.Booking) -> dict[str, str]:
         **_money_words(row, booking),
         "reason": _shortened(row.words),
         "code": "",
-        "link": settings().base_url + to(f"/appointment/{a.reference}/"),
+        "link": visit_link.address(a),
         "stop": stop_links.address(booking.patient, row.channel),
         **clinic_words(),
     }

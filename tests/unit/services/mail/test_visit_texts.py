@@ -16,7 +16,7 @@ from booking_ui.gateways.texts import Text
 from booking_ui.languages import speaking
 from booking_ui.services.booking import claim
 from booking_ui.services.mail import outbox, visit_texts
-from booking_ui.services.visits import patient_view
+from booking_ui.services.visits import patient_view, visit_link
 from tests.support.cast import NOW, Cast
 from tests.support.paying import paid_at_the_desk
 from tests.support.phones import proven
@@ -50,10 +50,9 @@ def text(visit_id: int, kind: str, channel: Channel = Channel.SMS, words: str = 
 def test_a_confirmation_names_doctor_time_place_and_the_visits_page(visit_id: int) -> None:
     found = text(visit_id, "confirmed")
     with read() as tx:
-        reference = tx.exec(select(Appointment.reference)).one()
+        link = visit_link.address(tx.exec(select(Appointment)).one())
     assert found.body == (
-        "Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am, 12, 100 Feet Road, Bengaluru. "
-        f"http://localhost:3000/appointment/{reference}/"
+        f"Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am, 12, 100 Feet Road, Bengaluru. {link}"
     )
     assert (found.to, found.channel, found.language) == ("+919845012301", Channel.SMS, "en")
 
