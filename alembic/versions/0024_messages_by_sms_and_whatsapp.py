@@ -19,7 +19,6 @@ CHANNELS = ['mail', 'sms', 'whatsapp']
 def upgrade() -> None:
     with op.batch_alter_table('notification') as batch_op:
         batch_op.add_column(sa.Column('channel', sa.String(length=24), server_default='mail', nullable=False))
-        batch_op.add_column(_text('language', 8))
         batch_op.add_column(_text('words', 300))
         batch_op.create_check_constraint(op.f('ck_notification_channel'), _one_of('channel', CHANNELS))
     _refusals([*REFUSALS, 'lost', 'quiet'])
@@ -57,5 +56,4 @@ def downgrade() -> None:
     with op.batch_alter_table('notification') as batch_op:
         batch_op.drop_constraint(op.f('ck_notification_channel'), type_='check')
         batch_op.drop_column('words')
-        batch_op.drop_column('language')
         batch_op.drop_column('channel')

@@ -22,7 +22,7 @@ def test_devi_finds_a_patients_mail_and_sends_it_again(running_app: App, page: P
     expect(page).to_have_url(re.compile(rf"/admin/messages/\?q={reference}$"))
 
     row = (
-        page.get_by_role("table", name="Mails, newest first")
+        page.get_by_role("table", name="Messages, newest first")
         .get_by_role("row")
         .filter(has_text="Visit confirmed")
     )

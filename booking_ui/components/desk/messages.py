@@ -1,4 +1,4 @@
-"""The ledger of mails: a row a mail, with what became of it and a button that sends it again. Rows stack on a phone."""
+"""The ledger of messages: a row each, with what became of it and a button that sends it again. Rows stack on a phone."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def meaning() -> rx.Component:
     """A line about the two statuses that a reader could take for another."""
     return rx.el.p(
         _(
-            "Each mail looks at its booking as it leaves: one whose reason has gone is not needed any more. One that is not "
-            "sent was refused for good, or for seven hours."
+            "Each message looks at its booking as it leaves: one whose reason has gone is not needed any more. One that is "
+            "not sent was refused for good, or for seven hours. At night SMS and WhatsApp wait if they can."
         ),
         class_name=f"{theme.MUTED} mt-1 max-w-text",
     )
@@ -80,7 +80,7 @@ def outcome() -> rx.Component:
 def messages_table() -> rx.Component:
     """The rows with their head, or a sentence when there are none."""
     rows = SHEET.table(
-        _("Mails, newest first"),
+        _("Messages, newest first"),
         [*(head(_(word), look) for word, look in HEADS), head(unseen(_("Actions")), "w-27")],
         rx.cond(MessagesState.loaded, rx.foreach(LISTING.rows, _message_row), SHEET.waiting(COLUMNS)),
     )
@@ -107,7 +107,7 @@ def _message_row(row: rx.Var) -> rx.Component:
     return rx.el.tr(
         SHEET.cell(rx.el.span(row.due_label, class_name="tabular-nums"), f"text-muted {STACK}:order-2"),
         SHEET.cell(whom, f"{STACK}:order-3 {STACK}:col-span-2 {STACK}:whitespace-normal"),
-        SHEET.cell(row.label, f"{STACK}:order-first {STACK}:font-medium"),
+        SHEET.cell(_what(row), f"{STACK}:order-first {STACK}:font-medium"),
         SHEET.cell(booking, f"{STACK}:order-5"),
         SHEET.cell(status_badge.badge("message", row.status), f"[&>.pill]:px-2 [&>.pill]:font-medium {STACK}:order-first {STACK}:justify-self-end"),
         SHEET.cell(rx.el.span(row.answer, title=row.answer), f"{STACK}:order-4 {STACK}:col-span-2 {STACK}:whitespace-normal {STACK}:break-words"),
@@ -117,6 +117,12 @@ def _message_row(row: rx.Var) -> rx.Component:
         key=row.id,
         class_name=f"h-9 hover:bg-raised {STACK}:grid {STACK}:h-auto {STACK}:grid-cols-[minmax(0,1fr)_auto] {STACK}:items-center {STACK}:gap-x-3 {STACK}:gap-y-1 {STACK}:border-b {STACK}:border-line {STACK}:px-1 {STACK}:py-3",
     )  # fmt: skip
+
+
+def _what(row: rx.Var) -> rx.Component:
+    """The kind, and after it the channel where it is not the usual one."""
+    by = rx.cond(row.channel == "mail", "", f" · {row.channel_label}")
+    return rx.el.span(row.label, rx.el.span(by, class_name="text-muted"), title=row.channel_label)
 
 
 def _again(row: rx.Var) -> rx.Component:
@@ -144,8 +150,8 @@ def _again(row: rx.Var) -> rx.Component:
 
 def _none_found() -> rx.Component:
     plain = rx.fragment(
-        rx.el.p(_("No mail was due yet."), class_name="font-semibold"),
-        rx.el.p(_("Each mail to a patient, a doctor or the desk stands here."), class_name=theme.MUTED),
+        rx.el.p(_("No message was due yet."), class_name="font-semibold"),
+        rx.el.p(_("Each mail, SMS and WhatsApp message stands here."), class_name=theme.MUTED),
     )
     filtered = rx.fragment(
         rx.el.p(_("Nothing matches."), class_name="font-semibold"),

@@ -90,8 +90,6 @@ class Notification(SQLModel, table=True):
     channel: Channel = Field(
         default=Channel.MAIL, sa_type=choice(Channel, "channel"), sa_column_kwargs={"server_default": "mail"}
     )
-    # Of a receiver who has chosen none; empty for English.
-    language: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
     # The clinic's own, such as the reason why a visit was cancelled.
     words: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))

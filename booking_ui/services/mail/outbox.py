@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Person
 from booking_ui.domain.channel import Channel
-from booking_ui.languages import N_, spoken
+from booking_ui.languages import N_
 from booking_ui.services.journal import request_ids
 from booking_ui.services.mail import kinds, outdated, receivers
 
@@ -105,7 +105,6 @@ def add_account_mail(
         address=address if person_id else "",
         one_time_code_id=code_id,
         kind=kind,
-        language=_language(),
     )
 
 
@@ -114,7 +113,7 @@ def add_account_text(
 ) -> None:
     """Make a text with a code due, to `phone` (E.164), whether it has an account or not.
 
-    It leaves by SMS, or by WhatsApp where the clinic has nothing else, in the person's language or the one that is spoken.
+    It leaves by SMS, or by WhatsApp where the clinic has nothing else.
     """
     channel = receivers.text_channel()
     _add(
@@ -126,9 +125,4 @@ def add_account_text(
         address=phone,
         one_time_code_id=code_id,
         kind=kind,
-        language=_language(),
     )
-
-
-def _language() -> str:
-    return spoken()[:8]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from booking_ui.db.models import Notification, Person
+from booking_ui.db.models import Person
 from booking_ui.domain.channel import TEXTED, Channel
 from booking_ui.gateways import texts
 from booking_ui.languages import FIRST, N_
@@ -10,9 +10,9 @@ from booking_ui.languages import FIRST, N_
 NO_ADDRESS = N_("they have no mail address")
 
 
-def receiver_language(person: Person | None, row: Notification | None = None) -> str:
-    """The language that this person reads, else the one that was spoken when the message was asked for; English at last."""
-    return (person.language if person else "") or (row.language if row else "") or FIRST
+def receiver_language(person: Person | None) -> str:
+    """The language that this person reads; English for nobody, and for one who asked for none."""
+    return (person.language if person else "") or FIRST
 
 
 def reaches(person: Person) -> list[Channel]:

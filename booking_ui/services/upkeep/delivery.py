@@ -108,7 +108,7 @@ def _hand_over(message: Message) -> None:
 def _message(notification_id: int, now: datetime) -> Message | str:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
-        with speaking(receivers.receiver_language(_receiver(tx, row), row)):
+        with speaking(receivers.receiver_language(_receiver(tx, row))):
             message = _composed(tx, row, now)
     if isinstance(message, str):
         return message

@@ -1,4 +1,4 @@
-"""The ledger of mails: the address says which, and each can be sent again."""
+"""The ledger of messages: the address says which, and each can be sent again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Times = Annotated[int, Field(ge=0, lt=2**31)]
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the table. `parked` counts the mails that were given up, under the search."""
+    """One page of the table. `parked` counts the messages that were given up, under the search."""
 
     rows: list[MessageRow] = field(default_factory=list)
     pager: Pager = field(default_factory=Pager)
@@ -44,7 +44,7 @@ class SearchForm(TypedDict, total=False):
 
 
 class MessagesState(DeskPage, rx.State):
-    """`busy_id` is the mail that is being sent again; `said` is about the last one."""
+    """`busy_id` is the message that is being sent again; `said` is about the last one."""
 
     status: str = ""
     q: str = ""
@@ -71,7 +71,7 @@ class MessagesState(DeskPage, rx.State):
     @rx.event
     @allow("admin")
     async def send_again(self, message_id: Id, seen: Times) -> AsyncIterator[None]:
-        """Make a mail due now. `seen` is how often the row said that it was sent again: a click counts once."""
+        """Make a message due now. `seen` is how often the row said that it was sent again: a click counts once."""
         self.busy_id, self.said, self.trouble = message_id, "", ""
         yield
         try:

@@ -123,6 +123,7 @@ PARAMETERS: dict[str, Callable[[Stage], object]] = {
     "message_id": lambda _: 1,  # the first mail is about Asha's visit
     "doctor_id": lambda s: s.cast.chandra,
     "dependent_id": lambda s: s.dependent_id,
+    "code": lambda _: "7-s-aaaaaaaaaa",
     "rest": lambda _: "nothing/here",
 }
 
@@ -208,6 +209,7 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/code/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/erase": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/details": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/messages": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/password": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/reset": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/reset/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
@@ -216,6 +218,9 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/sign-out": proven(403, 303, _form(Origin="null"), _form(Origin=ORIGIN)),
     # For Prometheus on this machine; a request that a proxy passed on comes from a stranger, who gets a plain 404.
     "GET /metrics": proven(404, 200, lambda _: {"headers": {"X-Forwarded-For": "10.0.0.1"}}, lambda _: {}),
+    # A forged link that stops messages; tests/unit/api/patient/test_messages.py has true ones.
+    "GET /m/{code}": for_all(404),
+    "POST /m/{code}": for_all(404),
     "GET /api/docs": for_all(),
     "GET /api/openapi.json": for_all(),
     "GET /api/{rest}": for_all(404),

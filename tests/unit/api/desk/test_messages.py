@@ -12,7 +12,7 @@ from tests.support.api import Caller
 from tests.support.cast import NOW, Cast
 
 MESSAGE = {
-    "messageId", "kind", "label", "recipient", "patientName", "reference", "status", "attempts", "sentAgain",
+    "messageId", "kind", "label", "channel", "recipient", "patientName", "reference", "status", "attempts", "sentAgain",
     "answer", "dueAt", "sentAt", "nextAttemptAt",
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Notification, Person
+from booking_ui.db.models import Person
 from booking_ui.domain.channel import Channel
 from booking_ui.languages import speaking
 from booking_ui.services.accounts import authentication
@@ -56,12 +56,9 @@ def test_outside_a_demo_a_clinic_without_a_provider_texts_nobody(configured: pyt
     assert receivers.wanted(person()) == [Channel.MAIL]
 
 
-def test_the_language_is_the_persons_else_that_of_the_request() -> None:
-    row = Notification(key="1", kind="sign_in_code", status="waiting", created_at=NOW, language="hi")
-    assert receivers.receiver_language(None, row) == "hi"
-    assert receivers.receiver_language(person(language="en"), row) == "en"
-    assert receivers.receiver_language(person(), None) == "en"
-    assert receivers.receiver_language(None) == "en"
+def test_the_language_is_the_persons_and_english_for_nobody() -> None:
+    assert receivers.receiver_language(person(language="hi")) == "hi"
+    assert receivers.receiver_language(person()) == receivers.receiver_language(None) == "en"
 
 
 @pytest.mark.parametrize(
