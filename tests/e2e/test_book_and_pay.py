@@ -19,6 +19,7 @@ from tests.support.browser import (
     rows,
     sign_in,
     state_of,
+    with_email,
 )
 from tests.support.servers import App
 
@@ -45,6 +46,7 @@ def test_a_stranger_books_from_the_home_page_by_card_in_six_clicks(running_app: 
     page.get_by_role("button", name=re.compile("^Book ")).first.click()
     page.wait_for_url(re.compile("/sign-in/"))
     ready(page)
+    with_email(page)
     page.get_by_label("Email").fill(patient.email)
     page.get_by_label("Password").fill("demo-clinic")
     page.get_by_role("button", name=re.compile("^Sign in and hold ")).click()
@@ -62,6 +64,7 @@ def test_signing_in_before_the_page_listens_keeps_the_chosen_slot(running_app: A
     silent: list[WebSocketRoute] = []
     page.route_web_socket("**/_event/**", lambda socket: silent.append(socket))  # noqa: PLW0108 - Playwright marks what it is given, a builtin can't be
     page.goto(f"/sign-in/?slot_id={time.slot_id}")
+    with_email(page)
     page.get_by_label("Email").fill(patient.email)
     page.get_by_label("Password").fill("demo-clinic")
     page.get_by_role("button", name="Sign in", exact=True).last.click()

@@ -8,7 +8,7 @@ import re
 
 from playwright.sync_api import Page, Route, WebSocket, expect
 
-from tests.support.browser import newcomer, ready
+from tests.support.browser import newcomer, ready, with_email
 from tests.support.servers import App, wait_until
 
 OTHER = "violet otter Shimla"
@@ -45,6 +45,7 @@ def test_a_forgotten_password_is_replaced_through_the_mailbox(running_app: App, 
     meera = newcomer(running_app)
     page.goto("/sign-in/")
     ready(page)
+    with_email(page)
     page.get_by_role("link", name="Forgot your password?").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Forgot your password?")
     page.get_by_label("Email").fill(meera.email)
@@ -70,6 +71,7 @@ def test_a_forgotten_password_is_replaced_through_the_mailbox(running_app: App, 
     assert not [one for one in said if token in one]
 
     ready(page)
+    with_email(page)
     page.get_by_label("Email").fill(meera.email)
     page.get_by_label("Password").fill(OTHER)
     page.get_by_role("button", name="Sign in", exact=True).last.click()
@@ -97,6 +99,7 @@ def test_a_code_from_the_mailbox_signs_in(running_app: App, page: Page) -> None:
     meera = newcomer(running_app)
     page.goto("/sign-in/?next=/appointments/")
     ready(page)
+    with_email(page)
     page.get_by_role("link", name="Sign in with a code").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in with a code")
     page.get_by_label("Email").fill(meera.email)

@@ -47,6 +47,8 @@ def test_a_visit_is_booked_and_paid_without_a_mouse(running_app: App, person: Ca
     page.wait_for_url(re.compile("/sign-in/"))
     ready(page)
     expect(page.locator("main")).to_contain_text(time.label)
+    page.get_by_text("Use email and password").focus()
+    page.keyboard.press("Enter")
     page.get_by_label("Email").focus()
     page.keyboard.type(patient.email)
     page.keyboard.press("Tab")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import a_free_time, hold, newcomer, ready, sign_in
+from tests.support.browser import a_free_time, hold, newcomer, ready, sign_in, with_email
 from tests.support.servers import ROOT, App
 
 
@@ -78,6 +78,7 @@ def test_wrong_passwords_and_unknown_mails_get_the_same_sentence(running_app: Ap
     for email in (newcomer(running_app).email, "nobody-at-all@example.com"):
         page.goto("/sign-in/")
         ready(page)
+        with_email(page)
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill("not-the-password")
         page.get_by_role("button", name="Sign in", exact=True).last.click()

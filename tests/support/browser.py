@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import uuid
@@ -81,13 +82,35 @@ def ready(page: Page) -> None:
     expect(page.locator("#hydrated")).to_be_attached()
 
 
+def with_email(page: Page) -> None:
+    """Open the form for email and password, which stands behind the one for the number."""
+    form = page.get_by_label("Email")
+    if not form.is_visible():
+        page.get_by_text("Use email and password").click()
+    expect(form).to_be_visible()
+
+
 def sign_in(page: Page, email: str) -> None:
     page.goto("/sign-in/")
     ready(page)
+    with_email(page)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).last.click()
     page.wait_for_url(re.compile(r"^(?!.*sign-in).*$"))
+
+
+def texted(app: App, number: str) -> str:
+    """The newest text message to that number (E.164), once the worker has sent it."""
+
+    def look() -> str:
+        files = sorted(
+            (app.data_dir / "messages").glob("*.json"), key=lambda p: p.stat().st_mtime, reverse=True
+        )
+        said = (json.loads(path.read_text()) for path in files)
+        return next((str(one["body"]) for one in said if one["to"] == number), "")
+
+    return wait_until(look, what="the text message")
 
 
 def open_time(page: Page, time: Time) -> None:

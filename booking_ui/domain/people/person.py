@@ -133,7 +133,7 @@ def mobile_number(phone: str) -> str:
     """The number in E.164. Raises BadInput: it can't exist, or it gets no text messages, such as a landline's."""
     found = clean_phone(phone)
     if not found:
-        raise BadInput(FieldError("phone", _(SENTENCES["phone"])))
+        raise BadInput(_fault("phone", ""))
     if phonenumbers.number_type(phonenumbers.parse(found)) not in _GETS_TEXTS:
         raise BadInput(FieldError("phone", _(NOT_MOBILE), NO_MOBILE))
     return found

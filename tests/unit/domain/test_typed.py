@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking_ui.domain.typed import plain
+from booking_ui.domain.typed import digits, plain
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ def test_what_people_paste_becomes_what_they_mean(written: str, read: str) -> No
 @given(st.text())
 def test_what_is_plain_stays_as_it_is(text: str) -> None:
     assert plain(plain(text)) == plain(text)
+
+
+@pytest.mark.parametrize(
+    "written", ["204991", " 204 991 ", "204-991", "२०४ ९९१", "\u202a204\u00a0991\u202c", "204–991"]
+)
+def test_a_code_is_read_however_it_was_copied(written: str) -> None:
+    assert digits(written) == "204991"

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from booking_ui import demo
 from booking_ui.domain.errors import BadInput
 from booking_ui.domain.people import password as passwords
-from booking_ui.domain.people.person import applicant, clean_name, clean_phone, same_phone, spaced_phone
+from booking_ui.domain.people.person import (
+    NO_MOBILE,
+    applicant,
+    clean_name,
+    clean_phone,
+    mobile_number,
+    same_phone,
+    spaced_phone,
+)
 
 ASHAS = "+919876543210"
 
@@ -136,3 +144,17 @@ def test_a_password_is_judged_once_all_that_is_cheap_to_judge_is_right(
         applicant(name, mail, phone, password)
     assert [error.field for error in refused.value.errors] == fields
     assert judged == (["password"] if fields == ["password"] else [])
+
+
+@pytest.mark.parametrize("written", ["98765 43210", "+1 415-555-0123", "९८७६५४३२१०"])
+def test_a_mobile_number_gets_texts(written: str) -> None:
+    assert mobile_number(written) == clean_phone(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"), [("080 4718 2200", NO_MOBILE), ("+44 20 7946 0958", NO_MOBILE), ("12", "")]
+)
+def test_a_landline_and_what_is_no_number_get_none_and_each_says_so(written: str, kind: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        mobile_number(written)
+    assert [(one.field, one.kind) for one in refused.value.errors] == [("phone", kind)]

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from booking_ui.config.settings import settings
-from booking_ui.domain.errors import RateLimited
+from booking_ui.domain.errors import RateLimited, TooManyCodes
 from booking_ui.gateways import limiter
 from booking_ui.gateways import redis as gateway
 from booking_ui.services.limits import rate_limits
@@ -183,3 +183,25 @@ def test_a_crowd_makes_no_crowd_of_threads() -> None:
         made |= {thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)}
     assert len(made) <= 2 + (time.monotonic() - began) / limiter.TIDY_SECONDS
     limiter.reset()
+
+
+def test_a_stranger_uses_up_no_codes_of_a_number_where_it_signed_in(strict: pytest.MonkeyPatch) -> None:
+    strict.setenv("RATE_LIMIT_CODES", "2/hour")
+    settings.cache_clear()
+    home, number = "198.51.100.4", "+919845012301"
+
+    def codes(host: str) -> bool:
+        return rate_limits.is_within(rate_limits.limit_codes, to=number, host=host)
+
+    rate_limits.note_home(phone=number, host=home)
+    assert [codes(f"203.0.113.{n}") for n in range(3)] == [True, True, False]
+    assert [codes(home) for _ in range(3)] == [True, True, False]
+
+
+def test_the_refusal_of_a_code_says_that_several_were_sent(strict: pytest.MonkeyPatch) -> None:
+    strict.setenv("RATE_LIMIT_CODES_IN_ALL", "1/day")
+    settings.cache_clear()
+    rate_limits.limit_codes(to="+919845012301", host=STRANGER)
+    with pytest.raises(TooManyCodes) as refused:
+        rate_limits.limit_codes(to="+919845012302", host=STRANGER)
+    assert refused.value.retry_after_seconds > 80_000

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from booking_ui.config.settings import settings
 from booking_ui.states.patient.sign_in import SignInState
 from tests.support.cast import Cast
 from tests.support.tab import Tab, run
@@ -41,3 +44,45 @@ def test_what_was_done_is_said_and_nothing_that_the_address_makes_up() -> None:
             assert page.sent
 
     run(story())
+
+
+def test_the_form_for_email_opens_for_what_it_is_about(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        for asked, is_open in (
+            ("", False),
+            ("problem=wrong_credentials", True),
+            ("problem=validation&fields=phone&by=phone", False),
+            ("problem=forbidden", False),
+            ("done=password", True),
+        ):
+            tab = Tab(f"/sign-in/?{asked}")
+            await tab.send(SignInState, SignInState.load)
+            assert (await tab.state(SignInState)).by_mail == is_open, asked
+
+    run(story())
+
+
+def test_the_page_of_the_digits_knows_what_is_missing(configured: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        for asked, found in (("sent=1", (True, False)), ("new=1", (False, True)), ("", (False, False))):
+            tab = Tab(f"/sign-in/phone/?{asked}")
+            await tab.send(SignInState, SignInState.load)
+            page = await tab.state(SignInState)
+            assert (page.sent, page.new, page.by_phone) == (*found, True)
+        tab = Tab("/sign-in/phone/?problem=wrong_texted_code&sent=1")
+        await tab.send(SignInState, SignInState.load)
+        assert "Look at the newest message" in (await tab.state(SignInState)).problem
+
+    run(story())
+    configured.setenv("DEMO", "false")
+    configured.setenv("SECRET_KEY", "k" * 40)
+    settings.cache_clear()
+
+    async def without_texts() -> None:
+        tab = Tab("/sign-in/")
+        await tab.send(SignInState, SignInState.load)
+        assert not (await tab.state(SignInState)).by_phone
+
+    run(without_texts())
