@@ -112,11 +112,9 @@ def test_an_account_with_a_mail_gets_a_number_and_the_number_signs_in(running_ap
     page.get_by_role("button", name="Sign in", exact=True).last.click()
     page.wait_for_url(re.compile("/account/"))
     ready(page)
-    ways = page.get_by_role("region", name="How you sign in").or_(
-        page.locator("section", has=page.get_by_role("heading", name="How you sign in"))
-    )
+    ways = page.locator("section", has=page.get_by_role("heading", name="How you sign in"))
     ways.get_by_text("Sign in with a number, too").click()
-    ways.get_by_label("Mobile number").fill(number)
+    ways.get_by_label("New number").fill(number)
     ways.get_by_role("button", name="Send me a code").first.click()
     page.wait_for_url(re.compile("asked=phone"))
     ready(page)

@@ -38,7 +38,7 @@ def unconfirmed() -> rx.Component:
 def details() -> rx.Component:
     """A form for name and number; open from the start when the last one was refused, with what was typed."""
     who, wrong = SessionState.who, AccountState.problems
-    refused = (wrong["name"] != "") | (wrong["phone"] != "")
+    refused = (wrong["name"] != "") | (_problem("phone") != "")
     form = native_form(
         "/api/session/details",
         _("Save"),
@@ -50,7 +50,12 @@ def details() -> rx.Component:
         # A number that signs in is changed by a code alone.
         rx.cond(
             ~AccountState.account.phone_verified,
-            _number(_("10 digits. The clinic calls only about your visits."), who.phone),
+            _number(
+                _("Mobile number"),
+                _("10 digits. The clinic calls only about your visits."),
+                who.phone,
+                _problem("phone"),
+            ),
         ),
         **{"data-keep": rx.cond(refused, "typed", "")},
     )
@@ -71,7 +76,12 @@ def ways_to_sign_in() -> rx.Component:
         _("Mobile number"),
         rx.cond(account.phone_verified, who.phone, _("No number is confirmed yet.")),
         rx.cond(account.phone_verified, _("Change number"), _("Sign in with a number, too")),
-        _number(_("We send six digits to it."), rx.cond(account.phone_verified, "", who.phone)),
+        _number(
+            _("New number"),
+            _("We send six digits to it."),
+            rx.cond(account.phone_verified, "", who.phone),
+            _problem("phone", "phone"),
+        ),
     )
     email = _way(
         "email",
@@ -79,7 +89,7 @@ def ways_to_sign_in() -> rx.Component:
         rx.cond(who.email != "", who.email, _("You have given no email yet.")),
         rx.cond(who.email != "", _("Change email"), _("Add an email")),
         field(
-            _("Email"),
+            _("New email"),
             text_input(
                 "email",
                 type="email",
@@ -89,7 +99,7 @@ def ways_to_sign_in() -> rx.Component:
                 max_length=254,
             ),
             hint=_("We send six digits to it."),
-            problem=AccountState.problems["email"],
+            problem=_problem("email", "email"),
         ),
     )
     return _section(_("How you sign in"), number, email)
@@ -99,7 +109,7 @@ def _way(
     name: str, title: str, present: str | rx.Var, verb: str | rx.Var, control: rx.Component
 ) -> rx.Component:
     """One address with the form that asks for a code to another, or for the code that was sent."""
-    refused = AccountState.problems[name] != ""
+    refused = _problem(name, name) != ""
     ask = rx.el.details(
         rx.el.summary(verb, class_name=f"{theme.QUIET}{theme.SMALL} cursor-pointer list-none"),
         rx.el.div(
@@ -112,6 +122,7 @@ def _way(
             class_name="mt-4",
         ),
         open=refused,
+        key=rx.cond(refused, "refused", "saved"),
     )
     confirm = native_form(f"/api/session/own/{name}", _("Confirm"), _code())
     return rx.el.div(
@@ -122,7 +133,7 @@ def _way(
     )
 
 
-def _number(hint: str, present: str | rx.Var) -> rx.Component:
+def _number(label: str, hint: str, present: str | rx.Var, problem: rx.Var) -> rx.Component:
     control = text_input(
         "phone",
         default_value=present,
@@ -132,7 +143,12 @@ def _number(hint: str, present: str | rx.Var) -> rx.Component:
         required=True,
         max_length=30,
     )
-    return field(_("Mobile number"), control, hint=hint, problem=AccountState.problems["phone"])
+    return field(label, control, hint=hint, problem=problem)
+
+
+def _problem(name: str, way: str = "") -> rx.Var:
+    """The sentence about a field of the refused form: two forms have a field of this name."""
+    return rx.cond(AccountState.way == way, AccountState.problems[name], "")
 
 
 def _code() -> rx.Component:

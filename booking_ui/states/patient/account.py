@@ -27,6 +27,7 @@ class AccountState(rx.State):
     problems: dict[str, str] = NO_PROBLEMS
     done: str = ""
     asked: str = ""  # the code that was sent is to prove this: phone, email or erase
+    way: str = ""  # the refused form asked for such a code; empty: it was another form
 
     @rx.event
     @allow("patient", "admin", "doctor")
@@ -35,7 +36,9 @@ class AccountState(rx.State):
         self.problem = problem_message(asked.get("problem", ""))
         self.problems = field_problems(asked.get("fields", ""))
         self.done = done_message(asked.get("done", ""))
-        self.asked = asked.get("asked", "") if asked.get("asked", "") in CODES_FOR else ""
+        self.asked, self.way = (
+            name if (name := asked.get(part, "")) in CODES_FOR else "" for part in ("asked", "way")
+        )
         self.account = await call(
             profile.account, person_id=principal().person_id, session=session_digest(self), now=utc_now()
         )

@@ -1,4 +1,4 @@
-"""A patient who has a number alone: everything works, no mail leaves, and the desk finds them by the number."""
+"""A patient who has a number alone: everything works, no mail is queued, and the desk finds them by the number."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from booking_ui.db.models import Notification, Person, pk
+from booking_ui.config.settings import settings
+from booking_ui.db.models import DeliveryStatus, Notification, Person, pk
 from booking_ui.db.session import read, write
+from booking_ui.domain.channel import Channel
 from booking_ui.services.accounts import authentication, passwords
 from booking_ui.services.booking import cancel, claim, reschedule
 from booking_ui.services.desk import bookings, messages
@@ -19,14 +21,20 @@ from tests.support.cancelling import promises
 from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
 from tests.support.paying import paid_at_the_desk
+from tests.support.texts import Texts
 
 NUMBER = "+919845012301"
-NO_MAIL = "Not sent: the patient has no mail address."
+NO_TEXTS = "Not sent: the clinic sends no such messages."
 
 
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Post:
     return Post(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def texts(monkeypatch: pytest.MonkeyPatch) -> Texts:
+    return Texts(monkeypatch)
 
 
 @pytest.fixture
@@ -51,27 +59,46 @@ def a_visit(cast: Cast, meera: int, slot: int = 0) -> int:
     return visit
 
 
-def told() -> list[tuple[str, str, str]]:
+def mails_queued() -> list[str]:
     with read() as tx:
-        found = tx.exec(select(Notification).order_by(col(Notification.id))).all()
-        return [(row.kind, row.status.value, row.last_error) for row in found]
+        found = tx.exec(select(Notification).where(col(Notification.status) != DeliveryStatus.IGNORED)).all()
+        return [row.kind for row in found if row.channel is Channel.MAIL]
 
 
-def test_no_mail_is_queued_about_a_visit_and_every_promise_holds(cast: Cast, meera: int, post: Post) -> None:
-    visit = a_visit(cast, meera)
+def without_texts(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("DEMO", "false")
+    configured.setenv("SECRET_KEY", "k" * 40)
+    settings.cache_clear()
+
+
+def test_no_mail_is_queued_about_a_visit_and_every_promise_holds(
+    cast: Cast, meera: int, post: Post, texts: Texts
+) -> None:
+    visit, later = a_visit(cast, meera), NOW + timedelta(hours=6)
     reschedule.reschedule(patient_id=meera, appointment_id=visit, slot_id=cast.slots[1], now=NOW)
-    reminders.remind(now=NOW + timedelta(hours=6))
+    reminders.remind(now=later)
+    cancel.cancel_by_policy(patient_id=meera, appointment_id=visit, now=later)
+    delivery.deliver_due(now=later)
+    assert (mails_queued(), post.sent) == ([], [])
+    assert {one.to for one in texts.sent} == {NUMBER}
+    assert promises() == []
+
+
+def test_where_no_texts_leave_either_every_promise_holds(
+    cast: Cast, meera: int, post: Post, texts: Texts, configured: pytest.MonkeyPatch
+) -> None:
+    without_texts(configured)
+    visit = a_visit(cast, meera)
     cancel.cancel_by_policy(patient_id=meera, appointment_id=visit, now=NOW)
-    delivery.deliver_due(now=NOW + timedelta(hours=6))
-    assert post.sent == []
-    assert {status for _kind, status, _why in told()} == {"ignored"}
-    assert {"confirmed", "rescheduled", "cancelled"} <= {kind for kind, _status, _why in told()}
+    delivery.deliver_due(now=NOW)
+    assert (mails_queued(), post.sent, texts.sent) == ([], [], [])
     assert promises() == []
 
 
 def test_an_address_that_is_added_later_gets_the_mails_from_then_on(
-    cast: Cast, meera: int, post: Post
+    cast: Cast, meera: int, post: Post, configured: pytest.MonkeyPatch
 ) -> None:
+    without_texts(configured)
     visit = a_visit(cast, meera)
     with write() as tx:
         tx.get_one(Person, meera).email = "meera@example.com"
@@ -90,14 +117,17 @@ def test_the_desk_finds_them_by_number_and_name(cast: Cast, meera: int) -> None:
         assert (row.patient_name, row.patient_email, row.patient_phone) == ("Meera Nair", "", NUMBER)
 
 
-def test_the_ledger_says_why_and_sending_again_sends_nothing(cast: Cast, meera: int, post: Post) -> None:
+def test_the_ledger_says_why_and_sending_again_sends_nothing(
+    cast: Cast, meera: int, post: Post, configured: pytest.MonkeyPatch
+) -> None:
+    without_texts(configured)
     a_visit(cast, meera)
     (row,) = messages.listed(messages.MessageFilter(q="meera")).rows
-    assert (row.label, row.recipient, row.answer) == ("Visit confirmed", "", NO_MAIL)
+    assert (row.label, row.answer) == ("Visit confirmed", NO_TEXTS)
     messages.send_again(admin=cast.devi, message_id=row.id, now=NOW)
     delivery.deliver_due(now=NOW)
     assert post.sent == []
-    assert messages.listed(messages.MessageFilter(q="meera")).rows[0].answer == NO_MAIL
+    assert "Not sent" in messages.listed(messages.MessageFilter(q="meera")).rows[0].answer
 
 
 @pytest.mark.usefixtures("sandbox")
