@@ -20,6 +20,7 @@ from booking_ui.services.refunds import send
 from booking_ui.services.views import CancelView
 from tests.support.cancelling import HALF, TEN_HOURS, TOO_LATE, given_back, promises
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.mails import written
 from tests.support.paying import bill_of, paid
 
 
@@ -127,3 +128,12 @@ def test_the_desk_is_shown_what_each_choice_gives_back(cast: Cast, sandbox: str)
     assert labels(TOO_LATE) == ["The full ₹500", "Nothing (by the rule: it is too late)"]
     desk_cancels(cast, appointment_id, "none")
     assert labels(TOO_LATE) == []
+
+
+def test_the_message_carries_the_reason_that_the_desk_gave(cast: Cast, sandbox: str) -> None:
+    appointment_id, _order_id = paid(cast, cast.asha, sandbox)
+    desk_cancels(cast, appointment_id, "none", reason=" The doctor is ill ")
+    with read() as tx:
+        row = tx.exec(select(Notification).where(Notification.kind == "cancelled")).one()
+    assert row.words == "The doctor is ill"
+    assert "\n\nThe clinic says: The doctor is ill\n" in written(row.id or 0, TOO_LATE).text

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from booking_ui.config.settings import settings
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.errors import NotFound
-from booking_ui.gateways import mail
+from booking_ui.gateways import mail, texts
 from booking_ui.gateways.mail import Attachment, Message
 from booking_ui.services.mail import mailbox
 from booking_ui.services.views.desk import MailPage
@@ -70,3 +71,37 @@ def test_with_a_mail_server_nothing_is_shown(folder: Path, configured: pytest.Mo
     assert mailbox.list_mails() == MailPage(rows=[], total=0, server=True)
     with pytest.raises(NotFound):
         mailbox.open_mail(name=name)
+
+
+def sms(key: str, body: str = "482913 is your code for Saanjh Clinics.") -> None:
+    texts.send(texts.Text("+919845012301", body, Channel.SMS, "", "en", key=key))
+
+
+def test_texts_stand_among_the_mails_by_their_time(folder: Path) -> None:
+    send("old")
+    (old,) = folder.iterdir()
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    sms("new")
+    page = mailbox.list_mails()
+    assert (page.total, page.server) == (2, False)
+    assert [(row.subject, row.recipient) for row in page.rows] == [
+        ("482913 is your code for Saanjh Clinics.", "+91 98450 12301"),
+        ("Hello", "asha@example.com"),
+    ]
+    assert mailbox.open_mail(name=page.rows[0].name).text == "482913 is your code for Saanjh Clinics."
+
+
+def test_the_desk_of_a_real_clinic_reads_no_code_of_a_text(configured: pytest.MonkeyPatch) -> None:
+    sms("one")
+    configured.setenv("DEMO", "false")
+    configured.setenv("SECRET_KEY", "k" * 32)
+    settings.cache_clear()
+    (row,) = mailbox.list_mails().rows
+    assert (row.subject, mailbox.open_mail(name=row.name).text) == ("… is your code for Saanjh Clinics.",) * 2
+
+
+def test_with_a_provider_texts_of_before_are_not_shown(configured: pytest.MonkeyPatch) -> None:
+    sms("one")
+    configured.setenv("SMS_URL", "json://127.0.0.1:9/x")
+    settings.cache_clear()
+    assert mailbox.list_mails().rows == []

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 from sqlmodel import select, update
 
-from booking_ui.db.models import Payment, PaymentAttempt, Refund
+from booking_ui.db.models import DeliveryStatus, Notification, Payment, PaymentAttempt, Refund
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.payment import (
     AttemptStatus,
@@ -20,7 +20,7 @@ from booking_ui.domain.payment import (
 from booking_ui.services.booking import claim
 from booking_ui.services.payments import apply
 from booking_ui.services.refunds import outcome, send
-from booking_ui.services.upkeep import invariants
+from booking_ui.services.upkeep import delivery, invariants
 from tests.support.cast import FEE, NOW, Cast
 
 ORDER, PAID = "order_00000000000001", "pay_00000000000001"
@@ -133,3 +133,18 @@ def test_a_refund_at_the_dashboard_replaces_one_of_its_amount_and_all_when_nothi
         outcome.replace_failed(tx, attempt, new, [*failed, new])
         assert [one.id for one in failed if one.replaced_by_id == 9] == replaced
         tx.expunge_all()
+
+
+@pytest.mark.usefixtures("paid")
+def test_the_patient_is_told_once_of_a_refund_that_failed_and_not_if_another_went() -> None:
+    told(1, PENDING, 20_000)
+    told(1, FAILED, 20_000)
+    told(1, FAILED, 20_000)
+    with read() as tx:
+        (row,) = tx.exec(select(Notification).where(Notification.kind == "refund_failed")).all()
+    assert row.status is DeliveryStatus.WAITING
+    told(2, PROCESSED, 20_000)
+    delivery.deliver_due(now=NOW)
+    with read() as tx:
+        (row,) = tx.exec(select(Notification).where(Notification.kind == "refund_failed")).all()
+    assert (row.status, row.last_error) == (DeliveryStatus.IGNORED, "sent again in the meantime")

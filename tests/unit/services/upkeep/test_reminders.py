@@ -15,12 +15,14 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Payment, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.causes import Cause
+from booking_ui.domain.channel import Channel
 from booking_ui.gateways.razorpay import use as use_gateway
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import orders
 from booking_ui.services.upkeep import delivery, invariants, reminders
 from tests.support.cast import FIRST_SLOT, NOW, Cast
+from tests.support.phones import proven
 from tests.support.sandbox_control import capture_now, control, pay
 
 DAY = timedelta(hours=24)
@@ -200,3 +202,35 @@ def test_nobody_is_reminded_of_a_time_that_was_taken_or_replaced(cast: Cast, mai
     confirmed(cast, slot=1, booked_at=NOW + timedelta(minutes=10))
     assert reminders.remind_unpaid(now=NOW + timedelta(hours=1)) == 0
     assert subjects(mailbox) == []
+
+
+def test_a_telephone_is_reminded_again_two_hours_before_and_a_mailbox_is_not(cast: Cast) -> None:
+    two_hours = FIRST_SLOT - timedelta(hours=2)
+    confirmed(cast)
+    assert reminders.remind(now=FIRST_SLOT - DAY) == 1
+    assert reminders.remind(now=two_hours) == 0
+    proven(cast.asha)
+    assert reminders.remind(now=two_hours) == 1
+    assert reminders.remind(now=two_hours + timedelta(minutes=1)) == 0
+    with read() as tx:
+        row = tx.exec(select(Notification).where(Notification.kind == "reminder_soon")).one()
+    assert (row.channel, row.key.endswith("@sms")) == (Channel.SMS, True)
+    assert delivery.deliver_due(now=two_hours) == 2 + len(told("confirmed"))
+    assert told("reminder_soon") == [DeliveryStatus.DONE]
+
+
+def test_the_first_reminder_comes_once_by_every_way(cast: Cast) -> None:
+    proven(cast.asha)
+    confirmed(cast)
+    assert reminders.remind(now=FIRST_SLOT - DAY) == 1
+    assert reminders.remind(now=FIRST_SLOT - DAY + timedelta(minutes=1)) == 0
+    assert len(told("reminder")) == 2
+
+
+def test_without_a_way_a_reminder_is_noted_once_and_goes_to_nobody(cast: Cast) -> None:
+    proven(cast.asha, email=False, stopped_messages="sms")
+    confirmed(cast)
+    assert reminders.remind(now=FIRST_SLOT - DAY) == 1
+    assert reminders.remind(now=FIRST_SLOT - timedelta(hours=1)) == 0
+    assert told("reminder") == [DeliveryStatus.IGNORED]
+    assert told("reminder_soon") == []
