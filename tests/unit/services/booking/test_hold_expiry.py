@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
-from booking_ui.db.models import Appointment
+from booking_ui.db.models import Appointment, Notification, pk
 from booking_ui.db.session import read
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.payment import Source
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.payments import apply
+from booking_ui.services.schedule import doctor_editing
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import NOW, Cast
 from tests.support.facts import ORDER, fact, held, seen
+from tests.support.mails import written
 
 pytestmark = pytest.mark.usefixtures("turns")
 
@@ -61,3 +64,16 @@ def test_a_booking_whose_money_went_back_has_nothing_to_let_go(cast: Cast) -> No
     before = seen(cast.asha, view, LATER)
     after = hold_expiry.let_go(patient_id=cast.asha, appointment_id=view.id, now=LATER)
     assert (before.phase, after) == ("refund_due", before)
+
+
+def test_a_patient_whose_hold_the_clinic_ends_is_told_once(cast: Cast) -> None:
+    claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW)
+    doctor_editing.set_active(admin=cast.devi, doctor_id=cast.chandra, active=False, now=NOW)
+    assert hold_expiry.expire_due(now=NOW) == 1
+    assert hold_expiry.expire_due(now=NOW) == 0
+    with read() as tx:
+        (row,) = tx.exec(select(Notification)).all()
+    assert row.kind == "day_closed"
+    mail = written(pk(row), NOW)
+    assert mail.subject == "The doctor is away: Tue 6 Jan, 10:00 am with Dr Chandra Rao"
+    assert "so your hold has ended. Nothing was paid.\nPick another time: " in mail.text
