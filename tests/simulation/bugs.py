@@ -248,8 +248,10 @@ def _second_refund_for_the_asking(_stage: Stage) -> list[Swap]:
 def _mail_before_commit(_stage: Stage) -> list[Swap]:
     due = outbox.add_visit_message
 
-    def at_once(tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "") -> None:
-        due(tx, appointment_id=appointment_id, kind=kind, now=now, key=key)
+    def at_once(
+        tx: Session, *, appointment_id: int, kind: str, now: datetime, key: str = "", words: str = ""
+    ) -> None:
+        due(tx, appointment_id=appointment_id, kind=kind, now=now, key=key, words=words)
         unique = f"{appointment_id}:{kind}:{key}"
         with suppress(mail.MailError):
             mail.send(mail.Message(to="nobody@example.com", subject="", text="", html="", key=unique))

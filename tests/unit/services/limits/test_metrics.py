@@ -6,10 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlmodel import update
 
-from booking_ui.db.models import PromiseCount
+from booking_ui.db.models import Notification, PromiseCount
 from booking_ui.db.session import Database, use, write
 from booking_ui.domain.errors import NotFound, SlotTaken
+from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.services.booking import claim
 from booking_ui.services.journal import heartbeats
 from booking_ui.services.limits import metrics
@@ -108,3 +110,15 @@ def test_while_the_database_is_away_the_counters_are_told_and_no_gauge_but_that(
         "clinic_database_up": 0
     }
     assert 'claims_total{outcome="won"}' in found
+
+
+def test_what_waits_for_the_morning_is_late_for_nobody(cast: Cast) -> None:
+    with write() as tx:
+        outbox.add_account_mail(
+            tx, person_id=cast.asha, code_id=None, kind="password_changed", key="1", now=NOW
+        )
+        tx.flush()
+        tx.exec(update(Notification).values(refusal=Refusal.QUIET))
+    metrics.reset_gauges()
+    found = metrics.exposition(now=NOW + timedelta(hours=9)).decode().splitlines()
+    assert {"clinic_mail_lag_seconds 0.0", 'clinic_messages_parked{channel="sms"} 0.0'} <= set(found)
