@@ -30,6 +30,7 @@ from booking_ui.config.settings import settings
 from booking_ui.config.text_addresses import GENERIC, filled, scheme, silence_apprise
 from booking_ui.domain.channel import TEXTED, Channel
 from booking_ui.domain.mail_refusal import Refusal
+from booking_ui.gateways.provider_answers import tells_of_error
 
 ANSWER_SECONDS = 15  # for each answer of the provider, as apprise waits for it
 ALL_SECONDS = 40  # for the whole of it; well within a lease
@@ -163,7 +164,7 @@ def _judge(accepted: bool, heard: _Heard) -> None:
     number = answer.status_code
     if number >= 400:
         raise TextError(f"HTTP {number}", _refusal(number), for_good=_is_for_good(number))
-    if _says_error(answer):
+    if tells_of_error(answer.content):
         raise TextError(f"HTTP {number} with an error", Refusal.SERVER)
     if not accepted:
         raise TextError(f"HTTP {number}, not accepted", Refusal.SERVER)
@@ -190,53 +191,6 @@ def _refusal(number: int) -> Refusal:
 def _is_for_good(number: int) -> bool:
     """A refused key passes once the operator has mended it, and "later" or "too many" by themselves."""
     return 400 <= number < 500 and number not in (401, 403, 407, 408, 425, 429)
-
-
-_BAD = re.compile(r"err(or)?|fail(ed|ure)?|reject(ed)?|invalid|undelivered|denied|ko|nok", re.IGNORECASE)
-_BAD_TEXT = re.compile(
-    r"\s*[\"']?(err(or)?|fail(ed|ure)?|invalid|rejected)\b|<(error|fault|restexception)\b", re.IGNORECASE
-)
-_STATES = ("status", "type", "result", "state", "code", "message_status")
-_FAULTS = ("error", "errors", "errorcode", "error_code", "error_message", "exception", "fault")
-
-
-def _says_error(answer: requests.Response) -> bool:
-    """True when the body of a 2xx tells of an error, in one of the ways in which providers of SMS do."""
-    try:
-        said = json.loads(answer.content[:200_000])
-    except ValueError:
-        return bool(_BAD_TEXT.match(answer.content[:500].decode(errors="replace")))
-    return _tells_of_error(said, depth=4)
-
-
-def _tells_of_error(said: Any, depth: int) -> bool:
-    if isinstance(said, list):
-        return depth > 0 and any(_tells_of_error(one, depth - 1) for one in said)
-    if not isinstance(said, dict):
-        return isinstance(said, str) and bool(_BAD_TEXT.match(said))
-    for name, value in said.items():
-        word = str(name).lower()
-        if word in ("success", "ok", "accepted") and value in (False, "false", "False", 0):
-            return True
-        if word in _FAULTS and value not in (None, False, 0, "", "0", "none", "None", [], {}):
-            return True
-        if word in _STATES and _is_bad_state(value):
-            return True
-        if isinstance(value, dict | list) and depth > 0 and _tells_of_error(value, depth - 1):
-            return True
-    return False
-
-
-def _is_bad_state(value: Any) -> bool:
-    if isinstance(value, bool) or value is None:
-        return False
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
-    return (
-        400 <= value < 600
-        if isinstance(value, int)
-        else bool(isinstance(value, str) and _BAD.fullmatch(value))
-    )
 
 
 @contextmanager
