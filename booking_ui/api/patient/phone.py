@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
 from booking_ui.api.http import identity, shapes
-from booking_ui.api.http.envelope import PROBLEMS, Envelope, RequestBody
+from booking_ui.api.http.envelope import PROBLEMS, Envelope, Problem, RequestBody
 from booking_ui.api.http.fields import Long, Secret
 from booking_ui.api.http.identity import Caller, Now
 from booking_ui.edge.threads import call, call_quick
@@ -18,6 +20,10 @@ from booking_ui.services.limits import rate_limits
 router = APIRouter(prefix="/api/auth", tags=["Accounts"], responses=PROBLEMS)
 
 ON_ITS_WAY = N_("A code is on its way.")
+
+_NO_TEXTS: dict[int | str, dict[str, Any]] = {
+    503: {"model": Problem, "description": "`no_texts`: this clinic sends no text messages."}
+}
 
 RequestId = Field(
     default=None,
@@ -65,7 +71,7 @@ class AddressAndCode(RequestBody):
     )
 
 
-@router.post("/phone", status_code=202, summary="Ask for a code by text message")
+@router.post("/phone", status_code=202, summary="Ask for a code by text message", responses=_NO_TEXTS)
 async def ask(request: Request, body: Number, now: Now) -> Envelope[shapes.CodeAsked]:
     """The answer is the same whether anybody has this number or not. 422 for a number that gets no text messages, such as
     a landline's; 503 `no_texts` where the clinic sends none."""
@@ -102,7 +108,7 @@ async def enter(request: Request, body: Entrance, now: Now, answer: Response) ->
     return Envelope(message=_("Welcome, {name}.", name=who.name), data=shapes.Tokens.of(view))
 
 
-@router.post("/me/phone", status_code=202, summary="Ask for a code to one's new number")
+@router.post("/me/phone", status_code=202, summary="Ask for a code to one's new number", responses=_NO_TEXTS)
 async def ask_phone(request: Request, body: Number, who: Caller, now: Now) -> Envelope[shapes.CodeAsked]:
     """For patients. 409 `email_unconfirmed` while the account's address is not confirmed."""
     device = Device(one_time_codes.new_nonce())

@@ -130,21 +130,20 @@ def erase_account(
 
     Raises:
         Forbidden: for staff, whose names stand in the audit.
-        WrongPassword: `password` is not the present one.
+        WrongPassword: `password` is not the present one, or neither proof was given.
         WrongTextedCode: `code` is not the one that was sent.
         StillNeeded: a visit lies ahead, or money is on its way. The code stays good.
     """
     with read() as tx:
         known = _existing(tx, person_id)
         _refuse_staff(known)
-    if _has_password(known):
+    by_code = bool(code) and not _has_password(known)
+    if not by_code:
         _authenticated(person_id, password)
     with write() as tx:
         person = sessions.lock_person(tx, person_id)
         _refuse_staff(person)  # again: a role may have been given while we were hashing
-        proven = _has_password(known) or own_addresses.erasure_code_fits(
-            tx, person, code, device or Device(), now
-        )
+        proven = not by_code or own_addresses.erasure_code_fits(tx, person, code, device or Device(), now)
         if proven and erasure.is_still_needed(tx, person_id, now):
             raise StillNeeded
         mails = erasure.erase_person(tx, person, now) if proven else []

@@ -111,6 +111,7 @@ NEW = {
     "phone": "9876543210",
     "password": "correct horse 9",
 }
+NUMBER = "98450 12301"
 LOGIN = {"email": "asha@zebrawood.example", "password": "a guess of many"}
 
 CHILD = {"name": "Zebrawood Junior", "relation": "child", "bornOn": "2020-01-05"}
@@ -142,6 +143,27 @@ ROUTES: dict[str, Rule] = {
     "POST /api/auth/code": for_all(
         401, ask=lambda _: {"json": {"email": LOGIN["email"], "code": "123456"}}, writes=("one_time_code",)
     ),
+    "POST /api/auth/phone": for_all(
+        202, ask=lambda _: {"json": {"phone": NUMBER}}, writes=("one_time_code", "notification")
+    ),
+    "POST /api/auth/phone/verify": for_all(
+        401, ask=lambda _: {"json": {"phone": NUMBER, "code": "123456"}}, writes=("one_time_code",)
+    ),
+    "POST /api/auth/me/phone": signed_in(422, ask=lambda _: {"json": {"phone": "12"}}),
+    "POST /api/auth/me/phone/verify": signed_in(422, ask=lambda _: {"json": {"phone": "12", "code": "1"}}),
+    "POST /api/auth/me/email": signed_in(422, ask=lambda _: {"json": {"email": "no mail"}}),
+    "POST /api/auth/me/email/verify": signed_in(
+        422, ask=lambda _: {"json": {"email": "no mail", "code": "1"}}
+    ),
+    "POST /api/auth/me/erase/code": Rule(
+        "a patient's own account",
+        401,
+        202,
+        403,
+        403,
+        (202,),
+        writes=frozenset({"one_time_code", "notification"}),
+    ),
     "POST /api/auth/password": signed_in(
         403, ask=lambda _: {"json": {"oldPassword": "a guess of many", "newPassword": NEW["password"]}}
     ),
@@ -164,6 +186,7 @@ ROUTES: dict[str, Rule] = {
     "POST /api/appointments/{appointment_id}/try-again": ashas(409),
     "POST /api/appointments/{appointment_id}/let-go": ashas(409),
     "POST /api/appointments/{appointment_id}/cancel": ashas(200),
+    "POST /api/appointments/{appointment_id}/end-links": ashas(200),
     "GET /api/dependents": own_list(),
     "POST /api/dependents": Rule(
         "one's own",
@@ -207,6 +230,13 @@ ROUTES: dict[str, Rule] = {
     "POST /api/session/register": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/code": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/code/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/phone": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/phone/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/own/phone": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/own/phone/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/own/email": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/own/email/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
+    "POST /api/session/erase/request": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/erase": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/details": proven(403, 303, _form(), _form(Origin=ORIGIN)),
     "POST /api/session/messages": proven(403, 303, _form(), _form(Origin=ORIGIN)),

@@ -16,6 +16,9 @@ ROUTES = {
     "POST /api/auth/verify", "POST /api/auth/reset/request", "POST /api/auth/reset", "POST /api/auth/code/request",
     "POST /api/auth/code", "POST /api/auth/verify/send", "POST /api/auth/password",
     "POST /api/auth/logout/everywhere", "PATCH /api/auth/me", "POST /api/auth/me/erase",
+    "POST /api/auth/phone", "POST /api/auth/phone/verify", "POST /api/auth/me/phone", "POST /api/auth/me/phone/verify",
+    "POST /api/auth/me/email", "POST /api/auth/me/email/verify", "POST /api/auth/me/erase/code",
+    "POST /api/appointments/{appointment_id}/end-links",
     "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability",
     "POST /api/appointments", "GET /api/appointments", "GET /api/appointments/{appointment_id}",
     "GET /api/appointments/{appointment_id}/status", "POST /api/appointments/{appointment_id}/cancel",
@@ -32,7 +35,7 @@ ROUTES = {
 OPEN = {
     "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",
     "POST /api/auth/verify", "POST /api/auth/reset/request", "POST /api/auth/reset", "POST /api/auth/code/request",
-    "POST /api/auth/code",
+    "POST /api/auth/code", "POST /api/auth/phone", "POST /api/auth/phone/verify",
     "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability", "GET /api/health", "GET /api/ready",
     "POST /api/appointments/payment-callback", "POST /api/appointments/razorpay-webhook",
 }  # fmt: skip

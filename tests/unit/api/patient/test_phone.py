@@ -161,7 +161,8 @@ def test_an_account_without_a_password_is_erased_by_a_code(anybody: Caller, text
     _request, code = asked(anybody, texts)
     made = anybody.post("/api/auth/phone/verify", {"phone": NUMBER, "code": code, "name": "Asha"})
     asha = Caller(anybody.door, {"Authorization": f"Bearer {made.json()['data']['accessToken']}"})
-    assert refusal(asha.post("/api/auth/me/erase", {"password": "violet otter"})) == (401, "wrong_code")
+    assert refusal(asha.post("/api/auth/me/erase", {"password": "violet otter"})) == (403, "wrong_password")
+    assert refusal(asha.post("/api/auth/me/erase", {"code": "123456"})) == (401, "wrong_code")
     assert asha.post("/api/auth/me/erase/code").status_code == 202
     assert asha.post("/api/auth/me/erase", {"code": texts.code(NOW)}).status_code == 200
     assert people()[-1].name == "Former patient"
