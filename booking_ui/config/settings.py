@@ -208,6 +208,11 @@ class Settings(BaseSettings):
         return bool(self.sms_url or self.whatsapp_url) or self.demo_mode
 
     @property
+    def texts_in_files(self) -> bool:
+        """True for a demo without a provider: text messages are files under DATA_DIR/messages."""
+        return self.phone_sign_in and not (self.sms_url or self.whatsapp_url)
+
+    @property
     def sender(self) -> tuple[str, str]:
         """(name, address) from which the clinic's mails come."""
         name, address = mail_box(self.mail_from)

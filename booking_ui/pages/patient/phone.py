@@ -15,6 +15,7 @@ from booking_ui.components.patient.sign_in import (
     sign_in_form,
 )
 from booking_ui.components.shared.layout import page
+from booking_ui.components.ui import theme
 from booking_ui.components.ui.fields import notice
 from booking_ui.languages import N_, _
 from booking_ui.states.patient.sign_in import SignInState
@@ -41,9 +42,19 @@ def _enter_code() -> rx.Component:
             code_field(_("Six digits; the newest message has them.")),
             holding=_("Sign in and hold {time}", time=SignInState.slot.time_label),
         ),
+        rx.cond(SignInState.code_in_file, _where_the_code_is()),
         another_code(),
         other_way(_("Wrong number, or no message?"), _("Use another way"), "/sign-in/"),
         class_name="flex flex-col gap-5",
+    )
+
+
+def _where_the_code_is() -> rx.Component:
+    return rx.el.p(
+        _(
+            "This is a demo clinic, from which no message leaves: the code is in the newest file of data/messages."
+        ),
+        class_name=f"rounded-card border border-dashed border-edge p-4 {theme.MUTED}",
     )
 
 

@@ -49,6 +49,7 @@ class SignInState(rx.State):
     sent: bool = False  # a message is on its way, if there is an account with the address
     new: bool = False  # the code was right, and the number is new: the name is missing
     by_phone: bool = True  # texts leave this clinic
+    code_in_file: bool = False  # a demo: no text leaves the clinic
     by_mail: bool = False  # the form for email and password is to be open
     next: str = ""
     slot: SlotView = SlotView()
@@ -65,7 +66,7 @@ class SignInState(rx.State):
         self.problems = field_problems(asked.get("fields", ""))
         self.done = done_message(asked.get("done", ""))
         self.sent, self.new = asked.get("sent", "") == "1", asked.get("new", "") == "1"
-        self.by_phone = settings().phone_sign_in
+        self.by_phone, self.code_in_file = settings().phone_sign_in, settings().texts_in_files
         self.by_mail = _by_mail(asked)
         self.next = asked.get("next", "")[:400]
         self.demo = [replace(one, role=_(one.role)) for one in DEMO_LOGINS] if settings().demo_mode else []
