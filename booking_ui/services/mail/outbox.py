@@ -42,7 +42,7 @@ def add_visit_message(
         _add(tx, now, key=outdated.on_channel(unique, channel), channel=channel, **about)
     if not channels and kinds.goes_by(kind, Channel.MAIL):
         why = receivers.why_not(patient, Channel.MAIL if patient.email else receivers.text_channel())
-        _add(tx, now, key=unique, nobody=why, **about)
+        _add(tx, now, key=unique, nobody=why or receivers.NO_ADDRESS, **about)
 
 
 def _patient(tx: Session, appointment_id: int) -> Person:
