@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment
+from booking_ui.db.models import Slot
 from booking_ui.services.visits import visit_link
 from tests.support.browser import (
     Time,
@@ -24,6 +24,7 @@ from tests.support.browser import (
     rows,
     texted,
 )
+from tests.support.schedule import NOW, an_appointment
 from tests.support.servers import App
 
 PHONE = {"width": 390, "height": 844}
@@ -133,7 +134,9 @@ def link_of(running_app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
     def made(reference: str) -> str:
         ((found,),) = rows(running_app, "SELECT id FROM appointment WHERE reference = ?", reference)
-        return visit_link.token(Appointment(id=found, link_number=0))
+        visit = an_appointment(Slot(id=1, doctor_id=1, starts_at=NOW, ends_at=NOW), 1)
+        visit.id = found
+        return visit_link.token(visit)
 
     yield made
     monkeypatch.undo()

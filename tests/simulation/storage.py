@@ -166,7 +166,7 @@ def _assemble(database: Database) -> Cast:
             slots={pk(slot): label for label, slot in slots.items()},
             days={pk(slot): slot.starts_at.astimezone(settings().zone).date() for slot in slots.values()},
             chandra=pk(doctor),
-            devi=Principal(pk(devi), devi.name, devi.email, devi.phone, "admin"),
+            devi=Principal(pk(devi), devi.name, devi.email or "", devi.phone, "admin"),
         )
 
 

@@ -7,20 +7,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from booking_ui.config.settings import settings
-from booking_ui.db.models import Appointment, Notification
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Slot
 from booking_ui.domain.channel import Channel
 from booking_ui.services.mail import quiet
+from tests.support.schedule import an_appointment
 
 NIGHT = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)  # 11:30 pm at the clinic
 MORNING = datetime(2026, 1, 6, 2, 30, tzinfo=UTC)  # 8 am
 HOUR = timedelta(hours=1)
 
 
+def a_visit(starts_at: datetime) -> Appointment:
+    return an_appointment(Slot(id=1, doctor_id=1, starts_at=starts_at, ends_at=starts_at + HOUR), 1)
+
+
 def until(
     kind: str, *, visit_in: timedelta | None, channel: Channel = Channel.SMS, now: datetime = NIGHT
 ) -> datetime | None:
-    row = Notification(key="1", kind=kind, channel=channel, status="waiting", created_at=now)
-    visit = Appointment(starts_at=now + visit_in) if visit_in is not None else None
+    row = Notification(key="1", kind=kind, channel=channel, status=DeliveryStatus.WAITING, created_at=now)
+    visit = None if visit_in is None else a_visit(now + visit_in)
     return quiet.until(row, visit, now)
 
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from booking_ui.config.settings import settings
 from booking_ui.config.text_addresses import PLACES
-from booking_ui.db.models import Appointment, Notification, pk
+from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.channel import Channel
 from booking_ui.gateways.texts import Text
@@ -40,7 +40,7 @@ def visit_id(cast: Cast) -> int:
 def text(visit_id: int, kind: str, channel: Channel = Channel.SMS, words: str = "") -> Text:
     row = Notification(
         key=f"{visit_id}:{kind}:", appointment_id=visit_id, kind=kind, channel=channel, words=words,
-        status="waiting", created_at=NOW,
+        status=DeliveryStatus.WAITING, created_at=NOW,
     )  # fmt: skip
     with read() as tx:
         booking = patient_view.load(tx, Appointment.id == visit_id)[0]

@@ -61,7 +61,7 @@ def trail(doctor_id: int) -> list[tuple[str, str, str]]:
 
 def wrong(doctor_id: int, **changed: str) -> dict[str, str]:
     with pytest.raises(BadInput) as refusal:
-        said(doctor_id, **changed)
+        said(doctor_id, None, "", **changed)
     return {one.field: one.message for one in refusal.value.errors}
 
 
