@@ -33,5 +33,8 @@ config = rx.Config(
     # Brotli first: of two equally welcome encodings the server sends the first one listed.
     frontend_compression_formats=["brotli", "gzip"],
     # No RadixThemesPlugin: it adds 80 KiB of script and 80 KiB of style to every page.
-    plugins=[rx.plugins.SitemapPlugin(), rx.plugins.TailwindV4Plugin({"darkMode": "class"})],
+    plugins=[rx.plugins.TailwindV4Plugin({"darkMode": "class"})],
+    disable_plugins=[
+        rx.plugins.SitemapPlugin
+    ],  # it knows no doctor; ours is made when it is asked for (edge/found)
 )

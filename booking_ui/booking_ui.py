@@ -21,6 +21,7 @@ from booking_ui.components.shared.layout import HIDE_LINK, SAY_LANGUAGE, offline
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import BookingError, DatabaseAway
 from booking_ui.edge import live, logs, redis_client, tab_store
+from booking_ui.edge.found.app import Found
 from booking_ui.edge.gate import Buckets, Gate
 from booking_ui.edge.perimeter import Perimeter
 from booking_ui.edge.tab_store import StateAway
@@ -35,7 +36,7 @@ from booking_ui.pages.patient.checkout import checkout
 from booking_ui.pages.patient.code import code
 from booking_ui.pages.patient.doctor import doctor, doctor_title
 from booking_ui.pages.patient.family import family
-from booking_ui.pages.patient.not_found import not_found
+from booking_ui.pages.patient.not_found import not_found, not_found_title
 from booking_ui.pages.patient.phone import phone
 from booking_ui.pages.patient.reschedule import reschedule
 from booking_ui.pages.patient.reset import reset, reset_new
@@ -95,7 +96,7 @@ class App(rx.App):
 
     def __call__(self) -> ASGIApp:
         built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None
-        return Perimeter(super().__call__(), built)
+        return Perimeter(Found(super().__call__()), built)
 
 
 async def hub() -> None:
@@ -262,5 +263,5 @@ _add(
     AccountState.load,
 )
 _add(family, "/family", lambda: _("My family"), N_("The people you book visits for."), FamilyState.load)
-_add(not_found, "404", lambda: _("Not found"), N_("There is nothing at this address."))
+_add(not_found, "404", not_found_title, N_("There is nothing at this address."))
 routes.add_pages(app)

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booking_ui.config.settings import Settings, settings
 from booking_ui.domain.errors import RateLimited
+from booking_ui.domain.listing import is_private
 from booking_ui.edge import access, language_choice, socket_filter
 from booking_ui.edge.threads import call_quick
 from booking_ui.edge.turnstile import Turns, Turnstile
@@ -36,8 +37,6 @@ log = structlog.get_logger(__name__)
 RAZORPAY = "https://checkout.razorpay.com https://api.razorpay.com https://*.razorpay.com"
 SOCKETS_AT_ONCE = 500  # tabs of one address; a mobile network has many patients behind one
 HASHED = re.compile(r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+")  # Vite names a file after its content
-# Pages that show what is one person's own: no browser and no proxy may keep them, also not for its Back button.
-PRIVATE = re.compile(r"/(account|admin|appointments?|checkout|day|family|v)(/.*)?")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CREDENTIALS = frozenset({b"cookie", b"authorization", b"proxy-authorization"})
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -130,7 +129,8 @@ def _keeping(path: str, status: int) -> str:
     """The Cache-Control of an answer that has none of its own."""
     if HASHED.fullmatch(path) and status in (200, 206, 304):
         return "public, max-age=31536000, immutable"
-    return "no-store" if PRIVATE.fullmatch(without_language(path)) else "no-cache"
+    # What is one person's own is kept by no browser and no proxy, also not for the Back button.
+    return "no-store" if is_private(without_language(path)) else "no-cache"
 
 
 class _TabSocket:

@@ -25,13 +25,14 @@ from booking_ui.languages.catalogue import (
     speaking,
     spoken,
 )
-from booking_ui.languages.paths import action, language_of, offered, to, without_language
+from booking_ui.languages.paths import action, in_every_language, language_of, offered, to, without_language
 
 __all__ = [
     "FIRST",
     "N_",
     "_",
     "action",
+    "in_every_language",
     "known_languages",
     "language_of",
     "locale",

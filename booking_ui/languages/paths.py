@@ -12,6 +12,11 @@ def to(path: str) -> str:
     return path if spoken() == FIRST else f"/{spoken()}{path}"
 
 
+def in_every_language(path: str, languages: Iterable[str]) -> dict[str, str]:
+    """The page's address in each of these languages, by their codes."""
+    return {one: path if one == FIRST else f"/{one}{path}" for one in languages}
+
+
 def action(path: str) -> str:
     """The address of a form's route, "/api/session/sign-in", which then answers with pages in the language that is spoken."""
     return path if spoken() == FIRST else f"{path}?lang={spoken()}"

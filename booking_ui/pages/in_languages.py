@@ -9,12 +9,10 @@ import reflex as rx
 from reflex.config import get_config
 
 from booking_ui.config.settings import settings
+from booking_ui.domain.listing import LISTED, STEPS
 from booking_ui.languages import FIRST, _, speaking, to
 
 Tree = Callable[[], rx.Component]
-
-LISTED = ("/", "/register", "/sign-in")
-"""Routes of one address that search engines may list; each names its addresses in the other languages."""
 
 
 def add_page(
@@ -32,8 +30,7 @@ def add_page(
                 title=title(),
                 description=_(description),
                 on_load=list(loads),
-                meta=_other_languages(route),
-                context={"sitemap": None} if route not in LISTED else {},
+                meta=_for_search_engines(route),
             )
         if route == "404":  # Reflex has one for the whole app
             return
@@ -49,15 +46,22 @@ def _spoken(page: Tree, language: str) -> Tree:
     return tree
 
 
-def _other_languages(route: str) -> list[rx.Component]:
+def _for_search_engines(route: str) -> list[rx.Component]:
+    """A listed page names its addresses in all languages. What a doctor's page says, the server writes into it."""
+    if route in STEPS:
+        return [rx.el.meta(name="robots", content="noindex")]
     if route not in LISTED:
         return []
     found = [(FIRST, "x-default"), *((one, one) for one in settings().offered_languages)]
-    return [_alternate(language, name, route) for language, name in found]
+    own = rx.el.link(rel="canonical", href=_absolute(route))
+    return [own, *(_alternate(language, name, route) for language, name in found)]
 
 
 def _alternate(language: str, name: str, route: str) -> rx.Component:
     with speaking(language):
-        # Reflex's, which the bundle replaces where it is laid out: no page may be built for one PUBLIC_URL.
-        address = f"{get_config().deploy_url}{to(route.rstrip('/') + '/')}"
-    return rx.el.link(rel="alternate", href_lang=name, href=address)
+        return rx.el.link(rel="alternate", href_lang=name, href=_absolute(route))
+
+
+def _absolute(route: str) -> str:
+    # Reflex's address, which the bundle replaces where it is laid out: no page may be built for one PUBLIC_URL.
+    return f"{get_config().deploy_url}{to(route.rstrip('/') + '/')}"

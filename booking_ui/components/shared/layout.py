@@ -23,10 +23,14 @@ HIDE_LINK = """if (/^#[\\w-]{43}$/.test(location.hash)) {
 }"""
 
 # Runs inline, before the page is shown: a screen reader chooses its voice by <html lang>. `languageOf` also serves clinic.js.
-SAY_LANGUAGE = f"""window.languageOf = (path) => {{
-  const first = path.split("/")[1];
-  return {json.dumps([one for one in settings().offered_languages if one != FIRST])}.includes(first) ? first : "{FIRST}";
-}};
+# An address that leads nowhere has no language of its own unless it begins with one: the visitor's last choice serves there.
+SAY_LANGUAGE = f"""{{
+  const others = {json.dumps([one for one in settings().offered_languages if one != FIRST])};
+  const other = (name) => (others.includes(name) ? name : undefined);
+  const chosen = () => other(/(?:^|; )lang=(\\w+)/.exec(document.cookie)?.[1]);
+  window.languageOf = (path) => other(path.split("/")[1]) ?? "{FIRST}";
+  window.languageOfNothing = () => other(location.pathname.split("/")[1]) ?? chosen() ?? "{FIRST}";
+}}
 document.documentElement.lang = languageOf(location.pathname);"""
 
 
