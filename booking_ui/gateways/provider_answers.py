@@ -10,10 +10,15 @@ LONGEST = 200_000  # bytes of an answer that are read
 
 _BAD = re.compile(r"err(or)?|fail(ed|ure)?|reject(ed)?|invalid|undelivered|denied|ko|nok", re.IGNORECASE)
 _BAD_TEXT = re.compile(
-    r"\s*[\"']?(err(or)?|fail(ed|ure)?|invalid|rejected)\b|<(error|fault|restexception)\b", re.IGNORECASE
+    r"\s*[\"']?(err(or)?|fail(ed|ure)?|invalid|rejected)\b|<(error|fault|restexception)\b"
+    r"|.*?<(status|result|state|type)>\s*(err(or)?|fail(ed|ure)?|invalid|rejected)\s*</",
+    re.IGNORECASE | re.DOTALL,
 )
-_STATES = ("status", "type", "result", "state", "code", "message_status")
-_FAULTS = ("error", "errors", "errorcode", "error_code", "error_message", "exception", "fault")
+# Names as they are compared: in lower case, without - and _.
+_YES = ("success", "ok", "accepted", "return")
+_STATES = ("status", "statuscode", "type", "result", "state", "code", "messagestatus")
+_FAULTS = ("error", "errors", "errorcode", "errormessage", "errortext", "exception", "fault")
+_NO_FAULT = re.compile(r"0*|none|null|ok|success(ful(ly)?)?|done|no error", re.IGNORECASE)
 
 
 def tells_of_error(body: bytes) -> bool:
@@ -31,16 +36,21 @@ def _tells_of_error(said: Any, depth: int) -> bool:
     if not isinstance(said, dict):
         return isinstance(said, str) and bool(_BAD_TEXT.match(said))
     for name, value in said.items():
-        word = str(name).lower()
-        if word in ("success", "ok", "accepted") and value in (False, "false", "False", 0):
+        word = str(name).lower().replace("_", "").replace("-", "")
+        if word in _YES and value in (False, "false", "False", 0):
             return True
-        if word in _FAULTS and value not in (None, False, 0, "", "0", "none", "None", [], {}):
+        if word in _FAULTS and _is_fault(value):
             return True
         if word in _STATES and _is_bad_state(value):
             return True
         if isinstance(value, dict | list) and depth > 0 and _tells_of_error(value, depth - 1):
             return True
     return False
+
+
+def _is_fault(value: Any) -> bool:
+    """False for what stands beside a field named error when there was none: 0, "000", "Success"."""
+    return not _NO_FAULT.fullmatch(value.strip()) if isinstance(value, str) else bool(value)
 
 
 def _is_bad_state(value: Any) -> bool:

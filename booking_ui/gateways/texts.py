@@ -30,7 +30,7 @@ from booking_ui.config.settings import settings
 from booking_ui.config.text_addresses import GENERIC, filled, scheme, silence_apprise
 from booking_ui.domain.channel import TEXTED, Channel
 from booking_ui.domain.mail_refusal import Refusal
-from booking_ui.gateways.provider_answers import tells_of_error
+from booking_ui.gateways.provider_answers import LONGEST, tells_of_error
 
 ANSWER_SECONDS = 15  # for each answer of the provider, as apprise waits for it
 ALL_SECONDS = 40  # for the whole of it; well within a lease
@@ -162,7 +162,7 @@ def _judge(accepted: bool, heard: _Heard) -> None:
             return  # by a plugin that speaks something else than HTTP
         raise _silent(error)
     number = answer.status_code
-    if number >= 400:
+    if number >= 300:
         raise TextError(f"HTTP {number}", _refusal(number), for_good=_is_for_good(number))
     if tells_of_error(answer.content):
         raise TextError(f"HTTP {number} with an error", Refusal.SERVER)
@@ -223,7 +223,8 @@ def _listen_to_requests() -> None:
     """Keep each answer of a request that is made while a listener is set; every other request is left as it is.
 
     Each plugin of apprise calls `requests.post` or `requests.request`, and both make a session of their own: its `send`
-    is the one place that all of them pass.
+    is the one place that all of them pass. A redirect is an answer like any other: followed, it would lose the text, whose
+    POST becomes a GET, or hand number and code to another host.
     """
     plain = requests.Session.send
 
@@ -233,8 +234,10 @@ def _listen_to_requests() -> None:
         heard = _LISTENER.get()
         if heard is None:
             return plain(session, request, **how)
+        session.get_redirect_target = _nowhere  # type: ignore[method-assign]
         try:
-            answer = plain(session, request, **how)
+            answer = plain(session, request, **how | {"stream": True})
+            _read(answer)
         except Exception as exc:
             heard.answer, heard.error = None, exc
             raise
@@ -242,6 +245,25 @@ def _listen_to_requests() -> None:
         return answer
 
     requests.Session.send = heard_send  # type: ignore[method-assign, assignment]
+
+
+def _nowhere(resp: requests.Response) -> str | None:
+    """The target of a redirect: none, so that it is not followed."""
+    del resp
+    return None
+
+
+def _read(answer: requests.Response) -> None:
+    """Read the body up to LONGEST: the rest of one that never ends would fill the memory."""
+    body = bytearray()
+    for part in answer.iter_content(16_384):
+        body += part
+        if len(body) > LONGEST:
+            break
+    answer.close()  # the connection too, while the body is not marked as read
+    # As requests itself keeps a body that it has read: there is no public way to give it one.
+    answer._content = bytes(body[:LONGEST])  # noqa: SLF001
+    answer._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,12 +14,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; a `delay` is in seconds, and `hang_up` closes the connection after the text was taken."""
+    """One answer; a `delay` is in seconds, and `hang_up` closes the connection after the text was taken.
+
+    `endless` writes a body until nobody reads it any more.
+    """
 
     status: int = 200
     body: str = '{"status": "queued"}'
     delay: float = 0
     hang_up: bool = False
+    location: str = ""
+    endless: bool = False
 
 
 ACCEPTED = Answer()
@@ -45,13 +50,17 @@ class Taken:
 
 @dataclass
 class Provider:
-    """`script` are its next answers, ACCEPTED after them; `delivered` is what it accepted or took before it hung up."""
+    """`script` are its next answers, ACCEPTED after them; `delivered` is what it accepted or took before it hung up.
+
+    `written` are the bytes of an endless answer; `let_go` is set at its end.
+    """
 
     port: int = 0
     script: deque[Answer] = field(default_factory=deque)
     taken: list[Taken] = field(default_factory=list)
     delivered: dict[str, Taken] = field(default_factory=dict)
     let_go: threading.Event = field(default_factory=threading.Event)
+    written: int = 0
 
     @property
     def address(self) -> str:
@@ -83,9 +92,22 @@ def text_provider() -> Iterator[Provider]:
             said = answer.body.encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", "application/json")
+            if answer.location:
+                self.send_header("Location", answer.location)
+            if answer.endless:
+                self._write_without_end()
+                return
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
+
+        def _write_without_end(self) -> None:
+            self.end_headers()
+            self.close_connection = True
+            with suppress(OSError):
+                while provider.written < 200_000_000:
+                    provider.written += self.wfile.write(b" " * 100_000)
+            provider.let_go.set()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
             pass

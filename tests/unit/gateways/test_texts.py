@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -116,6 +116,9 @@ def test_an_error_is_for_good_or_passing(
         '{"error_code": 30003}',
         "error | 105 | invalid number",
         "<Error>no balance</Error>",
+        "<response><status>error</status><code>7</code></response>",
+        '{"return": false, "status_code": 411, "message": "Invalid numbers"}',
+        '{"messages": [{"status": "4", "error-text": "Bad credentials"}]}',
     ],
 )
 def test_a_200_that_tells_of_an_error_is_a_failure(provider: Provider, body: str) -> None:
@@ -134,6 +137,9 @@ def test_a_200_that_tells_of_an_error_is_a_failure(provider: Provider, body: str
         '{"messages": [{"id": "wamid.1", "message_status": "accepted"}]}',
         '{"status": 200, "errors": [], "success": true}',
         '{"SMSMessage": {"Status": "queued", "DetailedStatusCode": null}}',
+        '{"ErrorCode": "000", "ErrorMessage": "Success", "JobId": "20047"}',
+        '{"return": true, "request_id": "lwdtp7cjyqxvfe9", "message": ["Message sent"]}',
+        "<response><status>success</status><error>0</error></response>",
     ],
 )
 def test_a_200_that_accepts_is_no_failure(provider: Provider, body: str) -> None:
@@ -154,6 +160,29 @@ def test_an_answer_that_is_lost_may_have_been_a_yes(
     monkeypatch.setattr(texts, "ANSWER_SECONDS", 5)
     provider.script.append(Answer(delay=5))
     assert str(refused()) == "no answer within 0.3 s"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_is_no_acceptance(provider: Provider, status: int) -> None:
+    provider.script.append(Answer(status, location="/elsewhere"))
+    error = refused()
+    assert (error.refusal, error.for_good, str(error)) == (
+        Refusal.SERVER,
+        False,
+        f"HTTP {status}",
+    )
+    assert [one.path for one in provider.taken] == ["/texts"]
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, nullcontext()), (302, pytest.raises(TextError))])
+def test_of_an_answer_without_end_only_its_beginning_is_read(
+    provider: Provider, status: int, outcome: AbstractContextManager[object]
+) -> None:
+    provider.script.append(Answer(status, location="/elsewhere", endless=True))
+    with outcome:
+        texts.send(TEXT)
+    assert provider.let_go.wait(10)  # set once the provider can write no more
+    assert provider.written < 20_000_000
 
 
 def test_nobody_there_is_known_to_have_got_nothing(configured: pytest.MonkeyPatch) -> None:
