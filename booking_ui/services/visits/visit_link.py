@@ -71,7 +71,7 @@ def _opens(link: str, b: patient_view.Booking, now: datetime) -> bool:
     if b.patient.erased_at is not None or a.ends_at + LIFE <= now:
         return False
     signed = (_made(pk(a), a.link_number, key) for key in _keys())
-    return any(hmac.compare_digest(one, link.lower()) for one in signed)
+    return any(hmac.compare_digest(one.encode(), link.lower().encode()) for one in signed)
 
 
 def _keys() -> Iterator[str]:

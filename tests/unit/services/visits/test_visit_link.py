@@ -48,6 +48,14 @@ def is_over(link: str, after: timedelta = timedelta(0)) -> bool:
     return False
 
 
+@pytest.mark.parametrize(("letter", "like"), [("i", "\u0131"), ("s", "\u017f")])
+def test_a_letter_that_only_becomes_ascii_in_upper_case_opens_nothing(
+    cast: Cast, letter: str, like: str
+) -> None:
+    link = visit_link.token(row(booked(cast)))
+    assert is_over(f"{link[:8]}{like}{link[9:]}"), f"{like} reads as {letter}"
+
+
 def test_a_link_is_short_and_stands_in_the_language_of_its_message(cast: Cast) -> None:
     visit = row(booked(cast))
     link = visit_link.token(visit)
