@@ -51,17 +51,16 @@ def _answer(found: StopView) -> HTMLResponse:
         channel, clinic = _(found.channel_label), settings().merchant_name
         if found.stopped:
             said = _("No more messages about your visits come by {channel}.", channel=channel)
-            more = _("You can switch them on again on your account page.")
-            return _page(
-                said, f'<p>{escape(more)} <a href="{to("/account/")}">{escape(_("Account"))}</a></p>'
-            )
+            more, account = _("You can switch them on again on your account page."), _("Account")
+            return _page(said, f'<p>{escape(more)} <a href="{to("/account/")}">{escape(account)}</a></p>')
         title = _("Stop messages by {channel}?", channel=channel)
         more = _(
             "{clinic} then sends no confirmations, reminders and cancellations this way. Codes that you ask for still come.",
             clinic=clinic,
         )
-        button = f'<form method="post"><button>{escape(_("Stop them"))}</button></form>'
-        return _page(title, f"<p>{escape(more)}</p>{button}")
+        stop = _("Stop them")
+        form = f'<form method="post"><button>{escape(stop)}</button></form>'
+        return _page(title, f"<p>{escape(more)}</p>{form}")
 
 
 def _unknown() -> HTMLResponse:

@@ -125,6 +125,6 @@ def outcome(*, patient_id: int, appointment_id: int, refund_paise: int, now: dat
         shown,
         refund_paise,
         shown.refund_label,
-        message=f"{_('Appointment cancelled.')} {said}",
-        sentence=f"{_('Visit cancelled.')} {money}",
+        message=" ".join((_("Appointment cancelled."), said)),
+        sentence=" ".join((_("Visit cancelled."), money)),
     )

@@ -53,6 +53,18 @@ from booking_ui.services.visits import terms
 Through = Literal["razorpay", "desk"]
 """The way in which a payment that is marked as captured was paid: through Razorpay, or in cash or by UPI at the desk."""
 
+STATUS_WORDS = {
+    "created": N_("created"),
+    "pending": N_("pending"),
+    "authorized": N_("authorized"),
+    "captured": N_("captured"),
+    "failed": N_("failed"),
+    "refund_pending": N_("refund pending"),
+    "partially_refunded": N_("partially refunded"),
+    "refunded": N_("refunded"),
+}
+"""A payment's status within a sentence, by the values of PaymentStatus, AttemptStatus and marks."""
+
 WHOLE_ID = N_("Write the payment's id as Razorpay shows it: pay_ and 14 letters or digits.")
 NO_ID = N_("This begins like the id of a Razorpay payment, and is none: pay_ and 14 letters or digits.")
 AN_ID = N_("This is the id of a Razorpay payment: choose “Through Razorpay”.")
@@ -95,8 +107,8 @@ def _require_allowed(name: str, appointment: Appointment, payment: Payment) -> N
         raise WrongState(
             _(
                 "This payment is {status}: it can't be marked {mark}.",
-                status=payment.status.value.replace("_", " "),
-                mark=name,
+                status=_(STATUS_WORDS[payment.status]),
+                mark=_(STATUS_WORDS[name]),
             )
         )
 
@@ -262,7 +274,8 @@ def _not_this_bill(bill: Payment, fact: PaymentFact) -> str:
     """The sentence that says why this payment can't be the bill's; empty if it can."""
     if fact.status is not AttemptStatus.CAPTURED:
         return _(
-            "Razorpay says that this payment is {status}: it has brought no money.", status=fact.status.value
+            "Razorpay says that this payment is {status}: it has brought no money.",
+            status=_(STATUS_WORDS[fact.status]),
         )
     if (fact.amount_paise, fact.currency) != (bill.amount_paise, bill.currency):
         return _other_sum(bill, fact.amount_paise)

@@ -98,7 +98,7 @@ def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> 
     subject, body = _texts(booking, row)
     text = _(body, **words).rstrip()
     if row.words:
-        text = f"{text}\n\n{_('The clinic says: {words}', words=row.words)}"
+        text += "\n\n" + _("The clinic says: {words}", words=row.words)
     booked = "" if words["link"] in text else "\n\n" + _("Your booking: {link}", link=words["link"])
     entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=address)
     return mail.Message(

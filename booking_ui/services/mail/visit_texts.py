@@ -56,7 +56,7 @@ def compose(row: Notification, booking: patient_view.Booking) -> Text:
         words = _words(row, booking)
         body = " ".join(_(_body(row, booking), **words).split())
         if row.words:
-            body = f"{body} {_('The clinic says: {words}', words=words['reason'])}"
+            body += " " + _("The clinic says: {words}", words=words["reason"])
     return Text(
         to=booking.patient.phone,
         body=body,

@@ -287,7 +287,7 @@ def _sentence(b: Booking, now_phase: str, when: str) -> str:
     if now_phase == "refund_failed":
         return refund_text.owed(refund_text.owed_paise(b.refunds))
     if now_phase == "refund_due":
-        return f"{_came_late(b, when)} {_('It goes back to you.')}"
+        return " ".join((_came_late(b, when), _("It goes back to you.")))
     if now_phase == "refund_held":
         return f"{_came_late(b, when)} {refund_text.waiting(b.refunds)}"
     if now_phase == "refunded":

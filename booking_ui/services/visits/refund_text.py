@@ -126,7 +126,7 @@ def takes() -> str:
 def _on_its_way(payment: Payment, counted: list[Refund]) -> str:
     total = _sum(payment, counted)
     if all(r.status is RefundStatus.PROCESSED for r in counted):
-        return f"{_('{total} was sent back to where you paid from.', total=total)} {takes()}"
+        return " ".join((_("{total} was sent back to where you paid from.", total=total), takes()))
     if any(_held_up(r) for r in counted):
         return _(
             "We are sending {total} back to where you paid from. It takes longer than usual; you need not do anything.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -51,6 +52,28 @@ def places(text: str) -> set[str]:
 def translated(message: Message, language: Catalog) -> tuple[str, ...]:
     found = language.get(message.id, message.context)
     return forms(found.string) if found else ("",)
+
+
+def hidden(path: Path) -> list[int]:
+    """The lines of sentences inside an f-string, which Babel reads on Python 3.12 and newer alone."""
+    return [
+        call.lineno
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.JoinedStr)
+        for call in ast.walk(part)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("_", "N_", "ngettext", "pgettext")
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def test_no_sentence_hides_inside_an_f_string(tmp_path: Path) -> None:
+    sample = tmp_path / "sample.py"
+    sample.write_text("""a = f"{_('Seen.')} {_(KNOWN)}"\nb = _("Said.")\n""")
+    assert hidden(sample) == [1]
+    code = (ROOT / "booking_ui").rglob("*.py")
+    assert not {str(path.relative_to(ROOT)): lines for path in code if (lines := hidden(path))}
 
 
 def test_there_is_another_language() -> None:
