@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,18 +43,26 @@ log = structlog.get_logger()
 ASK_FIRST = frozenset({"hold_ends", "unpaid"})
 
 
-def deliver_due(*, now: datetime, limit: int = 20) -> int:
-    """Send the messages that are due; returns the number of those that were tried."""
-    ids = lease_due(col(Notification.kind).not_in(ASK_FIRST), now=now, limit=limit)
+def deliver_due(*, now: datetime, limit: int = 20, by: Collection[Channel] = tuple(Channel)) -> int:
+    """Send the messages that are due `by` these channels, codes first; returns the number of those that were tried."""
+    which = (col(Notification.kind).not_in(ASK_FIRST), col(Notification.channel).in_(by))
+    ids = lease_due(*which, now=now, limit=limit)
     return len(each(ids, lambda notification_id: deliver(notification_id, now)))
 
 
 def lease_due(*which: sa.ColumnElement[bool], now: datetime, limit: int) -> Iterator[int]:
-    """The ids of due messages that fulfil `which`, each leased to the caller when it is asked for: of two workers one gets it."""
+    """The ids of due messages that fulfil `which`, each leased to the caller when it is asked for: of two workers one gets it.
+
+    Somebody waits before a page for each code, so none waits behind the reminders of a morning.
+    """
+    code = col(Notification.one_time_code_id).is_not(None)
 
     def take() -> int | None:
         with write() as tx:
-            return next((pk(row) for row in locks.lease(tx, queues.MAILS, *which, now=now, limit=1)), None)
+            for first in (code, ~code):
+                for row in locks.lease(tx, queues.MAILS, *which, first, now=now, limit=1):
+                    return pk(row)
+        return None
 
     return one_by_one(take, limit=limit, within=queues.MAILS.lease / 4)
 

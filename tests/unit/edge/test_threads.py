@@ -47,6 +47,7 @@ def test_a_thread_never_waits_for_a_database_connection() -> None:
         "refunds",
         "quiet orders",
         "mails",
+        "texts",
         "unpaid",
         "comparison",
         "settlements",

@@ -15,6 +15,8 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.mail_refusal import Refusal
 from booking_ui.gateways import texts
+from booking_ui.services.accounts import phone_sign_in
+from booking_ui.services.accounts.one_time_codes import Device
 from booking_ui.services.booking import cancel, claim
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.desk import messages
@@ -221,6 +223,14 @@ def test_a_code_leaves_at_night_to_a_number_of_nobodys_and_the_number_is_forgott
     assert (sent.body["phone"], only().address, only().status.value) == (NUMBER, "", "done")
     (row,) = messages.listed(MessageFilter()).rows
     assert (row.label, row.recipient) == ("Sign-in code", "")
+
+
+def test_a_code_leaves_before_what_was_due_earlier(provider: Provider, visit_id: int) -> None:
+    due(visit_id)
+    due(visit_id, "cancelled")
+    phone_sign_in.request_code(phone="98450 12302", device=Device(), now=NOW + MINUTE)
+    assert delivery.deliver_due(now=NOW + MINUTE) == 3
+    assert "is your code" in delivered(provider)[0]
 
 
 def test_who_stopped_them_or_gave_the_number_up_gets_nothing_and_the_desk_sees_why(
