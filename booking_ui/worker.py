@@ -25,6 +25,7 @@ from booking_ui.services.cases import alarms
 from booking_ui.services.journal import audit_roots, changes, heartbeats, request_ids
 from booking_ui.services.limits import idempotency
 from booking_ui.services.payments import downtimes, orders, reconciliation, settlements, webhook_inbox
+from booking_ui.services.receipts import issue
 from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
 from booking_ui.services.upkeep import (
@@ -62,6 +63,7 @@ JOBS = (
     HOLDS,
     Job("quiet orders", lambda now: orders.ask_quiet(now=now), timedelta(seconds=5)),
     Job("visits over", lambda now: completion.conclude_due(now=now), timedelta(seconds=30)),
+    Job("receipts", lambda now: issue.issue_due(now=now), timedelta(seconds=5)),
     Job("mails", lambda now: delivery.deliver_due(now=now, by=(Channel.MAIL,)), timedelta(seconds=2)),
     # Apart: a provider of SMS that hangs must not hold up the mails.
     Job("texts", lambda now: delivery.deliver_due(now=now, by=TEXTED), timedelta(seconds=2)),

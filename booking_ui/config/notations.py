@@ -19,6 +19,8 @@ RefundBands = tuple[tuple[int, int], ...]
 """(hours before the visit, percent of the fee that comes back), the farthest first."""
 
 _MAIL_BOX = re.compile(r"(?:([^<>]*)<([^<>\s,;@]+@[^<>\s,;@]+)>|([^<>\s,;@]+@[^<>\s,;@]+))")
+_GSTIN = re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][0-9A-Z]Z[0-9A-Z]")
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SPACED = re.compile(r"[\s;,'\"<>\\]")  # nothing of these stands in a host, and the address enters a header
 
 
@@ -106,6 +108,19 @@ def mail_box(text: str) -> tuple[str, str]:
     return ((found[1] or "").strip().strip('"'), found[2] or found[3]) if found else ("", "")
 
 
+def gstin(text: str) -> None:
+    """Accept a number under which GST is paid, or none; its last character is a check of the others."""
+    if text and not (_GSTIN.fullmatch(text) and _check_digit(text[:-1]) == text[-1]):
+        raise ValueError(
+            f"{text!r} is not a GSTIN: 15 characters such as 29ABCDE1234F1ZW, the last a check of them"
+        )
+
+
+def _check_digit(body: str) -> str:
+    products = [_DIGITS.index(char) * (1 + place % 2) for place, char in enumerate(body)]
+    return _DIGITS[-sum(product // 36 + product % 36 for product in products) % 36]
+
+
 def _address_of(scheme: str, safe: str) -> Callable[[str], None]:
     def read(text: str) -> None:
         if not is_address(text, (scheme, safe)):
@@ -129,6 +144,7 @@ Pasted = Annotated[str, StringConstraints(strip_whitespace=True)]
 Addresses = Annotated[str, _readable(networks)]
 Limits = Annotated[str, _readable(rate_limits)]
 Policy = Annotated[str, _readable(refund_bands)]
+Gstin = Annotated[Pasted, _readable(gstin)]
 Zone = Annotated[str, _readable(time_zone)]
 WebAddress = Annotated[str, _readable(_address_of("http", "https"))]
 MailBox = Annotated[str, _readable(mail_box)]

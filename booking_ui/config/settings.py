@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from booking_ui.config.names import Stranger, strangers
 from booking_ui.config.notations import (
     Addresses,
+    Gstin,
     Limits,
     MailBox,
     MailServer,
@@ -95,6 +96,10 @@ class Settings(BaseSettings):
 
     merchant_name: str = "Saanjh Clinics"
     merchant_logo: WebAddress = ""
+    clinic_name_legal: str = Field("", max_length=160)
+    clinic_address: str = Field("", max_length=300)
+    clinic_registration: str = Field("", max_length=80)
+    clinic_gstin: Gstin = ""
     theme_color: str = Field("#14532d", pattern=r"^#[0-9a-fA-F]{6}$")
     support_phone: str = DEMO_PHONE
     support_hours: str = DEMO_HOURS

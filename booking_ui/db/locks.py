@@ -21,7 +21,8 @@ from booking_ui.db.queues import Queue
 from booking_ui.domain.errors import NotFound
 
 Row = TypeVar("Row", bound=SQLModel)
-_AUDIT = 0x41554449  # a number of our own among advisory locks
+_AUDIT = 0x41554449  # numbers of our own among advisory locks
+_RECEIPTS = 0x52435054
 _AT_ONCE = 1000  # a statement takes 32,766 values at most on SQLite
 
 
@@ -81,6 +82,12 @@ def audit_roots(tx: Session) -> None:
     """Let one transaction at a time write a root of the audit. Nobody takes this lock who holds one of a booking."""
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(sa.text("SELECT pg_advisory_xact_lock(:audit)"), {"audit": _AUDIT})
+
+
+def receipt_numbers(tx: Session) -> None:
+    """Let one transaction at a time give numbers to receipts. Nothing else is locked after it."""
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:receipts)"), {"receipts": _RECEIPTS})
 
 
 def person(tx: Session, person_id: int) -> Person | None:

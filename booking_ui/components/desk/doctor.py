@@ -80,8 +80,7 @@ def _text(name: str, label: str, most: int, *, hint: str = "", **props: object) 
         default_value=getattr(KNOWN, name),
         max_length=most,
         auto_complete="off",
-        required=True,
-        **props,
+        **{"required": True, **props},
     )
     return field(label, control, hint=hint, problem=getattr(WRONG, name))
 
@@ -99,6 +98,13 @@ def _who() -> list[rx.Component]:
         rx.el.div(
             _text("qualifications", _("Qualifications"), 160, placeholder="MBBS, MD"),
             _text("speciality", _("Speciality"), 60, custom_attrs={"list": "specialities"}),
+            _text(
+                "registration",
+                _("Registration number (optional)"),
+                60,
+                hint=_("With a medical council. Receipts name it from now on."),
+                required=False,
+            ),
             _text("practising_since", _("Practising since (year)"), 4, input_mode="numeric"),
             _text("languages", _("Languages"), 400, placeholder="English, Hindi"),
             class_name=TWO,

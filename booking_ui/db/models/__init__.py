@@ -27,6 +27,7 @@ from booking_ui.db.models.money import (
     WebhookEvent,
 )
 from booking_ui.db.models.people import CodeKind, Dependent, OneTimeCode, Person, Role, SignIn
+from booking_ui.db.models.receipts import Receipt
 
 __all__ = [
     "Appointment",
@@ -52,6 +53,7 @@ __all__ = [
     "PaymentAttempt",
     "Person",
     "PromiseCount",
+    "Receipt",
     "ReconciliationCase",
     "Refund",
     "RetiredOrder",

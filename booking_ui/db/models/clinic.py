@@ -25,6 +25,8 @@ class Doctor(SQLModel, table=True):
     name: str = Field(max_length=120)
     speciality: str = Field(max_length=60, index=True)
     qualifications: str = Field(max_length=160)
+    # Of a medical council; receipts name it. Empty: the desk has not written it.
+    registration: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
     practising_since: int
     languages: list[str] = Field(sa_type=sa.JSON)
     city: str = Field(max_length=60, index=True)

@@ -118,6 +118,7 @@ class Refund(SQLModel, table=True):
         sa.CheckConstraint("amount_paise >= 100", name="amount_at_least_one_rupee"),
         sa.CheckConstraint("dispute_id IS NULL OR next_attempt_at IS NULL", name="none_is_sent_in_a_dispute"),
         sa.Index("ix_refund_status_next_attempt_at", "status", "next_attempt_at"),
+        sa.Index("ix_refund_refunded_at", "refunded_at"),  # for credit notes: those of the last days
     )
 
     id: int | None = Field(default=None, primary_key=True)

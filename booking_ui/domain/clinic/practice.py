@@ -26,6 +26,7 @@ class Written:
 
     name: str = ""
     qualifications: str = ""
+    registration: str = ""  # with a medical council; may be empty
     speciality: str = ""
     languages: str = ""  # English, Hindi
     city: str = ""
@@ -124,6 +125,10 @@ def _rules(this_year: int) -> dict[str, Rule]:
             _("Write the name as patients know it, in 3 to 120 letters: Dr Chandra Rao."),
         ),
         "qualifications": (_one_line(2, 160), _("Write the qualifications, such as MBBS, MD.")),
+        "registration": (
+            _one_line(0, 60),
+            _("Write the registration number in at most 60 letters, or leave it empty."),
+        ),
         "speciality": (_one_line(3, 60), _("Write one speciality in 3 to 60 letters.")),
         "languages": (
             _languages,

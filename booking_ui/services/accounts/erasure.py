@@ -19,6 +19,7 @@ from booking_ui.db.models import (
     Payment,
     PaymentAttempt,
     Person,
+    Receipt,
     ReconciliationCase,
     Refund,
     SignIn,
@@ -32,6 +33,7 @@ from booking_ui.languages import N_
 from booking_ui.services.accounts import passwords, sessions
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.mail import outbox
+from booking_ui.services.receipts.facts import NAMES
 
 OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
 ASKED_ABOUT = (
@@ -140,6 +142,9 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
         delete(SignIn).where(col(SignIn.person_id) == person_id),
     ):
         tx.execute(statement.execution_options(synchronize_session=False))
+    for receipt in tx.exec(select(Receipt).where(col(Receipt.payment_id).in_(bills))):
+        receipt.facts = {**receipt.facts, **dict.fromkeys(NAMES, "")}  # the tax office needs the rest of it
+        tx.add(receipt)
     _remove_name(person, now)
     sessions.record_own_action(tx, person_id, "erased", now, reason=N_("asked for by the patient"))
     return mails

@@ -188,6 +188,7 @@ def _written(doctor: Doctor, week: Week) -> Written:
     return Written(
         name=doctor.name,
         qualifications=doctor.qualifications,
+        registration=doctor.registration,
         speciality=doctor.speciality,
         languages=", ".join(doctor.languages),
         city=doctor.city,

@@ -28,6 +28,7 @@ from booking_ui.db.models import (
     OneTimeCode,
     Payment,
     PaymentAttempt,
+    Receipt,
     ReconciliationCase,
     Refund,
     RetiredOrder,
@@ -136,6 +137,10 @@ def _bookings(tx: Session, now: datetime) -> int:
         delete(WebhookEvent).where(
             col(WebhookEvent.order_id).in_(known), col(WebhookEvent.received_at) < cutoff
         ),
+        # Its number must stay: others of its year follow it.
+        update(Receipt)
+        .where(col(Receipt.payment_id).in_(bills))
+        .values(payment_id=None, refund_id=None, facts={}),
         delete(PaymentAttempt).where(col(PaymentAttempt.payment_id).in_(bills)),
         delete(Refund).where(col(Refund.payment_id).in_(bills)),
         delete(Dispute).where(col(Dispute.payment_id).in_(bills)),
@@ -147,6 +152,17 @@ def _bookings(tx: Session, now: datetime) -> int:
         _run(tx, statement)
     audit_roots.remove(tx, (audit.booking(one) for one in old if one), now)
     return len(old)
+
+
+def _receipts(tx: Session, now: datetime) -> int:
+    """The numbers of a whole financial year of which no booking is left, the last one first."""
+    year = tx.exec(
+        select(Receipt.financial_year)
+        .group_by(col(Receipt.financial_year))
+        .having(func.count(col(Receipt.payment_id)) == 0, func.max(Receipt.issued_at) < _years(now))
+    ).first()
+    last = select(Receipt.id).where(Receipt.financial_year == year).order_by(col(Receipt.number).desc())
+    return _run(tx, delete(Receipt).where(col(Receipt.id).in_(last.limit(BATCH))))
 
 
 def _messages(tx: Session, now: datetime) -> int:
@@ -240,6 +256,7 @@ STEPS: dict[str, Step] = {
     "codes": _codes,
     "sessions": _sign_ins,
     "bookings": _bookings,
+    "receipts": _receipts,
     "webhook messages": _messages,  # after the bookings, whose orders nobody has any more
     "downtimes": _downtimes,
     "dependents": _dependents,  # after the bookings that named them

@@ -43,6 +43,7 @@ class DoctorForm(TypedDict):
     agreed: References
     name: Line
     qualifications: Line
+    registration: Line
     speciality: Line
     languages: Line
     city: Line

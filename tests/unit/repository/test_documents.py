@@ -203,7 +203,7 @@ ROOMS = """
     pages pages/desk pages/doctor pages/patient
     sandbox sandbox/bank sandbox/checkout sandbox/checkout/static sandbox/control sandbox/rest sandbox/webhooks
     services services/accounts services/booking services/cases services/desk services/journal services/limits
-    services/mail services/payments services/refunds services/schedule services/upkeep services/views
+    services/mail services/payments services/receipts services/refunds services/schedule services/upkeep services/views
     services/views/desk services/visits
     smoke states states/desk states/doctor states/patient states/shared
 """

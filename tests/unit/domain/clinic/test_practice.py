@@ -13,6 +13,7 @@ from booking_ui.domain.errors import BadInput
 ARUN = Written(
     name="Dr  Arun Pillai ",
     qualifications="MBBS, MD",
+    registration=" KMC  12345",
     speciality="Dermatologist",
     languages="English, Malayalam,English",
     city="Kochi",
@@ -37,6 +38,7 @@ def test_a_form_is_stored_tidied_with_its_fee_in_paise() -> None:
     assert dict(found.facts) == {
         "name": "Dr Arun Pillai",
         "qualifications": "MBBS, MD",
+        "registration": "KMC 12345",
         "speciality": "Dermatologist",
         "languages": ["English", "Malayalam"],
         "city": "Kochi",
@@ -58,6 +60,7 @@ def test_a_form_is_stored_tidied_with_its_fee_in_paise() -> None:
         ("name", "x" * 121),
         ("name", "Dr\x00Arun"),
         ("qualifications", ""),
+        ("registration", "x" * 61),
         ("speciality", "ab"),
         ("languages", " , "),
         ("city", ""),

@@ -23,11 +23,13 @@ from booking_ui.services.booking import cancel, claim, dependents
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import webhook_inbox
+from booking_ui.services.receipts import issue
 from booking_ui.services.refunds import send
 from booking_ui.services.upkeep import invariants
 from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
+from tests.support.receipts import receipts
 from tests.support.webhooks import body, deliver
 
 MAIL, PASSWORD = "farah@example.com", "farah's password"
@@ -62,6 +64,7 @@ def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Princ
     token = authentication.open_session(person_id=farah.person_id, now=NOW)
     recovery.request_code(email=MAIL, now=NOW)
     dependents.add(patient_id=farah.person_id, name="Farah Junior", relation="child", now=NOW)
+    assert issue.issue_due(now=NOW) == 1
     before = [c.number for c in invariants.count(now=AFTER) if c.violations]
     profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
     with read() as tx:
@@ -72,6 +75,9 @@ def test_a_forgotten_patient_is_named_nowhere_and_her_payment_stays(farah: Princ
     assert (person.name, person.phone, person.password_hash) == ("Former patient", "", "!")
     assert (appointment.reason, payment.method_detail, attempt.detail, event.body) == ("", "", "", b"")
     assert (payment.status, payment.captured_paise) == ("captured", 50_000)
+    receipt = receipts()[0]
+    assert (receipt.number, receipt.amount_paise, receipt.facts["patient"]) == (1, 50_000, "")
+    assert receipt.facts["doctor"] == "Dr Chandra Rao"
     assert authentication.session_principal(token=token, now=AFTER) is None
     assert [c.number for c in invariants.count(now=AFTER) if c.violations] == before
     assert _mentions("farah", "9876543210", "palpitations") == []

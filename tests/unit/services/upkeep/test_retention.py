@@ -28,15 +28,18 @@ from booking_ui.db.models import (
 )
 from booking_ui.db.session import Database, read, write
 from booking_ui.domain.errors import WrongState
+from booking_ui.domain.payment import PaymentStatus
 from booking_ui.services.accounts import authentication, erasure, recovery
 from booking_ui.services.booking import claim, dependents
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import downtimes, webhook_inbox
+from booking_ui.services.receipts import issue
 from booking_ui.services.upkeep import delivery, invariants, retention
 from tests.support.cast import NOW, Cast
 from tests.support.facts import downtime
 from tests.support.races import until_it_waits_for_a_lock
+from tests.support.receipts import given_back, many_paid_by_hand, receipts
 from tests.support.webhooks import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
@@ -270,3 +273,25 @@ def test_more_than_one_batch_is_swept_at_once(lived: Cast, monkeypatch: pytest.M
     monkeypatch.setattr(retention, "BATCH", 1)
     retention.sweep(now=NOW + 61 * DAY)
     assert (kept()["one_time_code"], kept()["sign_in"]) == (0, 0)
+
+
+def test_the_numbers_of_a_year_go_together_once_none_of_its_bookings_is_left(lived: Cast) -> None:
+    bills = many_paid_by_hand(lived, 2)
+    for bill in bills:
+        issue.of(payment_id=bill, now=NOW)
+    issue.of(payment_id=bills[0], refund_id=given_back(bills[0], 100), now=NOW)
+    with write() as tx:  # the second of them is not settled
+        tx.exec(
+            update(Payment).where(col(Payment.id) == bills[1]).values(status=PaymentStatus.REFUND_PENDING)
+        )
+    retention.sweep(now=LATE + 3 * DAY)
+    found = {(one.kind, one.number): (one.payment_id, one.facts == {}) for one in receipts()}
+    assert found == {
+        ("receipt", 1): (None, True),
+        ("receipt", 2): (bills[1], False),
+        ("credit_note", 1): (None, True),
+    }
+    with write() as tx:
+        tx.exec(update(Payment).values(status=PaymentStatus.CAPTURED))
+    retention.sweep(now=LATE + 3 * DAY)
+    assert receipts() == []
