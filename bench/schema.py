@@ -35,8 +35,8 @@ from tests.support.security.stage import Stage, set_stage
 from tests.support.servers import TRUSTED, free_port, migrate, wait_until
 
 ROLES = ("nobody", "patient", "desk")
-# A description can't express these rules, so an input that fits it may still be refused: a signature, a mail that
-# exists, a strong password, two dates in order. Every other check holds for these too.
+# A description can't express these rules, so an input that fits it may still be refused: a signature, a mail or a mobile
+# number that exists, a strong password, two dates in order. Every other check holds for these too.
 REFUSABLE = {
     "/api/appointments/payment-callback": 400,
     "/api/appointments/razorpay-webhook": 400,
@@ -44,6 +44,12 @@ REFUSABLE = {
     "/api/auth/me": 422,
     "/api/auth/reset/request": 422,
     "/api/auth/code/request": 422,
+    "/api/auth/phone": 422,
+    "/api/auth/phone/verify": 422,
+    "/api/auth/me/phone": 422,
+    "/api/auth/me/phone/verify": 422,
+    "/api/auth/me/email": 422,
+    "/api/auth/me/email/verify": 422,
     "/api/availability": 422,
     "/api/dependents": 422,
     "/api/dependents/{dependent_id}": 422,

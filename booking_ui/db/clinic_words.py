@@ -52,7 +52,7 @@ def _read(tx: Session, language: str) -> dict[str, str]:
 
 
 def known(tx: Session, language: str, english: Collection[str]) -> Words:
-    """What is stored of these in `language`; of a transaction that changes words too."""
+    """The stored words of these in `language`; of a transaction that changes words too."""
     if not english:
         return Words()
     rows = select(ClinicWord.english, ClinicWord.text).where(

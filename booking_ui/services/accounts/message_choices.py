@@ -53,7 +53,7 @@ def choose(*, person_id: int, wanted: Collection[str], language: str, now: datet
 
 
 def asked_to_stop(*, code: str) -> StopView:
-    """What a link of a message would stop, and the language of its owner. Raises NotFound."""
+    """The channel that a link of a message would stop, and the language of its owner. Raises NotFound."""
     person_id, channel = _read(code)
     with read() as tx:
         person = tx.get(Person, person_id)

@@ -1,4 +1,4 @@
-"""What every change to a doctor needs: the doctor, the visits it affects, and its audit row.
+"""The parts of every change to a doctor: the doctor, the visits it affects, and its audit row.
 
 Free times follow a change in its transaction. Visits that are booked stay: they are listed, and the desk calls the
 patients. When such a visit is cancelled or moved later, its time is not offered again.

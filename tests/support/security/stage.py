@@ -80,7 +80,8 @@ def set_stage(now: datetime) -> Stage:
     """
     cast = assemble()
     heartbeats.beat(job="holds", now=now)
-    first = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    # Two days ahead: no visit is of today, of which the doctor's own page tells, whatever the hour of the clinic.
+    first = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     with write() as tx:
         for n, slot in enumerate(tx.exec(select(Slot).order_by(col(Slot.id))).all()):
             slot.starts_at = first + timedelta(minutes=30 * n)

@@ -42,6 +42,8 @@ PUBLIC = {
     "patient___checkout____checkout_state.leave",
     "patient___appointment____appointment_state.leave",
     "patient___sign_in____sign_in_state.load",
+    # The link of a message is the only thing that shows anything here.
+    "patient___visit_link____visit_link_state.load",
     # Leaving a page stops its pushes, also when the session ended meanwhile.
     "desk___bookings____bookings_state.leave",
     "desk___booking____booking_state.leave",

@@ -20,7 +20,7 @@ from booking_ui.gateways import redis
 from booking_ui.services.booking import cancel, claim, hold_expiry
 from booking_ui.services.desk import mark_payment
 from booking_ui.services.payments import apply
-from booking_ui.services.schedule import doctor_search, leave
+from booking_ui.services.schedule import availability, doctor_search, leave
 from booking_ui.services.schedule import slots as schedules
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast, assemble
 from tests.support.schedule import counted
@@ -241,6 +241,19 @@ def test_a_redis_that_goes_away_and_comes_back_costs_nothing_but_time(
                 assert len(json.loads(client.get(key) or b"")["times"]) == 4
         claimed(cast)
         assert statuses(cast) == ["held", "free", "free", "free"]
+
+
+def test_a_fingerprint_changes_with_the_times_of_its_doctor_and_with_the_clock_alone(cast: Cast) -> None:
+    def printed(now: datetime = NOW) -> dict[int, int]:
+        return availability.fingerprints(doctor_ids=[cast.chandra], now=now)
+
+    before = printed()
+    assert printed() == before
+    claimed(cast)
+    held = printed()
+    assert held != before
+    assert printed(SOON) == held
+    assert printed(LATER) == before  # the hold is over
 
 
 def test_memory_stays_small_however_much_strangers_search(cast: Cast, db: Database) -> None:
