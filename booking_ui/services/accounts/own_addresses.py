@@ -6,6 +6,7 @@ somebody else opened, or never could again with their own.
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -63,6 +64,8 @@ def request_phone_code(*, person_id: int, phone: str, device: Device, now: datet
 def change_phone(*, person_id: int, phone: str, code: str, device: Device, now: datetime) -> Principal:
     """Give the account the number at which the code arrived; from then on the number signs in.
 
+    The mail address is told, and the number that signed in before.
+
     Raises:
         BadInput: no mobile number.
         WrongTextedCode: wrong, used, too old, tried too often, or another device's.
@@ -91,16 +94,29 @@ def _has_phone(tx: Session, number: str, but: int) -> bool:
 
 
 def _set_phone(tx: Session, person: Person, number: str, now: datetime) -> None:
-    changed = person.phone_verified_at is not None and person.phone != number
+    """The number, and word of it to the mail address and the number before: an open session alone must not get it."""
+    old = person.phone if person.phone_verified_at is not None else ""
     person.phone, person.phone_verified_at = number, now
     tx.add(person)
     tx.flush()
     sessions.record_own_action(tx, pk(person), "number_proven", now)
-    if changed and person.email is not None:
-        key = f"number:{pk(person)}:{int(now.timestamp())}"
-        outbox.add_account_mail(
-            tx, person_id=pk(person), code_id=None, kind="number_changed", key=key, now=now
-        )
+    if old == number:
+        return
+    if person.email is not None:
+        _tell_by_mail(tx, person, "number_changed", now)
+    if old:
+        _tell_by_text(tx, person, old, "number_changed", now)
+
+
+def _tell_by_mail(tx: Session, person: Person, kind: str, now: datetime, address: str = "") -> None:
+    key = secrets.token_hex(8)
+    outbox.add_account_mail(
+        tx, person_id=pk(person), code_id=None, kind=kind, key=key, now=now, address=address
+    )
+
+
+def _tell_by_text(tx: Session, person: Person, phone: str, kind: str, now: datetime) -> None:
+    outbox.add_account_text(tx, pk(person), phone, None, kind=kind, key=secrets.token_hex(8), now=now)
 
 
 # ── The mail address ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -126,7 +142,9 @@ def request_email_code(*, person_id: int, email: str, device: Device, now: datet
 
 
 def change_email(*, person_id: int, email: str, code: str, device: Device, now: datetime) -> Principal:
-    """Give the account the address at which the code arrived. The old one is told, if its owner had confirmed it.
+    """Give the account the address at which the code arrived.
+
+    The old one is told, if its owner had confirmed it; without one the number is.
 
     Raises:
         BadInput: no address.
@@ -160,7 +178,8 @@ def _has_email(tx: Session, address: str, but: int) -> bool:
 
 
 def _set_email(tx: Session, person: Person, address: str, now: datetime) -> None:
-    old = person.email if person.email_verified_at is not None and person.email != address else None
+    before = person.email
+    old = before if person.email_verified_at is not None and before != address else None
     person.email, person.email_verified_at = address, now
     tx.add(person)
     tx.flush()
@@ -177,10 +196,9 @@ def _set_email(tx: Session, person: Person, address: str, now: datetime) -> None
     )
     sessions.record_own_action(tx, pk(person), "mail_changed", now)
     if old:
-        key = f"mail:{pk(person)}:{int(now.timestamp())}"
-        outbox.add_account_mail(
-            tx, person_id=pk(person), code_id=None, kind="email_changed", key=key, now=now, address=old
-        )
+        _tell_by_mail(tx, person, "email_changed", now, old)
+    elif person.phone_verified_at is not None and address != before:
+        _tell_by_text(tx, person, person.phone, "email_changed", now)
 
 
 # ── Erasing without a password ────────────────────────────────────────────────────────────────────────────────────

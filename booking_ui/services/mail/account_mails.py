@@ -50,7 +50,7 @@ BODIES = {
         "If that wasn't you, call us: {phone}."
     ),
     "number_changed": N_(
-        "{name}, you sign in with another mobile number now.\nIf that wasn't you, call us: {phone}."
+        "{name}, a new mobile number signs in to your account now.\nIf that wasn't you, call us: {phone}."
     ),
     "password_changed": N_(
         "{name}, the password of your account was changed, and everybody else was signed out.\n"
@@ -80,6 +80,8 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str
     address = row.address or person.email
     if address is None:
         return receivers.NO_ADDRESS
+    if code and not link_secrets.is_for(code, address):
+        return N_("the address is not kept once it was sent")
     base, secret = settings().base_url, link_secrets.secret(code) if code else ""
     own = address == person.email and person.email_verified_at is not None
     words = {

@@ -1,4 +1,4 @@
-"""The SMS and WhatsApp messages with a code."""
+"""The SMS and WhatsApp messages about an account: codes, and word of another number or mail address."""
 
 from __future__ import annotations
 
@@ -12,27 +12,38 @@ from booking_ui.languages import N_, _, speaking, spoken
 from booking_ui.services.mail import link_secrets, visit_texts
 
 CODE = N_("{code} is your code for {clinic}. It works once, for 10 minutes. Give it to nobody.")
+SENT_ALREADY = N_("the number is not kept once it was sent")
+CHANGED = {
+    "number_changed": N_(
+        "Another mobile number signs in to your account at {clinic} now. Not you? Call {support}."
+    ),
+    "email_changed": N_("Your account at {clinic} has a new email address now. Not you? Call {support}."),
+}
 
 
 def compose(tx: Session, row: Notification, now: datetime) -> Text | str:
-    """The text with the code made anew, or in English the reason why it must not be sent.
-
-    It speaks the language of the page that asked for it: a new number has nobody's.
-    """
+    """The text, its code made anew, or in English the reason why it must not be sent."""
     person = tx.get(Person, row.person_id) if row.person_id else None
     if person is not None and person.erased_at is not None:
         return N_("nobody has this account any more")
+    if row.kind in CHANGED:
+        return _text(row, row.address, spoken(), CHANGED[row.kind], "") if row.address else SENT_ALREADY
     code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
     if code is None or code.expires_at <= now or code.used_at is not None:
         return N_("used or over before it could be sent")
     number = row.address or (person.phone if person else "")
-    if not number:
-        return N_("the number of a stranger is not kept once it was sent")
-    with speaking(code.language or spoken()):
+    if not link_secrets.is_for(code, number):
+        return SENT_ALREADY
+    # In the language of the page that asked for it: a new number has nobody's.
+    return _text(row, number, code.language or spoken(), CODE, link_secrets.secret(code))
+
+
+def _text(row: Notification, number: str, wanted: str, sentence: str, code: str) -> Text:
+    with speaking(wanted):
         language, template = visit_texts.chosen_template(row.channel, row.kind)
+    values = {**visit_texts.clinic_words(), "code": code}
     with speaking(language):
-        values = {**visit_texts.clinic_words(), "code": link_secrets.secret(code)}
-        body = _(CODE, **values)
+        body = _(sentence, **values)
     return Text(
         to=number,
         body=body,

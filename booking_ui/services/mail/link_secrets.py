@@ -39,6 +39,11 @@ def address_hash(address: str) -> str:
     return _made("address", address).hex()
 
 
+def is_for(row: OneTimeCode, address: str) -> bool:
+    """True when the link or code was made for this address or number: at any other it would prove what is not so."""
+    return hmac.compare_digest(row.address_hash, address_hash(address))
+
+
 def device_hash(nonce: str) -> str:
     """A keyed hash of the nonce that a device got when it asked for a code; empty for none."""
     return _made("device", nonce).hex() if nonce else ""

@@ -109,9 +109,9 @@ def add_account_mail(
 
 
 def add_account_text(
-    tx: Session, person_id: int | None, phone: str, code_id: int, *, kind: str, key: str, now: datetime
+    tx: Session, person_id: int | None, phone: str, code_id: int | None, *, kind: str, key: str, now: datetime
 ) -> None:
-    """Make a text with a code due, to `phone` (E.164), whether it has an account or not.
+    """Make a text about an account due, or one with a code, to `phone` (E.164), whether it has an account or not.
 
     It leaves by SMS, or by WhatsApp where the clinic has nothing else.
     """

@@ -26,6 +26,8 @@ from booking_ui.domain.errors import (
 from booking_ui.services.accounts import own_addresses, passwords, phone_sign_in, profile, recovery
 from booking_ui.services.accounts.one_time_codes import Device
 from booking_ui.services.booking import claim
+from booking_ui.services.desk import messages
+from booking_ui.services.desk.messages import MessageFilter
 from booking_ui.services.upkeep import delivery
 from tests.support.cast import NOW as VISIT_TIMES
 from tests.support.cast import Cast
@@ -137,16 +139,57 @@ def test_an_unproven_number_may_stand_in_many_accounts(texts: Texts) -> None:
     assert stored(bilal).phone_verified_at is None
 
 
-def test_the_mail_is_told_of_another_number_and_not_of_the_first(texts: Texts, post: Post) -> None:
+def test_the_mail_is_told_of_every_new_number_and_the_number_before_of_another(
+    texts: Texts, post: Post
+) -> None:
     asha = somebody()
     number_changed(asha, number_asked(texts, asha))
     delivery.deliver_due(now=NOW)
-    assert post.sent == []
     number_changed(asha, number_asked(texts, asha, "9845012302"), "9845012302")
+    delivery.deliver_due(now=NOW)
+    number_changed(asha, number_asked(texts, asha, "9845012302"), "9845012302")  # nothing is new
     delivery.deliver_due(now=NOW)
     assert [(one.to, one.subject) for one in post.sent] == [
         ("asha@example.com", "The number of your account was changed")
+    ] * 2
+    told = [one for one in texts.sent if "another mobile number" in one.body.lower()]
+    assert [one.to for one in told] == [STORED]
+
+
+def test_somebody_without_a_mail_is_told_at_the_number_of_another_number_and_of_a_first_mail(
+    texts: Texts, post: Post
+) -> None:
+    asha = somebody(email=None, phone=STORED)
+    number_changed(asha, number_asked(texts, asha, "9845012302"), "9845012302")
+    mail_changed(asha, mail_asked(post, asha, "rao@example.com"), "rao@example.com")
+    delivery.deliver_due(now=NOW)
+    assert [(one.to, one.body.partition(" at ")[0]) for one in texts.sent if not one.values["code"]] == [
+        (STORED, "Another mobile number signs in to your account"),
+        ("+919845012302", "Your account"),
     ]
+    assert all(len(one.body) <= 160 for one in texts.sent)  # one SMS
+
+
+def test_the_desk_sends_a_code_again_to_no_other_number_than_it_proves(texts: Texts, cast: Cast) -> None:
+    code = number_asked(texts, somebody("Bina", email="bina@example.com"))
+    with read() as tx:
+        (row,) = tx.exec(select(Notification).where(Notification.kind == "sign_in_code")).all()
+    messages.send_again(admin=cast.devi, message_id=pk(row), now=NOW)
+    delivery.deliver_due(now=NOW)
+    assert [one.to for one in texts.sent if one.values["code"] == code] == [STORED]
+
+
+def test_the_desk_sends_a_code_again_to_no_other_mail_than_it_proves(post: Post, cast: Cast) -> None:
+    mail_asked(post, somebody("Bina", email="bina@example.com"), "rao@example.com")
+    with read() as tx:
+        (row,) = tx.exec(select(Notification).where(Notification.kind == "email_code")).all()
+    messages.send_again(admin=cast.devi, message_id=pk(row), now=NOW)
+    delivery.deliver_due(now=NOW)
+    assert [one.to for one in post.sent] == ["rao@example.com"]
+    assert (
+        messages.listed(MessageFilter()).rows[0].answer
+        == "Not sent: the address is not kept once it was sent."
+    )
 
 
 def test_a_number_waits_until_the_mail_is_confirmed(texts: Texts) -> None:
