@@ -27,12 +27,13 @@ from booking_ui.db.models import (
     pk,
 )
 from booking_ui.domain.appointment import AppointmentStatus
+from booking_ui.domain.channel import TEXTED
 from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
 from booking_ui.languages import N_
 from booking_ui.services.accounts import passwords, sessions
 from booking_ui.services.cases.reconciliation_cases import CaseKind
-from booking_ui.services.mail import outbox
+from booking_ui.services.mail import link_secrets, outbox
 from booking_ui.services.receipts.facts import NAMES
 
 OPEN_PAYMENTS = (PaymentStatus.AUTHORIZED, PaymentStatus.REFUND_PENDING)
@@ -105,8 +106,9 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
     bookings = select(Appointment.id).where(Appointment.patient_id == person_id)
     bills = select(Payment.id).where(col(Payment.appointment_id).in_(bookings))
     their_orders = orders.ids_of(bookings)
+    before = _codes_before_the_account(person)
     about_them = sa.or_(
-        col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(bookings)
+        col(Notification.person_id) == person_id, col(Notification.appointment_id).in_(bookings), before
     )
     mails = [key for row in tx.exec(select(Notification).where(about_them)) for key in outbox.sent_keys(row)]
     for statement in (
@@ -116,7 +118,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
         update(WebhookEvent).where(col(WebhookEvent.order_id).in_(their_orders), _handled()).values(body=b""),
         # The row of each mail stays as a count for its address, else erasing and registering again would begin anew.
         update(Notification)
-        .where(col(Notification.person_id) == person_id)
+        .where(sa.or_(col(Notification.person_id) == person_id, before))
         .values(
             status=DeliveryStatus.IGNORED,
             key=sa.literal("erased:")
@@ -148,6 +150,17 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
     _remove_name(person, now)
     sessions.record_own_action(tx, person_id, "erased", now, reason=N_("asked for by the patient"))
     return mails
+
+
+def _codes_before_the_account(person: Person) -> sa.ColumnElement[bool]:
+    """The texts to this number when nobody had it: one that was refused still names it, and so does a demo's file."""
+    number = person.phone if person.phone_verified_at else ""
+    same = sa.or_(
+        col(Notification.address) == number,
+        col(Notification.address_hash) == link_secrets.address_hash(number),
+    )
+    texted = col(Notification.channel).in_(TEXTED) & col(Notification.appointment_id).is_(None)
+    return sa.and_(texted, col(Notification.person_id).is_(None), sa.literal(bool(number)), same)
 
 
 def _handled() -> sa.ColumnElement[bool]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
 from sqlmodel import col, select, text, update
 
-from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Person, SignIn, WebhookEvent
+from booking_ui.config.settings import settings
+from booking_ui.db.models import (
+    Appointment,
+    Notification,
+    Payment,
+    PaymentAttempt,
+    Person,
+    SignIn,
+    WebhookEvent,
+)
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import (
     Forbidden,
@@ -18,18 +28,30 @@ from booking_ui.domain.errors import (
     WrongPassword,
 )
 from booking_ui.domain.payment import RefundFact, RefundStatus
-from booking_ui.services.accounts import authentication, erasure, passwords, profile, recovery, staff
+from booking_ui.gateways import texts
+from booking_ui.services.accounts import (
+    authentication,
+    erasure,
+    passwords,
+    phone_sign_in,
+    profile,
+    recovery,
+    staff,
+)
+from booking_ui.services.accounts.one_time_codes import Device
 from booking_ui.services.booking import cancel, claim, dependents
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.receipts import issue
 from booking_ui.services.refunds import send
-from booking_ui.services.upkeep import invariants
+from booking_ui.services.upkeep import delivery, invariants
 from booking_ui.services.views import Principal
 from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
+from tests.support.phones import NUMBER
 from tests.support.receipts import receipts
+from tests.support.text_provider import Answer, text_provider
 from tests.support.webhooks import body, deliver
 
 MAIL, PASSWORD = "farah@example.com", "farah's password"
@@ -97,6 +119,33 @@ def _mentions(*words: str) -> list[str]:
             for row in tx.execute(text(f'SELECT * FROM "{name}"'))
             if any(word in str(tuple(row)).lower() for word in words)
         ]
+
+
+def test_codes_that_came_before_the_account_are_forgotten_with_it(
+    configured: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first one was refused for good, and keeps the number for the desk; the second opened the account."""
+    configured.setenv("DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    with text_provider() as provider:
+        configured.setenv("SMS_URL", provider.address)
+        settings.cache_clear()
+        provider.script.append(Answer(422))
+        phone_sign_in.request_code(phone=NUMBER, device=Device(), now=NOW)
+        delivery.deliver_due(now=NOW)
+    configured.setenv("SMS_URL", "")
+    settings.cache_clear()
+    phone_sign_in.request_code(phone=NUMBER, device=Device(), now=NOW)
+    delivery.deliver_due(now=NOW)
+    (file,) = texts.names()
+    code = texts.content(file).body[:6]
+    who = phone_sign_in.enter(phone=NUMBER, code=code, device=Device(), name="Gita Rao", now=NOW).who
+    with write() as tx:
+        files = erasure.erase_person(tx, tx.get_one(Person, who.person_id), NOW)
+    texts.delete_files(files)
+    assert texts.names() == []
+    with read() as tx:
+        assert not tx.exec(select(Notification.id).where(Notification.address == NUMBER)).all()
 
 
 def test_nobody_is_forgotten_while_a_visit_lies_ahead_or_is_held(farah: Principal, cast: Cast) -> None:
