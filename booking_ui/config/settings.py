@@ -140,6 +140,7 @@ class Settings(BaseSettings):
     rate_limit_bad_signatures: Limits = "60/minute"
     rate_limit_codes: Limits = "5/hour; 12/day"
     rate_limit_codes_address: Limits = "60/hour; 300/day"
+    rate_limit_codes_abroad: Limits = "30/day"
     rate_limit_codes_in_all: Limits = "2000/day"
     rate_limit_mails: Limits = "30/hour"
     rate_limit_mails_unconfirmed: Limits = "20/hour; 60/day"

@@ -20,6 +20,7 @@ PASSWORD_LENGTH = range(8, 129)
 NAME_LENGTH = range(1, 81)
 
 _COUNTRY = "IN"  # of a number that names no other
+_COUNTRY_CODE = "+91"
 _PHONE_LENGTH = 16  # E.164's 15 digits and the +; as much as the column takes
 # Letters would be read as the keys of an old telephone, or as an extension that E.164 has no place for.
 _PHONE_CHARACTERS = frozenset("0123456789+ ().-‐–")
@@ -145,9 +146,14 @@ def same_phone(written: str, stored: str) -> bool:
     return bool(digits) and digits == stored.removeprefix("+")
 
 
+def is_foreign(phone: str) -> bool:
+    """True for a stored number of another country than the clinic's."""
+    return phone.startswith("+") and not phone.startswith(_COUNTRY_CODE)
+
+
 def spaced_phone(phone: str) -> str:
     """A stored number for people: +91 98450 12301. Numbers of other countries stay as they are."""
-    indian = phone.startswith("+91") and len(phone) == 13
+    indian = phone.startswith(_COUNTRY_CODE) and len(phone) == 13
     return f"+91 {phone[3:8]} {phone[8:]}" if indian else phone
 
 

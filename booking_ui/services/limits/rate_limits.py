@@ -18,7 +18,7 @@ import structlog
 from booking_ui.config.notations import networks
 from booking_ui.config.settings import settings
 from booking_ui.domain.errors import RateLimited, TooManyCodes
-from booking_ui.domain.people.person import clean_email
+from booking_ui.domain.people.person import clean_email, is_foreign
 from booking_ui.gateways import limiter
 from booking_ui.services.limits import metrics
 
@@ -100,12 +100,14 @@ def limit_codes(*, to: str, host: str) -> None:
     """Count one more code to this number, asked for from the machine at `host`. Raises TooManyCodes.
 
     From an address where the number signed in within AT_HOME its codes have a count of their own: a stranger who asks for
-    codes to it uses up none of its owner's.
+    codes to it uses up none of its owner's. A text abroad may cost a hundred times as much as one at home, and fraud earns
+    by it: those have a count of their own.
     """
     home = _home(to, host)
     counts = [
         *([] if trusted(host) else [("codes_address", network(host))]),
         ("codes", home if _at_home(home) else _account(to)),
+        *([("codes_abroad", "everybody")] if is_foreign(to) else []),
         ("codes_in_all", "everybody"),
     ]
     try:

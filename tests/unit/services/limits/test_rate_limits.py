@@ -198,6 +198,21 @@ def test_a_stranger_uses_up_no_codes_of_a_number_where_it_signed_in(strict: pyte
     assert [codes(home) for _ in range(3)] == [True, True, False]
 
 
+def test_texts_abroad_have_a_limit_of_their_own_that_uses_up_nobody_elses(
+    strict: pytest.MonkeyPatch,
+) -> None:
+    strict.setenv("RATE_LIMIT_CODES_ABROAD", "2/day")
+    strict.setenv("RATE_LIMIT_CODES_IN_ALL", "3/day")
+    settings.cache_clear()
+
+    def codes(number: str) -> bool:
+        return rate_limits.is_within(rate_limits.limit_codes, to=number, host=STRANGER)
+
+    abroad = [codes(f"+99291750030{n}") for n in range(5)]
+    assert abroad == [True, True, False, False, False]
+    assert [codes("+919845012301"), codes("+919845012302")] == [True, False]
+
+
 def test_the_refusal_of_a_code_says_that_several_were_sent(strict: pytest.MonkeyPatch) -> None:
     strict.setenv("RATE_LIMIT_CODES_IN_ALL", "1/day")
     settings.cache_clear()
