@@ -6,7 +6,7 @@ one appointment, one Razorpay id twice, an unknown status.
 
 from booking_ui.db.columns import DeliveryStatus, Instant, pk
 from booking_ui.db.models.bookings import Appointment, Notification
-from booking_ui.db.models.clinic import ClinicWord, DayOff, Doctor, HoursKind, Slot, WorkingHours
+from booking_ui.db.models.clinic import ClinicWord, DayOff, Doctor, Gender, HoursKind, Slot, WorkingHours
 from booking_ui.db.models.journal import (
     AuditChain,
     AuditEntry,
@@ -43,6 +43,7 @@ __all__ = [
     "Dispute",
     "Doctor",
     "Downtime",
+    "Gender",
     "Heartbeat",
     "HoursKind",
     "IdempotencyKey",

@@ -16,7 +16,14 @@ class HoursKind(StrEnum):
     BREAK = "break"
 
 
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
 class Doctor(SQLModel, table=True):
+    """`edition` rises with every change of the row, so that readers notice a change without reading every doctor."""
+
     __tablename__ = "doctor"
     __table_args__ = (sa.CheckConstraint("fee_paise >= 100", name="fee_at_least_one_rupee"),)
 
@@ -36,6 +43,10 @@ class Doctor(SQLModel, table=True):
     about: str = Field(default="", max_length=1200)
     slot_minutes: int = 30
     active: bool = True
+    gender: Gender | None = Field(default=None, sa_type=choice(Gender, "gender"))
+    edition: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0", "onupdate": sa.text("edition + 1")}
+    )
 
 
 class WorkingHours(SQLModel, table=True):

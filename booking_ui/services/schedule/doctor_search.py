@@ -1,13 +1,13 @@
-"""Finding a doctor by name, speciality, symptom, area or city, each with the next free slots."""
+"""Finding a doctor by name, speciality, symptom, area, city or language, each with the next free slots."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from booking_ui.config.settings import settings
 from booking_ui.db import clinic_words, memory
@@ -15,12 +15,12 @@ from booking_ui.db.clinic_words import Words
 from booking_ui.db.models import Doctor, Slot, pk
 from booking_ui.db.session import read
 from booking_ui.domain import clock
-from booking_ui.domain.clinic.symptoms import begins, search_words, specialities_for
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.money import rupees
 from booking_ui.domain.people.short_name import initials, tint
-from booking_ui.languages import _, ngettext, spoken
-from booking_ui.services.schedule import availability, slots
+from booking_ui.domain.search.asked import Asked, narrowed
+from booking_ui.languages import _, ngettext
+from booking_ui.services.schedule import availability, doctor_catalogue, doctor_outlook, slots
 from booking_ui.services.schedule.availability import FREE
 from booking_ui.services.schedule.slots import free, slot_view
 from booking_ui.services.views import DoctorView, Facet, Facets, SlotView
@@ -36,28 +36,28 @@ def search(
     speciality: str = "",
     city: str = "",
     language: str = "",
+    gender: str = "",
     max_fee_paise: int | None = None,
+    when: str = "",
     sort: str = "soonest",
 ) -> list[DoctorView]:
-    """The doctors that match every filter and every word of `q`, in three queries; in another language in four.
+    """The doctors that match every filter and whom the words of `q` fit, in six queries at most; in another language seven.
 
-    Filters are English, as facets give them; words of `q` may also be of the language that is spoken. `sort` is soonest, fee, experience or name. Raises BadInput for another one.
+    Filters are English, as facets give them; words of `q` may also be of the language that is spoken, or misspelt. `sort`
+    is soonest (among those whom the words fit as well), fee, experience or name. Raises BadInput for another one.
     """
     if sort not in SORTS:
         raise BadInput(FieldError("sort", _("Sort by one of: {sorts}.", sorts=", ".join(SORTS))))
-    key = ("doctors", spoken(), q, speciality, city, max_fee_paise)
+    asked = Asked(q, speciality, city, language, gender, max_fee_paise, when)
     with read() as tx:
-        words = clinic_words.words(tx)
-        active = select(Doctor).where(col(Doctor.active).is_(True))
-        conditions = [*_filters(speciality, city, max_fee_paise), *_mentioned(q, words)]
-        found = memory.remembered(tx, key, lambda: tx.exec(active.where(*conditions)).all())
-        # Languages are a short JSON list, which the two databases search differently.
-        found = [
-            one for one in found if not language or language.casefold() in map(str.casefold, one.languages)
-        ]
-        free_slots = _next_slots(tx, [pk(one) for one in found], now)
-    shown = [(one, _doctor_view(one, words, free_slots.get(pk(one), []), now)) for one in found]
-    return [view for _, view in sorted(shown, key=lambda pair: SORTS[sort](*pair))]
+        here = doctor_catalogue.known(tx)
+        free_days = doctor_outlook.free_days(tx, doctors=len(here.doctors), now=now) if when else {}
+        scores = narrowed(here.catalogue, asked, free_days).fits
+        found = [here.doctors[one] for one in sorted(scores)]
+        free_slots = next_slots(tx, [pk(one) for one in found], now)
+    views = [doctor_view(one, here.words, free_slots.get(pk(one), []), now) for one in found]
+    since = {pk(one): one.practising_since for one in found}
+    return sorted(views, key=lambda view: SORTS[sort](_Place(view, tier(scores[view.id]), since[view.id])))
 
 
 def bookable_doctor(*, now: datetime, doctor_id: int | None = None, slug: str = "") -> DoctorView:
@@ -68,9 +68,9 @@ def bookable_doctor(*, now: datetime, doctor_id: int | None = None, slug: str = 
         found = memory.remembered(tx, ("doctor", doctor_id, slug), lambda: tx.exec(query).first())
         if found is None:
             raise NotFound
-        free_slots = _next_slots(tx, [pk(found)], now)
+        free_slots = next_slots(tx, [pk(found)], now)
         words = clinic_words.words(tx)
-    return _doctor_view(found, words, free_slots.get(pk(found), []), now)
+    return doctor_view(found, words, free_slots.get(pk(found), []), now)
 
 
 def alternatives(*, slot_id: int, now: datetime) -> tuple[DoctorView, list[SlotView]]:
@@ -83,7 +83,7 @@ def alternatives(*, slot_id: int, now: datetime) -> tuple[DoctorView, list[SlotV
         found = memory.remembered(tx, ("doctor of a slot", doctor_id), lambda: tx.get_one(Doctor, doctor_id))
         free_times = slots.nearest_seen(tx, doctor_id, slot.starts_at, now)
         words = clinic_words.words(tx)
-    return _doctor_view(found, words, [], now), free_times
+    return doctor_view(found, words, [], now), free_times
 
 
 def facets() -> Facets:
@@ -103,43 +103,7 @@ def _distinct(words: Words, values: Iterable[str]) -> list[Facet]:
     return sorted((Facet(one, words.said(one)) for one in set(values)), key=lambda facet: facet.label)
 
 
-def _filters(speciality: str, city: str, max_fee_paise: int | None) -> Iterator[sa.ColumnElement[bool]]:
-    if speciality:
-        yield _equal(col(Doctor.speciality), speciality)
-    if city:
-        yield _equal(col(Doctor.city), city)
-    if max_fee_paise is not None:
-        yield col(Doctor.fee_paise) <= max_fee_paise
-
-
-def _equal(column: Mapped[str], word: str) -> sa.ColumnElement[bool]:
-    """Equal without regard to case, as in a search by words; the database folds both sides in its own way."""
-    return sa.func.lower(column) == sa.func.lower(word)
-
-
-def _mentioned(q: str, words: Words) -> Iterator[sa.ColumnElement[bool]]:
-    for word in search_words(q):
-        yield _matches(word, [one for one, said in words.by_english.items() if begins(said, word)])
-
-
-def _matches(word: str, meant: Collection[str]) -> sa.ColumnElement[bool]:
-    """A word of the doctor's name, speciality, area or city begins with `word`, or they treat the ailment it names.
-
-    `meant` are the English of the speciality, area or city of which a word in the spoken language begins so.
-    """
-    begin = [
-        either
-        for column in (col(Doctor.name), col(Doctor.speciality), col(Doctor.area), col(Doctor.city))
-        for either in (
-            column.istartswith(word, autoescape=True),
-            column.icontains(f" {word}", autoescape=True),
-        )
-    ]
-    spoken_so = [column.in_(meant) for column in (col(Doctor.speciality), col(Doctor.area), col(Doctor.city))]
-    return or_(*begin, *(spoken_so if meant else ()), col(Doctor.speciality).in_(specialities_for(word)))
-
-
-def _next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> dict[int, list[Slot]]:
+def next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> dict[int, list[Slot]]:
     return availability.next_free(
         tx, doctor_ids=doctor_ids, now=now, read=lambda: _read_next_slots(tx, doctor_ids, now)
     )
@@ -159,7 +123,7 @@ def _read_next_slots(tx: Session, doctor_ids: Sequence[int], now: datetime) -> d
     return found
 
 
-def _doctor_view(one: Doctor, words: Words, free_slots: Sequence[Slot], now: datetime) -> DoctorView:
+def doctor_view(one: Doctor, words: Words, free_slots: Sequence[Slot], now: datetime) -> DoctorView:
     soonest = free_slots[0].starts_at if free_slots else None
     return DoctorView(
         id=pk(one),
@@ -186,13 +150,25 @@ def _experience(years: int) -> str:
     return ngettext("{count} year", "{count} years", years) if years > 0 else _("First year")
 
 
-def _soonest(view: DoctorView) -> tuple[str, str]:
-    return (view.next_slots[0].starts_at if view.next_slots else _NEVER, view.name.casefold())
+def tier(score: float) -> int:
+    """Doctors of one tier fit the words as well as each other."""
+    return round(score * 10)
 
 
-SORTS: dict[str, Callable[[Doctor, DoctorView], tuple[object, ...]]] = {
-    "soonest": lambda _, view: _soonest(view),
-    "fee": lambda _, view: (view.fee_paise, *_soonest(view)),
-    "experience": lambda one, view: (one.practising_since, *_soonest(view)),
-    "name": lambda _, view: (view.name.casefold(), view.id),
+class _Place(NamedTuple):
+    view: DoctorView
+    tier: int
+    practising_since: int
+
+    @property
+    def soonest(self) -> tuple[str, str]:
+        slots = self.view.next_slots
+        return (slots[0].starts_at if slots else _NEVER, self.view.name.casefold())
+
+
+SORTS: dict[str, Callable[[_Place], tuple[object, ...]]] = {
+    "soonest": lambda one: (-one.tier, *one.soonest),
+    "fee": lambda one: (one.view.fee_paise, *one.soonest),
+    "experience": lambda one: (one.practising_since, *one.soonest),
+    "name": lambda one: (one.view.name.casefold(), one.view.id),
 }

@@ -23,7 +23,7 @@ def test_words_come_with_the_revision_and_go_with_it(cast: Cast) -> None:
     address = database().url
     to_revision(address, "downgrade", "0021")
     assert "clinic_word" not in tables()
-    to_revision(address, "upgrade", "0022")
+    to_revision(address, "upgrade", "head")
     assert doctor_search.search(now=NOW) == before
     with speaking("hi"), read() as tx:
         assert clinic_words.said(tx, "Cardiologist") == "Cardiologist"

@@ -11,8 +11,8 @@ from booking_ui.db import clinic_words
 from booking_ui.db.models import Doctor
 from booking_ui.db.session import write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.clinic.symptoms import CARES_FOR, search_words, specialities_for
 from booking_ui.domain.errors import BadInput, NotFound
+from booking_ui.domain.search.symptoms import CARES_FOR, search_words, specialities_for
 from booking_ui.languages import speaking
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import Facet, Facets
