@@ -10,6 +10,7 @@
     ├── BadSignature 400
     ├── DatabaseAway 503            our records can not be reached or written
     ├── NoTexts 503                 this clinic sends no text messages
+    ├── ReceiptBusy 503             too many receipts are being made
     └── GatewayError
         ├── GatewayRejected 502      Razorpay understood and refused: do not resend unchanged
         ├── GatewayUnavailable 503   nothing happened there: try again
@@ -386,6 +387,15 @@ class NoTexts(BookingError):
     code = "no_texts"
     status = 503
     message = N_("We can't send text messages. Please sign in with your email.")
+
+
+class ReceiptBusy(BookingError):
+    """Too many receipts are being made at once: try again after `Retry-After` seconds."""
+
+    code = "receipt_busy"
+    status = 503
+    message = N_("The receipt is not ready yet. Please try again in a moment.")
+    retry_after_seconds = 5
 
 
 class GatewayError(BookingError):

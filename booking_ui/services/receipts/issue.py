@@ -92,6 +92,16 @@ def of(*, payment_id: int, now: datetime, refund_id: int | None = None) -> Recei
         return _of(tx, payment_id, refund_id, now)
 
 
+def all_of(*, payment_id: int, now: datetime) -> None:
+    """Issue what is due of one bill, however long ago its money came or went back; nothing for one that was not paid."""
+    with read() as tx:
+        payment = tx.get_one(Payment, payment_id)
+        back = select(Refund.id).join(Payment).where(Payment.id == payment_id, _went_back())
+        refunds = list(tx.exec(back.order_by(col(Refund.refunded_at), col(Refund.id))).all())
+    for refund_id in [None, *refunds] if payment.captured_at else []:
+        of(payment_id=payment_id, refund_id=refund_id, now=now)
+
+
 def _of(tx: Session, payment_id: int, refund_id: int | None, now: datetime) -> Receipt:
     """Lock the patient, so that no erasure passes between reading the name and storing it; then the numbers."""
     owner = select(Appointment.patient_id).join(Payment).where(Payment.id == payment_id)

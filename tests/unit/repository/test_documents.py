@@ -199,7 +199,8 @@ ROOMS = """
     api api/desk api/http api/patient commands commands/serving
     components components/desk components/desk/booking components/desk/bookings components/doctor components/patient
     components/shared components/ui
-    config db db/models demo domain domain/clinic domain/people domain/search edge edge/found gateways languages languages/hi
+    config db db/models demo domain domain/clinic domain/people domain/search edge edge/found gateways gateways/paper
+    languages languages/hi
     pages pages/desk pages/doctor pages/patient
     sandbox sandbox/bank sandbox/checkout sandbox/checkout/static sandbox/control sandbox/rest sandbox/webhooks
     services services/accounts services/booking services/cases services/desk services/journal services/limits

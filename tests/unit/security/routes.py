@@ -118,6 +118,7 @@ CHILD = {"name": "Zebrawood Junior", "relation": "child", "bornOn": "2020-01-05"
 MAILED = ("audit_entry", "one_time_code", "notification")
 
 PARAMETERS: dict[str, Callable[[Stage], object]] = {
+    "refund_id": lambda _: 1,  # of Asha's visit, once it is cancelled
     "appointment_id": lambda s: s.visit.id,
     "payment_id": lambda s: s.payment_id,
     "webhook_event_id": lambda s: s.event_id,
@@ -187,6 +188,9 @@ ROUTES: dict[str, Rule] = {
     "POST /api/appointments/{appointment_id}/let-go": ashas(409),
     "POST /api/appointments/{appointment_id}/cancel": ashas(200),
     "POST /api/appointments/{appointment_id}/end-links": ashas(200),
+    "GET /api/appointments/{appointment_id}/receipts": ashas(200),
+    "GET /api/appointments/{appointment_id}/receipt.pdf": ashas(200),
+    "GET /api/appointments/{appointment_id}/credit-notes/{refund_id}.pdf": ashas(404, 409),
     "GET /api/dependents": own_list(),
     "POST /api/dependents": Rule(
         "one's own",

@@ -18,7 +18,7 @@ ROUTES = {
     "POST /api/auth/logout/everywhere", "PATCH /api/auth/me", "POST /api/auth/me/erase",
     "POST /api/auth/phone", "POST /api/auth/phone/verify", "POST /api/auth/me/phone", "POST /api/auth/me/phone/verify",
     "POST /api/auth/me/email", "POST /api/auth/me/email/verify", "POST /api/auth/me/erase/code",
-    "POST /api/appointments/{appointment_id}/end-links",
+    "POST /api/appointments/{appointment_id}/end-links", "GET /api/appointments/{appointment_id}/receipts",
     "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability",
     "POST /api/appointments", "GET /api/appointments", "GET /api/appointments/{appointment_id}",
     "GET /api/appointments/{appointment_id}/status", "POST /api/appointments/{appointment_id}/cancel",
