@@ -1,7 +1,7 @@
 """`make screens`: every page at 390 and 1280 px, light and dark, into .cache/screens; with words, only pictures named so.
 
-The pages are those of a freshly loaded demo clinic, each seen by the person it is for. A few are shown in the documents:
-those are copied into docs/screens, the only ones that git keeps.
+The pages are those of a freshly loaded demo clinic, each seen by the person it is for. A few are shown in the documents,
+as is a sheet with a whole journey: those are copied into docs/screens, the only ones that git keeps.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Error, expect, sync_playwright
 
-from tests.screens import desk, patients
+from tests.screens import desk, journey, patients
 from tests.screens.shot import Shot
 from tests.support.browser import sign_in
 from tests.support.chromium import find_chromium
@@ -26,6 +26,7 @@ TRACKED = (
     "status-confirmed-1280-light", "appointments-1280-light", "day-1280-light", "admin-1280-light",
     "admin-booking-1280-light", "admin-payouts-1280-light", "doctor-390-light", "status-confirmed-390-dark",
 )  # fmt: skip
+SHEETS = (journey.NAME,)
 SHOTS = patients.SHOTS + desk.SHOTS
 WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
 
@@ -66,9 +67,11 @@ def main(names: list[str]) -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=["--no-sandbox"])
         for shot, width, scheme in todo:
             take(app, browser, shot, width, scheme, FOLDER)
+        if not names or journey.NAME in names:
+            journey.draw(app, browser, FOLDER)
         browser.close()
     for picture in sorted(FOLDER.glob("*.png")):
-        if picture.stem in TRACKED:
+        if picture.stem in TRACKED + SHEETS:
             shutil.copy(picture, DOCUMENTED)
     print(f"{len(todo)} pictures in {FOLDER}")
 

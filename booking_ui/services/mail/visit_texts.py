@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from booking_ui.config.settings import settings
 from booking_ui.config.text_addresses import text_templates
+from booking_ui.db.clinic_words import Words
 from booking_ui.db.models import Notification
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import clock_label, instant_label
@@ -89,6 +90,7 @@ def _body(row: Notification, booking: patient_view.Booking) -> str:
 def _words(row: Notification, booking: patient_view.Booking) -> dict[str, str]:
     """A value for each place of a body and of a provider's address (config/text_addresses.PLACES)."""
     a, d, zone = booking.appointment, booking.doctor, settings().zone
+    said = Words().said if spoken() == FIRST else booking.words.said  # the template may be in English alone
     return {
         "patient": booking.patient.name,
         "person": booking.for_whom,
@@ -96,7 +98,7 @@ def _words(row: Notification, booking: patient_view.Booking) -> dict[str, str]:
         "when": instant_label(a.starts_at, zone),
         "before": patient_view.moved_from(booking),
         "until": clock_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
-        "place": f"{d.address}, {d.city}",
+        "place": f"{said(d.address)}, {said(d.city)}",
         **_money_words(row, booking),
         "reason": _shortened(row.words),
         "code": "",

@@ -1,11 +1,11 @@
-"""Git keeps a dozen pictures, those that the documents show."""
+"""Git keeps a dozen pictures and one sheet, those that the documents show."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 
-from tests.screens.__main__ import SCHEMES, SHOTS, TRACKED, WIDTHS
+from tests.screens.__main__ import SCHEMES, SHEETS, SHOTS, TRACKED, WIDTHS
 from tests.support.servers import ROOT
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -18,7 +18,7 @@ def tracked() -> list[str]:
 
 def test_git_keeps_the_documented_pictures_and_no_others() -> None:
     pictures = {name for name in tracked() if name.endswith(PICTURES) and not name.startswith("assets/")}
-    assert pictures == {f"docs/screens/{name}.png" for name in TRACKED}
+    assert pictures == {f"docs/screens/{name}.png" for name in TRACKED + SHEETS}
     assert len(TRACKED) == len(set(TRACKED)) == 12
 
 
@@ -34,4 +34,5 @@ def test_documents_show_only_pictures_that_git_keeps() -> None:
         if name.endswith(".md")
         for picture in re.findall(r"[\w-]+-(?:390|1280)-(?:light|dark)\.png", (ROOT / name).read_text())
     }
-    assert shown <= {f"{name}.png" for name in TRACKED}
+    assert shown <= {f"{name}.png" for name in TRACKED + SHEETS}
+    assert shown >= {f"{name}.png" for name in SHEETS}

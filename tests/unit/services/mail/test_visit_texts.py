@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from booking_ui.config.settings import settings
 from booking_ui.config.text_addresses import PLACES
+from booking_ui.db import clinic_words
 from booking_ui.db.models import Appointment, DeliveryStatus, Notification, pk
 from booking_ui.db.session import read, write
 from booking_ui.domain.channel import Channel
@@ -55,6 +56,22 @@ def test_a_confirmation_names_doctor_time_place_and_the_visits_page(visit_id: in
         f"Confirmed: Dr Chandra Rao, Tue 6 Jan, 10:00 am, 12, 100 Feet Road, Bengaluru. {link}"
     )
     assert (found.to, found.channel, found.language) == ("+919845012301", Channel.SMS, "en")
+
+
+@pytest.mark.parametrize(
+    ("templates", "place"),
+    [("", "12, 100 फ़ीट रोड, बेंगलुरु"), ("confirmed.en=1", "12, 100 Feet Road, Bengaluru")],
+)
+def test_the_place_is_said_in_the_language_of_the_text(
+    configured: pytest.MonkeyPatch, visit_id: int, templates: str, place: str
+) -> None:
+    configured.setenv("SMS_TEMPLATES", templates)
+    settings.cache_clear()
+    with write() as tx:
+        clinic_words.keep(tx, "hi", "12, 100 Feet Road", "12, 100 फ़ीट रोड")
+        clinic_words.keep(tx, "hi", "Bengaluru", "बेंगलुरु")
+    with speaking("hi"):
+        assert f" {place}" in text(visit_id, "confirmed").body
 
 
 @pytest.mark.parametrize("kind", sorted(visit_texts.BODIES))
