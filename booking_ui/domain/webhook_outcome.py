@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import RefundStatus, Verdict
-from booking_ui.languages import N_, _
+from booking_ui.languages import FIRST, N_, _, spoken
 
 
 class Group(StrEnum):
@@ -17,6 +17,15 @@ class Group(StrEnum):
     IGNORED = "ignored"
     UNREADABLE = "unreadable"
     FAILED = "failed"
+
+
+_METHODS = {"card": N_("card"), "netbanking": N_("netbanking"), "wallet": N_("wallet")}
+"""Ways to pay as details. UPI's name is its own."""
+_GROUPS = {
+    Group.APPLIED: N_("applied"),
+    Group.IGNORED: N_("ignored"),
+    Group.FAILED: N_("failed"),
+}
 
 
 class OutcomeCode(StrEnum):
@@ -31,16 +40,16 @@ class OutcomeCode(StrEnum):
         return one
 
     # A verdict was carried out. The values are those of the verdicts.
-    CONFIRM = "confirm", Group.APPLIED, "confirm"
-    REFUND = "refund", Group.APPLIED, "refund"
-    RETURNED = "returned", Group.APPLIED, "returned"
-    ADOPT = "adopt", Group.APPLIED, "adopt"
-    DECIDE = "decide", Group.APPLIED, "decide"
-    REFUND_EXTRA = "refund_extra", Group.APPLIED, "refund_extra"
-    REFUND_MISMATCH = "refund_mismatch", Group.APPLIED, "refund_mismatch"
-    AUTHORIZE = "authorize", Group.APPLIED, "authorize"
-    LAPSE = "lapse", Group.APPLIED, "lapse"
-    FAIL = "fail", Group.APPLIED, "fail"
+    CONFIRM = "confirm", Group.APPLIED, N_("confirm")
+    REFUND = "refund", Group.APPLIED, N_("refund")
+    RETURNED = "returned", Group.APPLIED, N_("returned")
+    ADOPT = "adopt", Group.APPLIED, N_("adopt")
+    DECIDE = "decide", Group.APPLIED, N_("decide")
+    REFUND_EXTRA = "refund_extra", Group.APPLIED, N_("refund_extra")
+    REFUND_MISMATCH = "refund_mismatch", Group.APPLIED, N_("refund_mismatch")
+    AUTHORIZE = "authorize", Group.APPLIED, N_("authorize")
+    LAPSE = "lapse", Group.APPLIED, N_("lapse")
+    FAIL = "fail", Group.APPLIED, N_("fail")
     # A refund moved, or Razorpay's word on it was noted.
     REFUND_PENDING = "refund_pending", Group.APPLIED, N_("refund pending")
     REFUND_PROCESSED = "refund_processed", Group.APPLIED, N_("refund processed")
@@ -100,12 +109,21 @@ class Outcome:
     @property
     def words(self) -> str:
         """The outcome without its group, for people; a verdict is named by its value."""
-        return _(self.code.words).replace("{detail}", self.detail)
+        detail = _(_METHODS[self.detail]) if self.detail in _METHODS else self.detail
+        return _(self.code.words).replace("{detail}", detail)
 
     @property
     def name(self) -> str:
         """The words in English, for programs and logs."""
         return self.code.words.replace("{detail}", self.detail)
+
+    @property
+    def as_stated(self) -> str:
+        """The outcome with its group, in the language that is spoken."""
+        if spoken() == FIRST:
+            return str(self)
+        group = self.code.group
+        return self.words if group is Group.UNREADABLE else f"{_(_GROUPS[group])}: {self.words}"
 
     def __str__(self) -> str:
         """The outcome as the API states it, in English: "applied: confirm", "ignored: nothing new"."""
