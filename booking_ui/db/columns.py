@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from booking_ui.domain import remarks
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -38,6 +40,19 @@ class Instant(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Words(sa.TypeDecorator[str]):
+    """A person's words, or a remark of the clinic: stored as a code with values, read as a `Remark`."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        return None if value is None else remarks.stored(value)
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        return None if value is None else remarks.read(value)
+
+
 def choice(values: type[StrEnum], name: str) -> sa.Enum:
     return sa.Enum(
         values,
@@ -51,6 +66,16 @@ def choice(values: type[StrEnum], name: str) -> sa.Enum:
 
 def instant(*, null: bool = False, index: bool = False) -> Any:
     return Field(default=None if null else ..., sa_type=Instant, nullable=null, index=index)
+
+
+def noted(length: int, *, required: bool = False, added: bool = False) -> Any:
+    """A column for words or remarks, as the database has them at most so long; `added`: to a table that had rows."""
+    return Field(
+        default=... if required else "",
+        sa_type=Words(length),
+        nullable=False,
+        sa_column_kwargs={"server_default": ""} if added else {},
+    )
 
 
 class _Stored(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from booking_ui.db.columns import DeliveryStatus, choice, instant
+from booking_ui.db.columns import DeliveryStatus, choice, instant, noted
 from booking_ui.domain.appointment import LIVE, AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.channel import Channel
@@ -95,7 +95,7 @@ class Notification(SQLModel, table=True):
     status: DeliveryStatus = Field(sa_type=choice(DeliveryStatus, "status"))
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
-    last_error: str = Field(default="", max_length=300)
+    last_error: str = noted(300)
     sent_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often, by the desk
     refusal: Refusal | None = Field(default=None, sa_type=choice(Refusal, "refusal"))  # of the last try
     # Where it goes, if not to the person's own address: a number or mail that is to be proven. Emptied once it left.

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from booking_ui.db.columns import choice, instant
+from booking_ui.db.columns import choice, instant, noted
 from booking_ui.domain.causes import Cause
 
 
@@ -25,7 +25,7 @@ class AuditEntry(SQLModel, table=True):
     action: str = Field(max_length=60)
     before: str = Field(default="", max_length=60)
     after: str = Field(default="", max_length=60)
-    reason: str = Field(default="", max_length=400)
+    reason: str = noted(400)
     cause: Cause | None = Field(default=None, sa_type=choice(Cause, "cause"))  # the reason as a value
     # What stood in the row of the visit, the bill, the refund or the person after this change: `services/journal/stated.py`.
     facts: str = Field(default="", max_length=600, sa_column_kwargs={"server_default": ""})
@@ -105,10 +105,10 @@ class PromiseCount(SQLModel, table=True):
     promise: str = Field(max_length=160)
     checked: int
     violated: int
-    first_fault: str = Field(default="", max_length=300)
+    first_fault: str = noted(300)
     # Nobody could be asked: the numbers are those of the last count that could, at that instant.
     unchecked: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    note: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
+    note: str = noted(200, added=True)
     at: datetime = instant()
 
 

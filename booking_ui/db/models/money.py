@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from booking_ui.db.columns import DeliveryStatus, choice, instant
+from booking_ui.db.columns import DeliveryStatus, choice, instant, noted
 from booking_ui.domain.dispute import DisputeStatus
 from booking_ui.domain.payment import (
     AttemptStatus,
@@ -132,7 +132,7 @@ class Refund(SQLModel, table=True):
     idempotency_key: str = Field(max_length=60, unique=True)
     attempts: int = 0
     next_attempt_at: datetime | None = instant(null=True)
-    last_error: str = Field(default="", max_length=300)
+    last_error: str = noted(300)
     # Of a failed refund that another one replaced: Razorpay paid it after all.
     paid_after_all: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     replaced_by_id: int | None = Field(
@@ -211,13 +211,13 @@ class ReconciliationCase(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=40)
     subject: str = Field(max_length=60)
-    detail: str = Field(max_length=300)
+    detail: str = noted(300, required=True)
     opened_at: datetime = instant()
     seen_at: datetime = instant()
     announced_at: datetime | None = instant(null=True)  # to ALERT_EMAIL
     closed_at: datetime | None = instant(null=True, index=True)
     closed_by_id: int | None = Field(default=None, foreign_key="person.id")
-    closing_note: str = Field(default="", max_length=300)
+    closing_note: str = noted(300)
 
 
 class Downtime(SQLModel, table=True):

@@ -50,6 +50,15 @@ class Applicant:
     phone: str
 
 
+FORMER = N_("Former patient")
+"""The name of an erased account, and of those for whom it booked."""
+
+
+def shown_name(name: str, *, erased: bool) -> str:
+    """The name as people read it. That of an erased account, or of its family, is the clinic's own word."""
+    return _(FORMER) if erased else name
+
+
 def applicant(name: str, email: str, phone: str, password: str) -> Applicant:
     """The fields cleaned.
 

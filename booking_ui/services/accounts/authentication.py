@@ -17,7 +17,9 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import EmailTaken, NotSignedIn, WrongCredentials
 from booking_ui.domain.people.person import applicant, clean_email
-from booking_ui.languages import N_, spoken
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
+from booking_ui.languages import spoken
 from booking_ui.services.accounts import access_tokens, one_time_codes, passwords, sessions
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -55,7 +57,7 @@ def open_account(*, name: str, email: str, phone: str, password: str, now: datet
                 "registered",
                 actor=account,
                 after=person.role,
-                reason=f"agreed to {terms}" if terms else "",
+                reason=Remark(RemarkCode.AGREED, terms=terms) if terms else "",
                 now=now,
             )
             one_time_codes.send_verification(tx, person, now)
@@ -224,7 +226,7 @@ def _rotate(tx: Session, person: Person, token: str, now: datetime) -> TokensVie
         if sessions.end_all(tx, person, now, kind=sessions.REFRESH):
             person.key_number += 1  # the thief's access token has minutes left
             tx.add(person)
-            reason = N_("a used refresh token came back")
+            reason = Remark(RemarkCode.TOKEN_AGAIN)
             sessions.record_own_action(tx, held.person_id, "tokens_revoked", now, reason=reason)
         return None
     until = sessions.end_of(held, person.role)

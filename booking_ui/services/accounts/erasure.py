@@ -30,7 +30,9 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.channel import TEXTED
 from booking_ui.domain.dispute import UNDECIDED
 from booking_ui.domain.payment import PaymentStatus, RefundStatus
-from booking_ui.languages import N_
+from booking_ui.domain.people.person import FORMER
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.services.accounts import passwords, sessions
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.mail import link_secrets, outbox
@@ -127,17 +129,17 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
             one_time_code_id=None,
             address="",
             next_attempt_at=None,
-            last_error=N_("the account was erased"),
+            last_error=Remark(RemarkCode.ERASED),
         ),
         update(Notification).where(col(Notification.appointment_id).in_(bookings)).values(words=""),
         update(Notification)
         .where(
             col(Notification.appointment_id).in_(bookings), col(Notification.status) == DeliveryStatus.WAITING
         )
-        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None, last_error=N_("the account was erased")),
+        .values(status=DeliveryStatus.IGNORED, next_attempt_at=None, last_error=Remark(RemarkCode.ERASED)),
         update(Dependent)
         .where(col(Dependent.patient_id) == person_id)
-        .values(name="Former patient", born_on=None, removed_at=func.coalesce(Dependent.removed_at, now)),
+        .values(name=FORMER, born_on=None, removed_at=func.coalesce(Dependent.removed_at, now)),
         # Each key holds the answer that it repeats.
         delete(IdempotencyKey).where(col(IdempotencyKey.person_id) == person_id),
         delete(OneTimeCode).where(col(OneTimeCode.person_id) == person_id),
@@ -148,7 +150,7 @@ def erase_person(tx: Session, person: Person, now: datetime) -> list[str]:
         receipt.facts = {**receipt.facts, **dict.fromkeys(NAMES, "")}  # the tax office needs the rest of it
         tx.add(receipt)
     _remove_name(person, now)
-    sessions.record_own_action(tx, person_id, "erased", now, reason=N_("asked for by the patient"))
+    sessions.record_own_action(tx, person_id, "erased", now, reason=Remark(RemarkCode.ASKED_FOR))
     return mails
 
 
@@ -168,7 +170,7 @@ def _handled() -> sa.ColumnElement[bool]:
 
 
 def _remove_name(person: Person, now: datetime) -> None:
-    person.name, person.email, person.phone = "Former patient", None, ""
+    person.name, person.email, person.phone = FORMER, None, ""
     person.email_verified_at = person.phone_verified_at = None
     person.password_hash, person.language = passwords.NO_PASSWORD, ""
     person.stopped_messages = ""

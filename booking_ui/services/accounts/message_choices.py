@@ -13,7 +13,9 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
 from booking_ui.domain.people.person import spaced_phone
-from booking_ui.languages import N_, _
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
+from booking_ui.languages import FIRST, N_, _
 from booking_ui.services.accounts import sessions
 from booking_ui.services.mail import kinds, receivers, stop_links
 from booking_ui.services.views import ChannelChoice, StopView
@@ -90,5 +92,5 @@ def _keep(tx: Session, person: Person, stopped: Iterable[Channel], language: str
         return
     person.stopped_messages, person.language = text, language
     tx.add(person)
-    said = f"{language or 'en'}; stopped: {text or 'none'}"
+    said = Remark(RemarkCode.CHOICE, language=language or FIRST, channels=text or RemarkCode.NONE)
     sessions.record_own_action(tx, person.id or 0, "messages_chosen", now, reason=said)

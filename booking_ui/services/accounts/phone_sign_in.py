@@ -19,6 +19,8 @@ from booking_ui.db.session import write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import BadInput, NameNeeded, NoTexts, WrongTextedCode
 from booking_ui.domain.people.person import clean_name, mobile_number, name_fault
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.domain.typed import digits
 from booking_ui.languages import spoken
 from booking_ui.services.accounts import one_time_codes, passwords, sessions
@@ -113,7 +115,7 @@ def _opened(tx: Session, number: str, name: str, now: datetime) -> Person:
     tx.add(person)
     tx.flush()
     account, terms = actors.account(pk(person)), settings().terms_url
-    reason = f"agreed to {terms}" if terms else ""
+    reason = Remark(RemarkCode.AGREED, terms=terms) if terms else ""
     audit.record(tx, account, "registered", actor=account, after=person.role, reason=reason, now=now)
     return person
 

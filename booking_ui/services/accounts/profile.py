@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -21,6 +22,8 @@ from booking_ui.domain.errors import (
 )
 from booking_ui.domain.people.device import device_words
 from booking_ui.domain.people.person import contact, password_faults, same_phone
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail, texts
 from booking_ui.languages import _
 from booking_ui.services.accounts import erasure, message_choices, own_addresses, passwords, sessions
@@ -84,8 +87,12 @@ def change_contact(
         if changed:
             person.sqlmodel_update(changed)
             tx.add(person)
-            sessions.record_own_action(tx, person_id, "details_changed", now, reason=", ".join(changed))
+            sessions.record_own_action(tx, person_id, "details_changed", now, reason=_fields(changed))
         return sessions.principal(person)
+
+
+def _fields(names: Iterable[str]) -> Remark:
+    return Remark(RemarkCode.FIELDS, fields=[RemarkCode(name) for name in names])
 
 
 def change_password(*, person_id: int, old: str, new: str, token: str, now: datetime) -> None:

@@ -14,9 +14,10 @@ from booking_ui.db.models import Appointment, Payment, PaymentAttempt, Reconcili
 from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.clock import instant_label, minute_mark, utc_minute
+from booking_ui.domain.clock import minute_mark, utc_minute
 from booking_ui.domain.payment import AttemptStatus, Source
-from booking_ui.languages import FIRST, N_, speaking
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit
@@ -46,8 +47,7 @@ def bad_signature(*, now: datetime) -> None:
         last_good = tx.exec(select(func.max(WebhookEvent.id))).one() or 0
         if _has_open_case(tx, CaseKind.BAD_SIGNATURE):
             return
-    with speaking(FIRST):  # a stored text
-        detail = f"First seen {instant_label(now, settings().zone)}."
+    detail = Remark(RemarkCode.FIRST_SEEN, time=now)
     reconciliation_cases.open_case(
         kind=CaseKind.BAD_SIGNATURE, subject=f"after webhook {last_good}", detail=detail, now=now
     )
@@ -60,7 +60,7 @@ def note_bad_signature(door: str, now: datetime) -> None:
     for _ in range(TURNS):
         with suppress(IntegrityError), write() as tx:  # another writer took the next place of the chain
             if len(audit.trail(tx, subject)) < NOTED_A_MINUTE:
-                reason = f"not signed with our secret ({door})"
+                reason = Remark(RemarkCode.NOT_SIGNED, door=RemarkCode(door))
                 audit.record(
                     tx,
                     subject,
@@ -95,12 +95,17 @@ def check_silence(*, now: datetime) -> int:
         ).one()
     if not captured:
         return 0
-    last = (
-        f"the last came {instant_label(last_webhook, settings().zone)}" if last_webhook else "none ever came"
+    found = {"captured": captured, "hours": settings().webhook_silence_hours}
+    detail = (
+        Remark(RemarkCode.SILENCE, **found, time=last_webhook)
+        if last_webhook
+        else Remark(RemarkCode.SILENCE_EVER, **found)
     )
-    detail = f"{captured} captured in {settings().webhook_silence_hours} hours without a webhook; {last}."
     reconciliation_cases.open_case(
-        kind=CaseKind.WEBHOOK_SILENCE, subject=f"since {utc_minute(now)}", detail=detail, now=now
+        kind=CaseKind.WEBHOOK_SILENCE,
+        subject=f"{reconciliation_cases.SINCE}{utc_minute(now)}",
+        detail=detail,
+        now=now,
     )
     return 1
 
@@ -116,13 +121,16 @@ def check_unpaid_holds(*, now: datetime) -> int:
         quiet = _closed_by_the_desk(tx, CaseKind.HOLDS_UNPAID, now - LOOKED_AT)
     if held < MANY_HOLDS or tried * 100 >= held * FEW_PAYMENTS:
         for subject in known:
-            _end(CaseKind.HOLDS_UNPAID, subject, N_("No longer so."), now)
+            _end(CaseKind.HOLDS_UNPAID, subject, Remark(RemarkCode.NO_LONGER), now)
         return len(known)
     if known or quiet:
         return 0
-    detail = f"{held} times were held within half an hour; for {tried} of them a payment was tried."
+    detail = Remark(RemarkCode.HOLDS_UNPAID, held=held, tried=tried)
     reconciliation_cases.open_case(
-        kind=CaseKind.HOLDS_UNPAID, subject=f"since {utc_minute(now)}", detail=detail, now=now
+        kind=CaseKind.HOLDS_UNPAID,
+        subject=f"{reconciliation_cases.SINCE}{utc_minute(now)}",
+        detail=detail,
+        now=now,
     )
     return 1
 
@@ -148,7 +156,7 @@ def _closed_by_the_desk(tx: Session, kind: CaseKind, since: datetime) -> bool:
     return tx.exec(found).first() is not None
 
 
-def _end(kind: CaseKind, subject: str, why: str, now: datetime) -> None:
+def _end(kind: CaseKind, subject: str, why: Remark, now: datetime) -> None:
     with write() as tx:
         reconciliation_cases.end(tx, kind, subject, why, now)
 

@@ -11,15 +11,16 @@ from booking_ui.config.notations import mail_box
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, ReconciliationCase
 from booking_ui.domain.clock import instant_label
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail
-from booking_ui.languages import N_
 from booking_ui.services.cases.reconciliation_cases import TITLES, CaseKind, subject_words
 from booking_ui.services.mail import visit_mails
 
 MOST = 10  # cases that are named
 
 
-def compose(tx: Session, row: Notification, _now: datetime) -> mail.Message | str:
+def compose(tx: Session, row: Notification, _now: datetime) -> mail.Message | Remark:
     """The mail, or the reason why it must not be sent."""
     cases = tx.exec(
         select(ReconciliationCase)
@@ -27,9 +28,9 @@ def compose(tx: Session, row: Notification, _now: datetime) -> mail.Message | st
         .order_by(col(ReconciliationCase.opened_at).desc(), col(ReconciliationCase.id).desc())
     ).all()
     if not cases:
-        return N_("every case was closed in the meantime")
+        return Remark(RemarkCode.CASES_CLOSED)
     if not settings().alert_email:
-        return N_("ALERT_EMAIL is not set any more")
+        return Remark(RemarkCode.NO_ALERTS)
     text, link = _text(cases), f"{settings().base_url}/admin/books/"
     return mail.Message(
         to=mail_box(settings().alert_email)[1],

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from booking_ui.db.models import Payment, PaymentAttempt
 from booking_ui.db.orders import bill_of
 from booking_ui.db.session import write
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentFact
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
@@ -21,12 +22,12 @@ IN_A_ROW = 3
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
 
 
-def note(tx: Session, *, payment_id: str, detail: str, now: datetime) -> None:
+def note(tx: Session, *, payment_id: str, detail: Remark, now: datetime) -> None:
     """Open the case of this payment, and that of the account once it is the third in a row."""
     reconciliation_cases.open_within(tx, CaseKind.OTHER_AMOUNT, payment_id, detail, now)
     tx.flush()
     if in_a_row(tx) >= IN_A_ROW and not reconciliation_cases.open_subjects(tx, CaseKind.EVERY_AMOUNT_DIFFERS):
-        detail = f"the last {IN_A_ROW} payments, this one among them"
+        detail = Remark(RemarkCode.IN_A_ROW, count=IN_A_ROW)
         reconciliation_cases.open_within(tx, CaseKind.EVERY_AMOUNT_DIFFERS, payment_id, detail, now)
 
 
@@ -58,7 +59,7 @@ def doubt(newest: Iterable[PaymentFact], *, now: datetime) -> str:
     with write() as tx:
         ours = ((one, bill) for one in by_age if (bill := bill_of(tx, one.order_id)))
         found = next(ours, None)
-        wrong = _fault(*found) if found else ""
+        wrong = _fault(*found) if found else None
         if found is None or not wrong:
             return ""
         payment_id = found[0].payment_id
@@ -68,8 +69,9 @@ def doubt(newest: Iterable[PaymentFact], *, now: datetime) -> str:
     return f"The newest payment at Razorpay, {payment_id}: {wrong}. {remedy}"
 
 
-def _fault(fact: PaymentFact, bill: Payment) -> str:
-    """The fault of a payment that points at the account; empty for none."""
+def _fault(fact: PaymentFact, bill: Payment) -> Remark | None:
+    """The fault of a payment that points at the account."""
     if (fact.amount_paise, fact.currency) != (bill.amount_paise, bill.currency):
-        return f"{rupees(fact.amount_paise)} instead of {rupees(bill.amount_paise)}"
-    return "its customer bears Razorpay's fee" if fact.customer_bears_fee else ""
+        amount, fee = Paise(fact.amount_paise), Paise(bill.amount_paise)
+        return Remark(RemarkCode.OTHER_AMOUNT, amount=amount, fee=fee)
+    return Remark(RemarkCode.FEE_ON_CUSTOMER) if fact.customer_bears_fee else None

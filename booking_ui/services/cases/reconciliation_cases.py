@@ -14,11 +14,13 @@ from booking_ui.db import locks
 from booking_ui.db.inserts import insert_once
 from booking_ui.db.models import Appointment, ReconciliationCase, pk
 from booking_ui.db.session import read, write
-from booking_ui.domain import actors
+from booking_ui.domain import actors, remarks
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import instant_label, long_day_label
 from booking_ui.domain.errors import BadInput, NotFound, WrongState
 from booking_ui.domain.reason import reason_problems
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit, status_moves
 from booking_ui.services.journal.audit import Action
@@ -27,6 +29,9 @@ from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import CaseView
 
 log = structlog.get_logger()
+
+SINCE = "since "  # a subject begins with it; the minute follows
+DETAIL_LETTERS = 300  # of the columns
 
 Decision = Literal["cancel", "keep"]
 
@@ -208,7 +213,7 @@ DECISIONS: dict[CaseKind, str] = {CaseKind.REFUNDED_VISIT: "visit", CaseKind.MAR
 """Kinds of case that end by one of two choices, and what the choice is about."""
 
 
-def open_case(*, kind: CaseKind, subject: str, detail: str, now: datetime) -> None:
+def open_case(*, kind: CaseKind, subject: str, detail: Remark, now: datetime) -> None:
     """Open a case in a transaction of its own, once for a kind and subject.
 
     A case that the desk closed stays closed; one that mended itself opens again.
@@ -218,13 +223,14 @@ def open_case(*, kind: CaseKind, subject: str, detail: str, now: datetime) -> No
 
 
 def open_within(
-    tx: Session, kind: CaseKind, subject: str, detail: str, now: datetime, *, anew: bool = False
+    tx: Session, kind: CaseKind, subject: str, detail: Remark, now: datetime, *, anew: bool = False
 ) -> None:
     """`open_case` within the caller's transaction. `anew`: it happened again, so that a case the desk closed opens too."""
+    told = remarks.fitted(detail, DETAIL_LETTERS)
     fresh = {
         "kind": kind,
         "subject": subject,
-        "detail": detail[:300],
+        "detail": told,
         "opened_at": now,
         "seen_at": now,
         "closing_note": "",
@@ -236,7 +242,7 @@ def open_within(
     if case is None:  # closed long ago, and removed this very moment
         open_within(tx, kind, subject, detail, now, anew=anew)
         return
-    case.seen_at, case.detail = now, detail[:300]
+    case.seen_at, case.detail = now, told
     if case.closed_at is not None and (anew or case.closed_by_id is None):
         case.closed_at, case.closed_by_id, case.closing_note = None, None, ""
         case.announced_at = None
@@ -269,7 +275,7 @@ def open_subjects(tx: Session, kind: CaseKind) -> set[str]:
     return set(tx.exec(found.where(col(ReconciliationCase.closed_at).is_(None))).all())
 
 
-def end(tx: Session, kind: CaseKind, subject: str, why: str, now: datetime) -> None:
+def end(tx: Session, kind: CaseKind, subject: str, why: Remark, now: datetime) -> None:
     """Close a case whose difference has mended itself. Nothing happens when none is open."""
     case = _find_locked(tx, kind, subject)
     if case is not None and case.closed_at is None:
@@ -298,10 +304,10 @@ def _view(case: ReconciliationCase) -> CaseView:
     return CaseView(
         pk(case),
         _(TITLES[kind]),
-        _(case.detail),
+        remarks.shown(case.detail),
         _(REMEDIES[kind], page=DISPUTES_AT),
         instant_label(case.opened_at, settings().zone),
-        _(subject_words(kind, case.subject)),
+        remarks.shown(subject_words(kind, case.subject)),
         decision=DECISIONS.get(kind, ""),
     )
 
@@ -310,7 +316,11 @@ def subject_words(kind: CaseKind, subject: str) -> str:
     """The subject of a case as people read it."""
     if kind is CaseKind.SETTLEMENT_LATE:
         return long_day_label(date.fromisoformat(subject))
-    return N_("the account's list") if subject == ACCOUNT else subject
+    if kind is CaseKind.BAD_SIGNATURE:
+        return Remark(RemarkCode.AFTER_WEBHOOK, number=subject.rpartition(" ")[2])
+    if kind in (CaseKind.WEBHOOK_SILENCE, CaseKind.HOLDS_UNPAID):
+        return Remark(RemarkCode.SINCE, minute=subject.removeprefix(SINCE))
+    return Remark(RemarkCode.ACCOUNTS_LIST) if subject == ACCOUNT else subject
 
 
 def close(*, admin: Principal, case_id: int, note: str, now: datetime) -> None:
@@ -349,7 +359,7 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
             return
         if decision == "cancel" and visit and visit.status is AppointmentStatus.CONFIRMED:
             _cancel(tx, visit, admin, note.strip(), now)
-        close_decided(tx, case, admin, f"{decision}: {note.strip()}", now)
+        close_decided(tx, case, admin, Remark(RemarkCode(decision), note=note.strip()), now)
 
 
 def close_decided(tx: Session, case: ReconciliationCase, admin: Principal, said: str, now: datetime) -> None:
@@ -390,7 +400,8 @@ def locked(tx: Session, case_id: int) -> ReconciliationCase:
 def _close(
     tx: Session, case: ReconciliationCase, person_id: int | None, actor: str, note: str, now: datetime
 ) -> None:
-    case.closed_at, case.closed_by_id, case.closing_note = now, person_id, note[:300]
+    case.closed_at, case.closed_by_id = now, person_id
+    case.closing_note = remarks.fitted(note, DETAIL_LETTERS)
     tx.add(case)
     audit.record(
         tx,

@@ -11,12 +11,13 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing, UnreadableEntity
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
-from booking_ui.languages import N_
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
 ASK_AGAIN = timedelta(days=1)
-RESOLVED = N_("It can be read by now, or another message said what it says.")
+RESOLVED = Remark(RemarkCode.READABLE)
 
 
 def note_payments(listing: Listing[PaymentFact], *, whole: str, now: datetime) -> bool:
@@ -96,7 +97,7 @@ def _update_cases(
     return [entry for subject, entry in strange.items() if subject in open_now]
 
 
-def _detail(tx: Session, kind: CaseKind, entry: UnreadableEntity, whole: str) -> str:
+def _detail(tx: Session, kind: CaseKind, entry: UnreadableEntity, whole: str) -> Remark:
     """The booking that the entry belongs to, as far as it says, and what is wrong with it."""
     parent = entry.parent_id or whole
     booking = (
@@ -106,8 +107,12 @@ def _detail(tx: Session, kind: CaseKind, entry: UnreadableEntity, whole: str) ->
         .where((Payment.gateway_order_id == parent) | (PaymentAttempt.gateway_payment_id == parent))
     )
     reference = tx.exec(booking).first()
-    of = f"booking {reference}" if reference else reconciliation_cases.subject_words(kind, parent)
-    return f"{of}; {entry.why}"
+    of = (
+        Remark(RemarkCode.BOOKING, reference=reference)
+        if reference
+        else reconciliation_cases.subject_words(kind, parent)
+    )
+    return Remark(RemarkCode.UNREADABLE, what=of, why=entry.why)
 
 
 def _known_captures(tx: Session, unread: list[UnreadableEntity]) -> set[str]:

@@ -20,12 +20,12 @@ from booking_ui.domain.errors import (
     NotFound,
 )
 from booking_ui.domain.gateway_news import Listing
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, Source
+from booking_ui.domain.remark_codes import RemarkCode, reached
+from booking_ui.domain.remarks import Paise, Remark, shown
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.gateways.redis import alone
-from booking_ui.languages import FIRST, N_, _, speaking
-from booking_ui.services.desk import booking_timeline
+from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.limits import rate_limits
@@ -35,21 +35,20 @@ from booking_ui.services.views import Principal
 from booking_ui.services.views.desk import Asked
 
 NO_ORDER = N_("There is nothing to ask: nobody has begun to pay for this booking.")
-NOTHING_NEW = N_("Razorpay knows nothing new.")
-NOBODY_TRIED = N_("Razorpay knows nothing new: nobody has tried to pay.")
-UNREADABLE = N_("Razorpay's answer has a payment that we can't read: Books has a case.")
-NO_ANSWER = N_("Razorpay did not answer. Please try again in a minute.")
-UNKNOWN = N_(
-    "Razorpay does not know this order or payment. Look whether the id of a mark, the keys and the account are right."
-)
-REFUSED = N_("Razorpay refused to answer. Look whether its keys and the account are the right ones.")
+
+NOTHING_NEW = Remark(RemarkCode.NOTHING_NEW)
+NOBODY_TRIED = Remark(RemarkCode.NOBODY_TRIED)
+UNREADABLE = Remark(RemarkCode.UNREADABLE_ANSWER)
+NO_ANSWER = Remark(RemarkCode.NOT_ANSWERED)
+UNKNOWN = Remark(RemarkCode.NOT_KNOWN)
+REFUSED = Remark(RemarkCode.NOT_ALLOWED)
 
 _BECAME = {
-    AttemptStatus.CREATED: N_("a payment of {amount} was begun"),
-    AttemptStatus.FAILED: N_("a payment of {amount} failed"),
-    AttemptStatus.AUTHORIZED: N_("a payment of {amount} is authorized, not captured yet"),
-    AttemptStatus.CAPTURED: N_("a payment of {amount} is captured"),
-    AttemptStatus.REFUNDED: N_("a payment of {amount} is refunded"),
+    AttemptStatus.CREATED: RemarkCode.PAYMENT_BEGUN,
+    AttemptStatus.FAILED: RemarkCode.PAYMENT_FAILED,
+    AttemptStatus.AUTHORIZED: RemarkCode.PAYMENT_AUTHORIZED,
+    AttemptStatus.CAPTURED: RemarkCode.PAYMENT_CAPTURED,
+    AttemptStatus.REFUNDED: RemarkCode.PAYMENT_REFUNDED,
 }
 """A new status of an attempt to pay, in a clause."""
 
@@ -84,13 +83,12 @@ def ask(*, admin: Principal, appointment_id: int, now: datetime) -> Asked:
         try:
             readable = _learn(before, now)
         except GatewayError as exc:
-            with speaking(FIRST):
-                _note(admin, appointment_id, _refusal(exc).sentence, now)
+            _note(admin, appointment_id, _why_not(exc), now)
             raise _refusal(exc) from exc
     after = _seen(appointment_id)
-    with speaking(FIRST):
-        _note(admin, appointment_id, _said(before, after) if readable else UNREADABLE, now)
-    return _answer(before, after, _said(before, after) if readable else _(UNREADABLE))
+    said = _said(before, after) if readable else UNREADABLE
+    _note(admin, appointment_id, said, now)
+    return _answer(before, after, shown(said))
 
 
 def _seen(appointment_id: int) -> _Seen:
@@ -125,38 +123,42 @@ def _learn(booking: _Seen, now: datetime) -> bool:
     return readable
 
 
+def _why_not(exc: GatewayError) -> Remark:
+    if isinstance(exc, GatewayRejected):
+        return REFUSED if exc.http_status in send.NO_ANSWER else UNKNOWN
+    return NO_ANSWER
+
+
 def _refusal(exc: GatewayError) -> GatewayError:
     """The error in the desk's words."""
-    if isinstance(exc, GatewayRejected):
-        sentence = _(REFUSED) if exc.http_status in send.NO_ANSWER else _(UNKNOWN)
-        return GatewayRejected(sentence, http_status=exc.http_status, reason=exc.reason)
-    return GatewayUnavailable(_(NO_ANSWER), http_status=exc.http_status, reason=exc.reason)
+    kind = GatewayRejected if isinstance(exc, GatewayRejected) else GatewayUnavailable
+    return kind(shown(_why_not(exc)), http_status=exc.http_status, reason=exc.reason)
 
 
-def _said(before: _Seen, after: _Seen) -> str:
-    """The difference in a sentence: Captured ₹500, the visit is confirmed now."""
+def _said(before: _Seen, after: _Seen) -> Remark:
+    """The difference in a sentence: A payment of ₹500 is captured, the visit is confirmed now."""
     parts = [
-        _(_BECAME[status], amount=rupees(paise))
+        Remark(_BECAME[status], amount=Paise(paise))
         for one, (status, paise) in after.attempts.items()
         if before.attempts.get(one, (None, 0))[0] is not status
     ]
     if after.status is not before.status:
-        parts.append(_now(Action.APPOINTMENT, after.status))
+        parts.append(_now(after.status))
     if after.refunded_paise > before.refunded_paise:
-        parts.append(_("{amount} went back", amount=rupees(after.refunded_paise - before.refunded_paise)))
+        back = Paise(after.refunded_paise - before.refunded_paise)
+        parts.append(Remark(RemarkCode.WENT_BACK, amount=back))
     elif after.payment is not before.payment and (not parts or after.payment is PaymentStatus.REFUND_PENDING):
-        parts.append(_now(Action.PAYMENT, after.payment))
+        parts.append(_now(after.payment))
     if not parts:
-        return _(NOTHING_NEW) if after.attempts else _(NOBODY_TRIED)
-    sentence = ", ".join(parts)
-    return booking_timeline.ended(f"{sentence[:1].upper()}{sentence[1:]}")
+        return NOTHING_NEW if after.attempts else NOBODY_TRIED
+    return Remark(RemarkCode.ANSWER, sentence=parts)
 
 
-def _now(action: Action, status: str) -> str:
-    return _("{change} now", change=booking_timeline.status_words(action, status))
+def _now(status: AppointmentStatus | PaymentStatus) -> Remark:
+    return Remark(RemarkCode.NOW, change=reached(status))
 
 
-def _note(admin: Principal, appointment_id: int, said: str, now: datetime) -> None:
+def _note(admin: Principal, appointment_id: int, said: Remark, now: datetime) -> None:
     with write() as tx:
         locks.booking(tx, appointment_id)
         audit.note(tx, appointment_id, Action.ASKED, actor=actors.signed_in(admin), reason=said, now=now)

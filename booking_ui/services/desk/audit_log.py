@@ -25,7 +25,17 @@ from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views.desk import AuditPage, AuditRow
 
-_SUBJECTS = {"case": N_("Money case"), "webhook_event": N_("Webhook"), "signature": N_("A signature")}
+_SUBJECTS = {
+    "case": N_("Money case"),
+    "webhook_event": N_("Webhook"),
+    "signature": N_("A signature"),
+    "appointment": N_("Appointment"),
+    "dependent": N_("Dependent"),
+    "doctor": N_("Doctor"),
+    "clinic": N_("Clinic"),
+    "mail": N_("Mail"),
+    "retention": N_("Retention"),
+}
 
 
 @dataclass(frozen=True)
@@ -183,7 +193,7 @@ def _view(row: AuditEntry, of: _Booking | None, verified: bool, names: dict[str,
         action=row.action,
         before=row.before,
         after=row.after,
-        reason=row.reason,
+        reason=booking_timeline.reason_words(row),
         text=text[:1].upper() + text[1:],
         tone=tone,
         verified=verified,

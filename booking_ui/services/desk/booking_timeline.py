@@ -21,15 +21,17 @@ from booking_ui.db.models import (
     WebhookEvent,
     pk,
 )
-from booking_ui.domain import actors
+from booking_ui.domain import actors, remarks
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentStatus, RefundStatus, Source
+from booking_ui.domain.people.person import shown_name
+from booking_ui.domain.remark_codes import RemarkCode
 from booking_ui.languages import N_, _
-from booking_ui.services.desk import webhook_words
+from booking_ui.services.desk import audit_words, webhook_words
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.payments import webhook_inbox
 from booking_ui.services.views import TimelineEntry
@@ -41,28 +43,28 @@ PAID_AFTER_ALL = N_("Razorpay paid it after all")
 
 _CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     (Action.APPOINTMENT, AppointmentStatus.PENDING_PAYMENT): (
-        N_("the time is held until it is paid"),
+        RemarkCode.VISIT_PENDING_PAYMENT.words,
         WAITING,
     ),
-    (Action.APPOINTMENT, AppointmentStatus.CONFIRMED): (N_("the visit is confirmed"), GOOD),
-    (Action.APPOINTMENT, AppointmentStatus.COMPLETED): (N_("the visit took place"), GOOD),
-    (Action.APPOINTMENT, AppointmentStatus.NO_SHOW): (N_("the patient did not come"), BAD),
-    (Action.APPOINTMENT, AppointmentStatus.CANCELLED): (N_("the visit is cancelled"), PLAIN),
+    (Action.APPOINTMENT, AppointmentStatus.CONFIRMED): (RemarkCode.VISIT_CONFIRMED.words, GOOD),
+    (Action.APPOINTMENT, AppointmentStatus.COMPLETED): (RemarkCode.VISIT_COMPLETED.words, GOOD),
+    (Action.APPOINTMENT, AppointmentStatus.NO_SHOW): (RemarkCode.VISIT_NO_SHOW.words, BAD),
+    (Action.APPOINTMENT, AppointmentStatus.CANCELLED): (RemarkCode.VISIT_CANCELLED.words, PLAIN),
     (Action.APPOINTMENT, AppointmentStatus.FAILED): (
-        N_("the booking failed and the time is free again"),
+        RemarkCode.VISIT_FAILED.words,
         BAD,
     ),
     (Action.LET_GO, ""): (N_("the patient let the time go"), PLAIN),
-    (Action.PAYMENT, PaymentStatus.PENDING): (N_("the payment is open"), WAITING),
+    (Action.PAYMENT, PaymentStatus.PENDING): (RemarkCode.MONEY_PENDING.words, WAITING),
     (Action.PAYMENT, PaymentStatus.AUTHORIZED): (
-        N_("the bank agreed, the money is not captured yet"),
+        RemarkCode.MONEY_AUTHORIZED.words,
         WAITING,
     ),
-    (Action.PAYMENT, PaymentStatus.CAPTURED): (N_("the money is captured"), GOOD),
-    (Action.PAYMENT, PaymentStatus.FAILED): (N_("the payment failed"), BAD),
-    (Action.PAYMENT, PaymentStatus.REFUND_PENDING): (N_("the money is to go back"), WAITING),
-    (Action.PAYMENT, PaymentStatus.PARTIALLY_REFUNDED): (N_("part of the money went back"), GOOD),
-    (Action.PAYMENT, PaymentStatus.REFUNDED): (N_("the money went back"), GOOD),
+    (Action.PAYMENT, PaymentStatus.CAPTURED): (RemarkCode.MONEY_CAPTURED.words, GOOD),
+    (Action.PAYMENT, PaymentStatus.FAILED): (RemarkCode.MONEY_FAILED.words, BAD),
+    (Action.PAYMENT, PaymentStatus.REFUND_PENDING): (RemarkCode.MONEY_REFUND_PENDING.words, WAITING),
+    (Action.PAYMENT, PaymentStatus.PARTIALLY_REFUNDED): (RemarkCode.MONEY_PARTIALLY_REFUNDED.words, GOOD),
+    (Action.PAYMENT, PaymentStatus.REFUNDED): (RemarkCode.MONEY_REFUNDED.words, GOOD),
     (Action.REFUND, RefundStatus.PENDING): (N_("a refund is promised"), WAITING),
     (Action.REFUND, RefundStatus.PROCESSED): (N_("the refund was paid"), GOOD),
     (Action.REFUND, RefundStatus.FAILED): (N_("the refund failed"), BAD),
@@ -206,18 +208,15 @@ def change_words(row: AuditEntry) -> tuple[str, str]:
     """A row of the trail in a sentence or two without its subject, and its tone."""
     if words := _move_words(row):
         return ended(words), PLAIN
-    action = row.action.replace("_", " ")
-    field = row.action.startswith("doctor_changed_")  # one that was emptied has no after
-    nothing = _("nothing")
-    plain = f"{action}: {row.before or nothing} → {row.after or nothing}" if row.after or field else action
-    what, tone = _CHANGES.get((row.action, row.after), (plain, PLAIN))
-    because = f" {_sentence(_(row.reason))}" if row.reason and row.cause not in _SAID_ALREADY else ""
-    return f"{ended(_(what))}{because}", tone
+    said, tone = _CHANGES.get((row.action, row.after), ("", PLAIN))
+    what = _(said) if said else audit_words.words(row)
+    because = f" {_sentence(reason_words(row))}" if row.reason and row.cause not in _SAID_ALREADY else ""
+    return f"{ended(what)}{because}", tone
 
 
-def status_words(action: Action, status: str) -> str:
-    """A status that was reached, in a clause: the visit is confirmed."""
-    return _(_CHANGES[action, status][0])
+def reason_words(row: AuditEntry) -> str:
+    """The reason of a row: a cause or a remark in the language that is spoken, a person's words as they wrote them."""
+    return _(row.cause.words) if row.cause else remarks.shown(row.reason)
 
 
 def ended(clause: str) -> str:
@@ -324,7 +323,7 @@ def _problem(one: Refund) -> str:
             if waits
             else _("A lost dispute gave the money back instead")
         )
-    return _(PAID_AFTER_ALL if one.paid_after_all else one.last_error)
+    return _(PAID_AFTER_ALL) if one.paid_after_all else remarks.shown(one.last_error)
 
 
 def dispute_view(one: Dispute) -> DisputeView:
@@ -367,8 +366,8 @@ def person_names(tx: Session, rows: Iterable[AuditEntry]) -> dict[str, str]:
         if one is row.actor or one.startswith("person:")
     }
     numbers = {int(tail) for one in people for tail in [one.rpartition(":")[2]] if tail.isdecimal()}
-    found = tx.exec(select(Person.id, Person.name).where(col(Person.id).in_(numbers)))
-    return {str(number): name for number, name in found}
+    found = tx.exec(select(Person.id, Person.name, Person.erased_at).where(col(Person.id).in_(numbers)))
+    return {str(number): shown_name(name, erased=erased is not None) for number, name, erased in found}
 
 
 def actor_name(actor: str, names: dict[str, str]) -> str:

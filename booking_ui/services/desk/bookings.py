@@ -19,6 +19,7 @@ from booking_ui.domain.clock import instant_label, iso, today
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.paging import page_problems, paging
+from booking_ui.domain.people.person import shown_name
 from booking_ui.domain.period import AHEAD, Span, order_problems, span
 from booking_ui.languages import _
 from booking_ui.services.cases import attention
@@ -170,13 +171,13 @@ def row(
     visitor: str | None,
 ) -> BookingRow:
     """The view of one booking; `case` is its worst case, `visitor` the dependent's name."""
-    zone = settings().zone
+    zone, erased = settings().zone, patient.erased_at is not None
     return BookingRow(
         id=pk(appointment),
         reference=appointment.reference,
         status=appointment.status,
         payment_status=payment.status,
-        patient_name=patient.name,
+        patient_name=shown_name(patient.name, erased=erased),
         patient_email=patient.email or "",
         patient_phone=patient.phone,
         doctor_id=appointment.doctor_id,
@@ -193,7 +194,7 @@ def row(
         needs_attention=attention.sentence(case, payment),
         way_out=attention.way_out(case),
         payment_id=pk(payment),
-        visitor_name=visitor or "",
+        visitor_name=shown_name(visitor, erased=erased) if visitor else "",
     )
 
 

@@ -225,7 +225,7 @@ def mark(
         if not marked:
             raise
         # Another admin marks another booking by it at this moment: the index had the last word.
-        raise BadInput(FieldError("reference", ANOTHERS)) from exc
+        raise BadInput(FieldError("reference", _(ANOTHERS))) from exc
     if told:  # with what has gone back of it; should that not be had now, the comparison asks again
         orders.learn(Listing([told], []), about=told.payment_id, now=now)
     return found

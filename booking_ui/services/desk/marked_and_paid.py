@@ -14,6 +14,8 @@ from booking_ui.domain import actors
 from booking_ui.domain.errors import NotFound, WrongState
 from booking_ui.domain.payment import RefundOrigin
 from booking_ui.domain.refund_policy import SMALLEST_REFUND_PAISE
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.languages import _
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
@@ -46,7 +48,9 @@ def decide(*, admin: Principal, case_id: int, decision: Decision, note: str, now
             marked.adopt(tx, payment, attempt, actor=actor, now=now)
         else:
             _give_back(tx, payment, attempt, actor, now)
-        reconciliation_cases.close_decided(tx, case, admin, f"{decision}: {note.strip()}", now)
+        reconciliation_cases.close_decided(
+            tx, case, admin, Remark(RemarkCode(decision), note=note.strip()), now
+        )
     if decision == "same":
         # What went back at the dashboard until now was nobody's, and may be too old for the daily comparison.
         send.take_over(attempt.gateway_payment_id, now)

@@ -17,8 +17,11 @@ from booking_ui.domain import actors
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import instant_label, iso
 from booking_ui.domain.errors import BadInput, FieldError, NotFound
+from booking_ui.domain.message_kind import MessageKind
 from booking_ui.domain.paging import page_problems, paging
-from booking_ui.domain.people.person import spaced_phone
+from booking_ui.domain.people.person import shown_name, spaced_phone
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.languages import _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
@@ -107,7 +110,7 @@ def _leaves_soon(row: Notification, now: datetime) -> bool:
 def _note(tx: Session, row: Notification, admin: Principal, now: datetime) -> None:
     account = actors.account(row.person_id) if row.person_id else outbox.case_subject(pk(row))
     subject = audit.booking(row.appointment_id) if row.appointment_id else account
-    what = kinds.LABELS[row.kind]
+    what = Remark(RemarkCode.MESSAGE, message=MessageKind(row.kind))
     actor = actors.signed_in(admin)
     audit.record(tx, subject, Action.SENT_AGAIN, actor=actor, before=row.status.value, reason=what, now=now)
 
@@ -162,7 +165,7 @@ def _view(row: Notification, reference: str | None, person: Person | None) -> Me
         channel=row.channel.value,
         channel_label=_(kinds.CHANNELS[row.channel]),
         recipient=settings().alert_email if row.kind == outbox.ALERT else _recipient(row, person),
-        patient_name=person.name if person else "",
+        patient_name=shown_name(person.name, erased=person.erased_at is not None) if person else "",
         reference=reference or "",
         status=row.status.value,
         attempts=row.attempts,

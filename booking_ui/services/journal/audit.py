@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from booking_ui.db.models import AuditChain, AuditEntry
 from booking_ui.db.session import before_commit
+from booking_ui.domain import remarks
 from booking_ui.domain.causes import Cause, Reason
 from booking_ui.domain.clock import iso
 from booking_ui.services.journal import audit_keys
@@ -26,6 +27,7 @@ from booking_ui.services.journal.audit_keys import keyed, same
 
 GENESIS = "0" * 64
 AUDIT = "audit"
+REASON_LETTERS = 400  # of the column
 
 
 class Change(TypedDict, total=False):
@@ -76,16 +78,18 @@ FACTS = (
 )  # fmt: skip
 
 
-AT = FACTS.index("at")
+AT, REASON = FACTS.index("at"), FACTS.index("reason")
 
 
 def digest(entry: AuditEntry) -> str:
     """The keyed hash of everything in a row and of its predecessor's hash; empty when its key is not known."""
-    return digest_of([getattr(entry, name) for name in FACTS])
+    facts = [getattr(entry, name) for name in FACTS]
+    facts[REASON] = remarks.stored(facts[REASON])
+    return digest_of(facts)
 
 
 def digest_of(facts: list[Any]) -> str:
-    """`digest` of the values of FACTS, in their order."""
+    """`digest` of the values of FACTS, in their order, as the database has them."""
     return keyed(facts[0], ["entry", *facts[:AT], iso(facts[AT]), *facts[AT + 1 :]])
 
 
@@ -248,7 +252,7 @@ def record(
         action=action,
         before=before,
         after=after,
-        reason=(cause.words if cause else reason)[:400],
+        reason=remarks.fitted(cause.words if cause else reason, REASON_LETTERS),
         cause=cause,
         facts=facts,
         key_id=audit_keys.keys().newest,

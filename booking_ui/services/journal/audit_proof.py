@@ -48,6 +48,8 @@ def changed_rows(tx: Session, scope: Scope) -> Iterator[Fault]:
     """Rows whose content differs from what was hashed."""
     # Plain columns: a million objects would cost a minute.
     columns = [getattr(AuditEntry, name) for name in (*audit.FACTS, "hash")]
+    # As it was hashed: a remark in its stored form.
+    columns[audit.REASON] = sa.type_coerce(AuditEntry.reason, sa.String).label("reason")
     unknown = Counter[str]()
     for query in _within(sa.select(*columns), scope):
         for row in tx.execute(query.execution_options(yield_per=AT_ONCE)):

@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, OneTimeCode, Person
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail
 from booking_ui.languages import N_, _, to
 from booking_ui.services.mail import link_secrets, receivers, visit_mails
@@ -69,19 +71,19 @@ VERBS = {
 PAGES = {"verify_mail": "/verify/", "reset_password": "/reset/new/", "staff_invited": "/reset/new/"}
 
 
-def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | str:
+def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | Remark:
     """The mail, with the link or code made anew, or the reason why it must not be sent."""
     person = tx.get(Person, row.person_id)
     code = tx.get(OneTimeCode, row.one_time_code_id) if row.one_time_code_id else None
     if person is None or person.erased_at is not None:
-        return N_("nobody has this account any more")
+        return Remark(RemarkCode.NO_ACCOUNT)
     if code and (code.expires_at <= now or code.used_at is not None):
-        return N_("used or over before it could be sent")
+        return Remark(RemarkCode.CODE_OVER)
     address = row.address or person.email
     if address is None:
         return receivers.NO_ADDRESS
     if code and not link_secrets.is_for(code, address):
-        return N_("the address is not kept once it was sent")
+        return Remark(RemarkCode.ADDRESS_GONE)
     base, secret = settings().base_url, link_secrets.secret(code) if code else ""
     own = address == person.email and person.email_verified_at is not None
     words = {

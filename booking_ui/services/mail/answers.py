@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from booking_ui.db.models import DeliveryStatus, Notification
+from booking_ui.domain import remarks
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.mail_refusal import Refusal
@@ -44,7 +45,7 @@ def in_words(row: Notification, zone: ZoneInfo) -> str:
     if row.status is DeliveryStatus.DONE and row.sent_at:
         return _("Sent {time}.", time=instant_label(row.sent_at, zone))
     if row.status is DeliveryStatus.IGNORED:
-        return _("Not sent: {why}.", why=_(row.last_error))
+        return _("Not sent: {why}.", why=remarks.shown(row.last_error))
     said = _refusal(row)
     if row.next_attempt_at is None or not said:
         return said or _("It leaves within seconds.")
@@ -55,7 +56,7 @@ def in_words(row: Notification, zone: ZoneInfo) -> str:
 def _refusal(row: Notification) -> str:
     """The refusal with the kind of error that the log has; empty before the first."""
     known = REFUSALS if row.channel is Channel.MAIL else REFUSALS | TEXTED
-    words, error = _(known[row.refusal] if row.refusal else ""), _(row.last_error)
+    words, error = _(known[row.refusal] if row.refusal else ""), remarks.shown(row.last_error)
     if words and error:
         return _("{refusal} ({error}).", refusal=words, error=error)
     return _("{sentence}.", sentence=words or error) if words or error else ""

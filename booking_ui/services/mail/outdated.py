@@ -14,21 +14,22 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
-from booking_ui.languages import N_
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.services.schedule import slots
 from booking_ui.services.visits import refund_text
 from booking_ui.services.visits.patient_view import Booking
 
 
-def reason(tx: Session, row: Notification, booking: Booking, now: datetime) -> str:
-    """The reason why this message must not be sent any more, else empty.
+def reason(tx: Session, row: Notification, booking: Booking, now: datetime) -> Remark | None:
+    """The reason why this message must not be sent any more, else None.
 
     Kinds without a rule tell of what can't be undone: a cancelled visit, money that came too late, a refund that was made.
     """
     if row.kind not in _RULES:
-        return ""
+        return None
     still_true, otherwise = _RULES[row.kind]
-    return "" if still_true(tx, row, booking, now) else otherwise
+    return None if still_true(tx, row, booking, now) else Remark(otherwise)
 
 
 def visit_message_key(appointment_id: int, kind: str, key: str) -> str:
@@ -100,14 +101,14 @@ def _failed_and_free(tx: Session, row: Notification, b: Booking, now: datetime) 
 
 
 _Rule = Callable[[Session, Notification, Booking, datetime], bool]
-_RULES: dict[str, tuple[_Rule, str]] = {
-    "confirmed": (_stands, N_("cancelled or over in the meantime")),
-    "rescheduled": (_is_the_last_move, N_("cancelled, moved again or over in the meantime")),
-    "payment_failed": (_failed, N_("paid, held again or given back in the meantime")),
-    "reminder": (_comes_at_that_time, N_("cancelled, moved or begun in the meantime")),
-    "reminder_soon": (_comes_at_that_time, N_("cancelled, moved or begun in the meantime")),
-    "day_closed": (_closed, N_("held again in the meantime")),
-    "refund_failed": (_still_owed, N_("sent again in the meantime")),
-    "hold_ends": (_held_and_unpaid, N_("paid, let go or over in the meantime")),
-    "unpaid": (_failed_and_free, N_("paid, let go, held again, taken or begun in the meantime")),
+_RULES: dict[str, tuple[_Rule, RemarkCode]] = {
+    "confirmed": (_stands, RemarkCode.VISIT_OVER),
+    "rescheduled": (_is_the_last_move, RemarkCode.MOVED_AGAIN),
+    "payment_failed": (_failed, RemarkCode.PAID_SINCE),
+    "reminder": (_comes_at_that_time, RemarkCode.BEGUN_SINCE),
+    "reminder_soon": (_comes_at_that_time, RemarkCode.BEGUN_SINCE),
+    "day_closed": (_closed, RemarkCode.HELD_AGAIN),
+    "refund_failed": (_still_owed, RemarkCode.SENT_AGAIN),
+    "hold_ends": (_held_and_unpaid, RemarkCode.HOLD_OVER),
+    "unpaid": (_failed_and_free, RemarkCode.TIME_TAKEN),
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from booking_ui.db.models import Person
 from booking_ui.domain.channel import TEXTED, Channel
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import texts
-from booking_ui.languages import FIRST, N_
+from booking_ui.languages import FIRST
 
-NO_ADDRESS = N_("they have no mail address")
+NO_ADDRESS = Remark(RemarkCode.NO_ADDRESS)
 
 
 def receiver_language(person: Person | None) -> str:
@@ -31,17 +35,17 @@ def wanted(person: Person) -> list[Channel]:
     return [channel for channel in reaches(person) if channel not in stopped(person)]
 
 
-def why_not(person: Person, channel: Channel) -> str:
-    """The reason why this person gets nothing on a channel, in English; empty when they do."""
+def why_not(person: Person, channel: Channel) -> Remark | Literal[""]:
+    """The reason why this person gets nothing on a channel; empty when they do."""
     if person.erased_at is not None:
-        return N_("nobody has this account any more")
+        return Remark(RemarkCode.NO_ACCOUNT)
     if channel in stopped(person):
-        return N_("they want no such messages")
+        return Remark(RemarkCode.STOPPED)
     if channel is Channel.MAIL:
         return "" if person.email else NO_ADDRESS
     if person.phone_verified_at is None:
-        return N_("their number is not proven")
-    return "" if channel in texts.configured() else N_("the clinic sends no such messages")
+        return Remark(RemarkCode.NOT_PROVEN)
+    return "" if channel in texts.configured() else Remark(RemarkCode.NO_CHANNEL)
 
 
 def text_channel() -> Channel:

@@ -21,7 +21,6 @@ from booking_ui.db.session import rehearse, write
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import GatewayUnavailable, SlotTaken
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import (
     AttemptStatus,
     OtherOrder,
@@ -37,6 +36,8 @@ from booking_ui.domain.payment import (
     merged,
     verdict,
 )
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.cases import other_amounts
@@ -326,8 +327,12 @@ def _refund_mismatch(b: BookingFact) -> None:
     if b.payment.status is PaymentStatus.AUTHORIZED:
         b.move_payment(PaymentStatus.FAILED, Cause.NOT_THE_BILL)
     _retire_order(b)
-    sums = f"{rupees(b.fact.amount_paise)} instead of {rupees(b.payment.amount_paise)}"
-    detail = f"{sums} for booking {b.appointment.reference}"
+    detail = Remark(
+        RemarkCode.OTHER_AMOUNT_FOR,
+        amount=Paise(b.fact.amount_paise),
+        fee=Paise(b.payment.amount_paise),
+        reference=b.appointment.reference,
+    )
     other_amounts.note(b.tx, payment_id=b.fact.payment_id, detail=detail, now=b.now)
 
 
@@ -359,7 +364,7 @@ def _alarm(b: BookingFact, cause: Cause) -> None:
         pk(b.appointment),
         Action.ALARM,
         actor=b.source.actor,
-        reason=f"{cause.words}: {b.fact.payment_id}",
+        reason=Remark(RemarkCode.ABOUT_PAYMENT, cause=cause, payment=b.fact.payment_id),
         now=b.now,
     )
 

@@ -17,10 +17,10 @@ from booking_ui.db.session import read
 from booking_ui.domain.dispute import DisputeFact
 from booking_ui.domain.errors import GatewayRejected, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, PaymentFact, RefundFact, RefundStatus
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 
@@ -28,7 +28,7 @@ NUMBER = 9
 PROMISE = (
     "For each payment, captured minus refunded is the same at Razorpay and here, and disputes are marked"
 )
-NO_DISPUTES = N_("Razorpay refused to list disputes, so those were not compared.")
+NO_DISPUTES = Remark(RemarkCode.NO_DISPUTES)
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
 EXPLAINING = (
     CaseKind.BOOKS_DIFFER,
@@ -50,7 +50,7 @@ class Difference:
 
     subject: str
     payment_id: str
-    fault: str
+    fault: Remark
 
 
 @dataclass(frozen=True)
@@ -169,37 +169,35 @@ def _differences(
         return found + _refund_faults(payment_id, refunds, ours.refunds)
     low, high = _gone(ours.refunds)
     if not low <= theirs.amount_refunded_paise <= high:
-        found.append(Difference(payment_id, payment_id, "the sums of its refunds differ"))
+        found.append(Difference(payment_id, payment_id, Remark(RemarkCode.REFUND_SUMS)))
     return found
 
 
-def _payment_faults(theirs: PaymentFact | None, ours: _Ours, now: datetime) -> Iterable[str]:
+def _payment_faults(theirs: PaymentFact | None, ours: _Ours, now: datetime) -> Iterable[Remark]:
     attempt = ours.attempt
     captured = theirs is not None and _captured(theirs)
     if theirs is None or not captured:
         if attempt is not None and ours.took_money:
-            there = "unknown" if theirs is None else theirs.status.value
-            yield f"{rupees(attempt.amount_paise)} captured here, {there} at Razorpay"
+            there = RemarkCode.UNKNOWN if theirs is None else RemarkCode(theirs.status.value)
+            yield Remark(RemarkCode.CAPTURED_NOT_THERE, amount=Paise(attempt.amount_paise), there=there)
         return
     if attempt is None or not ours.took_money:
         left = theirs.amount_paise - theirs.amount_refunded_paise
         young = theirs.created_at is not None and now - theirs.created_at < IN_FLIGHT
         if left and not young:
-            here = "unknown" if attempt is None else attempt.status.value
-            yield f"{rupees(left)} at Razorpay, {here} here"
+            here = RemarkCode.UNKNOWN if attempt is None else RemarkCode(attempt.status.value)
+            yield Remark(RemarkCode.AT_BOTH, there=Paise(left), here=here)
         return
-    if (theirs.amount_paise, theirs.currency) != (attempt.amount_paise, attempt.currency):
-        sums = f"{rupees(theirs.amount_paise)} at Razorpay, {rupees(attempt.amount_paise)} here"
-        yield (
-            sums
-            if theirs.currency == attempt.currency
-            else f"{theirs.currency} at Razorpay, {attempt.currency} here"
-        )
+    if theirs.currency != attempt.currency:
+        yield Remark(RemarkCode.AT_BOTH, there=theirs.currency, here=attempt.currency)
+    elif theirs.amount_paise != attempt.amount_paise:
+        sums = {"there": Paise(theirs.amount_paise), "here": Paise(attempt.amount_paise)}
+        yield Remark(RemarkCode.AT_BOTH, **sums)
     if theirs.fee_paise is not None and theirs.fee_paise != attempt.fee_paise:
-        here = "none" if attempt.fee_paise is None else rupees(attempt.fee_paise)
-        yield f"a fee of {rupees(theirs.fee_paise)} at Razorpay, {here} here"
+        fee = RemarkCode.NONE if attempt.fee_paise is None else Paise(attempt.fee_paise)
+        yield Remark(RemarkCode.FEE, there=Paise(theirs.fee_paise), here=fee)
     if ours.counted_twice:
-        yield "counted twice here: by the desk's mark and by itself"
+        yield Remark(RemarkCode.COUNTED_TWICE)
 
 
 def _gone(refunds: Iterable[Refund]) -> tuple[int, int]:
@@ -224,22 +222,26 @@ def _refund_faults(payment_id: str, theirs: Sequence[RefundFact], ours: Sequence
     ]
     for refund_id, one in by_id.items():
         if _is_sent(one) and (refund_id not in told or told[refund_id].status is RefundStatus.FAILED):
-            there = "failed" if refund_id in told else "unknown"
-            found.append((str(refund_id), f"{rupees(one.amount_paise)} went back here, {there} at Razorpay"))
+            there = RemarkCode.FAILED if refund_id in told else RemarkCode.UNKNOWN
+            fault = Remark(RemarkCode.WENT_BACK_HERE, amount=Paise(one.amount_paise), there=there)
+            found.append((str(refund_id), fault))
     return [Difference(subject, payment_id, fault) for subject, fault in found if fault]
 
 
-def _fault_of(fact: RefundFact, known: Refund | None) -> str:
-    """The fault about a refund at Razorpay, for which `known` is our row; empty for none."""
+def _fault_of(fact: RefundFact, known: Refund | None) -> Remark | None:
+    """The fault about a refund at Razorpay, for which `known` is our row."""
+    here: RemarkCode | Paise
     if fact.status is RefundStatus.FAILED:
-        return ""
+        return None
     if known is None:
-        return f"{rupees(fact.amount_paise)} went back at Razorpay, unknown here"
-    if known.amount_paise != fact.amount_paise:
-        return f"{rupees(fact.amount_paise)} went back at Razorpay, {rupees(known.amount_paise)} here"
-    if known.status is RefundStatus.FAILED and not known.paid_after_all:
-        return f"{rupees(fact.amount_paise)} went back at Razorpay, failed here"
-    return ""
+        here = RemarkCode.UNKNOWN
+    elif known.amount_paise != fact.amount_paise:
+        here = Paise(known.amount_paise)
+    elif known.status is RefundStatus.FAILED and not known.paid_after_all:
+        here = RemarkCode.FAILED
+    else:
+        return None
+    return Remark(RemarkCode.WENT_BACK_THERE, amount=Paise(fact.amount_paise), here=here)
 
 
 def _with_strange_refunds(told: Iterable[RefundFact], ours: dict[str, _Ours]) -> list[str]:
@@ -301,26 +303,31 @@ def _dispute_again(dispute_id: str, payment_id: str) -> Difference | None:
     except GatewayUnreadable:
         return None
     except GatewayRejected:
-        fault = "a dispute that is unknown at Razorpay"
+        fault = Remark(RemarkCode.DISPUTE_UNKNOWN)
     return Difference(dispute_id, payment_id, fault) if fault else None
 
 
-def _dispute_fault(fact: DisputeFact) -> str:
-    """The fault about a dispute at Razorpay; empty when it is known as it is, or about a payment of nobody here."""
+def _dispute_fault(fact: DisputeFact) -> Remark | None:
+    """The fault about a dispute at Razorpay; None when it is known as it is, or about a payment of nobody here."""
     with read() as tx:
         known = tx.exec(select(Dispute).where(Dispute.gateway_dispute_id == fact.dispute_id)).first()
         ours = select(PaymentAttempt.id).where(PaymentAttempt.gateway_payment_id == fact.payment_id)
         if tx.exec(ours).first() is None:
-            return ""
+            return None
     if known is None:
-        return f"a dispute of {rupees(fact.amount_paise)} at Razorpay, unmarked here"
+        return Remark(RemarkCode.DISPUTE_UNMARKED, amount=Paise(fact.amount_paise))
     there = (fact.status.value, fact.payment_id, fact.deducted_paise)
     here = (known.status.value, known.gateway_payment_id, known.deducted_paise)
-    return "" if there == here else f"a dispute: {_summed(*there)} at Razorpay, {_summed(*here)} here"
+    if there == here:
+        return None
+    return Remark(RemarkCode.DISPUTE_DIFFERS, there=_summed(*there), here=_summed(*here))
 
 
-def _summed(status: str, payment_id: str, deducted_paise: int) -> str:
-    return f"{status} of {payment_id}" + (f", {rupees(deducted_paise)} taken" if deducted_paise else "")
+def _summed(status: str, payment_id: str, deducted_paise: int) -> Remark:
+    of = {"status": RemarkCode(status), "payment": payment_id}
+    if not deducted_paise:
+        return Remark(RemarkCode.DISPUTE_AS, **of)
+    return Remark(RemarkCode.DISPUTE_AS_TAKEN, **of, amount=Paise(deducted_paise))
 
 
 def _unexplained(found: list[Difference]) -> list[Difference]:

@@ -10,6 +10,9 @@ from sqlmodel import Session
 from booking_ui.db.inserts import unless_known
 from booking_ui.db.models import PromiseCount
 from booking_ui.db.session import write
+from booking_ui.domain import remarks
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
@@ -17,11 +20,13 @@ from booking_ui.services.payments.cash_equation import Equation
 
 log = structlog.get_logger()
 
+FAULT_LETTERS = 300  # of the column
+
 NUMBER = 9
 PROMISE = N_(
     "For each payment, captured minus refunded is the same at Razorpay and here, and disputes are marked"
 )
-NEVER = N_("Razorpay's list was not compared yet.")
+NEVER = Remark(RemarkCode.NEVER_COMPARED)
 
 
 def keep(equation: Equation, *, now: datetime) -> None:
@@ -36,7 +41,11 @@ def keep(equation: Equation, *, now: datetime) -> None:
                 promise=PROMISE,
                 checked=equation.checked,
                 violated=len(equation.differences),
-                first_fault=": ".join(first)[:300] if first else "",
+                first_fault=remarks.fitted(
+                    Remark(RemarkCode.FAULT, subject=first[0], fault=first[1]), FAULT_LETTERS
+                )
+                if first
+                else "",
                 note=note_on(equation),
                 unchecked=False,
                 at=now,
@@ -46,23 +55,25 @@ def keep(equation: Equation, *, now: datetime) -> None:
         log.error("promises.violated", promise=NUMBER, violations=len(equation.differences))
 
 
-def _update_cases(tx: Session, broken: dict[str, str], examined: frozenset[str], now: datetime) -> None:
+def _update_cases(tx: Session, broken: dict[str, Remark], examined: frozenset[str], now: datetime) -> None:
     for subject, fault in broken.items():
         if not reconciliation_cases.any_open(tx, subject):
             reconciliation_cases.open_within(tx, CaseKind.BOOKS_DIFFER, subject, fault, now)
     over = reconciliation_cases.open_subjects(tx, CaseKind.BOOKS_DIFFER) & examined - broken.keys()
     for subject in sorted(over):
-        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, subject, N_("The books agree."), now)
+        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, subject, Remark(RemarkCode.AGREE), now)
 
 
 def note_on(equation: Equation) -> str:
     """The part that was left out of the count, for people; empty for none."""
-    explained = equation.explained
-    counted = f"{explained} {'difference is' if explained == 1 else 'differences are'} explained in Books."
-    return " ".join(filter(None, [counted if explained else "", equation.note]))
+    if not equation.explained:
+        return equation.note
+    code = RemarkCode.ONE_EXPLAINED if equation.explained == 1 else RemarkCode.EXPLAINED
+    counted = Remark(code, count=equation.explained)
+    return Remark(RemarkCode.TOGETHER, one=counted, other=equation.note) if equation.note else counted
 
 
-def keep_unchecked(*, why: str, now: datetime) -> None:
+def keep_unchecked(*, why: Remark, now: datetime) -> None:
     """Store that Razorpay could not be asked. What the last comparison found stays, with its instant."""
     note_never(now=now)
     with write() as tx:

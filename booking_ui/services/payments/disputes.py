@@ -12,19 +12,18 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session, col, select
 
-from booking_ui.config.settings import settings
 from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import read, rehearse, write
-from booking_ui.domain.clock import instant_label
 from booking_ui.domain.dispute import UNDECIDED, DisputeFact, DisputeStatus, told
 from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import Source
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_dispute
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.languages import FIRST, N_, speaking
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
@@ -178,11 +177,11 @@ def _take_effect(d: _Disputed, row: Dispute) -> None:
         )
         return
     how = {
-        DisputeStatus.WON: N_("It was won."),
-        DisputeStatus.CLOSED: N_("It was closed."),
-        DisputeStatus.LOST: N_("It was lost: that is a case of its own."),
+        DisputeStatus.WON: RemarkCode.DISPUTE_WON,
+        DisputeStatus.CLOSED: RemarkCode.DISPUTE_CLOSED,
+        DisputeStatus.LOST: RemarkCode.DISPUTE_LOST,
     }[row.status]
-    reconciliation_cases.end(d.tx, CaseKind.DISPUTED, row.gateway_dispute_id, how, d.now)
+    reconciliation_cases.end(d.tx, CaseKind.DISPUTED, row.gateway_dispute_id, Remark(how), d.now)
     if row.status is DisputeStatus.LOST:
         _lose(d, row)
     # Also after a lost one: what it did not take goes back now, unless it is not known yet how much it took.
@@ -244,18 +243,28 @@ def count_for_visit(
     dispute_holds.end_waits(tx, payment, refunds, paid, actor=actor, now=now)
 
 
-def _detail(d: _Disputed, row: Dispute) -> str:
+def _detail(d: _Disputed, row: Dispute) -> Remark:
     """₹500 of booking ABCD2345, chargeback, goods not received; answer by Mon 23 Nov, 10:30 am."""
     why = [one.replace("_", " ") for one in (row.phase, row.reason_code) if one]
-    what = ", ".join([f"{rupees(row.amount_paise)} of booking {d.appointment.reference}", *why])
+    of = {"amount": Paise(row.amount_paise), "reference": d.appointment.reference}
+    what = (
+        Remark(RemarkCode.OF_BOOKING_WHY, **of, why=", ".join(why))
+        if why
+        else Remark(RemarkCode.OF_BOOKING, **of)
+    )
     if row.status is DisputeStatus.LOST:
-        taken = f"Razorpay took {rupees(row.deducted_paise)}" if row.deducted_paise else "nothing taken yet"
-        twice = _gone_twice(d, row)
-        refunded = f", and {rupees(twice)} of that was refunded too, or is on its way" if twice else ""
-        return f"{what}; {taken}{refunded}"
-    with speaking(FIRST):  # a stored text
-        until = f"answer by {instant_label(row.respond_by, settings().zone)}" if row.respond_by else ""
-    return "; ".join(filter(None, [what, until]))
+        return _lost(d, row, what)
+    return Remark(RemarkCode.ANSWER_BY, what=what, time=row.respond_by) if row.respond_by else what
+
+
+def _lost(d: _Disputed, row: Dispute, what: Remark) -> Remark:
+    taken = (
+        Remark(RemarkCode.DEDUCTED, what=what, amount=Paise(row.deducted_paise))
+        if row.deducted_paise
+        else Remark(RemarkCode.NOT_DEDUCTED, what=what)
+    )
+    twice = _gone_twice(d, row)
+    return Remark(RemarkCode.REFUNDED_TOO, what=taken, amount=Paise(twice)) if twice else taken
 
 
 def _gone_twice(d: _Disputed, row: Dispute) -> int:
@@ -321,14 +330,17 @@ def _compared(fact: DisputeFact, now: datetime) -> bool:
     if over:
         with write() as tx:
             reconciliation_cases.end(
-                tx, CaseKind.NOT_COMPARED, fact.dispute_id, N_("It could be compared."), now
+                tx, CaseKind.NOT_COMPARED, fact.dispute_id, Remark(RemarkCode.COMPARED), now
             )
     return code not in (OutcomeCode.NOTHING_NEW, OutcomeCode.UNKNOWN_DISPUTED)
 
 
 def _not_compared(subject: str, why: str, now: datetime) -> None:
     reconciliation_cases.open_case(
-        kind=CaseKind.NOT_COMPARED, subject=subject, detail=f"dispute: {why}", now=now
+        kind=CaseKind.NOT_COMPARED,
+        subject=subject,
+        detail=Remark(RemarkCode.DISPUTE_NOT_COMPARED, why=why),
+        now=now,
     )
 
 

@@ -10,8 +10,8 @@ from booking_ui.db import locks
 from booking_ui.db.models import Appointment, Payment, PaymentAttempt, ReconciliationCase, pk
 from booking_ui.db.session import read
 from booking_ui.domain.causes import Cause
-from booking_ui.domain.money import rupees
-from booking_ui.languages import N_
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, stated
@@ -27,7 +27,7 @@ def bill_marked_by(tx: Session, payment_id: str) -> Payment | None:
     return tx.exec(select(Payment).where(Payment.marked_payment_id == payment_id)).first()
 
 
-def untold() -> list[tuple[str, str]]:
+def untold() -> list[tuple[str, Remark]]:
     """The payments by which the desk marked bills and of which Razorpay has not told, each with what was marked, for
     people. The newest marks come first, ASKED_AT_MOST of them, without those about which a person has closed a case.
     """
@@ -46,7 +46,10 @@ def untold() -> list[tuple[str, str]]:
     )
     with read() as tx:
         return [
-            (bill.marked_payment_id or "", f"{rupees(bill.amount_paise)} of booking {reference}")
+            (
+                bill.marked_payment_id or "",
+                Remark(RemarkCode.OF_BOOKING, amount=Paise(bill.amount_paise), reference=reference),
+            )
             for bill, reference in tx.exec(waiting.limit(ASKED_AT_MOST)).all()
         ]
 
@@ -64,7 +67,7 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
         if not refund.gateway_payment_id:
             send.redirect(tx, payment, refund, actor=actor, now=now)
     disputes.count_for_visit(tx, payment, attempt, actor=actor, now=now)
-    found = N_("It has brought its money.")
+    found = Remark(RemarkCode.BROUGHT_MONEY)
     reconciliation_cases.end(tx, CaseKind.MARKED_UNPAID, attempt.gateway_payment_id, found, now)
     audit.note(
         tx,
@@ -79,7 +82,8 @@ def adopt(tx: Session, payment: Payment, attempt: PaymentAttempt, *, actor: str,
 
 def ask_the_desk(tx: Session, appointment: Appointment, attempt: PaymentAttempt, now: datetime) -> None:
     """Leave it to a person if this is the money that the desk marked or a second payment; until then it is not counted."""
-    detail = f"{rupees(attempt.amount_paise)} for booking {appointment.reference}, marked as paid by the desk"
+    amount = Paise(attempt.amount_paise)
+    detail = Remark(RemarkCode.MARKED_BY_DESK, amount=amount, reference=appointment.reference)
     reconciliation_cases.open_within(tx, CaseKind.MARKED_AND_PAID, attempt.gateway_payment_id, detail, now)
 
 
@@ -89,5 +93,5 @@ def note_false_mark(tx: Session, *, appointment: Appointment, payment_id: str, n
     if other is None or other.appointment_id == appointment.id:
         return
     reference = tx.exec(select(Appointment.reference).where(Appointment.id == other.appointment_id)).one()
-    detail = f"it paid for booking {appointment.reference}, and the desk marked booking {reference} by it"
+    detail = Remark(RemarkCode.PAID_FOR_ANOTHER, reference=appointment.reference, other=reference)
     reconciliation_cases.open_within(tx, CaseKind.MARKED_ELSEWHERE, payment_id, detail, now)

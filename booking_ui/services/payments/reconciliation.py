@@ -13,7 +13,6 @@ from booking_ui.db.models import Payment, PaymentAttempt, Refund
 from booking_ui.db.session import read, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
 from booking_ui.domain.gateway_news import Listing
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import (
     AttemptStatus,
     OtherOrder,
@@ -23,8 +22,9 @@ from booking_ui.domain.payment import (
     Source,
     Verdict,
 )
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import heartbeats
@@ -48,7 +48,7 @@ LAG = timedelta(minutes=10)  # Razorpay's lists lag behind by minutes
 TAKEN = (AttemptStatus.CAPTURED, AttemptStatus.REFUNDED)
 
 Fact = TypeVar("Fact")
-Difference = tuple[CaseKind, str, str]
+Difference = tuple[CaseKind, str, Remark]
 
 
 def compare_daily(*, now: datetime) -> int:
@@ -67,7 +67,7 @@ def compare(*, now: datetime) -> int:
         return compare_now(now=now)
     except GatewayError as exc:
         log.warning("comparison.postponed", reason=exc.reason)
-        cash_equation_count.keep_unchecked(why=f"Razorpay did not answer ({exc.reason[:120]}).", now=now)
+        cash_equation_count.keep_unchecked(why=Remark(RemarkCode.NO_ANSWER, reason=exc.reason[:120]), now=now)
         return len(reconciliation_cases.open_cases())
 
 
@@ -121,14 +121,14 @@ def _each(
             found += compared(fact)
         except Exception as exc:
             log.exception("comparison.broken", subject=named(fact))
-            found.append(
-                (
-                    CaseKind.NOT_COMPARED,
-                    named(fact),
-                    str(exc) if isinstance(exc, OtherOrder) else type(exc).__name__,
-                )
-            )
+            found.append((CaseKind.NOT_COMPARED, named(fact), _why(exc)))
     return found
+
+
+def _why(exc: Exception) -> Remark:
+    if isinstance(exc, OtherOrder):
+        return Remark(RemarkCode.OTHER_ORDER)
+    return Remark(RemarkCode.QUOTED, text=type(exc).__name__)
 
 
 def _end_compared(compared: set[str], now: datetime) -> None:
@@ -137,7 +137,7 @@ def _end_compared(compared: set[str], now: datetime) -> None:
         over = reconciliation_cases.open_subjects(tx, CaseKind.NOT_COMPARED) & compared
     for subject in sorted(over):
         with write() as tx:
-            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, subject, N_("It could be compared."), now)
+            reconciliation_cases.end(tx, CaseKind.NOT_COMPARED, subject, Remark(RemarkCode.COMPARED), now)
 
 
 def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
@@ -145,9 +145,9 @@ def _their_payments(paid: list[PaymentFact], now: datetime) -> list[Difference]:
         verdict = apply.apply(fact=fact, source=Source.COMPARISON, now=now)
         held = fact.amount_paise - fact.amount_refunded_paise
         if verdict is None and fact.status is AttemptStatus.CAPTURED and held:
-            return [
-                (CaseKind.UNKNOWN_ORDER, fact.payment_id, f"{rupees(held)}, order {fact.order_id or 'none'}")
-            ]
+            order = fact.order_id or RemarkCode.NONE
+            detail = Remark(RemarkCode.ORDER, amount=Paise(held), order=order)
+            return [(CaseKind.UNKNOWN_ORDER, fact.payment_id, detail)]
         return _other_amount(fact) if verdict is Verdict.IGNORE else []
 
     return _each(paid, lambda fact: fact.payment_id, compared)
@@ -158,7 +158,8 @@ def _other_amount(fact: PaymentFact) -> list[Difference]:
         known = _attempt(tx, fact.payment_id)
     if known is None or known.status not in TAKEN or known.amount_paise == fact.amount_paise:
         return []
-    detail = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(known.amount_paise)} here"
+    there, here = Paise(fact.amount_paise), Paise(known.amount_paise)
+    detail = Remark(RemarkCode.AT_BOTH, there=there, here=here)
     return [(CaseKind.AMOUNT_DIFFERS, fact.payment_id, detail)]
 
 
@@ -177,7 +178,11 @@ def _our_payments(paid: Listing[PaymentFact], since: datetime, until: datetime) 
         if a.gateway_payment_id not in theirs and not _razorpay_has(gateway().payment, a.gateway_payment_id)
     ]
     return [
-        (CaseKind.PAYMENT_MISSING, a.gateway_payment_id, f"{rupees(a.amount_paise)} captured here")
+        (
+            CaseKind.PAYMENT_MISSING,
+            a.gateway_payment_id,
+            Remark(RemarkCode.CAPTURED_HERE, amount=Paise(a.amount_paise)),
+        )
         for a in missing
     ]
 
@@ -187,25 +192,32 @@ def _marked(now: datetime) -> list[Difference]:
 
     Each is looked up by itself: it may be mistyped, or of a payment link, and older than the lists. Raises GatewayError.
     """
-    told: list[tuple[PaymentFact, str]] = []
+    told: list[tuple[PaymentFact, Remark]] = []
     found: list[Difference] = []
     for payment_id, what in marked.untold():
         try:
             told.append((gateway().payment(payment_id), what))
         except GatewayUnreadable as unread:
-            found.append((CaseKind.NOT_COMPARED, payment_id, unread.reason))
+            found.append((CaseKind.NOT_COMPARED, payment_id, Remark(RemarkCode.QUOTED, text=unread.reason)))
         except GatewayRejected as refused:
             if refused.http_status in send.NO_ANSWER:
                 raise
-            found.append((CaseKind.MARKED_UNPAID, payment_id, f"{what}; Razorpay knows no such payment"))
+            found.append((CaseKind.MARKED_UNPAID, payment_id, Remark(RemarkCode.MARKED_UNKNOWN, what=what)))
     return found + _each(told, lambda one: one[0].payment_id, lambda one: _marked_unpaid(*one, now=now))
 
 
-def _marked_unpaid(fact: PaymentFact, what: str, *, now: datetime) -> list[Difference]:
+def _marked_unpaid(fact: PaymentFact, what: Remark, *, now: datetime) -> list[Difference]:
     orders.learn(Listing([fact], []), about=fact.payment_id, now=now)
     if fact.was_captured or fact.status in (AttemptStatus.CAPTURED, AttemptStatus.AUTHORIZED):
         return []  # kept, a case of another kind, or still on its way
-    return [(CaseKind.MARKED_UNPAID, fact.payment_id, f"{what}; {fact.status.value} at Razorpay")]
+    status = RemarkCode(fact.status.value)
+    return [
+        (
+            CaseKind.MARKED_UNPAID,
+            fact.payment_id,
+            Remark(RemarkCode.MARKED_STATUS, what=what, status=status),
+        )
+    ]
 
 
 def _razorpay_has(look_up: Callable[[str], object], gateway_id: str) -> bool:
@@ -244,7 +256,11 @@ def _our_refunds(returned: Listing[RefundFact], since: datetime, until: datetime
         and not _razorpay_has(gateway().refund_by_id, r.gateway_refund_id or "")
     ]
     return [
-        (CaseKind.REFUND_MISSING, str(r.gateway_refund_id), f"{rupees(r.amount_paise)} sent here")
+        (
+            CaseKind.REFUND_MISSING,
+            str(r.gateway_refund_id),
+            Remark(RemarkCode.SENT_HERE, amount=Paise(r.amount_paise)),
+        )
         for r in missing
     ]
 

@@ -19,9 +19,10 @@ from booking_ui.db.session import read, write
 from booking_ui.domain.clock import today
 from booking_ui.domain.errors import GatewayError, GatewayRejected, GatewayUnreadable
 from booking_ui.domain.gateway_news import SettledItem
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
 from booking_ui.domain.period import span
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
@@ -48,8 +49,8 @@ def reconcile(*, now: datetime) -> int:
         log.warning("settlements.postponed", reason=exc.reason)
         return 0
     for day, paise in _overdue(now).items():
-        payments = "1 payment" if len(paise) == 1 else f"{len(paise)} payments"
-        detail = f"{payments}, {rupees(sum(paise))} in all, captured that day"
+        code = RemarkCode.ONE_UNSETTLED if len(paise) == 1 else RemarkCode.UNSETTLED
+        detail = Remark(code, count=len(paise), amount=Paise(sum(paise)))
         reconciliation_cases.open_case(
             kind=CaseKind.SETTLEMENT_LATE, subject=day.isoformat(), detail=detail, now=now
         )
@@ -118,7 +119,9 @@ def _check_refund(item: SettledItem, now: datetime) -> None:
         ours = select(PaymentAttempt.id).where(PaymentAttempt.gateway_payment_id == item.payment_id)
         known = select(Refund.id).where(Refund.gateway_refund_id == item.entity_id)
         if tx.exec(ours).first() is not None and tx.exec(known).first() is None:
-            detail = f"a refund of {rupees(item.amount_paise)} in settlement {item.settlement_id}"
+            detail = Remark(
+                RemarkCode.REFUND_IN, amount=Paise(item.amount_paise), settlement=item.settlement_id
+            )
             reconciliation_cases.open_within(tx, CaseKind.SETTLED_UNKNOWN, item.entity_id, detail, now)
 
 
@@ -130,7 +133,9 @@ def _note_payment(item: SettledItem, now: datetime) -> int:
             .with_for_update()
         ).first()
         if attempt is None:
-            detail = f"{rupees(item.amount_paise)} in settlement {item.settlement_id}"
+            detail = Remark(
+                RemarkCode.PAYMENT_IN, amount=Paise(item.amount_paise), settlement=item.settlement_id
+            )
             reconciliation_cases.open_within(tx, CaseKind.SETTLED_UNKNOWN, item.payment_id, detail, now)
             return 0
         _check_payment(tx, attempt, item, now)
@@ -143,8 +148,9 @@ def _note_payment(item: SettledItem, now: datetime) -> int:
 
 def _check_payment(tx: Session, attempt: PaymentAttempt, item: SettledItem, now: datetime) -> None:
     if attempt.amount_paise != item.amount_paise:
-        detail = f"{rupees(item.amount_paise)} settled, {rupees(attempt.amount_paise)} captured here"
+        amount, here = Paise(item.amount_paise), Paise(attempt.amount_paise)
+        detail = Remark(RemarkCode.SETTLED_OTHER, amount=amount, here=here)
         reconciliation_cases.open_within(tx, CaseKind.SETTLED_AMOUNT, item.payment_id, detail, now)
     if attempt.settlement_id and attempt.settlement_id != item.settlement_id:
-        detail = f"in {attempt.settlement_id} and in {item.settlement_id}"
+        detail = Remark(RemarkCode.SETTLED_TWICE, one=attempt.settlement_id, other=item.settlement_id)
         reconciliation_cases.open_within(tx, CaseKind.SETTLED_TWICE, item.payment_id, detail, now)

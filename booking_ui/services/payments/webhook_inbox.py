@@ -16,7 +16,9 @@ from booking_ui.domain import actors
 from booking_ui.domain.clock import iso
 from booking_ui.domain.errors import BadSignature, NotFound, WrongState
 from booking_ui.domain.payment import OtherOrder, Source, Verdict
-from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, OutcomeCode, stated
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
+from booking_ui.domain.webhook_outcome import OF_VERDICT, Group, Outcome, OutcomeCode
 from booking_ui.gateways import wire
 from booking_ui.languages import _
 from booking_ui.services.cases import reconciliation_cases
@@ -108,7 +110,12 @@ def _open_case(body: bytes, why: str, now: datetime) -> None:
     log.warning("webhook.parked", reason=why)
     if not _order_id(body):
         subject = f"{wire.event_name(body)[:48] or 'no event'} {iso(now)[:10]}"
-        reconciliation_cases.open_case(kind=CaseKind.UNREADABLE_MESSAGE, subject=subject, detail=why, now=now)
+        reconciliation_cases.open_case(
+            kind=CaseKind.UNREADABLE_MESSAGE,
+            subject=subject,
+            detail=Remark(RemarkCode.QUOTED, text=why),
+            now=now,
+        )
 
 
 def handle(*, body: bytes, now: datetime) -> Outcome:
@@ -151,13 +158,22 @@ def replay(*, admin: Principal, event_row_id: int, now: datetime) -> Outcome:
             actor=actors.signed_in(admin),
             before=row.status.value,
             after=DeliveryStatus.WAITING,
-            reason=stated(first, replayed),
+            reason=_stated(first, replayed),
             now=now,
         )
         row.status, row.next_attempt_at, row.attempts = DeliveryStatus.WAITING, now + queues.WEBHOOKS.lease, 1
         tx.add(row)
         body = row.body
     return _process(event_row_id, body, now, first if first and first.code.group is Group.APPLIED else None)
+
+
+def _stated(first: Outcome | None, replayed: Outcome | None) -> str:
+    """The outcomes of an event before it is replayed; empty before its first try."""
+    if first is None:
+        return ""
+    if replayed is None:
+        return Remark(RemarkCode.OUTCOME, outcome=first)
+    return Remark(RemarkCode.REPLAYED, outcome=first, replayed=replayed)
 
 
 def dry_run(*, event_row_id: int, now: datetime) -> Outcome:

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
-from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import request_ids, status_moves
@@ -36,7 +37,8 @@ def record(
         return Outcome(OutcomeCode.NOT_KEPT)
     if fact.status is RefundStatus.FAILED:
         # It was on its way when the case was opened, and has taken nothing.
-        reconciliation_cases.end(tx, CaseKind.REFUND_TWICE, fact.refund_id, "It failed at Razorpay.", now)
+        why = Remark(RemarkCode.FAILED_THERE)
+        reconciliation_cases.end(tx, CaseKind.REFUND_TWICE, fact.refund_id, why, now)
         return Outcome(OutcomeCode.DASHBOARD_REFUND_FAILED)
     over = fact.amount_paise - outcome.left_of(attempt, refunds)
     if over > 0:
@@ -47,9 +49,7 @@ def record(
     tx.add(refund)
     tx.flush()
     refunds.append(refund)
-    reconciliation_cases.end(
-        tx, CaseKind.REFUND_TWICE, fact.refund_id, N_("Nothing else gives this money back."), now
-    )
+    reconciliation_cases.end(tx, CaseKind.REFUND_TWICE, fact.refund_id, Remark(RemarkCode.NOTHING_ELSE), now)
     if kept:
         outcome.reduce_retained(tx, payment, refunds, actor=source.actor, now=now)
     outcome.replace_failed(tx, attempt, refund, refunds)

@@ -16,7 +16,9 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.dispute import UNDECIDED, DisputeStatus
 from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import RefundStatus
-from booking_ui.languages import N_, _
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
+from booking_ui.languages import _
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit, changes
@@ -44,7 +46,7 @@ def hold(
     """Let a pending refund wait for the end of a dispute. It waits for nothing else meanwhile."""
     refund.dispute_id, refund.next_attempt_at = dispute_id, None
     tx.add(refund)
-    why = N_("It waits for the end of a dispute.")
+    why = Remark(RemarkCode.WAITS_FOR_DISPUTE)
     reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, refund.idempotency_key, why, now)
     _note(tx, payment, "held", actor, now)
 

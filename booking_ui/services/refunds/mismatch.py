@@ -8,10 +8,10 @@ import structlog
 from sqlmodel import Session, select
 
 from booking_ui.db.models import Appointment, Payment, Refund
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import RefundFact, RefundStatus, Source
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode
-from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import audit
@@ -28,7 +28,12 @@ def note_second_refund(
     However often the fact arrives, there is one case and one alarm.
     """
     first = reconciliation_cases.opened_at(tx, CaseKind.REFUND_TWICE, fact.refund_id) is None
-    detail = f"{rupees(fact.amount_paise)} {_of_booking(tx, payment)}; {fact.status} at Razorpay"
+    detail = Remark(
+        RemarkCode.REFUND_AT,
+        amount=Paise(fact.amount_paise),
+        reference=_reference(tx, payment),
+        status=RemarkCode(fact.status.value),
+    )
     reconciliation_cases.open_within(tx, CaseKind.REFUND_TWICE, fact.refund_id, detail, now)
     if first:
         log.error("refund.twice", refund=fact.refund_id, payment=fact.payment_id)
@@ -37,7 +42,7 @@ def note_second_refund(
             payment.appointment_id,
             Action.ALARM,
             actor=source.actor,
-            reason=f"may have gone back twice: {fact.refund_id}",
+            reason=Remark(RemarkCode.MAYBE_TWICE, refund=fact.refund_id),
             now=now,
         )
     return Outcome(OutcomeCode.REFUND_TWICE)
@@ -48,26 +53,30 @@ def end_resolved(tx: Session, refund: Refund, fact: RefundFact, *, source: Sourc
 
     That it is done after all is believed only when Razorpay was asked: a message may be older than the failure.
     """
-    reconciliation_cases.end(tx, CaseKind.REFUND_MISSING, fact.refund_id, N_("It is at Razorpay."), now)
+    reconciliation_cases.end(tx, CaseKind.REFUND_MISSING, fact.refund_id, Remark(RemarkCode.IS_THERE), now)
     done = refund.status is fact.status is RefundStatus.PROCESSED
     if done and source is not Source.WEBHOOK:
         reconciliation_cases.end(
-            tx, CaseKind.REFUND_UNDONE, fact.refund_id, N_("It is done at Razorpay too."), now
+            tx, CaseKind.REFUND_UNDONE, fact.refund_id, Remark(RemarkCode.DONE_THERE), now
         )
 
 
 def note_differences(tx: Session, payment: Payment, refund: Refund, fact: RefundFact, now: datetime) -> None:
     """Open cases where a refund of ours differs from Razorpay's. That a done one failed is believed from every source."""
     if fact.amount_paise != refund.amount_paise:
-        sums = f"{rupees(fact.amount_paise)} at Razorpay, {rupees(refund.amount_paise)} here"
-        reconciliation_cases.open_within(
-            tx, CaseKind.REFUND_AMOUNT, fact.refund_id, f"{sums}, {_of_booking(tx, payment)}", now
+        detail = Remark(
+            RemarkCode.AT_BOTH_OF_BOOKING,
+            there=Paise(fact.amount_paise),
+            here=Paise(refund.amount_paise),
+            reference=_reference(tx, payment),
         )
+        reconciliation_cases.open_within(tx, CaseKind.REFUND_AMOUNT, fact.refund_id, detail, now)
     if refund.status is RefundStatus.PROCESSED and fact.status is RefundStatus.FAILED:
-        detail = f"{rupees(refund.amount_paise)} {_of_booking(tx, payment)}"
+        amount = Paise(refund.amount_paise)
+        detail = Remark(RemarkCode.OF_BOOKING, amount=amount, reference=_reference(tx, payment))
         reconciliation_cases.open_within(tx, CaseKind.REFUND_UNDONE, fact.refund_id, detail, now)
 
 
-def _of_booking(tx: Session, payment: Payment) -> str:
+def _reference(tx: Session, payment: Payment) -> str:
     reference = select(Appointment.reference).where(Appointment.id == payment.appointment_id)
-    return f"of booking {tx.exec(reference).one()}"
+    return tx.exec(reference).one()

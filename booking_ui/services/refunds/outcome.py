@@ -16,9 +16,9 @@ from booking_ui.db.models import Appointment, Dispute, Payment, PaymentAttempt, 
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.dispute import DisputeStatus
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus
-from booking_ui.languages import N_
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import status_moves
@@ -123,7 +123,7 @@ def _count_paid_after_all(
                 tx,
                 CaseKind.REFUND_TWICE,
                 one.gateway_refund_id or "",
-                N_("What stood in for it failed."),
+                Remark(RemarkCode.REPLACEMENT_FAILED),
                 now,
             )
             finish(tx, payment, one, refunds, RefundStatus.PROCESSED, actor=actor, now=now)
@@ -217,7 +217,7 @@ def _open_case_about_visit(tx: Session, payment: Payment, now: datetime) -> None
             tx,
             CaseKind.REFUNDED_VISIT,
             visit.reference,
-            f"{rupees(payment.amount_paise)} went back",
+            Remark(RemarkCode.WENT_BACK, amount=Paise(payment.amount_paise)),
             now,
         )
 

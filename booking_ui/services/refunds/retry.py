@@ -9,11 +9,12 @@ from sqlmodel import Session, select
 from booking_ui.db import locks, queues
 from booking_ui.db.models import Appointment, Payment, Refund, pk
 from booking_ui.db.session import write
+from booking_ui.domain import remarks
 from booking_ui.domain.errors import GatewayRejected
-from booking_ui.domain.money import rupees
 from booking_ui.domain.payment import AttemptStatus, RefundStatus, Source
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.languages import N_
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.refunds import outcome
@@ -23,6 +24,7 @@ ASK_AGAIN = timedelta(hours=1)  # about a refund that Razorpay has accepted and 
 UNSEEN = timedelta(days=1)
 SOONEST, LATEST = timedelta(minutes=10), timedelta(hours=3)
 REFUNDABLE = timedelta(days=180)  # older payments are refused for good after six months
+ERROR_LETTERS = 300  # of the column
 OUR_FAULT = ("input_validation_failed", "extra_field_sent")
 
 
@@ -32,7 +34,7 @@ def postpone(refund_id: int, reason: str, now: datetime) -> None:
         refund = locks.refund(tx, refund_id)
         if refund is not None and refund.status is RefundStatus.PENDING and not refund.dispute_id:
             refund.next_attempt_at = queues.REFUNDS.at_last(refund.attempts, now)
-            refund.last_error = reason[:300]
+            refund.last_error = remarks.fitted(reason, ERROR_LETTERS)
             tx.add(refund)
 
 
@@ -70,7 +72,7 @@ def keep_waiting(refund_id: int, reason: str, now: datetime) -> bool:
             tx, CaseKind.REFUND_WAITS, refund.idempotency_key, _detail(tx, refund, reason), now
         )
         refund.next_attempt_at = now + min(max(now - since, SOONEST), LATEST)
-        refund.last_error = reason[:300]
+        refund.last_error = remarks.fitted(reason, ERROR_LETTERS)
         tx.add(refund)
     return True
 
@@ -91,14 +93,15 @@ def note_missing(refund_id: int, reason: str, now: datetime) -> None:
             )
 
 
-def end_waiting(tx: Session, refund: Refund, why: str, now: datetime) -> None:
+def end_waiting(tx: Session, refund: Refund, why: Remark, now: datetime) -> None:
     """End the case of a refund that waits no longer, if there was one."""
     reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, refund.idempotency_key, why, now)
 
 
-def _detail(tx: Session, refund: Refund, reason: str) -> str:
+def _detail(tx: Session, refund: Refund, reason: str) -> Remark:
     booking = select(Appointment.reference).join(Payment).where(Payment.id == refund.payment_id)
-    return f"{rupees(refund.amount_paise)} of booking {tx.exec(booking).one()}; Razorpay: {reason}"
+    amount = Paise(refund.amount_paise)
+    return Remark(RemarkCode.REFUSED, amount=amount, reference=tx.exec(booking).one(), reason=reason)
 
 
 def give_up(refund_id: int, reason: str, now: datetime) -> None:
@@ -112,7 +115,7 @@ def give_up(refund_id: int, reason: str, now: datetime) -> None:
         refunds = locks.refunds_of(tx, pk(locked))
         refund = next(one for one in refunds if one.id == refund_id)
         if refund.status is RefundStatus.PENDING and not refund.dispute_id:
-            refund.next_attempt_at, refund.last_error = None, reason[:300]
-            end_waiting(tx, refund, N_("It failed: settle it at its booking."), now)
+            refund.next_attempt_at, refund.last_error = None, remarks.fitted(reason, ERROR_LETTERS)
+            end_waiting(tx, refund, Remark(RemarkCode.SETTLE_IT), now)
             actor = Source.REFUND.actor
             outcome.finish(tx, locked, refund, refunds, RefundStatus.FAILED, actor=actor, now=now)

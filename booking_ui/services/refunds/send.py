@@ -18,9 +18,11 @@ from booking_ui.db.models import Payment, PaymentAttempt, Refund, pk
 from booking_ui.db.session import rehearse, write
 from booking_ui.domain.errors import GatewayError, GatewayRejected, WrongState
 from booking_ui.domain.payment import PaymentStatus, RefundFact, RefundOrigin, RefundStatus, Source
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.domain.webhook_outcome import Outcome, OutcomeCode, of_refund
 from booking_ui.gateways.razorpay import gateway
-from booking_ui.languages import N_, _
+from booking_ui.languages import _
 from booking_ui.services.cases import reconciliation_cases, unreadable
 from booking_ui.services.journal import audit, changes, request_ids, stated, status_moves
 from booking_ui.services.journal.audit import Action
@@ -33,7 +35,7 @@ log = structlog.get_logger()
 
 TOPIC = "refunds"  # announced when one is due at once
 KEY_TRUSTED = timedelta(hours=1)  # how long Razorpay remembers an idempotency key is stated nowhere
-OVERDRAWN = N_("not sent: refunds and a lost dispute have taken the payment already")
+OVERDRAWN = Remark(RemarkCode.OVERDRAWN)
 NO_ANSWER = (401, 403)  # our keys were refused, nothing was said about this refund
 
 
@@ -261,7 +263,7 @@ def settle_within(tx: Session, fact: RefundFact, source: Source, now: datetime) 
         refund_outcome.note_paid_after_all(tx, refund, fact)
         return mismatch.note_second_refund(tx, payment, fact, source=source, now=now)
     if waiting:
-        retry.end_waiting(tx, refund, N_("Razorpay has taken it."), now)
+        retry.end_waiting(tx, refund, Remark(RemarkCode.TAKEN), now)
     refund.dispute_id = None  # Razorpay has taken it: nothing waits any more
     # Accepted is not sent: while it is pending, ask again now and then.
     refund.next_attempt_at = now + ASK_AGAIN if fact.status is RefundStatus.PENDING else None

@@ -15,6 +15,7 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import clock_label, day_label, long_day_label, today
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.payment import HAS_MONEY
+from booking_ui.domain.people.person import shown_name
 from booking_ui.domain.period import span
 from booking_ui.languages import _
 from booking_ui.services.views import DoctorDayView, DoctorDayVisit
@@ -38,7 +39,7 @@ def visits_of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> 
         )
         comer = sa.func.coalesce(col(Dependent.name), col(Person.name))
         rows = tx.exec(
-            select(Appointment, Payment, comer)
+            select(Appointment, Payment, comer, col(Person.erased_at))
             .join(Payment, col(Payment.appointment_id) == col(Appointment.id))
             .join(Person, col(Person.id) == col(Appointment.patient_id))
             .outerjoin(Dependent, col(Dependent.id) == col(Appointment.dependent_id))
@@ -48,7 +49,10 @@ def visits_of_day(*, doctor_id: int, now: datetime, day: date | None = None) -> 
         off = col(Appointment.status) == AppointmentStatus.CANCELLED
         cancelled = tx.exec(select(func.count()).select_from(Appointment).where(*within, off)).one()
         ahead = None if rows else _next_day(tx, doctor_id, days.end, now)
-    visits = [_visit_view(visit, bill, name, now) for visit, bill, name in rows]
+    visits = [
+        _visit_view(visit, bill, shown_name(name, erased=erased is not None), now)
+        for visit, bill, name, erased in rows
+    ]
     return DoctorDayView(
         day=shown.isoformat(),
         day_label=long_day_label(shown),

@@ -10,18 +10,17 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from booking_ui.config.settings import settings
 from booking_ui.db.models import Appointment, Doctor, Slot
 from booking_ui.db.session import read, write
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.domain.clock import instant_label
-from booking_ui.languages import N_
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.services.cases import reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal.batches import each
 from booking_ui.services.schedule import slots
 
-SETTLED = N_("The visit was moved, cancelled or is over, or its doctor is there again.")
+SETTLED = Remark(RemarkCode.DOCTOR_SETTLED)
 
 
 def watch(*, now: datetime) -> int:
@@ -58,10 +57,8 @@ def _without_doctor(tx: Session, now: datetime) -> Sequence[Appointment]:
 
 
 def _open(visit: Appointment, doctor_name: str, now: datetime) -> None:
-    when = instant_label(visit.starts_at, settings().zone)
-    reconciliation_cases.open_case(
-        kind=CaseKind.DOCTOR_AWAY, subject=visit.reference, detail=f"{doctor_name}, {when}.", now=now
-    )
+    detail = Remark(RemarkCode.DOCTOR_AT, doctor=doctor_name, time=visit.starts_at)
+    reconciliation_cases.open_case(kind=CaseKind.DOCTOR_AWAY, subject=visit.reference, detail=detail, now=now)
 
 
 def _settled(reference: str, now: datetime) -> None:

@@ -15,8 +15,11 @@ from booking_ui.db.models import Appointment, DeliveryStatus, Notification, Pers
 from booking_ui.db.session import read, write
 from booking_ui.domain.channel import Channel
 from booking_ui.domain.mail_refusal import Refusal
+from booking_ui.domain.message_kind import MessageKind
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail, texts
-from booking_ui.languages import N_, speaking
+from booking_ui.languages import speaking
 from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.services.journal import request_ids
@@ -26,7 +29,6 @@ from booking_ui.services.mail import (
     account_mails,
     account_texts,
     address_limits,
-    kinds,
     link_secrets,
     outbox,
     outdated,
@@ -84,7 +86,7 @@ def _request_id(notification_id: int) -> str | None:
 def _deliver(notification_id: int, now: datetime) -> None:
     try:
         message = _message(notification_id, now)
-        if isinstance(message, str):
+        if isinstance(message, Remark):
             return _end(notification_id, message, now)
         if ends := _quiet_until(notification_id, now):
             return postpone(notification_id, ends, Refusal.QUIET)
@@ -113,12 +115,12 @@ def _hand_over(message: Message) -> None:
         mail.send(message)
 
 
-def _message(notification_id: int, now: datetime) -> Message | str:
+def _message(notification_id: int, now: datetime) -> Message | Remark:
     with read() as tx:
         row = tx.get_one(Notification, notification_id)  # never deleted while it waits
         with speaking(receivers.receiver_language(_receiver(tx, row))):
             message = _composed(tx, row, now)
-    if isinstance(message, str):
+    if isinstance(message, Remark):
         return message
     return replace(message, key=outbox.sent_keys(row)[-1], request_id=row.request_id or "")
 
@@ -134,8 +136,8 @@ def _visit(tx: Session, row: Notification) -> Appointment | None:
     return tx.get(Appointment, row.appointment_id) if row.appointment_id else None
 
 
-def _composed(tx: Session, row: Notification, now: datetime) -> Message | str:
-    """The message in the language that is spoken, or in English the reason why it must not be sent."""
+def _composed(tx: Session, row: Notification, now: datetime) -> Message | Remark:
+    """The message in the language that is spoken, or the reason why it must not be sent."""
     if row.kind == outbox.ALERT:
         return alert_mail.compose(tx, row, now)
     if row.appointment_id is not None:
@@ -145,7 +147,7 @@ def _composed(tx: Session, row: Notification, now: datetime) -> Message | str:
     return account_texts.compose(tx, row, now)
 
 
-def _about_visit(tx: Session, row: Notification, now: datetime) -> Message | str:
+def _about_visit(tx: Session, row: Notification, now: datetime) -> Message | Remark:
     booking = patient_view.load(tx, Appointment.id == row.appointment_id)[0]
     why = receivers.why_not(booking.patient, row.channel) or outdated.reason(tx, row, booking, now)
     if why:
@@ -190,17 +192,17 @@ def _note_sent(notification_id: int, address: str, now: datetime) -> None:
         row.last_error, row.refusal = "", None
         row.address_hash, row.address = link_secrets.address_hash(address), ""
         tx.add(row)
-        _end_case(tx, row, N_("It was sent."), now)
+        _end_case(tx, row, Remark(RemarkCode.WAS_SENT), now)
     log.info("message.sent", message=row.key)
 
 
-def _end(notification_id: int, why: str, now: datetime) -> None:
+def _end(notification_id: int, why: Remark, now: datetime) -> None:
     with write() as tx:
         row = tx.get_one(Notification, notification_id)
         row.status, row.next_attempt_at = DeliveryStatus.IGNORED, None
         row.last_error, row.refusal, row.address = why, None, ""
         tx.add(row)
-        _end_case(tx, row, f"It is not to be sent any more: {why}.", now)
+        _end_case(tx, row, Remark(RemarkCode.NOT_TO_BE_SENT, why=why), now)
 
 
 def _note_failure(notification_id: int, error: mail.MailError | texts.TextError, now: datetime) -> None:
@@ -217,15 +219,23 @@ def _note_failure(notification_id: int, error: mail.MailError | texts.TextError,
 def _open_case(tx: Session, row: Notification, now: datetime) -> None:
     """Tell the desk of a parked message, in the transaction that parks it."""
     visit = _visit(tx, row)
-    about = f", booking {visit.reference}" if visit else ""
-    by = "" if row.channel is Channel.MAIL else f" by {kinds.CHANNELS[row.channel]}"
-    detail = f"{kinds.LABELS[row.kind]}{by}{about}: {row.last_error}."
+    texted = row.channel is not Channel.MAIL
+    code = {
+        (False, False): RemarkCode.PARKED,
+        (False, True): RemarkCode.PARKED_OF,
+        (True, False): RemarkCode.PARKED_BY,
+        (True, True): RemarkCode.PARKED_BY_OF,
+    }[texted, visit is not None]
+    values = {"message": MessageKind(row.kind), "error": row.last_error}
+    values |= {"channel": row.channel} if texted else {}
+    values |= {"reference": visit.reference} if visit else {}
+    detail = Remark(code, **values)
     reconciliation_cases.open_within(
         tx, _case_kind(row), outbox.case_subject(pk(row)), detail, now, anew=True
     )
 
 
-def _end_case(tx: Session, row: Notification, why: str, now: datetime) -> None:
+def _end_case(tx: Session, row: Notification, why: Remark, now: datetime) -> None:
     if reconciliation_cases.any_open(tx, outbox.case_subject(pk(row))):
         reconciliation_cases.end(tx, _case_kind(row), outbox.case_subject(pk(row)), why, now)
 

@@ -21,7 +21,7 @@ from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry, PromiseCount
 from booking_ui.db.seconds import in_words_of
 from booking_ui.db.session import read, write
-from booking_ui.domain import payment
+from booking_ui.domain import payment, remarks
 from booking_ui.domain.clock import instant_label
 from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit, audit_proof, audit_roots, stated
@@ -345,10 +345,10 @@ def shown() -> list[PromiseView]:
             _(c.promise),
             c.checked,
             c.violated,
-            c.first_fault,
+            remarks.shown(c.first_fault),
             instant_label(c.at, settings().zone),
             state="broken" if c.violated else "unchecked" if c.unchecked else "holds",
-            note=_(c.note),
+            note=remarks.shown(c.note),
         )
         for c in last()
     ]

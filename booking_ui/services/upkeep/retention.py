@@ -40,6 +40,8 @@ from booking_ui.domain import actors
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import PaymentStatus
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail, texts
 from booking_ui.services.booking import dependents
 from booking_ui.services.cases import reconciliation_cases
@@ -60,10 +62,11 @@ def sweep(*, now: datetime) -> int:
     """Remove everything whose time is over; returns the number of removed things."""
     removed = {name: _to_the_end(step, now) for name, step in STEPS.items()}
     old = _days(now, settings().retention_mail_days)
-    removed["mail files"] = mail.delete_files_before(old)
-    removed["text files"] = texts.delete_files_before(old)
-    said = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
-    if said:
+    removed[RemarkCode.MAIL_FILES] = mail.delete_files_before(old)
+    removed[RemarkCode.TEXT_FILES] = texts.delete_files_before(old)
+    counts = [Remark(code, count=count) for code, count in removed.items() if count]
+    if counts:
+        said = Remark(RemarkCode.ALL, all=counts)
         log.info("retention.removed", what=said)
         with write() as tx:
             audit.record(
@@ -250,16 +253,16 @@ def _years(now: datetime) -> datetime:
     return now - timedelta(days=366 * settings().retention_payment_years)
 
 
-STEPS: dict[str, Step] = {
-    "webhook texts": _webhook_texts,
-    "account mails": _account_mails,
-    "codes": _codes,
-    "sessions": _sign_ins,
-    "bookings": _bookings,
-    "receipts": _receipts,
-    "webhook messages": _messages,  # after the bookings, whose orders nobody has any more
-    "downtimes": _downtimes,
-    "dependents": _dependents,  # after the bookings that named them
-    "cases": _cases,
-    "chains": _chains,
+STEPS: dict[RemarkCode, Step] = {
+    RemarkCode.WEBHOOK_TEXTS: _webhook_texts,
+    RemarkCode.ACCOUNT_MAILS: _account_mails,
+    RemarkCode.CODES: _codes,
+    RemarkCode.SESSIONS: _sign_ins,
+    RemarkCode.BOOKINGS: _bookings,
+    RemarkCode.RECEIPTS: _receipts,
+    RemarkCode.WEBHOOK_MESSAGES: _messages,  # after the bookings, whose orders nobody has any more
+    RemarkCode.DOWNTIMES: _downtimes,
+    RemarkCode.DEPENDENTS: _dependents,  # after the bookings that named them
+    RemarkCode.CASES: _cases,
+    RemarkCode.CHAINS: _chains,
 }

@@ -18,6 +18,7 @@ from booking_ui.domain.clock import clock_label, day_label, distance_label, inst
 from booking_ui.domain.money import method_label, rupees
 from booking_ui.domain.payment import HAS_MONEY, PaymentFailure, PaymentStatus
 from booking_ui.domain.people.family import relation_label
+from booking_ui.domain.people.person import shown_name
 from booking_ui.domain.people.short_name import initials, tint
 from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit
@@ -44,7 +45,8 @@ class Booking:
     @property
     def for_whom(self) -> str:
         """The name of the person whose visit it is."""
-        return self.dependent.name if self.dependent else self.patient.name
+        name = self.dependent.name if self.dependent else self.patient.name
+        return shown_name(name, erased=self.patient.erased_at is not None)
 
 
 def load(

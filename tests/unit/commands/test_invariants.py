@@ -17,6 +17,7 @@ from tests.support import commands
 from tests.support.cast import Cast
 from tests.support.facts import ORDER, fact, held, pay_id
 from tests.support.razorpay_account import Account, account
+from tests.support.remarks import quoted
 from tests.support.sandbox_control import point_gateway_at
 from tests.support.servers import free_port
 
@@ -59,9 +60,9 @@ def test_a_razorpay_that_is_away_is_not_checked_rather_than_held(configured: pyt
     point_gateway_at(f"http://127.0.0.1:{free_port()}", configured)
     away = f"{HEAD}: not checked, Razorpay did not answer (network)"
     assert ninth() == (0, [f"{away}; it was never checked before"])
-    cash_equation_count.keep_unchecked(why="Razorpay did not answer.", now=utc_now())
+    cash_equation_count.keep_unchecked(why=quoted("Razorpay did not answer."), now=utc_now())
     assert ninth() == (0, [f"{away}; it was never checked before"])
-    fault = Difference("pay_X", "pay_X", "₹500 at Razorpay, unknown here")
+    fault = Difference("pay_X", "pay_X", quoted("₹500 at Razorpay, unknown here"))
     cash_equation_count.keep(Equation(4, [fault]), now=utc_now())
     code, lines = ninth()
     assert (code, lines[1:]) == (1, ["   pay_X: ₹500 at Razorpay, unknown here"])

@@ -17,6 +17,7 @@ from booking_ui.services.journal import heartbeats
 from booking_ui.services.limits import metrics
 from booking_ui.worker import JOBS
 from tests.support.cast import NOW
+from tests.support.remarks import quoted
 from tests.support.rows import keep
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +34,7 @@ def numbers() -> dict[str, set[tuple[str, str]]]:
     """The labels of each series that a clinic with one of everything has."""
     keep(PromiseCount(number=1, promise="x", checked=1, violated=0, first_fault="", at=NOW))
     for kind in (CaseKind.UNKNOWN_ORDER, CaseKind.HOLDS_UNPAID):
-        reconciliation_cases.open_case(kind=kind, subject="pay_1", detail="x", now=NOW)
+        reconciliation_cases.open_case(kind=kind, subject="pay_1", detail=quoted("x"), now=NOW)
     for job in JOBS:
         heartbeats.beat(job=job.name, now=NOW)
     metrics.BAD_SIGNATURES.labels("webhook").inc()

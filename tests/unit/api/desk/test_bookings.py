@@ -25,6 +25,7 @@ from tests.support.api import Caller
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import opened, paid_at_the_desk
 from tests.support.reconciliation import spoil
+from tests.support.remarks import quoted
 from tests.support.sandbox_control import a_silent_gateway, capture_now, pay
 from tests.support.webhooks import ORDER, body, deliver
 
@@ -73,7 +74,7 @@ def test_a_visit_whose_doctor_will_be_away_is_among_those_that_need_a_person(dev
     assert needy() == []
     with read() as tx:
         reference = tx.exec(select(Appointment.reference)).one()
-    reconciliation_cases.open_case(kind=CaseKind.DOCTOR_AWAY, subject=reference, detail="", now=NOW)
+    reconciliation_cases.open_case(kind=CaseKind.DOCTOR_AWAY, subject=reference, detail=quoted(""), now=NOW)
     (row,) = needy()
     assert row["reference"] == reference
     assert row["needsAttention"].startswith("The doctor will be away")

@@ -51,6 +51,7 @@ from tests.support.cast import NOW, Cast
 from tests.support.mails import Post
 from tests.support.phones import NUMBER
 from tests.support.receipts import receipts
+from tests.support.remarks import quoted
 from tests.support.text_provider import Answer, text_provider
 from tests.support.webhooks import body, deliver
 
@@ -177,11 +178,11 @@ def test_nobody_is_forgotten_whom_the_desk_has_to_ask_about_money(
     back = RefundFact("rfnd_00000000000001", paid, RefundStatus.PROCESSED, bill.amount_paise)
     send.settle(fact=back, now=NOW)
     about = back.refund_id if of_refund else paid
-    reconciliation_cases.open_case(kind=kind, subject=about, detail="-", now=NOW)
+    reconciliation_cases.open_case(kind=kind, subject=about, detail=quoted("-"), now=NOW)
     with pytest.raises(StillNeeded):
         profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
     with write() as tx:
-        reconciliation_cases.end(tx, kind, about, "It is clear now.", NOW)
+        reconciliation_cases.end(tx, kind, about, quoted("It is clear now."), NOW)
     profile.erase_account(person_id=farah.person_id, password=PASSWORD, now=AFTER)
 
 

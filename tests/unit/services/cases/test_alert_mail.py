@@ -13,6 +13,7 @@ from booking_ui.gateways.mail import Message
 from booking_ui.services.cases import alert_mail, reconciliation_cases
 from booking_ui.services.cases.reconciliation_cases import CaseKind
 from tests.support.cast import NOW
+from tests.support.remarks import quoted
 
 ROW = Notification(key="case_opened:1", kind="case_opened", status=DeliveryStatus.WAITING, created_at=NOW)
 
@@ -30,7 +31,7 @@ def composed() -> Message | str:
 
 def opens(kind: CaseKind, number: int) -> None:
     now = NOW + timedelta(minutes=number)
-    reconciliation_cases.open_case(kind=kind, subject=f"pay_{number}", detail="Asha owes 5", now=now)
+    reconciliation_cases.open_case(kind=kind, subject=f"pay_{number}", detail=quoted("Asha owes 5"), now=now)
 
 
 @pytest.mark.usefixtures("db")

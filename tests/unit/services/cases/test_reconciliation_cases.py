@@ -22,6 +22,7 @@ from booking_ui.services.refunds import send
 from booking_ui.services.schedule import slots
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, FIRST_SLOT, NOW, Cast
+from tests.support.remarks import quoted
 
 ORDER, PAID = "order_00000000000001", "pay_00000000000001"
 
@@ -165,7 +166,7 @@ def test_a_case_whose_booking_was_removed_is_only_closed(
 
 
 def test_a_case_of_another_kind_is_not_decided(cast: Cast) -> None:
-    reconciliation_cases.open_case(kind=CaseKind.UNKNOWN_ORDER, subject=PAID, detail="₹500", now=NOW)
+    reconciliation_cases.open_case(kind=CaseKind.UNKNOWN_ORDER, subject=PAID, detail=quoted("₹500"), now=NOW)
     with pytest.raises(NotFound):
         decide(cast, 1, "keep")
     assert len(reconciliation_cases.open_cases()) == 1
@@ -183,9 +184,9 @@ def test_two_who_find_the_same_difference_at_once_open_one_case(cast: Cast) -> N
     kind = CaseKind.PAYMENT_MISSING
     with ThreadPoolExecutor(1) as other:
         with write() as tx:
-            reconciliation_cases.open_within(tx, kind, PAID, "seen first", NOW)
+            reconciliation_cases.open_within(tx, kind, PAID, quoted("seen first"), NOW)
             late = other.submit(
-                reconciliation_cases.open_case, kind=kind, subject=PAID, detail="seen again", now=NOW
+                reconciliation_cases.open_case, kind=kind, subject=PAID, detail=quoted("seen again"), now=NOW
             )
             assert wait([late], timeout=0.3).not_done
         late.result(timeout=30)

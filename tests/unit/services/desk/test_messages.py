@@ -28,6 +28,7 @@ from booking_ui.services.views.desk import MessageRow
 from tests.support.cancelling import promises
 from tests.support.cast import NOW, Cast
 from tests.support.paying import paid_at_the_desk
+from tests.support.remarks import quoted
 from tests.support.servers import free_port
 
 SECOND = timedelta(seconds=1)
@@ -139,7 +140,7 @@ def test_a_parked_mail_is_sent_again_and_its_case_ends(
             refusal=Refusal.SENDER, last_error="SMTPSenderRefused 553")  # fmt: skip
     with write() as tx:
         reconciliation_cases.open_within(
-            tx, reconciliation_cases.CaseKind.MAIL_PARKED, outbox.case_subject(only().id), "x", NOW
+            tx, reconciliation_cases.CaseKind.MAIL_PARKED, outbox.case_subject(only().id), quoted("x"), NOW
         )
     assert only().answer == "The mail server does not send for our address (SMTPSenderRefused 553)."
     row = messages.send_again(admin=cast.devi, message_id=only().id, now=NOW)

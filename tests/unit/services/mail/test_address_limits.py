@@ -21,6 +21,7 @@ from booking_ui.services.mail import address_limits, outbox
 from booking_ui.services.upkeep import alerts, delivery
 from tests.support.cancelling import promises
 from tests.support.cast import NOW, Cast
+from tests.support.remarks import quoted
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -106,7 +107,7 @@ def test_the_mails_about_cases_have_a_limit_of_their_own(configured: pytest.Monk
     settings.cache_clear()
     for number, kind in enumerate((CaseKind.UNKNOWN_ORDER, CaseKind.DISPUTED, CaseKind.BAD_SIGNATURE)):
         now = NOW + number * MINUTE
-        reconciliation_cases.open_case(kind=kind, subject=f"{number}", detail="x", now=now)
+        reconciliation_cases.open_case(kind=kind, subject=f"{number}", detail=quoted("x"), now=now)
         alerts.announce(now=now)
         delivery.deliver_due(now=now)
     assert states() == ["done"] * 3

@@ -18,6 +18,7 @@ from booking_ui.services.payments import cash_equation, reconciliation
 from tests.support.cast import Cast
 from tests.support.paying import bill_of, opened, paid
 from tests.support.reconciliation import afterwards, kinds, spoil
+from tests.support.remarks import quoted
 from tests.support.sandbox_control import capture_now, control, pay
 
 pytestmark = pytest.mark.usefixtures("old_money_of_others")
@@ -196,7 +197,10 @@ def test_money_of_another_shop_is_a_difference_until_the_desk_says_so(books: Boo
 def test_closing_a_case_about_something_else_explains_nothing(books: Books, cast: Cast) -> None:
     now = afterwards(books.url)
     reconciliation_cases.open_case(
-        kind=reconciliation_cases.CaseKind.OTHER_AMOUNT, subject=books.bilal, detail="₹400 instead", now=now
+        kind=reconciliation_cases.CaseKind.OTHER_AMOUNT,
+        subject=books.bilal,
+        detail=quoted("₹400 instead"),
+        now=now,
     )
     case = next(one for one in reconciliation_cases.open_cases() if one.subject == books.bilal)
     reconciliation_cases.close(admin=cast.devi, case_id=case.id, note="it went back", now=now)

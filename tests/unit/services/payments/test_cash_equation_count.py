@@ -11,11 +11,12 @@ from booking_ui.services.payments import cash_equation_count
 from booking_ui.services.payments.cash_equation import Difference, Equation
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import NOW
+from tests.support.remarks import quoted
 
 PAY, RFND = "pay_00000000000001", "rfnd_00000000000001"
 LATER = NOW + timedelta(hours=1)
 DIFFERS = Equation(
-    3, [Difference(RFND, PAY, "₹200 went back at Razorpay, unknown here")], frozenset({PAY, RFND})
+    3, [Difference(RFND, PAY, quoted("₹200 went back at Razorpay, unknown here"))], frozenset({PAY, RFND})
 )
 
 
@@ -54,7 +55,7 @@ def test_a_difference_has_one_case_until_it_is_looked_at_and_gone(db: Database) 
 
 def test_razorpay_away_keeps_what_was_found_and_says_when(db: Database) -> None:
     cash_equation_count.keep(DIFFERS, now=NOW)
-    cash_equation_count.keep_unchecked(why="Razorpay did not answer (network).", now=LATER)
+    cash_equation_count.keep_unchecked(why=quoted("Razorpay did not answer (network)."), now=LATER)
     assert (row().violated, row().unchecked, row().at) == (1, True, NOW)
     cash_equation_count.keep(Equation(3, [], explained=2), now=LATER)
     assert (row().violated, row().unchecked, row().note) == (
@@ -65,5 +66,5 @@ def test_razorpay_away_keeps_what_was_found_and_says_when(db: Database) -> None:
 
 
 def test_razorpay_away_from_the_first_day_on_is_not_checked_rather_than_held(db: Database) -> None:
-    cash_equation_count.keep_unchecked(why="Razorpay did not answer (network).", now=NOW)
+    cash_equation_count.keep_unchecked(why=quoted("Razorpay did not answer (network)."), now=NOW)
     assert [(one.number, one.state, one.checked) for one in invariants.shown()] == [(9, "unchecked", 0)]

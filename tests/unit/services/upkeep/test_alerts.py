@@ -20,6 +20,7 @@ from booking_ui.services.desk.messages import MessageFilter
 from booking_ui.services.upkeep import alerts, delivery, retention
 from tests.support.cancelling import promises
 from tests.support.cast import NOW, Cast
+from tests.support.remarks import quoted
 from tests.support.servers import free_port
 
 HOUR = timedelta(hours=1)
@@ -36,7 +37,7 @@ def folder(configured: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def opens(kind: CaseKind, *subjects: str, now: datetime = NOW) -> None:
     for subject in subjects:
-        reconciliation_cases.open_case(kind=kind, subject=subject, detail="Asha owes 5", now=now)
+        reconciliation_cases.open_case(kind=kind, subject=subject, detail=quoted("Asha owes 5"), now=now)
 
 
 def sent(folder: Path) -> list[tuple[str, str, str]]:
@@ -82,7 +83,7 @@ def test_a_case_that_opens_again_is_told_again() -> None:
     opens(CaseKind.REFUND_WAITS, "refund-1")
     alerts.announce(now=NOW)
     with write() as tx:
-        reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, "refund-1", "paid", NOW)
+        reconciliation_cases.end(tx, CaseKind.REFUND_WAITS, "refund-1", quoted("paid"), NOW)
     opens(CaseKind.REFUND_WAITS, "refund-1", now=NOW + HOUR)
     opens(CaseKind.REFUND_WAITS, "refund-1", now=NOW + HOUR)  # met once more while it is open
     assert [alerts.announce(now=NOW + HOUR), alerts.announce(now=NOW + 2 * HOUR)] == [1, 0]

@@ -17,6 +17,7 @@ from booking_ui.services.payments import apply, webhook_inbox
 from booking_ui.services.refunds import retry
 from booking_ui.services.upkeep import invariants
 from tests.support.cast import FEE, NOW, Cast
+from tests.support.remarks import quoted
 from tests.support.webhooks import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
@@ -111,9 +112,11 @@ def test_a_failed_refund_that_a_hand_hides_from_the_desk_is_found(lived: Cast, d
 
 def test_a_case_that_a_hand_closes_is_found(lived: Cast) -> None:
     for subject in ("pay_1", "pay_2", "pay_3"):
-        reconciliation_cases.open_case(kind=CaseKind.BOOKS_DIFFER, subject=subject, detail="-", now=NOW)
+        reconciliation_cases.open_case(
+            kind=CaseKind.BOOKS_DIFFER, subject=subject, detail=quoted("-"), now=NOW
+        )
     with write() as tx:
-        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, "pay_1", "The books agree.", NOW)
+        reconciliation_cases.end(tx, CaseKind.BOOKS_DIFFER, "pay_1", quoted("The books agree."), NOW)
     reconciliation_cases.close(admin=lived.devi, case_id=2, note="looked at it", now=NOW)
     assert broken() == []
     later, devi = NOW + timedelta(hours=1), lived.devi.person_id

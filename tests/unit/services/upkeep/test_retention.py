@@ -40,6 +40,7 @@ from tests.support.cast import NOW, Cast
 from tests.support.facts import downtime
 from tests.support.races import until_it_waits_for_a_lock
 from tests.support.receipts import given_back, many_paid_by_hand, receipts
+from tests.support.remarks import quoted
 from tests.support.webhooks import body, deliver
 
 ORDER = "order_TVCpvdEADkAoMJ"
@@ -244,14 +245,16 @@ def test_a_downtime_goes_with_the_messages(cast: Cast) -> None:
 
 def test_a_closed_case_is_kept_as_long_as_payments_and_an_open_one_for_good(cast: Cast) -> None:
     for subject in ("pay_closed", "pay_seen_since", "pay_open"):
-        reconciliation_cases.open_case(kind=CaseKind.UNKNOWN_ORDER, subject=subject, detail="₹500", now=NOW)
+        reconciliation_cases.open_case(
+            kind=CaseKind.UNKNOWN_ORDER, subject=subject, detail=quoted("₹500"), now=NOW
+        )
     closed, seen, still = ids(ReconciliationCase)
     for case_id in (closed, seen):
         reconciliation_cases.close(admin=cast.devi, case_id=case_id, note="refunded there", now=NOW)
     retention.sweep(now=NOW + 7 * 365 * DAY)
     assert ids(ReconciliationCase) == [closed, seen, still]
     reconciliation_cases.open_case(
-        kind=CaseKind.UNKNOWN_ORDER, subject="pay_seen_since", detail="₹500", now=NOW + 10 * DAY
+        kind=CaseKind.UNKNOWN_ORDER, subject="pay_seen_since", detail=quoted("₹500"), now=NOW + 10 * DAY
     )
     retention.sweep(now=LATE)
     assert (ids(ReconciliationCase), chains("case:")) == ([seen, still], {f"case:{seen}"})

@@ -10,6 +10,7 @@ from booking_ui.services.cases.reconciliation_cases import CaseKind
 from booking_ui.states.desk.books import BooksState
 from booking_ui.states.desk.open_cases import OpenCasesState
 from tests.support.cast import Cast
+from tests.support.remarks import quoted
 from tests.support.tab import Tab, run, signed_in
 
 
@@ -17,7 +18,7 @@ from tests.support.tab import Tab, run, signed_in
 def desk(cast: Cast) -> Tab:
     for subject in ("pay_1", "pay_2"):
         reconciliation_cases.open_case(
-            kind=CaseKind.UNKNOWN_ORDER, subject=subject, detail="x", now=utc_now()
+            kind=CaseKind.UNKNOWN_ORDER, subject=subject, detail=quoted("x"), now=utc_now()
         )
     return Tab("/admin/", token=signed_in(cast.devi.person_id))
 
