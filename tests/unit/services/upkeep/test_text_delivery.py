@@ -206,8 +206,8 @@ def test_a_code_leaves_at_night_to_a_number_of_nobodys_and_the_number_is_forgott
 ) -> None:
     del cast
     code = OneTimeCode(
-        kind=CodeKind.PHONE, address_hash="x", nonce="n", secret_hash="y", created_at=EVENING,
-        expires_at=EVENING + HOUR,
+        kind=CodeKind.PHONE, address_hash=link_secrets.address_hash(NUMBER), nonce="n", secret_hash="y",
+        created_at=EVENING, expires_at=EVENING + HOUR,
     )  # fmt: skip
     with write() as tx:
         tx.add(code)
