@@ -46,6 +46,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Pdf:
+    """A file to read or print."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
     """One mail, as text and as HTML. `key` names its reason: two mails with one key are the same mail."""
 
@@ -55,6 +63,7 @@ class Message:
     html: str
     key: str
     calendar: Attachment | None = None
+    pdfs: tuple[Pdf, ...] = ()
     request_id: str = ""  # of the request that was the reason
 
 
@@ -153,6 +162,8 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
             filename=message.calendar.name,
             params={"charset": "utf-8", "method": message.calendar.method},
         )
+    for pdf in message.pdfs:
+        mail.add_attachment(pdf.content, maintype="application", subtype="pdf", filename=pdf.name)
     return mail
 
 

@@ -16,6 +16,7 @@ from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
 from booking_ui.domain.refund_policy import REFUND_TAKES
 from booking_ui.languages import N_, _, to
+from booking_ui.services.views import PdfLink
 from booking_ui.states.patient.appointment import AppointmentState
 
 HOLD_AGAIN = N_("A new hold lasts {minutes} minutes, and nobody else can take the time meanwhile.")
@@ -202,9 +203,9 @@ def _actions() -> rx.Component:
             class_name=small,
         ),
     )
-    receipt = rx.el.button(
+    paper = rx.el.button(
         icons.icon("print", "size-4"),
-        _("Print receipt"),
+        _("Print"),
         type="button",
         on_click=rx.run_script("window.print()"),
         class_name=small,
@@ -229,11 +230,24 @@ def _actions() -> rx.Component:
     )
     return rx.el.div(
         rx.cond(visit.phase == "confirmed", ahead),
-        rx.cond(visit.gateway_payment_id != "", receipt),
+        rx.foreach(visit.receipts, _pdf_link),
+        rx.cond(visit.paid_paise > 0, paper),
         rx.cond(visit.can_reschedule, move),
         rx.cond(visit.can_cancel, cancel),
         rx.cond(visit.too_late != "", call),
         class_name="no-print flex flex-wrap gap-2 border-t border-line pt-4 empty:hidden",
+    )
+
+
+def _pdf_link(receipt: rx.Var[PdfLink]) -> rx.Component:
+    return plain_link(
+        icons.icon("file", "size-4"),
+        receipt.label,
+        href=receipt.path,
+        target="_blank",
+        rel="noopener",
+        key=receipt.path,
+        class_name=f"{theme.QUIET}{theme.SMALL}",
     )
 
 

@@ -97,7 +97,7 @@ def _actions() -> rx.Component:
     )
     receipt = rx.el.button(
         icons.icon("print", "size-4"),
-        _("Print receipt"),
+        _("Print"),
         type="button",
         on_click=rx.run_script("window.print()"),
         class_name=small,

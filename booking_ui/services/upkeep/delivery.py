@@ -37,6 +37,7 @@ from booking_ui.services.mail import (
     visit_mails,
     visit_texts,
 )
+from booking_ui.services.upkeep import mailed_receipts
 from booking_ui.services.visits import patient_view
 
 log = structlog.get_logger()
@@ -92,7 +93,7 @@ def _deliver(notification_id: int, now: datetime) -> None:
             return postpone(notification_id, ends, Refusal.QUIET)
         if until := _too_many(notification_id, message, now):
             return postpone(notification_id, until, Refusal.TOO_MANY)
-        _hand_over(message)
+        _hand_over(mailed_receipts.added(message, notification_id, now))
     except (mail.MailError, texts.TextError) as exc:
         log.warning("message.postponed", notification=notification_id, reason=str(exc), for_good=exc.for_good)
         return _note_failure(notification_id, exc, now)

@@ -12,6 +12,7 @@ from booking_ui.services.views.visits import (
     AppointmentView,
     CancelView,
     CheckoutView,
+    PdfLink,
     TimelineEntry,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "DoctorView",
     "Facet",
     "Facets",
+    "PdfLink",
     "Principal",
     "SessionView",
     "SlotView",

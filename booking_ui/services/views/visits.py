@@ -15,6 +15,14 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True)
+class PdfLink:
+    """A receipt or credit note that the patient can open."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
 class AppointmentView:
     """A booking as its patient sees it.
 
@@ -78,6 +86,9 @@ class AppointmentView:
     moved_from: str = ""  # Tue 24 Nov, 10:30 am: the time before the last move
     held_until: str = ""  # 10:42 am: when the hold ends; empty unless holding
     worth_asking: bool = False  # Razorpay may know more about the money than we do
+    receipts: list[PdfLink] = field(
+        default_factory=list
+    )  # the receipt and the credit notes, once money came and went back
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
 from booking_ui.domain.money import method_label, rupees
-from booking_ui.domain.payment import HAS_MONEY, PaymentFailure, PaymentStatus
+from booking_ui.domain.payment import HAS_MONEY, PaymentFailure, PaymentStatus, RefundStatus
 from booking_ui.domain.people.family import relation_label
 from booking_ui.domain.people.person import shown_name
 from booking_ui.domain.people.short_name import initials, tint
 from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
-from booking_ui.services.views import AppointmentView
+from booking_ui.services.views import AppointmentView, PdfLink
 from booking_ui.services.visits import patient_timeline, refund_text, terms
 
 BANKS_ANSWER = timedelta(days=4)  # within three days of the payment; one to spare
@@ -226,6 +226,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         fee_label=rupees(a.fee_paise),
         currency=p.currency,
         worth_asking=_worth_asking(b, now),
+        receipts=_receipts(b),
         gateway_order_id=p.gateway_order_id or "",
         gateway_payment_id=p.gateway_payment_id or "",
         method_label=method_label(p.method, p.method_detail),
@@ -235,6 +236,23 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         refund_label=refund_text.label(p, b.refunds),
         **_choices(b, now, now_phase),
     )
+
+
+def _receipts(b: Booking) -> list[PdfLink]:
+    """Links to the receipt and the credit notes; each is issued when it is first asked for (services/receipts)."""
+    if b.payment.captured_at is None:
+        return []
+    mine = f"/api/appointments/{b.appointment.id}"
+    of_visit = b.payment.gateway_payment_id or ""
+    back = [r for r in b.refunds if r.status is RefundStatus.PROCESSED and r.gateway_payment_id == of_visit]
+    notes = [
+        PdfLink(
+            _("Credit note, {amount} (PDF)", amount=rupees(one.amount_paise)),
+            f"{mine}/credit-notes/{one.id}.pdf",
+        )
+        for one in sorted(back, key=pk)
+    ]
+    return [PdfLink(_("Receipt (PDF)"), f"{mine}/receipt.pdf"), *notes]
 
 
 class _Choices(TypedDict):

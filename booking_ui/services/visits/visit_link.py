@@ -119,6 +119,7 @@ def _without_names(b: patient_view.Booking, now: datetime) -> AppointmentView:
         gateway_order_id="",
         gateway_payment_id="",
         timeline=[],
+        receipts=[],
         can_pay=False,
         can_try_again=False,
         can_cancel=False,

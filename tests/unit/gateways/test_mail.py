@@ -257,3 +257,12 @@ def test_a_refusal_says_what_was_refused_and_if_for_good_and_repeats_no_address(
     assert (refused.value.refusal, refused.value.for_good) == (refusal, for_good)
     assert str(refused.value).endswith(f" {code}")
     assert "asha" not in str(refused.value)
+
+
+def test_a_pdf_stands_beside_the_calendar_entry(mailbox: Path) -> None:
+    entry = Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\n")
+    mail.send(changed(calendar=entry, pdfs=(mail.Pdf("receipt.pdf", b"%PDF-1.7"),)))
+    found = {part.get_filename(): part for part in written(mailbox).iter_attachments()}
+    assert list(found) == ["visit-AB.ics", "receipt.pdf"]
+    assert found["receipt.pdf"].get_content_type() == "application/pdf"
+    assert found["receipt.pdf"].get_content() == b"%PDF-1.7"

@@ -19,6 +19,7 @@ from booking_ui.services.visits import patient_view
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.patient_view import LATE, PAID, heard, held, seen
 from tests.support.razorpay_account import Account, account
+from tests.support.receipts import given_back, paid_by_hand
 
 razorpay = account  # a fixture, by the name that its tests use
 
@@ -141,3 +142,18 @@ def test_a_visit_says_the_clinics_words_in_the_language_and_keeps_a_place_for_ma
         assert (one.doctor_name, one.speciality) == ("Dr Chandra Rao", "हृदय रोग विशेषज्ञ")
         assert (one.address, one.map_place) == ("12, 100 फ़ीट रोड", "12, 100 Feet Road")
     assert seen(cast, claimed.id).speciality == "Cardiologist"
+
+
+def test_a_paid_visit_leads_to_its_receipt_and_to_each_credit_note(cast: Cast) -> None:
+    bill = paid_by_hand(cast, cast.asha)
+    waiting, back, extra = given_back(bill, 100), given_back(bill, 12_300), given_back(bill, 300)
+    with write() as tx:
+        tx.get_one(Refund, waiting).status = RefundStatus.PENDING
+        tx.get_one(Refund, extra).gateway_payment_id = "pay_000000000second"  # on top of the bill
+    (visit,) = appointments.listed(patient_id=cast.asha, now=NOW)
+    assert [(one.label, one.path) for one in visit.receipts] == [
+        ("Receipt (PDF)", f"/api/appointments/{visit.id}/receipt.pdf"),
+        ("Credit note, ₹123 (PDF)", f"/api/appointments/{visit.id}/credit-notes/{back}.pdf"),
+    ]
+    held_one = claim.claim(patient_id=cast.bilal, slot_id=cast.slots[1], now=NOW)
+    assert held_one.receipts == []
