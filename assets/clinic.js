@@ -277,6 +277,8 @@
     const now = location.pathname.replace(/\/$/, "");
     if (now === path) return;
     document.documentElement.lang = languageOf(location.pathname);
+    // The server wrote them about the page that was left: a browser that shares this one would name that.
+    for (const one of document.head.querySelectorAll("[data-sent]")) one.remove();
     path = now;
     const since = performance.now();
     setTimeout(() => {

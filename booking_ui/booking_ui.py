@@ -34,7 +34,7 @@ from booking_ui.pages.patient.appointment import appointment
 from booking_ui.pages.patient.appointments import appointments
 from booking_ui.pages.patient.checkout import checkout
 from booking_ui.pages.patient.code import code
-from booking_ui.pages.patient.doctor import doctor, doctor_title
+from booking_ui.pages.patient.doctor import doctor, doctor_description, doctor_title
 from booking_ui.pages.patient.family import family
 from booking_ui.pages.patient.not_found import not_found, not_found_title
 from booking_ui.pages.patient.phone import phone
@@ -96,7 +96,7 @@ class App(rx.App):
 
     def __call__(self) -> ASGIApp:
         built = prerequisites.get_web_dir() / constants.Dirs.STATIC if is_prod_mode() else None
-        return Perimeter(Found(super().__call__()), built)
+        return Perimeter(Found(super().__call__(), built), built)
 
 
 async def hub() -> None:
@@ -113,7 +113,11 @@ def _overlay(stateful: bool) -> rx.Component | None:
 
 
 def _add(
-    page: Callable[[], rx.Component], route: str, title: Callable[[], Any], description: str, *loads: Any
+    page: Callable[[], rx.Component],
+    route: str,
+    title: Callable[[], Any],
+    description: str | Callable[[], Any],
+    *loads: Any,
 ) -> None:
     add_page(
         app,
@@ -165,7 +169,7 @@ _add(
     doctor,
     "/doctor/[doctor_slug]",
     doctor_title,
-    N_("Free times of this doctor in the next two weeks."),
+    doctor_description,
     DoctorState.load,
 )
 _add(

@@ -19,6 +19,15 @@ PRIVATE = ("account", "admin", "appointment", "appointments", "checkout", "day",
 _PRIVATE = re.compile(rf"/({'|'.join(PRIVATE)})(/.*)?", re.DOTALL)
 
 
+SHELL = "_"
+"""In place of a doctor's slug: the page that is prerendered without its doctor. No doctor's slug has an underscore."""
+
+
+def doctor_path(slug: str) -> str:
+    """The address of a doctor's page in English."""
+    return f"{DOCTOR.replace('[doctor_slug]', slug)}/"
+
+
 def is_private(path: str) -> bool:
     """True for the address of a page, without its language, that shows what is one person's own."""
     return _PRIVATE.fullmatch(path) is not None

@@ -16,11 +16,16 @@ Tree = Callable[[], rx.Component]
 
 
 def add_page(
-    app: rx.App, page: Tree, route: str, title: Callable[[], Any], description: str, loads: Sequence[Any]
+    app: rx.App,
+    page: Tree,
+    route: str,
+    title: Callable[[], Any],
+    description: str | Callable[[], Any],
+    loads: Sequence[Any],
 ) -> None:
     """Add `page` at `route` in every language of LANGUAGES: English at /appointments/, Hindi at /hi/appointments/.
 
-    `title` is called while the language is spoken; `description` is a sentence of the catalogue.
+    `title` is called while the language is spoken, and so is a `description` that is no sentence of the catalogue.
     """
     for language in settings().offered_languages:
         with speaking(language):
@@ -28,7 +33,8 @@ def add_page(
                 _spoken(page, language),
                 route=route if route == "404" else to(route).rstrip("/") or "/",
                 title=title(),
-                description=_(description),
+                description=_(description) if isinstance(description, str) else description(),
+                image=_here("/picture.png"),  # drawn by edge/found
                 on_load=list(loads),
                 meta=_for_search_engines(route),
             )
@@ -63,5 +69,9 @@ def _alternate(language: str, name: str, route: str) -> rx.Component:
 
 
 def _absolute(route: str) -> str:
+    return _here(f"{route.rstrip('/')}/")
+
+
+def _here(path: str) -> str:
     # Reflex's address, which the bundle replaces where it is laid out: no page may be built for one PUBLIC_URL.
-    return f"{get_config().deploy_url}{to(route.rstrip('/') + '/')}"
+    return f"{get_config().deploy_url}{to(path)}"

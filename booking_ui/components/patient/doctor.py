@@ -51,6 +51,7 @@ def about() -> rx.Component:
 
 
 def doctor_skeleton() -> rx.Component:
+    """Shown until the facts are there; not where the server has sent them (sent.py), right before it."""
     bar = theme.SKELETON
     return rx.el.div(
         rx.el.div(
@@ -66,6 +67,6 @@ def doctor_skeleton() -> rx.Component:
             rx.el.div(class_name=f"{bar} h-4 {width}")
             for width in ("w-2/3", "w-1/2", "w-3/4", "w-full", "w-5/6")
         ],
-        class_name="flex flex-col gap-4",
+        class_name="flex flex-col gap-4 [:not(:empty)+&]:hidden",
         aria_hidden="true",
     )

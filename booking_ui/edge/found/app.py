@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from booking_ui.config.settings import settings
 from booking_ui.domain.errors import DatabaseAway
-from booking_ui.edge.found import sitemap
+from booking_ui.edge.found import doctor_page, picture, sitemap
 from booking_ui.edge.found.kept import answer
+from booking_ui.edge.found.shell import shells
+from booking_ui.languages import without_language
 
 
 class Found:
     """Stands between the perimeter, which adds the headers, and Reflex, which knows files and routes alone."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, client: Path | None) -> None:
+        """`client` holds the built pages; None while they are being developed: doctors' pages are Reflex's then."""
         self.app = app
+        self.shells = shells(client, settings().offered_languages) if client else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
@@ -26,7 +33,12 @@ class Found:
             return answer(scope, sitemap.robots(), caching=sitemap.HOUR)
         if scope["path"] == "/sitemap.xml":
             return await _sitemap(scope)
-        return None
+        if without_language(scope["path"]) == f"/{picture.FILE}":
+            return await picture.of_clinic(scope)
+        try:
+            return await doctor_page.page(scope, self.shells)
+        except DatabaseAway:  # Reflex's page says so, and tries again by itself
+            return None
 
 
 async def _sitemap(scope: Scope) -> Response:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from booking_ui.config.settings import settings
-from booking_ui.domain.listing import DOCTOR, LISTED, PRIVATE
+from booking_ui.domain.listing import LISTED, PRIVATE, doctor_path
 from booking_ui.edge.found.kept import Kept, kept
 from booking_ui.edge.threads import call
 from booking_ui.languages import FIRST, in_every_language
@@ -32,11 +32,6 @@ def _sitemap(base_url: str, languages: tuple[str, ...], slugs: tuple[str, ...]) 
         f'<?xml version="1.0" encoding="utf-8"?>\n<urlset {_NAMES}>\n{text}\n</urlset>\n'.encode(),
         "application/xml; charset=utf-8",
     )
-
-
-def doctor_path(slug: str) -> str:
-    """The address of a doctor's page in English."""
-    return f"{DOCTOR.replace('[doctor_slug]', slug)}/"
 
 
 def _entries(base_url: str, page: str, languages: tuple[str, ...]) -> Iterator[str]:

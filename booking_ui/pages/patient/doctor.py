@@ -5,9 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.patient.doctor import about, doctor_skeleton, essentials
+from booking_ui.components.patient.sent import sent, sent_facts
 from booking_ui.components.patient.slot_picker import picker_skeleton, slot_picker
 from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.not_found import not_found_section
+from booking_ui.domain.clinic.doctor_sentences import page_description, page_title
 from booking_ui.languages import _
 from booking_ui.states.patient.doctor import DoctorState
 
@@ -19,6 +21,12 @@ def doctor() -> rx.Component:
         _("We can't find that doctor"),
         _("The doctor may have left the clinic, or the address may be mistyped."),
     )
+    waiting = rx.el.div(
+        rx.el.div(sent_facts("essentials"), doctor_skeleton()),
+        rx.el.div(picker_skeleton(), class_name="min-w-0 lg:row-span-2 [:has([data-nobody])+&]:hidden"),
+        sent_facts("about"),
+        class_name=TWO,
+    )
     return page(
         rx.match(
             DoctorState.stage,
@@ -27,11 +35,22 @@ def doctor() -> rx.Component:
                 rx.el.div(essentials(), slot_picker(), about(), on_unmount=DoctorState.leave, class_name=TWO),
             ),
             ("missing", nobody),
-            rx.el.div(doctor_skeleton(), picker_skeleton(), class_name=TWO),
+            waiting,
         )
     )
 
 
 def doctor_title() -> rx.Var[str]:
-    """The doctor's name once it is known."""
-    return rx.cond(DoctorState.doctor.name != "", DoctorState.doctor.name, _("Pick a time"))
+    """The doctor's name once it is known, which is at once where the server has sent it."""
+    missing = DoctorState.stage == "missing"
+    named = _once_known(page_title(DoctorState.doctor), sent("title", _("Pick a time")))
+    return rx.Var.create(rx.cond(missing, _("We can't find that doctor"), named)).to(str)
+
+
+def doctor_description() -> rx.Var[str]:
+    generic = sent("description", _("Free times of this doctor in the next two weeks."))
+    return _once_known(page_description(DoctorState.doctor), generic)
+
+
+def _once_known(said: str, until_then: rx.Var[str]) -> rx.Var[str]:
+    return rx.Var.create(rx.cond(DoctorState.doctor.name != "", said, until_then)).to(str)

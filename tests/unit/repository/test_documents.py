@@ -200,7 +200,7 @@ ROOMS = """
     components components/desk components/desk/booking components/desk/bookings components/doctor components/patient
     components/shared components/ui
     config db db/models demo domain domain/clinic domain/people domain/search edge edge/found gateways gateways/paper
-    languages languages/hi
+    gateways/pictures languages languages/hi
     pages pages/desk pages/doctor pages/patient
     sandbox sandbox/bank sandbox/checkout sandbox/checkout/static sandbox/control sandbox/rest sandbox/webhooks
     services services/accounts services/booking services/cases services/desk services/journal services/limits

@@ -35,7 +35,9 @@ def _at_its_address(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:
 
 
 def get(path: str, method: str = "GET", **headers: str) -> httpx.Response:
-    return ask(Perimeter(Found(PlainTextResponse("a page", status_code=404)), None), path, method, **headers)
+    return ask(
+        Perimeter(Found(PlainTextResponse("a page", status_code=404), None), None), path, method, **headers
+    )
 
 
 def listed() -> dict[str, dict[str, str]]:
