@@ -104,8 +104,8 @@ def test_a_hindi_receipt_says_it_in_hindi_and_leaves_names_as_written() -> None:
         ("पेमेंट", "pay_TVCpvdEADkAoMJ"),
         ("कब मिला", "शुक्रवार 20 नवंबर 2026, सुबह 10:30"),
     ]
-    assert sheet["lines"] == [("परामर्श, हृदय रोग विशेषज्ञ", "₹1,500"), ("GST", "टैक्स से मुक्त")]
-    assert sheet["total"] == ["कुल प्राप्त", "₹1,500"]
+    assert sheet["lines"] == [("डॉक्टर की फ़ीस, हृदय रोग विशेषज्ञ", "₹1,500"), ("GST", "टैक्स से मुक्त")]
+    assert sheet["total"] == ["कुल मिला", "₹1,500"]
     printed = text_of(sheet)
     for letters in ("हृदय", "रक़म", "Menon", "Dr Chandra Rao, MBBS, MD", "₹1,500", "R/2026-27/000001", "10:30"):
         assert letters in printed
