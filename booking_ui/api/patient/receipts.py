@@ -52,7 +52,7 @@ async def credit_note(appointment_id: PathId, refund_id: PathId, who: Patient, n
 
 
 def _pdf(file: ReceiptFile) -> Response:
-    headers = {"Content-Disposition": f'inline; filename="{file.name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
     return Response(file.content, media_type="application/pdf", headers=headers)
 
 

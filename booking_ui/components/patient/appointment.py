@@ -244,8 +244,7 @@ def _pdf_link(receipt: rx.Var[PdfLink]) -> rx.Component:
         icons.icon("file", "size-4"),
         receipt.label,
         href=receipt.path,
-        target="_blank",
-        rel="noopener",
+        download=True,  # the page stays, with its connection
         key=receipt.path,
         class_name=f"{theme.QUIET}{theme.SMALL}",
     )

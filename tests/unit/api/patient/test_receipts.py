@@ -18,7 +18,7 @@ def test_the_owner_gets_one_file_however_often(asha: Caller, cast: Cast) -> None
     booking = path(paid_by_hand(cast, cast.asha))
     first, again = asha.get(f"{booking}/receipt.pdf"), asha.get(f"{booking}/receipt.pdf")
     assert (first.status_code, first.headers["content-type"]) == (200, "application/pdf")
-    assert first.headers["content-disposition"] == 'inline; filename="receipt-R-2025-26-000001.pdf"'
+    assert first.headers["content-disposition"] == 'attachment; filename="receipt-R-2025-26-000001.pdf"'
     assert first.headers["cache-control"] == "no-store"
     assert first.content == again.content
     assert first.content.startswith(b"%PDF-")
