@@ -19,8 +19,11 @@ _NAMES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http:
 
 async def sitemap() -> Kept:
     """Every listed page with its addresses in all languages, doctors included. Raises DatabaseAway."""
-    slugs = await call(listed_doctors.slugs)
-    return _sitemap(settings().base_url, settings().offered_languages, slugs)
+    return await call(_current)
+
+
+def _current() -> Kept:
+    return _sitemap(settings().base_url, settings().offered_languages, listed_doctors.slugs())
 
 
 @lru_cache(maxsize=2)
