@@ -114,7 +114,67 @@ class RemarkCode(StrEnum):
     UNREADABLE = "unreadable", N_("{what}; {why}")
     ACCOUNTS_LIST = "accounts_list", N_("the account's list")
     READABLE = "readable", N_("It can be read by now, or another message said what it says.")
+    # Of a promise that does not hold.
     FAULT = "fault", "{subject}: {fault}"
+    TWO_LIVE = "two_live", N_("two live appointments")
+    OVERLAPS = "overlaps", N_("overlaps another one of its doctor")
+    WITHOUT_MONEY = "without_money", N_("confirmed without its money")
+    UNEXPLAINED = "unexplained", N_("money unexplained: {paise} paise")
+    REFUNDS_MISCOUNTED = "refunds_miscounted", N_("refunds recorded twice or not at all")
+    ATTEMPTS_LEFT_OUT = "attempts_left_out", N_("captured attempts are not in the sum")
+    OVERTAKEN = "overtaken", N_("more taken back than its lost disputes took")
+    DEDUCTIONS_DIFFER = "deductions_differ", N_("its payment and its attempt differ in what was taken back")
+    HELD_TOO_LONG = "held_too_long", N_("held beyond its time")
+    STATUS_UNTOLD = "status_untold", N_("{what} is {status}, its last audit row says {after}")
+    ROW_MISSING = "row_missing", N_("a row is missing before number {number}")
+    UNHANDLED = "unhandled", N_("neither handled nor waiting")
+    OVER_REFUNDED = "over_refunded", N_("refunds exceed what was captured")
+    UNSENT = "unsent", N_("neither sent nor waiting")
+    DESK_NOT_TOLD = "desk_not_told", N_("given up, and the desk was not told")
+    WITHOUT_MAIL = "without_mail", N_("{kind} without a mail")
+    ROWS_GONE = "rows_gone", N_("{written} rows were written, and {found} are there")
+    OTHER_LAST_ROW = "other_last_row", N_("its last row is not the one that was written")
+    HEAD_GONE = "head_gone", N_("its length and head are gone")
+    HEAD_CHANGED = "head_changed", N_("its length and head were changed")
+    ROWS_UNCOVERED = "rows_uncovered", N_("its first {length} rows are not those that root {root} covers")
+    NO_ROOT = "no_root", N_("no root covers its first {length} rows")
+    ROW_CHANGED = "row_changed", N_("row {number} was changed")
+    ROW_UNKEYED = "row_unkeyed", N_("row {number} has no key")
+    ROOT_APART = "root_apart", N_("it does not follow root {root}")
+    ROOT_CHANGED = "root_changed", N_("it or what it covers was changed")
+    ROOT_GONE = "root_gone", N_("it is gone and its leaves are there")
+    ROOT_UNSEEN = (
+        "root_unseen",
+        N_("it was seen and is not there: this database is older, or went back in time"),
+    )
+    ROOT_ANEW = "root_anew", N_("it is not the one that was seen: what it covered was written anew")
+    ROWS_OF_OTHER_KEY = (
+        "rows_of_other_key",
+        N_("{count} rows need the SECRET_KEY of id {key}: put it into SECRET_KEY_PREVIOUS"),
+    )
+    CHAINS_OF_OTHER_KEY = (
+        "chains_of_other_key",
+        N_("{count} chains need the SECRET_KEY of id {key}: put it into SECRET_KEY_PREVIOUS"),
+    )
+    ROOTS_OF_OTHER_KEY = (
+        "roots_of_other_key",
+        N_("{count} roots need the SECRET_KEY of id {key}: put it into SECRET_KEY_PREVIOUS"),
+    )
+    ROLE_UNTOLD = "role_untold", N_("is {role}, its last audit row says {after}")
+    OWNER_UNTOLD = "owner_untold", N_("is of {patient}, its first audit row says {actor}")
+    VISIT_UNTOLD = "visit_untold", N_("its visit is not as its last audit row says")
+    BILL_UNTOLD = (
+        "bill_untold",
+        N_("instant, kept part, sum, payment or mark of its bill are not as its last audit row says"),
+    )
+    REFUND_UNTOLD = (
+        "refund_untold",
+        N_("refund {refund} is {status} or has a sum, ids or instants that its last audit row does not say"),
+    )
+    CASE_UNTOLD = (
+        "case_untold",
+        N_("is closed, and its last audit row does not say when and by whom"),
+    )
     # Of settlements.
     ONE_UNSETTLED = "one_unsettled", N_("1 payment, {amount} in all, captured that day")
     UNSETTLED = "unsettled", N_("{count} payments, {amount} in all, captured that day")

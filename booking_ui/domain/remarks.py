@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from string import Formatter
 from typing import Any
 
 from booking_ui.config.settings import settings
@@ -73,6 +74,14 @@ def read(text: str) -> str:
         with suppress(ValueError, KeyError, IndexError, TypeError, AttributeError):
             return _remark(json.loads(text[1:]))
     return text
+
+
+def from_query(text: str) -> Remark:
+    """The remark that a query writes as its code and, each behind a |, its values in the order of the English sentence."""
+    name, *values = text.split("|")
+    code = RemarkCode(name)
+    places = [place for _text, place, _format, _conversion in Formatter().parse(code.words) if place]
+    return Remark(code, **dict(zip(places, values, strict=True)))
 
 
 def fitted(text: str, length: int) -> str:

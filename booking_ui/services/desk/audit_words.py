@@ -71,7 +71,7 @@ _FIELDS = {
 
 
 def words(row: AuditEntry) -> str:
-    """The row in a clause, such as "role: patient → admin". What people wrote stays as they wrote it."""
+    """The row in a clause, such as "role: patient → admin". Words that people wrote stay as they are."""
     if row.action.startswith(f"{CHANGED}_"):
         return _change(_field(row.action.removeprefix(f"{CHANGED}_")), row.before, row.after)
     if row.action.startswith("closed_"):  # the reason of closed days, said in another language
@@ -83,7 +83,7 @@ def words(row: AuditEntry) -> str:
 
 
 def _change(name: str, before: str, after: str) -> str:
-    """What was emptied, or was empty, is nothing."""
+    """A change of values; an empty one is nothing."""
     nothing = _("nothing")
     return f"{name}: {before or nothing} → {after or nothing}"
 

@@ -15,13 +15,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from booking_ui.db.models import AuditChain, AuditEntry, AuditLeaf, AuditRoot
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.services.journal import audit, audit_keys, audit_roots
 from booking_ui.services.journal.audit_keys import same
 
 AT_ONCE = 10_000
 EVERYTHING: tuple[tuple[int, int | None], ...] = ((0, None),)
 
-Fault = tuple[str, str]
+Fault = tuple[str, Remark]
 """The subject, and what is wrong with it."""
 
 
@@ -58,9 +60,9 @@ def changed_rows(tx: Session, scope: Scope) -> Iterator[Fault]:
             elif not same(row.hash, audit.digest_of(list(row[:-1]))):  # by place: by name costs twice as much
                 yield (
                     str(row.subject),
-                    f"row {row.seq} was changed" if row.key_id else f"row {row.seq} has no key",
+                    Remark(RemarkCode.ROW_CHANGED if row.key_id else RemarkCode.ROW_UNKEYED, number=row.seq),
                 )
-    yield from _of_other_keys(unknown, "rows")
+    yield from _of_other_keys(unknown, RemarkCode.ROWS_OF_OTHER_KEY)
 
 
 def broken_seals(tx: Session, scope: Scope) -> Iterator[Fault]:
@@ -74,8 +76,8 @@ def broken_seals(tx: Session, scope: Scope) -> Iterator[Fault]:
         if not audit_keys.is_known(chain.key_id):
             unknown[chain.key_id] += 1
         elif not same(chain.seal, audit.seal(chain)):
-            yield chain.subject, "its length and head were changed"
-    yield from _of_other_keys(unknown, "chains")
+            yield chain.subject, Remark(RemarkCode.HEAD_CHANGED)
+    yield from _of_other_keys(unknown, RemarkCode.CHAINS_OF_OTHER_KEY)
 
 
 def broken_roots(tx: Session, scope: Scope) -> Iterator[Fault]:
@@ -92,12 +94,12 @@ def broken_roots(tx: Session, scope: Scope) -> Iterator[Fault]:
         if not audit_keys.is_known(root.key_id):
             unknown[root.key_id] += 1
         elif (root.number, root.previous) != (number + 1, before):
-            yield f"root:{root.number}", f"it does not follow root {number}"
+            yield f"root:{root.number}", Remark(RemarkCode.ROOT_APART, root=number)
         elif not same(root.value, audit_roots.value(root, found)):
-            yield f"root:{root.number}", "it or what it covers was changed"
+            yield f"root:{root.number}", Remark(RemarkCode.ROOT_CHANGED)
         previous = root
-    yield from ((f"root:{number}", "it is gone and its leaves are there") for number in leaves)
-    yield from _of_other_keys(unknown, "roots")
+    yield from ((f"root:{number}", Remark(RemarkCode.ROOT_GONE)) for number in leaves)
+    yield from _of_other_keys(unknown, RemarkCode.ROOTS_OF_OTHER_KEY)
 
 
 def _not_there(tx: Session, seen: str) -> Iterator[Fault]:
@@ -106,9 +108,9 @@ def _not_there(tx: Session, seen: str) -> Iterator[Fault]:
     number, _, value = seen.partition("-")
     root = tx.get(AuditRoot, int(number))
     if root is None:
-        yield f"root:{number}", "it was seen and is not there: this database is older, or went back in time"
+        yield f"root:{number}", Remark(RemarkCode.ROOT_UNSEEN)
     elif not same(root.value, value):
-        yield f"root:{number}", "it is not the one that was seen: what it covered was written anew"
+        yield f"root:{number}", Remark(RemarkCode.ROOT_ANEW)
 
 
 def _leaves(tx: Session, after: int) -> dict[int, list[tuple[str, int, str]]]:
@@ -129,6 +131,6 @@ def _within(query: Any, scope: Scope) -> Iterator[Any]:
         yield since if up_to is None else since.where(col(AuditEntry.id) <= up_to)
 
 
-def _of_other_keys(unknown: Counter[str], what: str) -> Iterator[Fault]:
+def _of_other_keys(unknown: Counter[str], code: RemarkCode) -> Iterator[Fault]:
     for key_id, count in unknown.items():
-        yield "audit", f"{count} {what} need the SECRET_KEY of id {key_id}: put it into SECRET_KEY_PREVIOUS"
+        yield "audit", Remark(code, count=count, key=key_id)

@@ -111,30 +111,29 @@ _LAST_OF_REFUND = _last(_OF_BILL, "l.facts LIKE 'refund:' || r.id || ' %'")
 
 DIFFERENCES = (
     f"""
-    SELECT 'person:' || h.id, 'is ' || h.role || ', its last audit row says ' || COALESCE(e.after, 'patient')
+    SELECT 'person:' || h.id, 'role_untold|' || h.role || '|' || COALESCE(e.after, 'patient')
     FROM person h LEFT JOIN audit_entry e ON e.id = {_OF_ROLE}
     WHERE h.role <> COALESCE(e.after, 'patient') OR {ROLE} <> COALESCE(e.facts, '')
     """,
     """
-    SELECT e.subject, 'is of patient:' || a.patient_id || ', its first audit row says ' || e.actor
+    SELECT e.subject, 'owner_untold|patient:' || a.patient_id || '|' || e.actor
     FROM appointment a
     JOIN audit_entry e ON e.subject = 'appointment:' || a.id AND e.seq = 1 AND e.action = 'appointment'
     WHERE e.actor <> 'patient:' || a.patient_id
     """,
     f"""
-    SELECT {_OF_VISIT}, 'its visit is not as its last audit row says'
+    SELECT {_OF_VISIT}, 'visit_untold'
     FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN audit_entry e ON e.id = {_LAST_OF_VISIT}
     WHERE e.facts LIKE 'visit %' AND (e.facts <> {VISIT} OR s.starts_at <> a.starts_at)
     """,
     f"""
-    SELECT {_OF_BILL}, 'instant, kept part, sum, payment or mark of its bill are not as its last audit row says'
+    SELECT {_OF_BILL}, 'bill_untold'
     FROM payment p LEFT JOIN audit_entry e ON e.id = {_LAST_OF_BILL}
     WHERE COALESCE(e.facts, '') <> CASE WHEN e.facts LIKE 'bill %' THEN {BILL_BEFORE} ELSE {BILL} END
     """,
     # Some rows of before did not say which refund they were about.
     f"""
-    SELECT {_OF_BILL}, 'refund ' || r.id || ' is ' || r.status
-                       || ' or has a sum, ids or instants that its last audit row does not say'
+    SELECT {_OF_BILL}, 'refund_untold|' || r.id || '|' || r.status
     FROM refund r JOIN payment p ON p.id = r.payment_id LEFT JOIN audit_entry e ON e.id = {_LAST_OF_REFUND}
     WHERE CASE
         WHEN e.id IS NULL THEN NOT EXISTS (
@@ -145,11 +144,11 @@ DIFFERENCES = (
     """,
     # A case that is closed tells nobody of its money any more, and explains a difference.
     f"""
-    SELECT {_OF_CASE}, 'is closed, and its last audit row does not say when and by whom'
+    SELECT {_OF_CASE}, 'case_untold'
     FROM reconciliation_case c LEFT JOIN audit_entry e ON e.id = {_last(_OF_CASE, "l.action = 'case'")}
     WHERE c.closed_at IS NOT NULL AND (
         e.id IS NULL OR e.after <> 'closed' OR SECONDS(e.at) <> SECONDS(c.closed_at)
         OR e.actor <> COALESCE('admin:' || c.closed_by_id, 'worker'))
     """,
 )
-"""Queries of (subject, what is wrong) for promise 10, a row for each that is not as its last audit row states it."""
+"""Queries of (subject, the code of a remark with its values) for promise 10, a row for each that is not as its last audit row states it."""

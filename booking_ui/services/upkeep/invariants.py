@@ -2,7 +2,7 @@
 
 Promise 9 compares with Razorpay's list: services/payments/cash_equation.py.
 
-Each query returns one row per violation: (subject, what is wrong). Everything is one pass over indexed columns; only
+Each query returns one row per violation: the subject, and what is wrong as the code of a remark with its values. Everything is one pass over indexed columns; only
 what needs the audit's key is hashed outside of the database (`journal/audit_proof.py`).
 """
 
@@ -23,9 +23,11 @@ from booking_ui.db.seconds import in_words_of
 from booking_ui.db.session import read, write
 from booking_ui.domain import payment, remarks
 from booking_ui.domain.clock import instant_label
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark
 from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit, audit_proof, audit_roots, stated
-from booking_ui.services.journal.audit_proof import ALL, Scope
+from booking_ui.services.journal.audit_proof import ALL, Fault, Scope
 from booking_ui.services.payments import cash_equation_count
 from booking_ui.services.views.desk import PromiseView
 
@@ -48,7 +50,7 @@ class Violation:
     """One broken promise: its subject, and the fault."""
 
     subject: str
-    fault: str
+    fault: Remark
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,9 @@ PROMISES = (
         N_("No slot has two live appointments, and no doctor two overlapping ones"),
         "SELECT COUNT(*) FROM appointment",
         (
-            f"SELECT 'slot:' || slot_id, 'two live appointments' FROM appointment WHERE status IN {LIVE} "
+            f"SELECT 'slot:' || slot_id, 'two_live' FROM appointment WHERE status IN {LIVE} "
             "GROUP BY slot_id HAVING COUNT(*) > 1",
-            "SELECT 'appointment:' || id, 'overlaps another one of its doctor' FROM (SELECT id, starts_at, MAX(ends_at) "
+            "SELECT 'appointment:' || id, 'overlaps' FROM (SELECT id, starts_at, MAX(ends_at) "
             "OVER (PARTITION BY doctor_id ORDER BY starts_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) "
             f"AS busy_until FROM appointment WHERE status IN {LIVE}) seen WHERE starts_at < busy_until",
         ),
@@ -125,7 +127,7 @@ PROMISES = (
         ),
         f"SELECT COUNT(*) FROM appointment WHERE status IN {VISITS}",
         (
-            "SELECT 'appointment:' || a.id, 'confirmed without its money' FROM appointment a "
+            "SELECT 'appointment:' || a.id, 'without_money' FROM appointment a "
             "LEFT JOIN payment p ON p.appointment_id = a.id LEFT JOIN payment_attempt t "
             "ON t.payment_id = p.id AND t.gateway_payment_id = p.gateway_payment_id AND t.status IN ('captured', 'refunded') "
             f"AND t.amount_paise = p.amount_paise AND t.currency = p.currency WHERE a.status IN {VISITS} AND "
@@ -138,16 +140,16 @@ PROMISES = (
         N_("Captured = kept + refunded + refund due + taken in disputes"),
         "SELECT COUNT(*) FROM payment",
         (
-            f"SELECT 'appointment:' || appointment_id, 'money unexplained: ' || (captured_paise - kept - sent - due - deducted) "
-            f"|| ' paise' FROM ({_SUMS}) s WHERE captured_paise - kept - sent - due - deducted NOT BETWEEN 0 AND failed",
-            f"SELECT 'appointment:' || appointment_id, 'refunds recorded twice or not at all' FROM ({_SUMS}) s "
+            f"SELECT 'appointment:' || appointment_id, 'unexplained|' || (captured_paise - kept - sent - due - deducted) "
+            f"FROM ({_SUMS}) s WHERE captured_paise - kept - sent - due - deducted NOT BETWEEN 0 AND failed",
+            f"SELECT 'appointment:' || appointment_id, 'refunds_miscounted' FROM ({_SUMS}) s "
             "WHERE refunded_paise <> sent",
-            f"SELECT 'appointment:' || appointment_id, 'captured attempts are not in the sum' FROM ({_SUMS}) s "
+            f"SELECT 'appointment:' || appointment_id, 'attempts_left_out' FROM ({_SUMS}) s "
             "WHERE captured_paise < attempted OR (captured_paise > attempted AND marked_by_id IS NULL)",
-            "SELECT 'payment_attempt:' || t.gateway_payment_id, 'more taken back than its lost disputes took' "
+            "SELECT 'payment_attempt:' || t.gateway_payment_id, 'overtaken' "
             "FROM payment_attempt t WHERE t.deducted_paise > COALESCE((SELECT SUM(d.deducted_paise) FROM dispute d "
             "WHERE d.gateway_payment_id = t.gateway_payment_id AND d.status = 'lost'), 0)",
-            "SELECT 'appointment:' || p.appointment_id, 'its payment and its attempt differ in what was taken back' "
+            "SELECT 'appointment:' || p.appointment_id, 'deductions_differ' "
             "FROM payment p LEFT JOIN payment_attempt t ON t.gateway_payment_id = p.gateway_payment_id "
             "WHERE p.deducted_paise <> COALESCE(t.deducted_paise, 0)",
         ),
@@ -157,7 +159,7 @@ PROMISES = (
         N_("No hold lives longer than its time plus one sweep"),
         "SELECT COUNT(*) FROM appointment WHERE status = 'pending_payment'",
         (
-            "SELECT 'appointment:' || id, 'held beyond its time' FROM appointment "
+            "SELECT 'appointment:' || id, 'held_too_long' FROM appointment "
             "WHERE status = 'pending_payment' AND hold_expires_at < :sweep",
         ),
     ),
@@ -167,7 +169,7 @@ PROMISES = (
         "SELECT COUNT(*) FROM audit_entry",
         (
             *(
-                f"SELECT 'appointment:' || x.{key}, '{action} is ' || x.status || ', its last audit row says ' || "
+                f"SELECT 'appointment:' || x.{key}, 'status_untold|{action}|' || x.status || '|' || "
                 f"COALESCE(e.after, 'nothing') FROM {table} x LEFT JOIN audit_entry e ON e.id = (SELECT MAX(l.id) FROM "
                 f"audit_entry l WHERE l.subject = 'appointment:' || x.{key} AND l.action = '{action}') "
                 "WHERE e.id IS NULL OR e.after <> x.status"
@@ -176,7 +178,7 @@ PROMISES = (
                     ("payment", "appointment_id", "payment"),
                 )
             ),
-            "SELECT subject, 'a row is missing before number ' || seq FROM (SELECT subject, seq, previous_hash, "
+            "SELECT subject, 'row_missing|' || seq FROM (SELECT subject, seq, previous_hash, "
             "LAG(hash) OVER (PARTITION BY subject ORDER BY seq) AS before_hash, LAG(seq, 1, 0) OVER "
             "(PARTITION BY subject ORDER BY seq) AS before_seq FROM audit_entry) c "
             "WHERE seq <> before_seq + 1 OR previous_hash <> COALESCE(before_hash, :genesis)",
@@ -187,7 +189,7 @@ PROMISES = (
         N_("Every stored webhook is applied, ignored with a reason, or waiting with a next attempt"),
         "SELECT COUNT(*) FROM webhook_event",
         (
-            "SELECT 'webhook_event:' || id, 'neither handled nor waiting' FROM webhook_event WHERE "
+            "SELECT 'webhook_event:' || id, 'unhandled' FROM webhook_event WHERE "
             "(status = 'waiting' AND next_attempt_at IS NULL) OR (status <> 'waiting' AND outcome_code IS NULL)",
         ),
     ),
@@ -196,10 +198,10 @@ PROMISES = (
         N_("A refund is never sent twice, nor for more than was captured"),
         "SELECT COUNT(*) FROM refund",
         (
-            "SELECT 'payment_attempt:' || t.gateway_payment_id, 'refunds exceed what was captured' FROM payment_attempt t "
+            "SELECT 'payment_attempt:' || t.gateway_payment_id, 'over_refunded' FROM payment_attempt t "
             f"JOIN refund r ON r.gateway_payment_id = t.gateway_payment_id AND r.status IN {RETURNED} "
             "GROUP BY t.gateway_payment_id, t.amount_paise HAVING SUM(r.amount_paise) > t.amount_paise",
-            f"SELECT 'appointment:' || appointment_id, 'refunds exceed what was captured' FROM ({_SUMS}) s "
+            f"SELECT 'appointment:' || appointment_id, 'over_refunded' FROM ({_SUMS}) s "
             "WHERE sent + due > captured_paise",
         ),
     ),
@@ -211,14 +213,14 @@ PROMISES = (
         ),
         "SELECT COUNT(*) FROM notification",
         (
-            "SELECT 'notification:' || id, 'neither sent nor waiting' FROM notification WHERE "
+            "SELECT 'notification:' || id, 'unsent' FROM notification WHERE "
             "(status = 'waiting' AND next_attempt_at IS NULL) OR (status = 'done' AND sent_at IS NULL) "
             "OR (status = 'ignored' AND last_error = '')",
-            "SELECT 'notification:' || n.id, 'given up, and the desk was not told' FROM notification n "
+            "SELECT 'notification:' || n.id, 'desk_not_told' FROM notification n "
             "WHERE n.status = 'parked' AND NOT EXISTS (SELECT 1 FROM reconciliation_case c "
             "WHERE c.kind IN ('mail_parked', 'alert_parked') AND c.subject = 'mail:' || n.id)",
             *(
-                f"SELECT 'appointment:' || a.id, '{kind} without a mail' FROM appointment a WHERE a.status IN {statuses} "
+                f"SELECT 'appointment:' || a.id, 'without_mail|{kind}' FROM appointment a WHERE a.status IN {statuses} "
                 f"AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.appointment_id = a.id AND n.kind = '{kind}')"
                 for statuses, kind in ((VISITS, "confirmed"), ("('cancelled')", "cancelled"))
             ),
@@ -231,20 +233,20 @@ PROMISES = (
         ),
         "SELECT COUNT(*) FROM audit_chain",
         (
-            "SELECT c.subject, c.length || ' rows were written, and ' || COALESCE(e.found, 0) || ' are there' FROM audit_chain c "
+            "SELECT c.subject, 'rows_gone|' || c.length || '|' || COALESCE(e.found, 0) FROM audit_chain c "
             "LEFT JOIN (SELECT subject, COUNT(*) AS found, MAX(seq) AS newest FROM audit_entry GROUP BY subject) e "
             "ON e.subject = c.subject WHERE COALESCE(e.found, 0) <> c.length OR COALESCE(e.newest, 0) <> c.length",
-            "SELECT c.subject, 'its last row is not the one that was written' FROM audit_chain c JOIN audit_entry e "
+            "SELECT c.subject, 'other_last_row' FROM audit_chain c JOIN audit_entry e "
             "ON e.subject = c.subject AND e.seq = c.length WHERE e.hash <> c.head",
-            "SELECT DISTINCT e.subject, 'its length and head are gone' FROM audit_entry e "
+            "SELECT DISTINCT e.subject, 'head_gone' FROM audit_entry e "
             "LEFT JOIN audit_chain c ON c.subject = e.subject WHERE c.subject IS NULL",
-            "SELECT subject, broken FROM audit_chain WHERE broken <> ''",
+            "SELECT subject, 'quoted|' || broken FROM audit_chain WHERE broken <> ''",
             # What a root covers is still there, unless a later one says that its time was over.
-            "SELECT l.subject, 'its first ' || l.length || ' rows are not those that root ' || l.root_number || ' covers' "
+            "SELECT l.subject, 'rows_uncovered|' || l.length || '|' || l.root_number "
             "FROM audit_leaf l LEFT JOIN audit_entry e ON e.subject = l.subject AND e.seq = l.length "
             "WHERE l.length > 0 AND (e.id IS NULL OR e.hash <> l.head) AND NOT EXISTS (SELECT 1 FROM audit_leaf t "
             "WHERE t.subject = l.subject AND t.root_number > l.root_number AND t.length = 0)",
-            "SELECT c.subject, 'no root covers its first ' || c.rooted_length || ' rows' FROM audit_chain c "
+            "SELECT c.subject, 'no_root|' || c.rooted_length FROM audit_chain c "
             "WHERE c.rooted_length > 0 AND NOT EXISTS (SELECT 1 FROM audit_leaf l "
             "WHERE l.subject = c.subject AND l.length = c.rooted_length)",
             *stated.DIFFERENCES,
@@ -271,7 +273,7 @@ def _counted(tx: Session, promise: _Promise, now: datetime, scope: Scope) -> Cou
     return Count(promise.number, promise.text, checked, found)
 
 
-_PROOFS: dict[int, tuple[Callable[[Session, Scope], Iterator[tuple[str, str]]], ...]] = {
+_PROOFS: dict[int, tuple[Callable[[Session, Scope], Iterator[Fault]], ...]] = {
     5: (audit_proof.changed_rows,),
     10: (audit_proof.broken_seals, audit_proof.broken_roots),
 }
@@ -283,7 +285,9 @@ def _run(tx: Session, query: str, now: datetime) -> list[Violation]:
     wanted = {name: value for name, value in values.items() if f":{name}" in query}
     if "sweep" in wanted:  # the driver's own text for an instant, as the column stores it
         statement = statement.bindparams(sa.bindparam("sweep", type_=sa.DateTime(timezone=True)))
-    return [Violation(str(subject), str(fault)) for subject, fault in tx.execute(statement, wanted)]
+    return [
+        Violation(str(subject), remarks.from_query(fault)) for subject, fault in tx.execute(statement, wanted)
+    ]
 
 
 def keep(*, now: datetime) -> int:
@@ -308,7 +312,7 @@ def keep(*, now: datetime) -> int:
                     promise=c.promise,
                     checked=c.checked,
                     violated=len(c.violations),
-                    first_fault=f"{first.subject}: {first.fault}"[:300] if first else "",
+                    first_fault=_told(first) if first else "",
                     at=now,
                 )
             )
@@ -316,6 +320,11 @@ def keep(*, now: datetime) -> int:
     if broken := total(counts):
         log.error("promises.violated", violations=broken)
     return broken
+
+
+def _told(first: Violation) -> str:
+    told = Remark(RemarkCode.FAULT, subject=first.subject, fault=first.fault)
+    return remarks.fitted(told, cash_equation_count.FAULT_LETTERS)
 
 
 def _next_share(walk: _Walk | None, now: datetime) -> tuple[Scope, int]:

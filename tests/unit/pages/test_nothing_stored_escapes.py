@@ -53,7 +53,7 @@ CODES = re.compile(
 ROW_SUBJECT = "appointment|payment|person|doctor|case|signature|mail|clinic|retention|dependent|webhook_event"
 NAMES = re.compile(
     rf"(?:{ROW_SUBJECT}):[\w:.-]+|Razorpay|UPI|Asha|Bilal|Devi|Dr Chandra Rao|Dr Ezhil Mani|\S+@\S+|\b[A-Z0-9]{{8}}\b"
-    r"|\b(?:pay|order|rfnd|disp|setl)_[\w-]+|webhook\.example|ALERT_EMAIL|Paid in cash|R-1|SMS|WhatsApp|chargeback|https://\S+"
+    r"|\b(?:pay|order|rfnd|disp|setl)_[\w-]+|webhook\.example|ALERT_EMAIL|Paid in cash|R-1|SMS|WhatsApp|chargeback|https://\S+|/api/\S+"
 )
 WORDS = re.compile(r"[A-Za-z]{3,}")
 
@@ -87,22 +87,58 @@ def remarks() -> Iterator[Remark]:
         yield Remark(code, **dict.fromkeys(names, "12"))
 
 
-def actions() -> set[str]:
-    """The actions that services write as plain text."""
-    found = set()
+def calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a function of these names in a service, with its place."""
     for place in (Path(booking_ui.__file__).parent / "services").rglob("*.py"):
         for node in ast.walk(ast.parse(place.read_text())):
-            name = getattr(
-                getattr(node, "func", None), "attr", getattr(getattr(node, "func", None), "id", "")
-            )
-            if name in ("record", "note", "record_own_action", "_record_change", "_end"):
-                assert isinstance(node, ast.Call)
-                found |= {
-                    str(a.value)
-                    for a in node.args
-                    if isinstance(a, ast.Constant) and isinstance(a.value, str)
-                }
-    return found
+            if (
+                isinstance(node, ast.Call)
+                and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) in names
+            ):
+                yield f"{place.name}:{node.lineno}", node
+
+
+def actions() -> set[str]:
+    """The actions that services write as plain text."""
+    written = calls("record", "note", "record_own_action", "_record_change", "_end")
+    texts = (one.value for _place, call in written for one in call.args if isinstance(one, ast.Constant))
+    return {text for text in texts if isinstance(text, str)}
+
+
+def is_sentence(node: ast.expr) -> bool:
+    """True for words that stand in the code: a text, a text with values, or one that is marked for the catalogue."""
+    parts = [
+        one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
+    plain = isinstance(node, ast.Constant | ast.JoinedStr) or getattr(
+        getattr(node, "func", None), "id", ""
+    ) in ("N_", "_")
+    return plain and any(re.search("[A-Za-z]", part) for part in parts)
+
+
+def test_no_service_notes_a_sentence() -> None:
+    noting = calls(
+        "record",
+        "note",
+        "record_own_action",
+        "_record_change",
+        "open_case",
+        "open_within",
+        "end",
+        "move_appointment",
+        "move_payment",
+    )
+    stored = [
+        (place, one.value)
+        for place, call in noting
+        for one in call.keywords
+        if one.arg in ("reason", "detail", "why")
+    ]
+    assert len(stored) > 25
+    assert [place for place, value in stored if is_sentence(value)] == []
+    assert [is_sentence(ast.parse(code, mode="eval").body) for code in ('f"{a}, {b}"', "a", 'f"{a} here"', 'N_("Sent.")')] == [
+        False, False, True, True,
+    ]  # fmt: skip
 
 
 @pytest.fixture
