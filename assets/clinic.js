@@ -171,6 +171,134 @@
   // A value that is implied, not in the address, is known only once the server has sent it.
   new MutationObserver(sync).observe(document, { subtree: true, attributeFilter: ["data-implied"] });
 
+  /* ---- suggestions while one types: a combobox whose list is ours alone, since the page's framework draws nothing in it ---- */
+
+  const SUGGEST_AFTER_MS = 120;
+  const suggested = new Map(); // answers of this page, by address
+  let waiting;
+  let asking;
+
+  const isSearch = (at) => at instanceof HTMLInputElement && at.dataset.suggest !== undefined;
+  const listOf = (field) => byId(field.getAttribute("aria-controls"));
+
+  const choose = (field, option) => {
+    for (const one of listOf(field).children) one.setAttribute("aria-selected", String(one === option));
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+
+  const fold = (field) => {
+    clearTimeout(waiting);
+    asking?.abort();
+    listOf(field).hidden = true;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  };
+
+  const option = (one, at) => {
+    const line = document.createElement("li");
+    Object.assign(line, { id: `suggestion-${at}`, role: "option" });
+    Object.assign(line.dataset, one.slug ? { slug: one.slug } : { q: one.q });
+    line.setAttribute("aria-selected", "false");
+    for (const text of [one.label, one.detail]) {
+      line.append(Object.assign(document.createElement("span"), { textContent: text }), " ");
+    }
+    return line;
+  };
+
+  const unfold = (field, found) => {
+    const list = listOf(field);
+    list.replaceChildren(...found.map(option));
+    list.hidden = found.length === 0;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    field.removeAttribute("aria-activedescendant");
+    if (found.length) say(field.dataset.suggest.replace("#", found.length));
+  };
+
+  const suggest = async (field) => {
+    asking?.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const asked = new URLSearchParams({ q: field.value, lang: languageOf(location.pathname) });
+    const address = `/api/doctors/suggestions?${asked}`;
+    try {
+      if (!suggested.has(address)) {
+        const answer = await fetch(address, { signal, credentials: "omit" });
+        if (!answer.ok) return;
+        suggested.set(address, (await answer.json()).data);
+      }
+      if (!signal.aborted && document.activeElement === field) unfold(field, suggested.get(address));
+    } catch {
+      // No suggestions without a network: the search itself says so.
+    }
+  };
+
+  const take = (field, line) => {
+    fold(field);
+    if (line.dataset.slug) {
+      const own = languageOf(location.pathname);
+      location.assign(`${own === "en" ? "" : `/${own}`}/doctor/${line.dataset.slug}/`);
+      return;
+    }
+    field.value = line.dataset.q;
+    field.form.requestSubmit();
+  };
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!isSearch(field)) return;
+    clearTimeout(waiting);
+    if (field.value.trim().length < 2) fold(field);
+    else waiting = setTimeout(() => suggest(field), SUGGEST_AFTER_MS);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (!isSearch(field) || event.isComposing) return;
+    const list = listOf(field);
+    const lines = [...list.children];
+    const at = lines.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault(); // the field keeps what was typed; a second Escape empties it
+      fold(field);
+    } else if (event.key === "Enter") {
+      if (!list.hidden && at >= 0) {
+        event.preventDefault();
+        take(field, lines[at]);
+      } else fold(field);
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (list.hidden) {
+        if (field.value.trim().length > 1) suggest(field);
+        return;
+      }
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      // Past either end nothing is chosen, and the typed text counts again.
+      const next = at < 0 ? (step > 0 ? 0 : lines.length - 1) : at + step;
+      choose(field, lines[next]);
+    }
+  });
+
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target instanceof Element && event.target.closest("[role=listbox]")) event.preventDefault(); // the field keeps the focus
+  });
+
+  document.addEventListener("click", (event) => {
+    const line = event.target instanceof Element && event.target.closest("[role=option]");
+    const field = line && document.querySelector(`[aria-controls="${line.parentElement.id}"]`);
+    if (field) take(field, line);
+  });
+
+  document.addEventListener("focusout", (event) => {
+    if (isSearch(event.target)) fold(event.target);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const field = event.target.elements.q;
+    if (isSearch(field)) fold(field);
+  });
+
   /* ---- fields: hint and problem are tied to their control by ids made here, since a list may repeat a field ---- */
 
   let fields = 0;

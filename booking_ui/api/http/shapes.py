@@ -19,6 +19,7 @@ from booking_ui.services.views import (
     DoctorView,
     SlotView,
 )
+from booking_ui.services.views import Suggestion as SuggestionView
 
 Rupees = Field(description="Rupees, to show; calculate with the paise.", examples=[500.0])
 Paise = Field(description="Exact, in paise.", examples=[50000])
@@ -76,6 +77,14 @@ class Doctor(Wire):
     next_free_slot: NextFreeSlot | None = Field(
         description="Null when nothing is free within the booking horizon."
     )
+
+
+class Suggestion(Wire):
+    kind: str = Field(description="`doctor`, `speciality`, `city`, `area`, `language` or `gender`.")
+    label: str
+    detail: str
+    q: str = Field(description="The search that it stands for; empty for a doctor.")
+    slug: str = Field(description="Of a doctor's page; empty for a search.")
 
 
 class Appointment(Wire):
@@ -204,6 +213,10 @@ def doctor(view: DoctorView) -> Doctor:
         fee=rupee_number(view.fee_paise),
         next_free_slot=_next_free(soonest) if soonest else None,
     )
+
+
+def suggestion(view: SuggestionView) -> Suggestion:
+    return Suggestion.of(view)
 
 
 def _next_free(slot: SlotView) -> NextFreeSlot:

@@ -15,7 +15,7 @@ from booking_ui.api.http.identity import Now
 from booking_ui.domain.errors import BadInput, FieldError
 from booking_ui.edge.threads import call
 from booking_ui.languages import _, ngettext
-from booking_ui.services.schedule import doctor_search, slots
+from booking_ui.services.schedule import doctor_search, doctor_suggestions, slots
 
 router = APIRouter(prefix="/api", tags=["Doctors"], responses=PROBLEMS, route_class=Revalidated)
 
@@ -28,9 +28,16 @@ async def doctors(
     city: QueryText = "",
     language: QueryText = "",
     max_fee: Annotated[Rupees | None, Query(alias="maxFee", description="Rupees.")] = None,
+    gender: Literal["", "female", "male"] = "",
+    when: Annotated[
+        Literal["", "today", "tomorrow", "week"], Query(description="Free on that day; week: within 7 days.")
+    ] = "",
     sort: Literal["soonest", "fee", "experience", "name"] = "soonest",
 ) -> Envelope[list[shapes.Doctor]]:
-    """`q` is any words of a name, speciality, symptom, area or city."""
+    """`q` is any words of a name, speciality, symptom, area, city or language, in English or Hindi.
+
+    Order, misspellings and old names of cities are forgiven. Of `sort=soonest`, doctors whom the words fit better come first.
+    """
     views = await call(
         doctor_search.search,
         now=now,
@@ -39,10 +46,20 @@ async def doctors(
         city=city,
         language=language,
         max_fee_paise=None if max_fee is None else round(max_fee * 100),
+        gender=gender,
+        when=when,
         sort=sort,
     )
     found = ngettext("{count} doctor found.", "{count} doctors found.", len(views))
     return Envelope(message=found, data=[shapes.doctor(view) for view in views])
+
+
+@router.get("/doctors/suggestions", summary="What an unfinished search may become")
+async def suggestions(q: QueryText = "") -> Envelope[list[shapes.Suggestion]]:
+    """At most eight lines for a search field, the surest first. A `doctor` has the `slug` of their page, the others a `q`."""
+    found = await call(doctor_suggestions.suggestions, q=q)
+    counted = ngettext("{count} suggestion.", "{count} suggestions.", len(found))
+    return Envelope(message=counted, data=[shapes.suggestion(one) for one in found])
 
 
 @router.get("/doctors/{doctor_id}", summary="One doctor")

@@ -6,29 +6,49 @@ to what the address asks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import reflex as rx
 from reflex.event import EventSpec
 from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.ui import dialogs, icons, theme
 from booking_ui.components.ui.fields import field
-from booking_ui.languages import _, to
-from booking_ui.states.patient.search import FEES, SORTS, SearchState
+from booking_ui.languages import _
+from booking_ui.services.views import Facet
+from booking_ui.states.patient.search import SORTS, SearchState
 
 FORM = "search"
 
 
 def search_form() -> rx.Component:
-    """The form's own part: field, city, button. Enter searches."""
+    """The form's own part: field, city, button. Enter searches; clinic.js fills the list below the field while one types."""
     what = rx.el.div(
         icons.icon("search", "absolute left-3.5 top-1/2 -translate-y-1/2 text-muted"),
         rx.el.input(
             type="search",
             name="q",
+            role="combobox",
             aria_label=_("Doctor, speciality or symptom"),
             placeholder=_("Doctor, speciality or symptom"),
             auto_complete="off",
+            auto_capitalize="none",
+            max_length=120,
+            custom_attrs={
+                "aria-autocomplete": "list",
+                "aria-expanded": "false",
+                "aria-controls": "suggestions",
+                "data-suggest": _("Suggestions: {count}", count="#"),
+            },
             class_name=f"{theme.INPUT} h-13 pl-11 text-base",
+        ),
+        rx.el.ul(
+            id="suggestions",
+            role="listbox",
+            aria_label=_("Suggestions"),
+            hidden=True,
+            class_name="suggestions",
+            custom_attrs={"translate": "no"},
         ),
         class_name="relative min-w-0 flex-1",
     )
@@ -51,7 +71,10 @@ def speciality_chips() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(_("Speciality"), class_name="sr-only"),
         _chip("", _("All")),
-        rx.foreach(SearchState.facets.specialities, lambda one: _chip(one.value, one.label)),
+        rx.foreach(
+            SearchState.facets.specialities,
+            lambda one: _chip(one.value, one.label, rx.el.span(one.count, class_name="text-sm text-muted")),
+        ),
         rx.cond(SearchState.loaded, rx.el.span(on_mount=_sync(), class_name="hidden")),
         class_name="strip relative min-w-0 max-md:-mx-4 max-md:px-4 md:flex-wrap min-h-12",
     )
@@ -73,17 +96,15 @@ def filter_button() -> rx.Component:
 
 
 def filter_sheet() -> rx.Component:
-    """Order, language and fee: one dialog element, which a wide screen shows as a column."""
+    """Order, day, language, gender and fee: one dialog element, which a wide screen shows as a column.
+
+    The gender is offered where the clinic tells it.
+    """
+    facets = SearchState.facets
+    gender = field(_("Gender of the doctor"), _select("gender", _("Any gender"), facets.genders))
     sort = rx.el.select(
         *[rx.el.option(_(text), value="" if value == "soonest" else value) for value, text in SORTS.items()],
         name="sort",
-        custom_attrs={"form": FORM},
-        class_name=theme.INPUT,
-    )
-    fees = rx.el.select(
-        rx.el.option(_("Any fee"), value=""),
-        *[rx.el.option(_("Up to {fee}", fee=f"₹{int(fee):,}"), value=fee) for fee in FEES],
-        name="max_fee",
         custom_attrs={"form": FORM},
         class_name=theme.INPUT,
     )
@@ -93,11 +114,20 @@ def filter_sheet() -> rx.Component:
             class_name="flex min-h-11 items-center justify-between",
         ),
         field(_("Sort by"), sort),
-        field(_("Language"), _select("language", _("Any language"), SearchState.facets.languages)),
-        field(_("Fee"), fees),
+        field(_("When"), _select("when", _("Any day"), facets.days)),
+        field(_("Language"), _select("language", _("Any language"), facets.languages)),
+        rx.cond(facets.genders.length() > 0, gender),
+        field(
+            _("Fee"),
+            _select("max_fee", _("Any fee"), facets.fees, text=lambda label: _("Up to {fee}", fee=label)),
+        ),
         rx.cond(
             SearchState.filters > 0,
-            rx.el.a(_("Clear all"), href=to("/"), class_name=f"{theme.PLAIN}{theme.SMALL} self-start -mx-3"),
+            rx.el.a(
+                _("Clear filters"),
+                href=SearchState.cleared,
+                class_name=f"{theme.PLAIN}{theme.SMALL} self-start -mx-3",
+            ),
         ),
         rx.el.button(
             rx.cond(SearchState.found != "", SearchState.found, _("Show doctors")),
@@ -111,16 +141,27 @@ def filter_sheet() -> rx.Component:
     )
 
 
-def _chip(value: str | rx.Var, text: str | rx.Var) -> rx.Component:
+def _chip(value: str | rx.Var, text: str | rx.Var, *more: rx.Component) -> rx.Component:
     radio = rx.el.input(type="radio", name="speciality", value=value, custom_attrs={"form": FORM})
-    return rx.el.label(radio, text, class_name=f"{theme.CHIP} flex-none")
+    return rx.el.label(radio, text, *more, class_name=f"{theme.CHIP} flex-none")
 
 
-def _select(name: str, everything: str, options: rx.Var, label: str = "", extra: str = "") -> rx.Component:
+def _select(
+    name: str,
+    everything: str,
+    options: rx.Var[list[Facet]],
+    label: str = "",
+    extra: str = "",
+    text: Callable[[rx.Var[str]], rx.Var[str] | str] = lambda label: label,
+) -> rx.Component:
+    """A choice of a filter; each option says how many doctors there would be."""
     spoken = {"aria_label": label} if label else {}
     return rx.el.select(
         rx.el.option(everything, value=""),
-        rx.foreach(options, lambda option: rx.el.option(option.label, value=option.value)),
+        rx.foreach(
+            options,
+            lambda one: rx.el.option(text(one.label), " (", one.count, ")", value=one.value, key=one.value),
+        ),
         name=name,
         custom_attrs={"form": FORM},
         class_name=f"{theme.INPUT} {extra}".strip(),

@@ -42,7 +42,13 @@ def _results_head() -> rx.Component:
 
 
 def _results() -> rx.Component:
-    listed = rx.el.ul(rx.foreach(SearchState.doctors, doctor_card), class_name="mt-2 flex flex-col gap-3")
+    listed = rx.fragment(
+        rx.el.ul(rx.foreach(SearchState.doctors, doctor_card), class_name="mt-2 flex flex-col gap-3"),
+        rx.cond(
+            SearchState.more != "",
+            rx.el.a(_("Show more doctors"), href=SearchState.more, class_name=f"{theme.QUIET} mt-4"),
+        ),
+    )
     waiting = rx.el.div(*[card_skeleton() for _ in range(4)], class_name="mt-2 flex flex-col gap-3")
     return rx.cond(SearchState.loaded, rx.cond(SearchState.doctors, listed, _no_doctors()), waiting)
 
@@ -62,11 +68,28 @@ def _none_yet() -> rx.Component:
 
 
 def _none_fits() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            _("Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”."),
-            class_name="text-muted",
+    near = rx.el.div(
+        rx.el.p(_("Near to that:"), class_name="text-muted"),
+        rx.el.ul(
+            rx.foreach(
+                SearchState.near,
+                lambda one: rx.el.li(
+                    rx.el.a(one.label, href=one.address, class_name=f"{theme.QUIET}{theme.SMALL}"),
+                    key=one.address,
+                ),
+            ),
+            class_name="mt-2 flex flex-wrap gap-2",
         ),
+    )
+    return rx.el.div(
+        rx.cond(SearchState.near.length() > 0, near, _plain_words()),
         rx.el.a(_("Show every doctor"), href=to("/"), class_name=theme.PRIMARY),
         class_name=f"{theme.PADDED} mt-2 flex flex-col items-start gap-4",
+    )
+
+
+def _plain_words() -> rx.Component:
+    return rx.el.p(
+        _("Try fewer filters, another city, or a plain word such as “skin”, “fever” or “child”."),
+        class_name="text-muted",
     )

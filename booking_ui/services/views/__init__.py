@@ -4,7 +4,17 @@ Every `*_label` is the exact string for people; every `*_paise` is integer paise
 """
 
 from booking_ui.services.views.account import AccountView, ChannelChoice, SessionView, StopView
-from booking_ui.services.views.clinic import DayView, DoctorView, Facet, Facets, SlotView, StripView
+from booking_ui.services.views.clinic import (
+    DayView,
+    DoctorView,
+    Facet,
+    Facets,
+    NearSearch,
+    ResultsView,
+    SlotView,
+    StripView,
+    Suggestion,
+)
 from booking_ui.services.views.doctor_day import DoctorDayView, DoctorDayVisit
 from booking_ui.services.views.family import DependentView
 from booking_ui.services.views.people import Principal, TokensView
@@ -29,12 +39,15 @@ __all__ = [
     "DoctorView",
     "Facet",
     "Facets",
+    "NearSearch",
     "PdfLink",
     "Principal",
+    "ResultsView",
     "SessionView",
     "SlotView",
     "StopView",
     "StripView",
+    "Suggestion",
     "TimelineEntry",
     "TokensView",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from booking_ui.domain.search.asked import Asked
+
 
 @dataclass(frozen=True)
 class SlotView:
@@ -69,16 +71,56 @@ class DoctorView:
 
 @dataclass(frozen=True)
 class Facet:
-    """One choice of a filter: addresses ask for `value`, which is English; people read `label`."""
+    """One choice of a filter: addresses ask for `value`, which is English; people read `label`.
+
+    `count` is how many doctors there would be with this choice, the others staying as they are.
+    """
 
     value: str
     label: str
+    count: int = 0
 
 
 @dataclass(frozen=True)
 class Facets:
-    """The choices of the search page, each list in the order of its labels; nothing here is typed twice in a page."""
+    """The choices of the search page, each list in the order of its labels; nothing here is typed twice in a page.
+
+    `genders` is empty where the clinic tells none; `fees` are highest fees in rupees.
+    """
 
     specialities: list[Facet] = field(default_factory=list)
     cities: list[Facet] = field(default_factory=list)
     languages: list[Facet] = field(default_factory=list)
+    genders: list[Facet] = field(default_factory=list)
+    days: list[Facet] = field(default_factory=list)
+    fees: list[Facet] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class NearSearch:
+    """A search that finds somebody, close to one that does not; `asked` has its words and filters."""
+
+    label: str  # 3 in Mumbai
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class ResultsView:
+    """The first doctors of a search and how many there are; when there is none, why, and what is near."""
+
+    total: int = 0
+    doctors: list[DoctorView] = field(default_factory=list)
+    facets: Facets = field(default_factory=Facets)
+    why_none: str = ""  # No dentist in Pune
+    near: list[NearSearch] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A line below the search field while somebody types: a doctor with their page's slug, or the text to search for."""
+
+    kind: str  # doctor, speciality, city, area, language, gender
+    label: str
+    detail: str
+    q: str = ""
+    slug: str = ""

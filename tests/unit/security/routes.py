@@ -171,6 +171,7 @@ ROUTES: dict[str, Rule] = {
     "PATCH /api/auth/me": signed_in(422, ask=lambda _: {"json": {"name": ""}}),
     "POST /api/auth/me/erase": signed_in(403, ask=lambda _: {"json": {"password": "a guess of many"}}),
     "GET /api/doctors": for_all(),
+    "GET /api/doctors/suggestions": for_all(ask=lambda _: {"params": {"q": "chan"}}),
     "GET /api/doctors/{doctor_id}": for_all(),
     "GET /api/availability": for_all(ask=lambda s: {"params": {"doctorId": s.cast.chandra}}),
     "POST /api/appointments": _taken(("availabilityId",)),

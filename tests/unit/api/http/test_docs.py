@@ -19,7 +19,7 @@ ROUTES = {
     "POST /api/auth/phone", "POST /api/auth/phone/verify", "POST /api/auth/me/phone", "POST /api/auth/me/phone/verify",
     "POST /api/auth/me/email", "POST /api/auth/me/email/verify", "POST /api/auth/me/erase/code",
     "POST /api/appointments/{appointment_id}/end-links", "GET /api/appointments/{appointment_id}/receipts",
-    "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability",
+    "GET /api/doctors", "GET /api/doctors/suggestions", "GET /api/doctors/{doctor_id}", "GET /api/availability",
     "POST /api/appointments", "GET /api/appointments", "GET /api/appointments/{appointment_id}",
     "GET /api/appointments/{appointment_id}/status", "POST /api/appointments/{appointment_id}/cancel",
     "POST /api/appointments/{appointment_id}/reschedule", "POST /api/appointments/{appointment_id}/try-again",
@@ -36,7 +36,8 @@ OPEN = {
     "POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",
     "POST /api/auth/verify", "POST /api/auth/reset/request", "POST /api/auth/reset", "POST /api/auth/code/request",
     "POST /api/auth/code", "POST /api/auth/phone", "POST /api/auth/phone/verify",
-    "GET /api/doctors", "GET /api/doctors/{doctor_id}", "GET /api/availability", "GET /api/health", "GET /api/ready",
+    "GET /api/doctors", "GET /api/doctors/suggestions", "GET /api/doctors/{doctor_id}",
+    "GET /api/availability", "GET /api/health", "GET /api/ready",
     "POST /api/appointments/payment-callback", "POST /api/appointments/razorpay-webhook",
 }  # fmt: skip
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from booking_ui.db.models import Doctor
+from booking_ui.db.session import write
 from booking_ui.services.views import Facet, Facets
 from booking_ui.states.patient.search import (
+    NearLink,
     Question,
     SearchState,
+    asked_of,
     close_label,
     question,
+    question_of,
     search_address,
     summary_line,
 )
@@ -81,6 +86,76 @@ def test_a_word_that_means_nothing_finds_no_doctor(cast: Cast) -> None:
         assert (found.loaded, found.doctors) == (True, [])
 
     run(story())
+
+
+def test_an_address_holds_every_choice() -> None:
+    asked = Question(q="x", max_fee="800", gender="female", when="week", shown="40")
+    where = search_address(asked)
+    assert where == "/?q=x&max_fee=800&gender=female&when=week&shown=40"
+    pairs = dict(part.split("=") for part in where.removeprefix("/?").split("&"))
+    assert question(pairs, FACETS) == asked
+    assert question({"gender": "x", "when": "never", "shown": "41"}, FACETS) == Question()
+
+
+def test_a_question_is_asked_of_the_service_and_read_back() -> None:
+    asked = Question("heart", "Cardiologist", "Bengaluru", "Hindi", "800", "male", "today", "fee")
+    assert question_of(asked_of(asked), "fee") == asked
+    assert asked_of(asked).max_fee_paise == 80_000
+    assert question_of(asked_of(Question()), "") == Question()
+
+
+def test_the_line_says_best_match_first_where_words_were_asked() -> None:
+    assert summary_line(3, Question(q="heart")) == "3 doctors, best match first"
+    assert summary_line(3, Question(q="heart", sort="soonest")) == "3 doctors, soonest free time first"
+
+
+def test_a_search_that_finds_nobody_says_why_and_links_to_what_is_near(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        tab = Tab("/?q=cardiologist+pune&sort=fee")
+        await tab.send(SearchState, SearchState.load)
+        found = await tab.state(SearchState)
+        assert found.summary == "No cardiologist in Pune"
+        near = NearLink("1 in Bengaluru", "/?q=cardiologist&city=Bengaluru&sort=fee")
+        assert (found.near, found.more) == ([near], "")
+
+    run(story())
+
+
+def test_clearing_the_filters_keeps_the_words_and_the_speciality(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        tab = Tab("/?q=heart&city=Bengaluru&max_fee=500&when=today")
+        await tab.send(SearchState, SearchState.load)
+        found = await tab.state(SearchState)
+        assert (found.filters, found.cleared) == (3, "/?q=heart")
+
+    run(story())
+
+
+def test_more_doctors_are_shown_by_the_address(cast: Cast) -> None:
+    del cast
+
+    async def story() -> None:
+        with write() as tx:
+            doctor = tx.get_one(Doctor, 1).model_dump(exclude={"id", "slug"})
+            tx.add_all(Doctor(slug=f"d{number}", **doctor) for number in range(25))
+        tab = Tab("/?q=heart")
+        await tab.send(SearchState, SearchState.load)
+        found = await tab.state(SearchState)
+        assert (len(found.doctors), found.more) == (20, "/?q=heart&shown=40")
+        tab.go("/?q=heart&shown=40")
+        await tab.send(SearchState, SearchState.load)
+        assert (len(found.doctors), found.more) == (26, "")
+
+    run(story())
+
+
+def test_the_search_that_is_shown_already_goes_nowhere() -> None:
+    tab = Tab("/?q=skin+rash&shown=40")
+    assert run(tab.send(SearchState, SearchState.search, form={"q": "skin rash"})).redirects == []
 
 
 def test_a_search_only_goes_to_its_address() -> None:

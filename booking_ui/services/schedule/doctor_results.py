@@ -1,0 +1,150 @@
+"""The answer to a search as the page shows it: a first part of the doctors, choices with counts, and what is near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from booking_ui.db.clinic_words import Words
+from booking_ui.db.models import Doctor
+from booking_ui.db.session import read
+from booking_ui.domain.money import rupees
+from booking_ui.domain.search.asked import Asked, Narrowed, When, narrowed
+from booking_ui.domain.search.near import Given, Near, meant, near
+from booking_ui.languages import N_, _
+from booking_ui.services.schedule import doctor_catalogue, doctor_outlook
+from booking_ui.services.schedule.doctor_catalogue import Known
+from booking_ui.services.schedule.doctor_outlook import NOTHING, Outlook
+from booking_ui.services.schedule.doctor_search import doctor_view, next_slots, tier
+from booking_ui.services.views import Facet, Facets, NearSearch, ResultsView
+
+SHOWN = 20  # doctors of a page, and how many more each time
+FEES = (500, 800, 1000, 1500)  # rupees
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+DAYS = {When.TODAY: N_("Today"), When.TOMORROW: N_("Tomorrow"), When.WEEK: N_("Within 7 days")}
+GENDERS = {"female": N_("Woman"), "male": N_("Man")}
+
+
+def results(*, now: datetime, asked: Asked, sort: str = "soonest", shown: int = SHOWN) -> ResultsView:
+    """The first `shown` doctors that `doctor_search.search` finds, in its order; `sort` is one of its SORTS."""
+    with read() as tx:
+        here = doctor_catalogue.known(tx)
+        seen = doctor_outlook.outlooks(tx, doctors=len(here.doctors), now=now)
+        ends = doctor_outlook.days(now)
+        free = {one: ends.free(outlook) for one, outlook in seen.items()}
+        found = narrowed(here.catalogue, asked, free)
+        order = sorted(found.fits, key=lambda one: _ORDER[sort](_place(here, seen, found, one)))
+        first = order[:shown]
+        free_slots = next_slots(tx, sorted(first), now)
+    return ResultsView(
+        total=len(order),
+        doctors=[doctor_view(here.doctors[one], here.words, free_slots.get(one, []), now) for one in first],
+        facets=_facets(here, found),
+        why_none="" if order else _why_none(here, asked),
+        near=[]
+        if order
+        else [
+            NearSearch(_near_label(here.words, asked, one), one.asked)
+            for one in near(here.catalogue, asked, free)
+        ],
+    )
+
+
+class _Place(NamedTuple):
+    doctor: Doctor
+    first: datetime
+    tier: int
+
+
+def _place(here: Known, seen: Mapping[int, Outlook], found: Narrowed, doctor_id: int) -> _Place:
+    first = seen.get(doctor_id, NOTHING).first or _FAR
+    return _Place(here.doctors[doctor_id], first, tier(found.fits[doctor_id]))
+
+
+_ORDER: dict[str, Callable[[_Place], tuple[object, ...]]] = {
+    "soonest": lambda one: (-one.tier, one.first, one.doctor.name.casefold()),
+    "fee": lambda one: (one.doctor.fee_paise, one.first, one.doctor.name.casefold()),
+    "experience": lambda one: (one.doctor.practising_since, one.first, one.doctor.name.casefold()),
+    "name": lambda one: (one.doctor.name.casefold(), one.doctor.id),
+}
+
+
+# ── Choices ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _facets(here: Known, found: Narrowed) -> Facets:
+    doctors = here.doctors.values()
+    return Facets(
+        specialities=_choices(here.words, found, "speciality", {one.speciality for one in doctors}),
+        cities=_choices(here.words, found, "city", {one.city for one in doctors}),
+        languages=_choices(
+            here.words, found, "language", {said for one in doctors for said in one.languages}
+        ),
+        genders=[
+            Facet(one, _(GENDERS[one]), found.values["gender"][one])
+            for one in GENDERS
+            if any(doctor.gender == one for doctor in doctors)
+        ],
+        days=[Facet(one, _(DAYS[one]), found.values["when"][one]) for one in When],
+        fees=[
+            Facet(str(fee), rupees(fee * 100), sum(one <= fee * 100 for one in found.fees)) for fee in FEES
+        ],
+    )
+
+
+def _choices(words: Words, found: Narrowed, name: str, values: set[str]) -> list[Facet]:
+    choices = [Facet(one, words.said(one), found.values[name][one]) for one in values]
+    return sorted(choices, key=lambda one: one.label)
+
+
+# ── Nobody ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _why_none(here: Known, asked: Asked) -> str:
+    what = meant(here.catalogue, asked)
+    if what.unknown:
+        return _("We found nothing for “{words}”", words=what.unknown)
+    speciality, city = _in_a_sentence(here.words.said(what.speciality)), here.words.said(what.city)
+    if speciality and city and not _here(here, what.speciality, what.city):
+        return _("No {speciality} in {city}", speciality=speciality, city=city)
+    if speciality and not _here(here, what.speciality):
+        return _("No {speciality} at this clinic yet", speciality=speciality)
+    if city and not speciality and not any(one.city == what.city for one in here.doctors.values()):
+        return _("No doctor in {city} yet", city=city)
+    return _("No doctor fits all of that")
+
+
+def _here(here: Known, speciality: str, city: str = "") -> bool:
+    return any(one.speciality == speciality and city in ("", one.city) for one in here.doctors.values())
+
+
+def _in_a_sentence(speciality: str) -> str:
+    """ "ENT specialist", "dentist"."""
+    return " ".join(one if one.isupper() else one.lower() for one in speciality.split())
+
+
+def _near_label(words: Words, asked: Asked, one: Near) -> str:
+    match one.given:
+        case Given.CITY:
+            return _("{count} in {city}", count=one.count, city=words.said(one.value))
+        case Given.WHEN:
+            return _(_OTHER_DAYS[one.value], count=one.count)
+        case Given.FEE:
+            return _("{count} for more than {fee}", count=one.count, fee=rupees(asked.max_fee_paise or 0))
+        case Given.LANGUAGE:
+            return _("{count} who speak other languages", count=one.count)
+        case Given.GENDER:
+            return _("{count} of any gender", count=one.count)
+        case Given.SPECIALITY:
+            return _("{count} of other specialities", count=one.count)
+        case Given.WORDS:
+            return _("{count} for “{words}”", count=one.count, words=one.value)
+
+
+_OTHER_DAYS = {
+    When.TOMORROW: N_("{count} tomorrow"),
+    When.WEEK: N_("{count} within 7 days"),
+    "": N_("{count} on any day"),
+}
