@@ -105,12 +105,24 @@ def _who() -> list[rx.Component]:
                 hint=_("With a medical council. Receipts name it from now on."),
                 required=False,
             ),
+            field(_("Gender (optional)"), _gender(), hint=_("Patients may filter by it."), problem=WRONG.gender),
             _text("practising_since", _("Practising since (year)"), 4, input_mode="numeric"),
             _text("languages", _("Languages"), 400, placeholder="English, Hindi"),
             class_name=TWO,
         ),
         field(_("About (optional)"), about, problem=WRONG.about),
     ]
+
+
+def _gender() -> rx.Component:
+    return rx.el.select(
+        rx.el.option(_("Not told"), value=""),
+        rx.el.option(_("Woman"), value="female"),
+        rx.el.option(_("Man"), value="male"),
+        name="gender",
+        default_value=KNOWN.gender,
+        class_name=theme.INPUT,
+    )
 
 
 def _where() -> list[rx.Component]:

@@ -16,6 +16,7 @@ FEE_PAISE = range(100, 10_000_001)  # ₹1 to ₹1,00,000
 SLOT_MINUTES = range(5, 241)
 FIRST_YEAR = 1940
 MOST_LANGUAGES = 10
+GENDERS = ("", "female", "male")
 
 _JOINERS = dict.fromkeys((0x200C, 0x200D))  # Devanagari and Malayalam words are spelt with them
 
@@ -27,6 +28,7 @@ class Written:
     name: str = ""
     qualifications: str = ""
     registration: str = ""  # with a medical council; may be empty
+    gender: str = ""  # female, male, or not told
     speciality: str = ""
     languages: str = ""  # English, Hindi
     city: str = ""
@@ -81,6 +83,7 @@ def practice(written: Written, this_year: int) -> Practice:
         if facts[field] is None:
             wrong.append(FieldError(field, sentence))
     facts["fee_paise"] = facts.pop("fee")
+    facts["gender"] = facts["gender"] or None
     week, faults = weekly.parse_week(written.lines, facts["slot_minutes"] or SLOT_MINUTES[0])
     if wrong or faults:
         raise BadInput(*wrong, *faults)
@@ -129,6 +132,7 @@ def _rules(this_year: int) -> dict[str, Rule]:
             _one_line(0, 60),
             _("Write the registration number in at most 60 letters, or leave it empty."),
         ),
+        "gender": (_gender, _("Choose one from the list, or leave it empty.")),
         "speciality": (_one_line(3, 60), _("Write one speciality in 3 to 60 letters.")),
         "languages": (
             _languages,
@@ -165,6 +169,10 @@ def _printable(text: str) -> bool:
 def _prose(text: str) -> str | None:
     tidy = "\n".join(" ".join(line.split()) for line in text.splitlines()).strip()
     return tidy if len(tidy) <= 1200 and _printable(tidy.replace("\n", "")) else None
+
+
+def _gender(text: str) -> str | None:
+    return text if text in GENDERS else None
 
 
 def _languages(text: str) -> list[str] | None:

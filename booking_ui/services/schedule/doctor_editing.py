@@ -189,6 +189,7 @@ def _written(doctor: Doctor, week: Week) -> Written:
         name=doctor.name,
         qualifications=doctor.qualifications,
         registration=doctor.registration,
+        gender=doctor.gender or "",
         speciality=doctor.speciality,
         languages=", ".join(doctor.languages),
         city=doctor.city,

@@ -44,6 +44,7 @@ class DoctorForm(TypedDict):
     name: Line
     qualifications: Line
     registration: Line
+    gender: Literal["", "female", "male"]
     speciality: Line
     languages: Line
     city: Line

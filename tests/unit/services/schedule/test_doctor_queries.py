@@ -97,6 +97,10 @@ QUERIES: dict[str, set[str]] = {
     "Hindi speaking skin doctor": {"Farah Siddiqui", "Neha Bansal"},
     "tamil gynaecologist chennai": {"Padmavathi Sundaram"},
     "gujrati dentist": {"Percy Batliwala"},
+    # a gender
+    "lady dentist": {"Kavya Shenoy", "Tenzin Dolma"},
+    "महिला डॉक्टर दिल्ली": {"Gurpreet Kaur Bedi", "Neha Bansal", "Ritu Chaturvedi", "Tenzin Dolma"},
+    "lady doctor chennai": {"Padmavathi Sundaram", "Harini Venkatesan", "Lakshmi Priya Raghavan"},
     # all of it, and none of it
     "marathi bolne wale dil ke doctor mumbai": {"Rohan Deshpande"},
     "qwerty": NONE,
