@@ -154,11 +154,12 @@
     if (form?.dataset.auto !== undefined && event.target.type !== "search") form.requestSubmit();
   });
 
-  const sync = () => {
+  const sync = (moved = false) => {
     const asked = new URLSearchParams(location.search);
     for (const form of document.querySelectorAll("form[data-auto]")) {
       for (const control of form.elements) {
-        if (!control.name || control === document.activeElement) continue;
+        // A field in use keeps what is being typed, unless Back or Forward asks for another search.
+        if (!control.name || (control === document.activeElement && !moved)) continue;
         const value = asked.get(control.name) ?? control.dataset.implied ?? "";
         if (control.type === "radio") control.checked = control.value === value;
         else control.value = value;
@@ -169,7 +170,7 @@
   };
 
   // A value that is implied, not in the address, is known only once the server has sent it.
-  new MutationObserver(sync).observe(document, { subtree: true, attributeFilter: ["data-implied"] });
+  new MutationObserver(() => sync()).observe(document, { subtree: true, attributeFilter: ["data-implied"] });
 
   /* ---- suggestions while one types: a combobox whose list is ours alone, since the page's framework draws nothing in it ---- */
 
@@ -400,8 +401,8 @@
   // A person who types already must not lose the field: the rest would be typed somewhere else.
   const begun = (since) => used > since || document.activeElement?.matches("input, select, textarea");
 
-  const arrived = () => {
-    sync();
+  const arrived = (event) => {
+    sync(event?.type === "popstate");
     const now = location.pathname.replace(/\/$/, "");
     if (now === path) return;
     document.documentElement.lang = languageOf(location.pathname);
@@ -427,5 +428,5 @@
 
   sync();
 
-  window.clinic = { pay, open, close, sync, reveal };
+  window.clinic = { pay, open, close, sync: () => sync(), reveal };
 })();

@@ -105,7 +105,9 @@ def _who() -> list[rx.Component]:
                 hint=_("With a medical council. Receipts name it from now on."),
                 required=False,
             ),
-            field(_("Gender (optional)"), _gender(), hint=_("Patients may filter by it."), problem=WRONG.gender),
+            field(
+                _("Gender (optional)"), _gender(), hint=_("Patients may filter by it."), problem=WRONG.gender
+            ),
             _text("practising_since", _("Practising since (year)"), 4, input_mode="numeric"),
             _text("languages", _("Languages"), 400, placeholder="English, Hindi"),
             class_name=TWO,

@@ -80,6 +80,11 @@ for _city, _where, _ in _ROWS:
 _EARTH_KM = 6371.0
 
 
+def in_devanagari(city: str) -> str:
+    """The city in Devanagari; as it is given where the table does not know it."""
+    return next((one for one in OTHER_NAMES.get(city, ()) if not one.isascii()), city)
+
+
 def kilometres(one: str, other: str) -> float | None:
     """The distance of two cities as a bird flies, good to about 15 km; None when the table lacks either."""
     if one not in _LIES or other not in _LIES:

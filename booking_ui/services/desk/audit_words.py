@@ -57,6 +57,7 @@ _FIELDS = {
     "practising_since": N_("practising since"),
     "about": N_("about"),
     "registration": N_("registration"),
+    "gender": N_("gender"),
     "fee": N_("fee"),
     "slot_minutes": N_("slot minutes"),
     "mon": N_("mon"),

@@ -12,7 +12,8 @@ from booking_ui.db.session import read
 from booking_ui.domain.money import rupees
 from booking_ui.domain.search.asked import Asked, Narrowed, When, narrowed
 from booking_ui.domain.search.near import Given, Near, meant, near
-from booking_ui.languages import N_, _
+from booking_ui.domain.search.places import in_devanagari
+from booking_ui.languages import FIRST, N_, _, spoken
 from booking_ui.services.schedule import doctor_catalogue, doctor_outlook
 from booking_ui.services.schedule.doctor_catalogue import Known
 from booking_ui.services.schedule.doctor_outlook import NOTHING, Outlook
@@ -22,6 +23,27 @@ from booking_ui.services.views import Facet, Facets, NearSearch, ResultsView
 SHOWN = 20  # doctors of a page, and how many more each time
 FEES = (500, 800, 1000, 1500)  # rupees
 _FAR = datetime.max.replace(tzinfo=UTC)
+
+_USUALLY = {
+    "Dermatologist": N_("skin doctor"),
+    "Dentist": N_("dentist"),
+    "Paediatrician": N_("children's doctor"),
+    "Gynaecologist": N_("gynaecologist"),
+    "Orthopaedic Surgeon": N_("bone doctor"),
+    "Cardiologist": N_("heart doctor"),
+    "ENT Specialist": N_("ENT specialist"),
+    "Ophthalmologist": N_("eye doctor"),
+    "Neurologist": N_("neurologist"),
+    "Psychiatrist": N_("psychiatrist"),
+    "Gastroenterologist": N_("stomach specialist"),
+    "Urologist": N_("urologist"),
+    "Nephrologist": N_("kidney specialist"),
+    "Pulmonologist": N_("lung specialist"),
+    "Endocrinologist": N_("diabetes specialist"),
+    "Oncologist": N_("cancer specialist"),
+    "Physiotherapist": N_("physiotherapist"),
+}
+"""Specialities of the search's tables as patients say them, for those that the clinic has no words for."""
 
 DAYS = {When.TODAY: N_("Today"), When.TOMORROW: N_("Tomorrow"), When.WEEK: N_("Within 7 days")}
 GENDERS = {"female": N_("Woman"), "male": N_("Man")}
@@ -106,7 +128,7 @@ def _why_none(here: Known, asked: Asked) -> str:
     what = meant(here.catalogue, asked)
     if what.unknown:
         return _("We found nothing for “{words}”", words=what.unknown)
-    speciality, city = _in_a_sentence(here.words.said(what.speciality)), here.words.said(what.city)
+    speciality, city = _speciality(here, what.speciality), _city(here.words, what.city)
     if speciality and city and not _here(here, what.speciality, what.city):
         return _("No {speciality} in {city}", speciality=speciality, city=city)
     if speciality and not _here(here, what.speciality):
@@ -120,9 +142,18 @@ def _here(here: Known, speciality: str, city: str = "") -> bool:
     return any(one.speciality == speciality and city in ("", one.city) for one in here.doctors.values())
 
 
-def _in_a_sentence(speciality: str) -> str:
-    """ "ENT specialist", "dentist"."""
-    return " ".join(one if one.isupper() else one.lower() for one in speciality.split())
+def _speciality(here: Known, english: str) -> str:
+    """ "ENT specialist", "dentist"; in the clinic's words where it has any."""
+    said = here.words.said(english)
+    own = said != english or (spoken() == FIRST and _here(here, english))
+    if not own and english in _USUALLY:
+        return _(_USUALLY[english])
+    return " ".join(one if one.isupper() else one.lower() for one in said.split())
+
+
+def _city(words: Words, english: str) -> str:
+    said = words.said(english)
+    return in_devanagari(english) if said == english and spoken() == "hi" else said
 
 
 def _near_label(words: Words, asked: Asked, one: Near) -> str:

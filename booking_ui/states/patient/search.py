@@ -28,7 +28,7 @@ SORTS = {
 }
 FOUND = {
     "soonest": N_("{doctors} doctors, soonest free time first"),
-    "fit": N_("{doctors} doctors, best match first"),
+    "fit": N_("{doctors} doctors, best match and soonest time first"),
     "fee": N_("{doctors} doctors, lowest fee first"),
     "experience": N_("{doctors} doctors, most experience first"),
     "name": N_("{doctors} doctors, name first"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from booking_ui.domain.search.places import OTHER_NAMES, kilometres
+from booking_ui.domain.search.places import OTHER_NAMES, in_devanagari, kilometres
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,14 @@ def test_distances_are_those_of_a_map(one: str, other: str, far: int) -> None:
     assert kilometres(one, other) == pytest.approx(far, abs=15)
     assert kilometres(one, other) == kilometres(other, one)
     assert kilometres(one, one) == 0
+
+
+def test_a_city_has_its_first_name_in_devanagari() -> None:
+    assert (in_devanagari("Pune"), in_devanagari("Kolkata"), in_devanagari("Atlantis")) == (
+        "पुणे",
+        "कोलकाता",
+        "Atlantis",
+    )
 
 
 def test_an_unknown_city_is_at_no_distance() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from booking_ui.domain.search.asked import Asked
+from booking_ui.languages import speaking
 from booking_ui.services.schedule import doctor_outlook, doctor_results, doctor_search, slots
 from booking_ui.services.views import Facet, ResultsView
 from tests.support.schedule import NOW, a_doctor, works
@@ -83,7 +84,7 @@ def test_a_clinic_that_tells_no_gender_offers_none() -> None:
     [
         ({"q": "dentist poona"}, "No dentist in Pune", ["1 in Mumbai", "1 in Chennai"]),
         ({"q": "daant", "city": "Bengaluru"}, "No dentist in Bengaluru", ["1 in Chennai", "1 in Mumbai"]),
-        ({"q": "aankh"}, "No ophthalmologist at this clinic yet", []),
+        ({"q": "aankh"}, "No eye doctor at this clinic yet", []),
         ({"q": "qwerty"}, "We found nothing for “qwerty”", []),
         ({"q": "qwerty dentist"}, "We found nothing for “qwerty”", ["2 for “dentist”"]),
         ({"q": "delhi"}, "No doctor in Delhi yet", ["1 in Mumbai", "1 in Bengaluru", "1 in Chennai"]),
@@ -102,6 +103,12 @@ def test_when_nobody_fits_it_says_why_and_what_is_near(
     assert [one.label for one in found.near][: len(near)] == near
     for one in found.near:
         assert str(doctor_results.results(now=NOW, asked=one.asked).total) == one.label.split()[0]
+
+
+def test_it_says_so_in_hindi_too() -> None:
+    three_doctors()
+    with speaking("hi"):
+        assert look(q="dentist poona").why_none == "पुणे में कोई दाँतों के डॉक्टर नहीं"
 
 
 def test_near_is_silent_while_somebody_fits() -> None:

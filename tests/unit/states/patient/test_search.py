@@ -105,7 +105,7 @@ def test_a_question_is_asked_of_the_service_and_read_back() -> None:
 
 
 def test_the_line_says_best_match_first_where_words_were_asked() -> None:
-    assert summary_line(3, Question(q="heart")) == "3 doctors, best match first"
+    assert summary_line(3, Question(q="heart")) == "3 doctors, best match and soonest time first"
     assert summary_line(3, Question(q="heart", sort="soonest")) == "3 doctors, soonest free time first"
 
 
