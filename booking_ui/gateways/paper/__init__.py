@@ -1,4 +1,4 @@
-"""A receipt as PDF/A, laid out by typst from texts alone: receipt.typ, with the fonts beside it (OFL.txt is their licence).
+"""A receipt as PDF/A, laid out by typst from texts alone: receipt.typ, with the fonts beside it (fonts/OFL.txt is their licence).
 
 The same texts give the same bytes. No font and no clock of the machine is used, and no text is read as markup.
 """
@@ -48,7 +48,7 @@ def _made(said: Said) -> bytes:
     try:
         return _compiled(said, _STANDARDS)
     except typst.TypstError:
-        # Archives must show every letter. A name in a script of which we have no font is shown as boxes, in a plain PDF.
+        # Archives must show every letter. What no font of ours has, such as an emoji in a name, is shown as a box, in a plain PDF.
         log.warning("receipt.not_for_archives")  # the error repeats the letters
         return _compiled(said, [])
 
@@ -56,7 +56,7 @@ def _made(said: Said) -> bytes:
 def _compiled(said: Said, standards: list[PDFStandard]) -> bytes:
     return typst.compile(
         str(_LAYOUT),
-        font_paths=[str(_HERE)],
+        font_paths=[str(_HERE / "fonts")],
         ignore_system_fonts=True,
         sys_inputs={"said": json.dumps(said, ensure_ascii=False)},
         pdf_standards=standards,

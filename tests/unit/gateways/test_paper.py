@@ -64,7 +64,12 @@ def test_no_text_is_read_as_markup(name: str) -> None:
     assert name in text_of(paper.pdf(with_patient(name)))
 
 
-@pytest.mark.parametrize("name", ["தமிழ்", "Zoë Łuczak 😀", "李"])
+@pytest.mark.parametrize("name", ["আশা", "ਆਸ਼ਾ", "આશા", "ଆଶା", "ஆஷா", "ఆశా", "ಆಶಾ", "ആശ", "आशा", "Zoë Łuczak"])
+def test_a_name_in_a_script_of_india_is_fit_for_archives_too(name: str) -> None:
+    assert b"<pdfaid:part>2</pdfaid:part>" in paper.pdf(with_patient(name))
+
+
+@pytest.mark.parametrize("name", ["Asha 😀", "李", "عائشہ"])
 def test_a_name_in_letters_that_the_font_has_not_makes_a_sheet_all_the_same(name: str) -> None:
     found = paper.pdf(with_patient(name))
     assert "₹500" in text_of(found)

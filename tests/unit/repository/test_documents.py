@@ -199,7 +199,7 @@ ROOMS = """
     api api/desk api/http api/patient commands commands/serving
     components components/desk components/desk/booking components/desk/bookings components/doctor components/patient
     components/shared components/ui
-    config db db/models demo domain domain/clinic domain/people domain/search edge edge/found gateways gateways/paper
+    config db db/models demo domain domain/clinic domain/people domain/search edge edge/found gateways gateways/paper gateways/paper/fonts
     gateways/pictures languages languages/hi
     pages pages/desk pages/doctor pages/patient
     sandbox sandbox/bank sandbox/checkout sandbox/checkout/static sandbox/control sandbox/rest sandbox/webhooks
