@@ -317,10 +317,12 @@
   /* ---- forms that the server may refuse: what was typed is kept, never the password ---- */
 
   const KEPT = ["name", "email", "phone"];
+  const restored = new WeakMap(); // React may make one control out of another: its name tells which it is
 
   const restore = (form, asked) => {
     for (const name of KEPT) {
       const control = form.elements[name];
+      if (control) restored.set(control, name);
       const typed = asked.has("problem") || asked.has("sent") ? sessionStorage.getItem(`typed-${name}`) : null;
       const value = asked.get(name) ?? typed ?? "";
       const wins = form.dataset.keep === "typed"; // the field starts with the saved value
@@ -328,13 +330,11 @@
     }
   };
 
-  // A form may appear only once the server has sent the page's data.
-  const restored = new WeakSet();
+  // A form, or a field of one, may appear only once the server has sent the page's data.
   new MutationObserver(() => {
     for (const form of document.querySelectorAll("form[data-keep]")) {
-      if (restored.has(form)) continue;
-      restored.add(form);
-      restore(form, new URLSearchParams(location.search));
+      const fresh = KEPT.some((name) => form.elements[name] && restored.get(form.elements[name]) !== name);
+      if (fresh) restore(form, new URLSearchParams(location.search));
     }
   }).observe(document, { childList: true, subtree: true });
 

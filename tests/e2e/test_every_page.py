@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.support.browser import (
@@ -43,16 +45,27 @@ DESK = (
 )  # fmt: skip
 DOCTORS = ("/day/", "/account/")
 LIMIT_KIB = 175
+AXE = Axe()
 WALK = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
 
 
 def barriers(page: Page) -> list[str]:
     """Barriers on this page, in light and dark mode: names, structure, contrast, size under a finger."""
-    by_day = page.evaluate(WALK)
+    by_day = walked(page)
     page.evaluate("document.documentElement.classList.replace('light', 'dark')")
-    by_night = page.evaluate(WALK)
+    by_night = walked(page)
     page.evaluate("document.documentElement.classList.replace('dark', 'light')")
     return [f"{page.url}: {one}" for one in dict.fromkeys(by_day + by_night)]
+
+
+def walked(page: Page) -> list[str]:
+    """Those that our own walk finds, which asks for more than the law, and those that axe finds."""
+    return [*page.evaluate(WALK), *(said(one) for one in AXE.run(page).response["violations"])]
+
+
+def said(violation: dict[str, Any]) -> str:
+    places = [node["html"][:120] for node in violation["nodes"]]
+    return f"axe, {violation['id']}: {violation['help']}: {places[:3]}"
 
 
 def script_kib(page: Page, context: BrowserContext, path: str) -> float:

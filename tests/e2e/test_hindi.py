@@ -7,7 +7,16 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import a_free_time, hold, newcomer, pay_by_card, ready, state_of
+from tests.support.browser import (
+    a_free_time,
+    hold,
+    newcomer,
+    pay_by_card,
+    ready,
+    state_of,
+    texted,
+    texted_code,
+)
 from tests.support.servers import App
 
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
@@ -17,10 +26,10 @@ def on_a_phone(person: Callable[..., Page]) -> Page:
     return person(viewport={"width": 390, "height": 844}, has_touch=True)
 
 
-def test_a_visit_is_booked_paid_and_found_again_in_hindi(
+def test_a_newcomer_with_a_number_books_pays_and_finds_the_visit_again_in_hindi(
     running_app: App, person: Callable[..., Page]
 ) -> None:
-    patient, time, page = newcomer(running_app), a_free_time(running_app), on_a_phone(person)
+    number, time, page = "9845020001", a_free_time(running_app), on_a_phone(person)
     page.goto(f"/doctor/{time.slug}/?day={time.date}")
     ready(page)
     page.get_by_role("link", name="हिन्दी").first.click()
@@ -31,13 +40,21 @@ def test_a_visit_is_booked_paid_and_found_again_in_hindi(
     page.get_by_role("button", name="साइन इन करके समय रोकें").click()
     page.wait_for_url("**/hi/sign-in/**")
     ready(page)
-    page.get_by_label("ईमेल").fill(patient.email)
-    page.get_by_label("पासवर्ड").fill("a wrong one")
-    page.get_by_role("button", name=re.compile("समय रोकें$")).click()
-    expect(page.get_by_text("ईमेल और पासवर्ड मेल नहीं खाते।")).to_be_visible()
-    expect(page.get_by_label("ईमेल")).to_have_value(patient.email)
-    page.get_by_label("पासवर्ड").fill("demo-clinic")
-    page.get_by_role("button", name=re.compile("समय रोकें$")).click()
+    page.get_by_label("मोबाइल नंबर").fill(number)
+    page.get_by_role("button", name="मुझे कोड भेजें").click()
+    page.wait_for_url("**/hi/sign-in/phone/**")
+    ready(page)
+    page.get_by_label("कोड", exact=True).fill("000000")
+    page.get_by_role("button", name=re.compile("का समय रोकें$")).click()
+    expect(page.get_by_role("alert")).to_contain_text("यह कोड सही नहीं है")
+    ready(page)
+    assert DEVANAGARI.search(texted(running_app, f"+91{number}"))
+    page.get_by_label("कोड", exact=True).fill(texted_code(running_app, number))
+    page.get_by_role("button", name=re.compile("का समय रोकें$")).click()
+    page.wait_for_url(re.compile("/hi/sign-in/phone/.*new=1"))
+    ready(page)
+    page.get_by_label("आपका नाम").fill("मीरा नायर")
+    page.get_by_role("button", name=re.compile("का समय रोकें$")).click()
     page.wait_for_url("**/hi/checkout/**")
     ready(page)
     page.get_by_role("button", name=re.compile("^₹.* पेमेंट करें$")).click()

@@ -22,7 +22,7 @@ from tests.support.browser import (
     pay_by_card,
     ready,
     rows,
-    texted,
+    texted_code,
 )
 from tests.support.schedule import NOW, an_appointment
 from tests.support.servers import App
@@ -34,12 +34,6 @@ _numbers = count(9_845_010_000)
 def a_number() -> str:
     """A mobile number that no other journey has."""
     return str(next(_numbers))
-
-
-def code_for(app: App, number: str) -> str:
-    found = re.search(r"\b\d{6}\b", texted(app, f"+91{number}"))
-    assert found
-    return found[0]
 
 
 def on_the_way_to_sign_in(page: Page, time: Time) -> None:
@@ -68,7 +62,7 @@ def test_a_newcomer_holds_and_pays_with_a_number_alone(running_app: App, person:
     page.get_by_role("button", name=re.compile("^Sign in and hold ")).click()
     expect(page.get_by_role("alert")).to_contain_text("doesn't fit")
     ready(page)
-    page.get_by_label("Code").fill(code_for(running_app, number))
+    page.get_by_label("Code").fill(texted_code(running_app, number))
     page.get_by_role("button", name=re.compile("^Sign in and hold ")).click()
 
     page.wait_for_url(re.compile(r"new=1"))
@@ -119,7 +113,7 @@ def test_an_account_with_a_mail_gets_a_number_and_the_number_signs_in(running_ap
     ways.get_by_role("button", name="Send me a code").first.click()
     page.wait_for_url(re.compile("asked=phone"))
     ready(page)
-    ways.get_by_label("Code").fill(code_for(running_app, number))
+    ways.get_by_label("Code").fill(texted_code(running_app, number))
     ways.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Your number is saved")).to_be_visible()
     found = rows(running_app, "SELECT email FROM person WHERE phone = ?", f"+91{number}")

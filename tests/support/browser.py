@@ -113,6 +113,13 @@ def texted(app: App, number: str) -> str:
     return wait_until(look, what="the text message")
 
 
+def texted_code(app: App, number: str) -> str:
+    """The six digits of the newest text message to that Indian number."""
+    found = re.search(r"\b\d{6}\b", texted(app, f"+91{number}"))
+    assert found
+    return found[0]
+
+
 def open_time(page: Page, time: Time) -> None:
     """Open the doctor's page at the day of that slot."""
     page.goto(f"/doctor/{time.slug}/?day={time.date}")

@@ -30,7 +30,9 @@ def message_choices() -> rx.Component:
         default_value=account.language,
         class_name=theme.INPUT,
     )
-    form = native_form("/api/session/messages", _("Save"), ways, field(_("Language of messages"), languages))
+    form = native_form(
+        "/api/session/messages", _("Save choices"), ways, field(_("Language of messages"), languages)
+    )
     return rx.cond(
         account.channels.length() > 0,
         rx.el.section(
