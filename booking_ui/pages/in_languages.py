@@ -49,6 +49,8 @@ def _spoken(page: Tree, language: str) -> Tree:
         with speaking(language):
             return page()
 
+    # Reflex gathers the parts of all pages of one module in one script: each page, in each language, gets its own.
+    tree.__module__ = f"{page.__module__}.{language}"
     return tree
 
 
