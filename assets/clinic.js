@@ -343,16 +343,34 @@
   const LINK = "link-token";
   if (new URLSearchParams(location.search).has("done")) sessionStorage.removeItem(LINK);
 
+  /* A form that leaves the page is sent once: the second of two quick taps would be refused, a used code for one. */
+  const LEAVES_WITHIN = 8000;
+  const leaving = new WeakSet();
+  const once = (event, form) => {
+    if (leaving.has(form)) {
+      event.preventDefault();
+      return false;
+    }
+    const button = event.submitter ?? form.querySelector("button[type=submit]");
+    leaving.add(form);
+    button?.setAttribute("aria-busy", "true");
+    setTimeout(() => {
+      leaving.delete(form);
+      button?.removeAttribute("aria-busy");
+    }, LEAVES_WITHIN);
+    return true;
+  };
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.getAttribute("action")?.startsWith("/api/session/sign-out")) for (const name of KEPT) sessionStorage.removeItem(`typed-${name}`);
     if (form.dataset.token !== undefined) form.elements.token.value = sessionStorage.getItem(LINK) ?? "";
+    if (form.method === "post" && form.getAttribute("action") && !once(event, form)) return;
     if (form.dataset.keep === undefined) return;
     // A form sent before the page's data has arrived takes the chosen slot and the way back from the address.
     const asked = new URLSearchParams(location.search);
     for (const name of ["slot_id", "next"]) if (form.elements[name]) form.elements[name].value ||= asked.get(name) ?? "";
     for (const name of KEPT) if (form.elements[name]) sessionStorage.setItem(`typed-${name}`, form.elements[name].value);
-    form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");
   });
 
   /* ---- a page that the browser keeps for Back shows what its visitor saw, who may have signed out since: it is kept blank,

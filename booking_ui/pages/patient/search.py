@@ -32,8 +32,9 @@ def search() -> rx.Component:
 def _results_head() -> rx.Component:
     return rx.el.div(
         rx.el.h2(
-            rx.cond(SearchState.loaded, SearchState.summary, _("Looking for free times…")),
-            role="status",
+            rx.el.span(
+                rx.cond(SearchState.loaded, SearchState.summary, _("Looking for free times…")), role="status"
+            ),
             class_name="text-base",
         ),
         filter_button(),
