@@ -35,6 +35,7 @@ _REFUND = select(Refund).where(Refund.id == _WANTED).with_for_update()
 _REFUNDS = select(Refund).where(Refund.payment_id == _WANTED).order_by(col(Refund.id)).with_for_update()
 _DEPENDENT = select(Dependent).where(Dependent.id == _WANTED).with_for_update()
 _PERSON = select(Person).where(Person.id == _WANTED).with_for_update()
+_PERSON_AS_IS = select(Person).where(Person.id == _WANTED).with_for_update(read=True, key_share=True)
 
 
 def _locked(tx: Session, query: SelectOfScalar[Row], wanted: int) -> Row | None:
@@ -93,6 +94,11 @@ def receipt_numbers(tx: Session) -> None:
 def person(tx: Session, person_id: int) -> Person | None:
     """Before any slot: a patient's claims happen one after the other, so that their open holds can be counted."""
     return _locked(tx, _PERSON, person_id)
+
+
+def person_as_is(tx: Session, person_id: int) -> Person | None:
+    """In the place of `person`: they are neither changed nor erased until the end, and others may still refer to them."""
+    return _locked(tx, _PERSON_AS_IS, person_id)
 
 
 class _MovedError(Exception):

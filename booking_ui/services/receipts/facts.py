@@ -1,4 +1,4 @@
-"""What a receipt says, as values. They are stored at its issue, and no later change of a name or a setting reaches them."""
+"""The content of a receipt as values. They are stored at its issue, and no later change of a name or a setting reaches them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from booking_ui.services.mail import receivers
 from booking_ui.services.visits import refund_text
 
 EXEMPT = "exempt"
-"""How health care is taxed: a receipt names the rule. A receipt of another supply would store another value."""
+"""Health care is not taxed: a receipt names the rule. A receipt of another supply would store another value."""
 
 NAMES = ("patient", "payer")
 """Facts that name a person: an erasure empties them."""

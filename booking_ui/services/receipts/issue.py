@@ -103,11 +103,13 @@ def all_of(*, payment_id: int, now: datetime) -> None:
 
 
 def _of(tx: Session, payment_id: int, refund_id: int | None, now: datetime) -> Receipt:
-    """Lock the patient, so that no erasure passes between reading the name and storing it; then the numbers."""
-    owner = select(Appointment.patient_id).join(Payment).where(Payment.id == payment_id)
-    locks.person(tx, tx.exec(owner).one())
-    payment = tx.get_one(Payment, payment_id)
-    if payment.captured_at is None:
+    """Lock the patient, so that no erasure passes between reading the name and storing it, then the bill, and the numbers
+    last: nobody who waits for a number waits for another's booking."""
+    owner = select(Appointment).join(Payment).where(Payment.id == payment_id)
+    visit = tx.exec(owner).one()
+    locks.person_as_is(tx, visit.patient_id)
+    payment = locks.payment_of(tx, pk(visit))
+    if payment is None or payment.captured_at is None:
         raise WrongState(_(UNPAID))
     facts = of_payment(tx, payment)
     locks.receipt_numbers(tx)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, delete, update
+from sqlmodel import col, delete, select, update
 
 from booking_ui.db import locks
 from booking_ui.db.models import Payment, Receipt, Refund
@@ -15,11 +16,12 @@ from booking_ui.db.session import Database, write
 from booking_ui.domain.errors import WrongState
 from booking_ui.domain.payment import RefundStatus
 from booking_ui.domain.receipt import ReceiptKind
+from booking_ui.services.accounts import erasure
 from booking_ui.services.booking import claim
 from booking_ui.services.receipts import issue
 from tests.support.cast import FEE, NOW, Cast
 from tests.support.paying import bill_of
-from tests.support.races import at_once
+from tests.support.races import at_once, until_it_waits_for_a_lock
 from tests.support.receipts import given_back, many_paid_by_hand, numbers, paid_by_hand, receipts, soon
 
 LAST_OF_THE_YEAR = datetime(2026, 3, 31, 18, 29, tzinfo=UTC)  # 23:59 in India
@@ -106,6 +108,34 @@ def test_without_the_lock_the_database_refuses_a_number_given_twice(
     assert all(isinstance(one, IntegrityError) for one in lost)
     assert bool(lost) is not db.sqlite  # there the whole database is the lock
     assert sorted(one.number for one in receipts()) == list(range(1, CROWD - len(lost) + 1))
+
+
+def test_an_erasure_that_is_under_way_leaves_no_name_in_a_receipt_issued_meanwhile(
+    cast: Cast, db: Database
+) -> None:
+    bill = paid_by_hand(cast, cast.asha)
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as erasing:
+            person = locks.person(erasing, cast.asha)
+            assert person
+            erasure.erase_person(erasing, person, soon())
+            asked = pool.submit(issue.of, payment_id=bill, now=soon())
+            until_it_waits_for_a_lock(db, who="the receipt")
+        assert asked.result(30).facts["patient"] == ""
+    assert [one.facts["patient"] for one in receipts()] == [""]
+
+
+def test_who_waits_for_a_bill_keeps_no_number_from_others(cast: Cast, db: Database) -> None:
+    first, second = paid_by_hand(cast, cast.asha), paid_by_hand(cast, cast.bilal, 1)
+    with ThreadPoolExecutor(2) as pool:
+        with db.write() as busy:
+            busy.exec(select(Payment).where(Payment.id == first).with_for_update()).one()
+            waits = pool.submit(issue.of, payment_id=first, now=soon())
+            until_it_waits_for_a_lock(db, who="the first")
+            other = pool.submit(issue.of, payment_id=second, now=soon())
+            if not db.sqlite:  # there nobody writes meanwhile
+                assert other.result(30).number == 1
+        assert {waits.result(30).number, other.result(30).number} == {1, 2}
 
 
 class _CrashError(Exception):
