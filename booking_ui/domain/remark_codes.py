@@ -54,7 +54,7 @@ class RemarkCode(StrEnum):
         "paid_for_another",
         N_("it paid for booking {reference}, and the desk marked booking {other} by it"),
     )
-    DOCTOR_AT = "doctor_at", "{doctor}, {time}."
+    DOCTOR_AT = "doctor_at", N_("{doctor}, {time}.")
     # Of payments.
     ORDER = "order", N_("{amount}, order {order}")
     AT_BOTH = "at_both", N_("{there} at Razorpay, {here} here")

@@ -6,13 +6,16 @@ import hmac
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import AuditEntry
 from booking_ui.db.session import read, write
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import iso
-from booking_ui.services.journal import audit
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Paise, Remark
+from booking_ui.services.journal import audit, audit_proof
 from booking_ui.services.journal.audit import Action
 from tests.support.cast import FIRST_SLOT, NOW
 from tests.support.schedule import counted
@@ -112,6 +115,25 @@ def test_a_row_keeps_whole_seconds_the_cause_and_four_hundred_letters_of_its_rea
         (NOW, "x" * 400, None),
     ]
     assert audit.holds(copies("clinic"))
+
+
+def test_a_remark_is_hashed_as_it_is_stored_so_that_other_words_for_it_change_no_chain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = Remark(RemarkCode.REFUSED, amount=Paise(500_00), reference="AB12CD34", reason="x" * 500)
+    with write() as tx:
+        audit.record(tx, "clinic", "changed", actor="worker", now=NOW, reason=said)
+    monkeypatch.setattr(RemarkCode.REFUSED, "words", "{amount}, refused: {reason}")
+    (row,) = copies("clinic")
+    assert row.reason.startswith("₹500, refused: xxx")
+    assert audit.holds([row])
+    with read() as tx:
+        assert list(audit_proof.changed_rows(tx, audit_proof.ALL)) == []
+    with write() as tx:
+        tx.execute(sa.text("UPDATE audit_entry SET reason = REPLACE(reason, '50000', '60000')"))
+    assert not audit.holds(copies("clinic"))
+    with read() as tx:
+        assert list(audit_proof.changed_rows(tx, audit_proof.ALL)) == [("clinic", "row 1 was changed")]
 
 
 def test_of_a_subject_made_just_now_no_earlier_row_is_looked_for() -> None:
