@@ -192,7 +192,9 @@
   const fold = (field) => {
     clearTimeout(waiting);
     asking?.abort();
-    listOf(field).hidden = true;
+    const list = listOf(field);
+    list.hidden = true;
+    list.replaceChildren();
     field.setAttribute("aria-expanded", "false");
     field.removeAttribute("aria-activedescendant");
   };

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from itertools import chain
 
 from booking_ui.domain.search.catalogue import Catalogue, Listed
 
@@ -36,6 +38,11 @@ class Asked:
     max_fee_paise: int | None = None
     when: str = ""
 
+    @cached_property
+    def wanted(self) -> list[tuple[str, str]]:
+        """The filters that are set, but for the fee, with their values."""
+        return [(name, value) for name in _VALUES if (value := getattr(self, name))]
+
 
 @dataclass(frozen=True)
 class Narrowed:
@@ -50,33 +57,33 @@ class Narrowed:
 
 
 def narrowed(catalogue: Catalogue, asked: Asked, free: Free) -> Narrowed:
+    passing: list[Listed] = []
+    but_for: dict[str, list[Listed]] = {}  # doctors whom one filter alone refuses
     scores = catalogue.fitting(catalogue.read(asked.q))
-    found = Narrowed(values={name: Counter() for name in _VALUES})
-    for doctor_id, score in scores.items():
-        one, days = catalogue.doctors[doctor_id], free.get(doctor_id, NEVER)
-        refused = refusals(asked, one, days)
+    for doctor_id in scores:
+        one = catalogue.doctors[doctor_id]
+        refused = refusals(asked, one, free.get(doctor_id, NEVER))
         if not refused:
-            found.fits[doctor_id] = score
-        if len(refused) <= 1:
-            _count(found, one, days, refused)
-    return found
+            passing.append(one)
+        elif len(refused) == 1:
+            but_for.setdefault(refused[0], []).append(one)
 
+    def among(name: str) -> Iterator[Listed]:
+        return chain(passing, but_for.get(name, ()))
 
-def _count(found: Narrowed, one: Listed, days: frozenset[When], refused: list[str]) -> None:
-    for name, values in _VALUES.items():
-        if not refused or refused == [name]:
-            found.values[name].update(values(one, days))
-    if not refused or refused == ["max_fee_paise"]:
-        found.fees.append(one.fee_paise)
+    return Narrowed(
+        fits={one.id: scores[one.id] for one in passing},
+        values={
+            name: Counter(value for one in among(name) for value in values(one, free.get(one.id, NEVER)))
+            for name, values in _VALUES.items()
+        },
+        fees=[one.fee_paise for one in among("max_fee_paise")],
+    )
 
 
 def refusals(asked: Asked, one: Listed, days: frozenset[When]) -> list[str]:
     """The names of the filters that the doctor does not pass."""
-    refused = [
-        name
-        for name, values in _VALUES.items()
-        if (wanted := getattr(asked, name)) and not _among(wanted, values(one, days))
-    ]
+    refused = [name for name, wanted in asked.wanted if not _among(wanted, _VALUES[name](one, days))]
     if asked.max_fee_paise is not None and one.fee_paise > asked.max_fee_paise:
         refused.append("max_fee_paise")
     return refused

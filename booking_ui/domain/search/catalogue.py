@@ -61,12 +61,15 @@ class Catalogue:
         for one in doctors:
             for meaning in _facts(one):
                 self._holders.setdefault(meaning, set()).add(one.id)
+        self._values: dict[Kind, list[str]] = {}
+        for meaning in self._holders:
+            self._values.setdefault(meaning.kind, []).append(meaning.value)
         self.vocabulary = Vocabulary(entered(self._words()))
 
     # ── What is known ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def values(self, kind: Kind) -> list[str]:
-        return [one.value for one in self._holders if one.kind is kind]
+    def values(self, kind: Kind) -> Collection[str]:
+        return self._values.get(kind, ())
 
     def holders(self, meaning: Meaning) -> Collection[int]:
         """The ids of the doctors of whom this is true."""

@@ -60,45 +60,48 @@ def days(now: datetime) -> Days:
     return Days(*(_midnight(today + timedelta(days=ahead)) for ahead in (1, 2, 7)))
 
 
-def free_days(tx: Session, *, doctors: int, now: datetime) -> Free:
-    """The choices of days that each doctor fits."""
-    ends = days(now)
-    return {one: ends.free(seen) for one, seen in outlooks(tx, doctors=doctors, now=now).items()}
+class Outlooks(NamedTuple):
+    """The outlook of every bookable doctor who has a free time, and the choices of days that each of them fits."""
+
+    seen: Mapping[int, Outlook]
+    free: Free
 
 
-def outlooks(tx: Session, *, doctors: int, now: datetime) -> Mapping[int, Outlook]:
-    """The outlook of every bookable doctor with a free time, of whom there are so many."""
+def outlooks(tx: Session, *, doctors: int, now: datetime) -> Outlooks:
+    """`doctors` is the number of those who can be booked."""
     return _perhaps_old(tx, now) if doctors > SMALL else _read(tx, now)
 
 
-class _Seen(NamedTuple):
+class _Kept(NamedTuple):
     since: datetime
     today: date
-    found: Mapping[int, Outlook]
+    found: Outlooks
 
 
-_seen: WeakKeyDictionary[Database, _Seen] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
 
 
-def _perhaps_old(tx: Session, now: datetime) -> Mapping[int, Outlook]:
+def _perhaps_old(tx: Session, now: datetime) -> Outlooks:
     today = clock.today(now, settings().zone)
-    seen = _seen.get(database())
-    if seen is None or seen.today != today or not seen.since <= now < seen.since + _MAY_BE_OLD:
-        _seen[database()] = seen = _Seen(now, today, _read(tx, now))
-    return seen.found
+    kept = _kept.get(database())
+    if kept is None or kept.today != today or not kept.since <= now < kept.since + _MAY_BE_OLD:
+        _kept[database()] = kept = _Kept(now, today, _read(tx, now))
+    return kept.found
 
 
-def _read(tx: Session, now: datetime) -> dict[int, Outlook]:
+def _read(tx: Session, now: datetime) -> Outlooks:
     mine = (
         select(Slot.starts_at)
         .where(Slot.doctor_id == Doctor.id, slots.free(now))
         .order_by(col(Slot.starts_at))
         .limit(1)
     )
-    later = mine.where(col(Slot.starts_at) >= days(now).today)
+    ends = days(now)
+    later = mine.where(col(Slot.starts_at) >= ends.today)
     looks = [one.correlate(Doctor).scalar_subquery() for one in (mine, later)]
     rows = tx.connection().execute(sa.select(col(Doctor.id), *looks).where(col(Doctor.active).is_(True)))
-    return {doctor_id: Outlook(first, second) for doctor_id, first, second in rows if first is not None}
+    seen = {doctor_id: Outlook(first, second) for doctor_id, first, second in rows if first is not None}
+    return Outlooks(seen, {doctor_id: ends.free(one) for doctor_id, one in seen.items()})
 
 
 def _midnight(day: date) -> datetime:

@@ -13,6 +13,7 @@ from booking_ui.domain.money import rupees
 from booking_ui.domain.search.asked import Asked, Narrowed, When, narrowed
 from booking_ui.domain.search.near import Given, Near, meant, near
 from booking_ui.domain.search.places import in_devanagari
+from booking_ui.domain.search.vocabulary import Kind
 from booking_ui.languages import FIRST, N_, _, spoken
 from booking_ui.services.schedule import doctor_catalogue, doctor_outlook
 from booking_ui.services.schedule.doctor_catalogue import Known
@@ -53,9 +54,7 @@ def results(*, now: datetime, asked: Asked, sort: str = "soonest", shown: int = 
     """The first `shown` doctors that `doctor_search.search` finds, in its order; `sort` is one of its SORTS."""
     with read() as tx:
         here = doctor_catalogue.known(tx)
-        seen = doctor_outlook.outlooks(tx, doctors=len(here.doctors), now=now)
-        ends = doctor_outlook.days(now)
-        free = {one: ends.free(outlook) for one, outlook in seen.items()}
+        seen, free = doctor_outlook.outlooks(tx, doctors=len(here.doctors), now=now)
         found = narrowed(here.catalogue, asked, free)
         order = sorted(found.fits, key=lambda one: _ORDER[sort](_place(here, seen, found, one)))
         first = order[:shown]
@@ -97,17 +96,14 @@ _ORDER: dict[str, Callable[[_Place], tuple[object, ...]]] = {
 
 
 def _facets(here: Known, found: Narrowed) -> Facets:
-    doctors = here.doctors.values()
     return Facets(
-        specialities=_choices(here.words, found, "speciality", {one.speciality for one in doctors}),
-        cities=_choices(here.words, found, "city", {one.city for one in doctors}),
-        languages=_choices(
-            here.words, found, "language", {said for one in doctors for said in one.languages}
-        ),
+        specialities=_choices(here, found, "speciality", Kind.SPECIALITY),
+        cities=_choices(here, found, "city", Kind.CITY),
+        languages=_choices(here, found, "language", Kind.LANGUAGE),
         genders=[
             Facet(one, _(GENDERS[one]), found.values["gender"][one])
             for one in GENDERS
-            if any(doctor.gender == one for doctor in doctors)
+            if one in here.catalogue.values(Kind.GENDER)
         ],
         days=[Facet(one, _(DAYS[one]), found.values["when"][one]) for one in When],
         fees=[
@@ -116,8 +112,9 @@ def _facets(here: Known, found: Narrowed) -> Facets:
     )
 
 
-def _choices(words: Words, found: Narrowed, name: str, values: set[str]) -> list[Facet]:
-    choices = [Facet(one, words.said(one), found.values[name][one]) for one in values]
+def _choices(here: Known, found: Narrowed, name: str, kind: Kind) -> list[Facet]:
+    values = here.catalogue.values(kind)
+    choices = [Facet(one, here.words.said(one), found.values[name][one]) for one in values]
     return sorted(choices, key=lambda one: one.label)
 
 
@@ -133,7 +130,7 @@ def _why_none(here: Known, asked: Asked) -> str:
         return _("No {speciality} in {city}", speciality=speciality, city=city)
     if speciality and not _here(here, what.speciality):
         return _("No {speciality} at this clinic yet", speciality=speciality)
-    if city and not speciality and not any(one.city == what.city for one in here.doctors.values()):
+    if city and not speciality and what.city not in here.catalogue.values(Kind.CITY):
         return _("No doctor in {city} yet", city=city)
     return _("No doctor fits all of that")
 

@@ -51,7 +51,7 @@ def search(
     asked = Asked(q, speciality, city, language, gender, max_fee_paise, when)
     with read() as tx:
         here = doctor_catalogue.known(tx)
-        free_days = doctor_outlook.free_days(tx, doctors=len(here.doctors), now=now) if when else {}
+        free_days = doctor_outlook.outlooks(tx, doctors=len(here.doctors), now=now).free if when else {}
         scores = narrowed(here.catalogue, asked, free_days).fits
         found = [here.doctors[one] for one in sorted(scores)]
         free_slots = next_slots(tx, [pk(one) for one in found], now)

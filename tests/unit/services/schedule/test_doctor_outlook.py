@@ -20,7 +20,7 @@ TODAY, TOMORROW, WEEK = When.TODAY, When.TOMORROW, When.WEEK
 
 def days(doctor_id: int, ahead: timedelta = timedelta(0), *, doctors: int = 1) -> Set[When]:
     with read() as tx:
-        return doctor_outlook.free_days(tx, doctors=doctors, now=NOW + ahead).get(doctor_id, frozenset())
+        return doctor_outlook.outlooks(tx, doctors=doctors, now=NOW + ahead).free.get(doctor_id, frozenset())
 
 
 def working(*weekdays: int) -> int:
