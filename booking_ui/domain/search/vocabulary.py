@@ -107,7 +107,8 @@ class Vocabulary:
     def _nearest(self, typed: str, key: str, slips: int, forms: tuple[Forms, Forms]) -> Weights:
         words, sounds = forms
         near = [(far, self._exact[one]) for one, far in _within(typed, words, slips)]
-        near += [(far, self._by_sound[one]) for one, far in _within(key, sounds, slips)]
+        # A sound is shorter than its word, and one of two letters is near to everything.
+        near += [(far, self._by_sound[one]) for one, far in _within(key, sounds, min(slips, _slips(key)))]
         least = min((far for far, _ in near), default=0)
         found: dict[Meaning, float] = {}
         for far, meanings in near:

@@ -104,6 +104,8 @@ QUERIES: dict[str, set[str]] = {
     # all of it, and none of it
     "marathi bolne wale dil ke doctor mumbai": {"Rohan Deshpande"},
     "qwerty": NONE,
+    "zzzzqqqq": NONE,
+    "jkjkjkjk": NONE,
 }
 
 
