@@ -46,6 +46,7 @@ Weights = Mapping[Meaning, float]
 
 EXACT, ALIKE, BEGUN, FORM, NEAR, FAR = 1.0, 0.95, 0.8, 0.75, 0.6, 0.5
 _WHOLE = 1_000  # longer than any word
+_LONGEST = 24  # letters of a word that may be misspelt; bounds what is kept for each length
 _REMEMBERED = 4_000  # typed words of one vocabulary
 
 
@@ -138,8 +139,10 @@ def _beginning(words: list[str], typed: str) -> Iterator[str]:
 
 
 def _slips(typed: str) -> int:
-    """The number of letters that may be wrong: none of a short one, or of one with digits or signs."""
-    if len(typed) < 4 or not all(one.isalpha() or combining(one) or category(one) == "Mc" for one in typed):
+    """The number of letters that may be wrong: none of a short or very long one, or of one with digits or signs."""
+    if not 4 <= len(typed) <= _LONGEST or not all(
+        one.isalpha() or combining(one) or category(one) == "Mc" for one in typed
+    ):
         return 0
     return 1 if len(typed) < 8 else 2
 

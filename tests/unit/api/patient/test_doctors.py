@@ -56,6 +56,11 @@ SEARCHES: list[tuple[dict[str, str], int]] = [
     ({"maxFee": "500"}, 1),
     ({"maxFee": "499.99"}, 0),
     ({"sort": "name"}, 1),
+    ({"q": "dil ka doctor bangalore"}, 1),
+    ({"q": "cardiologst"}, 1),
+    ({"gender": "female"}, 0),  # nobody tells one
+    ({"when": "tomorrow"}, 1),
+    ({"when": "today"}, 0),
 ]
 
 
@@ -173,3 +178,22 @@ def test_odd_words_find_nobody_and_break_nothing(anybody: Caller) -> None:
     for words in ("%", "_", "'; DROP TABLE doctor; --", "\\", "दिल", "🫀", "a" * 100, "\u200b", "[]"):
         answer = anybody.get("/api/doctors", q=words)
         assert answer.status_code == 200, words
+
+
+def test_an_unfinished_search_is_answered_with_what_it_may_become(anybody: Caller, cast: Cast) -> None:
+    del cast
+    body = anybody.get("/api/doctors/suggestions", q="card").json()
+    assert (body["success"], body["message"]) == (True, "1 suggestion.")
+    assert body["data"] == [
+        {"kind": "speciality", "label": "Cardiologist", "detail": "1 doctor", "q": "Cardiologist", "slug": ""}
+    ]
+    (doctor,) = anybody.get("/api/doctors/suggestions", q="rao").json()["data"]
+    assert (doctor["kind"], doctor["slug"], doctor["q"]) == ("doctor", "dr-chandra-rao", "")
+    assert anybody.get("/api/doctors/suggestions").json()["data"] == []
+
+
+@pytest.mark.parametrize("wrong", [{"when": "yesterday"}, {"gender": "x"}])
+def test_choices_that_do_not_exist_are_refused(anybody: Caller, cast: Cast, wrong: dict[str, str]) -> None:
+    del cast
+    refused = anybody.get("/api/doctors", **wrong)
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (422, list(wrong))

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from booking_ui.domain.search.asked import Asked, narrowed
 from booking_ui.domain.search.catalogue import Catalogue, Listed
+from booking_ui.domain.search.completion import completions
+from booking_ui.domain.search.near import near
 from booking_ui.domain.search.vocabulary import ALIKE, BEGUN, EXACT, FAR, FORM, NEAR, Kind, Meaning
 
 CHANDRA = Listed(
@@ -107,6 +112,40 @@ def test_an_unfinished_last_word_may_be_more_than_it_is_already() -> None:
 
 def test_at_most_eight_words_count() -> None:
     assert len(CLINIC.read("dentist " * 50)) <= 8
+
+
+WORDS = [
+    "dentist",
+    "skin",
+    "child",
+    "fever",
+    "pune",
+    "bombay",
+    "tamil",
+    "lady",
+    "gita",
+    "rao",
+    "dard",
+    "बाल",
+    "rog",
+    "दाँत",
+    "qwerty",
+    "dadr",
+    "in",
+    "%",
+]
+
+
+@given(st.text(max_size=200) | st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join))
+def test_whatever_is_typed_is_read(q: str) -> None:
+    words = CLINIC.read(q)
+    scores = CLINIC.fitting(words)
+    assert scores.keys() <= CLINIC.doctors.keys()
+    assert all(0 <= score <= 1 for score in scores.values())
+    assert completions(CLINIC, q).doctors == [
+        one for one in completions(CLINIC, q).doctors if one in CLINIC.doctors
+    ]
+    assert all(one.count == len(narrowed(CLINIC, one.asked, {}).fits) for one in near(CLINIC, Asked(q=q), {}))
 
 
 @pytest.mark.parametrize("q", ["%", "--", "skin - madras"])
