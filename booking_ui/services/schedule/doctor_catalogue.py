@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -34,6 +35,7 @@ class Known:
 
 
 _kept: WeakKeyDictionary[Database, dict[str, Known]] = WeakKeyDictionary()
+_building = Lock()
 
 
 def known(tx: Session) -> Known:
@@ -45,10 +47,11 @@ def known(tx: Session) -> Known:
 
 def _current(tx: Session, language: str, words: Words) -> Known:
     edition = _edition(tx)
-    kept = _kept.setdefault(database(), {})
-    before = kept.get(language)
-    if before is None or (before.edition, before.words) != (edition, words):
-        kept[language] = before = _read(tx, edition, words)
+    with _building:  # whoever comes meanwhile waits for the one, instead of building another
+        kept = _kept.setdefault(database(), {})
+        before = kept.get(language)
+        if before is None or (before.edition, before.words) != (edition, words):
+            kept[language] = before = _read(tx, edition, words)
     return before
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -77,16 +78,30 @@ class _Kept(NamedTuple):
     today: date
     found: Outlooks
 
+    def holds(self, now: datetime, today: date) -> bool:
+        return self.today == today and self.since <= now < self.since + _MAY_BE_OLD
 
+
+_reading = Lock()
 _kept: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
 
 
 def _perhaps_old(tx: Session, now: datetime) -> Outlooks:
     today = clock.today(now, settings().zone)
     kept = _kept.get(database())
-    if kept is None or kept.today != today or not kept.since <= now < kept.since + _MAY_BE_OLD:
-        _kept[database()] = kept = _Kept(now, today, _read(tx, now))
-    return kept.found
+    if kept is not None and kept.holds(now, today):
+        return kept.found
+    # One reads anew; the others go on with the old answer meanwhile, unless it is of another day.
+    usable = kept is not None and kept.today == today
+    if not _reading.acquire(blocking=not usable):
+        return kept.found if kept is not None else _read(tx, now)
+    try:
+        kept = _kept.get(database())
+        if kept is None or not kept.holds(now, today):
+            _kept[database()] = kept = _Kept(now, today, _read(tx, now))
+        return kept.found
+    finally:
+        _reading.release()
 
 
 def _read(tx: Session, now: datetime) -> Outlooks:
