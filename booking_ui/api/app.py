@@ -14,7 +14,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from booking_ui.api import webhooks
-from booking_ui.api.desk import audit_log, bookings, messages, payouts, webhook_log
+from booking_ui.api.desk import audit_log, book_for_patient, bookings, messages, payouts, webhook_log
 from booking_ui.api.http import description, docs_page, envelope, health, idempotency, metrics
 from booking_ui.api.http.middleware import ApiMiddleware
 from booking_ui.api.patient import (
@@ -61,7 +61,7 @@ api.add_middleware(ApiMiddleware)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.repeat_answer)
 for module in (
-    auth, phone, recovery, doctors, appointments, receipts, dependents, returns, webhooks, bookings, webhook_log, messages, payouts, audit_log, health, session,
+    auth, phone, recovery, doctors, appointments, receipts, dependents, returns, webhooks, bookings, book_for_patient, webhook_log, messages, payouts, audit_log, health, session,
     session_phone, session_account, session_messages,
 ):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])

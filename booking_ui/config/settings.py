@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(3100, ge=1, le=65535)
 
     payment_timeout_minutes: int = Field(15, ge=1, le=120)
+    payment_link_minutes: int = Field(120, ge=5, le=1440)
     payment_retry_grace_seconds: int = Field(0, ge=0, le=3600)
     payment_currency: Literal["INR"] = "INR"
     clinic_timezone: Zone = "Asia/Kolkata"

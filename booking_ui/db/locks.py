@@ -23,6 +23,7 @@ from booking_ui.domain.errors import NotFound
 Row = TypeVar("Row", bound=SQLModel)
 _AUDIT = 0x41554449  # numbers of our own among advisory locks
 _RECEIPTS = 0x52435054
+_NUMBERS = 0x4E554D42
 _AT_ONCE = 1000  # a statement takes 32,766 values at most on SQLite
 
 
@@ -89,6 +90,15 @@ def receipt_numbers(tx: Session) -> None:
     """Let one transaction at a time give numbers to receipts. Nothing else is locked after it."""
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(sa.text("SELECT pg_advisory_xact_lock(:receipts)"), {"receipts": _RECEIPTS})
+
+
+def number(tx: Session, phone: str) -> None:
+    """Before any person: let one desk at a time look for a telephone number, and write down who is not known by it."""
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(
+            sa.text("SELECT pg_advisory_xact_lock(:numbers, hashtext(:phone))"),
+            {"numbers": _NUMBERS, "phone": phone},
+        )
 
 
 def person(tx: Session, person_id: int) -> Person | None:

@@ -26,6 +26,7 @@ LABELS = {
     "refund_failed": N_("Refund not gone through"),
     "reminder": N_("Reminder of a visit"),
     "reminder_soon": N_("Visit in two hours"),
+    "hold_made": N_("Time held by the desk"),
     "hold_ends": N_("Hold ends soon"),
     "day_closed": N_("Doctor away after all"),
     "unpaid": N_("Time still free"),

@@ -275,6 +275,7 @@ class RemarkCode(StrEnum):
     HOLD_OVER = "hold_over", N_("paid, let go or over in the meantime")
     TIME_TAKEN = "time_taken", N_("paid, let go, held again, taken or begun in the meantime")
     # Of accounts.
+    PAID_WHEN_BOOKED = "paid_when_booked", N_("paid at the desk when it was booked")
     AGREED = "agreed", N_("agreed to {terms}")
     TOKEN_AGAIN = "token_again", N_("a used refresh token came back")
     ASKED_FOR = "asked_for", N_("asked for by the patient")

@@ -38,6 +38,7 @@ _SENTENCES = {
     "model_type": N_("Send a JSON object."),
     "model_attributes_type": N_("Send a JSON object."),
     "dict_type": N_("Send a JSON object."),
+    "extra_forbidden": N_("This is not known here. Leave it out, or correct its name."),
 }
 _SECTIONS = {"body", "query", "path", "header", "cookie"}
 

@@ -28,6 +28,8 @@ class CodeKind(StrEnum):
     ERASE = "erase"  # six digits to the account's own number or address, instead of a password
 
 
+NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so no password fits it
+
 _PROVEN = sa.text("phone_verified_at IS NOT NULL")
 
 
@@ -61,6 +63,12 @@ class Person(SQLModel, table=True):
     key_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     erased_at: datetime | None = instant(null=True)
     created_at: datetime = instant()
+
+    @property
+    def made_at_desk(self) -> bool:
+        """True for a patient whom the desk wrote down, and who has proven neither the number nor an address since."""
+        proven = self.phone_verified_at or self.email_verified_at or self.password_hash != NO_PASSWORD
+        return self.role is Role.PATIENT and not proven and self.erased_at is None
 
 
 class Dependent(SQLModel, table=True):

@@ -1,7 +1,8 @@
 """Signing in with a telephone number and the code that is sent to it, and opening an account in the same way.
 
 Asking is the same for every number, whether an account has it or not. A number that stands in an account without a proof
-opens nothing there: the account's owner may have mistyped it, and would then share the account with a stranger.
+opens nothing there: the account's owner may have mistyped it, and would then share the account with a stranger. The one
+exception is an account that the desk made, which nobody has entered yet and nothing but the number can open.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from booking_ui.config.settings import settings
 from booking_ui.db import locks
@@ -23,7 +24,7 @@ from booking_ui.domain.remark_codes import RemarkCode
 from booking_ui.domain.remarks import Remark
 from booking_ui.domain.typed import digits
 from booking_ui.languages import spoken
-from booking_ui.services.accounts import one_time_codes, passwords, sessions
+from booking_ui.services.accounts import made_at_desk, one_time_codes, passwords, sessions
 from booking_ui.services.accounts.one_time_codes import Device
 from booking_ui.services.journal import audit
 from booking_ui.services.views import Principal
@@ -49,7 +50,7 @@ def request_code(*, phone: str, device: Device, now: datetime) -> None:
         raise NoTexts
     with write() as tx:
         one_time_codes.send_by_text(
-            tx, phone=number, kind=CodeKind.PHONE, person_id=_owner(tx, number), device=device, now=now
+            tx, phone=number, kind=CodeKind.PHONE, person_id=_account(tx, number), device=device, now=now
         )
 
 
@@ -72,8 +73,8 @@ def _enter(number: str, code: str, device: Device, name: str, now: datetime) -> 
     refusal: BadInput | None = None
     with write() as tx:
         # Before the code's row, as everybody locks who ends codes of a person.
-        person = locks.person(tx, _owner(tx, number) or 0)
-        if person is not None and not _is_owner(person, number):
+        person = locks.person(tx, _account(tx, number) or 0)
+        if person is not None and not _opens(person, number):
             person = None  # they changed the number while the lock was awaited
         found = one_time_codes.fitting(
             tx, address=number, kind=CodeKind.PHONE, code=code, device=device, now=now
@@ -97,6 +98,8 @@ def _entered(
     tx: Session, code: OneTimeCode, known: Person | None, number: str, name: str, now: datetime
 ) -> Entered:
     person = known or _opened(tx, number, clean_name(name), now)
+    if person.phone_verified_at is None:
+        _take_over(tx, person, now)
     one_time_codes.spend(tx, code, now)
     sessions.record_own_action(tx, pk(person), "code_used", now)
     return Entered(sessions.principal(person), registered=known is None)
@@ -120,11 +123,21 @@ def _opened(tx: Session, number: str, name: str, now: datetime) -> Person:
     return person
 
 
-def _is_owner(person: Person, number: str) -> bool:
-    return person.phone == number and person.phone_verified_at is not None
+def _take_over(tx: Session, person: Person, now: datetime) -> None:
+    """Give an account that the desk made to the holder of its number, who signs in with it from now on."""
+    person.phone_verified_at, person.language = now, spoken()
+    tx.add(person)
+    tx.flush()
+    sessions.record_own_action(tx, pk(person), "number_proven", now)
 
 
-def _owner(tx: Session, number: str) -> int | None:
-    """The person who has proven this number."""
-    query = select(Person.id).where(Person.phone == number, col(Person.phone_verified_at).is_not(None))
-    return tx.exec(query).first()
+def _opens(person: Person, number: str) -> bool:
+    """True for the number's owner, and for an account of the desk that has nothing else."""
+    proven = person.phone_verified_at is not None
+    return person.phone == number and (proven or made_at_desk.is_opened_by_number(person))
+
+
+def _account(tx: Session, number: str) -> int | None:
+    """The account that this number opens, found with one query whoever has it: the answer takes as long for a stranger."""
+    person = made_at_desk.opened_by(tx, number)
+    return person.id if person else None

@@ -1,12 +1,13 @@
 """Put a hold on a slot: for a new booking, or again for one whose payment failed or whose hold ended.
 
-Each of the two is one transaction: it locks the patient, then the slot, looks at what is on the slot, and writes. Two
-holds on one slot are forbidden by an index, which has the last word.
+Each is one transaction, or for the desk a part of one: it locks the patient, then the slot, looks at what is on the slot,
+and writes. Two holds on one slot are forbidden by an index, which has the last word.
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -37,6 +38,63 @@ from booking_ui.services.visits import patient_view, terms
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"  # nothing to confuse by eye or ear, no words
 
 
+@dataclass(frozen=True)
+class Hand:
+    """The hand that puts on a hold, as an audit row names it, and the hold's length, if it is not a patient's.
+
+    `at_once`: the money is there, so the clinic's notice and the number of open holds do not count.
+    """
+
+    actor: str
+    lasts: timedelta
+    before_visit: timedelta = timedelta(0)
+    at_once: bool = False
+
+    def until(self, slot: Slot, now: datetime) -> datetime:
+        """The end of a hold that begins now: `before_visit` at the latest, and never after its visit's start."""
+        return min(now + self.lasts, slot.starts_at - self.before_visit)
+
+
+def _own(patient_id: int) -> Hand:
+    return Hand(actors.patient(patient_id), timedelta(minutes=settings().payment_timeout_minutes))
+
+
+def for_patient(
+    tx: Session,
+    patient: Person,
+    *,
+    slot_id: int,
+    by: Hand,
+    now: datetime,
+    reason: str,
+    dependent_id: int | None,
+) -> tuple[Slot, Appointment, Payment]:
+    """Hold a free slot for a patient, who is locked, in the desk's transaction; all that it returns is locked.
+
+    The pause after holds that nobody paid and the limit of a network are not the patient's fault here, and do not count.
+    A booking that failed there before is renewed as `claim` does it, unless the money is there: then late money of its
+    order is no second payment of this one. Raises NotFound, BadInput, SlotGone, SlotTaken, TooManyHolds, WrongState (the
+    patient holds this time already), IntegrityError (another patient won without our lock).
+    """
+    said = visit_reason.clean(reason)
+    slot = _lock_slot(tx, slot_id, now)
+    if clear_slot(tx, slot, pk(patient), now) is not None:
+        raise WrongState(_("This patient holds this time already: open that booking."))
+    doctor = offering_doctor(tx, slot, now, at_once=by.at_once)
+    held = None
+    if not by.at_once:
+        unpaid_holds.refuse_beyond_the_most(tx, patient, now)
+        held = _renew_failed(tx, slot, pk(patient), said, now, "", by)
+    if held is None:
+        held = _write_booking(tx, slot, doctor, patient, said, now, by).appointment
+    tx.flush()
+    slot, appointment, payment = locks.booking(tx, pk(held))
+    if dependent_id != appointment.dependent_id:
+        dependents.assign(tx, appointment, dependent_id, now, actor=by.actor)
+    metrics.WON_CLAIMS.inc()
+    return slot, appointment, payment
+
+
 @metrics.LOST_CLAIMS.count_exceptions(SlotTaken)
 def claim(
     *,
@@ -64,10 +122,10 @@ def claim(
             if held is None:
                 doctor = offering_doctor(tx, slot, now)
                 unpaid_holds.refuse_one_too_many(tx, patient, now)
-                held = _renew_failed(tx, slot, patient_id, said, now, host)
+                held = _renew_failed(tx, slot, patient_id, said, now, host, _own(patient_id))
             if held is None:
                 unpaid_holds.refuse_again_and_again(tx, patient, now)
-                written = _write_booking(tx, slot, doctor, patient, said, now)
+                written = _write_booking(tx, slot, doctor, patient, said, now, _own(patient_id))
                 held = written.appointment
                 unpaid_holds.count_for_network(tx, held, host, refuse=True)
             if dependent_id != held.dependent_id and (dependent_id or own is None):
@@ -100,7 +158,7 @@ def try_again(*, patient_id: int, appointment_id: int, now: datetime, host: str 
                 if clear_slot(tx, slot, patient_id, now) is not None:
                     raise WrongState(_("You already hold this time in another booking."))
                 unpaid_holds.refuse_one_too_many(tx, patient, now)
-                _renew(tx, slot, appointment, payment, now, host)
+                _renew(tx, slot, appointment, payment, now, host, _own(patient_id))
     except IntegrityError as exc:
         raise SlotTaken from exc
     return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
@@ -188,12 +246,15 @@ def clear_slot(tx: Session, slot: Slot, patient_id: int, now: datetime) -> Appoi
     raise slots.just_taken(slots.slot_view(slot, BOOKED), [slots.slot_view(one, FREE) for one in nearest])
 
 
-def offering_doctor(tx: Session, slot: Slot, now: datetime) -> Doctor:
-    """The doctor of a slot that can be given to a patient now; the caller holds the slot's lock. Raises SlotGone."""
+def offering_doctor(tx: Session, slot: Slot, now: datetime, *, at_once: bool = False) -> Doctor:
+    """The doctor of a slot that can be given to a patient now; the caller holds the slot's lock. Raises SlotGone.
+
+    `at_once`: also within the clinic's notice.
+    """
     doctor = tx.get_one(Doctor, slot.doctor_id)
     if slot.withdrawn or slot.starts_at <= now or not doctor.active:
         raise SlotGone
-    if slot.starts_at <= terms.earliest_start(now):
+    if not at_once and slot.starts_at <= terms.earliest_start(now):
         raise SlotGone(terms.too_near())
     return doctor
 
@@ -202,7 +263,7 @@ def offering_doctor(tx: Session, slot: Slot, now: datetime) -> Doctor:
 
 
 def _renew_failed(
-    tx: Session, slot: Slot, patient_id: int, said: str, now: datetime, host: str
+    tx: Session, slot: Slot, patient_id: int, said: str, now: datetime, host: str, by: Hand
 ) -> Appointment | None:
     """Hold the slot in the patient's booking that failed there before, which keeps its order, if there is one.
 
@@ -214,9 +275,9 @@ def _renew_failed(
     if found is None:
         return None
     _, appointment, payment = locks.booking(tx, found)
-    _renew(tx, slot, appointment, payment, now, host)
+    _renew(tx, slot, appointment, payment, now, host, by)
     if said:
-        visit_reason.write_down(tx, appointment, said, now)
+        visit_reason.write_down(tx, appointment, said, now, actor=by.actor)
     return appointment
 
 
@@ -250,15 +311,15 @@ def _refuse_another_fee(payment: Payment, doctor: Doctor) -> None:
 
 
 def _renew(
-    tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime, host: str
+    tx: Session, slot: Slot, appointment: Appointment, payment: Payment, now: datetime, host: str, by: Hand
 ) -> None:
     """Put a new hold on a failed booking whose slot is free, at the terms of today. Raises NetworkHolds.
 
     After a payment that failed it is never refused for the holds of others.
     """
     tried = payment.failure_kind is not None or appointment.status_cause is Cause.PAYMENT_FAILED
-    actor, reason = actors.patient(appointment.patient_id), Cause.TRIED_AGAIN
-    appointment.held_at, appointment.hold_expires_at = now, _hold_until(slot, now)
+    actor, reason = by.actor, Cause.TRIED_AGAIN
+    appointment.held_at, appointment.hold_expires_at = now, by.until(slot, now)
     appointment.cancellation_policy = settings().cancellation_policy
     status_moves.move_appointment(
         tx, appointment, AppointmentStatus.PENDING_PAYMENT, actor=actor, reason=reason, now=now
@@ -276,7 +337,7 @@ def _renew(
 
 
 def _write_booking(
-    tx: Session, slot: Slot, doctor: Doctor, patient: Person, said: str, now: datetime
+    tx: Session, slot: Slot, doctor: Doctor, patient: Person, said: str, now: datetime, by: Hand
 ) -> patient_view.Booking:
     """Write the appointment, its bill and the first audit rows; what was written is returned, not read again."""
     appointment = Appointment(
@@ -291,7 +352,7 @@ def _write_booking(
         fee_paise=doctor.fee_paise,
         cancellation_policy=settings().cancellation_policy,
         held_at=now,
-        hold_expires_at=_hold_until(slot, now),
+        hold_expires_at=by.until(slot, now),
         created_at=now,
         updated_at=now,
     )
@@ -308,12 +369,15 @@ def _write_booking(
     tx.add(bill)
     audit.begins(tx, audit.booking(pk(appointment)))
     changes.announce_booking(tx, appointment)
+    owner = actors.patient(appointment.patient_id)
+    if by.actor != owner:
+        audit.note(tx, pk(appointment), Action.BOOKED_FOR, actor=by.actor, after=owner, now=now)
     trail = [
         audit.note(
             tx,
             pk(appointment),
             action,
-            actor=actors.patient(appointment.patient_id),
+            actor=by.actor,
             after=after,
             reason=Cause.SLOT_CLAIMED,
             facts=facts,
@@ -326,8 +390,3 @@ def _write_booking(
     ]
     words = clinic_words.words(tx)
     return patient_view.Booking(appointment, bill, doctor, patient, [], trail, words=words)
-
-
-def _hold_until(slot: Slot, now: datetime) -> datetime:
-    """The end of a hold that begins now; none outlives the start of its visit."""
-    return min(now + timedelta(minutes=settings().payment_timeout_minutes), slot.starts_at)

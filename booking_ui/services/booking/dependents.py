@@ -116,8 +116,10 @@ def for_whom(
     return appointments.find(patient_id=patient_id, appointment_id=appointment_id, now=now)
 
 
-def assign(tx: Session, appointment: Appointment, dependent_id: int | None, now: datetime) -> None:
-    """Say for whom a booking is, under its locks; None is the patient. Raises NotFound."""
+def assign(
+    tx: Session, appointment: Appointment, dependent_id: int | None, now: datetime, *, actor: str = ""
+) -> None:
+    """Say for whom a booking is, under its locks; None is the patient, who says it if there is no `actor`. Raises NotFound."""
     if dependent_id == appointment.dependent_id:
         return
     if dependent_id is not None:
@@ -128,7 +130,7 @@ def assign(tx: Session, appointment: Appointment, dependent_id: int | None, now:
         tx,
         pk(appointment),
         Action.FOR_WHOM,
-        actor=actors.patient(appointment.patient_id),
+        actor=actor or actors.patient(appointment.patient_id),
         before=subject(before) if before else "",
         after=subject(dependent_id) if dependent_id else "patient",
         now=now,

@@ -44,8 +44,11 @@ def clean(reason: str) -> str:
     return said
 
 
-def write_down(tx: Session, appointment: Appointment, reason: str, now: datetime) -> None:
-    """Keep the reason with a booking, under its locks. The trail says that it changed, never what it is."""
+def write_down(tx: Session, appointment: Appointment, reason: str, now: datetime, *, actor: str = "") -> None:
+    """Keep the reason with a booking, under its locks. The trail says that it changed, never what it is.
+
+    The patient writes it, if there is no `actor`.
+    """
     if reason == appointment.reason:
         return
     appointment.reason, appointment.updated_at = reason, now
@@ -54,7 +57,7 @@ def write_down(tx: Session, appointment: Appointment, reason: str, now: datetime
         tx,
         pk(appointment),
         Action.REASON_CHANGED,
-        actor=actors.patient(appointment.patient_id),
+        actor=actor or actors.patient(appointment.patient_id),
         now=now,
     )
     changes.announce(tx, f"appointment:{appointment.id}")

@@ -235,6 +235,8 @@ def _move_words(row: AuditEntry) -> str:
         if row.after == "patient":
             return _("the visit is the patient's own")
         return _("the visit is for a dependent")
+    if row.action == Action.BOOKED_FOR:
+        return _("booked by the desk for the patient")
     return ""
 
 

@@ -38,6 +38,8 @@ from booking_ui.domain.payment import (
     RefundStatus,
 )
 from booking_ui.domain.reason import reason_problems, reference_problems
+from booking_ui.domain.remark_codes import RemarkCode
+from booking_ui.domain.remarks import Remark, shown
 from booking_ui.gateways import wire
 from booking_ui.gateways.razorpay import gateway
 from booking_ui.languages import N_, _
@@ -134,6 +136,28 @@ def captured(tx: Session, slot: Slot, appointment: Appointment, payment: Payment
         tx, appointment, AppointmentStatus.CONFIRMED, actor=by.actor, reason=by.reason, now=by.now
     )
     outbox.add_visit_message(tx, appointment_id=pk(appointment), kind="confirmed", now=by.now)
+
+
+def paid_when_booked(
+    tx: Session,
+    booking: tuple[Slot, Appointment, Payment],
+    *,
+    admin: Principal,
+    reference: str,
+    now: datetime,
+) -> None:
+    """Mark the payment of a booking that the desk just made, in the same transaction, as taken there."""
+    slot, appointment, payment = booking
+    reason = Remark(RemarkCode.PAID_WHEN_BOOKED)
+    payment.marked_by_id, payment.mark_reason = admin.person_id, shown(reason)
+    payment.mark_reference = reference
+    captured(tx, slot, appointment, payment, By(actors.signed_in(admin), reason, now))
+
+
+def desk_reference_problems(reference: str) -> list[FieldError]:
+    """A sentence about the reference of money that the desk took: too long, or the id of a payment at Razorpay."""
+    wrong = _id_problem(reference, "desk")
+    return reference_problems(reference) or ([FieldError("reference", _(wrong))] if wrong else [])
 
 
 def failed(tx: Session, _slot: Slot, appointment: Appointment, payment: Payment, by: By) -> None:

@@ -50,6 +50,9 @@ class Action(StrEnum):
     MOVED = "moved"  # before and after are slot facts
     RETAINED = "retained"  # before and after are paise
     LET_GO = "let_go"  # of a booking that failed already: its status stays
+    BOOKED_FOR = (
+        "booked_for"  # the first row of a booking that the desk made: after is the patient as an actor
+    )
     FOR_WHOM = "for"
     REASON_CHANGED = "reason_changed"  # never what it says
     LINKS_ENDED = "links_ended"  # those of messages that show the visit without signing in

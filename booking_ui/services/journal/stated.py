@@ -121,6 +121,12 @@ DIFFERENCES = (
     JOIN audit_entry e ON e.subject = 'appointment:' || a.id AND e.seq = 1 AND e.action = 'appointment'
     WHERE e.actor <> 'patient:' || a.patient_id
     """,
+    """
+    SELECT e.subject, 'owner_untold|patient:' || a.patient_id || '|' || e.after
+    FROM appointment a
+    JOIN audit_entry e ON e.subject = 'appointment:' || a.id AND e.seq = 1 AND e.action = 'booked_for'
+    WHERE e.after <> 'patient:' || a.patient_id
+    """,
     f"""
     SELECT {_OF_VISIT}, 'visit_untold'
     FROM appointment a JOIN slot s ON s.id = a.slot_id JOIN audit_entry e ON e.id = {_LAST_OF_VISIT}

@@ -23,6 +23,7 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label
 from booking_ui.domain.errors import HoldsPaused, NetworkHolds, TooManyHolds, UnconfirmedHolds
 from booking_ui.gateways import limiter, marks
+from booking_ui.languages import _
 from booking_ui.services.limits import metrics, rate_limits
 
 log = structlog.get_logger()
@@ -57,6 +58,19 @@ def refuse_one_too_many(tx: Session, patient: Person, now: datetime) -> None:
         raise TooManyHolds
     if already >= most_open(patient):
         raise UnconfirmedHolds
+
+
+def refuse_beyond_the_most(tx: Session, patient: Person, now: datetime) -> None:
+    """Raise TooManyHolds before one more hold that the desk puts on: it knows the patient, so nothing need be proven."""
+    if (
+        tx.exec(_OPEN, params={"patient_id": patient.id, "now": now}).one()
+        >= settings().open_holds_per_patient
+    ):
+        raise TooManyHolds(
+            _(
+                "This patient holds as many times as we allow at once. Take the money for one, or let one end first."
+            )
+        )
 
 
 # ── Again and again ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -109,6 +109,7 @@ _RULES: dict[str, tuple[_Rule, RemarkCode]] = {
     "reminder_soon": (_comes_at_that_time, RemarkCode.BEGUN_SINCE),
     "day_closed": (_closed, RemarkCode.HELD_AGAIN),
     "refund_failed": (_still_owed, RemarkCode.SENT_AGAIN),
+    "hold_made": (_held_and_unpaid, RemarkCode.HOLD_OVER),
     "hold_ends": (_held_and_unpaid, RemarkCode.HOLD_OVER),
     "unpaid": (_failed_and_free, RemarkCode.TIME_TAKEN),
 }

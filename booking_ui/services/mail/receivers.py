@@ -20,9 +20,14 @@ def receiver_language(person: Person | None) -> str:
 
 
 def reaches(person: Person) -> list[Channel]:
-    """The channels of the clinic that reach this person: mail at any address, the telephone once it is proven theirs."""
+    """The channels of the clinic that reach this person: mail at any address, the telephone if the number is theirs."""
     mail = [Channel.MAIL] if person.email else []
-    return [*mail, *(texts.configured() if person.phone_verified_at else ())]
+    return [*mail, *(texts.configured() if _has_number(person) else ())]
+
+
+def _has_number(person: Person) -> bool:
+    """True for a number that is proven, and for one that the desk wrote down as the patient said it."""
+    return person.phone_verified_at is not None or person.made_at_desk
 
 
 def stopped(person: Person) -> frozenset[Channel]:
@@ -43,7 +48,7 @@ def why_not(person: Person, channel: Channel) -> Remark | Literal[""]:
         return Remark(RemarkCode.STOPPED)
     if channel is Channel.MAIL:
         return "" if person.email else NO_ADDRESS
-    if person.phone_verified_at is None:
+    if not _has_number(person):
         return Remark(RemarkCode.NOT_PROVEN)
     return "" if channel in texts.configured() else Remark(RemarkCode.NO_CHANNEL)
 

@@ -26,6 +26,7 @@ SUBJECTS = {
     "refund_failed": N_("Your refund has not gone through yet"),
     "day_closed": N_("The doctor is away: {slot}"),
     "reminder": N_("Reminder: {visit}"),
+    "hold_made": N_("Please pay for {visit}"),
     "hold_ends": N_("{when} is held for you until {until}"),
     "unpaid": N_("{when} with {doctor} is still free"),
 }
@@ -54,6 +55,10 @@ BODIES = {
     "reminder": N_(
         "{patient}, {doctor} expects you on {when} at {place}.\n\n"
         "Can't come? Tell us as early as you can: {link}"
+    ),
+    "hold_made": N_(
+        "{patient}, our desk holds {slot} for you until {until}. Pay {amount} by then to confirm it.\n\n"
+        "See it and pay: {link}\nIf you don't want it there is nothing to do: the time is free again then."
     ),
     "hold_ends": N_(
         "{patient}, {slot} is held for you until {until} and not paid yet ({amount}).\n\n"

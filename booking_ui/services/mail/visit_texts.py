@@ -34,6 +34,7 @@ BODIES = {
     ),
     "reminder": N_("Reminder: {doctor}, {when}. Can't come? {link} Stop: {stop}"),
     "reminder_soon": N_("Soon: {doctor}, {when}, {place}. {link}"),
+    "hold_made": N_("{doctor}, {when} is held for you until {until}. See it and pay {amount}: {link}"),
     "hold_ends": N_("{doctor}, {when} is held for you until {until}. Pay {amount} to keep it: {link}"),
     "day_closed": N_("{doctor} is away on {when}, so your hold has ended. Other times: {link}"),
 }
@@ -41,6 +42,7 @@ OF_DEPENDENT = {
     "confirmed": N_("Confirmed for {person}: {doctor}, {when}, {place}. {link}"),
     "rescheduled": N_("Moved for {person}: {doctor}, now {when}, not {before}. {link}"),
     "cancelled": N_("Cancelled for {person}: {doctor}, {when}. {money} {link}"),
+    "hold_made": N_("{doctor}, {when} is held for {person} until {until}. See it and pay {amount}: {link}"),
     "reminder": N_("Reminder for {person}: {doctor}, {when}. Can't come? {link} Stop: {stop}"),
     "reminder_soon": N_("Soon, for {person}: {doctor}, {when}, {place}. {link}"),
 }

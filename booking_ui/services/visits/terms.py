@@ -26,16 +26,20 @@ def bands(appointment: Appointment) -> refund_policy.Bands:
 
 def earliest_start(now: datetime) -> datetime:
     """The instant after which a visit must begin to be booked, or moved there, by a patient at `now`."""
-    return now + timedelta(minutes=settings().minimum_notice_minutes)
+    return now + notice()
+
+
+def notice() -> timedelta:
+    """The time before a visit in which patients can't book it any more."""
+    return timedelta(minutes=settings().minimum_notice_minutes)
 
 
 def too_near() -> str:
     """The sentence about a time that begins within the clinic's notice."""
-    notice = duration_label(timedelta(minutes=settings().minimum_notice_minutes))
     return _(
         "That time is too near: visits are booked online at least {notice} ahead. Pick a later time, or call us on "
         "{phone}.",
-        notice=notice,
+        notice=duration_label(notice()),
         phone=settings().support_phone,
     )
 

@@ -207,6 +207,16 @@ ROUTES: dict[str, Rule] = {
     "POST /api/appointments/payment-callback": proven(400, 200, _returned(FORGED), _returned(_paid())),
     "POST /api/appointments/razorpay-webhook": proven(400, 200, _hook(lambda _: FORGED), _hook(signed)),
     "GET /api/admin/appointments": desk_only(),
+    "POST /api/admin/appointments": desk_only(
+        201,
+        ask=lambda s: {
+            "json": {
+                "availabilityId": s.free_slot,
+                "patient": {"name": "Eve Dropper", "phone": NUMBER},
+                "payment": "cash",
+            }
+        },
+    ),
     "POST /api/admin/payments/{payment_id}/mark": desk_only(
         ask=lambda _: {"json": {"status": "failed", "reason": "nothing was paid", "reference": "R-1"}}
     ),

@@ -17,6 +17,19 @@ class Marked:
 
 
 @dataclass(frozen=True)
+class DeskBooking:
+    """A booking that the desk made for a patient. `held`: it waits for its payment, and the patient was told where to pay."""
+
+    appointment: AppointmentView
+    payment_id: int
+    person_id: int
+    patient_phone: str
+    held: bool
+    held_until_label: str
+    told_by: list[str]
+
+
+@dataclass(frozen=True)
 class Asked:
     """Razorpay's answer about one booking, and the statuses before and after it. `said` is a sentence about the difference."""
 

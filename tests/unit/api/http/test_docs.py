@@ -26,7 +26,7 @@ ROUTES = {
     "POST /api/appointments/{appointment_id}/let-go", "GET /api/dependents", "POST /api/dependents",
     "PATCH /api/dependents/{dependent_id}", "DELETE /api/dependents/{dependent_id}",
     "POST /api/admin/appointments/{appointment_id}/cancel", "POST /api/appointments/book", "POST /api/payments/intent", "POST /api/appointments/payment-callback",
-    "POST /api/appointments/razorpay-webhook", "GET /api/admin/appointments",
+    "POST /api/appointments/razorpay-webhook", "GET /api/admin/appointments", "POST /api/admin/appointments",
     "POST /api/admin/appointments/{appointment_id}/refund", "POST /api/admin/appointments/{appointment_id}/ask",
     "POST /api/admin/payments/{payment_id}/mark", "GET /api/admin/webhook-events",
     "POST /api/admin/webhook-events/{webhook_event_id}/replay", "GET /api/health", "GET /api/ready",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import col, select
@@ -15,8 +16,10 @@ from booking_ui.domain.errors import BadInput, NameNeeded, NoTexts, WrongTextedC
 from booking_ui.languages import speaking
 from booking_ui.services.accounts import authentication, phone_sign_in, staff
 from booking_ui.services.accounts.one_time_codes import Device
+from booking_ui.services.accounts.passwords import NO_PASSWORD
 from booking_ui.services.accounts.phone_sign_in import Entered
 from booking_ui.services.journal import audit
+from tests.support.races import at_once
 from tests.support.schedule import counted
 from tests.support.texts import Texts, other_than
 
@@ -255,3 +258,65 @@ def test_where_no_texts_are_sent_nothing_is_asked(configured: pytest.MonkeyPatch
     with pytest.raises(NoTexts):
         phone_sign_in.request_code(phone=NUMBER, device=HERE, now=NOW)
     assert codes() == []
+
+
+# ── Accounts that the desk made ───────────────────────────────────────────────────────────────────────────────────
+
+
+def at_the_desk(name: str = "Ravi", **facts: object) -> int:
+    """The id of an account as the desk writes a patient down."""
+    person = Person(name=name, phone=STORED, password_hash=NO_PASSWORD, created_at=NOW)
+    for column, value in facts.items():
+        setattr(person, column, value)
+    with write() as tx:
+        tx.add(person)
+        tx.flush()
+        return person.id or 0
+
+
+def test_the_code_opens_the_account_that_the_desk_made_for_the_number(texts: Texts) -> None:
+    ravi = at_the_desk()
+    with speaking("hi"):
+        found = entered(asked(texts), "Another Name")
+    assert (found.registered, found.who.person_id, found.who.name) == (False, ravi, "Ravi")
+    assert [(one.phone_verified_at, one.language) for one in people()] == [(NOW, "hi")]
+    with read() as tx:
+        trail = [(e.action, e.actor) for e in audit.trail(tx, f"person:{ravi}")]
+    assert trail == [("number_proven", f"person:{ravi}"), ("code_used", f"person:{ravi}")]
+    assert entered(asked(texts)).who.person_id == ravi
+
+
+def test_of_two_that_the_desk_made_the_code_opens_the_newest_and_the_other_stays_closed(texts: Texts) -> None:
+    ravi, sita = at_the_desk(), at_the_desk("Sita")
+    assert [entered(asked(texts)).who.person_id for _ in range(2)] == [sita, sita]
+    assert [one.phone_verified_at for one in people() if one.id == ravi] == [None]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"password_hash": "-"}, {"email": "ravi@example.com"}, {"email": "r@example.com", "password_hash": "-"}],
+)
+def test_an_unproven_number_opens_no_account_that_has_a_password_or_an_address(
+    texts: Texts, facts: dict[str, object]
+) -> None:
+    ravi = at_the_desk(**facts)
+    code = asked(texts)
+    with pytest.raises(NameNeeded):
+        entered(code)
+    assert entered(code, "Ravi").who.person_id != ravi
+
+
+def test_the_owner_of_a_number_goes_before_an_account_of_the_desk(texts: Texts) -> None:
+    owner = asha(texts)
+    at_the_desk()
+    assert entered(asked(texts)).who.person_id == owner
+
+
+def test_two_right_codes_at_once_open_the_desks_account_once(texts: Texts) -> None:
+    ravi = at_the_desk()
+    codes_of_both = [asked(texts, device=HERE), asked(texts, device=THERE)]
+    works = [
+        partial(entered, code, device=device)
+        for code, device in zip(codes_of_both, (HERE, THERE), strict=True)
+    ]
+    assert [one.who.person_id for one in at_once(works) if isinstance(one, Entered)] == [ravi, ravi]
