@@ -434,3 +434,12 @@ def test_a_crash_between_claim_and_mark_leaves_a_free_slot_and_never_an_unmarked
     assert (live_on(cast.slots[0]), people(), due(), violations()) == (0, [], [], [])
     assert booked(cast).appointment.status == "confirmed"
     assert pk(visit()[1]) > 0
+
+
+def test_a_booking_given_to_another_patient_behind_the_clinics_back_is_found(cast: Cast) -> None:
+    booked(cast)
+    with write() as tx:
+        tx.exec(sa.update(Appointment).values(patient_id=cast.asha))
+    assert [one.rpartition(": ")[2] for one in violations()] == [
+        "is of patient:1, its first audit row says patient:4"
+    ]
