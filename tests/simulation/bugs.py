@@ -293,7 +293,7 @@ def _nothing(owner: object, name: str) -> Callable[[Stage], list[Swap]]:
 
 
 def _endless_hold(_stage: Stage) -> list[Swap]:
-    return [(booking, "_hold_until", lambda _slot, now: now + timedelta(minutes=15))]
+    return [(booking.Hand, "until", lambda _hand, _slot, now: now + timedelta(minutes=15))]
 
 
 def _closed_day_for_late_money(_stage: Stage) -> list[Swap]:

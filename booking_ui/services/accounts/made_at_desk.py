@@ -88,7 +88,7 @@ def _made(tx: Session, given: Applicant, by: str, now: datetime) -> Person:
 def _known(tx: Session, number: str) -> list[Person]:
     """The number's owner, and then the accounts that the desk made for it and nobody has proven, the newest first."""
     proven = col(Person.phone_verified_at).is_not(None)
-    unentered = Person.password_hash == passwords.NO_PASSWORD
+    unentered = col(Person.password_hash) == passwords.NO_PASSWORD
     query = select(Person).where(Person.phone == number, sa.or_(proven, unentered))
     found = tx.exec(query.order_by(proven.desc(), col(Person.id).desc())).all()
     return [one for one in found if one.phone_verified_at is not None or one.made_at_desk]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from booking_ui.db.models import Person, Role
@@ -15,7 +17,7 @@ NUMBER = "+919845012301"
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def written_down(name: str = "Ravi", **facts: object) -> int:
+def written_down(name: str = "Ravi", **facts: Any) -> int:
     person = Person(name=name, phone=NUMBER, password_hash=NO_PASSWORD, created_at=NOW)
     for column, value in facts.items():
         setattr(person, column, value)
@@ -50,7 +52,7 @@ def test_a_number_opens_the_newest_account_that_the_desk_made_for_it() -> None:
         {"phone": "+919845012302"},
     ],
 )
-def test_it_opens_no_account_that_has_another_way_in_or_is_no_patients(facts: dict[str, object]) -> None:
+def test_it_opens_no_account_that_has_another_way_in_or_is_no_patients(facts: dict[str, Any]) -> None:
     written_down(**facts)
     assert opened_by_number() is None
 

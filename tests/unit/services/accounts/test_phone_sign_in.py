@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -263,7 +264,7 @@ def test_where_no_texts_are_sent_nothing_is_asked(configured: pytest.MonkeyPatch
 # ── Accounts that the desk made ───────────────────────────────────────────────────────────────────────────────────
 
 
-def at_the_desk(name: str = "Ravi", **facts: object) -> int:
+def at_the_desk(name: str = "Ravi", **facts: Any) -> int:
     """The id of an account as the desk writes a patient down."""
     person = Person(name=name, phone=STORED, password_hash=NO_PASSWORD, created_at=NOW)
     for column, value in facts.items():
@@ -297,7 +298,7 @@ def test_of_two_that_the_desk_made_the_code_opens_the_newest_and_the_other_stays
     [{"password_hash": "-"}, {"email": "ravi@example.com"}, {"email": "r@example.com", "password_hash": "-"}],
 )
 def test_an_unproven_number_opens_no_account_that_has_a_password_or_an_address(
-    texts: Texts, facts: dict[str, object]
+    texts: Texts, facts: dict[str, Any]
 ) -> None:
     ravi = at_the_desk(**facts)
     code = asked(texts)
@@ -315,8 +316,8 @@ def test_the_owner_of_a_number_goes_before_an_account_of_the_desk(texts: Texts) 
 def test_two_right_codes_at_once_open_the_desks_account_once(texts: Texts) -> None:
     ravi = at_the_desk()
     codes_of_both = [asked(texts, device=HERE), asked(texts, device=THERE)]
-    works = [
-        partial(entered, code, device=device)
-        for code, device in zip(codes_of_both, (HERE, THERE), strict=True)
-    ]
-    assert [one.who.person_id for one in at_once(works) if isinstance(one, Entered)] == [ravi, ravi]
+    first, second = (
+        partial(entered, code, device=at) for code, at in zip(codes_of_both, (HERE, THERE), strict=True)
+    )
+    results = at_once([first, second])
+    assert [one.who.person_id for one in results if isinstance(one, Entered)] == [ravi, ravi]

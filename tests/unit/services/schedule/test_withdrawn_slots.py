@@ -267,7 +267,9 @@ def test_leave_that_meets_a_claim_half_way_waits_for_it_and_names_its_visit(db: 
             doctor = booking.offering_doctor(claim, slot, SOON)
             entering = pool.submit(on_leave, cast)
             until_it_waits_for_a_lock(db)
-            visit = booking._write_booking(claim, slot, doctor, asha, "", SOON).appointment.reference
+            visit = booking._write_booking(
+                claim, slot, doctor, asha, "", SOON, booking._own(cast.asha)
+            ).appointment.reference
         assert [one.reference for one in entering.result(30)] == [visit]
 
 
