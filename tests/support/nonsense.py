@@ -30,6 +30,7 @@ SCOPE = ("booking_ui.domain.", "booking_ui.services.", "tests.simulation.plants"
 LEFT_ALONE = (
     "booking_ui.domain.clinic.",
     "booking_ui.domain.people.",
+    "booking_ui.domain.search.",
     "booking_ui.domain.clock",
     "booking_ui.services.journal.stated",
 )
@@ -72,6 +73,9 @@ class Sentence(str):
 
     def __getitem__(self, key: Any) -> Sentence:
         return Sentence(str.__getitem__(self, key))
+
+    def lstrip(self, chars: str | None = None, /) -> Sentence:  # by columns of remarks, on its way to a query
+        return Sentence(str.lstrip(self, chars))
 
 
 def _refuse(sentence: str, other: object) -> None:
