@@ -20,6 +20,7 @@ from booking_ui.api.http.middleware import ApiMiddleware
 from booking_ui.api.patient import (
     appointments,
     auth,
+    calendar,
     dependents,
     doctors,
     phone,
@@ -61,7 +62,7 @@ api.add_middleware(ApiMiddleware)
 envelope.speak_envelopes(api)
 api.add_exception_handler(idempotency.Replay, idempotency.repeat_answer)
 for module in (
-    auth, phone, recovery, doctors, appointments, receipts, dependents, returns, webhooks, bookings, book_for_patient, webhook_log, messages, payouts, audit_log, health, session,
+    auth, phone, recovery, doctors, appointments, receipts, calendar, dependents, returns, webhooks, bookings, book_for_patient, webhook_log, messages, payouts, audit_log, health, session,
     session_phone, session_account, session_messages,
 ):  # fmt: skip
     api.include_router(module.router, dependencies=[Depends(idempotency.once)])

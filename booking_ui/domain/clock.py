@@ -10,7 +10,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    get_day_names,
+    get_timezone_gmt,
+    get_timezone_location,
+)
 
 from booking_ui.languages import FIRST, _, locale, locale_of, ngettext, spoken
 
@@ -86,6 +94,16 @@ def long_day_label(day: date) -> str:
 def instant_label(instant: datetime, zone: ZoneInfo) -> str:
     """Tue 24 Nov, 10:30 am."""
     return f"{day_label(instant.astimezone(zone).date())}, {clock_label(instant, zone)}"
+
+
+def whole_label(instant: datetime, zone: ZoneInfo) -> str:
+    """Tuesday 24 November 2026, 10:30 am, India Time (GMT+05:30): for what is read anywhere and kept for long."""
+    day, offset = instant.astimezone(zone), get_timezone_gmt(instant.astimezone(zone), locale=locale())
+    named = "/" in zone.key  # "UTC" lies in no country
+    where = (
+        f"{get_timezone_location(zone, locale=locale(), return_city=False)} ({offset})" if named else offset
+    )
+    return f"{long_day_label(day.date())}, {clock_label(instant, zone)}, {where}"
 
 
 def distance_label(delta: timedelta) -> str:

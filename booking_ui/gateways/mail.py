@@ -155,12 +155,13 @@ def _envelope(message: Message, digest: str) -> EmailMessage:
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     if message.calendar:
-        mail.add_attachment(
-            message.calendar.content,
+        # Calendars take an invitation from among the alternatives (RFC 6047), and only a few from an attachment.
+        entry = message.calendar
+        mail.add_alternative(
+            entry.content,
             maintype="text",
             subtype="calendar",
-            filename=message.calendar.name,
-            params={"charset": "utf-8", "method": message.calendar.method},
+            params={"charset": "utf-8", "method": entry.method, "name": entry.name},
         )
     for pdf in message.pdfs:
         mail.add_attachment(pdf.content, maintype="application", subtype="pdf", filename=pdf.name)
@@ -229,9 +230,7 @@ def content(name: str) -> MailBody:
     with (settings().data_dir / "mail" / name).open("rb") as file:
         mail = BytesParser(policy=policy.default).parse(file)
     body = mail.get_body(("plain",))
-    entry = next(
-        (part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar"), None
-    )
+    entry = next((part for part in mail.walk() if part.get_content_type() == "text/calendar"), None)
     calendar = Attachment(str(entry.get_filename()), str(entry.get_content()).encode()) if entry else None
     return MailBody(str(body.get_content()) if body else "", calendar)
 

@@ -15,7 +15,7 @@ from booking_ui.domain.remark_codes import RemarkCode
 from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail
 from booking_ui.services.cases.reconciliation_cases import TITLES, CaseKind, subject_words
-from booking_ui.services.mail import visit_mails
+from booking_ui.services.mail import letter
 
 MOST = 10  # cases that are named
 
@@ -36,7 +36,7 @@ def compose(tx: Session, row: Notification, _now: datetime) -> mail.Message | Re
         to=mail_box(settings().alert_email)[1],
         subject=f"{_count(len(cases))}: {TITLES[CaseKind(cases[0].kind)]}",
         text=f"{text}\n\nSee what to do: {link}\n\n{settings().merchant_name}\n",
-        html=visit_mails.page(text, link, "See what to do"),
+        html=letter.page(text, link, "See what to do"),
         key=row.key,
     )
 

@@ -12,7 +12,7 @@ from booking_ui.domain.remark_codes import RemarkCode
 from booking_ui.domain.remarks import Remark
 from booking_ui.gateways import mail
 from booking_ui.languages import N_, _, to
-from booking_ui.services.mail import link_secrets, receivers, visit_mails
+from booking_ui.services.mail import letter, link_secrets, receivers, visit_mails
 
 SUBJECTS = {
     "verify_mail": N_("Is this your email?"),
@@ -99,6 +99,6 @@ def compose(tx: Session, row: Notification, now: datetime) -> mail.Message | Rem
         to=address,
         subject=_(SUBJECTS[row.kind], **words),
         text=f"{text}\n\n{settings().merchant_name}\n",
-        html=visit_mails.page(text, words["link"] if row.kind in PAGES else "", _(VERBS.get(row.kind, ""))),
+        html=letter.page(text, words["link"] if row.kind in PAGES else "", _(VERBS.get(row.kind, ""))),
         key=row.key,
     )

@@ -1,20 +1,19 @@
-"""The mails about a visit. Each has one text, of which the HTML is made, so that the two can't differ."""
+"""The mails about a visit: a text and a card, as plain text and as HTML (letter.py), and the visit for the calendar."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from html import escape
 
 from booking_ui.config.settings import settings
 from booking_ui.db.models import Notification, Refund
 from booking_ui.domain.clock import instant_label
 from booking_ui.domain.money import rupees
 from booking_ui.gateways import mail
-from booking_ui.languages import N_, _, spoken, to
-from booking_ui.services.mail import outdated
+from booking_ui.languages import N_, _
+from booking_ui.services.mail import letter, outdated, visit_card
 from booking_ui.services.views import AppointmentView
-from booking_ui.services.visits import calendar_entry, patient_view, refund_text
+from booking_ui.services.visits import calendar_entry, patient_view, place, refund_text
 
 SUBJECTS = {
     "confirmed": N_("Confirmed: {visit}"),
@@ -98,22 +97,38 @@ CALENDAR = {"confirmed": "REQUEST", "rescheduled": "REQUEST", "reminder": "REQUE
 def compose(row: Notification, booking: patient_view.Booking, now: datetime) -> mail.Message:
     """The mail in the language that is spoken, for a patient who has an address."""
     address = booking.patient.email or ""
-    visit, method = _named(booking, patient_view.view(booking, now)), CALENDAR.get(row.kind, "")
+    visit = _named(booking, patient_view.view(booking, now))
     words = {**_words(booking, visit), **_money_words(booking, row)}
     subject, body = _texts(booking, row)
     text = _(body, **words).rstrip()
     if row.words:
         text += "\n\n" + _("The clinic says: {words}", words=row.words)
-    booked = "" if words["link"] in text else "\n\n" + _("Your booking: {link}", link=words["link"])
-    entry = calendar_entry.entry(visit, now=row.created_at, method=method, attendee=address)
+    whole = letter.Letter(
+        text,
+        actions=visit_card.actions(row.kind, booking, visit),
+        facts=visit_card.facts(row.kind, booking, visit),
+        footer=visit_card.footer(),
+    )
     return mail.Message(
         to=address,
         subject=_(subject, **words),
-        text=f"{text}{booked}\n\n{settings().merchant_name}\n",
-        html=page(text, words["link"], _("See your booking")),
+        text=letter.plain(whole),
+        html=letter.html(whole),
         key=row.key,
-        calendar=mail.Attachment(calendar_entry.file_name(visit), entry, method) if method else None,
+        calendar=_calendar(booking, visit, CALENDAR[row.kind], row.created_at)
+        if row.kind in CALENDAR
+        else None,
     )
+
+
+def _calendar(
+    booking: patient_view.Booking, visit: AppointmentView, method: str, made_at: datetime
+) -> mail.Attachment:
+    patient = booking.patient
+    name = patient.name if patient.email_verified_at else ""
+    invitation = calendar_entry.Invitation(method, patient.email or "", name)
+    entry = calendar_entry.entry(visit, now=made_at, invitation=invitation)
+    return mail.Attachment(calendar_entry.file_name(visit), entry, method)
 
 
 def _texts(booking: patient_view.Booking, row: Notification) -> tuple[str, str]:
@@ -140,11 +155,11 @@ def _words(booking: patient_view.Booking, visit: AppointmentView) -> dict[str, s
         "when": when,
         **_visit_words(visit, d.name, when),
         "until": instant_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
-        "place": f"{visit.address}, {visit.city}",
+        "place": place.line(visit.address, visit.city),
         "amount": rupees(booking.payment.amount_paise),
         "before": visit.moved_from,
         "rule": visit.refund_rule,
-        "link": settings().base_url + to(f"/appointment/{a.reference}/"),
+        "link": calendar_entry.page(visit),
     }
 
 
@@ -191,20 +206,3 @@ def _handed(told: list[Refund]) -> bool:
 
 def _joined(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
-
-
-def page(text: str, link: str = "", verb: str = "") -> str:
-    """The HTML of a text, with a button for the link. It loads nothing: no image, no font, no style sheet."""
-    paragraphs = "".join(
-        f'<p style="margin:0 0 16px">{escape(part).replace(chr(10), "<br>")}</p>'
-        for part in text.split("\n\n")
-    )
-    button = (
-        f'<p style="margin:24px 0"><a href="{escape(link)}" style="background:{settings().theme_color};color:#fff;'
-        f'padding:12px 20px;border-radius:8px;text-decoration:none;font-weight:600">{escape(verb)}</a></p>'
-    )
-    return (
-        f'<!doctype html><html lang="{spoken()}"><body style="font:16px/1.5 system-ui,sans-serif;color:#1c1917;'
-        f'max-width:36rem;margin:0 auto;padding:24px">{paragraphs}{button if link else ""}'
-        f'<p style="margin:0;color:#57534e">{escape(settings().merchant_name)}</p></body></html>'
-    )

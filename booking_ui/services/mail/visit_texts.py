@@ -18,7 +18,7 @@ from booking_ui.domain.payment import RefundStatus
 from booking_ui.gateways.texts import Text
 from booking_ui.languages import FIRST, N_, _, speaking, spoken
 from booking_ui.services.mail import outdated, stop_links
-from booking_ui.services.visits import patient_view, refund_text, visit_link
+from booking_ui.services.visits import patient_view, place, refund_text, visit_link
 
 BODIES = {
     "confirmed": N_("Confirmed: {doctor}, {when}, {place}. {link}"),
@@ -100,7 +100,7 @@ def _words(row: Notification, booking: patient_view.Booking) -> dict[str, str]:
         "when": instant_label(a.starts_at, zone),
         "before": patient_view.moved_from(booking),
         "until": clock_label(a.hold_expires_at, zone) if a.hold_expires_at else "",
-        "place": f"{said(d.address)}, {said(d.city)}",
+        "place": place.line(said(d.address), said(d.city)),
         **_money_words(row, booking),
         "reason": _shortened(row.words),
         "code": "",

@@ -13,7 +13,7 @@ from booking_ui.domain.clock import iso
 from booking_ui.domain.payment import DESK
 from booking_ui.languages import speaking
 from booking_ui.services.mail import receivers
-from booking_ui.services.visits import refund_text
+from booking_ui.services.visits import place, refund_text
 
 EXEMPT = "exempt"
 """Health care is not taxed: a receipt names the rule. A receipt of another supply would store another value."""
@@ -69,7 +69,7 @@ def of_payment(tx: Session, payment: Payment) -> Facts:
         language=language,
         zone=settings().clinic_timezone,
         clinic=settings().clinic_name_legal or settings().merchant_name,
-        clinic_address=settings().clinic_address or f"{doctor.address}, {doctor.city}",
+        clinic_address=settings().clinic_address or place.line(doctor.address, doctor.city),
         clinic_registration=settings().clinic_registration,
         gstin=settings().clinic_gstin,
         doctor=doctor.name,

@@ -15,7 +15,7 @@ from booking_ui.config.settings import settings
 from booking_ui.domain.clock import iso
 from booking_ui.gateways import mail
 from booking_ui.services.journal import audit_roots, heartbeats
-from booking_ui.services.mail import visit_mails
+from booking_ui.services.mail import letter
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ def _mail(root: str, now: datetime) -> None:
             to=mail_box(settings().alert_email)[1],
             subject=f"Root of the audit, {now.date().isoformat()}",
             text=f"{text}\n",
-            html=visit_mails.page(text, link, "Open the audit"),
+            html=letter.page(text, link, "Open the audit"),
             key=f"audit-root-{root}",
         )
     )

@@ -47,7 +47,7 @@ class AppointmentView:
     city: str = ""
     area: str = ""
     address: str = ""
-    map_place: str = ""  # the address in English, which every map knows
+    map_place: str = ""  # the address with its city in English, which every map knows
     slot_id: int = 0
     starts_at: str = ""
     ends_at: str = ""

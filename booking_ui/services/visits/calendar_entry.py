@@ -1,20 +1,61 @@
-"""A visit as a calendar entry (RFC 5545). Its UID stays; a higher SEQUENCE replaces the entry in a calendar."""
+"""A visit as a calendar entry (RFC 5545). Its UID stays; a higher SEQUENCE replaces the entry in a calendar.
+
+Times are UTC, which every calendar shows in its owner's zone. The entry of a mail is an invitation (RFC 6047) that is
+accepted already: nobody is asked to answer it.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from booking_ui.config.settings import settings
 from booking_ui.domain.appointment import AppointmentStatus
-from booking_ui.languages import _
+from booking_ui.languages import _, to
 from booking_ui.services.views import AppointmentView
+from booking_ui.services.visits import place
+
+ALARM = timedelta(hours=2)
+"""The time before the visit at which a calendar rings."""
 
 
-def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: str = "") -> bytes:
-    """The visit as a file. `method` is for a mail to `attendee`: REQUEST puts it in or moves it, CANCEL takes it out."""
-    over = method == "CANCEL" or visit.status == AppointmentStatus.CANCELLED
+@dataclass(frozen=True)
+class Invitation:
+    """The entry's part in a mail. `method` (RFC 5546): REQUEST puts the visit in or moves it, CANCEL takes it out.
+
+    `name` is empty where the address is not confirmed: a stranger may have chosen it.
+    """
+
+    method: str
+    address: str
+    name: str = ""
+
+
+def entry(visit: AppointmentView, *, now: datetime, invitation: Invitation | None = None) -> bytes:
+    """The visit as a file: as part of a mail, or to be loaded by whoever opens it."""
+    over = _is_over(visit, invitation)
+    calendar, event = Calendar(), _event(visit, now, over)
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Booking//EN")
+    if invitation:
+        calendar.add("method", invitation.method)
+        event.add("organizer", _organizer())
+        event.add("attendee", _attendee(invitation))
+    if not over:
+        event.add_component(_alarm(visit))
+    calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _is_over(visit: AppointmentView, invitation: Invitation | None) -> bool:
+    cancels = invitation is not None and invitation.method == "CANCEL"
+    return cancels or visit.status == AppointmentStatus.CANCELLED
+
+
+def _event(visit: AppointmentView, now: datetime, over: bool) -> Event:
     event = Event()
     event.add("uid", f"{visit.reference}@booking")
     event.add("dtstamp", now)
@@ -24,18 +65,23 @@ def entry(visit: AppointmentView, *, now: datetime, method: str = "", attendee: 
     event.add("dtstart", datetime.fromisoformat(visit.starts_at))
     event.add("dtend", datetime.fromisoformat(visit.ends_at))
     event.add("summary", _summary(visit))
-    event.add("location", visit.address)
-    event.add("description", _description(visit))
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//Booking//EN")
-    if method:
-        calendar.add("method", method)
-        event.add("organizer", _address(settings().sender[1]))
-        event.add("attendee", _address(attendee))
-    calendar.add_component(event)
-    content: bytes = calendar.to_ical()
-    return content
+    event.add("location", place.line(visit.address, visit.city))
+    event.add("description", f"{_description(visit)}\n{page(visit)}")
+    event.add("url", page(visit))
+    return event
+
+
+def page(visit: AppointmentView) -> str:
+    """The address of the visit's own page. It takes a sign-in: calendars are shared with families and offices."""
+    return settings().base_url + to(f"/appointment/{visit.reference}/")
+
+
+def _alarm(visit: AppointmentView) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _summary(visit))
+    alarm.add("trigger", -ALARM)
+    return alarm
 
 
 def _summary(visit: AppointmentView) -> str:
@@ -56,8 +102,20 @@ def _description(visit: AppointmentView) -> str:
     return _("Booking {reference}", reference=visit.reference)
 
 
-def _address(email: str) -> vCalAddress:
-    return vCalAddress(f"mailto:{email}")
+def _organizer() -> vCalAddress:
+    name, address = settings().sender
+    organizer = vCalAddress(f"mailto:{address}")
+    organizer.params["CN"] = name
+    return organizer
+
+
+def _attendee(invitation: Invitation) -> vCalAddress:
+    attendee = vCalAddress(f"mailto:{invitation.address}")
+    attendee.params["CN"] = invitation.name or invitation.address
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    attendee.params["PARTSTAT"] = "ACCEPTED"
+    attendee.params["RSVP"] = "FALSE"
+    return attendee
 
 
 def file_name(visit: AppointmentView) -> str:

@@ -24,7 +24,7 @@ from booking_ui.languages import N_, _
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView, PdfLink
-from booking_ui.services.visits import patient_timeline, refund_text, terms
+from booking_ui.services.visits import patient_timeline, place, refund_text, terms
 
 BANKS_ANSWER = timedelta(days=4)  # within three days of the payment; one to spare
 
@@ -206,7 +206,7 @@ def view(b: Booking, now: datetime) -> AppointmentView:
         city=said(d.city),
         area=said(d.area),
         address=said(d.address),
-        map_place=d.address,
+        map_place=place.line(d.address, d.city),
         slot_id=a.slot_id,
         starts_at=iso(a.starts_at),
         ends_at=iso(a.ends_at),

@@ -22,7 +22,7 @@ from booking_ui.db.session import read, write
 from booking_ui.domain import actors
 from booking_ui.domain.errors import NotFound
 from booking_ui.domain.people.family import Relation
-from booking_ui.languages import N_, _, to
+from booking_ui.languages import N_, _, action, to
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView
@@ -38,6 +38,11 @@ _ID_BYTES, _SIGNED_BYTES = 4, 11  # 15 bytes are 24 letters of base32, which no 
 def address(appointment: Appointment) -> str:
     """The whole address of the link, in the language that is spoken."""
     return f"{settings().base_url}{to(f'/v/{token(appointment)}/')}"
+
+
+def calendar_address(appointment: Appointment) -> str:
+    """The address of the visit as a calendar file, in the language that is spoken. It opens as long as the link does."""
+    return f"{settings().base_url}{action(f'/api/visits/{token(appointment)}/calendar.ics')}"
 
 
 def token(appointment: Appointment) -> str:

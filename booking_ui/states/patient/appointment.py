@@ -18,7 +18,7 @@ from booking_ui.edge.threads import call
 from booking_ui.languages import N_, _, to
 from booking_ui.services.booking import cancel
 from booking_ui.services.views import AppointmentView, SlotView
-from booking_ui.services.visits import calendar_entry, visit_link
+from booking_ui.services.visits import calendar_entry, place, visit_link
 from booking_ui.states.patient.booking import booking_in_address, hold_again, nearest_free
 from booking_ui.states.shared.session import NoticeState
 
@@ -38,7 +38,7 @@ class Links:
 def links(visit: AppointmentView) -> Links:
     """The calendar file needs no request, so it works offline."""
     return Links(
-        directions=f"https://www.google.com/maps/search/?api=1&query={quote(visit.map_place)}",
+        directions=place.on_map(visit.map_place),
         calendar=f"data:text/calendar;charset=utf-8,{quote(calendar_entry.entry(visit, now=utc_now()))}",
         calendar_name=calendar_entry.file_name(visit),
     )

@@ -39,12 +39,28 @@ def changed(**fields: object) -> Message:
     return Message(**{**HELLO.__dict__, **fields})
 
 
+ENTRY = Attachment("visit-AB.ics", "BEGIN:VCALENDAR\r\nSUMMARY:हृदय\r\n".encode(), "REQUEST")
+
+
 def test_a_mail_is_text_and_html_with_the_visit_for_the_calendar(mailbox: Path) -> None:
-    mail.send(changed(calendar=Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\n")))
+    mail.send(changed(calendar=ENTRY))
     message = written(mailbox)
-    parts = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
-    assert parts == ["text/plain", "text/html", "text/calendar"]
-    assert [part.get_filename() for part in message.iter_attachments()] == ["visit-AB.ics"]
+    assert message.get_content_type() == "multipart/alternative"
+    parts = list(message.iter_parts())
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html", "text/calendar"]
+    entry = parts[2]
+    assert entry["Content-Type"].params == {"charset": "utf-8", "method": "REQUEST", "name": "visit-AB.ics"}
+    assert entry["Content-Disposition"] is None
+    assert entry.get_payload(decode=True) == ENTRY.content
+
+
+def test_the_desk_reads_the_entry_of_a_mail(mailbox: Path) -> None:
+    mail.send(changed(calendar=ENTRY, pdfs=(mail.Pdf("receipt.pdf", b"%PDF-1.7"),)))
+    (path,) = mailbox.glob("*.eml")
+    found = mail.content(path.name)
+    assert found.text == "The text\n"
+    assert found.calendar is not None
+    assert (found.calendar.name, found.calendar.content) == (ENTRY.name, ENTRY.content)
 
 
 def test_the_same_reason_is_the_same_mail(mailbox: Path) -> None:
@@ -259,10 +275,19 @@ def test_a_refusal_says_what_was_refused_and_if_for_good_and_repeats_no_address(
     assert "asha" not in str(refused.value)
 
 
-def test_a_pdf_stands_beside_the_calendar_entry(mailbox: Path) -> None:
-    entry = Attachment("visit-AB.ics", b"BEGIN:VCALENDAR\r\n")
-    mail.send(changed(calendar=entry, pdfs=(mail.Pdf("receipt.pdf", b"%PDF-1.7"),)))
-    found = {part.get_filename(): part for part in written(mailbox).iter_attachments()}
-    assert list(found) == ["visit-AB.ics", "receipt.pdf"]
-    assert found["receipt.pdf"].get_content_type() == "application/pdf"
-    assert found["receipt.pdf"].get_content() == b"%PDF-1.7"
+def test_a_pdf_is_attached_around_the_alternatives(mailbox: Path) -> None:
+    mail.send(changed(calendar=ENTRY, pdfs=(mail.Pdf("receipt.pdf", b"%PDF-1.7"),)))
+    message = written(mailbox)
+    body, receipt = message.iter_parts()
+    assert [part.get_content_type() for part in (message, body, receipt)] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "application/pdf",
+    ]
+    assert [part.get_content_type() for part in body.iter_parts()] == [
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    assert receipt.get_filename() == "receipt.pdf"
+    assert receipt.get_content() == b"%PDF-1.7"

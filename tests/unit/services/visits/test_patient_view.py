@@ -140,7 +140,7 @@ def test_a_visit_says_the_clinics_words_in_the_language_and_keeps_a_place_for_ma
         (listed,) = appointments.listed(patient_id=cast.asha, now=NOW)
     for one in (claimed, found, listed):
         assert (one.doctor_name, one.speciality) == ("Dr Chandra Rao", "हृदय रोग विशेषज्ञ")
-        assert (one.address, one.map_place) == ("12, 100 फ़ीट रोड", "12, 100 Feet Road")
+        assert (one.address, one.map_place) == ("12, 100 फ़ीट रोड", "12, 100 Feet Road, Bengaluru")
     assert seen(cast, claimed.id).speciality == "Cardiologist"
 
 

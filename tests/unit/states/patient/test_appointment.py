@@ -174,7 +174,7 @@ def test_the_calendar_file_says_when_and_where(cast: Cast, sandbox: str) -> None
         lines = unquote(body).split("\r\n")
         assert kind == "data:text/calendar;charset=utf-8"
         assert f"DTSTART:{visit.starts_at.replace('-', '').replace(':', '')}" in lines
-        assert "LOCATION:12\\, 100 Feet Road" in lines
+        assert "LOCATION:12\\, 100 Feet Road\\, Bengaluru" in lines
         assert page.links.calendar_name == f"visit-{visit.reference}.ics"
 
     run(story())
