@@ -144,6 +144,7 @@ app = App(
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.script(SAY_LANGUAGE),
         rx.el.script(HIDE_LINK),
+        rx.el.script(src="/translated.js", defer=True),
         rx.el.script(src="/clinic.js", defer=True),
     ],
     stylesheets=["/theme.css"],

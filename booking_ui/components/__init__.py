@@ -7,6 +7,7 @@ ui/       knows no noun of the clinic
   fields    `field(label, control, hint=, problem=)` · `text_input` · `select` · `chip_radio` · `notice(text, tone, icon)` ·
             `native_form(action, verb, *fields)` · `submit` · `hidden(name, value)`
   dialogs   `sheet(id, title, *children)`, a native dialog · `opens(id)`, `closes(id)`, compiled click handlers
+  as_written `untranslated()`, `as_written(*words)`, what a browser does not translate: names, times, dates, money, references
   details   `detail(name, *value)`, a row of a description list
   links     `plain_link`, an anchor that Reflex's router leaves alone
   sentences `with_parts(sentence, **parts)`, the children of an element whose sentence has links in it · `heard`

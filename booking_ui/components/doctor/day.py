@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.fields import notice
 from booking_ui.languages import _, to
 from booking_ui.states.doctor.day import PATH, DayState
@@ -19,8 +20,13 @@ def day_heading() -> rx.Component:
     )
     title = rx.el.div(
         rx.el.h1(_("My day"), class_name=theme.TITLE),
-        rx.el.p(VIEW.day_label, " ", today, class_name="mt-1 flex flex-wrap items-center gap-2 text-base"),
-        rx.el.p(VIEW.doctor_name, class_name=theme.MUTED),
+        rx.el.p(
+            as_written(VIEW.day_label),
+            " ",
+            today,
+            class_name="mt-1 flex flex-wrap items-center gap-2 text-base",
+        ),
+        rx.el.p(VIEW.doctor_name, class_name=theme.MUTED, custom_attrs=untranslated()),
     )
     paper = rx.el.button(
         icons.icon("print", "size-4"),
@@ -106,10 +112,11 @@ def _visit(visit: rx.Var) -> rx.Component:
         rx.el.p(
             rx.el.span(visit.time_label, class_name="block font-semibold"),
             rx.el.span(_("until {time}", time=visit.until_label), class_name="block text-sm text-muted"),
+            custom_attrs=untranslated(),
             class_name="tabular-nums whitespace-nowrap",
         ),
         rx.el.div(
-            rx.el.p(visit.patient_name, class_name="font-semibold break-words"),
+            rx.el.p(visit.patient_name, class_name="font-semibold break-words", custom_attrs=untranslated()),
             rx.cond(
                 visit.reason != "",
                 rx.el.p(visit.reason, class_name="text-sm break-words"),

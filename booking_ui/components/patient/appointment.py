@@ -10,6 +10,7 @@ from booking_ui.components.shared.layout import phone_link
 from booking_ui.components.shared.status_badge import PHASES, emblem
 from booking_ui.components.shared.visit import timeline, visit_details, visit_head
 from booking_ui.components.ui import dialogs, icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.details import detail
 from booking_ui.components.ui.links import plain_link
 from booking_ui.components.ui.sentences import with_parts
@@ -93,7 +94,10 @@ def _phase() -> rx.Component:
             ),
             rx.cond(
                 (visit.phase == "confirmed") & (visit.moved_from != ""),
-                rx.el.p(_("Moved from {time}.", time=visit.moved_from), class_name="mt-1 text-sm text-muted"),
+                rx.el.p(
+                    *with_parts(_("Moved from {time}."), time=as_written(visit.moved_from)),
+                    class_name="mt-1 text-sm text-muted",
+                ),
             ),
             _main_action(),
             class_name="flex min-w-0 flex-col items-start",
@@ -135,12 +139,12 @@ def _next() -> rx.Component:
 def _main_action() -> rx.Component:
     visit = AppointmentState.visit
     pay = rx.el.a(
-        _("Pay {fee}", fee=visit.fee_label),
+        rx.el.span(*with_parts(_("Pay {fee}"), fee=as_written(visit.fee_label))),
         href=to("/checkout/") + visit.reference.to(str) + "/",
         class_name=f"{theme.PRIMARY} mt-4",
     )
     again = rx.el.button(
-        _("Hold {time} again", time=visit.time_label),
+        rx.el.span(*with_parts(_("Hold {time} again"), time=as_written(visit.time_label))),
         type="button",
         on_click=AppointmentState.again,
         class_name=theme.PRIMARY,
@@ -166,18 +170,18 @@ def _main_action() -> rx.Component:
 def _money() -> list[rx.Component]:
     visit = AppointmentState.visit
     return [
-        detail(_("Fee"), visit.fee_label),
+        detail(_("Fee"), as_written(visit.fee_label)),
         rx.cond(visit.method_label != "", detail(_("Paid by"), visit.method_label)),
         # In these phases the refund already stands beside the headline.
         rx.cond(
             (visit.refund_label != "") & (visit.phase != "cancelled") & (visit.phase != "refund_failed"),
             detail(_("Refund"), visit.refund_label),
         ),
-        detail(_("Booking"), rx.el.span(visit.reference, class_name="font-mono text-sm")),
+        detail(_("Booking"), as_written(visit.reference, class_name="font-mono text-sm")),
         rx.cond(
             visit.gateway_payment_id != "",
             detail(
-                _("Payment"), rx.el.span(visit.gateway_payment_id, class_name="font-mono text-sm break-all")
+                _("Payment"), as_written(visit.gateway_payment_id, class_name="font-mono text-sm break-all")
             ),
         ),
     ]
@@ -283,7 +287,9 @@ def cancel_dialog(
     return dialogs.sheet(
         dialog_id,
         _("Cancel this visit?"),
-        rx.el.p(visit.doctor_name, ", ", visit.when_label, class_name="font-semibold"),
+        rx.el.p(
+            visit.doctor_name, ", ", visit.when_label, class_name="font-semibold", custom_attrs=untranslated()
+        ),
         rx.el.p(visit.cancel_quote),
         buttons,
     )

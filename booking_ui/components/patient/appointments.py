@@ -10,6 +10,7 @@ from booking_ui.components.shared.layout import phone_link
 from booking_ui.components.shared.status_badge import badge
 from booking_ui.components.shared.visit import visit_head
 from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.sentences import with_parts
 from booking_ui.languages import _, to
@@ -45,7 +46,9 @@ def _status_page(visit: rx.Var[AppointmentView]) -> rx.Var:
 
 
 def _upcoming_visit(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Component:
-    for_another = with_parts(_("for {name}"), name=rx.el.strong(visit.patient_name))
+    for_another = with_parts(
+        _("for {name}"), name=rx.el.strong(visit.patient_name, custom_attrs=untranslated())
+    )
     return rx.el.li(
         rx.el.div(
             _when(visit, index == 0),
@@ -86,6 +89,7 @@ def _when(visit: rx.Var[AppointmentView], first: rx.Var[bool]) -> rx.Component:
     return rx.el.div(
         rx.el.p(
             visit.when_label,
+            custom_attrs=untranslated(),
             class_name=rx.cond(
                 first, "text-lg font-semibold tracking-tight sm:text-xl", "text-lg font-semibold"
             ),
@@ -97,7 +101,10 @@ def _when(visit: rx.Var[AppointmentView], first: rx.Var[bool]) -> rx.Component:
 def _hold(visit: rx.Var[AppointmentView]) -> rx.Component:
     """The end of an unpaid hold, with its countdown."""
     said = rx.el.span(
-        *with_parts(_("Held for you until {time}. Pay to keep it."), time=rx.el.strong(visit.held_until))
+        *with_parts(
+            _("Held for you until {time}. Pay to keep it."),
+            time=rx.el.strong(visit.held_until, custom_attrs=untranslated()),
+        )
     )
     return rx.cond(visit.held_until != "", countdown(said, visit, AppointmentsState.hold_seconds))
 
@@ -106,7 +113,7 @@ def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:
     return rx.cond(
         visit.can_pay,
         rx.el.a(
-            _("Pay {fee}", fee=visit.fee_label),
+            rx.el.span(*with_parts(_("Pay {fee}"), fee=as_written(visit.fee_label))),
             href=to("/checkout/") + visit.reference.to(str) + "/",
             class_name=f"{theme.PRIMARY}{theme.SMALL}",
         ),
@@ -181,15 +188,17 @@ def _past_visit(visit: rx.Var[AppointmentView]) -> rx.Component:
         rx.el.div(
             rx.el.a(
                 visit.doctor_name,
+                custom_attrs=untranslated(),
                 href=_status_page(visit),
                 class_name=f"font-semibold hover:underline underline-offset-4{theme.TAP}",
             ),
             rx.el.p(
-                visit.when_label,
+                as_written(visit.when_label),
                 " · ",
-                rx.cond(visit.money_label != "", visit.money_label, visit.fee_label),
+                as_written(rx.cond(visit.money_label != "", visit.money_label, visit.fee_label)),
                 rx.cond(
-                    visit.dependent_id != 0, rx.fragment(" · ", _("for {name}", name=visit.patient_name))
+                    visit.dependent_id != 0,
+                    rx.fragment(" · ", *with_parts(_("for {name}"), name=as_written(visit.patient_name))),
                 ),
                 class_name=f"{theme.MUTED} tabular-nums",
             ),

@@ -11,7 +11,9 @@ from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.patient.hold import countdown, time_up
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.fields import notice
+from booking_ui.components.ui.sentences import with_parts
 from booking_ui.languages import _
 from booking_ui.states.patient.checkout import CheckoutState
 
@@ -20,7 +22,9 @@ def pay_panel() -> rx.Component:
     visit = CheckoutState.visit
     return rx.el.section(
         countdown(
-            rx.el.span(_("{time} is held for you", time=visit.time_label)), visit, CheckoutState.hold_seconds
+            rx.el.span(*with_parts(_("{time} is held for you"), time=as_written(visit.time_label))),
+            visit,
+            CheckoutState.hold_seconds,
         ),
         time_up(CheckoutState.time_up),
         rx.el.dl(
@@ -28,7 +32,11 @@ def pay_panel() -> rx.Component:
             _amount(_("Booking charge"), "₹0"),
             rx.el.div(
                 rx.el.dt(_("To pay now"), class_name="font-semibold"),
-                rx.el.dd(visit.fee_label, class_name="text-xl font-semibold tabular-nums"),
+                rx.el.dd(
+                    visit.fee_label,
+                    class_name="text-xl font-semibold tabular-nums",
+                    custom_attrs=untranslated(),
+                ),
                 class_name="flex items-baseline justify-between gap-4 border-t border-line pt-3",
             ),
             class_name="flex flex-col gap-2",
@@ -52,7 +60,7 @@ def pay_panel() -> rx.Component:
 def _amount(name: str, value: rx.Var | str) -> rx.Component:
     return rx.el.div(
         rx.el.dt(name, class_name="text-muted"),
-        rx.el.dd(value, class_name="tabular-nums"),
+        rx.el.dd(value, class_name="tabular-nums", custom_attrs=untranslated()),
         class_name="flex justify-between gap-4",
     )
 
@@ -65,9 +73,9 @@ def _pay_button() -> rx.Component:
     )
     words = rx.match(
         CheckoutState.busy,
-        ("checking", _("Checking with your bank…")),
-        ("preparing", _("Getting ready…")),
-        _("Pay {fee}", fee=CheckoutState.visit.fee_label),
+        ("checking", rx.el.span(_("Checking with your bank…"))),
+        ("preparing", rx.el.span(_("Getting ready…"))),
+        rx.el.span(*with_parts(_("Pay {fee}"), fee=as_written(CheckoutState.visit.fee_label))),
     )
     pay = rx.el.button(
         words,

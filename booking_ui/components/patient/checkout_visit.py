@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.ui import theme
+from booking_ui.components.ui.as_written import untranslated
 from booking_ui.components.ui.fields import field
 from booking_ui.languages import _, to
 from booking_ui.services.views import DependentView
@@ -34,7 +35,13 @@ def for_whom() -> rx.Component:
 
 def _person(person: rx.Var[DependentView]) -> rx.Component:
     return rx.el.option(
-        person.name, " (", person.relation_label.to(str).lower(), ")", value=person.id.to(str)
+        person.name,
+        " (",
+        person.relation_label.to(str).lower(),
+        ")",
+        value=person.id.to(str),
+        key=person.id,
+        custom_attrs=untranslated(),
     )
 
 

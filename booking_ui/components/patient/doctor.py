@@ -5,8 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.components.ui.details import detail
+from booking_ui.components.ui.sentences import with_parts
 from booking_ui.languages import _
 from booking_ui.states.patient.doctor import DoctorState
 
@@ -17,7 +19,7 @@ def essentials() -> rx.Component:
     head = rx.el.div(
         avatar(doctor.initials, doctor.tint, "avatar-large"),
         rx.el.div(
-            rx.el.h1(doctor.name, class_name=theme.TITLE),
+            rx.el.h1(doctor.name, class_name=theme.TITLE, custom_attrs=untranslated()),
             rx.el.p(doctor.speciality, class_name="font-medium text-brand"),
             rx.el.p(doctor.qualifications, class_name=theme.MUTED),
             class_name="min-w-0",
@@ -27,7 +29,11 @@ def essentials() -> rx.Component:
     return rx.el.section(
         head,
         rx.el.dl(
-            detail(_("Fee"), _("{fee} per visit", fee=doctor.fee_label), name_width="w-24"),
+            detail(
+                _("Fee"),
+                *with_parts(_("{fee} per visit"), fee=as_written(doctor.fee_label)),
+                name_width="w-24",
+            ),
             detail(_("Experience"), doctor.experience_label, name_width="w-24"),
             detail(_("Speaks"), doctor.languages_label, name_width="w-24"),
             detail(_("Where"), doctor.address, name_width="w-24"),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from booking_ui.components.patient.hold import hold_button
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.avatar import avatar
 from booking_ui.languages import _, to
 from booking_ui.services.views import DoctorView
@@ -18,7 +19,8 @@ def doctor_card(doctor: rx.Var[DoctorView]) -> rx.Component:
             _person(doctor, address),
             _times(doctor, address),
             class_name=f"{theme.CARD} flex flex-col gap-4 p-4 sm:p-5 md:flex-row md:items-stretch md:gap-6",
-        )
+        ),
+        key=doctor.id,
     )
 
 
@@ -37,6 +39,7 @@ def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
             rx.el.h3(
                 rx.el.a(
                     doctor.name,
+                    custom_attrs=untranslated(),
                     href=address,
                     class_name=f"rounded-xs hover:text-brand hover:underline underline-offset-4{theme.TAP}",
                 ),
@@ -47,7 +50,7 @@ def _person(doctor: rx.Var[DoctorView], address: rx.Var) -> rx.Component:
             class_name="min-w-0 flex-1",
         ),
         rx.el.p(
-            rx.el.span(doctor.fee_label, class_name="text-lg font-semibold tabular-nums"),
+            as_written(doctor.fee_label, class_name="text-lg font-semibold tabular-nums"),
             rx.el.span(_("per visit"), class_name="block text-sm text-muted"),
             class_name="flex-none text-right",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.as_written import untranslated
 from booking_ui.components.ui.fields import field, hidden, select, text_input
 from booking_ui.domain.people.family import MOST, RELATION_LABELS
 from booking_ui.languages import _
@@ -94,7 +95,7 @@ def _member(person: rx.Var[DependentView]) -> rx.Component:
 def _member_row(person: rx.Var[DependentView]) -> rx.Component:
     dialog_id = "remove-" + person.id.to(str)
     about = rx.el.div(
-        rx.el.p(person.name, class_name="font-semibold break-words"),
+        rx.el.p(person.name, class_name="font-semibold break-words", custom_attrs=untranslated()),
         rx.el.p(
             person.relation_label,
             rx.cond(person.age_label != "", rx.fragment(" · ", person.age_label)),

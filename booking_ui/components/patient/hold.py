@@ -7,8 +7,9 @@ from reflex.event import EventHandler, EventType
 from reflex_components_core.el.elements.base import BaseHTML
 
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.fields import notice
-from booking_ui.components.ui.sentences import heard
+from booking_ui.components.ui.sentences import heard, with_parts
 from booking_ui.languages import N_, _
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.states.patient.hold import HoldState
@@ -26,8 +27,8 @@ def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
     waiting = HoldState.holding == slot.id
     said = heard(
         _("Book {day}, {time}"),
-        day=rx.el.span(slot.day_label, class_name="text-sm leading-tight font-medium"),
-        time=rx.el.span(rx.cond(waiting, _("Holding…"), slot.time_label)),
+        day=as_written(slot.day_label, class_name="text-sm leading-tight font-medium"),
+        time=rx.cond(waiting, rx.el.span(_("Holding…")), as_written(slot.time_label)),
     )
     return rx.el.button(
         *said,
@@ -35,6 +36,7 @@ def hold_button(slot: rx.Var[SlotView]) -> rx.Component:
         on_click=HoldState.hold(slot.id),
         disabled=HoldState.holding != 0,
         aria_busy=waiting,
+        key=slot.id,
         class_name=f"{SLOT} flex-col gap-0 px-1 py-1.5",
     )
 
@@ -72,14 +74,18 @@ def countdown(said: rx.Component, visit: rx.Var[AppointmentView], whole_hold: rx
         rx.el.div(
             said,
             rx.el.span(
-                "–:––", class_name="hold-clock font-semibold", aria_label=_("Time left"), role="timer"
+                "–:––",
+                class_name="hold-clock font-semibold",
+                aria_label=_("Time left"),
+                role="timer",
+                custom_attrs=untranslated(),
             ),
             class_name="flex items-baseline justify-between gap-4 text-sm",
         ),
         rx.el.div(rx.el.div(class_name="hold-fill"), class_name="hold-track mt-2", aria_hidden="true"),
         # A child, not an attribute: Reflex names a component after its tag, and this tag has a dash.
-        rx.el.span(visit.hold_seconds_left, class_name="hold-left", hidden=True),
-        rx.el.span(whole_hold, class_name="hold-total", hidden=True),
+        rx.el.span(visit.hold_seconds_left, class_name="hold-left", hidden=True, custom_attrs=untranslated()),
+        rx.el.span(whole_hold, class_name="hold-total", hidden=True, custom_attrs=untranslated()),
     )
 
 
@@ -96,7 +102,7 @@ def hold_over(
 ) -> rx.Component:
     """After a hold that ended or a payment that failed: the slot again while it may be free, and the nearest three."""
     same = rx.el.button(
-        _("Hold {time} again", time=visit.time_label),
+        rx.el.span(*with_parts(_("Hold {time} again"), time=as_written(visit.time_label))),
         type="button",
         on_click=again,
         class_name=f"{theme.PRIMARY} self-start",

@@ -8,6 +8,7 @@ from booking_ui.components.patient.slot_picker import bar_at_the_foot, picker_sk
 from booking_ui.components.shared.layout import phone_link
 from booking_ui.components.shared.visit import visit_details, visit_head
 from booking_ui.components.ui import dialogs, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.sentences import with_parts
 from booking_ui.languages import _, to
@@ -113,14 +114,18 @@ def _dialog() -> rx.Component:
         DIALOG,
         _("Reschedule this visit?"),
         rx.el.p(
-            _("{doctor}, for {patient}", doctor=visit.doctor_name, patient=visit.patient_name),
+            *with_parts(
+                _("{doctor}, for {patient}"),
+                doctor=as_written(visit.doctor_name),
+                patient=as_written(visit.patient_name),
+            ),
             class_name="font-semibold",
         ),
         rx.el.p(
             *with_parts(
                 _("From {before} to {after}."),
-                before=visit.when_label,
-                after=rx.el.strong(chosen.day_label, ", ", chosen.time_label),
+                before=as_written(visit.when_label),
+                after=rx.el.strong(chosen.day_label, ", ", chosen.time_label, custom_attrs=untranslated()),
             )
         ),
         rx.el.p(_("Nothing more to pay."), class_name=theme.MUTED),

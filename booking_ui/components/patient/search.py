@@ -143,7 +143,7 @@ def filter_sheet() -> rx.Component:
 
 def _chip(value: str | rx.Var, text: str | rx.Var, *more: rx.Component) -> rx.Component:
     radio = rx.el.input(type="radio", name="speciality", value=value, custom_attrs={"form": FORM})
-    return rx.el.label(radio, text, *more, class_name=f"{theme.CHIP} flex-none")
+    return rx.el.label(radio, text, *more, key=value, class_name=f"{theme.CHIP} flex-none")
 
 
 def _select(

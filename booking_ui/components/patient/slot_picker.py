@@ -8,7 +8,8 @@ from reflex.vars.function import FunctionStringVar
 
 from booking_ui.components.patient.hold import SLOT, hold_buttons, nearest_times
 from booking_ui.components.ui import icons, theme
-from booking_ui.components.ui.sentences import heard
+from booking_ui.components.ui.as_written import as_written, untranslated
+from booking_ui.components.ui.sentences import heard, with_parts
 from booking_ui.languages import _
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.doctor import DayChip, DoctorState
@@ -67,13 +68,14 @@ def picker_skeleton() -> rx.Component:
 def _day_button(day: rx.Var[DayChip]) -> rx.Component:
     open_day = day.state == "open"
     return rx.el.button(
-        rx.el.span(day.weekday, class_name="text-sm"),
-        rx.el.span(day.date, class_name="text-sm leading-6 font-semibold whitespace-nowrap"),
+        as_written(day.weekday, class_name="text-sm"),
+        as_written(day.date, class_name="text-sm leading-6 font-semibold whitespace-nowrap"),
         rx.el.span(day.says, class_name=rx.cond(open_day, "text-sm font-medium text-good", "text-sm")),
         type="button",
         on_click=DoctorState.show_day(day.day),
         aria_pressed=DoctorState.day.day == day.day,
         custom_attrs={"data-state": day.state},
+        key=day.day,
         class_name=DAY,
     )
 
@@ -103,7 +105,7 @@ def _strip_button(word: str, day: rx.Var[str]) -> rx.Component:
 def _times_of_day() -> rx.Component:
     day = DoctorState.day
     return rx.el.div(
-        rx.el.h3(day.long_label, class_name="font-semibold", aria_live="polite"),
+        rx.el.h3(day.long_label, class_name="font-semibold", aria_live="polite", custom_attrs=untranslated()),
         rx.cond(day.state != "open", _no_times()),
         _part_of_day(_("Morning"), day.morning),
         _part_of_day(_("Afternoon"), day.afternoon),
@@ -114,10 +116,12 @@ def _times_of_day() -> rx.Component:
 
 def _no_times() -> rx.Component:
     onward = rx.el.button(
-        _(
-            "Go to {weekday} {date}",
-            weekday=DoctorState.next_open.weekday,
-            date=DoctorState.next_open.date,
+        rx.el.span(
+            *with_parts(
+                _("Go to {weekday} {date}"),
+                weekday=as_written(DoctorState.next_open.weekday),
+                date=as_written(DoctorState.next_open.date),
+            )
         ),
         icons.icon("arrow", "size-4"),
         type="button",
@@ -152,14 +156,15 @@ def _part_of_day(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
 
 def _slot_button(slot: rx.Var[SlotView]) -> rx.Component:
     """A taken slot stays in its place, muted, so that the grid does not jump under the finger."""
-    taken = slot.status != "free"
+    taken, time = slot.status != "free", as_written(slot.time_label)
     return rx.el.button(
-        rx.cond(taken, rx.fragment(*heard(_("{time} taken"), time=slot.time_label)), slot.time_label),
+        rx.cond(taken, rx.fragment(*heard(_("{time} taken"), time=time)), time),
         type="button",
         on_click=DoctorState.choose(slot.id),
         disabled=taken,
         aria_pressed=DoctorState.chosen.id == slot.id,
         custom_attrs={"data-slot": slot.id.to(str)},
+        key=slot.id,
         class_name=f"{SLOT} w-full min-w-0 px-1",
     )
 
@@ -171,7 +176,7 @@ def _booking_form() -> rx.Component:
     go = rx.el.button(
         rx.cond(
             busy,
-            _("Holding {time}…", time=chosen.time_label),
+            rx.el.span(*with_parts(_("Holding {time}…"), time=as_written(chosen.time_label))),
             rx.cond(SessionState.who.role == "", _("Sign in and hold it"), _("Continue")),
         ),
         type="button",
@@ -196,8 +201,8 @@ def _chosen_bar(go: rx.Component) -> rx.Component:
     chosen = DoctorState.chosen
     return rx.el.div(
         rx.el.p(
-            rx.el.span(chosen.time_label, class_name="block font-semibold"),
-            rx.el.span(
+            as_written(chosen.time_label, class_name="block font-semibold"),
+            as_written(
                 chosen.day_label, " · ", DoctorState.doctor.fee_label, class_name="text-sm text-muted"
             ),
             class_name="min-w-0",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import reflex as rx
 
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.links import plain_link
 from booking_ui.config.settings import settings
 from booking_ui.languages import N_, _, action, name_of, speaking, spoken, to
@@ -83,7 +84,7 @@ def _brand() -> rx.Component:
     )
     return rx.el.a(
         mark,
-        rx.el.span(settings().merchant_name),
+        as_written(settings().merchant_name),
         href=to("/"),
         class_name="flex min-h-11 items-center gap-2 text-[1.0625rem] font-bold tracking-tight",
     )
@@ -119,8 +120,8 @@ def _account() -> rx.Component:
 
 def _account_button() -> rx.Component:
     return rx.el.button(
-        rx.el.span(SessionState.who.initials, class_name="avatar avatar-small hue-0"),
-        rx.el.span(SessionState.who.first_name, class_name="max-w-32 truncate font-medium max-md:hidden"),
+        as_written(SessionState.who.initials, class_name="avatar avatar-small hue-0"),
+        as_written(SessionState.who.first_name, class_name="max-w-32 truncate font-medium max-md:hidden"),
         icons.icon("chevron", "size-4"),
         rx.el.span(_("Account menu"), class_name="sr-only"),
         type="button",
@@ -137,6 +138,7 @@ def _account_menu() -> rx.Component:
                 rx.cond(SessionState.who.email != "", SessionState.who.email, SessionState.who.phone),
                 class_name="truncate text-sm text-muted",
             ),
+            custom_attrs=untranslated(),
             class_name="border-b border-line px-3 pt-1 pb-3 mb-2",
         ),
         rx.el.a(icons.icon("search"), _("Find a doctor"), href=to("/"), class_name="menu-item md:hidden"),

@@ -9,6 +9,7 @@ import reflex as rx
 
 from booking_ui.components.shared.header import header, light_or_dark, other_languages
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import untranslated
 from booking_ui.components.ui.links import plain_link
 from booking_ui.components.ui.sentences import with_parts
 from booking_ui.config.settings import settings
@@ -58,7 +59,10 @@ def phone_link() -> rx.Component:
     """The clinic's number; a tap calls it."""
     phone = settings().support_phone
     return plain_link(
-        phone, href=f"tel:{phone.replace(' ', '')}", class_name=f"{theme.LINK} whitespace-nowrap"
+        phone,
+        href=f"tel:{phone.replace(' ', '')}",
+        custom_attrs=untranslated(),
+        class_name=f"{theme.LINK} whitespace-nowrap",
     )
 
 
@@ -134,7 +138,7 @@ def _footer() -> rx.Component:
         rx.el.div(
             rx.el.p(*with_parts(hand, phone=phone_link(), hours=_(hours))),
             rx.el.div(
-                rx.el.span(f"© {settings().merchant_name}"),
+                rx.el.span(f"© {settings().merchant_name}", custom_attrs=untranslated()),
                 light_or_dark(quiet, "size-4"),
                 *other_languages(quiet),
                 class_name="flex flex-wrap items-center gap-x-4",

@@ -8,6 +8,7 @@ from booking_ui.components.shared.layout import page
 from booking_ui.components.shared.status_badge import emblem
 from booking_ui.components.shared.visit import visit_details, visit_head
 from booking_ui.components.ui import icons, theme
+from booking_ui.components.ui.as_written import as_written
 from booking_ui.components.ui.details import detail
 from booking_ui.components.ui.links import plain_link
 from booking_ui.languages import _, to
@@ -69,10 +70,10 @@ def _visit() -> rx.Component:
 def _money() -> list[rx.Component]:
     visit = VisitLinkState.visit
     return [
-        detail(_("Fee"), visit.fee_label),
+        detail(_("Fee"), as_written(visit.fee_label)),
         rx.cond(visit.money_label != "", detail(_("Paid"), visit.money_label)),
         rx.cond(visit.refund_label != "", detail(_("Refund"), visit.refund_label)),
-        detail(_("Booking"), rx.el.span(visit.reference, class_name="font-mono text-sm")),
+        detail(_("Booking"), as_written(visit.reference, class_name="font-mono text-sm")),
     ]
 
 
