@@ -39,7 +39,7 @@ PUBLIC = (
 )
 PATIENTS = ("/appointments/", "/account/", "/family/", "/appointment/NOSUCHREF/reschedule/")
 DESK = (
-    "/admin/", "/admin/doctors/", "/admin/mail/", "/admin/messages/", "/admin/payouts/", "/admin/payouts/chart/",
+    "/admin/", "/admin/book/", "/admin/doctors/", "/admin/mail/", "/admin/messages/", "/admin/payouts/", "/admin/payouts/chart/",
     "/admin/payouts/dr-chandra-rao/", "/admin/audit/", "/admin/webhooks/", "/admin/books/",
     "/admin/booking/NOSUCHREF/", "/admin/doctors/new/", "/admin/doctors/dr-chandra-rao/",
 )  # fmt: skip

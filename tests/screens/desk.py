@@ -159,6 +159,7 @@ SHOTS = (
     Shot("admin-doctors-hits", DEVI, _close_days),
     Shot("admin-doctor", DEVI, at("/admin/doctors/dr-chandra-rao/")),
     Shot("admin-doctor-hours", DEVI, _change_hours),
+    Shot("admin-book", DEVI, at("/admin/book/?doctor=dr-chandra-rao")),
     Shot("admin-doctor-new", DEVI, at("/admin/doctors/new/")),
     Shot("admin-messages", DEVI, at("/admin/messages/")),
     Shot("admin-mail", DEVI, _open_mail),

@@ -23,11 +23,19 @@ def title(heading: str | rx.Var) -> rx.Component:
     patients = rx.el.a(
         _("See the page patients see"), href=to(f"/doctor/{SHEET.slug}/"), class_name=f"{theme.LINK} tap"
     )
+    book = rx.el.a(
+        _("Book for a patient"),
+        href=to(f"/admin/book/?doctor={SHEET.slug}"),
+        class_name=f"{theme.LINK} tap",
+    )
     return rx.el.div(
         rx.el.a(_("Doctors"), href=to("/admin/doctors/"), class_name=f"{theme.LINK} tap self-start text-sm"),
         rx.el.div(
             rx.el.h1(heading, class_name=f"{theme.HEADING} min-w-0 break-words"),
-            rx.cond((SHEET.slug != "") & SHEET.active, patients),
+            rx.cond(
+                (SHEET.slug != "") & SHEET.active,
+                rx.el.div(book, patients, class_name="flex flex-wrap gap-4"),
+            ),
             class_name="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1",
         ),
         class_name="flex flex-col gap-1",

@@ -10,6 +10,7 @@ import reflex as rx
 
 from booking_ui.languages import N_, _
 from booking_ui.pages.desk.audit import audit
+from booking_ui.pages.desk.book_for_patient import book_for_patient
 from booking_ui.pages.desk.booking import booking
 from booking_ui.pages.desk.bookings import bookings
 from booking_ui.pages.desk.books import books
@@ -21,6 +22,7 @@ from booking_ui.pages.desk.payouts import payouts, payouts_chart, payouts_of_doc
 from booking_ui.pages.desk.webhooks import webhooks
 from booking_ui.pages.in_languages import add_page
 from booking_ui.states.desk.audit import AuditState
+from booking_ui.states.desk.book_for_patient import BookForPatientState
 from booking_ui.states.desk.booking import BookingState
 from booking_ui.states.desk.bookings import BookingsState
 from booking_ui.states.desk.books import BooksState
@@ -48,6 +50,13 @@ PAGES: list[tuple[Callable[[], rx.Component], str, str, str, list[Any]]] = [
         N_("Booking"),
         N_("One booking with its payment and its story."),
         [BookingState.load],
+    ),
+    (
+        book_for_patient,
+        "/admin/book",
+        N_("Book for a patient"),
+        N_("A time for a patient who calls or walks in, with the payment."),
+        [BookForPatientState.load],
     ),
     (
         webhooks,

@@ -59,7 +59,7 @@ def _visit() -> rx.Component:
             class_name=f"no-print {theme.MUTED}",
         ),
         rx.el.a(
-            _("Sign in to change the visit"),
+            rx.cond(visit.phase == "holding", _("Sign in and pay"), _("Sign in to change the visit")),
             href=to("/appointment/") + visit.reference.to(str) + "/",
             class_name=f"no-print {theme.PRIMARY} self-start",
         ),

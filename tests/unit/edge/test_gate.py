@@ -47,6 +47,7 @@ PUBLIC = {
     # Leaving a page stops its pushes, also when the session ended meanwhile.
     "desk___bookings____bookings_state.leave",
     "desk___booking____booking_state.leave",
+    "desk___book_for_patient____book_for_patient_state.leave",
     "desk___books____books_state.leave",
     "desk___webhooks____webhooks_state.leave",
     "desk___doctors____doctors_state.leave",

@@ -15,7 +15,7 @@ from booking_ui.components.desk.controls import (
 )
 from booking_ui.components.shared import status_badge
 from booking_ui.components.ui import icons, theme
-from booking_ui.languages import N_, _, pgettext
+from booking_ui.languages import N_, _, pgettext, to
 from booking_ui.states.desk import booking_links
 from booking_ui.states.desk.booking_links import Chip
 from booking_ui.states.desk.bookings import BookingsState
@@ -43,7 +43,15 @@ def filters() -> rx.Component:
         rx.el.form(
             rx.el.div(
                 rx.el.h1(_("Bookings"), class_name=theme.HEADING),
-                _search(),
+                rx.el.div(
+                    rx.el.a(
+                        _("Book for a patient"),
+                        href=to("/admin/book/"),
+                        class_name=f"{theme.QUIET}{theme.SMALL}",
+                    ),
+                    _search(),
+                    class_name="flex flex-wrap items-center gap-3",
+                ),
                 class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3",
             ),
             rx.el.div(

@@ -30,6 +30,17 @@ class DeskBooking:
 
 
 @dataclass(frozen=True)
+class PatientMatch:
+    """An account that the desk found. `made_at_desk`: nobody has signed in to it yet."""
+
+    id: int = 0
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    made_at_desk: bool = False
+
+
+@dataclass(frozen=True)
 class Asked:
     """Razorpay's answer about one booking, and the statuses before and after it. `said` is a sentence about the difference."""
 
