@@ -84,7 +84,6 @@ def _actions() -> rx.Component:
             icons.icon("calendar", "size-4"),
             _("Add to calendar"),
             href=links.calendar,
-            download=links.calendar_name,
             class_name=small,
         ),
         plain_link(

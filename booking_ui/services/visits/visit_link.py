@@ -42,7 +42,11 @@ def address(appointment: Appointment) -> str:
 
 def calendar_address(appointment: Appointment) -> str:
     """The address of the visit as a calendar file, in the language that is spoken. It opens as long as the link does."""
-    return f"{settings().base_url}{action(f'/api/visits/{token(appointment)}/calendar.ics')}"
+    return f"{settings().base_url}{calendar_path(token(appointment))}"
+
+
+def calendar_path(link: str) -> str:
+    return action(f"/api/visits/{link}/calendar.ics")
 
 
 def token(appointment: Appointment) -> str:

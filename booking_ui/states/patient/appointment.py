@@ -28,7 +28,7 @@ ASK_AFTER_SECONDS = (0, 2, 4, 8, 15, 30)  # a webhook usually arrives before the
 
 @dataclass(frozen=True)
 class Links:
-    """Targets of the page's actions: a map, and a calendar file in a data: URL."""
+    """Targets of the page's actions: a map, and a calendar file, in a data: URL or by its address."""
 
     directions: str = ""
     calendar: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -37,7 +39,9 @@ class VisitLinkState(rx.State):
             return None
         if await _is_own(visit.reference):
             return rx.redirect(to(f"/appointment/{visit.reference}/"), replace=True)
-        self.visit, self.links, self.stage = visit, links(visit), "ready"
+        # A request of its own: telephones open a calendar for one, and few do for a file that the page made.
+        found = replace(links(visit), calendar=visit_link.calendar_path(link))
+        self.visit, self.links, self.stage = visit, found, "ready"
         return None
 
 

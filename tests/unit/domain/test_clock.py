@@ -31,6 +31,18 @@ def test_times_are_shown_by_the_clinics_twelve_hour_clock(hour: int, minute: int
     assert clock.clock_label(datetime(2026, 11, 24, hour, minute, tzinfo=KOLKATA), KOLKATA) == shown
 
 
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Kolkata", "Tuesday 24 November 2026, 10:30 am, India Time (GMT+05:30)"),
+        ("Asia/Dubai", "Tuesday 24 November 2026, 9:00 am, United Arab Emirates Time (GMT+04:00)"),
+        ("UTC", "Tuesday 24 November 2026, 5:00 am, GMT+00:00"),
+    ],
+)
+def test_what_is_kept_for_long_names_the_year_and_the_zone(zone: str, shown: str) -> None:
+    assert clock.whole_label(VISIT, ZoneInfo(zone)) == shown
+
+
 def test_every_minute_of_a_day_is_shown_by_it() -> None:
     midnight = datetime(2026, 11, 24, tzinfo=KOLKATA)
     minutes = [midnight + timedelta(minutes=one) for one in range(24 * 60)]

@@ -35,7 +35,7 @@ def test_anybody_with_the_link_sees_the_visit_and_no_name(cast: Cast) -> None:
         for person_id in (0, cast.bilal, cast.devi.person_id):
             page, went = await opened(link, person_id)
             assert (page.stage, page.visit.reference, page.visit.patient_name) == ("ready", reference, "")
-            assert page.links.calendar_name == f"visit-{reference}.ics"
+            assert page.links.calendar == f"/api/visits/{link}/calendar.ics"
             assert went.redirects == []
 
     run(story())
