@@ -66,6 +66,8 @@
 
   /* ---- the countdown: <hold-timer>, with the seconds left and those of the whole hold from the server ---- */
 
+  const ends = new Map(); // by what the server said: a page that comes again goes on, and does not begin anew
+
   class HoldTimer extends HTMLElement {
     connectedCallback() {
       const said = this.querySelector(".hold-left");
@@ -81,7 +83,9 @@
 
     start(said) {
       clearInterval(this.timer);
-      this.ends = Date.now() + Number(said.textContent) * 1000;
+      const heard = `${said.dataset.of} ${said.textContent}`;
+      if (!ends.has(heard)) ends.set(heard, Date.now() + Number(said.textContent) * 1000);
+      this.ends = ends.get(heard);
       this.done = false;
       this.draw();
       this.timer = setInterval(() => this.draw(), 1000);
@@ -93,6 +97,7 @@
       if (clock) clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       this.style.setProperty("--left", String(left / Math.max(1, Number(this.querySelector(".hold-total").textContent))));
       this.toggleAttribute("data-late", left <= LATE_SECONDS);
+      this.toggleAttribute("data-over", left === 0);
       if (left === LATE_SECONDS) say(byId("announcer")?.dataset.hurry ?? "");
       if (left === 0 && !this.done) {
         this.done = true;

@@ -44,7 +44,9 @@ def test_an_expired_hold_offers_the_time_again_and_the_nearest_three(running_app
     expect(
         page.get_by_text(re.compile(r"^Held for you until \d+:\d\d [ap]m\. Pay to keep it\.$"))
     ).to_be_visible()
-    expect(page.get_by_role("timer", name="Time left")).to_have_text(re.compile(r"^1[45]:\d\d$"))
+    expect(page.get_by_role("main").get_by_role("timer", name="Time left")).to_have_text(
+        re.compile(r"^1[45]:\d\d$")
+    )
     page.get_by_role("link", name=re.compile("^Pay ₹")).click()
     expect(page.get_by_role("heading", name="Confirm and pay")).to_be_visible()
     let_time_pass(running_app, reference)

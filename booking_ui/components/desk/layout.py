@@ -77,7 +77,7 @@ def desk(*children: rx.Component, current: str) -> rx.Component:
     )
     return rx.fragment(
         skip_link(),
-        header("w-full px-4 lg:pr-6 lg:pl-7", "wide"),
+        header(width="w-full px-4 lg:pr-6 lg:pl-7", more="wide"),
         rx.el.div(rail, main, class_name="flex flex-col lg:flex-row"),
         message_line(),
         announcer(),

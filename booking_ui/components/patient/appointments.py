@@ -66,6 +66,7 @@ def _upcoming_visit(visit: rx.Var[AppointmentView], index: rx.Var[int]) -> rx.Co
         _hold(visit),
         rx.el.div(
             _pay(visit),
+            _let_go(visit),
             _details(visit),
             _reschedule(visit),
             _cancel(visit),
@@ -116,6 +117,19 @@ def _pay(visit: rx.Var[AppointmentView]) -> rx.Component:
             rx.el.span(*with_parts(_("Pay {fee}"), fee=as_written(visit.fee_label))),
             href=to("/checkout/") + visit.reference.to(str) + "/",
             class_name=f"{theme.PRIMARY}{theme.SMALL}",
+        ),
+    )
+
+
+def _let_go(visit: rx.Var[AppointmentView]) -> rx.Component:
+    return rx.cond(
+        visit.held_until != "",
+        rx.el.button(
+            _("Let go"),
+            type="button",
+            on_click=AppointmentsState.let_go(visit.id),
+            aria_label=_("Let go of {doctor}, {time}", doctor=visit.doctor_name, time=visit.when_label),
+            class_name=f"{theme.QUIET}{theme.SMALL}",
         ),
     )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import reflex as rx
 from reflex.event import EventHandler, EventType
-from reflex_components_core.el.elements.base import BaseHTML
 
 from booking_ui.components.ui import icons, theme
-from booking_ui.components.ui.as_written import as_written, untranslated
+from booking_ui.components.ui.as_written import as_written
 from booking_ui.components.ui.fields import notice
 from booking_ui.components.ui.sentences import heard, with_parts
+from booking_ui.components.ui.timer import clock, timer
 from booking_ui.languages import N_, _
 from booking_ui.services.views import AppointmentView, SlotView
 from booking_ui.states.patient.hold import HoldState
@@ -62,30 +62,14 @@ def nearest_times(
     )
 
 
-class _Timer(BaseHTML):
-    """The element that assets/clinic.js defines. The browser counts; the server only says how long is left."""
-
-    tag = "hold-timer"
-
-
 def countdown(said: rx.Component, visit: rx.Var[AppointmentView], whole_hold: rx.Var[int]) -> rx.Component:
     """A thin bar under `said` and the time left; `whole_hold` is the hold's full length in seconds."""
-    return _Timer.create(
-        rx.el.div(
-            said,
-            rx.el.span(
-                "–:––",
-                class_name="hold-clock font-semibold",
-                aria_label=_("Time left"),
-                role="timer",
-                custom_attrs=untranslated(),
-            ),
-            class_name="flex items-baseline justify-between gap-4 text-sm",
-        ),
+    return timer(
+        rx.el.div(said, clock(), class_name="flex items-baseline justify-between gap-4 text-sm"),
         rx.el.div(rx.el.div(class_name="hold-fill"), class_name="hold-track mt-2", aria_hidden="true"),
-        # A child, not an attribute: Reflex names a component after its tag, and this tag has a dash.
-        rx.el.span(visit.hold_seconds_left, class_name="hold-left", hidden=True, custom_attrs=untranslated()),
-        rx.el.span(whole_hold, class_name="hold-total", hidden=True, custom_attrs=untranslated()),
+        left=visit.hold_seconds_left,
+        whole=whole_hold,
+        of=visit.reference.to(str) + visit.held_until.to(str),
     )
 
 

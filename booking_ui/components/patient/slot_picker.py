@@ -10,10 +10,11 @@ from booking_ui.components.patient.hold import SLOT, hold_buttons, nearest_times
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.sentences import heard, with_parts
-from booking_ui.languages import _
+from booking_ui.languages import _, to
 from booking_ui.services.views import SlotView
 from booking_ui.states.patient.doctor import DayChip, DoctorState
 from booking_ui.states.patient.hold import HoldState
+from booking_ui.states.shared.own_hold import OwnHoldState
 from booking_ui.states.shared.session import SessionState
 
 DAY = "day"
@@ -155,8 +156,15 @@ def _part_of_day(title: str, slots: rx.Var[list[SlotView]]) -> rx.Component:
 
 
 def _slot_button(slot: rx.Var[SlotView]) -> rx.Component:
-    """A taken slot stays in its place, muted, so that the grid does not jump under the finger."""
-    taken, time = slot.status != "free", as_written(slot.time_label)
+    """A taken slot stays in its place, muted, so that the grid does not jump under the finger; one's own leads to paying."""
+    gone = slot.status != "free"
+    own = gone & OwnHoldState.by_slot.contains(slot.id.to(str))
+    return rx.fragment(rx.cond(own, _own_slot(slot), _other_slot(slot, gone)), key=slot.id)
+
+
+def _other_slot(slot: rx.Var[SlotView], gone: rx.Var[bool]) -> rx.Component:
+    # While it is being held, the page may hear of the hold before it knows whose it is.
+    taken, time = gone & (HoldState.holding != slot.id), as_written(slot.time_label)
     return rx.el.button(
         rx.cond(taken, rx.fragment(*heard(_("{time} taken"), time=time)), time),
         type="button",
@@ -164,8 +172,18 @@ def _slot_button(slot: rx.Var[SlotView]) -> rx.Component:
         disabled=taken,
         aria_pressed=DoctorState.chosen.id == slot.id,
         custom_attrs={"data-slot": slot.id.to(str)},
-        key=slot.id,
         class_name=f"{SLOT} w-full min-w-0 px-1",
+    )
+
+
+def _own_slot(slot: rx.Var[SlotView]) -> rx.Component:
+    return rx.el.a(
+        as_written(slot.time_label),
+        rx.el.span(_("Held for you"), class_name="text-xs leading-tight font-medium whitespace-normal"),
+        rx.el.span(_("Pay"), class_name="sr-only"),
+        href=to("/checkout/") + OwnHoldState.by_slot[slot.id.to(str)].to(str) + "/",
+        custom_attrs={"data-slot": slot.id.to(str)},
+        class_name=f"{SLOT} slot-own w-full min-w-0 flex-col gap-0 px-1 text-center",
     )
 
 

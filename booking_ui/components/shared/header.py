@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import reflex as rx
 
+from booking_ui.components.shared.own_hold import MAKES_ROOM, STANDS_FIRM
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.as_written import as_written, untranslated
 from booking_ui.components.ui.links import plain_link
@@ -21,17 +22,17 @@ FIRST_PAGES = (
 )
 
 
-def header(width: str = theme.PAGE, more: str = "") -> rx.Component:
-    """`width` is the class of its content, `more` another class of the whole."""
+def header(*middle: rx.Component, width: str = theme.PAGE, more: str = "") -> rx.Component:
+    """`middle` stands after the clinic's name, `width` is the class of the content, `more` another class of the whole."""
     links = rx.el.nav(
         _nav_link(_("Find a doctor"), "/", ""),
         _first_page(_nav_link),
         _account(),
         aria_label=_("Main"),
-        class_name="ml-auto flex items-center gap-1",
+        class_name=f"ml-auto flex items-center gap-1{STANDS_FIRM}",
     )
     return rx.el.header(
-        rx.el.div(_brand(), links, class_name=f"{width} flex min-h-16 items-center gap-3"),
+        rx.el.div(_brand(), *middle, links, class_name=f"{width} flex min-h-16 items-center gap-3"),
         class_name=f"sticky top-0 z-30 border-b border-line bg-surface {more}".strip(),
     )
 
@@ -84,9 +85,9 @@ def _brand() -> rx.Component:
     )
     return rx.el.a(
         mark,
-        as_written(settings().merchant_name),
+        as_written(settings().merchant_name, class_name="max-sm:[header:has(.own-hold)_&]:sr-only"),
         href=to("/"),
-        class_name="flex min-h-11 items-center gap-2 text-[1.0625rem] font-bold tracking-tight",
+        class_name=f"flex min-h-11 items-center gap-2 text-[1.0625rem] font-bold tracking-tight{STANDS_FIRM}",
     )
 
 
@@ -97,7 +98,7 @@ def _first_page(link: Callable[[str, str, str], rx.Component]) -> rx.Component |
 
 
 def _nav_link(name: str, address: str, _icon: str) -> rx.Component:
-    return rx.el.a(name, href=to(address), class_name="nav-link max-md:hidden")
+    return rx.el.a(name, href=to(address), class_name=f"nav-link max-md:hidden{MAKES_ROOM}")
 
 
 def _menu_link(name: str, address: str, icon: str) -> rx.Component:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import reflex as rx
 
 from booking_ui.components.shared.header import header, light_or_dark, other_languages
+from booking_ui.components.shared.own_hold import own_hold
 from booking_ui.components.ui import icons, theme
 from booking_ui.components.ui.as_written import untranslated
 from booking_ui.components.ui.links import plain_link
@@ -35,11 +36,14 @@ SAY_LANGUAGE = f"""{{
 document.documentElement.lang = languageOf(location.pathname);"""
 
 
-def page(*children: rx.Component, width: str = "", **props: object) -> rx.Component:
-    """A page of patients, doctors and strangers. `width` is a class that narrows its content, such as "max-w-text"."""
+def page(*children: rx.Component, width: str = "", paying: bool = False, **props: object) -> rx.Component:
+    """A page of patients, doctors and strangers. `width` is a class that narrows its content, such as "max-w-text".
+
+    Where the patient is `paying` already, the header says nothing of the hold.
+    """
     return rx.el.div(
         skip_link(),
-        header(),
+        header(*([] if paying else [own_hold()])),
         rx.el.main(
             *children,
             id="main",

@@ -23,4 +23,5 @@ def checkout() -> rx.Component:
         ),
         result_form(),
         width="max-w-5xl!",
+        paying=True,
     )

@@ -32,6 +32,14 @@ def find(
     return patient_view.view(found[0], now)
 
 
+def held(*, patient_id: int, now: datetime) -> list[AppointmentView]:
+    """The bookings whose slots the patient holds and has not paid, in the order in which the holds end."""
+    with read() as tx:
+        found = patient_view.load(tx, Appointment.patient_id == patient_id, holds.held(now))
+    soonest = sorted(found, key=lambda booking: booking.appointment.hold_expires_at or now)
+    return [patient_view.view(booking, now) for booking in soonest]
+
+
 def listed(
     *, patient_id: int, now: datetime, when: str = "", status: str = "", limit: int = 200
 ) -> list[AppointmentView]:

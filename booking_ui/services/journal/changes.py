@@ -1,6 +1,6 @@
 """News of changes for the pages that show them, told after the commit.
 
-Topics: `doctor:<id>` (free slots), `appointment:<id>` (its status). Listeners must be quick and must not raise.
+Topics: `doctor:<id>` (free slots), `appointment:<id>` (its status), `patient:<id>` (a status of one of their bookings). Listeners must be quick and must not raise.
 """
 
 from __future__ import annotations
@@ -41,5 +41,5 @@ def announce(tx: Session, *topics: str) -> None:
 
 
 def announce_booking(tx: Session, row: Appointment) -> None:
-    """Tell the pages that show this booking or its doctor's slots."""
-    announce(tx, f"appointment:{row.id}", f"doctor:{row.doctor_id}")
+    """Tell the pages that show this booking, its doctor's slots or its patient's hold."""
+    announce(tx, f"appointment:{row.id}", f"doctor:{row.doctor_id}", f"patient:{row.patient_id}")

@@ -12,7 +12,8 @@ from booking_ui.edge import live
 from booking_ui.edge.gate import Id, allow, principal, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
-from booking_ui.services.booking import appointments, cancel
+from booking_ui.languages import _
+from booking_ui.services.booking import appointments, cancel, hold_expiry
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.shared.session import NoticeState
 from booking_ui.states.shared.url_messages import problem_message
@@ -57,6 +58,24 @@ class AppointmentsState(rx.State):
             said = outcome.sentence
             if outcome.refund_paise:  # the worker sends it: the row says so once it has left
                 live.watch(f"appointment:{appointment_id}", self, refreshed)
+        await self._read()
+        return NoticeState.tell(said)
+
+    @rx.event
+    @allow("patient")
+    async def let_go(self, appointment_id: Id) -> EventSpec:
+        """Give a hold up; the slot can be had again while it is free. Raises NotFound, also for another patient's booking."""
+        try:
+            visit = await call(
+                hold_expiry.let_go,
+                patient_id=principal().person_id,
+                appointment_id=appointment_id,
+                now=utc_now(),
+            )
+        except WrongState as moved:
+            said = moved.sentence
+        else:
+            said = _("{time} is not held for you any more. You pay nothing.", time=visit.when_label)
         await self._read()
         return NoticeState.tell(said)
 

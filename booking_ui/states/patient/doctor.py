@@ -11,13 +11,14 @@ from pydantic import StringConstraints
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import NotFound
 from booking_ui.edge import live
-from booking_ui.edge.gate import Id, allow
+from booking_ui.edge.gate import Id, allow, tab_principal
 from booking_ui.edge.live import News
 from booking_ui.edge.threads import call
 from booking_ui.languages import N_, _
 from booking_ui.services.schedule import doctor_search, slots
 from booking_ui.services.views import DayView, DoctorView, SlotView, StripView
 from booking_ui.states.patient.booking import slot_in_address
+from booking_ui.states.shared.own_hold import OwnHoldState, is_own_hold, read_own_holds
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 
@@ -137,7 +138,9 @@ class DoctorState(rx.State):
 
     async def _tell_taken(self, slot_id: str) -> None:
         slot = await slot_in_address(slot_id)
-        if slot is not None and slot.doctor_id == self.doctor.id and slot.status != "free":
+        if slot is None or slot.doctor_id != self.doctor.id or slot.status == "free":
+            return
+        if not await is_own_hold(self, slot.id):
             self.taken = await taken(slot)
 
     def _show(self, strip: StripView, wanted: str) -> None:
@@ -155,6 +158,10 @@ async def refreshed(state: DoctorState, news: News) -> None:
     doctor_id, first, shown = state.doctor.id, state.strip[0].day, state.day.day
     strip = await news.once(f"strip {first}", lambda: strip_of(doctor_id, shown))
     state._show(strip, shown)  # noqa: SLF001 - the state's own module
+    if (
+        await state.get_state(OwnHoldState)
+    ).by_slot:  # one may have ended just now, and this be the only word of it
+        await read_own_holds(state, await tab_principal(state))
     gone = [slot for slot in slots_of(state.day) if slot.id == state.chosen.id and slot.status != "free"]
-    if gone:
+    if gone and not await is_own_hold(state, gone[0].id):
         state.chosen, state.taken = SlotView(), await taken(gone[0])

@@ -15,6 +15,7 @@ from booking_ui.languages import _, to
 from booking_ui.services.booking import claim
 from booking_ui.services.limits import rate_limits
 from booking_ui.services.schedule import doctor_search, slots
+from booking_ui.states.shared.own_hold import read_own_holds
 from booking_ui.states.shared.session import NoticeState
 
 Step = EventSpec | list[EventSpec] | None
@@ -64,6 +65,10 @@ class HoldState(rx.State):
             self.holding = slot_id
             yield None
             try:
-                yield await hold_and_go_to_pay(who.person_id, slot_id, self.router.session.client_ip)
+                step = await hold_and_go_to_pay(who.person_id, slot_id, self.router.session.client_ip)
+                await read_own_holds(
+                    self, who
+                )  # before the page hears that the slot is taken: it is the patient's
+                yield step
             finally:
                 self.holding = 0

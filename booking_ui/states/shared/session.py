@@ -10,6 +10,7 @@ from booking_ui.domain.people.person import spaced_phone
 from booking_ui.domain.people.short_name import first_name, initials
 from booking_ui.edge.gate import Sentence, allow, visitor
 from booking_ui.services.views import Principal
+from booking_ui.states.shared.own_hold import watch_own_holds
 
 
 @dataclass(frozen=True)
@@ -71,5 +72,6 @@ class SessionState(rx.State):
     async def load(self) -> None:
         self.who = who_is(visitor())
         self.known = True
+        await watch_own_holds(self, visitor())
         notice = await self.get_state(NoticeState)
         notice._turn_the_page()  # noqa: SLF001 - the same module

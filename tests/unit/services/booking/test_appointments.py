@@ -61,3 +61,13 @@ def test_a_page_of_mine_is_cut_by_the_database_and_its_total_counts_everything(
     assert [[view.id for view in one.rows] for one in pages] == [held[:0:-1], held[:1], held[:1]]
     assert len([one for one in said if "LIMIT" in one and "OFFSET" in one]) == 3
     assert [view.id for view in appointments.listed(patient_id=cast.asha, now=NOW)] == held[::-1]
+
+
+def test_holds_are_listed_until_they_end(cast: Cast) -> None:
+    first = claim.claim(patient_id=cast.asha, slot_id=cast.slots[1], now=NOW)
+    later = NOW + timedelta(minutes=5)
+    second = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=later)
+    claim.claim(patient_id=cast.bilal, slot_id=cast.slots[2], now=later)
+    assert [v.id for v in appointments.held(patient_id=cast.asha, now=later)] == [first.id, second.id]
+    over = NOW + timedelta(minutes=15)
+    assert [v.id for v in appointments.held(patient_id=cast.asha, now=over)] == [second.id]

@@ -103,7 +103,8 @@ def test_a_visit_moves_its_old_time_is_free_at_once_and_the_payment_stays(cast: 
     )
     assert (after.moved, after.moved_from) == (1, "Tue 6 Jan, 10:00 am")
     assert after.timeline[-1].text == "Moved from Tue 6 Jan, 10:00 am to Tue 6 Jan, 11:00 am"
-    assert heard == [f"appointment:{before.id}", f"doctor:{cast.chandra}", f"doctor:{cast.chandra}"]
+    mine, theirs = f"patient:{cast.asha}", f"doctor:{cast.chandra}"
+    assert heard == [f"appointment:{before.id}", theirs, mine, theirs]
     assert claim.claim(patient_id=cast.bilal, slot_id=cast.slots[0], now=NOW).phase == "holding"
     assert trail("moved") == [
         (
@@ -155,7 +156,8 @@ def test_another_doctor_of_the_same_fee_takes_the_visit_over(cast: Cast) -> None
     changes.listen(heard.append)
     moved = reschedule(patient_id=cast.asha, appointment_id=visit.id, slot_id=noon, now=NOW)
     assert (moved.doctor_name, moved.slot_id) == ("Dr Ezhil", noon)
-    assert heard == [f"appointment:{visit.id}", f"doctor:{moved.doctor_id}", f"doctor:{cast.chandra}"]
+    mine, new, old = f"patient:{cast.asha}", f"doctor:{moved.doctor_id}", f"doctor:{cast.chandra}"
+    assert heard == [f"appointment:{visit.id}", new, mine, old]
     assert promises() == 0
 
 

@@ -71,7 +71,7 @@ def rows_of(visit_id: int) -> int:
         return len(audit.trail(tx, audit.booking(visit_id)))
 
 
-def test_an_appointment_moves_with_its_cause_and_tells_its_page_and_its_doctor(
+def test_an_appointment_moves_with_its_cause_and_tells_its_page_its_doctor_and_its_patient(
     cast: Cast, visit_id: int, topics: list[str]
 ) -> None:
     with write() as tx:
@@ -91,7 +91,7 @@ def test_an_appointment_moves_with_its_cause_and_tells_its_page_and_its_doctor(
         Cause.HOLD_EXPIRED,
         "hold expired",
     )
-    assert topics == [f"appointment:{visit_id}", f"doctor:{cast.chandra}"]
+    assert topics == [f"appointment:{visit_id}", f"doctor:{cast.chandra}", f"patient:{cast.asha}"]
 
 
 def test_a_reason_in_a_persons_own_words_leaves_no_cause_of_before(visit_id: int) -> None:

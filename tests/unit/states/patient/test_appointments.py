@@ -7,6 +7,7 @@ import pytest
 from booking_ui.db.models import Appointment
 from booking_ui.db.session import write
 from booking_ui.domain.clock import utc_now
+from booking_ui.domain.errors import NotFound
 from booking_ui.services.booking import claim
 from booking_ui.services.views import AppointmentView
 from booking_ui.states.patient import appointments
@@ -98,3 +99,25 @@ def test_the_history_says_what_was_paid(cast: Cast) -> None:
         return [one.money_label for one in (await tab.state(AppointmentsState)).past]
 
     assert run(story()) == ["₹500 paid"]
+
+
+def test_a_hold_can_be_let_go_from_the_list(cast: Cast) -> None:
+    ours = held(cast.asha, cast.slots[0])
+
+    async def story() -> None:
+        tab = Tab("/appointments/", token=signed_in(cast.asha))
+        await tab.send(AppointmentsState, AppointmentsState.load)
+        went = await tab.send(AppointmentsState, AppointmentsState.let_go, appointment_id=ours.id)
+        assert went.told == [f"{ours.when_label} is not held for you any more. You pay nothing."]
+        assert (await tab.state(AppointmentsState)).upcoming == []
+
+    run(story())
+    assert held(cast.bilal, cast.slots[0]).phase == "holding"
+
+
+def test_the_hold_of_another_patient_cannot_be_let_go(cast: Cast) -> None:
+    theirs = held(cast.bilal, cast.slots[0])
+    tab = Tab("/appointments/", token=signed_in(cast.asha))
+    with pytest.raises(NotFound):
+        run(tab.send(AppointmentsState, AppointmentsState.let_go, appointment_id=theirs.id))
+    assert held(cast.bilal, cast.slots[0]).id == theirs.id

@@ -14,13 +14,13 @@ from booking_ui.edge.live import News, hub
 from booking_ui.services.booking import claim
 from booking_ui.states.patient.doctor import DoctorState, refreshed, slots_of
 from tests.support.cast import Cast
-from tests.support.tab import Tab, run
+from tests.support.tab import Tab, run, signed_in
 
 SLUG = {"doctor_slug": "dr-chandra-rao"}
 
 
-async def opened(at: str = "/doctor/dr-chandra-rao/") -> tuple[Tab, DoctorState]:
-    tab = Tab(at, params=SLUG)
+async def opened(at: str = "/doctor/dr-chandra-rao/", *, token: str = "") -> tuple[Tab, DoctorState]:
+    tab = Tab(at, params=SLUG, token=token)
     await tab.send(DoctorState, DoctorState.load)
     return tab, await tab.state(DoctorState)
 
@@ -200,5 +200,21 @@ def test_the_page_watches_its_doctor_until_it_is_left(cast: Cast) -> None:
         assert hub.watching(f"doctor:{cast.chandra}") == {"tab-1"}
         await tab.send(DoctorState, DoctorState.leave)
         assert hub.watching(f"doctor:{cast.chandra}") == set()
+
+    run(story())
+
+
+def test_a_time_that_the_patient_holds_is_not_called_taken(cast: Cast) -> None:
+    async def story() -> None:
+        tab, page = await opened(token=signed_in(cast.asha))
+        await tab.send(DoctorState, DoctorState.choose, slot_id=cast.slots[0])
+        claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=utc_now())
+        await refreshed(page, News(f"doctor:{cast.chandra}"))
+        assert (page.chosen.id, page.taken.sentence) == (cast.slots[0], "")
+        again = f"/doctor/dr-chandra-rao/?taken={cast.slots[0]}"
+        _, page = await opened(again, token=signed_in(cast.asha))
+        assert page.taken.sentence == ""
+        _, page = await opened(again, token=signed_in(cast.bilal))
+        assert "taken" in page.taken.sentence
 
     run(story())

@@ -10,6 +10,7 @@ from booking_ui.domain.errors import NetworkHolds
 from booking_ui.services.booking import appointments, claim, hold_expiry
 from booking_ui.states.patient.appointment import AppointmentState
 from booking_ui.states.patient.hold import HoldState
+from booking_ui.states.shared.own_hold import OwnHoldState
 from tests.support.cast import Cast
 from tests.support.holding import times
 from tests.support.races import crowd
@@ -132,3 +133,12 @@ def test_an_unconfirmed_patient_is_told_to_confirm_and_sees_the_hold(
 
     run(story())
     assert held_by(cast.asha) == [cast.slots[0]]
+
+
+def test_the_page_knows_the_hold_as_its_own_before_it_is_left(cast: Cast) -> None:
+    async def story() -> None:
+        tab = Tab(token=signed_in(cast.asha))
+        await tab.send(HoldState, HoldState.hold, slot_id=cast.slots[0])
+        assert list((await tab.state(OwnHoldState)).by_slot) == [str(cast.slots[0])]
+
+    run(story())
