@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from booking_ui.domain.channel import TEXTED, Channel
+from booking_ui.domain.channel import Channel
 from booking_ui.domain.clock import utc_now
 from booking_ui.domain.errors import DatabaseAway
 from booking_ui.edge import access, live
@@ -65,8 +65,9 @@ JOBS = (
     Job("visits over", lambda now: completion.conclude_due(now=now), timedelta(seconds=30)),
     Job("receipts", lambda now: issue.issue_due(now=now), timedelta(seconds=5)),
     Job("mails", lambda now: delivery.deliver_due(now=now, by=(Channel.MAIL,)), timedelta(seconds=2)),
-    # Apart: a provider of SMS that hangs must not hold up the mails.
-    Job("texts", lambda now: delivery.deliver_due(now=now, by=TEXTED), timedelta(seconds=2)),
+    # Apart: a provider that hangs holds up its own channel alone, neither the mails nor the codes by SMS.
+    Job("texts", lambda now: delivery.deliver_due(now=now, by=(Channel.SMS,)), timedelta(seconds=2)),
+    Job("whatsapp", lambda now: delivery.deliver_due(now=now, by=(Channel.WHATSAPP,)), timedelta(seconds=2)),
     Job("absences", lambda now: absences.watch(now=now), timedelta(minutes=1)),
     Job("alerts", lambda now: alerts.announce(now=now), timedelta(minutes=1)),
     Job("reminders", lambda now: reminders.remind(now=now), timedelta(minutes=1)),

@@ -111,6 +111,44 @@ def test_a_provider_of_texts_that_hangs_holds_up_no_mail(cast: Cast, monkeypatch
     asyncio.run(story())
 
 
+def test_a_provider_of_whatsapp_that_hangs_holds_up_no_sms(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven(cast.asha)
+    monkeypatch.setattr(texts, "configured", lambda: (Channel.SMS, Channel.WHATSAPP))
+    visit = claim.claim(patient_id=cast.asha, slot_id=cast.slots[0], now=NOW).id
+    paid_at_the_desk(cast, visit)
+    with write() as tx:
+        hanging = update(Notification).where(col(Notification.channel) == Channel.WHATSAPP)
+        tx.exec(hanging.values(next_attempt_at=NOW - timedelta(minutes=1)))
+    monkeypatch.setattr(worker, "utc_now", lambda: NOW)
+    names = ("texts", "whatsapp")
+    once = [replace(one, every=timedelta(hours=1)) for one in worker.JOBS if one.name in names]
+    monkeypatch.setattr(worker, "JOBS", tuple(once))
+    free, hung, sent = Event(), Event(), Event()
+
+    def send(text: texts.Text) -> None:
+        if text.channel is Channel.SMS:
+            sent.set()
+        else:
+            hung.set()
+            free.wait(20)
+
+    monkeypatch.setattr(texts, "send", send)
+
+    async def story() -> None:
+        work = asyncio.create_task(worker.run())
+        try:
+            async with asyncio.timeout(20):
+                await _until(work, lambda: hung.is_set() and sent.is_set())
+        finally:
+            free.set()
+        await _until(work, lambda: set(names) <= set(heartbeats.last_beats()))
+        await _ended(work)
+
+    asyncio.run(story())
+
+
 async def _until(work: asyncio.Task[None], done: Callable[[], bool]) -> None:
     while not await asyncio.to_thread(done):
         await asyncio.wait([work], timeout=0.05)

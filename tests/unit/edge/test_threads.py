@@ -48,6 +48,7 @@ def test_a_thread_never_waits_for_a_database_connection() -> None:
         "quiet orders",
         "mails",
         "texts",
+        "whatsapp",
         "unpaid",
         "comparison",
         "settlements",
