@@ -118,9 +118,13 @@ def name_fault(name: str, sentence: str = "") -> FieldError:
 
 
 def clean_email(email: str) -> str:
-    """The address in lower case; empty when it can't be one."""
+    """The address in lower case; empty when it can't be one, or one that many mail servers can't reach.
+
+    दिल@… needs a server with SMTPUTF8 on every hop. A domain in another script has a name in Latin letters.
+    """
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+        found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
+        return (found.ascii_email or "").lower()
     except (EmailNotValidError, UnicodeError):
         return ""
 

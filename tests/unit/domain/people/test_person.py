@@ -15,6 +15,7 @@ from booking_ui.domain.people import password as passwords
 from booking_ui.domain.people.person import (
     NO_MOBILE,
     applicant,
+    clean_email,
     clean_name,
     clean_phone,
     mobile_number,
@@ -112,6 +113,19 @@ def test_a_stored_number_is_known_again_in_every_spelling() -> None:
     assert same_phone("\u202a+91 १२३४५ 67890\u202c", "+911234567890")
     assert not same_phone("+91 98765 43210", "+911234567890")
     assert not same_phone("", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Asha@Example.COM ", "asha@example.com"),
+        ("asha@दिल.com", "asha@xn--j2by1b.com"),
+        ("दिल@example.com", ""),
+        ("asha@localhost", ""),
+    ],
+)
+def test_an_address_is_kept_as_every_mail_server_reads_it(typed: str, kept: str) -> None:
+    assert clean_email(typed) == kept
 
 
 @pytest.mark.parametrize("name", ["आशा राव", "Élodie O’Brien-Díaz", "ക്\u200dരിസ്റ്റീന", "李"])
