@@ -48,9 +48,9 @@ class Wire(BaseModel):
 
 
 class RequestBody(Wire):
-    """A body that comes in. Each field is taken under its camelCase name alone."""
+    """A body that comes in. Each field is taken under its camelCase name alone, and every other name is refused."""
 
-    model_config = ConfigDict(populate_by_name=False)
+    model_config = ConfigDict(populate_by_name=False, extra="forbid")
 
 
 class Envelope(Wire, Generic[T]):

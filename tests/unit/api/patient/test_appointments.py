@@ -76,8 +76,16 @@ def test_claiming_ones_own_held_time_gives_the_same_hold(asha: Caller, cast: Cas
     assert len(bookings()) == 1
 
 
-def test_a_patient_in_the_body_is_not_believed(asha: Caller, cast: Cast) -> None:
-    claimed(asha, cast.slots[0], patientId=cast.bilal, feePaise=1, status="confirmed")
+def test_a_patient_a_fee_or_a_status_in_the_body_is_refused_by_name(asha: Caller, cast: Cast) -> None:
+    wanted = {"patientId": cast.bilal, "feePaise": 1, "status": "confirmed"}
+    answer = asha.post("/api/appointments", {"availabilityId": cast.slots[0], **wanted})
+    assert refusal(answer) == (422, "validation")
+    assert [one["field"] for one in answer.json()["errors"]] == list(wanted)
+    assert bookings() == []
+
+
+def test_a_visit_is_for_the_caller_at_the_doctors_fee(asha: Caller, cast: Cast) -> None:
+    claimed(asha, cast.slots[0])
     (held,) = bookings()
     assert (held.patient_id, held.fee_paise, held.status) == (cast.asha, 50000, "pending_payment")
 
@@ -218,7 +226,7 @@ def test_a_long_list_comes_in_pages(asha: Caller, cast: Cast) -> None:
 def test_a_field_has_one_name(asha: Caller, cast: Cast) -> None:
     answer = asha.post("/api/appointments", {"availability_id": cast.slots[0]})
     assert answer.status_code == 422
-    assert [one["field"] for one in answer.json()["errors"]] == ["availabilityId"]
+    assert [one["field"] for one in answer.json()["errors"]] == ["availabilityId", "availability_id"]
 
 
 def test_the_list_is_the_callers_own_narrowed_by_when_and_status(

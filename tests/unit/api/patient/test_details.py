@@ -37,6 +37,15 @@ def test_a_wrong_field_is_named_and_staff_are_refused(asha: Caller, devi: Caller
     assert change(anybody, {"name": "Nobody"}).status_code == 401
 
 
+def test_a_mail_address_is_refused_by_name_and_nothing_is_saved(asha: Caller, cast: Cast) -> None:
+    refused = change(asha, {"name": "Asha Rao", "email": "asha.rao@example.com"})
+    assert refusal(refused) == (422, "validation")
+    assert refused.json()["errors"] == [
+        {"field": "email", "message": "This is not known here. Leave it out, or correct its name."}
+    ]
+    assert kept(cast.asha)[0] == "Asha"
+
+
 def test_the_form_leads_back_to_the_account_page(anybody: Caller, cast: Cast) -> None:
     form = {"name": "Asha Rao", "phone": "9845012301"}
     assert sent_to(anybody.form("/api/session/details", form)).startswith("/sign-in/")
