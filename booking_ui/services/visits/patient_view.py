@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypedDict
@@ -11,16 +12,27 @@ from sqlmodel import Session, col, select
 from booking_ui.config.settings import settings
 from booking_ui.db import clinic_words, holds
 from booking_ui.db.clinic_words import Words
-from booking_ui.db.models import Appointment, AuditEntry, Dependent, Doctor, Payment, Person, Refund, pk
+from booking_ui.db.models import (
+    Appointment,
+    AuditEntry,
+    Dependent,
+    Doctor,
+    Payment,
+    PaymentAttempt,
+    Person,
+    Refund,
+    pk,
+)
+from booking_ui.domain import bank_reasons
 from booking_ui.domain.appointment import AppointmentStatus
 from booking_ui.domain.causes import Cause
 from booking_ui.domain.clock import clock_label, day_label, distance_label, instant_label, iso
 from booking_ui.domain.money import method_label, rupees
-from booking_ui.domain.payment import HAS_MONEY, PaymentFailure, PaymentStatus, RefundStatus
+from booking_ui.domain.payment import HAS_MONEY, AttemptStatus, PaymentFailure, PaymentStatus, RefundStatus
 from booking_ui.domain.people.family import relation_label
 from booking_ui.domain.people.person import shown_name
 from booking_ui.domain.people.short_name import initials, tint
-from booking_ui.languages import N_, _
+from booking_ui.languages import FIRST, N_, _, spoken
 from booking_ui.services.journal import audit
 from booking_ui.services.journal.audit import Action
 from booking_ui.services.views import AppointmentView, PdfLink
@@ -41,6 +53,7 @@ class Booking:
     trail: list[AuditEntry]
     dependent: Dependent | None = None
     words: Words = field(default_factory=Words)
+    declined: str = ""  # Razorpay's code for it, read where the language has no words of Razorpay's
 
     @property
     def for_whom(self) -> str:
@@ -78,6 +91,7 @@ def load(
     wanted = {a.dependent_id for a, *_ in rows} - {None}
     family = tx.exec(select(Dependent).where(col(Dependent.id).in_(wanted))).all() if wanted else []
     words = clinic_words.words(tx)
+    declined = _declined(tx, [p for _, p, *_ in rows])
     return [
         Booking(
             a,
@@ -88,9 +102,21 @@ def load(
             [e for e in trail if e.subject == audit.booking(pk(a))],
             next((one for one in family if one.id == a.dependent_id), None),
             words,
+            declined.get(pk(p), ""),
         )
         for a, p, d, person in rows
     ]
+
+
+def _declined(tx: Session, payments: Sequence[Payment]) -> dict[int, str]:
+    """The newest code for which Razorpay declined each payment; none in English, which has Razorpay's own words."""
+    asked = [pk(one) for one in payments if one.failure_kind is PaymentFailure.DECLINED]
+    if spoken() == FIRST or not asked:
+        return {}
+    query = select(PaymentAttempt.payment_id, PaymentAttempt.error_reason).where(
+        col(PaymentAttempt.payment_id).in_(asked), PaymentAttempt.status == AttemptStatus.FAILED
+    )
+    return dict(tx.exec(query.order_by(col(PaymentAttempt.id))).all())
 
 
 def _still_meant(a: Appointment) -> bool:
@@ -342,8 +368,8 @@ def _bank_words(b: Booking, now_phase: str) -> str:
         return ""
     if b.payment.failure_kind is PaymentFailure.LAPSED:
         return f"{_(LAPSED)} "
-    reason = b.payment.failure.strip()
-    return f"{reason.rstrip('.')}. " if reason else ""
+    reason = bank_reasons.said(b.declined, b.payment.failure)
+    return f"{reason} " if reason else ""
 
 
 def _seconds_left(a: Appointment, now: datetime) -> int:

@@ -17,6 +17,7 @@ from booking_ui.domain.causes import Cause
 from booking_ui.domain.errors import GatewayUnavailable, WrongState
 from booking_ui.domain.gateway_news import Listing
 from booking_ui.domain.payment import RefundFact, RefundStatus, Source, Verdict
+from booking_ui.languages import speaking
 from booking_ui.services.booking import claim, hold_expiry
 from booking_ui.services.payments import apply, orders
 from booking_ui.services.upkeep import invariants
@@ -153,7 +154,7 @@ def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(cast: Cast) 
     view = held(cast, cast.asha)
     for n in (1, 2):
         apply.apply(
-            fact=fact(ORDER, "failed", n=n, error_description="Card declined"),
+            fact=fact(ORDER, "failed", n=n, error_description="Card declined", error_reason="card_declined"),
             source=Source.WEBHOOK,
             now=SOON,
         )
@@ -163,6 +164,8 @@ def test_a_grace_that_runs_out_ends_as_the_failure_does_without_one(cast: Cast) 
     now = seen(cast.asha, view, over)
     assert (now.status, now.phase, now.can_try_again) == ("failed", "failed", True)
     assert "Card declined" in now.sentence
+    with speaking("hi"):
+        assert seen(cast.asha, view, over).sentence.startswith("आपके बैंक ने पेमेंट मंज़ूर नहीं किया। ")
     with read() as tx:
         assert tx.exec(select(Notification.key)).all() == [f"{view.id}:payment_failed:{pay_id(2)}"]
 
