@@ -126,6 +126,7 @@ PARAMETERS: dict[str, Callable[[Stage], object]] = {
     "doctor_id": lambda s: s.cast.chandra,
     "dependent_id": lambda s: s.dependent_id,
     "code": lambda _: "7-s-aaaaaaaaaa",
+    "link": lambda _: "nolinkatall",
     "rest": lambda _: "nothing/here",
 }
 
@@ -192,6 +193,7 @@ ROUTES: dict[str, Rule] = {
     "GET /api/appointments/{appointment_id}/receipts": ashas(200),
     "GET /api/appointments/{appointment_id}/receipt.pdf": ashas(200),
     "GET /api/appointments/{appointment_id}/credit-notes/{refund_id}.pdf": ashas(404, 409),
+    "GET /api/appointments/{appointment_id}/calendar.ics": ashas(200),
     "GET /api/dependents": own_list(),
     "POST /api/dependents": Rule(
         "one's own",
@@ -266,6 +268,8 @@ ROUTES: dict[str, Rule] = {
     # A forged link that stops messages; tests/unit/api/patient/test_messages.py has true ones.
     "GET /m/{code}": for_all(404),
     "POST /m/{code}": for_all(404),
+    # A forged link to a visit; tests/unit/api/patient/test_calendar.py has true ones.
+    "GET /api/visits/{link}/calendar.ics": for_all(303),
     "GET /api/docs": for_all(),
     "GET /api/openapi.json": for_all(),
     "GET /api/{rest}": for_all(404),
