@@ -120,9 +120,9 @@ def _message_row(row: rx.Var) -> rx.Component:
 
 
 def _what(row: rx.Var) -> rx.Component:
-    """The kind, and after it the channel where it is not the usual one."""
-    by = rx.cond(row.channel == "mail", "", f" · {row.channel_label}")
-    return rx.el.span(row.label, rx.el.span(by, class_name="text-muted"), title=row.channel_label)
+    """The kind, and before it the channel where it is not the usual one: a narrow column cuts off the end."""
+    by = rx.cond(row.channel == "mail", "", f"{row.channel_label} · ")
+    return rx.el.span(rx.el.span(by, class_name="text-muted"), row.label, title=row.label)
 
 
 def _again(row: rx.Var) -> rx.Component:
