@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
+from booking_ui.config.settings import settings
+from booking_ui.domain import clock
 from booking_ui.domain.clock import day_label
 from tests.support.browser import Time, a_free_time, api, hold, newcomer, open_time, sign_in, state_of
 from tests.support.servers import App, wait_until
@@ -24,7 +26,13 @@ def let_time_pass(app: App, reference: str) -> None:
 
 def three_nearest(app: App, time: Time) -> list[str]:
     """The labels of the doctor's three free slots closest to `time`, soonest first, by the public API."""
-    offered = api(app, "GET", f"availability?doctorId={time.doctor_id}&days=14")["data"]
+    of_doctor = f"availability?doctorId={time.doctor_id}"
+    # An answer has at most 14 days, and the last day that can be booked is the 14th after today.
+    last = clock.today(clock.utc_now(), settings().zone) + timedelta(days=14)
+    offered = [
+        *api(app, "GET", f"{of_doctor}&days=14")["data"],
+        *api(app, "GET", f"{of_doctor}&from={last}&days=1")["data"],
+    ]
     instant = {one["availabilityId"]: datetime.fromisoformat(one["startsAt"]) for one in offered}
     free = [one for one in offered if one["status"] == "free" and one["availabilityId"] != time.slot_id]
     wanted = instant[time.slot_id]

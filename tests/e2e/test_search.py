@@ -14,7 +14,7 @@ def field(page: Page) -> Locator:
 
 
 def found(page: Page) -> Locator:
-    return page.locator("h2[role=status]")
+    return page.locator("h2 [role=status]")
 
 
 def home(page: Page, path: str = "/") -> None:

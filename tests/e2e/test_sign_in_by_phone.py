@@ -148,7 +148,7 @@ def test_the_link_of_a_message_shows_the_visit_and_takes_a_sign_in_for_more(
     ready(page)
     expect(page.get_by_role("heading", name="Your time is held")).to_be_visible()
     assert "Meera" not in page.locator("main").inner_text()
-    page.get_by_role("link", name="Sign in to change the visit").click()
+    page.get_by_role("link", name="Sign in and pay").click()
     page.wait_for_url(re.compile(rf"/sign-in/\?next=.*{reference}"))
     page.goto(f"/v/{token[:-1]}/")
     ready(page)

@@ -86,7 +86,7 @@ def test_a_translated_page_holds_and_pays_the_slot_that_its_button_shows(
         expect(page.locator(f'[data-slot="{time.slot_id}"]')).to_have_count(0)
         expect_true_labels(running_app, page)
         lose_one_to_another_patient(running_app, page, time)
-        chosen = free_slots(page).nth(1)
+        chosen = free_slots(page).last
         slot_id, shown = chosen.get_attribute("data-slot") or "", chosen.inner_text()
         chosen.click()
         expect(page.locator(".enter").get_by_text(shown, exact=True)).to_be_visible()
