@@ -60,6 +60,7 @@ def test_enter_searches_for_what_was_typed(page: Page) -> None:
 
 def test_each_step_of_a_search_is_in_the_history(page: Page) -> None:
     home(page)
+    everybody = found(page).inner_text()  # another journey may have added a doctor
     field(page).fill("skin")
     field(page).press("Enter")
     expect(found(page)).to_have_text(re.compile("^3 doctors"))
@@ -69,7 +70,7 @@ def test_each_step_of_a_search_is_in_the_history(page: Page) -> None:
     expect(found(page)).to_have_text(re.compile("^3 doctors"))
     expect(page.locator("select[name=max_fee]")).to_have_value("")
     page.go_back()
-    expect(found(page)).to_have_text(re.compile("^24 doctors"))
+    expect(found(page)).to_have_text(everybody)
     expect(field(page)).to_have_value("")
     page.go_forward()
     expect(field(page)).to_have_value("skin")
