@@ -64,7 +64,10 @@ def expect_true_labels(app: App, page: Page) -> None:
 
 
 def go_to_another_day(page: Page) -> None:
-    page.locator('.day[data-state="open"][aria-pressed="false"]').last.click()
+    """The one with the most free times, so that one can be lost and another booked."""
+    days = page.locator('.day[data-state="open"][aria-pressed="false"]')
+    free = [int(re.findall(r"\d+", said)[-1]) for said in days.all_inner_texts()]
+    days.nth(free.index(max(free))).click()
 
 
 def free_slots(page: Page) -> Locator:
